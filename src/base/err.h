@@ -1,0 +1,34 @@
+/*
+ * The one registry of errors. Every failure that is not our own mistake is an `enum err`; its
+ * name, HTTP status, retryability and its sentence in both languages come from errors.tsv, from
+ * which tools/errors turns out err_list.h at build time.
+ */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include <stdbool.h>
+
+enum err {
+    ERR_OK = 0,
+#define ERR_ROW(name, slug, http, retryable, reason, en, zh) ERR_##name,
+#include "err_list.h"
+#undef ERR_ROW
+    ERR_COUNT
+};
+
+enum lang { LANG_EN, LANG_ZH };
+
+/* "insufficient-funds": the stable name, last part of the problem type's URI. */
+const char *err_slug(enum err err);
+/* HTTP status of the answer, 200 for ERR_OK. */
+int err_http_status(enum err err);
+/* True where the same request may succeed later without a change. */
+bool err_is_retryable(enum err err);
+/* ISO 20022 external status reason code ("AM04"), or "" where none fits. */
+const char *err_reason_code(enum err err);
+/* One sentence for a person: what is wrong and what to do. */
+const char *err_text(enum err err, enum lang lang);
+/* The value with this slug; ERR_COUNT where there is none. */
+enum err err_from_slug(const char *slug);
+
+#endif
