@@ -1,0 +1,148 @@
+/*
+ * One interface over SQLite and PostgreSQL: connections, prepared statements, transactions.
+ *
+ * One SQL text serves both engines (house rules: docs/ARCHITECTURE.md, "SQL"): parameters $1…$n,
+ * each used in ascending order of first appearance; BIGINT, INTEGER, SMALLINT, TEXT, BLOB columns;
+ * ON CONFLICT, RETURNING, CTEs for reading. A statement is a static object and is prepared once per
+ * connection. A connection belongs to one thread at a time.
+ *
+ * Errors of every call: ERR_DB_CONFLICT (unique key taken: 23505), ERR_DB_CONSTRAINT (check, foreign
+ * key, not null: our own data was wrong), ERR_DB_RETRY (40001, 40P01, SQLITE_BUSY: run the whole
+ * transaction again), ERR_DB_LOST (connection gone: the transaction's fate may be unknown),
+ * ERR_DB_FULL (no disk), ERR_DB (all else). After an error other than a refused row count the
+ * transaction can only be rolled back (to its savepoint).
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum db_engine { DB_SQLITE, DB_POSTGRESQL };
+
+struct db;      /* one database by its URL; shared by threads, read-only after db_open */
+struct db_conn; /* one connection */
+
+/* A statement of the product. Declare with DB_STMT at file scope; never built at run time.
+ * `slot` is given at first use and finds the prepared form in each connection's table. */
+struct db_stmt {
+    const char *name; /* unique, "customer_load" */
+    const char *sql;
+    int slot; /* 0 until first use; set atomically */
+};
+#define DB_STMT(var, text) static struct db_stmt var = {.name = #var, .sql = text, .slot = 0}
+
+enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
+
+/* A parameter. Text and bytes are borrowed for the call. */
+struct db_value {
+    enum db_type type;
+    int64_t integer;
+    const void *bytes;
+    size_t size;
+};
+struct db_value db_int(int64_t value);
+struct db_value db_text(const char *text); /* NULL gives SQL NULL */
+struct db_value db_blob(const void *bytes, size_t size);
+struct db_value db_null(void);
+/* db_args(db_int(1), db_text("x")): an array and its length, for the calls below. */
+#define DB_ARGS(...)                                                                               \
+    (const struct db_value[]){__VA_ARGS__},                                                        \
+        sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+#define DB_NO_ARGS NULL, 0
+
+/* Opens "sqlite:PATH" (":memory:" is not offered) or "postgresql://…" / "host=…". ERR_DB_URL. */
+enum err db_open(const char *url, struct db **out);
+void db_close(struct db *db);
+enum db_engine db_engine_of(const struct db *db);
+/* The database that owns a bucket (routing seam: today one database owns them all). */
+struct db *db_for_bucket(struct db *db, int bucket);
+
+enum db_mode { DB_READ_WRITE, DB_READ_ONLY };
+/* SQLite: WAL, synchronous=FULL, foreign_keys=ON; READ_ONLY connections read snapshots.
+ * PostgreSQL: READ COMMITTED, statement and lock time-outs, client encoding UTF8. */
+enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **out);
+void db_disconnect(struct db_conn *conn);
+enum db_engine db_engine_of_conn(const struct db_conn *conn);
+/* Drops the broken connection behind `conn` and connects anew (after ERR_DB_LOST). */
+enum err db_reconnect(struct db_conn *conn);
+
+enum err db_begin(struct db_conn *conn); /* SQLite READ_WRITE: BEGIN IMMEDIATE; READ_ONLY: BEGIN */
+enum err db_commit(struct db_conn *conn);
+void db_rollback(struct db_conn *conn);
+/* One level of savepoint, for the embedded writer's group. */
+enum err db_savepoint(struct db_conn *conn);
+enum err db_savepoint_release(struct db_conn *conn);
+enum err db_savepoint_rollback(struct db_conn *conn); /* back to the savepoint, which ends */
+
+/* --- Running statements ------------------------------------------------------------------- */
+
+/* Rows of one statement; lives on the caller's stack. Column values are valid until the next row. */
+struct db_rows {
+    struct db_conn *conn;
+    void *impl;
+    int row;
+    int row_count; /* PostgreSQL only */
+    enum err err;
+};
+
+/* Runs a statement that changes rows or that is wanted for its effect; its count of changed rows
+ * goes to *out_changed where that is not NULL. */
+enum err db_exec(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                 size_t arg_count, int64_t *out_changed);
+/* Starts reading. Always pair with db_rows_close, which gives the first error that occurred. */
+enum err db_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                  size_t arg_count, struct db_rows *out);
+bool db_rows_next(struct db_rows *rows); /* false at the end and on error */
+int64_t db_rows_int(const struct db_rows *rows, int column);
+const char *db_rows_text(const struct db_rows *rows, int column); /* NULL for SQL NULL */
+const void *db_rows_blob(const struct db_rows *rows, int column, size_t *out_size);
+bool db_rows_is_null(const struct db_rows *rows, int column);
+enum err db_rows_close(struct db_rows *rows);
+
+/* Runs a statement whose result nobody needs but that must change exactly `expected` rows
+ * (-1: any number). SQLite: at once. PostgreSQL: queued, and sent in one round trip with the next
+ * statement that is waited for, or with db_commit; an error or a wrong row count (ERR_DB_ROW_COUNT)
+ * surfaces there, and nothing of the transaction stays. Arguments are copied. */
+enum err db_defer(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                  size_t arg_count, int64_t expected);
+
+/* Queues several readings to go out in one round trip (PostgreSQL pipeline mode); on SQLite each is
+ * run when its turn is read. Use: db_batch_begin, db_batch_query × n (n <= DB_BATCH_MAX), then
+ * db_batch_rows(k, &rows) in the order queued, each closed before the next; db_batch_end. */
+#define DB_BATCH_MAX 32
+enum err db_batch_begin(struct db_conn *conn);
+enum err db_batch_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                        size_t arg_count);
+enum err db_batch_rows(struct db_conn *conn, struct db_rows *out);
+enum err db_batch_end(struct db_conn *conn);
+
+/* Runs literal SQL text with no parameters (migrations and tests only). */
+enum err db_script(struct db_conn *conn, const char *sql);
+/* Last error text of the engine, for the log of an operator; never shown to a customer. */
+const char *db_message(const struct db_conn *conn);
+
+/* --- Migrations ------------------------------------------------------------------------------ */
+
+/* One step, from src/<room>/schema/NNNN_<name>.sql, compiled in by the build (tools/embed). Text
+ * before "-- engine: sqlite" / "-- engine: postgresql" lines is for both. */
+struct db_migration {
+    const char *room; /* layers order of the table decides the order of steps */
+    int number;
+    const char *name;
+    const char *sql;
+};
+extern const struct db_migration db_migrations[];
+extern const size_t db_migration_count;
+
+/* Brings the database to the newest schema; each step in its own transaction, recorded with its hash
+ * in db_migrations_done. ERR_DB_SCHEMA where a step that was run has another text now, or where the
+ * database is newer than the program. */
+enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied);
+/* ERR_DB_SCHEMA unless the database stands exactly at this program's schema. */
+enum err db_schema_check(struct db_conn *conn);
+
+#endif
