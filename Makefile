@@ -1,0 +1,106 @@
+# Sycee: one Makefile. `make run` opens the bank, `make test` proves it, `make` builds it.
+# MODE=release (default) | debug (ASan, UBSan, faults) | tsan
+MODE    ?= release
+BUILD   := build/$(MODE)
+GEN     := $(BUILD)/gen
+VERSION := 0.1.0
+
+ROOMS   := $(shell awk '!/^\#/ && NF {print $$1}' LAYERS)
+ROOMS   := $(foreach r,$(ROOMS),$(if $(wildcard src/$(r)/*.c),$(r)))
+PKGS    := libmicrohttpd jansson libsodium liboath sqlite3 libpq libcurl inih libical \
+           cairo pangocairo icu-uc icu-i18n libsystemd
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+CC       := gcc
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wvla -Wcast-qual -Wswitch-enum -Wformat=2 -Werror
+CPPFLAGS := -D_GNU_SOURCE -DSYCEE_VERSION='"$(VERSION)"' -Isrc -I$(GEN) $(PKG_CFLAGS)
+CFLAGS   := -std=c17 -g $(WARNINGS)
+LDFLAGS  := -pthread
+ifeq ($(MODE),release)
+CFLAGS   += -O2 -fno-plt -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LDFLAGS  += -pie -Wl,-z,relro,-z,now
+else ifeq ($(MODE),debug)
+CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DSYCEE_FAULTS
+LDFLAGS  += -fsanitize=address,undefined
+else ifeq ($(MODE),tsan)
+CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=thread -DSYCEE_FAULTS
+LDFLAGS  += -fsanitize=thread
+endif
+
+.PHONY: all bank run test unit apps clean tidy format deps
+.SECONDARY:
+all: $(BUILD)/sycee $(BUILD)/sandbox $(BUILD)/auditor
+
+# --- rooms -------------------------------------------------------------------------------------
+room_sources  = $(sort $(wildcard src/$(1)/*.c))
+room_objects  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call room_sources,$(1)))
+ROOM_LIBS    := $(foreach r,$(ROOMS),$(BUILD)/lib$(r).a)
+# Libraries of a room and of all below it, top first (what a test of that room may link).
+below         = $(shell awk -v top=$(1) '!/^\#/ && NF {print $$1; if ($$1==top) exit}' LAYERS | tac)
+libs_of       = $(foreach r,$(call below,$(1)),$(if $(filter $(r),$(ROOMS)),$(BUILD)/lib$(r).a))
+
+$(GEN)/err_list.h: src/base/errors.tsv tools/errors
+	@mkdir -p $(@D)
+	tools/errors $< > $@.tmp && mv $@.tmp $@
+$(GEN)/migrations.c: $(wildcard src/*/schema/*.sql) tools/embed LAYERS
+	@mkdir -p $(@D)
+	tools/embed > $@.tmp && mv $@.tmp $@
+$(BUILD)/obj/%.o: src/%.c $(GEN)/err_list.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/obj/migrations.o: $(GEN)/migrations.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -MMD -MP -c $< -o $@
+define room_rule
+$(BUILD)/lib$(1).a: $(call room_objects,$(1))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
+
+$(BUILD)/sycee: $(BUILD)/obj/migrations.o $(ROOM_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(BUILD)/obj/cli/main.o $(BUILD)/obj/migrations.o \
+	  -Wl,--start-group $(ROOM_LIBS) -Wl,--end-group $(PKG_LIBS)
+
+# --- the outside world and the auditor share base only -------------------------------------------
+define program_rule
+$(BUILD)/obj/$(1)/%.o: $(1)/%.c $(GEN)/err_list.h
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) -I$(1) $(CFLAGS) -MMD -MP -c $$< -o $$@
+$(BUILD)/$(1): $(patsubst $(1)/%.c,$(BUILD)/obj/$(1)/%.o,$(wildcard $(1)/*.c)) $(BUILD)/libbase.a
+	$(CC) $(LDFLAGS) -o $$@ $$^ $(PKG_LIBS)
+endef
+$(foreach p,sandbox auditor,$(eval $(call program_rule,$(p))))
+
+# --- tests: tests/unit/test_<room>_<thing>.c links the libraries up to its room ------------------
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
+test_room     = $(word 2,$(subst _, ,$(1)))
+define unit_rule
+$(BUILD)/tests/$(1): tests/unit/$(1).c $(BUILD)/obj/migrations.o $(call libs_of,$(call test_room,$(1)))
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -Wno-missing-prototypes -MMD -MP -o $$@ $$< \
+	  $(if $(filter base sys,$(call test_room,$(1))),,$(BUILD)/obj/migrations.o) $(LDFLAGS) \
+	  -Wl,--start-group $(call libs_of,$(call test_room,$(1))) -Wl,--end-group $(PKG_LIBS) -lcmocka
+endef
+$(foreach t,$(notdir $(UNIT_TESTS)),$(eval $(call unit_rule,$(t))))
+unit: $(UNIT_TESTS)
+
+deps:
+	@tools/install
+apps: deps
+	@tools/apps
+run: deps apps all
+	@tools/run
+test: deps
+	@tests/run
+tidy:
+	@tests/tidy/run
+format:
+	clang-format -i $(wildcard src/*/*.[ch] sandbox/*.[ch] auditor/*.[ch] tests/unit/*.[ch])
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
