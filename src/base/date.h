@@ -1,5 +1,6 @@
 /*
  * Calendar dates as days since 1970-01-01 (proleptic Gregorian), range 1900-01-01 to 2200-12-31.
+ * Arithmetic that would leave the range stops at its end.
  * Instants are int64_t microseconds since the epoch in UTC and are named `_us` or `_at`.
  */
 #ifndef BASE_DATE_H
@@ -38,7 +39,8 @@ int date_weekday(struct date date); /* 1 Monday .. 7 Sunday */
 bool date_is_leap_year(int year);
 int date_days_in_month(int year, int month);
 
-/* Date of an instant at a fixed offset from UTC (the bank's zone has no summer time: +08:00 is 480). */
+/* Date of an instant at a fixed offset from UTC (the bank's zone has no summer time: +08:00 is
+ * 480). */
 struct date date_of_instant(int64_t instant_us, int offset_minutes);
 /* First instant of the date at that offset. */
 int64_t date_start_us(struct date date, int offset_minutes);

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUCKET_COUNT   1024
-#define ID_EPOCH_MS    INT64_C(1767225600000)
-#define ID_TEXT_SIZE   20
-#define ID_STEP        INT64_C(1024) /* distance of two ids made one after another in one bucket */
+#define BUCKET_COUNT    1024
+#define ID_EPOCH_MS     INT64_C(1767225600000)
+#define ID_TEXT_SIZE    20
+#define ID_STEP         INT64_C(1024) /* distance of two ids made one after another in one bucket */
 #define ID_COUNTER_BITS 12
 
 /* Each kind of id has a type of its own, so that one cannot pass for another. */
@@ -23,8 +23,8 @@
         int64_t value;                                                                             \
     }
 ID_TYPE(customer_id);
-ID_TYPE(account_id);  /* a ledger account, and the customer's account that stands on it */
-ID_TYPE(journal_id);  /* id of a journal: of its first transfer */
+ID_TYPE(account_id); /* a ledger account, and the customer's account that stands on it */
+ID_TYPE(journal_id); /* id of a journal: of its first transfer */
 ID_TYPE(hold_id);
 ID_TYPE(card_id);
 ID_TYPE(payment_id);
@@ -45,7 +45,7 @@ int64_t id_make(struct id_maker *maker, int64_t now_us, int bucket);
 int id_bucket(int64_t id);
 /* Start of the millisecond in which the id was made. */
 int64_t id_instant_us(int64_t id);
-/* Smallest id that could be made at that instant (bucket 0, counter 0). */
+/* Smallest id that could be made at that instant (bucket 0, counter 0); 0 before 2026. */
 int64_t id_first_at(int64_t instant_us);
 void id_format(int64_t id, char out[ID_TEXT_SIZE]);
 /* Strictly decimal, 1 .. 2^63-1, no sign, no leading zero. ERR_INVALID_ID. */

@@ -28,7 +28,8 @@ extern const struct ccy CCY_CNY;
 /* ERR_UNKNOWN_CURRENCY where ISO 4217 has no such active code in our table. */
 enum err ccy_parse(const char *text, struct ccy *out);
 bool ccy_equal(struct ccy a, struct ccy b);
-/* Minor-unit digits of ISO 4217 (CNY 2, JPY 0, BHD 3). The currency must be one that ccy_parse gave. */
+/* Minor-unit digits of ISO 4217 (CNY 2, JPY 0, BHD 3). The currency must be one that ccy_parse
+ * gave. */
 int ccy_digits(struct ccy ccy);
 /* Dense number of the currency (1..CCY_INDEX_MAX), fixed for ever; 0 is no currency. */
 #define CCY_INDEX_MAX 63

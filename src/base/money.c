@@ -1,0 +1,286 @@
+#include "money.h"
+
+#include "check.h"
+#include "int128.h"
+
+#include <string.h>
+
+const struct ccy CCY_CNY = {"CNY"};
+
+struct ccy_row {
+    struct ccy ccy;
+    int digits;
+};
+
+/* Active codes of ISO 4217 with their minor units. A currency's place is its index, which the
+ * books keep for ever: rows are appended and never moved or removed. */
+static const struct ccy_row ccy_rows[] = {
+    {{"CNY"}, 2}, {{"USD"}, 2}, {{"EUR"}, 2}, {{"JPY"}, 0}, {{"HKD"}, 2}, {{"GBP"}, 2},
+    {{"AUD"}, 2}, {{"CAD"}, 2}, {{"CHF"}, 2}, {{"NZD"}, 2}, {{"SGD"}, 2}, {{"KRW"}, 0},
+    {{"TWD"}, 2}, {{"MOP"}, 2}, {{"THB"}, 2}, {{"MYR"}, 2}, {{"IDR"}, 2}, {{"PHP"}, 2},
+    {{"VND"}, 0}, {{"INR"}, 2}, {{"RUB"}, 2}, {{"AED"}, 2}, {{"SAR"}, 2}, {{"KWD"}, 3},
+    {{"BHD"}, 3}, {{"OMR"}, 3}, {{"JOD"}, 3}, {{"TND"}, 3}, {{"QAR"}, 2}, {{"TRY"}, 2},
+    {{"SEK"}, 2}, {{"NOK"}, 2}, {{"DKK"}, 2}, {{"PLN"}, 2}, {{"CZK"}, 2}, {{"HUF"}, 2},
+    {{"RON"}, 2}, {{"ISK"}, 0}, {{"ZAR"}, 2}, {{"BRL"}, 2}, {{"MXN"}, 2}, {{"CLP"}, 0},
+    {{"COP"}, 2}, {{"PEN"}, 2}, {{"ARS"}, 2}, {{"ILS"}, 2}, {{"EGP"}, 2}, {{"NGN"}, 2},
+    {{"KES"}, 2}, {{"PKR"}, 2}, {{"BDT"}, 2}, {{"LKR"}, 2}, {{"KZT"}, 2}, {{"UAH"}, 2},
+    {{"MNT"}, 2}, {{"MMK"}, 2}, {{"KHR"}, 2}, {{"LAK"}, 2}, {{"NPR"}, 2}, {{"UZS"}, 2},
+    {{"IQD"}, 3}, {{"XOF"}, 0}, {{"MAD"}, 2},
+};
+#define CCY_ROW_COUNT ((int)(sizeof ccy_rows / sizeof ccy_rows[0]))
+_Static_assert(CCY_ROW_COUNT <= CCY_INDEX_MAX, "indices must fit where they are stored");
+
+int ccy_index(struct ccy ccy)
+{
+    for (int i = 0; i < CCY_ROW_COUNT; i++) {
+        if (ccy_equal(ccy_rows[i].ccy, ccy)) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+struct ccy ccy_from_index(int index)
+{
+    CHECK(index >= 1 && index <= CCY_ROW_COUNT);
+    return ccy_rows[index - 1].ccy;
+}
+
+bool ccy_equal(struct ccy a, struct ccy b)
+{
+    return memcmp(a.code, b.code, 3) == 0;
+}
+
+enum err ccy_parse(const char *text, struct ccy *out)
+{
+    if (strlen(text) != 3) {
+        return ERR_UNKNOWN_CURRENCY;
+    }
+    struct ccy ccy = {{text[0], text[1], text[2], '\0'}};
+    if (ccy_index(ccy) == 0) {
+        return ERR_UNKNOWN_CURRENCY;
+    }
+    *out = ccy;
+    return ERR_OK;
+}
+
+int ccy_digits(struct ccy ccy)
+{
+    int index = ccy_index(ccy);
+    CHECK(index != 0);
+    return ccy_rows[index - 1].digits;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Adds one decimal digit below a negative accumulator, which alone reaches INT64_MIN. */
+static bool shift_in_digit(int64_t *negative, int digit)
+{
+    return !__builtin_mul_overflow(*negative, INT64_C(10), negative) &&
+           !__builtin_sub_overflow(*negative, (int64_t)digit, negative);
+}
+
+/* Whether the text has the shape of an amount with that many digits after the point. */
+static bool has_amount_shape(const char *text, int digits_max)
+{
+    if (!is_digit(text[0]) || (text[0] == '0' && is_digit(text[1]))) {
+        return false;
+    }
+    while (is_digit(*text)) {
+        text++;
+    }
+    if (*text == '\0') {
+        return true;
+    }
+    if (*text++ != '.') {
+        return false;
+    }
+    int digits = 0;
+    while (is_digit(text[digits]) && digits <= digits_max) {
+        digits++;
+    }
+    return digits >= 1 && digits <= digits_max && text[digits] == '\0';
+}
+
+enum err money_parse(const char *text, struct ccy ccy, struct money *out)
+{
+    bool is_negative = *text == '-';
+    int digits_left = ccy_digits(ccy);
+    int64_t negative = 0;
+
+    text += is_negative ? 1 : 0;
+    if (!has_amount_shape(text, digits_left)) {
+        return ERR_INVALID_AMOUNT;
+    }
+    bool is_fraction = false;
+    for (; *text != '\0'; text++) {
+        if (*text == '.') {
+            is_fraction = true;
+            continue;
+        }
+        if (!shift_in_digit(&negative, *text - '0')) {
+            return ERR_OVERFLOW;
+        }
+        digits_left -= is_fraction ? 1 : 0;
+    }
+    for (; digits_left > 0; digits_left--) {
+        if (!shift_in_digit(&negative, 0)) {
+            return ERR_OVERFLOW;
+        }
+    }
+    if (!is_negative && negative == INT64_MIN) {
+        return ERR_OVERFLOW;
+    }
+    *out = (struct money){.minor = is_negative ? negative : -negative, .ccy = ccy};
+    return ERR_OK;
+}
+
+void money_format(struct money amount, char out[MONEY_TEXT_SIZE])
+{
+    char reversed[MONEY_TEXT_SIZE];
+    int digits = ccy_digits(amount.ccy);
+    size_t size = 0;
+    uint64_t rest =
+        amount.minor < 0 ? UINT64_C(0) - (uint64_t)amount.minor : (uint64_t)amount.minor;
+
+    for (int place = 0; rest != 0 || place <= digits; place++) {
+        if (digits > 0 && place == digits) {
+            reversed[size++] = '.';
+        }
+        reversed[size++] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    if (amount.minor < 0) {
+        reversed[size++] = '-';
+    }
+    for (size_t i = 0; i < size; i++) {
+        out[i] = reversed[size - 1 - i];
+    }
+    out[size] = '\0';
+}
+
+enum err money_add(struct money a, struct money b, struct money *out)
+{
+    int64_t sum;
+    if (!ccy_equal(a.ccy, b.ccy)) {
+        return ERR_CURRENCY_MISMATCH;
+    }
+    if (__builtin_add_overflow(a.minor, b.minor, &sum)) {
+        return ERR_OVERFLOW;
+    }
+    *out = (struct money){.minor = sum, .ccy = a.ccy};
+    return ERR_OK;
+}
+
+enum err money_sub(struct money a, struct money b, struct money *out)
+{
+    int64_t difference;
+    if (!ccy_equal(a.ccy, b.ccy)) {
+        return ERR_CURRENCY_MISMATCH;
+    }
+    if (__builtin_sub_overflow(a.minor, b.minor, &difference)) {
+        return ERR_OVERFLOW;
+    }
+    *out = (struct money){.minor = difference, .ccy = a.ccy};
+    return ERR_OK;
+}
+
+enum err money_negate(struct money a, struct money *out)
+{
+    if (a.minor == INT64_MIN) {
+        return ERR_OVERFLOW;
+    }
+    *out = (struct money){.minor = -a.minor, .ccy = a.ccy};
+    return ERR_OK;
+}
+
+enum err rounding_parse(const char *text, enum rounding *out)
+{
+    static const struct {
+        const char *text;
+        enum rounding rounding;
+    } rows[] = {
+        {"half-even", ROUNDING_HALF_EVEN},
+        {"half-up", ROUNDING_HALF_UP},
+        {"half-down", ROUNDING_HALF_DOWN},
+        {"down", ROUNDING_DOWN},
+        {"up", ROUNDING_UP},
+        {"floor", ROUNDING_FLOOR},
+        {"ceiling", ROUNDING_CEILING},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].text, text) == 0) {
+            *out = rows[i].rounding;
+            return ERR_OK;
+        }
+    }
+    return ERR_INVALID_FIELD;
+}
+
+enum err money_scale(int64_t value, int64_t numerator, int64_t denominator, enum rounding rounding,
+                     int64_t *out)
+{
+    return int128_divide((int128)value * numerator, denominator, rounding, out);
+}
+
+/* The greatest remainder that at least `wanted` of the remainders reach (wanted <= count). */
+static int64_t threshold_of(const int64_t *remainders, size_t count, size_t wanted)
+{
+    int64_t low = 0;
+    int64_t high = INT64_MAX;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2 + 1;
+        size_t reached = 0;
+        for (size_t i = 0; i < count; i++) {
+            reached += remainders[i] >= middle ? 1 : 0;
+        }
+        if (reached >= wanted) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
+}
+
+enum err money_split(int64_t total, const int64_t *weights, size_t count, int64_t *out_parts)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        CHECK(weights[i] >= 0);
+        if (__builtin_add_overflow(sum, weights[i], &sum)) {
+            return ERR_OVERFLOW;
+        }
+    }
+    CHECK(sum > 0);
+
+    /* The last check is behind us. Magnitudes first, the sign at the end: a refund splits as its
+     * charge did. The out array carries the remainders until the threshold is known. */
+    int128 magnitude = total < 0 ? -(int128)total : (int128)total;
+    int128 given = 0;
+    for (size_t i = 0; i < count; i++) {
+        given += magnitude * weights[i] / sum;
+        out_parts[i] = (int64_t)(magnitude * weights[i] % sum);
+    }
+    size_t left = (size_t)(magnitude - given); /* fewer than count */
+    int64_t threshold = left == 0 ? INT64_MAX : threshold_of(out_parts, count, left);
+    size_t above = 0;
+    for (size_t i = 0; i < count; i++) {
+        above += out_parts[i] > threshold ? 1 : 0;
+    }
+    size_t ties_left = left - (left == 0 ? 0 : above);
+    for (size_t i = 0; i < count; i++) {
+        int128 part = magnitude * weights[i] / sum;
+        if (left > 0 && out_parts[i] > threshold) {
+            part++;
+        } else if (out_parts[i] == threshold && ties_left > 0) {
+            part++;
+            ties_left--;
+        }
+        out_parts[i] = (int64_t)(total < 0 ? -part : part);
+    }
+    return ERR_OK;
+}
