@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define DATE_MIN_DAYS    (-25567) /* 1900-01-01 */
-#define DATE_MAX_DAYS    84371    /* 2200-12-31 */
+#define DATE_MAX_DAYS    84370    /* 2200-12-31 */
 #define DATE_YEAR_MIN    1900
 #define DATE_YEAR_MAX    2200
 #define MINUTE_US        INT64_C(60000000)
