@@ -1,0 +1,39 @@
+/*
+ * The process and its surroundings: stop signals as an event, readiness for systemd, the terminal.
+ */
+#ifndef SYS_PROCESS_H
+#define SYS_PROCESS_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Takes SIGINT and SIGTERM, and ignores SIGPIPE. Call once, before threads start. A third stop
+ * signal ends the process at once. ERR_UNAVAILABLE. */
+enum err process_init(void);
+/* Waits for a stop signal (negative: for ever); true where one has come. */
+bool process_wait_stop(int64_t timeout_us);
+bool process_is_stopping(void);
+/* As if a stop signal had come; any thread. */
+void process_stop(void);
+/* Readable once a stop has been asked for: for poll and epoll. */
+int process_stop_fd(void);
+/* Forgets a stop and gives the signals back: for tests. */
+void process_release(void);
+
+/* systemd: "READY=1", "STOPPING=1", a status line; nothing outside systemd. */
+void process_notify_ready(const char *status);
+void process_notify_stopping(void);
+/* The n-th (0-based) listening socket that systemd handed over; -1 where there is none. */
+int process_inherited_socket(size_t index);
+
+bool process_is_terminal(int fd);
+int process_terminal_width(int fd); /* columns; 80 where unknown */
+int64_t process_id(void);
+int64_t process_memory_bytes(void); /* resident; 0 where unknown */
+/* The environment, ended by NULL, as config_load takes it. */
+const char *const *process_environment(void);
+
+#endif
