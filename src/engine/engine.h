@@ -1,0 +1,94 @@
+/*
+ * The engine: every change of the bank is a command, run in one database transaction, durable
+ * before it is answered.
+ *
+ * SQLite: one writer thread takes every waiting command (up to a bound), BEGIN IMMEDIATE, runs each
+ * in a savepoint, commits once, then answers all. PostgreSQL: N workers, one transaction a command,
+ * run again whole on ERR_DB_RETRY, ERR_DB_ROW_COUNT and ERR_DB_CONFLICT (a bounded number of times).
+ * Hence a command's work must have no effect but its transaction, must be short, and may be called
+ * more than once: it starts from its context's inputs each time.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "db/db.h"
+#include "ledger/ledger.h"
+#include "sys/clock.h"
+
+struct engine;
+
+/* One unit of work: what a command may touch. */
+struct uow {
+    struct engine *engine;
+    struct db_conn *conn;
+    struct ledger_unit *ledger;
+    int64_t now_us;            /* read once */
+    struct date business_date; /* of this transaction */
+    struct id_maker *ids;
+};
+
+/* A fresh id in a bucket. */
+int64_t uow_id(struct uow *uow, int bucket);
+
+typedef enum err engine_work(struct uow *uow, void *context);
+
+struct engine_command {
+    engine_work *work;
+    /* Optional. Called when work gave an error that is a final refusal (not a db error), after all
+     * its effects were undone, in the same group: stores the refusal with its idempotency key. */
+    engine_work *refused;
+    /* Called on the engine's thread after the transaction is durable, or has surely not happened.
+     * Must not block. `err` is what work gave, or the error of db. */
+    void (*done)(struct engine_command *command, enum err err);
+    void *context;
+    enum err err;                 /* engine's own */
+    struct engine_command *next; /* engine's own */
+};
+
+/* Hands a command over; the engine answers by done() once. Never blocks long: ERR_BUSY comes back by
+ * done() where the queue is full. */
+void engine_submit(struct engine *engine, struct engine_command *command);
+/* Submit and wait (jobs, CLI, tests). */
+enum err engine_run(struct engine *engine, engine_work *work, void *context);
+
+/* A reading connection from a small pool; snapshots should last well under a second. Between
+ * begin and end all statements see one state (SQLite) or READ COMMITTED (PostgreSQL). */
+enum err engine_read_begin(struct engine *engine, struct db_conn **out);
+void engine_read_end(struct engine *engine, struct db_conn *conn);
+
+struct engine_options {
+    const char *database_url;
+    struct clock *clock;
+    int workers;     /* PostgreSQL only; 0 for the default */
+    int readers;     /* reading connections; 0 for the default */
+    int node;        /* 0..3: number of this process among those that serve one PostgreSQL database */
+    int zone_offset_minutes; /* of the bank's civil time: +08:00 is 480 */
+};
+/* Opens the database (its schema must be current: ERR_DB_SCHEMA), starts the ledger and threads. */
+enum err engine_start(const struct engine_options *options, struct engine **out);
+/* Finishes what was submitted, stops the threads. */
+void engine_stop(struct engine *engine);
+
+struct ledger *engine_ledger(struct engine *engine);
+struct clock *engine_clock(struct engine *engine);
+struct db *engine_db(struct engine *engine);
+int engine_zone_offset(const struct engine *engine);
+/* The business date as last committed. */
+struct date engine_business_date(struct engine *engine);
+/* Moves the business date (end of day only), inside a command. */
+enum err engine_business_date_set(struct uow *uow, struct date date);
+
+/* Counts since the start, for /metrics and the bench. */
+struct engine_counts {
+    uint64_t commands;
+    uint64_t refused;
+    uint64_t groups;
+    uint64_t retries;
+};
+struct engine_counts engine_counts(const struct engine *engine);
+
+#endif
