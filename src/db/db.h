@@ -9,8 +9,10 @@
  * Errors of every call: ERR_DB_CONFLICT (unique key taken: 23505), ERR_DB_CONSTRAINT (check, foreign
  * key, not null: our own data was wrong), ERR_DB_RETRY (40001, 40P01, SQLITE_BUSY: run the whole
  * transaction again), ERR_DB_LOST (connection gone: the transaction's fate may be unknown),
- * ERR_DB_FULL (no disk), ERR_DB (all else). After an error other than a refused row count the
- * transaction can only be rolled back (to its savepoint).
+ * ERR_DB_FULL (no disk), ERR_IO (the disk refused a sync: the embedded process must end and recover),
+ * ERR_DB (all else). After an error the transaction can only be rolled back (or to its savepoint):
+ * every later call answers the same error, db_commit too, and nothing of it stays. A count of rows
+ * given by db_exec is the caller's to judge and is no error.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -33,7 +35,9 @@ struct db_stmt {
     const char *sql;
     int slot; /* 0 until first use; set atomically */
 };
-#define DB_STMT(var, text) static struct db_stmt var = {.name = #var, .sql = text, .slot = 0}
+#define DB_STMT(var, text)                                                                         \
+    static struct db_stmt var = {.name = #var, .sql = text, .slot = 0};                            \
+    static struct db_stmt *const var##_listed __attribute__((used, section("db_stmts"))) = &var
 
 enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
 
@@ -48,7 +52,7 @@ struct db_value db_int(int64_t value);
 struct db_value db_text(const char *text); /* NULL gives SQL NULL */
 struct db_value db_blob(const void *bytes, size_t size);
 struct db_value db_null(void);
-/* db_args(db_int(1), db_text("x")): an array and its length, for the calls below. */
+/* DB_ARGS(db_int(1), db_text("x")): an array and its length, for the calls below. */
 #define DB_ARGS(...)                                                                               \
     (const struct db_value[]){__VA_ARGS__},                                                        \
         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
@@ -58,6 +62,12 @@ struct db_value db_null(void);
 enum err db_open(const char *url, struct db **out);
 void db_close(struct db *db);
 enum db_engine db_engine_of(const struct db *db);
+/* Keeps every other process out of an embedded database until db_close (a lock file beside it). For
+ * the process that serves, before its first DB_READ_WRITE connection. ERR_DB_IN_USE, ERR_IO.
+ * PostgreSQL: nothing to do, several processes may serve. */
+enum err db_lock_exclusive(struct db *db);
+/* How long a connection made later waits for a lock and (PostgreSQL) for one statement. */
+void db_set_timeouts(struct db *db, int lock_ms, int statement_ms);
 /* The database that owns a bucket (routing seam: today one database owns them all). */
 struct db *db_for_bucket(struct db *db, int bucket);
 
@@ -85,7 +95,7 @@ struct db_rows {
     struct db_conn *conn;
     void *impl;
     int row;
-    int row_count; /* PostgreSQL only */
+    int row_count; /* PostgreSQL: of the answer; SQLite: 1 while a row found waits for its turn */
     enum err err;
 };
 
@@ -93,7 +103,8 @@ struct db_rows {
  * goes to *out_changed where that is not NULL. */
 enum err db_exec(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                  size_t arg_count, int64_t *out_changed);
-/* Starts reading. Always pair with db_rows_close, which gives the first error that occurred. */
+/* Starts reading; an error of the statement shows here. A statement is read once at a time on a
+ * connection (a CHECK). After ERR_OK always pair with db_rows_close, which gives the first error that occurred. */
 enum err db_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                   size_t arg_count, struct db_rows *out);
 bool db_rows_next(struct db_rows *rows); /* false at the end and on error */
@@ -120,17 +131,22 @@ enum err db_batch_query(struct db_conn *conn, struct db_stmt *stmt, const struct
 enum err db_batch_rows(struct db_conn *conn, struct db_rows *out);
 enum err db_batch_end(struct db_conn *conn);
 
-/* Runs literal SQL text with no parameters (migrations and tests only). */
+/* Runs literal SQL text with no parameters, DDL in the spelling of the migrations (those and tests
+ * only). */
 enum err db_script(struct db_conn *conn, const char *sql);
+/* Prepares every statement of the program (all DB_STMT linked in): a test that each means something
+ * to the engine and names its bucket. The first that does not goes to *out_bad. */
+enum err db_prepare_all(struct db_conn *conn, const struct db_stmt **out_bad);
 /* Last error text of the engine, for the log of an operator; never shown to a customer. */
 const char *db_message(const struct db_conn *conn);
 
 /* --- Migrations ------------------------------------------------------------------------------ */
 
-/* One step, from src/<room>/schema/NNNN_<name>.sql, compiled in by the build (tools/embed). Text
- * before "-- engine: sqlite" / "-- engine: postgresql" lines is for both. */
+/* One step, from src/<room>/schema/NNNN_<name>.sql, compiled in by the build (tools/embed). Lines
+ * "-- engine: sqlite", "-- engine: postgresql", "-- engine: both" open a section for that engine;
+ * text before them is for both. Spelling: README.md. */
 struct db_migration {
-    const char *room; /* layers order of the table decides the order of steps */
+    const char *room; /* steps run in the order of LAYERS, then of numbers */
     int number;
     const char *name;
     const char *sql;
