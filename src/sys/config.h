@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CONFIG_VALUE_MAX   4096
+#define CONFIG_VALUE_MAX   4096 /* a line of the file has at most 198 bytes */
 #define CONFIG_OPTIONS_MAX 256
 #define CONFIG_FAULT_SIZE  256
 
