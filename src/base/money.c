@@ -1,6 +1,7 @@
 #include "money.h"
 
 #include "check.h"
+#include "decimal.h"
 #include "int128.h"
 
 #include <string.h>
@@ -71,95 +72,21 @@ int ccy_digits(struct ccy ccy)
     return ccy_rows[index - 1].digits;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* Adds one decimal digit below a negative accumulator, which alone reaches INT64_MIN. */
-static bool shift_in_digit(int64_t *negative, int digit)
-{
-    return !__builtin_mul_overflow(*negative, INT64_C(10), negative) &&
-           !__builtin_sub_overflow(*negative, (int64_t)digit, negative);
-}
-
-/* Whether the text has the shape of an amount with that many digits after the point. */
-static bool has_amount_shape(const char *text, int digits_max)
-{
-    if (!is_digit(text[0]) || (text[0] == '0' && is_digit(text[1]))) {
-        return false;
-    }
-    while (is_digit(*text)) {
-        text++;
-    }
-    if (*text == '\0') {
-        return true;
-    }
-    if (*text++ != '.') {
-        return false;
-    }
-    int digits = 0;
-    while (is_digit(text[digits]) && digits <= digits_max) {
-        digits++;
-    }
-    return digits >= 1 && digits <= digits_max && text[digits] == '\0';
-}
-
 enum err money_parse(const char *text, struct ccy ccy, struct money *out)
 {
-    bool is_negative = *text == '-';
-    int digits_left = ccy_digits(ccy);
-    int64_t negative = 0;
-
-    text += is_negative ? 1 : 0;
-    if (!has_amount_shape(text, digits_left)) {
-        return ERR_INVALID_AMOUNT;
+    int64_t minor;
+    enum err err = decimal_parse(text, strlen(text), ccy_digits(ccy), ERR_INVALID_AMOUNT, &minor);
+    if (err != ERR_OK) {
+        return err;
     }
-    bool is_fraction = false;
-    for (; *text != '\0'; text++) {
-        if (*text == '.') {
-            is_fraction = true;
-            continue;
-        }
-        if (!shift_in_digit(&negative, *text - '0')) {
-            return ERR_OVERFLOW;
-        }
-        digits_left -= is_fraction ? 1 : 0;
-    }
-    for (; digits_left > 0; digits_left--) {
-        if (!shift_in_digit(&negative, 0)) {
-            return ERR_OVERFLOW;
-        }
-    }
-    if (!is_negative && negative == INT64_MIN) {
-        return ERR_OVERFLOW;
-    }
-    *out = (struct money){.minor = is_negative ? negative : -negative, .ccy = ccy};
+    *out = (struct money){.minor = minor, .ccy = ccy};
     return ERR_OK;
 }
 
 void money_format(struct money amount, char out[MONEY_TEXT_SIZE])
 {
-    char reversed[MONEY_TEXT_SIZE];
-    int digits = ccy_digits(amount.ccy);
-    size_t size = 0;
-    uint64_t rest =
-        amount.minor < 0 ? UINT64_C(0) - (uint64_t)amount.minor : (uint64_t)amount.minor;
-
-    for (int place = 0; rest != 0 || place <= digits; place++) {
-        if (digits > 0 && place == digits) {
-            reversed[size++] = '.';
-        }
-        reversed[size++] = (char)('0' + rest % 10);
-        rest /= 10;
-    }
-    if (amount.minor < 0) {
-        reversed[size++] = '-';
-    }
-    for (size_t i = 0; i < size; i++) {
-        out[i] = reversed[size - 1 - i];
-    }
-    out[size] = '\0';
+    _Static_assert(MONEY_TEXT_SIZE >= DECIMAL_TEXT_SIZE, "a decimal fits");
+    decimal_format(amount.minor, ccy_digits(amount.ccy), out);
 }
 
 enum err money_add(struct money a, struct money b, struct money *out)
