@@ -1,0 +1,198 @@
+// What the staff routes of the bank answer. Amounts are decimal strings, instants RFC 3339 in UTC,
+// dates YYYY-MM-DD, ids decimal strings; nothing here is ever turned into a floating-point number.
+
+import type {
+  Account as CustomerAccount, Balance, Bank, Card, Customer as OwnCustomer, Payment as OwnPayment,
+  PaymentStatus, Session, Text, Transaction as OwnTransaction,
+} from '../../../shared/api.ts'
+import type { Money } from '../../../shared/money.ts'
+
+export type { Balance, Bank, Card, Money, PaymentStatus, Session, Text }
+export type CustomerState = OwnCustomer['state']
+export type PaymentKind = OwnPayment['kind']
+export type Role = 'teller' | 'accountant' | 'operator' | 'auditor' | 'admin'
+export type Side = 'debit' | 'credit'
+export type GlClass = 'asset' | 'liability' | 'equity' | 'income' | 'expense'
+export interface Staff {
+  staffId: string
+  login: string
+  name: string
+  roles: Role[]
+  permissions: string[]
+}
+
+export interface StaffUser extends Omit<Staff, 'permissions'> {
+  state: 'active' | 'disabled' | 'locked'
+  createdAt?: string
+  totpUri?: string
+}
+
+export interface Dashboard {
+  businessDate: string
+  customers: { total: number; active: number; newToday: number }
+  accounts: { total: number }
+  customerFunds: Money
+  reserve: Money
+  payments: { today: { count: number; amount: Money }; byStatus: Partial<Record<PaymentStatus, number>> }
+  outbox: { due: number; dead: number }
+  hourly: { hour: string; count: number; amount: Money }[]
+}
+
+export interface CustomerRow {
+  customerId: string
+  name: string | null
+  maskedPhone: string
+  maskedIdNumber: string | null
+  state: CustomerState
+  createdAt: string
+}
+
+export interface Customer extends OwnCustomer { idNumber?: string | null }
+
+export interface Account extends CustomerAccount { owner?: CustomerRow }
+
+export interface BalancesAt { balances: Balance[]; asOf: string }
+
+export interface Limit {
+  limit: string
+  max: Money
+  used: Money
+  left: Money
+  ruleVersion: string
+  source: Text
+}
+
+export interface Consent { purpose: string; textVersion: string; granted: boolean; at: string }
+
+export interface IdentityCheck {
+  check: string
+  result: 'passed' | 'failed' | string
+  score?: string | number
+  version: string
+  at: string
+  evidenceHash: string
+}
+
+export interface Customer360 {
+  customer: Customer
+  accounts: Account[]
+  cards: Card[]
+  consents: Consent[]
+  checks: IdentityCheck[]
+  sessions: Session[]
+}
+
+// A customer's booked line, and the posting recipe that made its journal.
+export interface Transaction extends OwnTransaction {
+  recipe?: string
+  journalRecipe?: string
+}
+
+export interface Posting {
+  accountId: string
+  glCode: string
+  glName: Text
+  side: Side
+  amount: Money
+  balanceAfter: Money
+}
+
+export interface Journal {
+  journalId: string
+  kind: string
+  recipeVersion: string
+  bookingDate: string
+  valueDate: string
+  createdAt: string
+  reference: string
+  reversalOf?: string | null
+  reversedBy?: string | null
+  postings: Posting[]
+}
+
+export interface Payment extends OwnPayment {
+  debtorCustomerId?: string | null
+  creditorCustomerId?: string | null
+}
+
+export interface PaymentDetail extends Payment {
+  trail: { at: string; event: string; detail?: string }[]
+  journals?: Journal[]
+}
+
+export interface GlAccount {
+  code: string
+  name: Text
+  class: GlClass
+  normalSide: Side
+  currency: string
+  balance: Money
+  side: Side
+  accountCount: number
+}
+
+export const trialColumns = ['openingDebit', 'openingCredit', 'debitTurnover', 'creditTurnover',
+  'closingDebit', 'closingCredit'] as const
+export type TrialColumn = typeof trialColumns[number]
+export type TrialRow = { code: string; name: Text; class: GlClass } & Record<TrialColumn, string>
+
+export interface TrialBalance {
+  date: string
+  currency: string
+  rows: TrialRow[]
+  totals: Record<TrialColumn, string>
+  balanced: boolean
+}
+
+export interface Job {
+  job: string
+  schedule: string
+  lastRunAt?: string | null
+  lastResult?: string | null
+  nextRunAt?: string | null
+  progress?: { done: number; total: number } | number | null
+}
+
+export interface EndOfDayStep {
+  step: string
+  state: 'open' | 'running' | 'done' | 'failed'
+  done: number
+  total: number
+  startedAt?: string | null
+  endedAt?: string | null
+}
+
+export interface BusinessDate {
+  businessDate: string
+  endOfDay: { state: 'open' | 'running' | 'done'; steps: EndOfDayStep[] }
+}
+
+export interface OutboxMessage {
+  messageId: string
+  topic: string
+  attempts: number
+  nextAt: string | null
+  lastError?: string | null
+}
+
+export interface AuditEntry {
+  sequence: string | number
+  at: string
+  staffId: string
+  login: string
+  action: string
+  object: string
+  detail: unknown
+  hash: string
+}
+
+export interface Verification { intact: boolean; entries: number; head: string; brokenAt?: string | number }
+
+export interface Seal {
+  sealId: string
+  at: string
+  firstTransferId: string
+  lastTransferId: string
+  count: number
+  hash: string
+}

@@ -1,0 +1,22 @@
+// How the console shows numbers and times; the rules are those of both apps.
+
+import { bankDate, showDate, showInstant } from '../../shared/format.ts'
+import { LANGUAGES, type Language } from '../../shared/i18n.ts'
+import { digitsOf, minorOf, showDecimal, type Money } from '../../shared/money.ts'
+
+export const formatInstant = (at: string, lang: Language) => showInstant(at, LANGUAGES[lang])
+export const formatDate = (date: string, lang: Language) => showDate(date, LANGUAGES[lang])
+export const bankToday = () => bankDate(new Date())
+export const formatCount = (count: number, lang: Language) => count.toLocaleString(LANGUAGES[lang])
+
+// "1,234.56" with a real minus; the same in both languages.
+export function groupedAmount(money: Money): string {
+  const minor = minorOf(money)
+  const text = showDecimal(minor < 0n ? -minor : minor, digitsOf(money.currency), 'en')
+  return minor < 0n ? `−${text}` : text
+}
+
+// "2026-11-21" and "09:30:00" on the bank's clock (UTC+8, without summer time) as an instant.
+export function instantOf(date: string, time: string): string {
+  return new Date(`${date}T${time}+08:00`).toISOString()
+}
