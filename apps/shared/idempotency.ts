@@ -1,0 +1,44 @@
+import { useRef } from 'react'
+import type { Problem } from './problem.ts'
+
+/** A fresh value for the Idempotency-Key header. */
+export function newKey(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/**
+ * The key of one form: the same while the body is the same, so that a double tap, a retry after
+ * a lost answer and a retry after a step-up are one payment; a new one after an edit.
+ */
+export class FormKey {
+  private body = ''
+  private key = ''
+
+  keyFor(body: unknown): string {
+    const text = JSON.stringify(body)
+    if (text !== this.body || this.key === '') {
+      this.body = text
+      this.key = newKey()
+    }
+    return this.key
+  }
+
+  /**
+   * Forget the key after a refusal that the bank stated: nothing was done, and the person may try
+   * the same again for a new answer. Kept where the work may be done (unknown, still running) and
+   * where the same request is to be repeated (step-up, rate limit, session).
+   */
+  refused(problem: Problem): void {
+    const repeated = ['step-up-required', 'sign-in-required', 'session-expired']
+    if (problem.temporary || problem.status === 401 || repeated.includes(problem.slug)) return
+    this.key = ''
+  }
+}
+
+export function useFormKey(): FormKey {
+  const key = useRef<FormKey>(null)
+  key.current ??= new FormKey()
+  return key.current
+}

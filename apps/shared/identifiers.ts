@@ -1,0 +1,69 @@
+/** Local checks of identifiers: instant feedback only; the bank checks them again and decides. */
+
+const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+const CHECK = '10X98765432'
+
+export type IdNumberFault = 'length' | 'characters' | 'birthDate' | 'checkDigit'
+
+/** Resident ID number (GB 11643, check digit by ISO 7064 MOD 11-2); null when nothing is wrong. */
+export function faultOfIdNumber(text: string, today = new Date()): IdNumberFault | null {
+  const id = text.trim().toUpperCase()
+  if (!/^[0-9X]*$/.test(id)) return 'characters'
+  if (id.length !== 18) return 'length'
+  if (!/^\d{17}[0-9X]$/.test(id)) return 'characters'
+  const birth = dateOf(id.slice(6, 14))
+  if (!birth || birth > today || birth.getUTCFullYear() < 1900) return 'birthDate'
+  return checkDigitOf(id) === id[17] ? null : 'checkDigit'
+}
+
+/** The check character of the first 17 digits. */
+export function checkDigitOf(id: string): string {
+  let sum = 0
+  WEIGHTS.forEach((weight, at) => (sum += weight * Number(id[at])))
+  return CHECK[sum % 11] ?? ''
+}
+
+/** Date of "YYYYMMDD"; null for a day that the calendar does not have. */
+function dateOf(text: string): Date | null {
+  const [year, month, day] = [text.slice(0, 4), text.slice(4, 6), text.slice(6, 8)].map(Number)
+  const date = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day))
+  const same = date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day
+  return same ? date : null
+}
+
+/** Card number: 13 to 19 digits whose Luhn sum (ISO/IEC 7812) is a multiple of ten. */
+export function isCardNumber(text: string): boolean {
+  const digits = digitsIn(text)
+  if (!/^\d{13,19}$/.test(digits)) return false
+  let sum = 0
+  for (let at = 0; at < digits.length; at++) {
+    const digit = Number(digits[digits.length - 1 - at])
+    const doubled = at % 2 === 1 ? digit * 2 : digit
+    sum += doubled > 9 ? doubled - 9 : doubled
+  }
+  return sum % 10 === 0
+}
+
+/** Mainland mobile number, with or without +86; null when it is not one, else 11 digits. */
+export function mobileOf(text: string): string | null {
+  const digits = text.normalize('NFKC').replace(/[\s-]/g, '').replace(/^(\+|00)?86(?=1)/, '')
+  return /^1[3-9]\d{9}$/.test(digits) ? digits : null
+}
+
+export function digitsIn(text: string): string {
+  return text.normalize('NFKC').replace(/\D/g, '')
+}
+
+/** "6228481234567890" -> "6228 4812 3456 7890"; mask stars count as characters. */
+export function groupByFour(text: string): string {
+  return text.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ')
+}
+
+/** Why a new pass code is weak; null when it is not. The bank also compares phone and birth date. */
+export function faultOfPassCode(code: string, length = 6): 'length' | 'repeat' | 'sequence' | null {
+  if (!new RegExp(`^\\d{${length}}$`).test(code)) return 'length'
+  if (new Set(code).size <= 2) return 'repeat'
+  const half = code.slice(0, length / 2)
+  if (half + half === code) return 'repeat'
+  return '01234567890'.includes(code) || '09876543210'.includes(code) ? 'sequence' : null
+}

@@ -1,0 +1,101 @@
+/**
+ * Amounts of money without floating point: decimal text outside, bigint minor units inside.
+ * Every amount of the API is { amount: "12.34", currency: "CNY" }; digits is the number of decimals
+ * of the currency (2 unless told). Functions that read text answer null when it is not an amount.
+ */
+export interface Money {
+  amount: string
+  currency: string
+}
+
+const DIGITS: Record<string, number> = { JPY: 0, KRW: 0, BHD: 3, KWD: 3 }
+const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d+))?$/
+
+export function digitsOf(currency: string): number {
+  return DIGITS[currency] ?? 2
+}
+
+/** "12.3" -> 1230n; null for anything but a decimal with at most `digits` decimals. */
+export function parseMinor(text: string, digits = 2): bigint | null {
+  const match = DECIMAL.exec(text.trim())
+  if (!match) return null
+  const fraction = match[3] ?? ''
+  if (fraction.length > digits) return null
+  const minor = BigInt(match[2] + fraction.padEnd(digits, '0'))
+  return match[1] ? -minor : minor
+}
+
+/** 1230n -> "12.30", as the API wants it. */
+export function formatMinor(minor: bigint, digits = 2): string {
+  const sign = minor < 0n ? '-' : ''
+  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0')
+  if (digits === 0) return sign + text
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`
+}
+
+export function moneyOf(minor: bigint, currency = 'CNY'): Money {
+  return { amount: formatMinor(minor, digitsOf(currency)), currency }
+}
+
+/** Minor units of an amount of the API; throws on broken text, which only a broken server sends. */
+export function minorOf(money: Money): bigint {
+  const minor = parseMinor(money.amount, digitsOf(money.currency))
+  if (minor === null) throw new RangeError(`not an amount of ${money.currency}`)
+  return minor
+}
+
+/** The smaller one; for "the most that you can pay now". */
+export function leastOf(first: bigint, ...rest: bigint[]): bigint {
+  return rest.reduce((least, one) => (one < least ? one : least), first)
+}
+
+/** Share of max that is used, in whole percent 0..100; for bars only, never for arithmetic. */
+export function percentOf(used: Money, max: Money): number {
+  const whole = minorOf(max)
+  if (whole <= 0n) return 100
+  const percent = Number((minorOf(used) * 100n) / whole)
+  return Math.min(100, Math.max(0, percent))
+}
+
+/**
+ * What an amount field holds after a key stroke: the text when it may still become an amount of at
+ * most `digits` decimals and 12 whole digits, else null (the stroke is refused). Full-width digits
+ * and separators, which Chinese keyboards send, count as plain ones.
+ */
+export function editAmount(text: string, digits = 2): string | null {
+  const plain = text
+    .normalize('NFKC')
+    .replace(/[,\s¥]/g, '')
+    .replace('。', '.')
+  if (plain === '') return ''
+  const pattern = digits === 0 ? /^\d{1,12}$/ : new RegExp(`^\\d{0,12}(\\.\\d{0,${digits}})?$`)
+  if (!pattern.test(plain)) return null
+  const withZero = plain.startsWith('.') ? `0${plain}` : plain
+  return withZero.replace(/^0+(?=\d)/, '')
+}
+
+/** Shows an amount in a language: grouped, with the currency's narrow sign, exact at any size. */
+export function showMoney(money: Money, language: string, options: { sign?: boolean } = {}): string {
+  const minor = minorOf(money)
+  const mark = minor < 0n ? '−' : options.sign && minor > 0n ? '+' : ''
+  const size = minor < 0n ? -minor : minor
+  return `${mark}${currencySign(money.currency, language)}${showDecimal(size, digitsOf(money.currency), language)}`
+}
+
+/** The digits alone, grouped; used where the sign of the currency has its own type size. */
+export function showDecimal(minor: bigint, digits: number, language: string): string {
+  const format = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
+  const text = formatMinor(minor, digits)
+  const [whole = '0', fraction] = text.split('.')
+  const grouped = format.format(BigInt(whole))
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}
+
+export function currencySign(currency: string, language: string): string {
+  const parts = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+  }).formatToParts(0)
+  return parts.find((part) => part.type === 'currency')?.value ?? currency
+}
