@@ -34,11 +34,12 @@ struct db_ops {
     bool (*rows_is_null)(const struct db_rows *rows, int column);
     void (*rows_close)(struct db_rows *rows);
     void (*batch_begin)(struct db_conn *conn);
-    enum err (*batch_query)(struct db_conn *conn, struct db_stmt *stmt,
-                            const struct db_value *args, size_t arg_count);
+    enum err (*batch_query)(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                            size_t arg_count);
     enum err (*batch_rows)(struct db_conn *conn, struct db_rows *out);
     void (*batch_end)(struct db_conn *conn);
-    enum err (*script)(struct db_conn *conn, const char *sql); /* already in the engine's spelling */
+    enum err (*script)(struct db_conn *conn,
+                       const char *sql); /* already in the engine's spelling */
     enum err (*prepare)(struct db_conn *conn, struct db_stmt *stmt);
 };
 extern const struct db_ops db_sqlite_ops;

@@ -16,7 +16,8 @@ enum {
     DB_SCRIPT_MAX = 4 << 20
 };
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ------------------------------------------------------------------------------------
+ */
 
 struct db_value db_int(int64_t value)
 {
@@ -44,7 +45,8 @@ struct db_value db_null(void)
     return (struct db_value){.type = DB_NULL};
 }
 
-/* --- statements -------------------------------------------------------------------------------- */
+/* --- statements --------------------------------------------------------------------------------
+ */
 
 int db_stmt_slot(struct db_stmt *stmt)
 {
@@ -88,7 +90,8 @@ enum err db_prepare_all(struct db_conn *conn, const struct db_stmt **out_bad)
     return ERR_OK;
 }
 
-/* --- databases and connections ----------------------------------------------------------------- */
+/* --- databases and connections -----------------------------------------------------------------
+ */
 
 static const struct db_ops *ops_of_url(const char *url, enum db_engine *out_engine)
 {
@@ -200,7 +203,8 @@ void db_conn_say(struct db_conn *conn, const char *message)
     conn->message[strcspn(conn->message, "\n")] = '\0';
 }
 
-/* --- faults ------------------------------------------------------------------------------------ */
+/* --- faults ------------------------------------------------------------------------------------
+ */
 
 #ifdef SYCEE_FAULTS
 
@@ -270,7 +274,8 @@ static inline enum err fault_due(struct db_conn *conn)
 
 #endif
 
-/* --- transactions ------------------------------------------------------------------------------ */
+/* --- transactions ------------------------------------------------------------------------------
+ */
 
 /* Before a call reaches the engine: the error that stands in its way, if any. */
 static enum err conn_enter(struct db_conn *conn)
@@ -390,7 +395,8 @@ enum err db_savepoint_rollback(struct db_conn *conn)
     return conn_leave(conn, err);
 }
 
-/* --- running statements ------------------------------------------------------------------------ */
+/* --- running statements ------------------------------------------------------------------------
+ */
 
 enum err db_exec(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                  size_t arg_count, int64_t *out_changed)

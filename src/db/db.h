@@ -6,13 +6,13 @@
  * ON CONFLICT, RETURNING, CTEs for reading. A statement is a static object and is prepared once per
  * connection. A connection belongs to one thread at a time.
  *
- * Errors of every call: ERR_DB_CONFLICT (unique key taken: 23505), ERR_DB_CONSTRAINT (check, foreign
- * key, not null: our own data was wrong), ERR_DB_RETRY (40001, 40P01, SQLITE_BUSY: run the whole
- * transaction again), ERR_DB_LOST (connection gone: the transaction's fate may be unknown),
- * ERR_DB_FULL (no disk), ERR_IO (the disk refused a sync: the embedded process must end and recover),
- * ERR_DB (all else). After an error the transaction can only be rolled back (or to its savepoint):
- * every later call answers the same error, db_commit too, and nothing of it stays. A count of rows
- * given by db_exec is the caller's to judge and is no error.
+ * Errors of every call: ERR_DB_CONFLICT (unique key taken: 23505), ERR_DB_CONSTRAINT (check,
+ * foreign key, not null: our own data was wrong), ERR_DB_RETRY (40001, 40P01, SQLITE_BUSY: run the
+ * whole transaction again), ERR_DB_LOST (connection gone: the transaction's fate may be unknown),
+ * ERR_DB_FULL (no disk), ERR_IO (the disk refused a sync: the embedded process must end and
+ * recover), ERR_DB (all else). After an error the transaction can only be rolled back (or to its
+ * savepoint): every later call answers the same error, db_commit too, and nothing of it stays. A
+ * count of rows given by db_exec is the caller's to judge and is no error.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -90,7 +90,8 @@ enum err db_savepoint_rollback(struct db_conn *conn); /* back to the savepoint, 
 
 /* --- Running statements ------------------------------------------------------------------- */
 
-/* Rows of one statement; lives on the caller's stack. Column values are valid until the next row. */
+/* Rows of one statement; lives on the caller's stack. Column values are valid until the next row.
+ */
 struct db_rows {
     struct db_conn *conn;
     void *impl;
@@ -104,7 +105,8 @@ struct db_rows {
 enum err db_exec(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                  size_t arg_count, int64_t *out_changed);
 /* Starts reading; an error of the statement shows here. A statement is read once at a time on a
- * connection (a CHECK). After ERR_OK always pair with db_rows_close, which gives the first error that occurred. */
+ * connection (a CHECK). After ERR_OK always pair with db_rows_close, which gives the first error
+ * that occurred. */
 enum err db_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                   size_t arg_count, struct db_rows *out);
 bool db_rows_next(struct db_rows *rows); /* false at the end and on error */
@@ -154,9 +156,9 @@ struct db_migration {
 extern const struct db_migration db_migrations[];
 extern const size_t db_migration_count;
 
-/* Brings the database to the newest schema; each step in its own transaction, recorded with its hash
- * in db_migrations_done. ERR_DB_SCHEMA where a step that was run has another text now, or where the
- * database is newer than the program. */
+/* Brings the database to the newest schema; each step in its own transaction, recorded with its
+ * hash in db_migrations_done. ERR_DB_SCHEMA where a step that was run has another text now, or
+ * where the database is newer than the program. */
 enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied);
 /* ERR_DB_SCHEMA unless the database stands exactly at this program's schema. */
 enum err db_schema_check(struct db_conn *conn);

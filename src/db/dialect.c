@@ -9,11 +9,11 @@ struct dialect {
     enum db_engine engine;
     struct str *out;
     const char *at;
-    bool creates_table;  /* the statement began with CREATE TABLE */
-    bool without_rowid;  /* and said WITHOUT ROWID */
-    bool skips;          /* in a section of the other engine */
-    int words;           /* words of this statement so far */
-    bool created;        /* its first word is CREATE */
+    bool creates_table; /* the statement began with CREATE TABLE */
+    bool without_rowid; /* and said WITHOUT ROWID */
+    bool skips;         /* in a section of the other engine */
+    int words;          /* words of this statement so far */
+    bool created;       /* its first word is CREATE */
 };
 
 static bool is_word(char c)

@@ -1,0 +1,140 @@
+/* Brings the schema to the program's: forward only, each step once, known again by its hash. */
+#include "db/conn.h"
+
+#include "base/check.h"
+#include "base/str.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define HASH_BYTES     16
+#define HASH_TEXT_SIZE (2 * HASH_BYTES + 1)
+
+static const char table_sql[] = "CREATE TABLE IF NOT EXISTS db_migrations_done ("
+                                "room TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, "
+                                "hash TEXT NOT NULL, applied_at BIGINT NOT NULL, "
+                                "PRIMARY KEY (room, number));";
+
+DB_STMT(db_migrations_load, "SELECT room, number, hash FROM db_migrations_done");
+DB_STMT(db_migrations_find, "SELECT hash FROM db_migrations_done WHERE room = $1 AND number = $2");
+DB_STMT(db_migrations_store,
+        "INSERT INTO db_migrations_done (room, number, name, hash, applied_at) "
+        "VALUES ($1, $2, $3, $4, $5)");
+
+static void hash_text(const struct db_migration *step, char out[HASH_TEXT_SIZE])
+{
+    uint8_t hash[HASH_BYTES];
+    int refused = crypto_generichash(hash, sizeof(hash), (const unsigned char *)step->sql,
+                                     strlen(step->sql), NULL, 0);
+    CHECK(refused == 0);
+    str_to_hex(hash, sizeof(hash), out);
+}
+
+static const struct db_migration *step_of(const char *room, int64_t number)
+{
+    for (size_t i = 0; i < db_migration_count; i++) {
+        if (db_migrations[i].number == number && strcmp(db_migrations[i].room, room) == 0) {
+            return &db_migrations[i];
+        }
+    }
+    return NULL;
+}
+
+/* Every step that was run is one of ours with the same text. */
+static enum err check_done(struct db_conn *conn, size_t *out_count)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &db_migrations_load, DB_NO_ARGS, &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool known = true;
+    size_t count = 0;
+    while (db_rows_next(&rows)) {
+        const struct db_migration *step = step_of(db_rows_text(&rows, 0), db_rows_int(&rows, 1));
+        char hash[HASH_TEXT_SIZE];
+        if (step != NULL) {
+            hash_text(step, hash);
+        }
+        known = known && step != NULL && strcmp(hash, db_rows_text(&rows, 2)) == 0;
+        count++;
+    }
+    err = db_rows_close(&rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out_count = count;
+    return known ? ERR_OK : ERR_DB_SCHEMA;
+}
+
+static enum err is_done(struct db_conn *conn, const struct db_migration *step, bool *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &db_migrations_find,
+                            DB_ARGS(db_text(step->room), db_int(step->number)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out = db_rows_next(&rows);
+    return db_rows_close(&rows);
+}
+
+/* The record goes in first: a second program that migrates at the same time waits on its key. */
+static enum err run_step(struct db_conn *conn, const struct db_migration *step, int64_t now_us)
+{
+    char hash[HASH_TEXT_SIZE];
+    hash_text(step, hash);
+    enum err err = db_begin(conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = db_exec(conn, &db_migrations_store,
+                  DB_ARGS(db_text(step->room), db_int(step->number), db_text(step->name),
+                          db_text(hash), db_int(now_us)),
+                  NULL);
+    if (err == ERR_OK) {
+        err = db_script(conn, step->sql);
+    }
+    if (err != ERR_OK) {
+        db_rollback(conn);
+        return err;
+    }
+    return db_commit(conn);
+}
+
+enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied)
+{
+    *out_applied = 0;
+    size_t done = 0;
+    enum err err = db_script(conn, table_sql);
+    if (err == ERR_OK) {
+        err = check_done(conn, &done);
+    }
+    for (size_t i = 0; err == ERR_OK && i < db_migration_count; i++) {
+        bool there = false;
+        err = is_done(conn, &db_migrations[i], &there);
+        if (err != ERR_OK || there) {
+            continue;
+        }
+        err = run_step(conn, &db_migrations[i], now_us);
+        if (err == ERR_DB_CONFLICT) {
+            err = check_done(conn, &done); /* another program ran it meanwhile */
+        } else if (err == ERR_OK) {
+            (*out_applied)++;
+        }
+    }
+    return err;
+}
+
+enum err db_schema_check(struct db_conn *conn)
+{
+    size_t done = 0;
+    enum err err = check_done(conn, &done);
+    if (err == ERR_DB) {
+        return ERR_DB_SCHEMA; /* the table is not there: never migrated */
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    return done == db_migration_count ? ERR_OK : ERR_DB_SCHEMA;
+}

@@ -1,0 +1,58 @@
+-- News for the outside world and for rooms above, written in the transaction of its cause and
+-- delivered afterwards at least once. A row goes when it is delivered.
+CREATE TABLE db_outbox (
+    bucket     INTEGER NOT NULL,  -- of the domain row that caused it
+    id         BIGINT NOT NULL,   -- time-ordered, made by the program; the receiver's idempotency key
+    topic      TEXT NOT NULL,     -- who reacts: "payment.submitted"
+    ref_id     BIGINT NOT NULL,   -- the domain row
+    body       TEXT NOT NULL,     -- JSON
+    created_at BIGINT NOT NULL,   -- microseconds UTC
+    next_at    BIGINT NOT NULL,   -- not to be tried before, microseconds UTC
+    attempts   INTEGER NOT NULL CHECK (attempts >= 0),
+    state      SMALLINT NOT NULL CHECK (state IN (0, 1)), -- 0 waiting, 1 dead: staff look at it
+    last_error TEXT,              -- why the last attempt failed, for staff
+    PRIMARY KEY (bucket, id)
+) WITHOUT ROWID;
+-- The deliverer's question over all buckets: what is due, oldest first.
+CREATE INDEX db_outbox_due ON db_outbox (state, next_at, id);
+
+-- Messages from outside, stored before they are acted on; the key makes a repeat harmless.
+CREATE TABLE db_inbox (
+    bucket      INTEGER NOT NULL,
+    source      TEXT NOT NULL,    -- who sent it: "clearing"
+    message_id  TEXT NOT NULL,    -- the sender's own id of it
+    received_at BIGINT NOT NULL,  -- microseconds UTC
+    body        TEXT NOT NULL,    -- as received
+    state       SMALLINT NOT NULL CHECK (state IN (0, 1, 2)), -- 0 new, 1 acted on, 2 refused
+    PRIMARY KEY (bucket, source, message_id)
+) WITHOUT ROWID;
+-- The worker's question over all buckets: what is new, oldest first.
+CREATE INDEX db_inbox_new ON db_inbox (state, received_at);
+
+-- The answer to each command of a principal under its Idempotency-Key, refusals too.
+CREATE TABLE db_idempotency (
+    bucket       INTEGER NOT NULL, -- of the principal
+    principal_id BIGINT NOT NULL,  -- customer, merchant or staff
+    idem_key     TEXT NOT NULL,    -- the client's key
+    route        TEXT NOT NULL,    -- "POST /payments"
+    body_hash    BLOB NOT NULL,    -- of the request's body: another body under the key is refused
+    status       INTEGER NOT NULL CHECK (status BETWEEN 100 AND 599), -- HTTP
+    response     BLOB NOT NULL,    -- body of the answer, may be empty
+    created_at   BIGINT NOT NULL,  -- microseconds UTC; old rows are purged
+    PRIMARY KEY (bucket, principal_id, idem_key)
+) WITHOUT ROWID;
+
+-- Names that must be unique in the whole bank (phone, card, ID number, login, client's order
+-- number), by their keyed hash; the bucket is the hash's own.
+CREATE TABLE db_directory (
+    bucket    INTEGER NOT NULL,  -- bucket_of_hash(name_hash)
+    kind      SMALLINT NOT NULL, -- enum directory_kind
+    name_hash BLOB NOT NULL,     -- keyed hash of the folded name
+    owner_id  BIGINT NOT NULL,   -- who holds the name; its low bits give the owner's bucket
+    PRIMARY KEY (bucket, kind, name_hash)
+) WITHOUT ROWID;
+
+-- engine: postgresql
+-- Rows that are updated or soon deleted: room for updates in place, eager cleaning.
+ALTER TABLE db_outbox SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE db_idempotency SET (autovacuum_vacuum_scale_factor = 0.05);
