@@ -153,7 +153,7 @@ int calendar_business_day_count(const struct calendar *calendar, struct date sta
     return count;
 }
 
-enum err roll_parse(const char *text, enum roll *out)
+enum err calendar_parse_roll(const char *text, enum roll *out)
 {
     static const char *const texts[] = {
         [ROLL_NONE] = "none",

@@ -59,6 +59,6 @@ const char *calendar_name(const struct calendar *calendar, struct date date, enu
 
 /* "none", "following", "modified-following", "preceding", "modified-preceding".
  * ERR_INVALID_FIELD. */
-enum err roll_parse(const char *text, enum roll *out);
+enum err calendar_parse_roll(const char *text, enum roll *out);
 
 #endif
