@@ -1,0 +1,224 @@
+/*
+ * Staff: people who work at the bank, their roles, sessions, and the log of what they did. A
+ * sign-in needs a password (Argon2id) and a time code (TOTP, RFC 6238, each used once). Every
+ * action is an entry of a hash chain, appended in the transaction of the action itself, so that no
+ * entry can be changed, left out or moved without the chain saying so.
+ *
+ * Everything lives in bucket 0. Functions are prepare (slow, reads), commit (inside the caller's
+ * unit of work) or read, as in customer/customer.h; refusals to be remembered come in a
+ * `struct staff_verdict`, and commit answers ERR_OK. Instants: UTC microseconds.
+ */
+#ifndef STAFF_STAFF_H
+#define STAFF_STAFF_H
+
+#include "base/err.h"
+#include "base/id.h"
+#include "engine/engine.h"
+#include "sys/vault.h"
+
+#define STAFF_BUCKET        0
+#define STAFF_LOGIN_SIZE    33 /* 2..32 of a-z 0-9 . _ - and a NUL */
+#define STAFF_NAME_SIZE     201
+#define STAFF_PASSWORD_MIN  12 /* characters */
+#define STAFF_PASSWORD_MAX  128
+#define STAFF_HASH_SIZE     128
+#define STAFF_TOKEN_SIZE    55
+#define STAFF_TOTP_BYTES    20 /* RFC 4226: length of SHA-1's output */
+#define STAFF_TOTP_URI_SIZE 256
+
+/* --- Roles and permissions -------------------------------------------------------------------- */
+
+enum staff_role {
+    ROLE_TELLER,
+    ROLE_ACCOUNTANT,
+    ROLE_OPERATOR,
+    ROLE_AUDITOR,
+    ROLE_ADMIN,
+    STAFF_ROLE_COUNT
+};
+enum staff_permission {
+    PERMIT_DASHBOARD,
+    PERMIT_CUSTOMERS,       /* find and see customers, their accounts and payments, masked */
+    PERMIT_REVEAL,          /* see a full phone or ID number, with a reason */
+    PERMIT_CUSTOMER_CHANGE, /* suspend, resume */
+    PERMIT_PAYMENTS,        /* see payments */
+    PERMIT_PAYMENT_QUERY,   /* ask the channel */
+    PERMIT_LEDGER,          /* chart, journals, trial balance, seals */
+    PERMIT_JOBS,            /* see jobs, outbox, business date */
+    PERMIT_JOBS_RUN,        /* end of day, retry an outbox row */
+    PERMIT_AUDIT,           /* see and verify the audit log */
+    PERMIT_USERS,           /* see staff users */
+    PERMIT_USERS_CHANGE,    /* make and change staff users */
+    STAFF_PERMISSION_COUNT
+};
+const char *staff_role_name(enum staff_role role);                   /* "teller" */
+const char *staff_permission_name(enum staff_permission permission); /* "customers" */
+/* ERR_INVALID_FIELD. */
+enum err staff_role_parse(const char *text, enum staff_role *out);
+/* Sets of roles and of permissions are bit masks: 1 << enum. Pure. */
+uint32_t staff_permissions_of(uint32_t roles);
+bool staff_may(uint32_t permissions, enum staff_permission permission);
+
+/* --- The room --------------------------------------------------------------------------------- */
+
+struct staff_rules {
+    int failures_max;
+    int64_t lock_us;
+    int64_t session_idle_us, session_absolute_us, session_touch_us;
+    unsigned long long password_passes; /* Argon2id t */
+    size_t password_memory;             /* Argon2id m, bytes */
+};
+extern const struct staff_rules STAFF_RULES;
+
+struct staff_room {
+    const struct vault *vault;
+    struct staff_rules rules;
+    char dummy_hash[STAFF_HASH_SIZE]; /* what an unknown login is compared with */
+};
+/* `rules` NULL: STAFF_RULES. ERR_NO_MEMORY. */
+enum err staff_room_init(struct staff_room *room, const struct vault *vault,
+                         const struct staff_rules *rules);
+
+/* --- Users ------------------------------------------------------------------------------------ */
+
+enum staff_state { STAFF_ACTIVE = 1, STAFF_DISABLED = 2 };
+const char *staff_state_name(enum staff_state state);
+enum err staff_state_parse(const char *text, enum staff_state *out);
+
+struct staff {
+    struct staff_id id;
+    char login[STAFF_LOGIN_SIZE];
+    char name[STAFF_NAME_SIZE];
+    uint32_t roles; /* 1 << enum staff_role */
+    enum staff_state state;
+    int64_t created_at;
+    int64_t locked_until; /* 0: not locked */
+    int64_t version;
+};
+
+struct staff_draft {
+    const char *login;
+    const char *name;
+    uint32_t roles;
+    const char *password;       /* used by staff_prepare only */
+    const uint8_t *totp_secret; /* STAFF_TOTP_BYTES; NULL: random. For the invented town only */
+    /* filled by staff_prepare: */
+    char password_hash[STAFF_HASH_SIZE];
+};
+/* prepare: checks the fields and hashes the password. ERR_INVALID_FIELD (login, name, roles),
+ * ERR_PASSWORD_WEAK, ERR_NO_MEMORY. */
+enum err staff_prepare(const struct staff_room *room, struct staff_draft *draft);
+/* commit: makes the user; the secret's address is shown once: "otpauth://totp/Sycee:login?…".
+ * ERR_LOGIN_TAKEN. `by` 0: the bank itself (bootstrap). Audited. */
+enum err staff_create(const struct staff_room *room, struct uow *uow,
+                      const struct staff_draft *draft, struct staff_id by, struct staff *out,
+                      char out_totp_uri[STAFF_TOTP_URI_SIZE]);
+/* commit: roles (NULL: as they are), state (0: as it is). Ends the user's sessions. ERR_NOT_FOUND,
+ * ERR_STAFF_LAST_ADMIN (the bank would have no active admin). Audited. */
+enum err staff_change(const struct staff_room *room, struct uow *uow, struct staff_id id,
+                      const uint32_t *roles, enum staff_state state, struct staff_id by,
+                      struct staff *out);
+enum err staff_load(struct db_conn *conn, struct staff_id id, struct staff *out);
+typedef bool staff_visit(const struct staff *staff, void *context);
+/* read: by login. */
+enum err staff_each(struct db_conn *conn, staff_visit *visit, void *context);
+
+/* First admin of a bank that has no staff: random password and TOTP secret, printed once by the
+ * caller (wipe it). prepare: staff_bootstrap_prepare; commit: staff_bootstrap. ERR_EXISTS where the
+ * bank has staff. */
+struct staff_bootstrap {
+    char login[STAFF_LOGIN_SIZE];
+    char password[33];
+    char totp_uri[STAFF_TOTP_URI_SIZE];
+    struct staff_draft draft;
+};
+enum err staff_bootstrap_prepare(const struct staff_room *room, struct staff_bootstrap *out);
+enum err staff_bootstrap(const struct staff_room *room, struct uow *uow,
+                         struct staff_bootstrap *bootstrap);
+/* commit: the invented town's staff (teller, accountant, operator, auditor, admin), all with the
+ * given password and TOTP secret. Development only: the caller must have been told so by an option.
+ * Logins that stand already are left alone. prepare: hash the password with staff_password_hash. */
+enum err staff_password_hash(const struct staff_room *room, const char *password,
+                             char out[STAFF_HASH_SIZE]);
+enum err staff_town(const struct staff_room *room, struct uow *uow, const char *password_hash,
+                    const uint8_t totp_secret[STAFF_TOTP_BYTES]);
+
+/* --- Sessions --------------------------------------------------------------------------------- */
+
+struct staff_verdict {
+    enum err refusal; /* ERR_OK, ERR_SIGN_IN_FAILED or ERR_SIGN_IN_LOCKED */
+    int tries_left;   /* -1: not known */
+    int64_t retry_at; /* 0: none */
+};
+struct staff_proof {
+    struct staff_id staff; /* 0: no such login */
+    int64_t version;       /* of the password compared */
+    bool password_matches;
+};
+/* prepare: the password, in the same time for an unknown login. */
+enum err staff_sign_in_prove(const struct staff_room *room, struct engine *engine,
+                             const char *login, const char *password, struct staff_proof *out);
+struct staff_session_opened {
+    struct staff_verdict verdict;
+    struct staff staff;
+    struct session_id session;
+    char token[STAFF_TOKEN_SIZE];
+};
+/* commit: the time code (counts once), failure counter, lock, session. Audited. */
+enum err staff_sign_in(const struct staff_room *room, struct uow *uow, const char *login,
+                       const struct staff_proof *proof, const char *totp,
+                       struct staff_session_opened *out);
+
+struct staff_principal {
+    struct staff staff;
+    struct session_id session;
+    uint32_t permissions;
+    bool touch_due; /* submit staff_session_touch */
+};
+/* read. ERR_NOT_SIGNED_IN. */
+enum err staff_session_check(const struct staff_room *room, struct engine *engine,
+                             const char *token, int64_t now_us, struct staff_principal *out);
+enum err staff_session_touch(const struct staff_room *room, struct uow *uow, struct session_id id);
+/* commit; audited. */
+enum err staff_session_end(struct uow *uow, struct staff_id staff, struct session_id id);
+
+/* --- Audit log -------------------------------------------------------------------------------- */
+
+#define AUDIT_ACTION_SIZE 48
+#define AUDIT_OBJECT_SIZE 80
+#define AUDIT_DETAIL_SIZE 512
+
+struct audit_entry {
+    int64_t sequence; /* from 1 without a gap */
+    int64_t at;
+    struct staff_id staff; /* 0: the bank itself */
+    char login[STAFF_LOGIN_SIZE];
+    char action[AUDIT_ACTION_SIZE]; /* "customer.reveal" */
+    char object[AUDIT_OBJECT_SIZE]; /* "customer:123" */
+    char detail[AUDIT_DETAIL_SIZE]; /* reason and the like; no personal data */
+    uint8_t hash[32];
+};
+/* commit: call it in the transaction of the action. Longer texts are cut at a whole character. */
+enum err audit_append(struct uow *uow, struct staff_id staff, const char *action,
+                      const char *object, const char *detail);
+struct audit_filter {
+    const char *text; /* in action, object, detail or login; NULL or "": all */
+    int64_t from_us;  /* 0: open */
+    int64_t to_us;    /* exclusive; 0: open */
+    int64_t before;   /* sequence < before; 0: from the newest */
+    size_t limit;
+};
+typedef bool audit_visit(const struct audit_entry *entry, void *context);
+/* read: newest first. */
+enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, audit_visit *visit,
+                    void *context);
+struct audit_verification {
+    bool intact;
+    int64_t entries;
+    int64_t broken_at; /* sequence of the first entry that does not fit; 0: none */
+    uint8_t head[32];
+};
+/* read: walks the whole chain and compares it with the stored head. */
+enum err audit_verify(struct db_conn *conn, struct audit_verification *out);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * Sealed fields, keyed look-up hashes and the bank's key file. Whoever has the database but not the
+ * key file can neither read a sealed field, nor test a guess against a look-up hash, nor move a
+ * sealed value to another row: its place (bucket, id, field) is authenticated with it.
+ *
+ * Cipher: XChaCha20-Poly1305 with a random nonce (libsodium). Hashes: keyed BLAKE2b-256. One master
+ * key of 32 bytes; a subkey for each use by crypto_kdf. Keys live in locked memory behind guard
+ * pages and are wiped at the end. After vault_open a vault is read-only: any thread.
+ */
+#ifndef SYS_VAULT_H
+#define SYS_VAULT_H
+
+#include "base/err.h"
+#include "sys/entropy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VAULT_HASH_SIZE  32
+#define VAULT_OVERHEAD   41   /* version, nonce and tag: a sealed value is this much larger */
+#define VAULT_PLAIN_MAX  4096 /* longest value that is sealed */
+#define VAULT_SEALED_MAX (VAULT_PLAIN_MAX + VAULT_OVERHEAD)
+#define VAULT_FIELD_MAX  40
+#define VAULT_LOOKUP_MAX 512 /* longest text that is hashed */
+
+struct vault;
+
+/* Where a sealed value lives. `field` is a constant such as "customer.phone" and never changes. */
+struct vault_place {
+    int bucket;
+    int64_t id;
+    const char *field;
+};
+
+/* Reads the key file; makes it (mode 0600, durable) where there is none, so that a first start
+ * needs no ceremony. A path "credential:NAME" means the file NAME in systemd's
+ * $CREDENTIALS_DIRECTORY (LoadCredential=) and is never made. `entropy` gives keys and nonces and
+ * must outlive the vault. ERR_VAULT_KEY (readable by others, malformed, or a credential that is not
+ * there), ERR_NOT_FOUND (no folder for it), ERR_IO, ERR_NO_MEMORY. */
+enum err vault_open(const char *path, struct entropy *entropy, struct vault **out);
+void vault_close(struct vault *vault); /* wipes the keys; NULL is fine */
+
+/* `out` takes size + VAULT_OVERHEAD bytes; size <= VAULT_PLAIN_MAX (CHECK). Cannot fail. */
+void vault_seal(const struct vault *vault, struct vault_place place, const void *plain, size_t size,
+                uint8_t *out);
+/* `out` takes size - VAULT_OVERHEAD bytes, *out_size says how many. ERR_VAULT_SEAL: another place,
+ * another key, or changed bytes; also where it would pass `max`. */
+enum err vault_unseal(const struct vault *vault, struct vault_place place, const void *sealed,
+                      size_t size, void *out, size_t max, size_t *out_size);
+/* The same for a NUL-terminated text. */
+enum err vault_unseal_text(const struct vault *vault, struct vault_place place, const void *sealed,
+                           size_t size, char *out, size_t out_capacity);
+
+/* Keyed hash of a normalised text under a kind of its own ("phone", "idNumber", "card"): the same
+ * text gives the same hash, and only with the key. */
+void vault_lookup_hash(const struct vault *vault, const char *kind, const char *text,
+                       uint8_t out[VAULT_HASH_SIZE]);
+/* The same for bytes: tokens, codes. */
+void vault_hash_bytes(const struct vault *vault, const char *kind, const void *bytes, size_t size,
+                      uint8_t out[VAULT_HASH_SIZE]);
+/* In constant time. */
+bool vault_equal(const void *a, const void *b, size_t size);
+/* Forgets a secret; never optimised away. */
+void vault_wipe(void *bytes, size_t size);
+/* A fair number of `digits` decimal digits (4..8) as text with its NUL: one-time codes. */
+void vault_make_code(const struct vault *vault, int digits, char *out);
+/* Random bytes of the vault's entropy: tokens, salts. */
+void vault_random(const struct vault *vault, void *out, size_t size);
+
+/* base64url without padding (RFC 4648 §5): 4 * size / 3 rounded up, and a NUL. */
+#define VAULT_BASE64_SIZE(size) (((size)*4 + 2) / 3 + 1)
+void vault_base64(const void *bytes, size_t size, char *out);
+/* Exactly `size` bytes, in their only spelling; false otherwise. */
+bool vault_from_base64(const char *text, void *out, size_t size);
+
+#endif
