@@ -19,6 +19,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "base/identifier.h"
 #include "engine/engine.h"
 #include "sys/entropy.h"
 #include "sys/partner.h"
@@ -81,6 +82,7 @@ void registry_partner_init(struct registry_partner *out, const struct partner *p
 
 struct customer_room_options {
     const struct vault *vault;
+    const struct regions *regions;
     struct registry *registry;
     const struct consent_texts *consents;
     const struct customer_rules *rules; /* NULL: CUSTOMER_RULES; copied */
@@ -100,13 +102,14 @@ struct verdict {
 
 /* --- Phone numbers ---------------------------------------------------------------------------- */
 
-struct phone {
+struct customer_phone {
     char text[PHONE_TEXT_SIZE]; /* "+8613800000000" */
     uint8_t hash[VAULT_HASH_SIZE];
     int bucket; /* of everything about this phone, and of its customer */
 };
 /* A mobile number of mainland China, with or without +86. ERR_INVALID_PHONE. */
-enum err phone_parse(const struct customer_room *room, const char *text, struct phone *out);
+enum err customer_phone_parse(const struct customer_room *room, const char *text,
+                              struct customer_phone *out);
 /* "+86138****0000" */
 void phone_mask(const char *phone, char out[PHONE_TEXT_SIZE]);
 
@@ -122,9 +125,9 @@ struct phone_code_sent {
 /* commit: makes a code and an outbox row "sms.send" (body {"to","text"} sealed: see sms_unseal).
  * The same for a phone that nobody has. ERR_TOO_MANY_REQUESTS with *out_retry_at (may be NULL),
  * else db errors; nothing to remember. */
-enum err phone_code_send(struct customer_room *room, struct uow *uow, const struct phone *phone,
-                         enum code_purpose purpose, enum lang language, struct phone_code_sent *out,
-                         int64_t *out_retry_at);
+enum err phone_code_send(struct customer_room *room, struct uow *uow,
+                         const struct customer_phone *phone, enum code_purpose purpose,
+                         enum lang language, struct phone_code_sent *out, int64_t *out_retry_at);
 
 /* A text message as the outbox job delivers it; wiped by the caller (vault_wipe). */
 struct sms {
@@ -152,8 +155,6 @@ enum customer_state {
 };
 const char *customer_state_name(enum customer_state state); /* "onboarding" */
 
-enum customer_sex { SEX_UNKNOWN = 0, SEX_MALE = 1, SEX_FEMALE = 2 }; /* ISO/IEC 5218 */
-
 struct customer {
     struct customer_id id;
     enum customer_state state;
@@ -163,7 +164,7 @@ struct customer {
     char masked_id_number[ID_NUMBER_SIZE]; /* "11**************1X", "" until checked */
     bool has_identity;
     struct date birth_date; /* with has_identity only, as sex and region */
-    enum customer_sex sex;
+    enum sex sex;
     char region[CUSTOMER_REGION_SIZE];
     bool has_passcode;
     int64_t created_at;
@@ -177,7 +178,7 @@ struct customer {
 enum err customer_load(const struct customer_room *room, struct db_conn *conn,
                        struct customer_id id, struct customer *out);
 /* read: the owner of a phone (payees, sign-in). ERR_NOT_FOUND. */
-enum err customer_by_phone(struct db_conn *conn, const struct phone *phone,
+enum err customer_by_phone(struct db_conn *conn, const struct customer_phone *phone,
                            struct customer_id *out);
 /* read: the owner of a checked ID number (staff). ERR_NOT_FOUND, ERR_INVALID_FIELD. */
 enum err customer_by_id_number(const struct customer_room *room, struct db_conn *conn,
@@ -226,7 +227,7 @@ struct session_opened {
 };
 
 struct sign_up {
-    struct phone phone;
+    struct customer_phone phone;
     int64_t phone_code_id;
     const char *code;
     enum lang language;
@@ -237,7 +238,7 @@ enum err customer_sign_up(struct customer_room *room, struct uow *uow,
                           const struct sign_up *request, struct session_opened *out);
 
 struct sign_in_by_code {
-    struct phone phone;
+    struct customer_phone phone;
     int64_t phone_code_id; /* purpose signIn, or resetPassCode: then the new session may set the
                               pass code without the old one for step_up_us */
     const char *code;
@@ -256,13 +257,14 @@ struct passcode_proof {
 };
 /* prepare: compares with the stored hash; burns the same time where there is none. `conn` is a
  * reading connection, not used while the hash is computed. */
-enum err sign_in_prove(struct customer_room *room, struct engine *engine, const struct phone *phone,
-                       const char *passcode, struct passcode_proof *out);
+enum err sign_in_prove(struct customer_room *room, struct engine *engine,
+                       const struct customer_phone *phone, const char *passcode,
+                       struct passcode_proof *out);
 /* commit. Verdicts: ERR_SIGN_IN_FAILED (tries_left), ERR_SIGN_IN_LOCKED (retry_at); the same for a
  * phone that nobody has. */
-enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow, const struct phone *phone,
-                             const struct passcode_proof *proof, const char *device_name,
-                             struct session_opened *out);
+enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow,
+                             const struct customer_phone *phone, const struct passcode_proof *proof,
+                             const char *device_name, struct session_opened *out);
 
 /* --- Sessions --------------------------------------------------------------------------------- */
 
@@ -361,7 +363,7 @@ struct identity_evidence {
     char name[CUSTOMER_NAME_SIZE];
     char id_number[ID_NUMBER_SIZE]; /* upper case X */
     struct date birth_date;
-    enum customer_sex sex;
+    enum sex sex;
     char region[CUSTOMER_REGION_SIZE];
     bool is_minor;
     bool name_refused; /* which of the two members is to blame: for pointers */
