@@ -1,0 +1,116 @@
+/* sandbox: plays everybody outside the bank. README.md holds its protocol. */
+#include "sandbox.h"
+
+#include "base/str.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *argp_program_version = "sandbox " SYCEE_VERSION;
+
+enum { KEY_PLAIN_AMOUNTS = 256, KEY_SEED, KEY_STATE, KEY_LISTEN };
+
+static const struct argp_option option_table[] = {
+    {"listen", KEY_LISTEN, "HOST:PORT", 0, "IPv4 address; port 0 picks one (127.0.0.1:8090)", 0},
+    {"state", KEY_STATE, "FILE", 0, "SQLite file that keeps everything (sandbox.db)", 0},
+    {"seed", KEY_SEED, "N", 0, "whole number that issuer's codes follow from (1)", 0},
+    {"plain-amounts", KEY_PLAIN_AMOUNTS, NULL, 0, "no magic amounts", 0},
+    {"quiet", 'q', NULL, 0, "no line for each request on standard error", 0},
+    {0},
+};
+
+static bool read_listen(char *text, struct options *out)
+{
+    char *colon = strrchr(text, ':');
+    int64_t port = -1;
+    if (!colon || colon == text || (size_t)(colon - text) >= sizeof out->host ||
+        !str_to_int(colon + 1, &port) || port < 0 || port > 65535)
+        return false;
+    snprintf(out->host, sizeof out->host, "%.*s", (int)(colon - text), text);
+    out->port = (int)port;
+    return true;
+}
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_LISTEN:
+        if (!read_listen(arg, options))
+            argp_error(state, "--listen wants HOST:PORT, not '%s'", arg);
+        return 0;
+    case KEY_STATE:
+        options->state_path = arg;
+        return 0;
+    case KEY_SEED:
+        if (!str_to_int(arg, &options->seed))
+            argp_error(state, "--seed wants a whole number, not '%s'", arg);
+        return 0;
+    case KEY_PLAIN_AMOUNTS:
+        options->plain_amounts = true;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument '%s'", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = option_table,
+    .parser = read_option,
+    .doc = "Plays everybody outside the bank: SMS gateway, identity registry, issuing banks and "
+           "clearing house, reserve account. SANDBOX_KEY_ID and SANDBOX_SECRET name the key of "
+           "machine callers.\v"
+           "Exit status: 0 stopped by a signal, 1 could not start, 64 wrong usage.",
+};
+
+static const char *environment_or(const char *name, const char *otherwise)
+{
+    const char *value = getenv(name);
+    return value && value[0] ? value : otherwise;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {
+        .host = "127.0.0.1",
+        .port = 8090,
+        .state_path = "sandbox.db",
+        .seed = 1,
+        .key_id = environment_or("SANDBOX_KEY_ID", "sycee"),
+        .secret = environment_or("SANDBOX_SECRET", "sandbox-secret"),
+    };
+    argp_err_exit_status = 64;
+    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    if (sodium_init() < 0) {
+        fprintf(stderr, "sandbox: could not find entropy\n");
+        return 1;
+    }
+    /* Before any thread starts, so that only sigwait sees them. */
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stops, NULL);
+    signal(SIGPIPE, SIG_IGN);
+
+    struct store store;
+    int status = 1;
+    if (store_open(&store, options.state_path, options.seed)) {
+        store_begin(&store);
+        people_seed(&store);
+        if (store_end(&store))
+            status = http_serve(&options, &store);
+    }
+    store_close(&store);
+    return status;
+}

@@ -1,0 +1,169 @@
+/* The path of a request: route, signature, body, fault, party. */
+#include "sandbox.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct route {
+    const char *method;
+    const char *pattern; /* one segment may be * */
+    party_fn *run;
+    const char *party;     /* NULL: no signature asked and no fault met */
+    const char *operation; /* of README.md, "Told to fail" */
+    const char *path_member;
+};
+
+static const struct route routes[] = {
+    {"POST", "/sms/v1/messages", sms_accept, "sms", "message", NULL},
+    {"GET", "/sms/v1/messages", sms_list, NULL, NULL, NULL},
+    {"POST", "/registry/v1/checks", registry_check, "registry", "check", NULL},
+    {"GET", "/registry/v1/people", registry_people, NULL, NULL, NULL},
+    {"POST", "/clearing/v1/debits", clearing_debit, "clearing", "debit", NULL},
+    {"POST", "/clearing/v1/credits", clearing_credit, "clearing", "credit", NULL},
+    {"POST", "/clearing/v1/refunds", clearing_refund, "clearing", "refund", NULL},
+    {"GET", "/clearing/v1/instructions/*", clearing_query, "clearing", "query", "instructionId"},
+    {"POST", "/clearing/v1/signings", signing_open, "clearing", "signing", NULL},
+    {"POST", "/clearing/v1/signings/*/confirmation", signing_confirm, "clearing", "confirmation",
+     "signingId"},
+    {"DELETE", "/clearing/v1/agreements/*", agreement_close, "clearing", "agreementClose",
+     "agreementNumber"},
+    {"GET", "/clearing/v1/files/*", settlement_file, "clearing", "file", NULL},
+    {"GET", "/reserve/v1/balance", settlement_reserve, "reserve", "balance", NULL},
+    {"POST", "/control/v1/faults", control_add, NULL, NULL, NULL},
+    {"GET", "/control/v1/faults", control_list, NULL, NULL, NULL},
+    {"DELETE", "/control/v1/faults", control_clear, NULL, NULL, NULL},
+    {"DELETE", "/control/v1/faults/*", control_remove, NULL, NULL, NULL},
+    {"POST", "/control/v1/cards", control_card, NULL, NULL, NULL},
+    {"GET", "/banks/v1/cards", banks_cards, NULL, NULL, NULL},
+    {"GET", "/banks/v1/instructions", banks_instructions, NULL, NULL, NULL},
+    {"GET", "/", pages_serve, NULL, NULL, NULL},
+    {"GET", "/sms/", pages_serve, NULL, NULL, NULL},
+    {"GET", "/banks/", pages_serve, NULL, NULL, NULL},
+    {"GET", "/control/", pages_serve, NULL, NULL, NULL},
+    {"GET", "/pages/style.css", pages_serve, NULL, NULL, NULL},
+    {"GET", "/pages/pages.js", pages_serve, NULL, NULL, NULL},
+};
+
+/* The * takes one segment that is not empty. */
+static bool pattern_fits(const char *pattern, const char *url, char *out_value, size_t size)
+{
+    const char *star = strchr(pattern, '*');
+    if (!star)
+        return strcmp(pattern, url) == 0;
+    size_t before = (size_t)(star - pattern);
+    if (strncmp(pattern, url, before) != 0)
+        return false;
+    size_t length = strcspn(url + before, "/");
+    if (length == 0 || length >= size || strcmp(url + before + length, star + 1) != 0)
+        return false;
+    memcpy(out_value, url + before, length);
+    out_value[length] = '\0';
+    return true;
+}
+
+/* The route; where only the method is wrong, NULL and the method that would do. */
+static const struct route *find(const char *method, const char *url, char *out_value, size_t size,
+                                const char **out_allow)
+{
+    *out_allow = NULL;
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (!pattern_fits(routes[i].pattern, url, out_value, size))
+            continue;
+        if (strcmp(routes[i].method, wanted) == 0)
+            return &routes[i];
+        *out_allow = routes[i].method;
+    }
+    return NULL;
+}
+
+const char *route_name(const char *method, const char *url)
+{
+    char value[sizeof((struct request *)0)->path_value];
+    const char *allow;
+    const struct route *route = find(method, url, value, sizeof value, &allow);
+    return route ? route->pattern : "(unknown)";
+}
+
+/* False where the answer is given already. */
+static bool read_body(struct request *request, struct answer *answer)
+{
+    if (strcmp(request->method, "POST") != 0 || request->json)
+        return true;
+    const char *wanted = "application/json";
+    if (!request->content_type || strncasecmp(request->content_type, wanted, strlen(wanted)) != 0) {
+        answer_refuse(answer, REFUSE_contentTypeNotJson);
+        return false;
+    }
+    request->json = json_loadb(request->body, request->body_size, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(request->json)) {
+        answer_refuse(answer, REFUSE_bodyNotJson);
+        return false;
+    }
+    return true;
+}
+
+static bool is_instruction(const struct route *route)
+{
+    return route->run == clearing_debit || route->run == clearing_credit ||
+           route->run == clearing_refund;
+}
+
+/* Inside the transaction: meets the fault, runs the party. */
+static void run_with_fault(const struct route *route, struct request *request,
+                           struct answer *answer)
+{
+    if (route->party && !request->fault_is_taken)
+        fault_take(request, route->party, route->operation, route->path_member);
+    bool is_second_run = request->fault_is_taken;
+    request->fault_is_taken = true;
+    enum fault_action action = is_second_run ? FAULT_NONE : request->fault.action;
+    if (is_second_run)
+        request->fault.action = FAULT_NONE;
+    if (action == FAULT_LATE_REQUEST) {
+        answer->again_ms = request->fault.delay_ms;
+    } else if (action == FAULT_UNAVAILABLE) {
+        answer_refuse(answer, REFUSE_unavailable);
+    } else if (action == FAULT_REJECT && !is_instruction(route)) {
+        answer_reject(answer, request->fault.reason);
+    } else if (action == FAULT_LOST_REQUEST) {
+        answer->is_dropped = true;
+    } else {
+        route->run(request, answer);
+    }
+    if (action == FAULT_LATE)
+        answer->delay_ms = request->fault.delay_ms;
+    if (action == FAULT_LOST_ANSWER)
+        answer->is_dropped = true;
+}
+
+void route_run(struct request *request, struct answer *answer)
+{
+    const char *allow;
+    const struct route *route = find(request->method, request->url, request->path_value,
+                                     sizeof request->path_value, &allow);
+    if (!route) {
+        answer_refuse(answer, allow ? REFUSE_methodNotAllowed : REFUSE_pathUnknown);
+        answer->header_name = allow ? "Allow" : NULL;
+        answer->header_value = allow;
+        return;
+    }
+    if (route->run == pages_serve) {
+        pages_serve(request, answer);
+        return;
+    }
+    /* A request that was made to wait was found signed when it came. */
+    int refusal = route->party && !request->fault_is_taken ? signature_check(request) : -1;
+    if (refusal >= 0) {
+        answer_refuse(answer, (enum refusal)refusal);
+        return;
+    }
+    if (!read_body(request, answer))
+        return;
+    store_begin(request->store);
+    run_with_fault(route, request, answer);
+    if (!store_end(request->store)) {
+        answer_release(answer);
+        answer_refuse(answer, REFUSE_storeFailed);
+    }
+}
