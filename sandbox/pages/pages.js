@@ -1,1 +1,211 @@
+'use strict';
+// One script for all pages: language, header, and for each page its lists. Nothing is built from
+// strings of HTML: what people typed elsewhere is only ever text here.
 
+const say = (zh, en) => (document.documentElement.dataset.lang === 'zh' ? zh : en);
+const stored = localStorage.getItem('sandboxLanguage');
+setLanguage(stored || (navigator.language.startsWith('zh') ? 'zh' : 'en'));
+
+function setLanguage(language) {
+  document.documentElement.dataset.lang = language;
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+}
+
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+async function call(method, path, body) {
+  const options = { method };
+  if (body) {
+    options.body = JSON.stringify(body);
+    options.headers = { 'Content-Type': 'application/json' };
+  }
+  const response = await fetch(path, options);
+  const text = await response.text();
+  const answer = text ? JSON.parse(text) : {};
+  if (!response.ok)
+    throw new Error(say(answer.message.zh, answer.message.en) + (answer.field ? ` (${answer.field})` : ''));
+  return answer;
+}
+
+function header() {
+  const links = [
+    ['/', '说明', 'About'], ['/sms/', '短信', 'Messages'], ['/banks/', '银行', 'Banks'], ['/control/', '故障', 'Faults'],
+  ];
+  const nav = element('nav', {});
+  for (const [path, zh, en] of links) {
+    const link = element('a', { href: path, textContent: say(zh, en) });
+    if (location.pathname === path) link.setAttribute('aria-current', 'page');
+    nav.append(link);
+  }
+  const other = element('button', { type: 'button', textContent: say('English', '中文') });
+  other.lang = say('en-x-switch', 'zh-x-switch');
+  other.addEventListener('click', () => {
+    const language = say('en', 'zh');
+    localStorage.setItem('sandboxLanguage', language);
+    setLanguage(language);
+    draw();
+  });
+  const bar = element('header', {}, element('strong', { textContent: say('沙盒', 'Sandbox') }), nav, other);
+  const old = document.querySelector('header');
+  if (old) old.replaceWith(bar);
+  else document.body.prepend(bar);
+  const title = document.querySelector('h1 [lang="' + say('zh', 'en') + '"]');
+  document.title = title.textContent + ' · ' + say('沙盒', 'Sandbox');
+}
+
+const local = (instant) => new Date(instant).toLocaleString(say('zh-CN', 'en-GB'));
+const money = (amount) => Number(amount.amount).toLocaleString('en', { minimumFractionDigits: 2 }) + ' ' + amount.currency;
+
+function table(into, heads, rows) {
+  const head = element('tr', {});
+  for (const [zh, en, name] of heads)
+    head.append(element('th', { textContent: say(zh, en), className: name || '', scope: 'col' }));
+  const body = element('tbody', {});
+  for (const cells of rows) {
+    const row = element('tr', {});
+    cells.forEach((cell, i) => row.append(element('td', { className: heads[i][2] || '' }, cell)));
+    body.append(row);
+  }
+  if (rows.length === 0)
+    body.append(element('tr', {}, element('td', { colSpan: heads.length, className: 'dim', textContent: say('暂无', 'nothing yet') })));
+  document.getElementById(into).replaceChildren(element('table', {}, element('thead', {}, head), body));
+}
+
+// --- the pages ---------------------------------------------------------------------------------
+
+async function drawIndex() {
+  const people = (await call('GET', '/registry/v1/people')).items;
+  table('people',
+    [['姓名', 'Name'], ['身份证号', 'ID number', 'number'], ['手机', 'Phone', 'number'], ['银行卡（类别，余额）', 'Cards (class, balance)']],
+    people.map((person) => [
+      person.name + ' ' + person.nameLatin, person.idNumber, person.phone,
+      element('span', {}, ...person.cards.map((card) => element('div', {},
+        element('span', { className: 'number', textContent: card.cardNumber }), ` ${card.accountClass}, ${money(card.balance)}`))),
+    ]));
+}
+
+let messagesSeen = '';
+async function drawMessages(isForced) {
+  const filter = document.getElementById('to');
+  const digits = filter.value.replace(/[^0-9+]/g, '');
+  const isWhole = /^(\+\d{8,15}|\d{11,15})$/.test(digits);
+  const path = '/sms/v1/messages?limit=' + (digits && !isWhole ? 500 : 50) + (isWhole ? '&to=' + encodeURIComponent(digits) : '');
+  let items = (await call('GET', path)).items;
+  if (!isWhole) items = items.filter((item) => item.to.includes(digits));
+  const seen = JSON.stringify(items);
+  if (!isForced && seen === messagesSeen) return;
+  messagesSeen = seen;
+  const list = document.getElementById('messages');
+  list.replaceChildren(...items.map((item) => {
+    const card = element('article', { className: 'card' },
+      element('div', { className: 'row' }, element('span', { className: 'number', textContent: item.to }),
+        element('time', { className: 'dim', dateTime: item.at, textContent: local(item.at) })));
+    if (item.code) card.append(element('div', { className: 'code', textContent: item.code }));
+    card.append(element('div', { textContent: item.text }));
+    return card;
+  }));
+  if (items.length === 0)
+    list.append(element('p', { className: 'dim', textContent: say('还没有短信。', 'No messages yet.') }));
+}
+
+function startMessages() {
+  const filter = document.getElementById('to');
+  filter.value = new URLSearchParams(location.search).get('to') || '';
+  filter.addEventListener('input', () => {
+    history.replaceState(null, '', filter.value ? '?to=' + encodeURIComponent(filter.value) : location.pathname);
+    draw();
+  });
+}
+
+const kinds = { debit: ['扣款', 'debit'], credit: ['付款', 'credit'], refund: ['退款', 'refund'], '': ['作废', 'voided'] };
+async function drawBanks() {
+  const instructions = (await call('GET', '/banks/v1/instructions?limit=100')).items;
+  table('instructions',
+    [['时间', 'Time'], ['类型', 'Kind'], ['金额', 'Amount', 'amount'], ['状态', 'Status'], ['银行卡', 'Card', 'number'], ['指令编号', 'Instruction']],
+    instructions.map((item) => [
+      local(item.arrivedAt), say(...kinds[item.kind]), item.amount.amount ? money(item.amount) : '',
+      element('span', { className: item.status, textContent: (item.status + ' ' + item.reasonCode).trim() }), item.maskedPan, item.instructionId,
+    ]));
+  const cards = (await call('GET', '/banks/v1/cards')).items;
+  table('cards',
+    [['卡号', 'Card number', 'number'], ['发卡行', 'Issuer'], ['类别', 'Class'], ['余额', 'Balance', 'amount'], ['持卡人', 'Holder'], ['预留手机', 'Reserved phone', 'number']],
+    cards.map((card) => [
+      card.cardNumber, say(card.issuer.name.zh, card.issuer.name.en),
+      card.accountClass === 'credit' ? say('信用卡', 'credit') : say(card.accountClass + ' 类', 'Class ' + card.accountClass),
+      money(card.balance), (card.name || say('访客', 'visitor')) + (card.isLost ? say('（挂失）', ' (lost)') : ''), card.reservedPhone || '',
+    ]));
+}
+
+async function drawFaults() {
+  const items = (await call('GET', '/control/v1/faults')).items;
+  table('faults',
+    [['编号', 'Id'], ['何处', 'Where'], ['条件', 'When'], ['故障', 'Fault'], ['剩余', 'Left'], ['', '']],
+    items.map((item) => {
+      const { faultId, party, operation, match, action, times, timesLeft, ...rest } = item;
+      const remove = element('button', { type: 'button', textContent: say('删除', 'Remove') });
+      remove.addEventListener('click', () => attempt(() => call('DELETE', '/control/v1/faults/' + faultId)));
+      const details = Object.entries(rest).map(([name, value]) => ` ${name} ${value}`).join('');
+      const when = Object.entries(match).map(([name, value]) => `${name} = ${value}`).join(', ');
+      return [faultId, party + ' · ' + operation, when || say('任何', 'any'), action + details, `${timesLeft} / ${times}`, remove];
+    }));
+}
+
+async function attempt(work) {
+  const problem = document.getElementById('problem');
+  problem.textContent = '';
+  try {
+    await work();
+    await drawFaults();
+  } catch (error) {
+    problem.textContent = error.message;
+  }
+}
+
+function startFaults() {
+  const form = document.getElementById('fault');
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const given = Object.fromEntries(new FormData(form));
+    const [party, operation] = given.where.split(' ');
+    const body = { party, operation, action: given.action, times: Number(given.times) };
+    if (given.amount) body.match = { amount: given.amount };
+    if (given.reasonCode) body.reasonCode = given.reasonCode;
+    if (given.delayMs) body.delayMs = Number(given.delayMs);
+    if (given.settleOnQuery) body.settleOnQuery = Number(given.settleOnQuery);
+    attempt(() => call('POST', '/control/v1/faults', body));
+  });
+  document.getElementById('clear').addEventListener('click', () => attempt(() => call('DELETE', '/control/v1/faults')));
+}
+
+const pages = {
+  '/': { draw: drawIndex },
+  '/sms/': { start: startMessages, draw: drawMessages, everyMs: 1500 },
+  '/banks/': { draw: drawBanks, everyMs: 3000 },
+  '/control/': { start: startFaults, draw: drawFaults, everyMs: 3000 },
+};
+
+async function draw() {
+  header();
+  await refresh(true);
+}
+
+async function refresh(isForced) {
+  const status = document.getElementById('status');
+  try {
+    await pages[location.pathname].draw(isForced);
+    status.textContent = '';
+  } catch {
+    status.textContent = say('暂时连接不上沙盒。', 'The sandbox cannot be reached right now.');
+  }
+}
+
+document.addEventListener('DOMContentLoaded', () => {
+  const page = pages[location.pathname];
+  if (page.start) page.start();
+  draw();
+  if (page.everyMs) setInterval(() => { if (!document.hidden) refresh(false); }, page.everyMs);
+});
