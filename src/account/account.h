@@ -1,0 +1,130 @@
+/*
+ * Customers' accounts: classes I, II and III with their limits, bound cards, daily interest, freeze
+ * and close. The front door of the room; it includes the room's other public headers.
+ *
+ * An account stands on the ledger account of the same id, in its customer's bucket. Functions with
+ * a `uow` run inside the caller's transaction; those with a `conn` only read, on any connection.
+ */
+#ifndef ACCOUNT_ACCOUNT_H
+#define ACCOUNT_ACCOUNT_H
+
+#include "account/card.h"
+#include "account/catalogue.h"
+#include "account/interest.h"
+#include "account/limit.h"
+#include "base/money.h"
+#include "engine/engine.h"
+
+#define ACCOUNT_NUMBER_SIZE    17 /* 16 digits, the last a Luhn check digit, and a NUL */
+#define ACCOUNT_PER_PERSON_MAX 16 /* of all classes, closed ones included in lists */
+#define ACCOUNT_GROUND_SIZE    256
+#define ACCOUNT_REASON_SIZE    32
+
+/*           freeze            close
+ *   active ────────► frozen   active ──► closed (terminal)
+ *      ▲                │
+ *      └── unfreeze ────┘      A frozen account takes money in and gives none out. */
+enum account_state { ACCOUNT_ACTIVE = 1, ACCOUNT_FROZEN = 2, ACCOUNT_CLOSED = 3 };
+const char *account_state_name(enum account_state state); /* "active", … */
+
+struct account {
+    struct account_id id;
+    struct customer_id customer;
+    enum account_class class;
+    enum account_state state;
+    int32_t product;
+    struct ccy ccy;
+    char number[ACCOUNT_NUMBER_SIZE];
+    int64_t opened_at;
+    int64_t version; /* rises with each change: the ETag */
+};
+
+/* ERR_NOT_FOUND. */
+enum err account_load(struct db_conn *conn, struct account_id id, struct account *out);
+/* As account_load, but ERR_NOT_FOUND also where it is another customer's. */
+enum err account_load_own(struct db_conn *conn, struct customer_id customer, struct account_id id,
+                          struct account *out);
+/* All accounts of a customer, oldest first, at most `max`. */
+enum err account_list(struct db_conn *conn, struct customer_id customer, struct account *out,
+                      size_t max, size_t *out_count);
+/* The account that takes what is sent to the customer's phone: the oldest that is not closed.
+ * ERR_NOT_FOUND. */
+enum err account_receiving(struct db_conn *conn, struct customer_id customer, struct account *out);
+/* By its 16 digits. ERR_NOT_FOUND. */
+enum err account_find_by_number(struct db_conn *conn, const char *number, struct account *out);
+/* "8812********1234". */
+void account_mask_number(const char *number, char out[ACCOUNT_NUMBER_SIZE]);
+/* 16 digits with the right prefix and check digit. */
+bool account_number_is_valid(const char *number);
+
+/* Number of accounts that are not closed; a report over all buckets. */
+enum err account_report_count(struct db_conn *conn, int64_t *out_count);
+
+/* Opens a demand account of the class with its ledger account (GL_DEPOSITS_DEMAND), its number and
+ * its interest row. ERR_ACCOUNT_COUNT: the person has as many of that class as is allowed. */
+enum err account_open(struct uow *uow, const struct catalogue *catalogue,
+                      struct customer_id customer, enum account_class class, struct account *out);
+
+struct account_freeze_order {
+    struct account_id account;
+    char reason[ACCOUNT_REASON_SIZE];       /* reason code: "court", "police", "risk", "owner" */
+    char legal_ground[ACCOUNT_GROUND_SIZE]; /* law, number of the order; "" only for risk, owner */
+    int64_t ends_at;                        /* 0: until lifted */
+    struct staff_id staff;                  /* 0: the customer or a rule */
+};
+/* ERR_NOT_FOUND, ERR_INVALID_FIELD (no such reason, ground missing, end in the past),
+ * ERR_ACCOUNT_STATE (not active). */
+enum err account_freeze(struct uow *uow, const struct account_freeze_order *order,
+                        int64_t *out_freeze_id);
+/* ERR_NOT_FOUND, ERR_ACCOUNT_STATE (not frozen). */
+enum err account_unfreeze(struct uow *uow, struct account_id account, struct staff_id staff);
+/* Lifts freezes whose end has come; a job calls it until *out_count is below `limit`. */
+enum err account_unfreeze_due(struct uow *uow, size_t limit, size_t *out_count);
+/* ERR_NOT_FOUND, ERR_ACCOUNT_STATE (not active), ERR_ACCOUNT_NOT_EMPTY (a balance, a hold, or
+ * accrued interest that rounds to a minor unit: interest_pay it first). */
+enum err account_close(struct uow *uow, struct account_id account);
+
+/* --- Both sides of an internal payment, loaded and reserved in one round trip ------------------
+ */
+
+/* What to load and to reserve. A side with id 0 is left out (a channel payment has one side). */
+struct account_flow {
+    struct account_id debtor;
+    struct account_id creditor;
+    int64_t amount_minor;
+    bool non_bound; /* counts in the limits of non-bound flow of both sides */
+    bool small;     /* counts as a small payment of the debtor (no fresh step-up) */
+};
+struct account_flow_state {
+    struct account debtor;
+    struct account creditor;
+    struct limit_usage outflow; /* after the addition; zeros where not counted */
+    struct limit_usage small;
+    struct limit_usage inflow;
+};
+/* ERR_NOT_FOUND: an account that there is not. Decides nothing else. */
+enum err account_flow_reserve(struct uow *uow, const struct account_flow *flow,
+                              struct account_flow_state *out);
+/* Gives a failed payment's reservations back. */
+enum err account_flow_release(struct uow *uow, const struct account_flow *flow, struct date day);
+
+/* --- Pure rules (account_rules.c) ----------------------------------------------------------------
+ */
+
+enum account_event { ACCOUNT_FREEZE = 1, ACCOUNT_UNFREEZE = 2, ACCOUNT_CLOSE = 3 };
+/* The life cycle: ERR_ACCOUNT_STATE where the event does not fit the state. */
+enum err account_next_state(enum account_state state, enum account_event event,
+                            enum account_state *out);
+/* ERR_ACCOUNT_NOT_ACTIVE where money may not leave (frozen, closed) or enter (closed). */
+enum err account_decide_debit(enum account_state state);
+enum err account_decide_credit(enum account_state state);
+/* Class and policy: under the phase-one policy money goes only between accounts of one name. */
+enum err account_decide_class(const struct catalogue_edition *edition, bool same_owner);
+
+/* All limits of an account on a day with what is used and left, top-up of the newest bound card
+ * included; *out_count at most LIMIT_NAME_COUNT. `balance_minor` is the booked balance. */
+enum err account_limits(struct db_conn *conn, const struct catalogue *catalogue,
+                        const struct account *account, int64_t balance_minor, struct date day,
+                        struct limit_report out[LIMIT_NAME_COUNT], size_t *out_count);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * Limits as reservations: a payment adds its amount to the counters of both sides in its own
+ * transaction, then compares. Two payments at once cannot pass one limit, because the second sees
+ * what the first added; a refusal undoes the addition with the transaction.
+ *
+ * A day is a day of the bank's civil time (limit_day), a year a calendar year. Counters that belong
+ * to an older day or year start anew at the first reservation of the new one.
+ */
+#ifndef ACCOUNT_LIMIT_H
+#define ACCOUNT_LIMIT_H
+
+#include "account/catalogue.h"
+#include "base/id.h"
+#include "engine/engine.h"
+
+/* What is counted, each in one row of account_usages. */
+enum limit_kind {
+    LIMIT_KIND_OUTFLOW = 1, /* of an account, to accounts not bound to it */
+    LIMIT_KIND_INFLOW = 2,  /* of an account, from accounts not bound to it */
+    LIMIT_KIND_SMALL = 3,   /* of an account: payments without step-up */
+    LIMIT_KIND_TOP_UP = 4   /* of a card: debits by quick pay */
+};
+
+/* Each limit that a customer can meet. */
+enum limit_name {
+    LIMIT_OUTFLOW_NON_BOUND_DAY,
+    LIMIT_OUTFLOW_NON_BOUND_YEAR,
+    LIMIT_INFLOW_NON_BOUND_DAY,
+    LIMIT_INFLOW_NON_BOUND_YEAR,
+    LIMIT_BALANCE_MAX,
+    LIMIT_PAYMENTS_SMALL_DAY,
+    LIMIT_TOP_UP_PAYMENT,
+    LIMIT_TOP_UP_DAY,
+    LIMIT_NAME_COUNT
+};
+const char *limit_name(enum limit_name name); /* "outflowNonBoundDay", … */
+
+/* A limit, what is used of it and what is left; goes into refusals and the list of limits. */
+struct limit_report {
+    enum limit_name name;
+    int64_t max_minor; /* CATALOGUE_NO_LIMIT: none */
+    int64_t used_minor;
+    int64_t left_minor; /* never below 0; INT64_MAX where there is no limit */
+    int32_t rule_version;
+    const char *source_en;
+    const char *source_zh;
+};
+
+/* Counters of one owner and kind as of a day. */
+struct limit_usage {
+    int64_t day_minor;
+    int64_t day_count;
+    int64_t year_minor;
+};
+
+struct date limit_day(const struct uow *uow);
+
+/* Adds to the counters and gives them after the addition. amount > 0. Errors of db. */
+enum err limit_reserve(struct uow *uow, int64_t owner_id, enum limit_kind kind,
+                       int64_t amount_minor, struct limit_usage *out);
+/* Takes a failed payment's reservation back, where its day (and year) is still the counted one.
+ * `day` is the day of the reservation. */
+enum err limit_release(struct uow *uow, int64_t owner_id, enum limit_kind kind,
+                       int64_t amount_minor, struct date day);
+/* Counters of a day without changing them; zeros where nothing was counted. */
+enum err limit_usage_load(struct db_conn *conn, int64_t owner_id, enum limit_kind kind,
+                          struct date day, struct limit_usage *out);
+
+/* --- Pure rules (limit_rules.c) ----------------------------------------------------------------
+ */
+
+/* Judges counters that hold `amount_minor` already. ERR_LIMIT_EXCEEDED fills *out with the limit
+ * that is passed (day before year) as it stood before this payment. */
+enum err limit_decide(const struct catalogue_edition *edition, enum account_class class,
+                      enum limit_kind kind, const struct limit_usage *after, int64_t amount_minor,
+                      struct limit_report *out);
+/* The same for a card's agreement, whose maxima are its own. */
+enum err limit_decide_top_up(const struct catalogue_edition *edition, int64_t payment_max_minor,
+                             int64_t day_max_minor, const struct limit_usage *after,
+                             int64_t amount_minor, struct limit_report *out);
+/* May a balance (pending credits included) grow to `balance_after_minor`? */
+enum err limit_decide_balance(const struct catalogue_edition *edition, enum account_class class,
+                              int64_t balance_after_minor, int64_t amount_minor,
+                              struct limit_report *out);
+/* True where a payment may go without step-up: at most the small-payment maximum, and all of the
+ * day's small payments, this one included, at most the day's. `day_minor_after` includes it. */
+bool limit_is_small(const struct catalogue_edition *edition, int64_t amount_minor,
+                    int64_t day_minor_after);
+/* Fills max, left, version and source of a limit of a class (not the two of cards). */
+void limit_describe(const struct catalogue_edition *edition, enum account_class class,
+                    enum limit_name name, int64_t used_minor, struct limit_report *out);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * Payments: transfers between customers, top-ups from and withdrawals to bound cards. The front
+ * door of the room; it includes the room's other public headers.
+ *
+ * A payment row lies in the bucket of the customer who made it; its id alone finds it. A payment
+ * and its journal are written in one transaction. What the clearing house answers is kept as it
+ * came; what it did not answer is asked, never guessed (quickpay.h).
+ */
+#ifndef PAYMENT_PAYMENT_H
+#define PAYMENT_PAYMENT_H
+
+#include "account/account.h"
+#include "base/money.h"
+#include "customer/customer.h"
+#include "engine/engine.h"
+
+#define PAYMENT_TEXT_MAX        140 /* characters of a remittance text */
+#define PAYMENT_TEXT_SIZE       (4 * PAYMENT_TEXT_MAX + 1)
+#define PAYMENT_MASKED_SIZE     20 /* of an account or card number */
+#define PAYMENT_REASON_SIZE     8
+#define PAYMENT_END_TO_END_SIZE 36
+#define PAYMENT_AMOUNT_MAX      INT64_C(100000000000000) /* minor units: above is ERR_OVERFLOW */
+
+enum payment_kind { PAYMENT_TRANSFER = 1, PAYMENT_TOP_UP = 2, PAYMENT_WITHDRAWAL = 3 };
+/*   RCVD received, nothing sent yet · PDNG sent, outcome not known · ACSC settled · RJCT rejected.
+ *   The last two are final; the table is in payment_rules.c. */
+enum payment_status { PAYMENT_RCVD = 1, PAYMENT_PDNG = 2, PAYMENT_ACSC = 3, PAYMENT_RJCT = 4 };
+const char *payment_kind_name(enum payment_kind kind);       /* "topUp" */
+const char *payment_status_name(enum payment_status status); /* "ACSC" */
+/* ERR_INVALID_FIELD. */
+enum err payment_kind_parse(const char *text, enum payment_kind *out);
+enum err payment_status_parse(const char *text, enum payment_status *out);
+
+/* Everything about a payment that anybody is shown: API, receipt, statement, console. */
+struct payment {
+    struct payment_id id;
+    enum payment_kind kind;
+    enum payment_status status;
+    struct customer_id debtor_customer; /* a top-up has the same customer on both sides */
+    struct customer_id creditor_customer;
+    struct account_id debtor_account;     /* 0: a card */
+    struct account_id creditor_account;   /* 0: a card */
+    char debtor_name[CUSTOMER_NAME_SIZE]; /* as they were when the payment was made */
+    char creditor_name[CUSTOMER_NAME_SIZE];
+    char debtor_masked[PAYMENT_MASKED_SIZE]; /* account or card */
+    char creditor_masked[PAYMENT_MASKED_SIZE];
+    struct card_id card; /* 0: none */
+    struct money amount;
+    char text[PAYMENT_TEXT_SIZE];     /* remittance information, "" */
+    char reason[PAYMENT_REASON_SIZE]; /* ISO 20022 reason code of a rejection, "" */
+    int32_t rule_version;             /* of the catalogue */
+    char end_to_end[PAYMENT_END_TO_END_SIZE];
+    struct journal_id journal; /* 0: none (yet) */
+    struct hold_id hold;       /* of a withdrawal */
+    int64_t created_at;
+    int64_t settled_at; /* 0; also the instant of a rejection */
+    int32_t query_count;
+    int32_t attempt_count;
+    int64_t asked_at;      /* newest contact with the channel, 0: none */
+    int64_t next_query_at; /* 0: none */
+    bool answered;         /* the channel said PDNG: it knows the instruction */
+    int64_t version;       /* ETag */
+};
+
+/* ERR_NOT_FOUND. */
+enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out);
+/* ERR_NOT_FOUND also where the customer is on neither side. */
+enum err payment_load_own(struct db_conn *conn, struct customer_id customer, struct payment_id id,
+                          struct payment *out);
+/* Why it was rejected, in words; NULL where it was not. */
+const char *payment_reason_text(const char *reason, enum lang lang);
+
+/* A step in the life of a channel payment, for staff. A transfer has none: it is made settled. */
+struct payment_event_row {
+    int64_t id;
+    int64_t at;
+    char event[24]; /* "begun", "attempt", "pending", "unknown", "notSent", "settled", "rejected", …
+                     */
+    char detail[64];
+};
+typedef bool payment_event_visit(const struct payment_event_row *row, void *context);
+enum err payment_events_each(struct db_conn *conn, struct payment_id id, payment_event_visit *visit,
+                             void *context);
+
+/* For staff: newest first over all buckets. */
+struct payment_filter {
+    enum payment_status status;  /* 0: any */
+    enum payment_kind kind;      /* 0: any */
+    int64_t from_us;             /* created at or after; 0: any */
+    int64_t to_us;               /* created before; 0: any */
+    struct customer_id customer; /* on either side; 0: any */
+    int64_t before_id;           /* cursor; 0: newest */
+};
+enum err payment_report_list(struct db_conn *conn, const struct payment_filter *filter,
+                             struct payment *out, size_t max, size_t *out_count);
+/* Counts and amounts by status of the payments made in [from, to). */
+struct payment_report_row {
+    enum payment_status status;
+    int64_t count;
+    int64_t amount_minor;
+};
+enum err payment_report_by_status(struct db_conn *conn, int64_t from_us, int64_t to_us,
+                                  struct payment_report_row out[4], size_t *out_count);
+/* Settled payments by hour of [from, to): `visit` per hour that has some. */
+typedef bool payment_hour_visit(int64_t hour_us, int64_t count, int64_t amount_minor,
+                                void *context);
+enum err payment_report_hours(struct db_conn *conn, int64_t from_us, int64_t to_us,
+                              payment_hour_visit *visit, void *context);
+
+/* What staff must look at: money or an answer that came when its payment had ended. */
+struct payment_alert {
+    int64_t id;
+    struct payment_id payment;
+    char kind[32]; /* "settledAfterRejection", "rejectedAfterSettlement" */
+    int64_t raised_at;
+};
+typedef bool payment_alert_visit(const struct payment_alert *alert, void *context);
+enum err payment_report_alerts(struct db_conn *conn, size_t limit, payment_alert_visit *visit,
+                               void *context);
+
+/* --- End of day ----------------------------------------------------------------------------------
+ */
+
+/* After `date` has closed: settles the bucket's clearing accounts against the reserve, so that
+ * customers' money equals the reserve at the close. Once for each (date, bucket); a repeated run
+ * changes nothing. *out_minor: money that moved, both directions added. */
+enum err payment_eod_settle(struct engine *engine, struct date date, int bucket,
+                            int64_t *out_minor);
+
+#include "payment/activity.h"
+#include "payment/quickpay.h"
+#include "payment/transfer.h"
+
+#endif
