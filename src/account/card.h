@@ -30,7 +30,7 @@
 #define CARD_BINDING_LIFE_US  INT64_C(300000000) /* of the issuer's code */
 #define CARD_PER_PERSON_MAX   32                 /* in lists, unbound ones included */
 
-enum card_kind { CARD_DEBIT = 1, CARD_CREDIT = 2 };
+/* enum card_kind (debit, credit): base/bins.h */
 enum card_state { CARD_BOUND = 1, CARD_UNBOUND = 2 };
 const char *card_kind_name(enum card_kind kind);    /* "debit" */
 const char *card_state_name(enum card_state state); /* "bound" */

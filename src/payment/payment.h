@@ -13,6 +13,7 @@
 #include "base/money.h"
 #include "customer/customer.h"
 #include "engine/engine.h"
+#include "payment/payment_rules.h"
 
 #define PAYMENT_TEXT_MAX        140 /* characters of a remittance text */
 #define PAYMENT_TEXT_SIZE       (4 * PAYMENT_TEXT_MAX + 1)
@@ -20,16 +21,6 @@
 #define PAYMENT_REASON_SIZE     8
 #define PAYMENT_END_TO_END_SIZE 36
 #define PAYMENT_AMOUNT_MAX      INT64_C(100000000000000) /* minor units: above is ERR_OVERFLOW */
-
-enum payment_kind { PAYMENT_TRANSFER = 1, PAYMENT_TOP_UP = 2, PAYMENT_WITHDRAWAL = 3 };
-/*   RCVD received, nothing sent yet · PDNG sent, outcome not known · ACSC settled · RJCT rejected.
- *   The last two are final; the table is in payment_rules.c. */
-enum payment_status { PAYMENT_RCVD = 1, PAYMENT_PDNG = 2, PAYMENT_ACSC = 3, PAYMENT_RJCT = 4 };
-const char *payment_kind_name(enum payment_kind kind);       /* "topUp" */
-const char *payment_status_name(enum payment_status status); /* "ACSC" */
-/* ERR_INVALID_FIELD. */
-enum err payment_kind_parse(const char *text, enum payment_kind *out);
-enum err payment_status_parse(const char *text, enum payment_status *out);
 
 /* Everything about a payment that anybody is shown: API, receipt, statement, console. */
 struct payment {

@@ -4,7 +4,20 @@
 #ifndef PAYMENT_PAYMENT_RULES_H
 #define PAYMENT_PAYMENT_RULES_H
 
-#include "payment/payment.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum payment_kind { PAYMENT_TRANSFER = 1, PAYMENT_TOP_UP = 2, PAYMENT_WITHDRAWAL = 3 };
+/*   RCVD received, nothing sent yet · PDNG sent, outcome not known · ACSC settled · RJCT rejected.
+ *   The last two are final; the table is in payment_rules.c. */
+enum payment_status { PAYMENT_RCVD = 1, PAYMENT_PDNG = 2, PAYMENT_ACSC = 3, PAYMENT_RJCT = 4 };
+const char *payment_kind_name(enum payment_kind kind);       /* "topUp" */
+const char *payment_status_name(enum payment_status status); /* "ACSC" */
+/* ERR_INVALID_FIELD. */
+enum err payment_kind_parse(const char *text, enum payment_kind *out);
+enum err payment_status_parse(const char *text, enum payment_status *out);
 
 /* What can be heard of an instruction. */
 enum payment_event {
