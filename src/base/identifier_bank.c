@@ -266,12 +266,14 @@ enum identifier_reason identifier_parse_phone(const char *text, struct phone *ou
     if (size - 1 < E164_DIGITS_MIN || size - 1 > E164_DIGITS_MAX) {
         return IDENTIFIER_WRONG_LENGTH;
     }
-    bool is_mainland = strncmp(phone.number, "+86", 3) == 0;
-    if (is_mainland && phone.number[3] == '1' && size == 14) {
-        if (phone.number[4] < '3') {
-            return IDENTIFIER_NOT_A_MOBILE;
+    if (strncmp(phone.number, "+861", 4) == 0) {
+        /* Beijing's landlines, +86 10 and 8 digits, have neither */
+        bool has_mobile_range = phone.number[4] >= '3';
+        bool has_mobile_length = size == strlen("+8613800138000");
+        if (has_mobile_range != has_mobile_length) {
+            return has_mobile_length ? IDENTIFIER_NOT_A_MOBILE : IDENTIFIER_WRONG_LENGTH;
         }
-        phone.is_china_mobile = true;
+        phone.is_china_mobile = has_mobile_range;
     }
     *out = phone;
     return IDENTIFIER_VALID;

@@ -45,6 +45,17 @@ enum err rate_accrue(int64_t balance_minor, struct rate rate, int64_t days, int6
                          ROUNDING_HALF_EVEN, out_micro);
 }
 
+enum err rate_interest(int64_t balance_minor, struct rate rate, int64_t days, int64_t basis_days,
+                       enum rounding rounding, int64_t *out_minor)
+{
+    CHECK(basis_days > 0);
+    int128 product = (int128)balance_minor * rate.ppb;
+    if (__builtin_mul_overflow(product, (int128)days, &product)) {
+        return ERR_OVERFLOW;
+    }
+    return int128_divide(product, (int128)basis_days * RATE_ONE_PPB, rounding, out_minor);
+}
+
 int64_t rate_capitalise(int64_t accrued_micro, enum rounding rounding)
 {
     int64_t minor = 0;

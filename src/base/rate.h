@@ -27,6 +27,9 @@ void rate_format(struct rate rate, char out[RATE_TEXT_SIZE]);
  * basis_days > 0. ERR_OVERFLOW. */
 enum err rate_accrue(int64_t balance_minor, struct rate rate, int64_t days, int64_t basis_days,
                      int64_t *out_micro);
+/* The same in one exact step, in minor units, for interest that is paid at once. ERR_OVERFLOW. */
+enum err rate_interest(int64_t balance_minor, struct rate rate, int64_t days, int64_t basis_days,
+                       enum rounding rounding, int64_t *out_minor);
 /* Whole minor units of what has accrued; the caller keeps the difference or drops it. */
 int64_t rate_capitalise(int64_t accrued_micro, enum rounding rounding);
 
