@@ -1,0 +1,71 @@
+-- Every payment that a customer ordered. A plain table in order of time, so that a busy bank appends;
+-- the key finds one payment, the second index serves lists over all buckets.
+CREATE TABLE payment_payments (
+    bucket               INTEGER NOT NULL,  -- of the customer who ordered it
+    id                   BIGINT NOT NULL,   -- made by the program; instruction id at the clearing house
+    kind                 SMALLINT NOT NULL CHECK (kind BETWEEN 1 AND 3),   -- enum payment_kind
+    status               SMALLINT NOT NULL CHECK (status BETWEEN 1 AND 4), -- enum payment_status
+    debtor_customer_id   BIGINT NOT NULL,   -- who pays
+    creditor_customer_id BIGINT NOT NULL,   -- who receives
+    debtor_account_id    BIGINT NOT NULL,   -- account debited, 0: the card
+    creditor_account_id  BIGINT NOT NULL,   -- account credited, 0: the card
+    debtor_name          TEXT NOT NULL,     -- as it was when the payment was made
+    creditor_name        TEXT NOT NULL,     -- as it was when the payment was made
+    debtor_masked        TEXT NOT NULL,     -- masked account or card number
+    creditor_masked      TEXT NOT NULL,     -- masked account or card number
+    card_id              BIGINT NOT NULL,   -- bound card of a channel payment, 0: none
+    amount_minor         BIGINT NOT NULL CHECK (amount_minor > 0), -- minor units
+    currency             TEXT NOT NULL CHECK (length(currency) = 3), -- ISO 4217
+    remittance           TEXT NOT NULL,     -- the payer's words, may be empty
+    reason_code          TEXT NOT NULL,     -- ISO 20022 reason of a rejection, else empty
+    rule_version         INTEGER NOT NULL,  -- edition of the catalogue that decided it
+    end_to_end_id        TEXT,              -- the payer's own reference, null: made of the id
+    journal_id           BIGINT NOT NULL,   -- journal that moved the money, 0: none
+    hold_id              BIGINT NOT NULL,   -- hold of a withdrawal, 0: none
+    created_at           BIGINT NOT NULL,   -- microseconds UTC
+    settled_at           BIGINT NOT NULL,   -- microseconds UTC: settled or rejected, 0: open
+    attempt_count        INTEGER NOT NULL CHECK (attempt_count >= 0), -- instructions sent
+    query_count          INTEGER NOT NULL CHECK (query_count >= 0),   -- queries sent
+    asked_at             BIGINT NOT NULL,   -- newest contact with the channel, microseconds UTC, 0: none
+    answered             SMALLINT NOT NULL CHECK (answered IN (0, 1)), -- 1: the channel knows it
+    next_query_at        BIGINT,            -- when to ask, microseconds UTC, null: never
+    version              BIGINT NOT NULL CHECK (version >= 1), -- rises with each change: ETag
+    PRIMARY KEY (bucket, id)
+);
+-- Lists of staff and reports over all buckets, by time.
+CREATE INDEX payment_payments_time ON payment_payments (id);
+-- The job's question over all buckets: which payments to ask about. Only those that wait are in it.
+CREATE INDEX payment_payments_due ON payment_payments (next_query_at) WHERE next_query_at IS NOT NULL;
+
+-- The life of channel payments, step by step.
+CREATE TABLE payment_events (
+    bucket     INTEGER NOT NULL,  -- of the payment
+    payment_id BIGINT NOT NULL,   -- payment
+    id         BIGINT NOT NULL,   -- made by the program, in order of time
+    at         BIGINT NOT NULL,   -- microseconds UTC
+    event      TEXT NOT NULL,     -- what was heard or done
+    detail     TEXT NOT NULL,     -- reason code or reference, no personal data
+    PRIMARY KEY (bucket, payment_id, id)
+) WITHOUT ROWID;
+
+-- What staff must look at.
+CREATE TABLE payment_alerts (
+    bucket     INTEGER NOT NULL,  -- of the payment
+    id         BIGINT NOT NULL,   -- made by the program
+    payment_id BIGINT NOT NULL,   -- payment
+    kind       TEXT NOT NULL,     -- settledAfterRejection, rejectedAfterSettlement
+    raised_at  BIGINT NOT NULL,   -- microseconds UTC
+    journal_id BIGINT NOT NULL,   -- journal that keeps the money in suspense, 0: none
+    PRIMARY KEY (bucket, id),
+    UNIQUE (bucket, payment_id, kind)
+) WITHOUT ROWID;
+
+-- Settlement of a bucket's clearing accounts at the close of a business date: once.
+CREATE TABLE payment_settlements (
+    bucket         INTEGER NOT NULL,  -- bucket
+    business_date  INTEGER NOT NULL,  -- days since 1970
+    in_minor       BIGINT NOT NULL CHECK (in_minor >= 0),  -- into the reserve, minor units
+    out_minor      BIGINT NOT NULL CHECK (out_minor >= 0), -- out of the reserve, minor units
+    settled_at     BIGINT NOT NULL,   -- microseconds UTC
+    PRIMARY KEY (bucket, business_date)
+) WITHOUT ROWID;
