@@ -71,8 +71,8 @@ export function Mono({ children, copy, short }: { children: string; copy?: boole
   )
 }
 
-export function IdLink({ to, id }: { to: string; id: string }) {
-  return <Link to={to} className="mono">{id}</Link>
+export function IdLink({ to, id, plain }: { to: string; id: string; plain?: boolean }) {
+  return <Link to={to} className={plain ? undefined : 'mono'}>{id}</Link>
 }
 
 // What went wrong, in the bank's words, with its reference and a way to try again.
@@ -104,4 +104,36 @@ export function Loading({ rows = 6 }: { rows?: number }) {
 
 export function Nothing({ text }: { text: string }) {
   return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text} data-testid="empty" />
+}
+
+// A screen that is not there, or not for this person's roles.
+export function Refused({ missing }: { missing?: boolean }) {
+  const { t } = useTranslation()
+  return (
+    <Result
+      status={missing ? '404' : '403'}
+      title={t(missing ? 'common.noScreen' : 'common.notAllowed')}
+      extra={<Link to="/">{t('common.toDashboard')}</Link>}
+    />
+  )
+}
+
+export function Section({ title, extra, children, id }: { title: ReactNode; extra?: ReactNode; children: ReactNode; id?: string }) {
+  return (
+    <section className="section" data-testid={id}>
+      <div className="section-head"><h2>{title}</h2>{extra}</div>
+      {children}
+    </section>
+  )
+}
+
+// Name and value pairs in columns.
+export function Facts({ items }: { items: ([string, ReactNode] | false | null | undefined)[] }) {
+  return (
+    <dl className="facts">
+      {items.map((item) => item && (
+        <div key={item[0]}><dt>{item[0]}</dt><dd>{item[1]}</dd></div>
+      ))}
+    </dl>
+  )
 }
