@@ -5,12 +5,12 @@ CREATE TABLE db_outbox (
     id         BIGINT NOT NULL,   -- time-ordered, made by the program; the receiver's idempotency key
     topic      TEXT NOT NULL,     -- who reacts: "payment.submitted"
     ref_id     BIGINT NOT NULL,   -- the domain row
-    body       TEXT NOT NULL,     -- JSON
     created_at BIGINT NOT NULL,   -- microseconds UTC
     next_at    BIGINT NOT NULL,   -- not to be tried before, microseconds UTC
     attempts   INTEGER NOT NULL CHECK (attempts >= 0),
     state      SMALLINT NOT NULL CHECK (state IN (0, 1)), -- 0 waiting, 1 dead: staff look at it
     last_error TEXT,              -- why the last attempt failed, for staff
+    body       TEXT NOT NULL,     -- JSON
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 -- The deliverer's question over all buckets: what is due, oldest first.
@@ -22,8 +22,8 @@ CREATE TABLE db_inbox (
     source      TEXT NOT NULL,    -- who sent it: "clearing"
     message_id  TEXT NOT NULL,    -- the sender's own id of it
     received_at BIGINT NOT NULL,  -- microseconds UTC
-    body        TEXT NOT NULL,    -- as received
     state       SMALLINT NOT NULL CHECK (state IN (0, 1, 2)), -- 0 new, 1 acted on, 2 refused
+    body        TEXT NOT NULL,    -- as received
     PRIMARY KEY (bucket, source, message_id)
 ) WITHOUT ROWID;
 -- The worker's question over all buckets: what is new, oldest first.
@@ -34,11 +34,11 @@ CREATE TABLE db_idempotency (
     bucket       INTEGER NOT NULL, -- of the principal
     principal_id BIGINT NOT NULL,  -- customer, merchant or staff
     idem_key     TEXT NOT NULL,    -- the client's key
+    created_at   BIGINT NOT NULL,  -- microseconds UTC; old rows are purged
+    status       INTEGER NOT NULL CHECK (status BETWEEN 100 AND 599), -- HTTP
     route        TEXT NOT NULL,    -- "POST /payments"
     body_hash    BLOB NOT NULL,    -- of the request's body: another body under the key is refused
-    status       INTEGER NOT NULL CHECK (status BETWEEN 100 AND 599), -- HTTP
     response     BLOB NOT NULL,    -- body of the answer, may be empty
-    created_at   BIGINT NOT NULL,  -- microseconds UTC; old rows are purged
     PRIMARY KEY (bucket, principal_id, idem_key)
 ) WITHOUT ROWID;
 
