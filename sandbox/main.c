@@ -10,15 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CODE_LIFE_S     300
+#define CODE_LIFE_MAX_S 86400
+
 const char *argp_program_version = "sandbox " SYCEE_VERSION;
 
-enum { KEY_PLAIN_AMOUNTS = 256, KEY_SEED, KEY_STATE, KEY_LISTEN };
+enum { KEY_PLAIN_AMOUNTS = 256, KEY_CODE_LIFE, KEY_SEED, KEY_STATE, KEY_LISTEN };
 
 static const struct argp_option option_table[] = {
     {"listen", KEY_LISTEN, "HOST:PORT", 0, "IPv4 address; port 0 picks one (127.0.0.1:8090)", 0},
     {"state", KEY_STATE, "FILE", 0, "SQLite file that keeps everything (sandbox.db)", 0},
     {"seed", KEY_SEED, "N", 0, "whole number that issuer's codes follow from (1)", 0},
     {"plain-amounts", KEY_PLAIN_AMOUNTS, NULL, 0, "no magic amounts", 0},
+    {"code-life", KEY_CODE_LIFE, "SECONDS", 0, "how long an issuer's code is valid (300)", 0},
     {"quiet", 'q', NULL, 0, "no line for each request on standard error", 0},
     {0},
 };
@@ -49,6 +53,12 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
     case KEY_SEED:
         if (!str_to_int(arg, &options->seed))
             argp_error(state, "--seed wants a whole number, not '%s'", arg);
+        return 0;
+    case KEY_CODE_LIFE:
+        if (!str_to_int(arg, &options->code_life_s) || options->code_life_s < 0 ||
+            options->code_life_s > CODE_LIFE_MAX_S)
+            argp_error(state, "--code-life wants seconds from 0 to %d, not '%s'", CODE_LIFE_MAX_S,
+                       arg);
         return 0;
     case KEY_PLAIN_AMOUNTS:
         options->plain_amounts = true;
@@ -86,6 +96,7 @@ int main(int argc, char **argv)
         .port = 8090,
         .state_path = "sandbox.db",
         .seed = 1,
+        .code_life_s = CODE_LIFE_S,
         .key_id = environment_or("SANDBOX_KEY_ID", "sycee"),
         .secret = environment_or("SANDBOX_SECRET", "sandbox-secret"),
     };

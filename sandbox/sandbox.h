@@ -25,6 +25,7 @@ struct options {
     int port;
     const char *state_path;
     int64_t seed;
+    int64_t code_life_s;
     bool plain_amounts; /* no magic amounts */
     bool quiet;
     const char *key_id;

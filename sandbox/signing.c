@@ -15,11 +15,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIGNING_LIFE_US INT64_C(300000000)
-#define TRIES_MAX       5
-#define NAME_SIZE_MAX   120
-#define CODE_SIZE       7
-#define AGREEMENT_SIZE  40
+#define TRIES_MAX      5
+#define NAME_SIZE_MAX  120
+#define CODE_SIZE      7
+#define AGREEMENT_SIZE 40
 
 STORE_STMT(stmt_signing, "SELECT card_number, name, id_number, phone, code, tries_left, expires_at,"
                          " agreement_number FROM signings WHERE signing_id = ?1");
@@ -160,7 +159,7 @@ void signing_open(struct request *request, struct answer *answer)
     snprintf(label, sizeof label, "code:%s", signing.id);
     char code[CODE_SIZE];
     snprintf(code, sizeof code, "%06" PRIu64, store_random(request->store, label) % 1000000);
-    int64_t expires_at = request->now_us + SIGNING_LIFE_US;
+    int64_t expires_at = request->now_us + request->options->code_life_s * 1000000;
     store_run(request->store, &stmt_signing_add, "ttttttii", signing.id, signing.card_number,
               signing.name, signing.id_number, signing.phone, code, (int64_t)TRIES_MAX, expires_at);
     send_code(request, &signing, code);

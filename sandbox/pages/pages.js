@@ -42,7 +42,7 @@ function header() {
     nav.append(link);
   }
   const other = element('button', { type: 'button', textContent: say('English', '中文') });
-  other.lang = say('en-x-switch', 'zh-x-switch');
+  other.lang = say('en', 'zh-CN');
   other.addEventListener('click', () => {
     const language = say('en', 'zh');
     localStorage.setItem('sandboxLanguage', language);
@@ -58,7 +58,10 @@ function header() {
 }
 
 const local = (instant) => new Date(instant).toLocaleString(say('zh-CN', 'en-GB'));
-const money = (amount) => Number(amount.amount).toLocaleString('en', { minimumFractionDigits: 2 }) + ' ' + amount.currency;
+const money = (amount) => {
+  const [whole, cents] = amount.amount.split('.');
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (cents ? '.' + cents : '') + ' ' + amount.currency;
+};
 
 function table(into, heads, rows) {
   const head = element('tr', {});
