@@ -213,7 +213,7 @@ static enum err read_file(struct config *config, const char *path,
     int result = ini_parse_stream(next_line, &reading, take_value, &reading);
     bool is_broken = ferror(file) != 0;
     fclose(file);
-    if (reading.err == ERR_OK && result != 0) {
+    if (reading.err == ERR_OK && (result != 0 || is_broken)) {
         reading.err = is_broken || result < 0 ? ERR_IO : ERR_INVALID_FIELD;
         reading.line = result > 0 ? result : 0;
         str_append(&reading.what, "neither a [section] nor key = value");

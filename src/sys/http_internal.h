@@ -1,0 +1,141 @@
+/*
+ * What the files of the HTTP server share. No other room includes it.
+ *
+ * A request has two holders: libmicrohttpd's side (until the answer was sent or the client is gone)
+ * and the owner (until http_respond). Its state:
+ *
+ *            callback returned, not answered
+ *   CALLBACK --------------------------------> SUSPENDED
+ *      |                                        |      |
+ *      | http_respond              http_respond |      | the server stops and waits no longer
+ *      v                             + resume   v      v  + resume
+ *   ANSWERED <----------------------------------+    ABANDONED (503; the owner's answer is dropped)
+ *
+ * Whoever moves it out of SUSPENDED resumes the connection, and nobody else does.
+ */
+#ifndef SYS_HTTP_INTERNAL_H
+#define SYS_HTTP_INTERNAL_H
+
+#include "sys/http_server.h"
+#include "sys/thread.h"
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#define HTTP_BODY_KEEP_MAX (64 * 1024) /* a recycled request keeps a body buffer up to this */
+#define HTTP_DISCARD_MAX                                                                           \
+    (1024 * 1024) /* too large by less: read and dropped, so that the client                       \
+                     can read its 413 */
+
+enum http_state {
+    HTTP_STATE_CALLBACK,
+    HTTP_STATE_SUSPENDED,
+    HTTP_STATE_ANSWERED,
+    HTTP_STATE_ABANDONED
+};
+
+struct http_internal {
+    struct http_request request;
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    atomic_int state;
+    atomic_int holders;
+    atomic_bool is_owned;      /* delivered and not yet given to http_respond */
+    atomic_bool is_responding; /* its owner is inside http_respond and may touch the server */
+    struct http_internal *next_free;
+    struct http_internal *prev_all, *next_all;
+
+    struct arena arena;
+    char *target; /* raw, copied; NULL: too long */
+    struct http_param headers[HTTP_HEADERS_MAX];
+    size_t header_count, header_bytes;
+    struct http_param *params;
+    size_t param_count;
+    char *body;
+    size_t body_capacity, body_max;
+    char remote[HTTP_REMOTE_SIZE];
+    bool has_begun; /* headers were seen */
+    bool is_counted;
+    enum err refusal; /* answered once the body has gone by */
+    size_t discarded;
+    bool was_delivered;
+
+    /* Set by http_respond before the state says ANSWERED. */
+    struct MHD_Response *owner_answer;
+    int owner_status;
+    /* What is or was sent; only libmicrohttpd's thread (or the stop, when abandoned) touches it. */
+    struct MHD_Response *answer;
+    int status;
+};
+
+/* One connection. */
+struct http_peer {
+    struct http_peer *prev, *next;
+    int fd;
+    char remote[HTTP_REMOTE_SIZE];
+    atomic_bool is_busy; /* a request is with its owner, or its answer on the way */
+    _Atomic int64_t waiting_since_us;
+};
+
+struct http_server {
+    struct http_options options;
+    struct MHD_Daemon *daemon;
+    int listen_fd;
+    uint16_t port;
+    atomic_bool is_stopping;       /* no new connections; answers close theirs */
+    atomic_bool is_refusing;       /* no new requests either */
+    _Atomic int64_t running_count; /* headers seen, answer not ended */
+    _Atomic int64_t live_count;    /* requests outside the pool, but for abandoned ones */
+
+    struct mutex pool_mutex;
+    struct http_internal *free_list;
+    struct http_internal *all; /* but abandoned ones */
+
+    struct mutex peer_mutex;
+    struct http_peer *peers;
+    unsigned peer_count;
+
+    struct mutex stream_mutex;
+    struct http_stream *streams;
+
+    struct mutex reaper_mutex;
+    struct cond reaper_cond;
+    bool reaper_ends;
+    struct thread reaper;
+};
+
+/* http_pool.c */
+struct http_internal *http_pool_take(struct http_server *server);
+/* One of the two holders lets go; the last one recycles. */
+void http_pool_drop(struct http_internal *internal);
+/* Abandoned: leaves the server's list; the pool's mutex is held. */
+void http_pool_forget(struct http_internal *internal);
+void http_pool_release(struct http_server *server);
+
+/* http_request.c: reads the head from the connection. What is wrong with it, or ERR_OK. */
+enum err http_request_begin(struct http_internal *internal, const char *method,
+                            const char *version);
+/* False where memory is short. */
+bool http_request_append_body(struct http_internal *internal, const char *bytes, size_t size);
+
+/* http_response.c: NULL where memory is short; takes what the response owns in any case. */
+struct MHD_Response *http_response_build(struct http_internal *internal,
+                                         const struct http_response *response);
+struct MHD_Response *http_response_refusal(enum err err);
+void http_response_discard(const struct http_response *response);
+
+/* http_server.c: with `abandon_suspended` answers every suspended request 503. Returns once no
+ * owner is inside http_respond. */
+void http_server_settle(struct http_server *server, bool abandon_suspended);
+void *http_server_begin(void *pointer, const char *target, struct MHD_Connection *connection);
+enum MHD_Result http_server_call(void *pointer, struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *bytes,
+                                 size_t *size, void **context);
+void http_server_end(void *pointer, struct MHD_Connection *connection, void **context,
+                     enum MHD_RequestTerminationCode code);
+
+/* http_stream.c */
+struct MHD_Response *http_stream_attach(struct http_stream *stream, struct http_internal *internal);
+void http_stream_wake_all(struct http_server *server);
+
+#endif

@@ -1,0 +1,368 @@
+/* The server's life: socket, threads, connections, the stop. */
+#include "base/check.h"
+#include "sys/http_internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define THREADS_MAX       8
+#define CONNECTION_MEMORY (64 * 1024)
+#define LISTEN_BACKLOG    1024
+#define REAPER_PERIOD_US  1000000
+#define STOP_POLL_US      1000
+#define STOP_SENDING_MS   2000 /* for what the stop itself answered */
+
+void http_options_init(struct http_options *options)
+{
+    *options = (struct http_options){.socket = -1};
+}
+
+static void fill_options(struct http_options *options)
+{
+    int processors = thread_processor_count();
+    options->address = options->address == NULL ? "127.0.0.1" : options->address;
+    if (options->thread_count <= 0) {
+        options->thread_count = processors < THREADS_MAX ? processors : THREADS_MAX;
+    }
+    options->connection_max = options->connection_max == 0 ? 1024 : options->connection_max;
+    options->idle_timeout_s = options->idle_timeout_s <= 0 ? 30 : options->idle_timeout_s;
+    options->arrival_timeout_ms =
+        options->arrival_timeout_ms <= 0 ? 60000 : options->arrival_timeout_ms;
+    options->body_max = options->body_max == 0 ? HTTP_BODY_MAX_DEFAULT : options->body_max;
+    options->header_bytes_max = options->header_bytes_max == 0 ? 16384 : options->header_bytes_max;
+    options->arena_max = options->arena_max == 0 ? 4 * 1024 * 1024 : options->arena_max;
+    options->clock = options->clock == NULL ? clock_system() : options->clock;
+}
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+static void format_remote(const struct sockaddr *address, char out[HTTP_REMOTE_SIZE])
+{
+    const void *bytes = NULL;
+    if (address != NULL && address->sa_family == AF_INET) {
+        bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+    } else if (address != NULL && address->sa_family == AF_INET6) {
+        bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    }
+    if (bytes == NULL || inet_ntop(address->sa_family, bytes, out, HTTP_REMOTE_SIZE) == NULL) {
+        strcpy(out, "unknown");
+    }
+}
+
+static void peer_open(struct http_server *server, struct MHD_Connection *connection, void **context)
+{
+    struct http_peer *peer = calloc(1, sizeof *peer);
+    *context = peer;
+    if (peer == NULL) {
+        return;
+    }
+    peer->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    format_remote(
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+        peer->remote);
+    atomic_init(&peer->is_busy, false);
+    atomic_init(&peer->waiting_since_us, clock_monotonic_us());
+    mutex_lock(&server->peer_mutex);
+    peer->next = server->peers;
+    if (server->peers != NULL) {
+        server->peers->prev = peer;
+    }
+    server->peers = peer;
+    server->peer_count++;
+    mutex_unlock(&server->peer_mutex);
+}
+
+static void peer_close(struct http_server *server, struct http_peer *peer)
+{
+    if (peer == NULL) {
+        return;
+    }
+    mutex_lock(&server->peer_mutex);
+    if (peer->prev != NULL) {
+        peer->prev->next = peer->next;
+    } else {
+        server->peers = peer->next;
+    }
+    if (peer->next != NULL) {
+        peer->next->prev = peer->prev;
+    }
+    server->peer_count--;
+    mutex_unlock(&server->peer_mutex);
+    free(peer);
+}
+
+static void take_notice(void *pointer, struct MHD_Connection *connection, void **context,
+                        enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        peer_open(pointer, connection, context);
+    } else {
+        peer_close(pointer, *context);
+        *context = NULL;
+    }
+}
+
+/* libmicrohttpd's time-out begins anew with each byte; this one bounds those who trickle. The
+ * descriptor is open while the peer is in the list, so it cannot be somebody else's. */
+static void reap_late(struct http_server *server)
+{
+    int64_t oldest_us = clock_monotonic_us() - server->options.arrival_timeout_ms * 1000;
+    mutex_lock(&server->peer_mutex);
+    for (struct http_peer *peer = server->peers; peer != NULL; peer = peer->next) {
+        if (!atomic_load(&peer->is_busy) && atomic_load(&peer->waiting_since_us) < oldest_us) {
+            shutdown(peer->fd, SHUT_RDWR);
+        }
+    }
+    mutex_unlock(&server->peer_mutex);
+}
+
+static void run_reaper(void *pointer)
+{
+    struct http_server *server = pointer;
+    int64_t period_us = server->options.arrival_timeout_ms * 1000 / 4;
+    period_us = period_us < REAPER_PERIOD_US ? period_us : REAPER_PERIOD_US;
+    mutex_lock(&server->reaper_mutex);
+    while (!server->reaper_ends) {
+        cond_wait(&server->reaper_cond, &server->reaper_mutex, period_us);
+        mutex_unlock(&server->reaper_mutex);
+        reap_late(server);
+        mutex_lock(&server->reaper_mutex);
+    }
+    mutex_unlock(&server->reaper_mutex);
+}
+
+static void end_reaper(struct http_server *server)
+{
+    mutex_lock(&server->reaper_mutex);
+    server->reaper_ends = true;
+    cond_signal(&server->reaper_cond);
+    mutex_unlock(&server->reaper_mutex);
+    thread_join(&server->reaper);
+}
+
+/* --- start ------------------------------------------------------------------------------------ */
+
+static enum err parse_address(const struct http_options *options, struct sockaddr_storage *out,
+                              socklen_t *out_size)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)out;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)out;
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, options->address, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(options->port);
+        *out_size = sizeof *v4;
+        return ERR_OK;
+    }
+    if (inet_pton(AF_INET6, options->address, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(options->port);
+        *out_size = sizeof *v6;
+        return ERR_OK;
+    }
+    return ERR_INVALID_FIELD;
+}
+
+static enum err open_socket(const struct http_options *options, int *out_fd)
+{
+    struct sockaddr_storage address;
+    socklen_t size = 0;
+    int on = 1;
+    enum err err = parse_address(options, &address, &size);
+    if (err != ERR_OK) {
+        return err;
+    }
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return ERR_UNAVAILABLE;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)(void *)&address, size) != 0 ||
+        listen(fd, LISTEN_BACKLOG) != 0) {
+        close(fd);
+        return ERR_UNAVAILABLE;
+    }
+    *out_fd = fd;
+    return ERR_OK;
+}
+
+static uint16_t port_of(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    memset(&address, 0, sizeof address);
+    if (getsockname(fd, (struct sockaddr *)(void *)&address, &size) != 0) {
+        return 0;
+    }
+    return address.ss_family == AF_INET6
+               ? ntohs(((struct sockaddr_in6 *)(void *)&address)->sin6_port)
+               : ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
+}
+
+/* Escapes are decoded by us, strictly, after the guard has seen the target. */
+static size_t leave_escapes(void *pointer, struct MHD_Connection *connection, char *text)
+{
+    (void)pointer;
+    (void)connection;
+    return strlen(text);
+}
+
+static struct MHD_Daemon *start_daemon(struct http_server *server)
+{
+    const struct http_options *options = &server->options;
+    bool has_tls = options->tls_certificate_pem != NULL;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                     (has_tls ? MHD_USE_TLS : 0U);
+    struct MHD_OptionItem items[16];
+    size_t count = 0;
+    if (options->thread_count > 1) {
+        items[count++] =
+            (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, options->thread_count, NULL};
+    }
+    if (options->connection_per_ip_max > 0) {
+        items[count++] = (struct MHD_OptionItem){MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                                                 (intptr_t)options->connection_per_ip_max, NULL};
+    }
+    if (has_tls) {
+        items[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
+                                                 (void *)(uintptr_t)options->tls_certificate_pem};
+        items[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0,
+                                                 (void *)(uintptr_t)options->tls_key_pem};
+        items[count++] = (struct MHD_OptionItem){
+            MHD_OPTION_HTTPS_PRIORITIES, 0,
+            (void *)(uintptr_t) "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"};
+    }
+    items[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    return MHD_start_daemon(
+        flags, server->port, NULL, NULL, http_server_call, server, MHD_OPTION_LISTEN_SOCKET,
+        server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, options->connection_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)options->idle_timeout_s,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, http_server_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
+        http_server_end, server, MHD_OPTION_NOTIFY_CONNECTION, take_notice, server,
+        MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+}
+
+static void server_init(struct http_server *server, const struct http_options *options)
+{
+    server->options = *options;
+    server->listen_fd = -1;
+    fill_options(&server->options);
+    mutex_init(&server->pool_mutex);
+    mutex_init(&server->peer_mutex);
+    mutex_init(&server->stream_mutex);
+    mutex_init(&server->reaper_mutex);
+    cond_init(&server->reaper_cond);
+}
+
+static void server_free(struct http_server *server)
+{
+    http_pool_release(server);
+    cond_release(&server->reaper_cond);
+    mutex_release(&server->reaper_mutex);
+    mutex_release(&server->stream_mutex);
+    mutex_release(&server->peer_mutex);
+    mutex_release(&server->pool_mutex);
+    free(server);
+}
+
+static enum err server_open(struct http_server *server)
+{
+    enum err err = ERR_OK;
+    if (server->options.socket >= 0) {
+        server->listen_fd = server->options.socket;
+    } else {
+        err = open_socket(&server->options, &server->listen_fd);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    server->port = port_of(server->listen_fd);
+    err = thread_start(&server->reaper, "http-reaper", run_reaper, server);
+    if (err != ERR_OK) {
+        close(server->listen_fd);
+        return err;
+    }
+    server->daemon = start_daemon(server);
+    if (server->daemon == NULL) {
+        end_reaper(server);
+        close(server->listen_fd);
+        return server->options.tls_certificate_pem != NULL ? ERR_INVALID_FIELD : ERR_UNAVAILABLE;
+    }
+    return ERR_OK;
+}
+
+enum err http_server_start(const struct http_options *options, struct http_server **out)
+{
+    CHECK(options->callback != NULL);
+    struct http_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    server_init(server, options);
+    enum err err = server_open(server);
+    if (err != ERR_OK) {
+        server_free(server);
+        return err;
+    }
+    *out = server;
+    return ERR_OK;
+}
+
+/* --- stop ------------------------------------------------------------------------------------- */
+
+static bool wait_idle(struct http_server *server, int64_t bound_ms)
+{
+    int64_t until_us = clock_monotonic_us() + bound_ms * 1000;
+    while (atomic_load(&server->running_count) > 0 && clock_monotonic_us() < until_us) {
+        thread_sleep_us(STOP_POLL_US);
+    }
+    return atomic_load(&server->running_count) == 0;
+}
+
+bool http_server_stop(struct http_server *server, int64_t bound_ms)
+{
+    atomic_store(&server->is_stopping, true);
+    int fd = MHD_quiesce_daemon(server->daemon);
+    http_stream_wake_all(server);
+    bool all_answered = wait_idle(server, bound_ms);
+    atomic_store(&server->is_refusing, true);
+    http_server_settle(server, true);
+    http_stream_wake_all(server);
+    wait_idle(server, all_answered ? bound_ms : STOP_SENDING_MS);
+    /* An owner still inside http_respond is about to resume a connection of the daemon. */
+    http_server_settle(server, true);
+    end_reaper(server);
+    MHD_stop_daemon(server->daemon);
+    close(fd >= 0 ? fd : server->listen_fd);
+    while (atomic_load(&server->live_count) > 0) {
+        thread_sleep_us(STOP_POLL_US);
+    }
+    server_free(server);
+    return all_answered;
+}
+
+uint16_t http_server_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+unsigned http_server_connection_count(const struct http_server *server)
+{
+    struct http_server *changeable = (struct http_server *)(uintptr_t)server;
+    mutex_lock(&changeable->peer_mutex);
+    unsigned count = server->peer_count;
+    mutex_unlock(&changeable->peer_mutex);
+    return count;
+}
+
+int64_t http_server_running_count(const struct http_server *server)
+{
+    return atomic_load(&server->running_count);
+}

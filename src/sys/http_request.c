@@ -1,0 +1,253 @@
+#include "sys/http_internal.h"
+
+#include "base/check.h"
+#include "sys/http_guard.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *copy_bytes(struct arena *arena, const char *bytes, size_t size)
+{
+    char *copy = arena_alloc(arena, size + 1);
+    if (copy != NULL) {
+        memcpy(copy, bytes, size);
+        copy[size] = 0;
+    }
+    return copy;
+}
+
+/* Headers are copied: libmicrohttpd's memory may end before an abandoned request's owner does. */
+static enum MHD_Result take_header(void *pointer, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_size, const char *value, size_t value_size)
+{
+    struct http_internal *internal = pointer;
+    (void)kind;
+    internal->header_bytes += name_size + value_size + 4;
+    if (internal->header_count == HTTP_HEADERS_MAX ||
+        internal->header_bytes > internal->server->options.header_bytes_max) {
+        internal->refusal = ERR_HEADERS_TOO_LARGE;
+        return MHD_NO;
+    }
+    struct http_param *header = &internal->headers[internal->header_count];
+    header->name = copy_bytes(&internal->arena, name, name_size);
+    header->value = copy_bytes(&internal->arena, value == NULL ? "" : value, value_size);
+    if (header->name == NULL || header->value == NULL) {
+        internal->refusal = ERR_NO_MEMORY;
+        return MHD_NO;
+    }
+    internal->header_count++;
+    return MHD_YES;
+}
+
+static enum err read_query(struct http_internal *internal)
+{
+    const char *query = internal->request.query;
+    if (query[0] == 0) {
+        return ERR_OK;
+    }
+    size_t count = 1;
+    for (const char *at = strchr(query, '&'); at != NULL; at = strchr(at + 1, '&')) {
+        count++;
+    }
+    if (count > HTTP_QUERY_MAX) {
+        return ERR_BAD_REQUEST;
+    }
+    char *copy = arena_strdup(&internal->arena, query);
+    internal->params = arena_alloc(&internal->arena, count * sizeof *internal->params);
+    if (copy == NULL || internal->params == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    return http_guard_query(copy, internal->params, count, &internal->param_count);
+}
+
+static enum err check_length(struct http_internal *internal)
+{
+    const struct http_server *server = internal->server;
+    const char *text = http_header(&internal->request, "content-length");
+    uint64_t length = 0;
+    internal->body_max = server->options.body_limit != NULL
+                             ? server->options.body_limit(&internal->request)
+                             : server->options.body_max;
+    if (text != NULL && http_guard_length(text, &length) && length > internal->body_max) {
+        return ERR_BODY_TOO_LARGE;
+    }
+    return ERR_OK;
+}
+
+enum err http_request_begin(struct http_internal *internal, const char *method, const char *version)
+{
+    struct http_request *request = &internal->request;
+    request->arrived_us = clock_now_us(internal->server->options.clock);
+    request->started_us = clock_monotonic_us();
+    request->is_tls = internal->server->options.tls_certificate_pem != NULL;
+    if (internal->target == NULL) {
+        return ERR_TARGET_TOO_LONG;
+    }
+    MHD_get_connection_values_n(internal->connection, MHD_HEADER_KIND, take_header, internal);
+    if (internal->refusal != ERR_OK) {
+        return internal->refusal;
+    }
+    bool is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+    enum err err = http_guard_headers(internal->headers, internal->header_count, is_http_1_0);
+    if (err != ERR_OK) {
+        return err;
+    }
+    request->method = http_guard_method(method);
+    if (request->method == HTTP_METHOD_COUNT) {
+        return ERR_METHOD_UNKNOWN;
+    }
+    err = http_guard_target(internal->target, &request->path, &request->query);
+    if (err == ERR_OK) {
+        err = read_query(internal);
+    }
+    return err == ERR_OK ? check_length(internal) : err;
+}
+
+bool http_request_append_body(struct http_internal *internal, const char *bytes, size_t size)
+{
+    struct http_request *request = &internal->request;
+    size_t needed = request->body_size + size + 1;
+    if (needed > internal->body_capacity) {
+        size_t capacity = internal->body_capacity < 1024 ? 1024 : internal->body_capacity * 2;
+        capacity = capacity < needed ? needed : capacity;
+        char *grown = realloc(internal->body, capacity);
+        if (grown == NULL) {
+            return false;
+        }
+        internal->body = grown;
+        internal->body_capacity = capacity;
+    }
+    memcpy(internal->body + request->body_size, bytes, size);
+    request->body_size += size;
+    internal->body[request->body_size] = 0;
+    request->body = internal->body;
+    return true;
+}
+
+const char *http_header(const struct http_request *request, const char *name)
+{
+    const struct http_internal *internal = request->internal;
+    for (size_t i = 0; i < internal->header_count; i++) {
+        if (strcasecmp(internal->headers[i].name, name) == 0) {
+            return internal->headers[i].value;
+        }
+    }
+    return NULL;
+}
+
+size_t http_header_count(const struct http_request *request, const char *name)
+{
+    const struct http_internal *internal = request->internal;
+    size_t count = 0;
+    for (size_t i = 0; i < internal->header_count; i++) {
+        count += strcasecmp(internal->headers[i].name, name) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+/* Cuts the next pair from a Cookie header; false at its end. */
+static bool next_cookie(const char **rest, const char **name, size_t *name_size, const char **value,
+                        size_t *value_size)
+{
+    const char *at = *rest + strspn(*rest, " \t;");
+    if (*at == 0) {
+        return false;
+    }
+    size_t size = strcspn(at, ";");
+    *rest = at + size;
+    const char *equals = memchr(at, '=', size);
+    *name = at;
+    *name_size = equals == NULL ? size : (size_t)(equals - at);
+    *value = equals == NULL ? at + size : equals + 1;
+    *value_size = (size_t)(at + size - *value);
+    while (*value_size > 0 && strchr(" \t", (*value)[*value_size - 1]) != NULL) {
+        (*value_size)--;
+    }
+    if (*value_size >= 2 && (*value)[0] == '"' && (*value)[*value_size - 1] == '"') {
+        (*value)++;
+        *value_size -= 2;
+    }
+    return true;
+}
+
+const char *http_cookie(struct http_request *request, const char *name, size_t *out_count)
+{
+    const struct http_internal *internal = request->internal;
+    const char *found = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < internal->header_count; i++) {
+        const char *rest = internal->headers[i].value;
+        const char *pair_name;
+        const char *value;
+        size_t name_size;
+        size_t value_size;
+        if (strcasecmp(internal->headers[i].name, "cookie") != 0) {
+            continue;
+        }
+        while (next_cookie(&rest, &pair_name, &name_size, &value, &value_size)) {
+            if (strlen(name) != name_size || memcmp(name, pair_name, name_size) != 0) {
+                continue;
+            }
+            count++;
+            found = found == NULL ? copy_bytes(request->arena, value, value_size) : found;
+        }
+    }
+    if (out_count != NULL) {
+        *out_count = count;
+    }
+    return found;
+}
+
+const char *http_query(const struct http_request *request, const char *name, size_t *out_count)
+{
+    const struct http_internal *internal = request->internal;
+    const char *found = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < internal->param_count; i++) {
+        if (strcmp(internal->params[i].name, name) == 0) {
+            found = count == 0 ? internal->params[i].value : found;
+            count++;
+        }
+    }
+    if (out_count != NULL) {
+        *out_count = count;
+    }
+    return found;
+}
+
+size_t http_query_params(const struct http_request *request, const struct http_param **out_params)
+{
+    *out_params = request->internal->params;
+    return request->internal->param_count;
+}
+
+const char *http_remote(struct http_request *request)
+{
+    return request->internal->remote;
+}
+
+bool http_etag_matches(const struct http_request *request, const char *etag)
+{
+    const char *wanted = http_header(request, "if-none-match");
+    if (wanted == NULL) {
+        return false;
+    }
+    /* Weak comparison: the W/ before either tag does not count. */
+    const char *bare = strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
+    size_t size = strlen(bare);
+    for (const char *at = wanted; *at != 0;) {
+        at += strspn(at, " \t,");
+        if (*at == '*') {
+            return true;
+        }
+        at += strncmp(at, "W/", 2) == 0 ? 2 : 0;
+        size_t part = strcspn(at, ", \t");
+        if (part == size && memcmp(at, bare, size) == 0) {
+            return true;
+        }
+        at += part;
+    }
+    return false;
+}
