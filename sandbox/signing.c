@@ -131,11 +131,12 @@ static void send_code(struct request *request, const struct signing *signing, co
 {
     const struct issuer *issuer = issuer_of_card(signing->card_number);
     const char *tail = signing->card_number + strlen(signing->card_number) - 4;
+    int64_t minutes = (request->options->code_life_s + 59) / 60;
     char text[400];
     snprintf(text, sizeof text,
-             "【%s】验证码 %s，用于签约尾号 %s 的银行卡，5 分钟内有效，请勿告知他人。"
-             "%s: code %s to link your card ending %s, valid for 5 minutes. Tell nobody.",
-             issuer->name_zh, code, tail, issuer->name_en, code, tail);
+             "【%s】验证码 %s，用于签约尾号 %s 的银行卡，%" PRId64 " 分钟内有效，请勿告知他人。"
+             "%s: code %s to link your card ending %s, valid for %" PRId64 " min. Tell nobody.",
+             issuer->name_zh, code, tail, minutes, issuer->name_en, code, tail, minutes);
     char message_id[CALLER_ID_SIZE_MAX + 16];
     snprintf(message_id, sizeof message_id, "issuer:%s", signing->id);
     sms_deliver(request, message_id, signing->phone, text);

@@ -95,8 +95,9 @@ bool store_open(struct store *store, const char *path, int64_t seed)
         return false;
     }
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    const char *start = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                        "PRAGMA cache_size=-32768; PRAGMA trusted_schema=OFF;";
+    const char *start =
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        "PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-32768; PRAGMA trusted_schema=OFF;";
     if (sqlite3_exec(store->db, start, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(store->db, schema_sql, NULL, NULL, NULL) != SQLITE_OK) {
         store_fail(store);

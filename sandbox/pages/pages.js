@@ -124,14 +124,15 @@ function startMessages() {
   });
 }
 
-const kinds = { debit: ['扣款', 'debit'], credit: ['付款', 'credit'], refund: ['退款', 'refund'], '': ['作废', 'voided'] };
+const states = { ACSC: ['已结算', 'settled'], RJCT: ['已拒绝', 'refused'], PDNG: ['处理中', 'pending'], VOID: ['已作废', 'voided'] };
+const kinds = { debit: ['扣款', 'debit'], credit: ['付款', 'credit'], refund: ['退款', 'refund'], '': ['—', '—'] };
 async function drawBanks() {
   const instructions = (await call('GET', '/banks/v1/instructions?limit=100')).items;
   table('instructions',
     [['时间', 'Time'], ['类型', 'Kind'], ['金额', 'Amount', 'amount'], ['状态', 'Status'], ['银行卡', 'Card', 'number'], ['指令编号', 'Instruction']],
     instructions.map((item) => [
       local(item.arrivedAt), say(...kinds[item.kind]), item.amount.amount ? money(item.amount) : '',
-      element('span', { className: item.status, textContent: (item.status + ' ' + item.reasonCode).trim() }), item.maskedPan, item.instructionId,
+      element('span', { className: item.status, textContent: `${say(...states[item.status])} ${item.status} ${item.reasonCode}`.trim() }), item.maskedPan, item.instructionId,
     ]));
   const cards = (await call('GET', '/banks/v1/cards')).items;
   table('cards',
@@ -143,7 +144,31 @@ async function drawBanks() {
     ]));
 }
 
-async function drawFaults() {
+const places = {
+  'clearing debit': ['清算：扣款', 'Clearing: debit'], 'clearing credit': ['清算：付款', 'Clearing: credit'],
+  'clearing refund': ['清算：退款', 'Clearing: refund'], 'clearing query': ['清算：查询', 'Clearing: query'],
+  'clearing signing': ['清算：签约', 'Clearing: signing'], 'clearing confirmation': ['清算：签约确认', 'Clearing: confirmation'],
+  'clearing agreementClose': ['清算：解约', 'Clearing: close an agreement'], 'clearing file': ['清算：对账文件', 'Clearing: daily file'],
+  'clearing *': ['清算：全部', 'Clearing: all'], 'sms message': ['短信：发送', 'SMS: message'], 'registry check': ['身份核查', 'Identity check'],
+  'reserve balance': ['备付金余额', 'Reserve balance'], '* *': ['全部', 'Everything'],
+};
+const actions = {
+  late: ['答复迟到', 'answer is late'], lateRequest: ['请求迟到', 'request is late'], lostRequest: ['请求丢失', 'request is lost'],
+  lostAnswer: ['答复丢失', 'answer is lost'], pending: ['处理中', 'pending'], reject: ['拒绝', 'refuse'], duplicate: ['重复记录', 'recorded twice'],
+  wrongAmount: ['对账金额错误', 'wrong amount in the file'], unavailable: ['不可用', 'unavailable'],
+};
+function fillSelect(name, texts) {
+  const select = document.querySelector(`select[name=${name}]`);
+  const chosen = select.value;
+  select.replaceChildren(...Object.entries(texts).map(([value, text]) => element('option', { value, textContent: say(...text) })));
+  if (chosen) select.value = chosen;
+}
+
+async function drawFaults(isForced) {
+  if (isForced) {
+    fillSelect('where', places);
+    fillSelect('action', actions);
+  }
   const items = (await call('GET', '/control/v1/faults')).items;
   table('faults',
     [['编号', 'Id'], ['何处', 'Where'], ['条件', 'When'], ['故障', 'Fault'], ['剩余', 'Left'], ['', '']],
@@ -153,7 +178,8 @@ async function drawFaults() {
       remove.addEventListener('click', () => attempt(() => call('DELETE', '/control/v1/faults/' + faultId)));
       const details = Object.entries(rest).map(([name, value]) => ` ${name} ${value}`).join('');
       const when = Object.entries(match).map(([name, value]) => `${name} = ${value}`).join(', ');
-      return [faultId, party + ' · ' + operation, when || say('任何', 'any'), action + details, `${timesLeft} / ${times}`, remove];
+      const place = places[party + ' ' + operation];
+      return [faultId, place ? say(...place) : party + ' ' + operation, when || say('任何', 'any'), say(...actions[action]) + details, `${timesLeft} / ${times}`, remove];
     }));
 }
 

@@ -597,6 +597,29 @@ const tests = {
     assert.equal(await stop('SIGINT'), 0);
   },
 
+  async 'full disk: 500, nothing kept, reading goes on'() {
+    // A limit on file size stands in for a full disk; the ignored signal outlives exec.
+    const limited = 'trap "" XFSZ; ulimit -f 2048; exec "$0" "$@"';
+    const full = spawn('sh', ['-c', limited, program, '--listen', '127.0.0.1:0', '--state', join(folder, 'full.db')], {
+      env: { ...process.env, SANDBOX_KEY_ID: 'k1', SANDBOX_SECRET: 's1' },
+    });
+    full.stderr.resume();
+    port = await new Promise((done) => full.stdout.on('data', (data) => done(Number(/:(\d+)\/\n/.exec(data)[1]))));
+    try {
+      let answer;
+      let sent = 0;
+      do {
+        answer = await post('/sms/v1/messages', { messageId: `f${++sent}`, to: '+8613800000001', text: 'x'.repeat(900) });
+      } while (answer.status === 202 && sent < 2000);
+      refused(answer, 500, 'storeFailed');
+      const { items } = (await open('GET', '/sms/v1/messages?limit=500')).json;
+      assert.equal(items.length, Math.min(500, sent - 1));
+      assert.equal(items[0].messageId, `f${sent - 1}`);
+    } finally {
+      full.kill('SIGKILL');
+    }
+  },
+
   async 'log: no person, no number'() {
     for (const text of [stranger.name, stranger.idNumber, resident[0], resident[2], resident[3].slice(1), resident[4], agreement, 's1', 'Sanitizer'])
       assert.equal(log.includes(text), false, text);
