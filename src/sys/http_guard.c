@@ -177,7 +177,7 @@ static char *origin_of(char *target)
 enum err http_guard_target(char *target, const char **out_path, const char **out_query)
 {
     char *path = origin_of(target);
-    if (path[0] != '/' || strchr(path, '#') != NULL) {
+    if (path[0] != '/' || path[strcspn(path, "# ")] != 0) {
         return ERR_BAD_REQUEST;
     }
     char *mark = strchr(path, '?');

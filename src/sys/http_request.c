@@ -18,6 +18,27 @@ static const char *copy_bytes(struct arena *arena, const char *bytes, size_t siz
     return copy;
 }
 
+/* libmicrohttpd 0.9.75 cuts lines in place, so a header stands in memory as "name\0 value\0\0". It
+ * glues a folded line (RFC 9112, 5.2) to the name instead of the value: "Transfer-Encoding:\r\n
+ * chunked" would pass as a header "Transfer-Encodingchunked" that means nothing. A folded name was
+ * moved or has grown over its value, and that shows here. A line that ended in a bare LF left one
+ * NUL only. Both are refused: another parser in front may have read them differently. */
+static bool is_written_plainly(const char *name, size_t name_size, const char *value,
+                               size_t value_size)
+{
+    uintptr_t name_end = (uintptr_t)name + name_size;
+    uintptr_t value_start = (uintptr_t)value;
+    if (value_start <= name_end || value_start - name_end > HTTP_CONNECTION_MEMORY) {
+        return false;
+    }
+    for (const char *at = name + name_size + 1; at < value; at++) {
+        if (*at != ' ' && *at != '\t') {
+            return false;
+        }
+    }
+    return value[value_size + 1] == 0;
+}
+
 /* Headers are copied: libmicrohttpd's memory may end before an abandoned request's owner does. */
 static enum MHD_Result take_header(void *pointer, enum MHD_ValueKind kind, const char *name,
                                    size_t name_size, const char *value, size_t value_size)
@@ -30,9 +51,13 @@ static enum MHD_Result take_header(void *pointer, enum MHD_ValueKind kind, const
         internal->refusal = ERR_HEADERS_TOO_LARGE;
         return MHD_NO;
     }
+    if (value == NULL || !is_written_plainly(name, name_size, value, value_size)) {
+        internal->refusal = ERR_BAD_REQUEST;
+        return MHD_NO;
+    }
     struct http_param *header = &internal->headers[internal->header_count];
     header->name = copy_bytes(&internal->arena, name, name_size);
-    header->value = copy_bytes(&internal->arena, value == NULL ? "" : value, value_size);
+    header->value = copy_bytes(&internal->arena, value, value_size);
     if (header->name == NULL || header->value == NULL) {
         internal->refusal = ERR_NO_MEMORY;
         return MHD_NO;
