@@ -13,7 +13,8 @@ enum directory_kind {
     DIRECTORY_CARD = 2,
     DIRECTORY_ID_NUMBER = 3,
     DIRECTORY_LOGIN = 4,
-    DIRECTORY_CLIENT_ORDER = 5
+    DIRECTORY_CLIENT_ORDER = 5,
+    DIRECTORY_ACCOUNT_NUMBER = 6
 };
 
 struct directory_name {

@@ -21,6 +21,7 @@ DB_STMT(child_store, "INSERT INTO db_test_children (bucket, id, item_id) VALUES 
 DB_STMT(child_clear, "DELETE FROM db_test_children WHERE bucket >= $1");
 DB_STMT(item_wrong, "SELECT nothing FROM db_test_items WHERE bucket = $1");
 DB_STMT(db_sleep, "SELECT count(*) FROM generate_series(1, $1) AS a");
+DB_STMT(db_echo, "SELECT CAST($1 AS TEXT)");
 DB_STMT(db_pid, "SELECT pg_backend_pid()");
 DB_STMT(db_terminate, "SELECT pg_terminate_backend(CAST($1 AS INTEGER))");
 
@@ -326,13 +327,11 @@ static void test_db_conn__batch_gives_rows_in_order(void **state)
     for (int64_t i = 1; i <= 3; i++) {
         assert_ok(db_defer(conn, &item_store, ITEM(i), 1));
     }
-    char name[] = "borrowed";
     assert_ok(db_batch_begin(conn));
     for (int64_t i = 4; i >= 1; i--) {
         assert_ok(db_batch_query(conn, &item_load, DB_ARGS(db_int(7), db_int(i))));
     }
     assert_ok(db_batch_query(conn, &item_list, DB_ARGS(db_int(7))));
-    memset(name, 'x', sizeof(name) - 1);
     struct db_rows rows;
     for (int64_t i = 4; i >= 1; i--) {
         assert_ok(db_batch_rows(conn, &rows));
@@ -355,6 +354,32 @@ static void test_db_conn__batch_gives_rows_in_order(void **state)
     assert_ok(db_batch_end(conn));
     assert_ok(db_commit(conn));
     assert_int_equal(3, count_items(conn));
+}
+
+/* Both sides send at the same time more than any buffer holds: neither may wait for the other. */
+static void test_db_conn__batch_of_large_values(void **state)
+{
+    (void)state;
+    size_t size = 1 << 20;
+    char *text = malloc(size + 1);
+    assert_non_null(text);
+    memset(text, 'x', size);
+    text[size] = '\0';
+    assert_ok(db_batch_begin(conn));
+    for (int i = 0; i < DB_BATCH_MAX; i++) {
+        text[0] = (char)('A' + i);
+        assert_ok(db_batch_query(conn, &db_echo, DB_ARGS(db_text(text))));
+    }
+    for (int i = 0; i < DB_BATCH_MAX; i++) {
+        struct db_rows rows;
+        assert_ok(db_batch_rows(conn, &rows));
+        assert_true(db_rows_next(&rows));
+        assert_int_equal('A' + i, db_rows_text(&rows, 0)[0]);
+        assert_int_equal(size, strlen(db_rows_text(&rows, 0)));
+        assert_ok(db_rows_close(&rows));
+    }
+    assert_ok(db_batch_end(conn));
+    free(text);
 }
 
 static void test_db_conn__exec_counts_rows(void **state)
@@ -496,8 +521,14 @@ static void test_db_conn__lock_file_keeps_others_out(void **state)
 static void test_db_conn__refuses_bad_addresses(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "", "sqlite", "sqlite:", "sqlite::memory:", "mysql://x", "bank.db"};
+    static const char *const bad[] = {"",
+                                      "sqlite",
+                                      "sqlite:",
+                                      "sqlite::memory:",
+                                      "mysql://x",
+                                      "postgresql://[::1/x",
+                                      "host=a nonsense",
+                                      "bank.db"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct db *db = NULL;
         assert_err(ERR_DB_URL, db_open(bad[i], &db));
@@ -529,6 +560,7 @@ static int run(enum db_engine on)
         cmocka_unit_test_setup(test_db_conn__savepoints, clear),
         cmocka_unit_test_setup(test_db_conn__survives_each_kind_of_error, clear),
         cmocka_unit_test_setup(test_db_conn__batch_gives_rows_in_order, clear),
+        cmocka_unit_test_setup(test_db_conn__batch_of_large_values, clear),
         cmocka_unit_test_setup(test_db_conn__exec_counts_rows, clear),
         cmocka_unit_test_setup(test_db_conn__a_lock_held_elsewhere_means_retry, clear),
         cmocka_unit_test_setup(test_db_conn__readers_do_not_write_nor_see_the_open_transaction,
