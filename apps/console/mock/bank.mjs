@@ -28,15 +28,15 @@ const people = [
   [null, '+8613800000007', null, 'onboarding'],
   ['陈晓明', '+8613800000008', '420106199909190088', 'closed'],
 ]
-const recipes = { transfer: 'internal-transfer', topUp: 'card-top-up', withdrawal: 'card-withdrawal' }
 const glTable = [
-  ['1001', '备付金存款', 'Reserve at the central bank', 'asset', 'debit'],
-  ['1201', '清算在途资金', 'Clearing in transit', 'asset', 'debit'],
-  ['1301', '应收清算款', 'Receivable from clearing', 'asset', 'debit'],
-  ['2001', '客户活期存款', 'Customers’ demand deposits', 'liability', 'credit'],
+  ['1001', '存放中央银行备付金', 'Reserve at the central bank', 'asset', 'debit'],
+  ['1011', '应收清算款', 'Clearing receivable', 'asset', 'debit'],
+  ['1901', '单元间在途资金', 'In transit between units', 'asset', 'debit'],
+  ['2001', '活期存款', 'Demand deposits', 'liability', 'credit'],
+  ['2011', '应付清算款', 'Clearing payable', 'liability', 'credit'],
   ['2101', '应付利息', 'Interest payable', 'liability', 'credit'],
-  ['2201', '提现在途', 'Withdrawals in transit', 'liability', 'credit'],
-  ['3001', '实收资本', 'Share capital', 'equity', 'credit'],
+  ['2901', '挂账款项', 'Suspense', 'liability', 'credit'],
+  ['3001', '实收资本', 'Paid-in capital', 'equity', 'credit'],
   ['4001', '手续费收入', 'Fee income', 'income', 'credit'],
   ['5001', '利息支出', 'Interest expense', 'expense', 'debit'],
 ]
@@ -83,7 +83,7 @@ export function makeBank() {
     return made
   }
 
-  journal('share-capital', now - 60 * 86400e3, [['1001', 'debit', 500000000], ['3001', 'credit', 500000000]], 'capital')
+  journal('capitalPaidIn', now - 60 * 86400e3, [['1001', 'debit', 500000000], ['3001', 'credit', 500000000]], 'capital')
   const active = accounts.filter((a) => a.state !== 'closed')
   for (let i = 0; i < 160; i++) {
     const at = now - (160 - i) * 1000 * 60 * 47 + (i % 7) * 61e3
@@ -124,7 +124,7 @@ export function makeBank() {
       withdrawal: [['2001', 'debit', p.amount, p.from], ['1001', 'credit', p.amount]],
       transfer: [['2001', 'debit', p.amount, p.from], ['2001', 'credit', p.amount, p.to]],
     }[p.kind]
-    const made = journal(recipes[p.kind], p.at, legs, p.paymentId)
+    const made = journal(p.kind, p.at, legs, p.paymentId)
     p.journalIds.push(made.journalId)
     p.transactionStatus = 'ACSC'
     for (const [account, direction] of [[p.kind === 'topUp' ? null : p.from, 'out'], [p.kind === 'withdrawal' ? null : p.to, 'in']]) {
@@ -160,10 +160,16 @@ export function makeBank() {
     staffId: String(100 + i), login, password: `sandbox-${login}`, roles: [login], state: 'active',
     name: ['管理员 何', '柜员 周', '会计 吴', '运维 郑', '审计 孙'][i], createdAt: iso(now - 80 * 86400e3),
   }))
-  const permissions = ['customers', 'accounts', 'payments', 'ledger', 'operations', 'audit', 'staff']
+  const permissions = {
+    teller: ['dashboard', 'customers', 'reveal', 'customerChange', 'payments', 'paymentQuery'],
+    accountant: ['dashboard', 'payments', 'ledger'],
+    operator: ['dashboard', 'payments', 'paymentQuery', 'jobs', 'jobsRun'],
+    auditor: ['dashboard', 'customers', 'reveal', 'payments', 'ledger', 'jobs', 'audit', 'users'],
+    admin: ['dashboard', 'customers', 'reveal', 'customerChange', 'payments', 'paymentQuery', 'ledger', 'jobs', 'jobsRun', 'audit', 'users', 'usersChange'],
+  }
   const staffView = (u) => ({
     staffId: u.staffId, login: u.login, name: u.name, roles: u.roles,
-    permissions: u.roles.includes('admin') ? permissions : [],
+    permissions: [...new Set(u.roles.flatMap((role) => permissions[role]))],
   })
   const outboxItems = [
     { messageId: '8801', topic: 'payment.query', attempts: 2, nextAt: iso(now + 40e3), lastError: 'time-out after 3000 ms', state: 'due' },
@@ -267,9 +273,9 @@ export function makeBank() {
     payment(id) {
       const p = payments.find((x) => x.paymentId === id)
       if (!p) return null
-      const trail = [{ at: p.createdAt, event: 'received', detail: '' }, { at: iso(p.at + 120), event: 'limits-reserved', detail: 'limits-2026-01' }]
-      if (p.kind !== 'transfer') trail.push({ at: iso(p.at + 300), event: 'channel-sent', detail: p.endToEndIdentification })
-      if (p.transactionStatus === 'PDNG') trail.push({ at: iso(p.at + 3300), event: 'channel-unknown', detail: 'time-out after 3000 ms' })
+      const trail = [{ at: p.createdAt, event: 'begun', detail: '' }, { at: iso(p.at + 120), event: 'reserved', detail: 'limits-2026-01' }]
+      if (p.kind !== 'transfer') trail.push({ at: iso(p.at + 300), event: 'attempt', detail: p.endToEndIdentification })
+      if (p.transactionStatus === 'PDNG') trail.push({ at: iso(p.at + 3300), event: 'unknown', detail: 'time-out after 3000 ms' })
       if (p.transactionStatus === 'RJCT') trail.push({ at: iso(p.at + 700), event: 'rejected', detail: 'AM04' })
       if (p.transactionStatus === 'ACSC') trail.push({ at: iso(p.at + 800), event: 'settled', detail: p.journalIds.join(' ') })
       return { ...payView(p), trail, journals: journals.filter((j) => p.journalIds.includes(j.journalId)) }

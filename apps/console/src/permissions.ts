@@ -1,5 +1,6 @@
-// Which screens a member of staff may open. The bank decides on every request; this only keeps the
-// menu to what will be answered. A screen is shown when one of the person's roles is named here.
+// Which screens and actions a member of staff may use. The bank decides on every request and says in
+// `permissions` what it will allow; this keeps the menu to that. Spelling of a permission's words
+// ("payment_query", "paymentQuery") does not matter here.
 
 import type { Role, Staff } from './api/types'
 
@@ -7,27 +8,19 @@ export type Area = 'dashboard' | 'customers' | 'accounts' | 'payments' | 'ledger
   | 'audit' | 'users'
 export type Act = 'reveal' | 'queryPayment' | 'runEndOfDay' | 'retryOutbox' | 'changeUsers'
 
-const all: Role[] = ['teller', 'accountant', 'operator', 'auditor', 'admin']
-
-const areas: Record<Area, Role[]> = {
-  dashboard: all,
-  customers: ['teller', 'auditor', 'admin'],
-  accounts: ['teller', 'accountant', 'auditor', 'admin'],
-  payments: ['teller', 'accountant', 'operator', 'auditor', 'admin'],
-  ledger: ['accountant', 'auditor', 'admin'],
-  operations: ['operator', 'auditor', 'admin'],
-  audit: ['auditor', 'admin'],
-  users: ['admin'],
+const areas: Record<Area, string> = {
+  dashboard: 'dashboard', customers: 'customers', accounts: 'customers', payments: 'payments',
+  ledger: 'ledger', operations: 'jobs', audit: 'audit', users: 'users',
+}
+const acts: Record<Act, string> = {
+  reveal: 'reveal', queryPayment: 'paymentquery', runEndOfDay: 'jobsrun', retryOutbox: 'jobsrun',
+  changeUsers: 'userschange',
 }
 
-const acts: Record<Act, Role[]> = {
-  reveal: ['teller', 'auditor', 'admin'],
-  queryPayment: ['teller', 'operator', 'admin'],
-  runEndOfDay: ['operator', 'admin'],
-  retryOutbox: ['operator', 'admin'],
-  changeUsers: ['admin'],
+function allowed(staff: Staff, permission: string): boolean {
+  return staff.permissions.some((one) => one.toLowerCase().replace(/[^a-z]/g, '') === permission)
 }
 
-export const mayOpen = (staff: Staff, area: Area) => staff.roles.some((r) => areas[area].includes(r))
-export const may = (staff: Staff, act: Act) => staff.roles.some((r) => acts[act].includes(r))
-export const roles = all
+export const mayOpen = (staff: Staff, area: Area) => allowed(staff, areas[area])
+export const may = (staff: Staff, act: Act) => allowed(staff, acts[act])
+export const roles: Role[] = ['teller', 'accountant', 'operator', 'auditor', 'admin']

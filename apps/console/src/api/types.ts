@@ -55,9 +55,10 @@ export interface BalancesAt { balances: Balance[]; asOf: string }
 
 export interface Limit {
   limit: string
-  max: Money
+  // null where the class has no such limit
+  max: Money | null
   used: Money
-  left: Money
+  left: Money | null
   ruleVersion: string
   source: Text
 }

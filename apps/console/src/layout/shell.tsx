@@ -77,7 +77,7 @@ function Frame({ staff }: { staff: Staff }) {
     <StaffContext value={staff}>
       <div className={small ? 'shell shell-small' : 'shell'}>
         <a className="skip" href="#content">{t('app.skip')}</a>
-        <aside className="side">
+        <aside className="rail">
           <Link to="/" className="brand" aria-label={t('app.title')}>
             <img src="/console/mark.svg" alt="" width="28" height="28" />
             {!small && <span>{t('app.name')}</span>}

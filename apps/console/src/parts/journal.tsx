@@ -18,6 +18,10 @@ function totalOf(postings: Posting[], side: Side): Money[] {
   return [...sums].map(([currency, minor]) => ({ currency, amount: formatMinor(minor, digitsOf(currency)) }))
 }
 
+// Names of the posting recipes, for filters; one that is not here is shown by its own name.
+export const recipes = ['transfer', 'topUp', 'withdrawal', 'settleIn', 'settleOut', 'interestAccrual',
+  'interest', 'capitalPaidIn', 'reversal', 'bulk', 'topUpReturn']
+
 export function recipeName(t: (key: string, options: object) => string, kind: string): string {
   return t(`recipe.${kind}`, { defaultValue: kind })
 }
@@ -39,7 +43,7 @@ export function Postings({ postings }: { postings: Posting[] }) {
           {postings.map((p, index) => (
             <tr key={index}>
               <td><span className="mono">{p.glCode}</span> <Words of={p.glName} /></td>
-              <td>{p.glCode.startsWith('2001') || p.accountId.length > 18
+              <td>{p.glCode === '2001'
                 ? <IdLink to={`/accounts/${p.accountId}`} id={p.accountId} /> : <Mono>{p.accountId}</Mono>}</td>
               <td><SideWord side={p.side} /></td>
               <td className="num">{p.side === 'debit' && <Amount value={p.amount} currency={false} />}</td>

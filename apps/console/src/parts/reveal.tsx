@@ -58,7 +58,7 @@ export function Reveal({ customerId, field, masked }: { customerId: string; fiel
         )}
       <Modal
         open={asking} title={t('reveal.of', { field: t(`customer.${field}`) })} okText={t('reveal.show')} onOk={() => form.submit()}
-        confirmLoading={busy} onCancel={() => { setAsking(false); setProblem(null) }} okButtonProps={{ 'data-testid': 'reveal-confirm' } as object} destroyOnHidden
+        confirmLoading={busy} onCancel={() => { setAsking(false); setProblem(null) }} okButtonProps={{ 'data-testid': 'reveal-confirm' }} destroyOnHidden
       >
         <Alert type="warning" showIcon title={t('reveal.logged')} style={{ marginBottom: 16 }} />
         {problem && <ProblemBox error={problem} inline />}

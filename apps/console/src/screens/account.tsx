@@ -106,9 +106,9 @@ function Limits({ id }: { id: string }) {
                 return (
                   <li key={l.limit}>
                     <div className="limit-name">{name}</div>
-                    <Progress percent={percentOf(l.used, l.max)} size="small" showInfo={false} aria-label={name} />
-                    <div className="limit-sums"><Amount value={l.used} currency={false} /> / <Amount value={l.max} /></div>
-                    <div className="muted limit-source">{t('account.left')} <Amount value={l.left} currency={false} /> · <Words of={l.source} /> · <span className="mono">{l.ruleVersion}</span></div>
+                    {l.max && <Progress percent={percentOf(l.used, l.max)} size="small" showInfo={false} aria-label={name} />}
+                    <div className="limit-sums"><Amount value={l.used} currency={false} /> / {l.max ? <Amount value={l.max} /> : t('account.unlimited')}</div>
+                    <div className="muted limit-source">{l.left && <>{t('account.left')} <Amount value={l.left} currency={false} /> · </>}<Words of={l.source} /> · <span className="mono">{l.ruleVersion}</span></div>
                   </li>
                 )
               })}

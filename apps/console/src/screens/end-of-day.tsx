@@ -102,7 +102,7 @@ function RunDialog({ businessDate, onClose, onStarted }: { businessDate: string;
     <Modal
       open title={t('eod.confirmTitle')} onCancel={onClose} onOk={() => void start()} confirmLoading={busy}
       okText={t(dryRun ? 'eod.runDry' : 'eod.runReal')}
-      okButtonProps={{ danger: !dryRun, disabled: !dryRun && typed.trim() !== businessDate, 'data-testid': 'eod-confirm' } as object}
+      okButtonProps={{ danger: !dryRun, disabled: !dryRun && typed.trim() !== businessDate, 'data-testid': 'eod-confirm' }}
     >
       <Form layout="vertical" component="div">
         <Form.Item label={t('eod.dryRun')} htmlFor="eod-dry" help={t(dryRun ? 'eod.dryHelp' : 'eod.realHelp')}>

@@ -8,8 +8,8 @@ import type { Journal } from '../api/types'
 import { useFilters } from '../filters'
 import { Amount } from '../parts/amount'
 import { Day, IdLink, Instant, Mono, PageHead, Words } from '../parts/bits'
-import { ClearFilters, DatesFilter, TextFilter } from '../parts/filters'
-import { JournalDrawer, recipeName } from '../parts/journal'
+import { ChoiceFilter, ClearFilters, DatesFilter, TextFilter } from '../parts/filters'
+import { JournalDrawer, recipeName, recipes } from '../parts/journal'
 import { DataTable, type Column } from '../parts/table'
 
 const names = ['kind', 'account', 'from', 'to'] as const
@@ -52,7 +52,8 @@ export default function Journals() {
         id="journals" label={t('menu.journals')} rows={rows} columns={columns} rowKey={(j) => j.journalId} openKey={id}
         onOpen={(j) => void navigate(`/ledger/journals/${j.journalId}${search}`)}
         filters={<>
-          <TextFilter value={filters.kind} onChange={(kind) => set({ kind })} label={t('journal.kindFilter')} width={200} testId="filter-kind" />
+          <ChoiceFilter value={filters.kind} onChange={(kind) => set({ kind })} label={t('journal.kind')} width={180} testId="filter-kind"
+            options={recipes.map((value) => ({ value, label: recipeName(t as never, value) }))} />
           <TextFilter value={filters.account} onChange={(account) => set({ account })} label={t('journal.accountFilter')} width={220} testId="filter-account" />
           <DatesFilter from={filters.from} to={filters.to} onChange={(from, to) => set({ from, to })} />
           <ClearFilters shown={Object.keys(filters).length > 0} onClear={clear} />

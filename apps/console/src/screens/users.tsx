@@ -10,7 +10,7 @@ import type { Role, StaffUser } from '../api/types'
 import { useStaff } from '../layout/shell'
 import { Facts, Instant, Mono, PageHead, Problem as ProblemBox, StateTag } from '../parts/bits'
 import { DataTable, type Column } from '../parts/table'
-import { roles } from '../permissions'
+import { may, roles } from '../permissions'
 
 const Qr = lazy(() => import('../parts/qr'))
 
@@ -27,17 +27,21 @@ export default function Users() {
     { key: 'roles', title: t('user.roles'), render: (_, u) => <Space size={4} wrap>{u.roles.map((r) => <Tag key={r} variant="outlined">{t(`role.${r}`, { defaultValue: r })}</Tag>)}</Space> },
     { key: 'state', title: t('common.state'), render: (_, u) => <StateTag group="userState" state={u.state} /> },
     { key: 'createdAt', title: t('user.createdAt'), render: (_, u) => <Instant at={u.createdAt} /> },
-    { key: 'action', title: t('user.action'), fixedChoice: true, align: 'right', render: (_, u) => (
+  ]
+  if (may(me, 'changeUsers')) {
+    columns.push({ key: 'action', title: t('user.action'), fixedChoice: true, align: 'right', render: (_, u) => (
       <Space size={4}>
         <Button size="small" onClick={() => setChanging(u)} data-testid="user-roles" aria-label={t('user.changeRolesOf', { login: u.login })}>{t('user.changeRoles')}</Button>
         <Switchoff user={u} self={u.staffId === me.staffId} />
       </Space>
-    ) },
-  ]
+    ) })
+  }
   return (
     <>
       <PageHead title={t('menu.users')} note={t('user.note')}>
-        <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)} data-testid="user-create">{t('user.create')}</Button>
+        {may(me, 'changeUsers') && (
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)} data-testid="user-create">{t('user.create')}</Button>
+        )}
       </PageHead>
       <DataTable id="users" label={t('menu.users')} rows={rows} columns={columns} rowKey={(u) => u.staffId} />
       {creating && <Create onClose={() => setCreating(false)} onCreated={(user) => { setCreating(false); setCreated(user) }} />}
@@ -62,7 +66,7 @@ function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
   }
   return (
     <Popconfirm title={t(off ? 'user.enableSure' : 'user.disableSure', { login: user.login })} onConfirm={set} okText={t(off ? 'user.enable' : 'user.disable')}
-      okButtonProps={{ 'data-testid': 'user-state-confirm' } as object}>
+      okButtonProps={{ 'data-testid': 'user-state-confirm' }}>
       <Button size="small" danger={!off} disabled={self} data-testid="user-state">{t(off ? 'user.enable' : 'user.disable')}</Button>
     </Popconfirm>
   )
@@ -104,16 +108,16 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
     }
   }
   return (
-    <Modal open title={t('user.create')} okText={t('user.create')} onCancel={onClose} onOk={() => form.submit()} confirmLoading={busy} okButtonProps={{ 'data-testid': 'user-save' } as object}>
+    <Modal open title={t('user.create')} okText={t('user.create')} onCancel={onClose} onOk={() => form.submit()} confirmLoading={busy} okButtonProps={{ 'data-testid': 'user-save' }}>
       {problem && <ProblemBox error={problem} inline />}
       <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={(f) => void submit(f)} initialValues={{ roles: [] }}>
-        <Form.Item name="login" label={t('user.login')} extra={t('user.loginHelp')} rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{2,31}$/, message: t('user.loginNeeded') }]}>
+        <Form.Item name="login" label={t('user.login')} extra={t('user.loginHelp')} rules={[{ required: true, pattern: /^[a-z0-9._-]{2,32}$/, message: t('user.loginNeeded') }]}>
           <Input autoComplete="off" spellCheck={false} data-testid="user-login" />
         </Form.Item>
         <Form.Item name="name" label={t('user.name')} rules={[{ required: true, whitespace: true, message: t('user.nameNeeded') }]}>
           <Input autoComplete="off" data-testid="user-name" />
         </Form.Item>
-        <Form.Item name="password" label={t('user.password')} extra={t('user.passwordHelp')} rules={[{ required: true, min: 12, message: t('user.passwordNeeded') }]}>
+        <Form.Item name="password" label={t('user.password')} extra={t('user.passwordHelp')} rules={[{ required: true, min: 12, max: 128, message: t('user.passwordNeeded') }]}>
           <Input.Password autoComplete="new-password" data-testid="user-password" />
         </Form.Item>
         <Form.Item name="roles" label={t('user.roles')} rules={[{ required: true, type: 'array', min: 1, message: t('user.rolesNeeded') }]}>
@@ -146,7 +150,7 @@ function ChangeRoles({ user, onClose }: { user: StaffUser; onClose: () => void }
   }
   return (
     <Modal open title={t('user.changeRolesOf', { login: user.login })} okText={t('common.save')} onOk={() => void save()} onCancel={onClose} confirmLoading={busy}
-      okButtonProps={{ disabled: chosen.length === 0, 'data-testid': 'roles-save' } as object}>
+      okButtonProps={{ disabled: chosen.length === 0, 'data-testid': 'roles-save' }}>
       {problem && <ProblemBox error={problem} inline />}
       <RoleChoice value={chosen} onChange={setChosen} />
     </Modal>
