@@ -29,6 +29,10 @@ CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=thread -DSYCEE_FAULTS
 LDFLAGS  += -fsanitize=thread
 endif
 
+# Quiet unless V=1.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)	$(2)")
+
 .PHONY: all bank run test unit apps clean tidy format deps
 .SECONDARY:
 all: $(BUILD)/sycee $(BUILD)/sandbox $(BUILD)/auditor
@@ -49,28 +53,32 @@ $(GEN)/migrations.c: $(wildcard src/*/schema/*.sql) tools/embed LAYERS
 	tools/embed > $@.tmp && mv $@.tmp $@
 $(BUILD)/obj/%.o: src/%.c $(GEN)/err_list.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 $(BUILD)/obj/migrations.o: $(GEN)/migrations.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -MMD -MP -c $< -o $@
 define room_rule
 $(BUILD)/lib$(1).a: $(call room_objects,$(1))
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	$(Q)$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
 
 $(BUILD)/sycee: $(BUILD)/obj/migrations.o $(ROOM_LIBS)
-	$(CC) $(LDFLAGS) -o $@ $(BUILD)/obj/cli/main.o $(BUILD)/obj/migrations.o \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(BUILD)/obj/cli/main.o $(BUILD)/obj/migrations.o \
 	  -Wl,--start-group $(ROOM_LIBS) -Wl,--end-group $(PKG_LIBS)
 
 # --- the outside world and the auditor share base only -------------------------------------------
 define program_rule
 $(BUILD)/obj/$(1)/%.o: $(1)/%.c $(GEN)/err_list.h
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) -I$(1) $(CFLAGS) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$<)
+	$(Q)$(CC) $(CPPFLAGS) -I$(1) $(CFLAGS) -MMD -MP -c $$< -o $$@
 $(BUILD)/$(1): $(patsubst $(1)/%.c,$(BUILD)/obj/$(1)/%.o,$(wildcard $(1)/*.c)) $(BUILD)/libbase.a
-	$(CC) $(LDFLAGS) -o $$@ $$^ $(PKG_LIBS)
+	$$(call say,LD,$$@)
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ $(PKG_LIBS)
 endef
 $(foreach p,sandbox auditor,$(eval $(call program_rule,$(p))))
 
@@ -81,7 +89,8 @@ test_room     = $(word 2,$(subst _, ,$(1)))
 define unit_rule
 $(BUILD)/tests/$(1): tests/unit/$(1).c $(BUILD)/obj/migrations.o $(call libs_of,$(call test_room,$(1)))
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -Wno-missing-prototypes -MMD -MP -o $$@ $$< \
+	$$(call say,CC,$$<)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -Wno-missing-prototypes -MMD -MP -o $$@ $$< \
 	  $(if $(filter base sys,$(call test_room,$(1))),,$(BUILD)/obj/migrations.o) $(LDFLAGS) \
 	  -Wl,--start-group $(call libs_of,$(call test_room,$(1))) -Wl,--end-group $(PKG_LIBS) -lcmocka
 endef

@@ -4,9 +4,9 @@
  *
  * SQLite: one writer thread takes every waiting command (up to a bound), BEGIN IMMEDIATE, runs each
  * in a savepoint, commits once, then answers all. PostgreSQL: N workers, one transaction a command,
- * run again whole on ERR_DB_RETRY, ERR_DB_ROW_COUNT and ERR_DB_CONFLICT (a bounded number of times).
- * Hence a command's work must have no effect but its transaction, must be short, and may be called
- * more than once: it starts from its context's inputs each time.
+ * run again whole on ERR_DB_RETRY, ERR_DB_ROW_COUNT and ERR_DB_CONFLICT (a bounded number of
+ * times). Hence a command's work must have no effect but its transaction, must be short, and may be
+ * called more than once: it starts from its context's inputs each time.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -45,15 +45,18 @@ struct engine_command {
      * Must not block. `err` is what work gave, or the error of db. */
     void (*done)(struct engine_command *command, enum err err);
     void *context;
-    enum err err;                 /* engine's own */
-    struct engine_command *next; /* engine's own */
+    bool repeatable; /* safe to run again when a lost connection leaves its fate unknown: its first
+                        statement looks for what an earlier run stored (an idempotency key) */
+    enum err err;    /* engine's own */
 };
 
-/* Hands a command over; the engine answers by done() once. Never blocks long: ERR_BUSY comes back by
- * done() where the queue is full. */
+/* Hands a command over; the engine answers by done() once. Never blocks long: ERR_BUSY comes back
+ * by done() where the queue is full. */
 void engine_submit(struct engine *engine, struct engine_command *command);
 /* Submit and wait (jobs, CLI, tests). */
 enum err engine_run(struct engine *engine, engine_work *work, void *context);
+enum err engine_run_command(struct engine *engine, engine_work *work, engine_work *refused,
+                            bool repeatable, void *context);
 
 /* A reading connection from a small pool; snapshots should last well under a second. Between
  * begin and end all statements see one state (SQLite) or READ COMMITTED (PostgreSQL). */
@@ -63,9 +66,9 @@ void engine_read_end(struct engine *engine, struct db_conn *conn);
 struct engine_options {
     const char *database_url;
     struct clock *clock;
-    int workers;     /* PostgreSQL only; 0 for the default */
-    int readers;     /* reading connections; 0 for the default */
-    int node;        /* 0..3: number of this process among those that serve one PostgreSQL database */
+    int workers; /* PostgreSQL only; 0 for the default */
+    int readers; /* reading connections; 0 for the default */
+    int node;    /* 0..3: number of this process among those that serve one PostgreSQL database */
     int zone_offset_minutes; /* of the bank's civil time: +08:00 is 480 */
 };
 /* Opens the database (its schema must be current: ERR_DB_SCHEMA), starts the ledger and threads. */

@@ -56,9 +56,10 @@ struct ledger_account {
     int64_t posting_count; /* postings so far: the number of the newest line */
     uint16_t gl_code;
     uint8_t ccy_index;
-    uint8_t floor;  /* enum ledger_floor */
-    uint8_t closed; /* 1: takes no further posting */
-    uint8_t spare[3];
+    uint8_t floor;       /* enum ledger_floor */
+    uint8_t closed;      /* 1: takes no further posting */
+    uint8_t uncommitted; /* embedded store: touched by the group that is still running */
+    uint8_t spare[2];
 };
 
 enum ledger_kind {
@@ -96,7 +97,9 @@ struct journal_draft {
 
 struct journal_result {
     struct journal_id id;
-    bool replayed; /* the client id was known: nothing was posted now */
+    bool replayed;     /* the client id was known: nothing was posted now */
+    int bucket;        /* with a client id: where it is kept, and what it stood for; */
+    int64_t body_hash; /* ledger_refuse wants them back */
 };
 
 struct ledger;
@@ -135,9 +138,9 @@ struct ledger_hold_row {
     uint16_t recipe;
 };
 
-/* Ends, or partly captures, a hold. `amount_minor` 0 captures all that is left; `last` releases what
- * this capture leaves. ERR_HOLD_ENDED where it was captured, released or expired before (also past
- * its deadline), ERR_HOLD_AMOUNT where more is asked than is left; else as ledger_post. */
+/* Ends, or partly captures, a hold. `amount_minor` 0 captures all that is left; `last` releases
+ * what this capture leaves. ERR_HOLD_ENDED where it was captured, released or expired before (also
+ * past its deadline), ERR_HOLD_AMOUNT where more is asked than is left; else as ledger_post. */
 struct hold_end {
     struct hold_id hold;
     enum ledger_kind kind; /* LEDGER_CAPTURE, LEDGER_RELEASE or LEDGER_EXPIRE */
@@ -154,11 +157,17 @@ enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
 enum err ledger_hold_load(struct ledger_unit *unit, struct hold_id hold,
                           struct ledger_hold_row *out);
 
-/* Posts the mirror image of a journal, once: ERR_ALREADY_REVERSED, ERR_LEDGER_JOURNAL (unknown, or a
- * hold's), else as ledger_post. */
+/* Posts the mirror image of a journal, once: ERR_ALREADY_REVERSED, ERR_LEDGER_JOURNAL (unknown, or
+ * a hold's), else as ledger_post. */
 enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
                         const struct journal_draft *draft_without_transfers,
                         struct journal_result *out);
+
+/* Keeps the refusal of a client id, so that a repetition gets the same answer even when the account
+ * could pay by then. Called in a unit of its own after the refused one was undone, with the result
+ * that the refused call left. */
+enum err ledger_refuse(struct ledger_unit *unit, const struct client_id *client_id,
+                       const struct journal_result *refused, enum err refusal);
 
 /* Many single transfers, each decided for itself (bulk door): result k in out_errs[k]. All share
  * recipe, dates and ref; client_ids may be NULL. Refusals of client ids are stored too. */
@@ -227,7 +236,8 @@ enum err ledger_balance_at(struct ledger *ledger, struct db_conn *conn, struct a
 /* All transfers of a journal in order (at most LEDGER_LEGS_MAX). ERR_LEDGER_JOURNAL. */
 enum err ledger_journal_load(struct db_conn *conn, struct journal_id journal,
                              struct ledger_line *out, size_t *out_count);
-/* Transfers of all accounts in id order, id > after_id (reports, exports, the console's journal). */
+/* Transfers of all accounts in id order, id > after_id (reports, exports, the console's journal).
+ */
 enum err ledger_transfers_after(struct db_conn *conn, int64_t after_id, ledger_visit *visit,
                                 void *context);
 /* The same from newest to oldest, id < before_id (0: from the newest). */
@@ -266,7 +276,8 @@ typedef bool ledger_seal_visit(const struct ledger_seal *seal, void *context);
 enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_visit *visit,
                              void *context);
 
-/* --- Life (called by the engine) ---------------------------------------------------------------- */
+/* --- Life (called by the engine) ----------------------------------------------------------------
+ */
 
 /* Loads the state of the embedded store (checkpoint and replay); checks its checksums, the newest
  * seal and the running balances on the way: ERR_LEDGER_CORRUPT. */
@@ -280,6 +291,9 @@ struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *con
                                       struct id_maker *ids, int64_t now_us);
 void ledger_unit_undo(struct ledger_unit *unit); /* the unit's savepoint was rolled back */
 void ledger_unit_end(struct ledger_unit *unit);
+/* Transfers waiting for the group's flush; a group should end at LEDGER_GROUP_MAX. */
+#define LEDGER_GROUP_MAX 16384
+size_t ledger_group_size(const struct ledger *ledger);
 enum err ledger_group_flush(struct ledger *ledger, struct db_conn *conn, int64_t now_us);
 void ledger_group_publish(struct ledger *ledger);
 void ledger_group_forget(struct ledger *ledger);

@@ -35,17 +35,17 @@ const struct gl_account *chart_find(uint16_t code); /* NULL where there is none 
 enum ledger_side chart_normal_side(enum ledger_class class);
 
 enum recipe {
-    RECIPE_TRANSFER = 1,          /* customer to customer: debit debtor, credit creditor */
-    RECIPE_TOP_UP = 2,            /* card debited: debit clearing receivable, credit customer */
-    RECIPE_WITHDRAWAL = 3,        /* to the card: hold, then capture: debit customer, credit payable */
-    RECIPE_SETTLE_IN = 4,         /* clearing settles: debit reserve, credit clearing receivable */
-    RECIPE_SETTLE_OUT = 5,        /* clearing settles: debit clearing payable, credit reserve */
-    RECIPE_INTEREST_ACCRUAL = 6,  /* debit interest expense, credit interest payable */
-    RECIPE_INTEREST_CREDIT = 7,   /* debit interest payable, credit customer */
-    RECIPE_CAPITAL_PAID_IN = 8,   /* debit reserve, credit capital */
-    RECIPE_REVERSAL = 9,          /* mirror image of another journal */
-    RECIPE_BULK = 10,             /* transfers through the bulk door and the ledger's own bench */
-    RECIPE_TOP_UP_RETURN = 11,    /* money of a card debit that arrived after its payment ended */
+    RECIPE_TRANSFER = 1,   /* customer to customer: debit debtor, credit creditor */
+    RECIPE_TOP_UP = 2,     /* card debited: debit clearing receivable, credit customer */
+    RECIPE_WITHDRAWAL = 3, /* to the card: hold, then capture: debit customer, credit payable */
+    RECIPE_SETTLE_IN = 4,  /* clearing settles: debit reserve, credit clearing receivable */
+    RECIPE_SETTLE_OUT = 5, /* clearing settles: debit clearing payable, credit reserve */
+    RECIPE_INTEREST_ACCRUAL = 6, /* debit interest expense, credit interest payable */
+    RECIPE_INTEREST_CREDIT = 7,  /* debit interest payable, credit customer */
+    RECIPE_CAPITAL_PAID_IN = 8,  /* debit reserve, credit capital */
+    RECIPE_REVERSAL = 9,         /* mirror image of another journal */
+    RECIPE_BULK = 10,            /* transfers through the bulk door and the ledger's own bench */
+    RECIPE_TOP_UP_RETURN = 11,   /* money of a card debit that arrived after its payment ended */
     RECIPE_COUNT_MAX = 64
 };
 const char *recipe_name(enum recipe recipe); /* "transfer", "topUp", …; "unknown" */
@@ -69,8 +69,8 @@ struct recipe_event {
 enum err recipe_post(struct ledger_unit *unit, const struct recipe_event *event,
                      struct journal_result *out);
 /* Places the hold of a two-step event (RECIPE_WITHDRAWAL). */
-enum err recipe_hold(struct ledger_unit *unit, const struct recipe_event *event,
-                     int64_t expires_at, struct journal_result *out);
+enum err recipe_hold(struct ledger_unit *unit, const struct recipe_event *event, int64_t expires_at,
+                     struct journal_result *out);
 /* Captures all of the hold, or releases it. */
 enum err recipe_capture(struct ledger_unit *unit, enum recipe recipe, struct hold_id hold,
                         struct date booking_date, int64_t ref_id, struct journal_result *out);

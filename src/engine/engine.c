@@ -1,0 +1,546 @@
+/* The engine's threads: one writer with group commit (SQLite), or N workers (PostgreSQL). */
+#include "engine/engine.h"
+
+#include "base/check.h"
+#include "sys/log.h"
+#include "sys/thread.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_MAX       65536
+#define GROUP_MAX       1024
+#define WORKERS_DEFAULT 12
+#define WORKERS_MAX     32 /* 5 bits of an id's counter tell processes and workers apart */
+#define NODE_BITS       7  /* 2 for the process, 5 for its worker */
+#define READERS_DEFAULT 8
+#define READERS_MAX     64
+#define ATTEMPTS_MAX    30
+#define DATE_CACHE_US   INT64_C(500000)
+
+struct engine {
+    struct db *db;
+    struct clock *clock;
+    struct ledger *ledger;
+    struct queue queue;
+    int zone_offset_minutes;
+    int node;
+    _Atomic int32_t business_days;
+    _Atomic int64_t date_read_at;
+    struct worker *workers;
+    int worker_count;
+    struct mutex reader_mutex;
+    struct cond reader_free;
+    struct db_conn *readers[READERS_MAX];
+    int reader_count;
+    _Atomic uint64_t commands, refused, groups, retries;
+};
+
+struct worker {
+    struct engine *engine;
+    struct thread thread;
+    struct db_conn *conn;
+    struct id_maker ids;
+    struct date new_date; /* set by a command of this transaction; days 0: none */
+};
+
+/* What engine_business_date_set needs to find from a uow. */
+struct running {
+    struct uow uow;
+    struct worker *worker;
+};
+
+DB_STMT(engine_date_select, "SELECT business_date FROM engine_business_date WHERE bucket = 0");
+DB_STMT(engine_date_put,
+        "INSERT INTO engine_business_date (bucket, business_date) VALUES (0, $1)"
+        " ON CONFLICT (bucket) DO UPDATE SET business_date = excluded.business_date");
+
+int64_t uow_id(struct uow *uow, int bucket)
+{
+    return id_make(uow->ids, uow->now_us, bucket);
+}
+
+struct ledger *engine_ledger(struct engine *engine)
+{
+    return engine->ledger;
+}
+
+struct clock *engine_clock(struct engine *engine)
+{
+    return engine->clock;
+}
+
+struct db *engine_db(struct engine *engine)
+{
+    return engine->db;
+}
+
+int engine_zone_offset(const struct engine *engine)
+{
+    return engine->zone_offset_minutes;
+}
+
+struct date engine_business_date(struct engine *engine)
+{
+    return (struct date){atomic_load(&engine->business_days)};
+}
+
+struct engine_counts engine_counts(const struct engine *engine)
+{
+    return (struct engine_counts){.commands = atomic_load(&engine->commands),
+                                  .refused = atomic_load(&engine->refused),
+                                  .groups = atomic_load(&engine->groups),
+                                  .retries = atomic_load(&engine->retries)};
+}
+
+enum err engine_business_date_set(struct uow *uow, struct date date)
+{
+    struct running *running = (struct running *)uow;
+    enum err err = db_exec(uow->conn, &engine_date_put, DB_ARGS(db_int(date.days)), NULL);
+    if (!err) {
+        running->worker->new_date = date;
+        uow->business_date = date;
+    }
+    return err;
+}
+
+static enum err read_date(struct db_conn *conn, struct date *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &engine_date_select, DB_NO_ARGS, &rows);
+    if (err) {
+        return err;
+    }
+    bool found = db_rows_next(&rows);
+    if (found) {
+        out->days = (int32_t)db_rows_int(&rows, 0);
+    }
+    err = db_rows_close(&rows);
+    return err ? err : found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static void publish_date(struct worker *worker)
+{
+    if (worker->new_date.days != 0) {
+        atomic_store(&worker->engine->business_days, worker->new_date.days);
+        worker->new_date.days = 0;
+    }
+}
+
+/* A refusal is an answer: the customer's to know, and to be stored with its key. Anything that may
+ * go better next time, or is our fault, is not. */
+static bool is_refusal(enum err err)
+{
+    return err != ERR_OK && !err_is_retryable(err) && err_http_status(err) < 500 &&
+           err != ERR_DB_CONFLICT;
+}
+
+static struct running uow_begin(struct worker *worker, int64_t now_us)
+{
+    struct engine *engine = worker->engine;
+    return (struct running){
+        .uow = {.engine = engine,
+                .conn = worker->conn,
+                .ledger = ledger_unit_begin(engine->ledger, worker->conn, &worker->ids, now_us),
+                .now_us = now_us,
+                .business_date = {atomic_load(&engine->business_days)},
+                .ids = &worker->ids},
+        .worker = worker};
+}
+
+static void answer(struct engine *engine, struct engine_command *command)
+{
+    atomic_fetch_add_explicit(&engine->commands, 1, memory_order_relaxed);
+    if (command->err) {
+        atomic_fetch_add_explicit(&engine->refused, 1, memory_order_relaxed);
+    }
+    command->done(command, command->err);
+}
+
+/* --- SQLite: one writer, group commit --------------------------------------------------------- */
+
+/* Runs one function of a command in its own savepoint; what it did is undone where it errs. */
+static enum err run_in_savepoint(struct worker *worker, engine_work *work, void *context,
+                                 int64_t now_us)
+{
+    enum err err = db_savepoint(worker->conn);
+    if (err) {
+        return err;
+    }
+    struct running running = uow_begin(worker, now_us);
+    err = work(&running.uow, context);
+    if (err) {
+        ledger_unit_undo(running.uow.ledger);
+        worker->new_date.days = 0;
+    }
+    ledger_unit_end(running.uow.ledger);
+    enum err ending =
+        err ? db_savepoint_rollback(worker->conn) : db_savepoint_release(worker->conn);
+    return err ? err : ending;
+}
+
+static void run_embedded(struct worker *worker, struct engine_command *command, int64_t now_us)
+{
+    command->err = run_in_savepoint(worker, command->work, command->context, now_us);
+    if (is_refusal(command->err) && command->refused != NULL) {
+        enum err err = run_in_savepoint(worker, command->refused, command->context, now_us);
+        command->err = err ? err : command->err;
+    }
+}
+
+/* Runs commands until the group is full, a new business date begins, or none is left. */
+static size_t run_group(struct worker *worker, void **items, size_t count)
+{
+    struct engine *engine = worker->engine;
+    int64_t now_us = clock_now_us(engine->clock);
+    size_t ran = 0;
+    enum err err = db_begin(worker->conn);
+    while (!err && ran < count && worker->new_date.days == 0 &&
+           ledger_group_size(engine->ledger) < LEDGER_GROUP_MAX) {
+        run_embedded(worker, items[ran++], now_us);
+    }
+    if (!err) {
+        err = ledger_group_flush(engine->ledger, worker->conn, now_us);
+    }
+    if (!err) {
+        err = db_commit(worker->conn);
+    }
+    if (err) {
+        log_event(LOG_ERROR, "engine_group_failed", log_err(err),
+                  log_string("database", db_message(worker->conn)));
+        /* After a failed sync nobody knows what the disk holds: stop, and recover at the start. */
+        CHECK(err == ERR_DB_FULL || err == ERR_DB_RETRY || err == ERR_NO_MEMORY);
+        db_rollback(worker->conn);
+        ledger_group_forget(engine->ledger);
+        worker->new_date.days = 0;
+        ran = ran ? ran : count;
+    } else {
+        ledger_group_publish(engine->ledger);
+        publish_date(worker);
+    }
+    atomic_fetch_add_explicit(&engine->groups, 1, memory_order_relaxed);
+    for (size_t i = 0; i < ran; i++) {
+        struct engine_command *command = items[i];
+        command->err = err ? err : command->err;
+        answer(engine, command);
+    }
+    return ran;
+}
+
+static void writer_main(void *argument)
+{
+    struct worker *worker = argument;
+    static void *items[GROUP_MAX];
+    size_t count;
+    while ((count = queue_take(&worker->engine->queue, items, GROUP_MAX, -1)) > 0) {
+        size_t done = 0;
+        while (done < count) {
+            done += run_group(worker, items + done, count - done);
+        }
+    }
+}
+
+/* --- PostgreSQL: workers, one transaction a command ------------------------------------------- */
+
+static enum err refresh_date(struct worker *worker, int64_t now_us)
+{
+    struct engine *engine = worker->engine;
+    if (now_us - atomic_load(&engine->date_read_at) < DATE_CACHE_US &&
+        now_us >= atomic_load(&engine->date_read_at)) {
+        return ERR_OK;
+    }
+    struct date date;
+    enum err err = read_date(worker->conn, &date);
+    if (!err) {
+        atomic_store(&engine->business_days, date.days);
+        atomic_store(&engine->date_read_at, now_us);
+    }
+    return err;
+}
+
+static enum err run_transaction(struct worker *worker, engine_work *work, void *context)
+{
+    int64_t now_us = clock_now_us(worker->engine->clock);
+    worker->new_date.days = 0;
+    enum err err = db_begin(worker->conn);
+    if (!err) {
+        err = refresh_date(worker, now_us);
+    }
+    if (!err) {
+        struct running running = uow_begin(worker, now_us);
+        err = work(&running.uow, context);
+        ledger_unit_end(running.uow.ledger);
+    }
+    if (!err) {
+        err = db_commit(worker->conn);
+    }
+    if (err) {
+        db_rollback(worker->conn);
+        return err;
+    }
+    publish_date(worker);
+    return ERR_OK;
+}
+
+static bool may_run_again(const struct engine_command *command, enum err err)
+{
+    return err == ERR_DB_RETRY || err == ERR_DB_ROW_COUNT || err == ERR_DB_CONFLICT ||
+           (err == ERR_DB_LOST && command->repeatable);
+}
+
+static void run_postgres(struct worker *worker, struct engine_command *command)
+{
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        command->err = run_transaction(worker, command->work, command->context);
+        if (is_refusal(command->err) && command->refused != NULL) {
+            enum err err = run_transaction(worker, command->refused, command->context);
+            command->err = err ? err : command->err;
+        }
+        if (command->err == ERR_DB_LOST) {
+            enum err err = db_reconnect(worker->conn);
+            if (err) {
+                log_event(LOG_ERROR, "engine_database_lost", log_err(err));
+                thread_sleep_us(200000);
+            }
+        }
+        if (!may_run_again(command, command->err)) {
+            break;
+        }
+        atomic_fetch_add_explicit(&worker->engine->retries, 1, memory_order_relaxed);
+        thread_sleep_us((int64_t)attempt * 300 * (1 + worker->ids.node % 7));
+    }
+    atomic_fetch_add_explicit(&worker->engine->groups, 1, memory_order_relaxed);
+    answer(worker->engine, command);
+}
+
+static void worker_main(void *argument)
+{
+    struct worker *worker = argument;
+    void *item;
+    while (queue_take(&worker->engine->queue, &item, 1, -1) > 0) {
+        run_postgres(worker, item);
+    }
+}
+
+/* --- submitting
+ * ------------------------------------------------------------------------------------ */
+
+void engine_submit(struct engine *engine, struct engine_command *command)
+{
+    if (queue_put(&engine->queue, command, 0) != ERR_OK) {
+        command->err = ERR_BUSY;
+        command->done(command, ERR_BUSY);
+    }
+}
+
+struct waiter {
+    struct mutex mutex;
+    struct cond cond;
+    bool done;
+};
+
+struct waiting {
+    struct engine_command command; /* first: done() finds the waiter behind it */
+    struct waiter waiter;
+};
+
+static void wake(struct engine_command *command, enum err err)
+{
+    (void)err;
+    struct waiter *waiter = &((struct waiting *)command)->waiter;
+    mutex_lock(&waiter->mutex);
+    waiter->done = true;
+    cond_signal(&waiter->cond);
+    mutex_unlock(&waiter->mutex);
+}
+
+enum err engine_run_command(struct engine *engine, engine_work *work, engine_work *refused,
+                            bool repeatable, void *context)
+{
+    struct waiting waiting = {.command = {.work = work,
+                                          .refused = refused,
+                                          .repeatable = repeatable,
+                                          .done = wake,
+                                          .context = context}};
+    mutex_init(&waiting.waiter.mutex);
+    cond_init(&waiting.waiter.cond);
+    engine_submit(engine, &waiting.command);
+    mutex_lock(&waiting.waiter.mutex);
+    while (!waiting.waiter.done) {
+        cond_wait(&waiting.waiter.cond, &waiting.waiter.mutex, -1);
+    }
+    mutex_unlock(&waiting.waiter.mutex);
+    cond_release(&waiting.waiter.cond);
+    mutex_release(&waiting.waiter.mutex);
+    return waiting.command.err;
+}
+
+enum err engine_run(struct engine *engine, engine_work *work, void *context)
+{
+    return engine_run_command(engine, work, NULL, false, context);
+}
+
+/* --- reading
+ * ----------------------------------------------------------------------------------------- */
+
+enum err engine_read_begin(struct engine *engine, struct db_conn **out)
+{
+    mutex_lock(&engine->reader_mutex);
+    while (engine->reader_count == 0) {
+        cond_wait(&engine->reader_free, &engine->reader_mutex, -1);
+    }
+    struct db_conn *conn = engine->readers[--engine->reader_count];
+    mutex_unlock(&engine->reader_mutex);
+    enum err err = db_begin(conn);
+    if (err == ERR_DB_LOST) {
+        err = db_reconnect(conn);
+        err = err ? err : db_begin(conn);
+    }
+    if (err) {
+        engine_read_end(engine, conn);
+        return err;
+    }
+    *out = conn;
+    return ERR_OK;
+}
+
+void engine_read_end(struct engine *engine, struct db_conn *conn)
+{
+    db_rollback(conn);
+    mutex_lock(&engine->reader_mutex);
+    engine->readers[engine->reader_count++] = conn;
+    cond_signal(&engine->reader_free);
+    mutex_unlock(&engine->reader_mutex);
+}
+
+/* --- start and stop
+ * ---------------------------------------------------------------------------------- */
+
+static enum err start_readers(struct engine *engine, int count)
+{
+    mutex_init(&engine->reader_mutex);
+    cond_init(&engine->reader_free);
+    enum err err = ERR_OK;
+    for (int i = 0; !err && i < count; i++) {
+        err = db_connect(engine->db, DB_READ_ONLY, &engine->readers[i]);
+        engine->reader_count += err ? 0 : 1;
+    }
+    return err;
+}
+
+static enum err start_workers(struct engine *engine, int count)
+{
+    bool embedded = db_engine_of(engine->db) == DB_SQLITE;
+    enum err err = ERR_OK;
+    for (int i = 0; !err && i < count; i++) {
+        struct worker *worker = &engine->workers[i];
+        if (worker->conn == NULL) {
+            err = db_connect(engine->db, DB_READ_WRITE, &worker->conn);
+        }
+        worker->engine = engine;
+        id_maker_init(&worker->ids, embedded ? 0 : engine->node * WORKERS_MAX + i,
+                      embedded ? 0 : NODE_BITS);
+        if (!err) {
+            err = thread_start(&worker->thread, embedded ? "writer" : "worker",
+                               embedded ? writer_main : worker_main, worker);
+            engine->worker_count += err ? 0 : 1;
+        }
+    }
+    return err;
+}
+
+/* The business date of a new bank is today's, in its own zone. */
+static enum err first_date(struct engine *engine, struct db_conn *conn)
+{
+    struct date date;
+    enum err err = read_date(conn, &date);
+    if (err == ERR_NOT_FOUND) {
+        date = date_of_instant(clock_now_us(engine->clock), engine->zone_offset_minutes);
+        err = db_begin(conn);
+        err = err ? err : db_exec(conn, &engine_date_put, DB_ARGS(db_int(date.days)), NULL);
+        err = err ? err : db_commit(conn);
+    }
+    atomic_store(&engine->business_days, date.days);
+    return err;
+}
+
+static enum err open_books(struct engine *engine, struct db_conn *conn)
+{
+    enum err err = db_schema_check(conn);
+    if (!err) {
+        err = first_date(engine, conn);
+    }
+    if (!err) {
+        err = ledger_start(conn, &engine->ledger);
+    }
+    return err;
+}
+
+enum err engine_start(const struct engine_options *options, struct engine **out)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    struct worker *workers = calloc(WORKERS_MAX, sizeof *workers);
+    CHECK(engine != NULL && workers != NULL);
+    engine->clock = options->clock;
+    engine->node = options->node;
+    engine->zone_offset_minutes = options->zone_offset_minutes;
+    engine->workers = workers;
+    enum err err = queue_init(&engine->queue, QUEUE_MAX);
+    if (!err) {
+        err = db_open(options->database_url, &engine->db);
+    }
+    if (!err && db_engine_of(engine->db) == DB_SQLITE) {
+        err = db_lock_exclusive(engine->db);
+    }
+    if (!err) {
+        err = db_connect(engine->db, DB_READ_WRITE, &workers[0].conn);
+    }
+    if (!err) {
+        err = open_books(engine, workers[0].conn);
+    }
+    int readers = options->readers ? options->readers : READERS_DEFAULT;
+    if (!err) {
+        err = start_readers(engine, readers < READERS_MAX ? readers : READERS_MAX);
+    }
+    int count = options->workers ? options->workers : WORKERS_DEFAULT;
+    count = !err && db_engine_of(engine->db) == DB_SQLITE ? 1 : count;
+    if (!err) {
+        err = start_workers(engine, count < WORKERS_MAX ? count : WORKERS_MAX);
+    }
+    if (err) {
+        engine_stop(engine);
+        return err;
+    }
+    *out = engine;
+    return ERR_OK;
+}
+
+void engine_stop(struct engine *engine)
+{
+    if (engine->queue.items != NULL) {
+        queue_close(&engine->queue);
+    }
+    for (int i = 0; i < engine->worker_count; i++) {
+        thread_join(&engine->workers[i].thread);
+    }
+    for (int i = 0; i < WORKERS_MAX; i++) {
+        if (engine->workers[i].conn != NULL) {
+            db_disconnect(engine->workers[i].conn);
+        }
+    }
+    for (int i = 0; i < engine->reader_count; i++) {
+        db_disconnect(engine->readers[i]);
+    }
+    if (engine->ledger != NULL) {
+        ledger_stop(engine->ledger);
+    }
+    if (engine->db != NULL) {
+        db_close(engine->db);
+    }
+    if (engine->queue.items != NULL) {
+        queue_release(&engine->queue);
+    }
+    free(engine->workers);
+    free(engine);
+}

@@ -1,0 +1,242 @@
+/*
+ * Ids chosen by clients. Recent ones stand in memory (two generations); one that is older than the
+ * window costs one look-up. On PostgreSQL the table alone decides.
+ */
+#include "ledger/store.h"
+
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GENERATION_IDS  (INT64_C(1) << 18)
+#define GENERATION_SIZE (GENERATION_IDS * 2) /* places: at most half full */
+
+DB_STMT(ledger_embedded_client_id_find,
+        "SELECT transfer_id FROM ledger_client_ids WHERE client_id = $1 /* bucket: in the id */");
+DB_STMT(
+    ledger_embedded_client_id_newest,
+    "SELECT client_id FROM ledger_client_ids ORDER BY client_id DESC LIMIT 1 /* bucket: all */");
+DB_STMT(
+    ledger_embedded_refusal_put,
+    "INSERT INTO ledger_refusals (client_id, body_hash, slug) VALUES ($1, $2, $3) /* bucket */");
+DB_STMT(ledger_embedded_refusal_find,
+        "SELECT body_hash, slug FROM ledger_refusals WHERE client_id = $1 /* bucket: in the id */");
+DB_STMT(ledger_client_id_find,
+        "SELECT transfer_id FROM ledger_client_ids WHERE bucket = $1 AND client_id = $2");
+DB_STMT(ledger_client_id_put,
+        "INSERT INTO ledger_client_ids (bucket, client_id, transfer_id) VALUES ($1, $2, $3)");
+DB_STMT(ledger_refusal_put,
+        "INSERT INTO ledger_refusals (bucket, client_id, body_hash, slug) VALUES ($1, $2, $3, $4)");
+DB_STMT(ledger_refusal_find,
+        "SELECT body_hash, slug FROM ledger_refusals WHERE bucket = $1 AND client_id = $2");
+
+static size_t home(const struct client_id *id)
+{
+    uint64_t low;
+    memcpy(&low, id->bytes + 8, sizeof low);
+    return (size_t)((low * UINT64_C(0x9E3779B97F4A7C15)) >> 20) & (GENERATION_SIZE - 1);
+}
+
+static struct id_entry *find(const struct id_generation *generation, const struct client_id *id)
+{
+    if (generation->entries == NULL) {
+        return NULL;
+    }
+    for (size_t i = home(id); generation->entries[i].used; i = (i + 1) & (GENERATION_SIZE - 1)) {
+        struct id_entry *entry = &generation->entries[i];
+        if (!entry->dead && memcmp(&entry->id, id, sizeof *id) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* Starts a new generation where the current one is full; what the oldest held is then looked up in
+ * the table. */
+static enum err turn(struct id_window *window)
+{
+    struct id_generation *current = &window->current;
+    if (current->entries != NULL && current->count < (size_t)GENERATION_IDS) {
+        return ERR_OK;
+    }
+    struct id_entry *reuse = window->previous.entries;
+    if (window->previous.count > 0 && window->previous.newest_us > window->floor_us) {
+        window->floor_us = window->previous.newest_us;
+    }
+    if (current->entries != NULL) {
+        window->previous = *current;
+    } else {
+        reuse = NULL;
+    }
+    if (reuse == NULL) {
+        reuse = calloc(GENERATION_SIZE, sizeof *reuse);
+        if (reuse == NULL) {
+            return ERR_NO_MEMORY;
+        }
+    } else {
+        memset(reuse, 0, GENERATION_SIZE * sizeof *reuse);
+    }
+    *current = (struct id_generation){.entries = reuse};
+    return ERR_OK;
+}
+
+static void put(struct id_window *window, const struct client_id *id, int64_t transfer_id)
+{
+    struct id_generation *current = &window->current;
+    size_t i = home(id);
+    while (current->entries[i].used) {
+        i = (i + 1) & (GENERATION_SIZE - 1);
+    }
+    current->entries[i] = (struct id_entry){.id = *id, .transfer_id = transfer_id, .used = true};
+    current->count++;
+    int64_t us = client_id_us(id);
+    current->newest_us = us > current->newest_us ? us : current->newest_us;
+}
+
+static enum err read_answer(struct db_rows *rows, enum id_answer *out_answer, int64_t *out_transfer)
+{
+    *out_answer = ID_NEW;
+    if (db_rows_next(rows)) {
+        *out_transfer = db_rows_int(rows, 0);
+        *out_answer = *out_transfer ? ID_ACCEPTED : ID_REFUSED;
+    }
+    return db_rows_close(rows);
+}
+
+enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                           enum id_answer *out_answer, int64_t *out_transfer)
+{
+    struct db_rows rows;
+    struct embedded *store = unit->ledger->embedded;
+    if (store == NULL) {
+        enum err err =
+            db_query(unit->conn, &ledger_client_id_find,
+                     DB_ARGS(db_int(bucket), db_blob(id->bytes, sizeof id->bytes)), &rows);
+        return err ? err : read_answer(&rows, out_answer, out_transfer);
+    }
+    const struct id_entry *entry = find(&store->window.current, id);
+    entry = entry ? entry : find(&store->window.previous, id);
+    if (entry != NULL) {
+        *out_transfer = entry->transfer_id;
+        *out_answer = entry->transfer_id ? ID_ACCEPTED : ID_REFUSED;
+        return ERR_OK;
+    }
+    if (client_id_us(id) > store->window.floor_us) {
+        *out_answer = ID_NEW;
+        return ERR_OK;
+    }
+    enum err err = db_query(unit->conn, &ledger_embedded_client_id_find,
+                            DB_ARGS(db_blob(id->bytes, sizeof id->bytes)), &rows);
+    return err ? err : read_answer(&rows, out_answer, out_transfer);
+}
+
+static enum err embedded_remember(struct embedded *store, const struct client_id *id,
+                                  int64_t transfer_id)
+{
+    enum err err = turn(&store->window);
+    if (err) {
+        return err;
+    }
+    if (store->client_row_count == store->client_row_capacity) {
+        size_t capacity = store->client_row_capacity ? store->client_row_capacity * 2 : 1024;
+        struct client_row *rows = realloc(store->client_rows, capacity * sizeof *rows);
+        if (rows == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        store->client_rows = rows;
+        store->client_row_capacity = capacity;
+    }
+    store->client_rows[store->client_row_count++] =
+        (struct client_row){.id = *id, .transfer_id = transfer_id};
+    put(&store->window, id, transfer_id);
+    return ERR_OK;
+}
+
+enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                            int64_t transfer_id)
+{
+    if (unit->ledger->embedded != NULL) {
+        return embedded_remember(unit->ledger->embedded, id, transfer_id);
+    }
+    return db_defer(
+        unit->conn, &ledger_client_id_put,
+        DB_ARGS(db_int(bucket), db_blob(id->bytes, sizeof id->bytes), db_int(transfer_id)), 1);
+}
+
+enum err client_id_refuse(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                          int64_t body_hash, enum err refusal)
+{
+    enum err err = client_id_remember(unit, id, bucket, 0);
+    struct db_value bytes = db_blob(id->bytes, sizeof id->bytes);
+    if (err) {
+        return err;
+    }
+    if (unit->ledger->embedded != NULL) {
+        return db_defer(unit->conn, &ledger_embedded_refusal_put,
+                        DB_ARGS(bytes, db_int(body_hash), db_text(err_slug(refusal))), 1);
+    }
+    return db_defer(unit->conn, &ledger_refusal_put,
+                    DB_ARGS(db_int(bucket), bytes, db_int(body_hash), db_text(err_slug(refusal))),
+                    1);
+}
+
+enum err client_id_refusal_load(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                                int64_t body_hash, enum err *out_refusal)
+{
+    struct db_rows rows;
+    struct db_value bytes = db_blob(id->bytes, sizeof id->bytes);
+    enum err err =
+        unit->ledger->embedded != NULL
+            ? db_query(unit->conn, &ledger_embedded_refusal_find, DB_ARGS(bytes), &rows)
+            : db_query(unit->conn, &ledger_refusal_find, DB_ARGS(db_int(bucket), bytes), &rows);
+    if (err) {
+        return err;
+    }
+    *out_refusal = ERR_LEDGER_CORRUPT;
+    if (db_rows_next(&rows)) {
+        enum err stored = err_from_slug(db_rows_text(&rows, 1));
+        *out_refusal = db_rows_int(&rows, 0) != body_hash ? ERR_ID_REUSED
+                       : stored == ERR_COUNT              ? ERR_INTERNAL
+                                                          : stored;
+    }
+    return db_rows_close(&rows);
+}
+
+/* After a start every stored id is older than the window. */
+enum err client_id_start(struct id_window *window, struct db_conn *conn)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_embedded_client_id_newest, DB_NO_ARGS, &rows);
+    if (err) {
+        return err;
+    }
+    window->floor_us = -1;
+    if (db_rows_next(&rows)) {
+        struct client_id id;
+        size_t size;
+        const void *bytes = db_rows_blob(&rows, 0, &size);
+        CHECK(size == sizeof id.bytes);
+        memcpy(id.bytes, bytes, size);
+        window->floor_us = client_id_us(&id);
+    }
+    return db_rows_close(&rows);
+}
+
+void client_id_undo(struct embedded *store, size_t mark)
+{
+    while (store->client_row_count > mark) {
+        const struct client_id *id = &store->client_rows[--store->client_row_count].id;
+        struct id_entry *entry = find(&store->window.current, id);
+        entry = entry ? entry : find(&store->window.previous, id);
+        if (entry != NULL) {
+            entry->dead = true;
+        }
+    }
+}
+
+void client_id_free(struct id_window *window)
+{
+    free(window->current.entries);
+    free(window->previous.entries);
+}

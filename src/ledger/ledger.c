@@ -1,0 +1,490 @@
+/* The common half of the ledger: checks, ids, client ids, life of the store. */
+#include "ledger/ledger.h"
+
+#include "base/check.h"
+#include "ledger/recipe.h"
+#include "ledger/store.h"
+
+#include <stdlib.h>
+
+#define CLIENT_ID_AHEAD_US INT64_C(300000000) /* five minutes of clock difference */
+#define INTERNAL_ID_MAX    (INT64_C(1) << 40)
+
+enum err ledger_start(struct db_conn *conn, struct ledger **out)
+{
+    struct ledger *ledger = calloc(1, sizeof *ledger);
+    if (ledger == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    ledger->engine = db_engine_of_conn(conn);
+    enum err err = ledger->engine == DB_SQLITE ? embedded_start(conn, &ledger->embedded) : ERR_OK;
+    if (err) {
+        free(ledger);
+        return err;
+    }
+    *out = ledger;
+    return ERR_OK;
+}
+
+void ledger_stop(struct ledger *ledger)
+{
+    if (ledger->embedded != NULL) {
+        embedded_free(ledger->embedded);
+    }
+    free(ledger);
+}
+
+struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *conn,
+                                      struct id_maker *ids, int64_t now_us)
+{
+    struct ledger_unit *unit = calloc(1, sizeof *unit);
+    CHECK(unit != NULL);
+    unit->ledger = ledger;
+    unit->conn = conn;
+    unit->ids = ids;
+    unit->now_us = now_us;
+    const struct embedded *store = ledger->embedded;
+    if (store != NULL) {
+        unit->undo_mark = store->undo_count;
+        unit->row_mark = store->row_count;
+        unit->id_mark = store->client_row_count;
+        unit->account_mark = store->account_count;
+        /* Ids must rise with every row, also over a restart with a clock that went back. */
+        int64_t floor = store->tail.newest_id >> 10;
+        ids->last = ids->last < floor ? floor : ids->last;
+    }
+    return unit;
+}
+
+void ledger_unit_undo(struct ledger_unit *unit)
+{
+    if (unit->ledger->embedded != NULL) {
+        embedded_undo_to(unit->ledger->embedded, unit->undo_mark, unit->row_mark, unit->id_mark,
+                         unit->account_mark);
+    }
+}
+
+void ledger_unit_end(struct ledger_unit *unit)
+{
+    free(unit);
+}
+
+enum err ledger_group_flush(struct ledger *ledger, struct db_conn *conn, int64_t now_us)
+{
+    return ledger->embedded != NULL ? embedded_flush(ledger->embedded, conn, now_us) : ERR_OK;
+}
+
+size_t ledger_group_size(const struct ledger *ledger)
+{
+    return ledger->embedded != NULL ? ledger->embedded->row_count : 0;
+}
+
+void ledger_group_publish(struct ledger *ledger)
+{
+    if (ledger->embedded != NULL) {
+        embedded_publish(ledger->embedded);
+    }
+}
+
+void ledger_group_forget(struct ledger *ledger)
+{
+    if (ledger->embedded != NULL) {
+        embedded_forget(ledger->embedded);
+    }
+}
+
+enum err ledger_seal_due(struct ledger *ledger, struct db_conn *conn, int64_t now_us)
+{
+    return ledger->embedded != NULL ? ERR_OK : postgres_seal_due(conn, now_us);
+}
+
+enum err ledger_checkpoint(struct ledger *ledger, struct db_conn *conn, size_t chunk_count)
+{
+    struct embedded *store = ledger->embedded;
+    if (store == NULL || store->account_count == 0) {
+        return ERR_OK;
+    }
+    int64_t chunks = (store->account_count + CHUNK_ACCOUNTS - 1) / CHUNK_ACCOUNTS;
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < chunk_count && (int64_t)i < chunks; i++) {
+        store->tail.checkpoint_next %= chunks;
+        err = embedded_write_chunk(store, conn, store->tail.checkpoint_next++);
+    }
+    return err;
+}
+
+struct ledger_memory ledger_memory(const struct ledger *ledger)
+{
+    const struct embedded *store = ledger->embedded;
+    if (store == NULL) {
+        return (struct ledger_memory){0};
+    }
+    int64_t chunks = (store->account_count + CHUNK_ACCOUNTS - 1) / CHUNK_ACCOUNTS;
+    return (struct ledger_memory){
+        .account_count = store->account_count,
+        .bytes = chunks * CHUNK_ACCOUNTS * (int64_t)sizeof(struct ledger_account) +
+                 (int64_t)(store->index_size * sizeof *store->index) +
+                 (int64_t)(store->chunk_capacity * sizeof *store->chunks)};
+}
+
+int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
+{
+    for (;;) {
+        int64_t first = id_make(unit->ids, unit->now_us, bucket);
+        int64_t last = first;
+        for (size_t i = 1; i < count; i++) {
+            last = id_make(unit->ids, unit->now_us, bucket);
+        }
+        /* A process among several jumps at the end of its share of a millisecond. */
+        if (last == first + (int64_t)(count - 1) * ID_STEP) {
+            return first;
+        }
+    }
+}
+
+struct account_id ledger_internal_account(uint16_t gl_code, struct ccy ccy, int bucket)
+{
+    return (struct account_id){((int64_t)gl_code * 64 + ccy_index(ccy)) << 10 | bucket};
+}
+
+bool ledger_is_internal(struct account_id account)
+{
+    return account.value > 0 && account.value < INTERNAL_ID_MAX;
+}
+
+enum err ledger_internal_state(int64_t id, struct ledger_account *out)
+{
+    const struct gl_account *gl =
+        ledger_is_internal((struct account_id){id}) ? chart_find((uint16_t)(id >> 16)) : NULL;
+    uint8_t ccy = (uint8_t)(id >> 10 & 63);
+    if (gl == NULL || ccy == 0) {
+        return ERR_LEDGER_ACCOUNT;
+    }
+    *out = (struct ledger_account){
+        .id = id, .gl_code = gl->code, .ccy_index = ccy, .floor = LEDGER_FLOOR_NONE};
+    return ERR_OK;
+}
+
+int64_t ledger_balance(const struct ledger_account *account)
+{
+    const struct gl_account *gl = chart_find(account->gl_code);
+    int64_t net = account->credits_posted - account->debits_posted;
+    return gl != NULL && chart_normal_side(gl->class) == LEDGER_DEBIT ? -net : net;
+}
+
+int64_t ledger_available(const struct ledger_account *account)
+{
+    const struct gl_account *gl = chart_find(account->gl_code);
+    bool debit_side = gl != NULL && chart_normal_side(gl->class) == LEDGER_DEBIT;
+    int64_t pending = debit_side ? account->credits_pending : account->debits_pending;
+    return ledger_balance(account) - pending;
+}
+
+/* --- accounts --------------------------------------------------------------------------------- */
+
+enum err ledger_account_open(struct ledger_unit *unit, const struct ledger_account_spec *spec)
+{
+    const struct gl_account *gl = chart_find(spec->gl_code);
+    if (gl == NULL) {
+        return ERR_LEDGER_GL;
+    }
+    struct ledger_account account = {.id = spec->id.value,
+                                     .gl_code = spec->gl_code,
+                                     .ccy_index = (uint8_t)ccy_index(spec->ccy),
+                                     .floor = (uint8_t)gl->floor};
+    return unit->ledger->embedded != NULL ? embedded_account_open(unit, &account)
+                                          : postgres_account_open(unit, &account);
+}
+
+enum err ledger_account_read(struct ledger_unit *unit, struct account_id account,
+                             struct ledger_account *out)
+{
+    if (unit->ledger->embedded == NULL) {
+        return postgres_account_read(unit->conn, account.value, out);
+    }
+    const struct ledger_account *found = embedded_find(unit->ledger->embedded, account.value);
+    if (found == NULL) {
+        return ERR_LEDGER_ACCOUNT;
+    }
+    *out = *found;
+    return ERR_OK;
+}
+
+enum err ledger_account_load(struct ledger *ledger, struct db_conn *conn, struct account_id account,
+                             struct ledger_account *out)
+{
+    return ledger->embedded != NULL ? embedded_load(ledger->embedded, account.value, out)
+                                    : postgres_account_read(conn, account.value, out);
+}
+
+DB_STMT(ledger_account_close_update,
+        "UPDATE ledger_accounts SET closed = 1 WHERE bucket = $1 AND id = $2 AND closed = 0");
+
+enum err ledger_account_close(struct ledger_unit *unit, struct account_id account)
+{
+    struct ledger_account state;
+    enum err err = ledger_account_read(unit, account, &state);
+    if (err) {
+        return err;
+    }
+    if (state.closed) {
+        return ERR_ACCOUNT_CLOSED;
+    }
+    if (unit->ledger->embedded == NULL) {
+        return postgres_account_close(unit, account.value);
+    }
+    if (state.debits_posted != state.credits_posted || state.debits_pending != 0 ||
+        state.credits_pending != 0) {
+        return ERR_ACCOUNT_NOT_EMPTY;
+    }
+    state.closed = 1;
+    embedded_touch(unit->ledger->embedded, &state);
+    return db_defer(unit->conn, &ledger_account_close_update,
+                    DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), 1);
+}
+
+/* --- client ids ---------------------------------------------------------------------------------
+ */
+
+enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, int bucket,
+                           int64_t body_hash, struct journal_result *out)
+{
+    *out = (struct journal_result){.bucket = bucket, .body_hash = body_hash};
+    if (client_id_is_none(client_id)) {
+        return ERR_OK;
+    }
+    enum id_answer answer = ID_NEW;
+    enum err err = client_id_look_up(unit, client_id, bucket, &answer, &out->id.value);
+    if (err) {
+        return err;
+    }
+    if (answer == ID_NEW) {
+        return client_id_us(client_id) > unit->now_us + CLIENT_ID_AHEAD_US ? ERR_ID_TIME : ERR_OK;
+    }
+    out->replayed = true;
+    if (answer == ID_ACCEPTED) {
+        return ERR_OK;
+    }
+    enum err refusal = ERR_OK;
+    err = client_id_refusal_load(unit, client_id, bucket, body_hash, &refusal);
+    return err ? err : refusal;
+}
+
+enum err ledger_refuse(struct ledger_unit *unit, const struct client_id *client_id,
+                       const struct journal_result *refused, enum err refusal)
+{
+    struct journal_result known;
+    if (client_id_is_none(client_id) || refusal == ERR_ID_REUSED || refusal == ERR_ID_TIME) {
+        return ERR_OK;
+    }
+    enum err err = ledger_repetition(unit, client_id, refused->bucket, refused->body_hash, &known);
+    if (err || known.replayed) {
+        return known.replayed ? ERR_OK : err;
+    }
+    return client_id_refuse(unit, client_id, refused->bucket, refused->body_hash, refusal);
+}
+
+enum err ledger_journal_read(struct ledger_unit *unit, struct journal_id journal,
+                             struct ledger_line *out, size_t *out_count)
+{
+    const struct embedded *store = unit->ledger->embedded;
+    if (store != NULL && embedded_group_lines(store, journal.value, out, out_count)) {
+        return ERR_OK;
+    }
+    return ledger_journal_load(unit->conn, journal, out, out_count);
+}
+
+/* Same legs, recipe, reference and reversal? Dates may differ: a repetition may come a day later.
+ */
+static enum err same_body(struct ledger_unit *unit, const struct journal_draft *draft,
+                          enum ledger_kind kind, struct journal_id journal)
+{
+    struct ledger_line lines[LEDGER_LEGS_MAX];
+    size_t count = 0;
+    enum err err = ledger_journal_read(unit, journal, lines, &count);
+    if (err) {
+        return err;
+    }
+    bool same = count == draft->count && lines[0].kind == kind &&
+                lines[0].recipe == draft->recipe && lines[0].ref_id == draft->ref_id &&
+                lines[0].of_id == draft->of_id;
+    for (size_t i = 0; same && i < count; i++) {
+        same = lines[i].debit.value == draft->transfers[i].debit.value &&
+               lines[i].credit.value == draft->transfers[i].credit.value &&
+               lines[i].amount_minor == draft->transfers[i].amount_minor;
+    }
+    return same ? ERR_OK : ERR_ID_REUSED;
+}
+
+enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_draft *draft,
+                                 enum ledger_kind kind, int64_t expires_at,
+                                 struct journal_result *out)
+{
+    if (client_id_is_none(&draft->client_id)) {
+        *out = (struct journal_result){0};
+        return ERR_OK;
+    }
+    enum err err =
+        ledger_repetition(unit, &draft->client_id, id_bucket(draft->transfers[0].debit.value),
+                          journal_body_hash(draft, kind, expires_at), out);
+    return !err && out->replayed ? same_body(unit, draft, kind, out->id) : err;
+}
+
+/* --- posting ------------------------------------------------------------------------------------
+ */
+
+enum err ledger_apply(struct ledger_unit *unit, const struct posting_work *work)
+{
+    return unit->ledger->embedded != NULL ? embedded_apply(unit, work) : postgres_apply(unit, work);
+}
+
+static struct posting_work work_of(const struct journal_draft *draft)
+{
+    return (struct posting_work){.kind = LEDGER_POST,
+                                 .recipe = draft->recipe,
+                                 .recipe_version = draft->recipe_version,
+                                 .booking_days = draft->booking_date.days,
+                                 .value_days = draft->value_date.days - draft->booking_date.days,
+                                 .ref_id = draft->ref_id,
+                                 .of_id = draft->of_id,
+                                 .transfers = draft->transfers,
+                                 .count = draft->count};
+}
+
+enum err ledger_post(struct ledger_unit *unit, const struct journal_draft *draft,
+                     struct journal_result *out)
+{
+    enum err err = journal_check_form(draft->transfers, draft->count);
+    if (!err) {
+        err = ledger_draft_repetition(unit, draft, LEDGER_POST, 0, out);
+    }
+    if (err || out->replayed) {
+        return err;
+    }
+    int bucket = id_bucket(draft->transfers[0].debit.value);
+    struct posting_work work = work_of(draft);
+    work.first_id = ledger_ids(unit, bucket, draft->count);
+    err = ledger_apply(unit, &work);
+    if (!err && !client_id_is_none(&draft->client_id)) {
+        err = client_id_remember(unit, &draft->client_id, bucket, work.first_id);
+    }
+    out->id = (struct journal_id){work.first_id};
+    return err;
+}
+
+/* --- bulk door ----------------------------------------------------------------------------------
+ */
+
+#define PREFETCH_AHEAD 12
+#define LOCK_SPAN      256 /* transfers decided between two chances for readers */
+
+static enum err many_one(struct ledger_unit *unit, const struct posting_work *work,
+                         const struct journal_draft *shared, const struct ledger_transfer *transfer,
+                         const struct client_id *client_id)
+{
+    int bucket = id_bucket(transfer->debit.value);
+    struct journal_draft draft = *shared;
+    draft.transfers = transfer;
+    draft.count = 1;
+    enum err err = journal_check_form(transfer, 1);
+    if (!err && client_id != NULL) {
+        struct journal_result known;
+        draft.client_id = *client_id;
+        err = ledger_draft_repetition(unit, &draft, LEDGER_POST, 0, &known);
+        if (known.replayed) {
+            return err;
+        }
+    }
+    int64_t id = ledger_ids(unit, bucket, 1);
+    if (!err) {
+        err = embedded_apply_one(unit, work, transfer, id);
+    }
+    if (!err && client_id != NULL) {
+        err = client_id_remember(unit, client_id, bucket, id);
+    } else if (err && client_id != NULL && err != ERR_ID_REUSED && err != ERR_ID_TIME) {
+        enum err storing = client_id_refuse(unit, client_id, bucket,
+                                            journal_body_hash(&draft, LEDGER_POST, 0), err);
+        err = storing ? storing : err;
+    }
+    return err;
+}
+
+static enum err many_embedded(struct ledger_unit *unit, const struct journal_draft *shared,
+                              const struct ledger_transfer *transfers,
+                              const struct client_id *client_ids, size_t count, enum err *out_errs)
+{
+    struct embedded *store = unit->ledger->embedded;
+    struct posting_work work = work_of(shared);
+    enum err err = embedded_reserve(store, count);
+    for (size_t start = 0; !err && start < count; start += LOCK_SPAN) {
+        size_t end = start + LOCK_SPAN < count ? start + LOCK_SPAN : count;
+        mutex_lock(&store->mutex);
+        for (size_t i = start; i < end; i++) {
+            size_t ahead = i + PREFETCH_AHEAD;
+            if (ahead < count) {
+                embedded_prefetch_index(store, transfers[ahead].debit.value);
+                embedded_prefetch_index(store, transfers[ahead].credit.value);
+            }
+            ahead = i + PREFETCH_AHEAD / 2;
+            if (ahead < count) {
+                embedded_prefetch_state(store, transfers[ahead].debit.value);
+                embedded_prefetch_state(store, transfers[ahead].credit.value);
+            }
+            out_errs[i] =
+                many_one(unit, &work, shared, &transfers[i], client_ids ? &client_ids[i] : NULL);
+        }
+        mutex_unlock(&store->mutex);
+    }
+    return err;
+}
+
+static enum err many_postgres(struct ledger_unit *unit, const struct journal_draft *shared,
+                              const struct ledger_transfer *transfers,
+                              const struct client_id *client_ids, size_t count, enum err *out_errs)
+{
+    struct posting_work work = work_of(shared);
+    int64_t *ids = calloc(count, sizeof *ids);
+    if (ids == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        struct journal_draft draft = *shared;
+        struct journal_result known = {0};
+        draft.transfers = &transfers[i];
+        draft.count = 1;
+        out_errs[i] = journal_check_form(&transfers[i], 1);
+        if (!out_errs[i] && client_ids != NULL) {
+            draft.client_id = client_ids[i];
+            out_errs[i] = ledger_draft_repetition(unit, &draft, LEDGER_POST, 0, &known);
+        }
+        /* 0 leaves the transfer out: it is refused, or was posted before. */
+        ids[i] = out_errs[i] || known.replayed
+                     ? 0
+                     : ledger_ids(unit, id_bucket(transfers[i].debit.value), 1);
+    }
+    err = postgres_apply_many(unit, &work, transfers, count, ids, out_errs);
+    for (size_t i = 0; !err && client_ids != NULL && i < count; i++) {
+        if (ids[i] == 0) {
+            continue;
+        }
+        int bucket = id_bucket(transfers[i].debit.value);
+        struct journal_draft draft = *shared;
+        draft.transfers = &transfers[i];
+        draft.count = 1;
+        err = out_errs[i] ? client_id_refuse(unit, &client_ids[i], bucket,
+                                             journal_body_hash(&draft, LEDGER_POST, 0), out_errs[i])
+                          : client_id_remember(unit, &client_ids[i], bucket, ids[i]);
+    }
+    free(ids);
+    return err;
+}
+
+enum err ledger_post_many(struct ledger_unit *unit, const struct journal_draft *shared,
+                          const struct ledger_transfer *transfers,
+                          const struct client_id *client_ids, size_t count, enum err *out_errs)
+{
+    return unit->ledger->embedded != NULL
+               ? many_embedded(unit, shared, transfers, client_ids, count, out_errs)
+               : many_postgres(unit, shared, transfers, client_ids, count, out_errs);
+}

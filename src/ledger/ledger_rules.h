@@ -1,0 +1,62 @@
+/*
+ * The decision of the ledger, pure: account states in, refusal or new account states out. No
+ * database, no clock, no memory; both stores call it, so both refuse alike. Sources: the two-sided
+ * counters and precedence of refusals are those of two-phase ledgers; docs/LEDGER.md tells them.
+ */
+#ifndef LEDGER_RULES_H
+#define LEDGER_RULES_H
+
+#include "ledger/ledger.h"
+
+/* A transfer by the places of its accounts in the array handed in. */
+struct ledger_leg {
+    uint16_t debit;
+    uint16_t credit;
+    int64_t amount_minor;
+};
+
+/* What a decided leg leaves behind for its row. */
+struct ledger_leg_result {
+    int64_t debit_prev_id;
+    int64_t credit_prev_id;
+    int64_t debit_net_minor;
+    int64_t credit_net_minor;
+};
+
+/* Form of a draft alone: ERR_LEDGER_DRAFT. */
+enum err journal_check_form(const struct ledger_transfer *transfers, size_t count);
+
+/* Applies the legs of one journal to `accounts` (copies of the stored states). Kinds: POST moves;
+ * HOLD adds to pending; CAPTURE takes `pending_minor` off pending and moves the amount; RELEASE and
+ * EXPIRE take the amount off pending. `first_id` is the id of leg 0. Errors in this order, over all
+ * legs: ERR_ACCOUNT_CLOSED (RELEASE and EXPIRE excepted), ERR_CURRENCY_MISMATCH, ERR_OVERFLOW,
+ * ERR_INSUFFICIENT_FUNDS; on any error the accounts' content is lost. */
+enum err journal_decide(struct ledger_account *accounts, size_t account_count,
+                        const struct ledger_leg *legs, size_t leg_count, enum ledger_kind kind,
+                        int64_t first_id, struct ledger_leg_result *out_results);
+
+/* Life of a hold: OPEN --capture part--> OPEN, --capture all / last--> CAPTURED,
+ * --release--> RELEASED, --expire--> EXPIRED; the last three are terminal.
+ *
+ * Decides one end. Out: how much moves, how much pending is taken off without moving, new state.
+ * ERR_HOLD_ENDED, ERR_HOLD_AMOUNT. */
+struct hold_decision {
+    int64_t capture_minor;
+    int64_t release_minor;
+    enum hold_state state;
+};
+enum err hold_decide(const struct ledger_hold_row *hold, enum ledger_kind kind,
+                     int64_t amount_minor, bool last, int64_t now_us, struct hold_decision *out);
+
+/* 63-bit digest of all that makes two drafts the same. */
+int64_t journal_body_hash(const struct journal_draft *draft, enum ledger_kind kind,
+                          int64_t expires_at);
+bool client_id_is_none(const struct client_id *id);
+/* Instant in the id's first 48 bits. */
+int64_t client_id_us(const struct client_id *id);
+
+/* Canonical 64 bytes of a transfer for the seals; docs/LEDGER.md gives the layout. */
+#define LEDGER_CANONICAL_SIZE 64
+void ledger_canonical(const struct ledger_line *line, int leg, uint8_t out[LEDGER_CANONICAL_SIZE]);
+
+#endif

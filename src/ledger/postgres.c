@@ -1,0 +1,426 @@
+/*
+ * The PostgreSQL store: no state of its own. An account row is locked and moved by one UPDATE with
+ * the journal's deltas, in ascending account id; what it returns is taken back by the deltas and
+ * decided by the same pure rules; a refusal undoes the transaction.
+ */
+#include "ledger/store.h"
+
+#include "base/check.h"
+
+#include <stdlib.h>
+
+DB_STMT(ledger_account_move,
+        "UPDATE ledger_accounts SET debits_posted = debits_posted + $3,"
+        " credits_posted = credits_posted + $4, debits_pending = debits_pending + $5,"
+        " credits_pending = credits_pending + $6, posting_count = posting_count + $7,"
+        " newest_id = $8 WHERE bucket = $1 AND id = $2"
+        " RETURNING id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
+        " posting_count, gl_code, ccy_index, floor, closed");
+DB_STMT(ledger_account_select,
+        "SELECT id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
+        " posting_count, gl_code, ccy_index, floor, closed FROM ledger_accounts"
+        " WHERE bucket = $1 AND id = $2");
+DB_STMT(ledger_account_put,
+        "UPDATE ledger_accounts SET debits_posted = $3, credits_posted = $4, posting_count = $5,"
+        " newest_id = $6 WHERE bucket = $1 AND id = $2");
+DB_STMT(ledger_pg_account_insert,
+        "INSERT INTO ledger_accounts (bucket, id, gl_code, ccy_index, floor, closed, opened_at,"
+        " debits_posted, credits_posted, debits_pending, credits_pending, newest_id, posting_count)"
+        " VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, 0, 0, 0, 0)"
+        " ON CONFLICT (bucket, id) DO NOTHING");
+DB_STMT(ledger_pg_account_close,
+        "UPDATE ledger_accounts SET closed = 1 WHERE bucket = $1 AND id = $2 AND closed = 0"
+        " AND debits_posted = credits_posted AND debits_pending = 0 AND credits_pending = 0");
+DB_STMT(ledger_pg_transfer_insert,
+        "INSERT INTO ledger_transfers (bucket, id, debit_id, credit_id, amount_minor, recipe,"
+        " recipe_version, kind, leg, booking_date, value_days, ref_id, of_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+DB_STMT(ledger_posting_pair_insert,
+        "INSERT INTO ledger_postings (bucket, account_id, seq, transfer_id, side, net_minor)"
+        " VALUES ($1, $2, $3, $4, 1, $5), ($6, $7, $8, $4, 2, $9)");
+
+static void read_account(const struct db_rows *rows, struct ledger_account *out)
+{
+    *out = (struct ledger_account){.id = db_rows_int(rows, 0),
+                                   .debits_posted = db_rows_int(rows, 1),
+                                   .credits_posted = db_rows_int(rows, 2),
+                                   .debits_pending = db_rows_int(rows, 3),
+                                   .credits_pending = db_rows_int(rows, 4),
+                                   .newest_id = db_rows_int(rows, 5),
+                                   .posting_count = db_rows_int(rows, 6),
+                                   .gl_code = (uint16_t)db_rows_int(rows, 7),
+                                   .ccy_index = (uint8_t)db_rows_int(rows, 8),
+                                   .floor = (uint8_t)db_rows_int(rows, 9),
+                                   .closed = (uint8_t)db_rows_int(rows, 10)};
+}
+
+static enum err insert_account(struct ledger_unit *unit, const struct ledger_account *account,
+                               int64_t *out_changed)
+{
+    return db_exec(unit->conn, &ledger_pg_account_insert,
+                   DB_ARGS(db_int(id_bucket(account->id)), db_int(account->id),
+                           db_int(account->gl_code), db_int(account->ccy_index),
+                           db_int(account->floor), db_int(unit->now_us)),
+                   out_changed);
+}
+
+enum err postgres_account_open(struct ledger_unit *unit, const struct ledger_account *account)
+{
+    int64_t changed = 0;
+    enum err err = insert_account(unit, account, &changed);
+    return err ? err : changed == 1 ? ERR_OK : ERR_EXISTS;
+}
+
+enum err postgres_account_read(struct db_conn *conn, int64_t id, struct ledger_account *out)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &ledger_account_select, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
+    if (err) {
+        return err;
+    }
+    bool found = db_rows_next(&rows);
+    if (found) {
+        read_account(&rows, out);
+    }
+    err = db_rows_close(&rows);
+    return err ? err : found ? ERR_OK : ERR_LEDGER_ACCOUNT;
+}
+
+enum err postgres_account_close(struct ledger_unit *unit, int64_t id)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(unit->conn, &ledger_pg_account_close,
+                           DB_ARGS(db_int(id_bucket(id)), db_int(id)), &changed);
+    return err ? err : changed == 1 ? ERR_OK : ERR_ACCOUNT_NOT_EMPTY;
+}
+
+/* One account of a journal: what the journal adds to its counters. */
+struct delta {
+    int64_t id;
+    int64_t debits_posted, credits_posted, debits_pending, credits_pending, postings;
+    int64_t newest_id;
+};
+struct deltas {
+    struct delta rows[2 * LEDGER_LEGS_MAX];
+    size_t count;
+};
+
+static struct delta *delta_of(struct deltas *all, int64_t id)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->rows[i].id == id) {
+            return &all->rows[i];
+        }
+    }
+    all->rows[all->count] = (struct delta){.id = id};
+    return &all->rows[all->count++];
+}
+
+static void add_side(struct delta *delta, enum ledger_kind kind, enum ledger_side side,
+                     int64_t amount, int64_t transfer_id)
+{
+    int64_t *posted = side == LEDGER_DEBIT ? &delta->debits_posted : &delta->credits_posted;
+    int64_t *pending = side == LEDGER_DEBIT ? &delta->debits_pending : &delta->credits_pending;
+    if (kind == LEDGER_POST || kind == LEDGER_CAPTURE) {
+        *posted += amount;
+    }
+    if (kind == LEDGER_HOLD) {
+        *pending += amount;
+    } else if (kind != LEDGER_POST) {
+        *pending -= amount;
+    }
+    delta->postings++;
+    delta->newest_id = transfer_id;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = ((const struct delta *)a)->id;
+    int64_t y = ((const struct delta *)b)->id;
+    return (x > y) - (x < y);
+}
+
+static enum err gather(const struct posting_work *work, struct deltas *all)
+{
+    all->count = 0;
+    int64_t total = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        const struct ledger_transfer *t = &work->transfers[i];
+        int64_t id = work->first_id + (int64_t)i * ID_STEP;
+        if (__builtin_add_overflow(total, t->amount_minor, &total)) {
+            return ERR_OVERFLOW;
+        }
+        add_side(delta_of(all, t->debit.value), work->kind, LEDGER_DEBIT, t->amount_minor, id);
+        add_side(delta_of(all, t->credit.value), work->kind, LEDGER_CREDIT, t->amount_minor, id);
+    }
+    qsort(all->rows, all->count, sizeof all->rows[0], by_id);
+    return ERR_OK;
+}
+
+/* Moves one account; an internal one that does not exist yet is opened first. */
+static enum err move(struct ledger_unit *unit, const struct delta *d, struct ledger_account *out)
+{
+    for (int attempt = 0; attempt < 2; attempt++) {
+        struct db_rows rows;
+        enum err err =
+            db_query(unit->conn, &ledger_account_move,
+                     DB_ARGS(db_int(id_bucket(d->id)), db_int(d->id), db_int(d->debits_posted),
+                             db_int(d->credits_posted), db_int(d->debits_pending),
+                             db_int(d->credits_pending), db_int(d->postings), db_int(d->newest_id)),
+                     &rows);
+        if (err) {
+            return err;
+        }
+        bool found = db_rows_next(&rows);
+        if (found) {
+            read_account(&rows, out);
+        }
+        err = db_rows_close(&rows);
+        if (err || found) {
+            return err;
+        }
+        struct ledger_account state;
+        err = ledger_internal_state(d->id, &state);
+        if (!err) {
+            err = insert_account(unit, &state, NULL);
+        }
+        if (err) {
+            return err;
+        }
+    }
+    return ERR_LEDGER_ACCOUNT;
+}
+
+/* All accounts of the journal in one round trip; false in *out_all where one was not there. */
+static enum err move_all(struct ledger_unit *unit, const struct deltas *all,
+                         struct ledger_account *states)
+{
+    enum err err = db_batch_begin(unit->conn);
+    for (size_t i = 0; !err && i < all->count; i++) {
+        const struct delta *d = &all->rows[i];
+        err = db_batch_query(unit->conn, &ledger_account_move,
+                             DB_ARGS(db_int(id_bucket(d->id)), db_int(d->id),
+                                     db_int(d->debits_posted), db_int(d->credits_posted),
+                                     db_int(d->debits_pending), db_int(d->credits_pending),
+                                     db_int(d->postings), db_int(d->newest_id)));
+    }
+    for (size_t i = 0; !err && i < all->count; i++) {
+        struct db_rows rows;
+        states[i].id = 0;
+        err = db_batch_rows(unit->conn, &rows);
+        if (!err) {
+            if (db_rows_next(&rows)) {
+                read_account(&rows, &states[i]);
+            }
+            err = db_rows_close(&rows);
+        }
+    }
+    enum err ending = db_batch_end(unit->conn);
+    return err ? err : ending;
+}
+
+/* Back to the state before the journal, so that the decision starts where the embedded one does. */
+static void take_back(struct ledger_account *state, const struct delta *d)
+{
+    state->debits_posted -= d->debits_posted;
+    state->credits_posted -= d->credits_posted;
+    state->debits_pending -= d->debits_pending;
+    state->credits_pending -= d->credits_pending;
+    state->posting_count -= d->postings;
+}
+
+static size_t place_of(const struct deltas *all, int64_t id)
+{
+    size_t i = 0;
+    while (all->rows[i].id != id) {
+        i++;
+    }
+    return i;
+}
+
+static enum err insert_leg(struct ledger_unit *unit, const struct posting_work *work, size_t leg,
+                           const int64_t seqs[2], const struct ledger_leg_result *result)
+{
+    const struct ledger_transfer *t = &work->transfers[leg];
+    int64_t id = work->first_id + (int64_t)leg * ID_STEP;
+    enum err err = db_defer(
+        unit->conn, &ledger_pg_transfer_insert,
+        DB_ARGS(db_int(id_bucket(id)), db_int(id), db_int(t->debit.value), db_int(t->credit.value),
+                db_int(t->amount_minor), db_int(work->recipe), db_int(work->recipe_version),
+                db_int(work->kind), db_int((int64_t)leg), db_int(work->booking_days),
+                db_int(work->value_days), db_int(work->ref_id), db_int(work->of_id)),
+        1);
+    if (err) {
+        return err;
+    }
+    return db_defer(unit->conn, &ledger_posting_pair_insert,
+                    DB_ARGS(db_int(id_bucket(t->debit.value)), db_int(t->debit.value),
+                            db_int(seqs[0]), db_int(id), db_int(result->debit_net_minor),
+                            db_int(id_bucket(t->credit.value)), db_int(t->credit.value),
+                            db_int(seqs[1]), db_int(result->credit_net_minor)),
+                    2);
+}
+
+static enum err decide_and_insert(struct ledger_unit *unit, const struct posting_work *work,
+                                  const struct deltas *all, struct ledger_account *states)
+{
+    struct ledger_leg legs[LEDGER_LEGS_MAX];
+    struct ledger_leg_result results[LEDGER_LEGS_MAX];
+    int64_t seqs[2 * LEDGER_LEGS_MAX];
+    for (size_t i = 0; i < all->count; i++) {
+        take_back(&states[i], &all->rows[i]);
+        seqs[i] = states[i].posting_count;
+    }
+    for (size_t i = 0; i < work->count; i++) {
+        legs[i] =
+            (struct ledger_leg){.debit = (uint16_t)place_of(all, work->transfers[i].debit.value),
+                                .credit = (uint16_t)place_of(all, work->transfers[i].credit.value),
+                                .amount_minor = work->transfers[i].amount_minor};
+    }
+    enum err err =
+        journal_decide(states, all->count, legs, work->count, work->kind, work->first_id, results);
+    for (size_t i = 0; !err && i < work->count; i++) {
+        const int64_t pair[2] = {++seqs[legs[i].debit], ++seqs[legs[i].credit]};
+        err = insert_leg(unit, work, i, pair, &results[i]);
+    }
+    return err;
+}
+
+enum err postgres_apply(struct ledger_unit *unit, const struct posting_work *work)
+{
+    struct deltas all;
+    struct ledger_account states[2 * LEDGER_LEGS_MAX];
+    enum err err = gather(work, &all);
+    if (!err && all.count <= DB_BATCH_MAX) {
+        err = move_all(unit, &all, states);
+    }
+    for (size_t i = 0; !err && i < all.count; i++) {
+        if (all.count > DB_BATCH_MAX || states[i].id == 0) {
+            err = move(unit, &all.rows[i], &states[i]);
+        }
+    }
+    return err ? err : decide_and_insert(unit, work, &all, states);
+}
+
+/* --- bulk door: lock every account once, decide in memory, write every account once
+ * --------------- */
+
+static int by_account_id(const void *a, const void *b)
+{
+    int64_t x = ((const struct ledger_account *)a)->id;
+    int64_t y = ((const struct ledger_account *)b)->id;
+    return (x > y) - (x < y);
+}
+
+static struct ledger_account *find_state(struct ledger_account *states, size_t count, int64_t id)
+{
+    struct ledger_account key = {.id = id};
+    return bsearch(&key, states, count, sizeof key, by_account_id);
+}
+
+static enum err lock_states(struct ledger_unit *unit, struct ledger_account *states, size_t count)
+{
+    enum err err = ERR_OK;
+    for (size_t start = 0; !err && start < count; start += DB_BATCH_MAX) {
+        struct deltas some = {.count = 0};
+        for (size_t i = start; i < count && i < start + DB_BATCH_MAX; i++) {
+            some.rows[some.count++] = (struct delta){.id = states[i].id};
+        }
+        err = move_all(unit, &some, states + start);
+        for (size_t i = 0; !err && i < some.count; i++) {
+            states[start + i].closed |= (uint8_t)(states[start + i].id == 0 ? 2 : 0);
+            states[start + i].id = some.rows[i].id;
+        }
+    }
+    return err;
+}
+
+static enum err put_states(struct ledger_unit *unit, const struct ledger_account *states,
+                           size_t count)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        const struct ledger_account *a = &states[i];
+        if (a->closed & 2) {
+            continue;
+        }
+        err = db_defer(unit->conn, &ledger_account_put,
+                       DB_ARGS(db_int(id_bucket(a->id)), db_int(a->id), db_int(a->debits_posted),
+                               db_int(a->credits_posted), db_int(a->posting_count),
+                               db_int(a->newest_id)),
+                       1);
+    }
+    return err;
+}
+
+/* Distinct accounts of the transfers, ascending. */
+static size_t distinct(const struct ledger_transfer *transfers, const int64_t *ids, size_t count,
+                       struct ledger_account *out)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] != 0) {
+            out[all++] = (struct ledger_account){.id = transfers[i].debit.value};
+            out[all++] = (struct ledger_account){.id = transfers[i].credit.value};
+        }
+    }
+    qsort(out, all, sizeof *out, by_account_id);
+    size_t kept = 0;
+    for (size_t i = 0; i < all; i++) {
+        if (kept == 0 || out[kept - 1].id != out[i].id) {
+            out[kept++] = out[i];
+        }
+    }
+    return kept;
+}
+
+static enum err many_one(struct ledger_unit *unit, struct posting_work *work,
+                         const struct ledger_transfer *transfer, struct ledger_account *states,
+                         size_t state_count, enum err *out_err)
+{
+    struct ledger_account *debit = find_state(states, state_count, transfer->debit.value);
+    struct ledger_account *credit = find_state(states, state_count, transfer->credit.value);
+    CHECK(debit != NULL && credit != NULL);
+    if ((debit->closed | credit->closed) & 2) {
+        *out_err = ERR_LEDGER_ACCOUNT;
+        return ERR_OK;
+    }
+    struct ledger_account pair[2] = {*debit, *credit};
+    struct ledger_leg leg = {.debit = 0, .credit = 1, .amount_minor = transfer->amount_minor};
+    struct ledger_leg_result result;
+    *out_err = journal_decide(pair, 2, &leg, 1, work->kind, work->first_id, &result);
+    if (*out_err) {
+        return ERR_OK;
+    }
+    *debit = pair[0];
+    *credit = pair[1];
+    const int64_t seqs[2] = {pair[0].posting_count, pair[1].posting_count};
+    work->transfers = transfer;
+    work->count = 1;
+    return insert_leg(unit, work, 0, seqs, &result);
+}
+
+enum err postgres_apply_many(struct ledger_unit *unit, const struct posting_work *shared,
+                             const struct ledger_transfer *transfers, size_t count,
+                             const int64_t *ids, enum err *errs)
+{
+    struct ledger_account *states = calloc(2 * count + 1, sizeof *states);
+    if (states == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    size_t state_count = distinct(transfers, ids, count, states);
+    enum err err = lock_states(unit, states, state_count);
+    for (size_t i = 0; !err && i < count; i++) {
+        struct posting_work work = *shared;
+        work.first_id = ids[i];
+        if (ids[i] != 0) {
+            err = many_one(unit, &work, &transfers[i], states, state_count, &errs[i]);
+        }
+    }
+    if (!err) {
+        err = put_states(unit, states, state_count);
+    }
+    free(states);
+    return err;
+}

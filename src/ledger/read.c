@@ -1,0 +1,257 @@
+/* Reading the books: histories, journals, transfers in order, accounts, seals. */
+#include "base/check.h"
+#include "ledger/recipe.h"
+#include "ledger/store.h"
+
+#include <string.h>
+
+#define LINE_COLUMNS                                                                               \
+    "id, kind, debit_id, credit_id, amount_minor, recipe, recipe_version, leg, booking_date,"      \
+    " value_days, ref_id, of_id"
+
+DB_STMT(ledger_embedded_transfer,
+        "SELECT " LINE_COLUMNS ", debit_prev_id, credit_prev_id, debit_net_minor, credit_net_minor"
+        " FROM ledger_transfers WHERE id = $1 /* bucket: in the id */");
+DB_STMT(ledger_embedded_journal,
+        "SELECT " LINE_COLUMNS " FROM ledger_transfers WHERE id >= $1 AND id < $2"
+        " ORDER BY id /* bucket: in the id */");
+DB_STMT(ledger_pg_journal, "SELECT " LINE_COLUMNS " FROM ledger_transfers"
+                           " WHERE bucket = $1 AND id >= $2 AND id < $3 ORDER BY id");
+DB_STMT(ledger_report_transfers_after,
+        "SELECT " LINE_COLUMNS " FROM ledger_transfers WHERE id > $1 ORDER BY id LIMIT $2");
+DB_STMT(ledger_report_transfers_before,
+        "SELECT " LINE_COLUMNS " FROM ledger_transfers WHERE id < $1 ORDER BY id DESC LIMIT $2");
+DB_STMT(ledger_report_accounts,
+        "SELECT id, gl_code, ccy_index, closed, opened_at FROM ledger_accounts ORDER BY id");
+DB_STMT(ledger_report_seals,
+        "SELECT seq, bucket, sealed_at, first_id, last_id, transfer_count, hash FROM ledger_seals"
+        " ORDER BY last_id DESC LIMIT $1");
+
+#define PAGE_ROWS 512
+
+/* --- embedded history: from transfer to transfer by the links
+ * ------------------------------------- */
+
+struct step {
+    struct ledger_line line;
+    int64_t prev_id;
+};
+
+static enum err read_step(struct db_conn *conn, struct account_id account, int64_t id,
+                          struct step *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_embedded_transfer, DB_ARGS(db_int(id)), &rows);
+    if (err) {
+        return err;
+    }
+    bool found = db_rows_next(&rows);
+    if (found) {
+        out->line = ledger_line_read(&rows);
+        bool debit = out->line.debit.value == account.value;
+        out->prev_id = db_rows_int(&rows, debit ? 12 : 13);
+        out->line.balance_minor = db_rows_int(&rows, debit ? 14 : 15);
+        out->line.side = debit ? LEDGER_DEBIT : LEDGER_CREDIT;
+    }
+    err = db_rows_close(&rows);
+    return err ? err : found ? ERR_OK : ERR_LEDGER_CORRUPT;
+}
+
+static enum err embedded_history(struct db_conn *conn, struct account_id account, int64_t newest_id,
+                                 int64_t before_id, ledger_visit *visit, void *context)
+{
+    struct step step;
+    int64_t id = newest_id;
+    if (before_id) {
+        /* A page begins at a line of this account: its link leads on. */
+        enum err err = read_step(conn, account, before_id, &step);
+        bool own = !err && (step.line.debit.value == account.value ||
+                            step.line.credit.value == account.value);
+        id = own ? step.prev_id : newest_id;
+    }
+    while (id != 0) {
+        enum err err = read_step(conn, account, id, &step);
+        if (err) {
+            return err;
+        }
+        if ((!before_id || id < before_id) && !visit(&step.line, context)) {
+            return ERR_OK;
+        }
+        id = step.prev_id;
+    }
+    return ERR_OK;
+}
+
+/* Stored nets are credits minus debits; shown balances follow the account's normal side. */
+struct oriented {
+    bool debit_normal;
+    ledger_visit *visit;
+    void *context;
+};
+
+static bool visit_oriented(const struct ledger_line *line, void *context)
+{
+    struct oriented *oriented = context;
+    struct ledger_line turned = *line;
+    turned.balance_minor = oriented->debit_normal ? -line->balance_minor : line->balance_minor;
+    return oriented->visit(&turned, oriented->context);
+}
+
+static bool debit_normal(const struct ledger_account *account)
+{
+    const struct gl_account *gl = chart_find(account->gl_code);
+    return gl != NULL && chart_normal_side(gl->class) == LEDGER_DEBIT;
+}
+
+enum err ledger_history(struct ledger *ledger, struct db_conn *conn, struct account_id account,
+                        int64_t before_id, ledger_visit *visit, void *context)
+{
+    struct ledger_account state;
+    enum err err = ledger_account_load(ledger, conn, account, &state);
+    if (err) {
+        return err;
+    }
+    struct oriented oriented = {debit_normal(&state), visit, context};
+    return ledger->embedded != NULL
+               ? embedded_history(conn, account, state.newest_id, before_id, visit_oriented,
+                                  &oriented)
+               : postgres_history(conn, account, before_id, visit_oriented, &oriented);
+}
+
+enum err ledger_balance_at(struct ledger *ledger, struct db_conn *conn, struct account_id account,
+                           int64_t instant_us, int64_t *out_minor)
+{
+    struct ledger_account state;
+    enum err err = ledger_account_load(ledger, conn, account, &state);
+    if (err) {
+        return err;
+    }
+    int64_t end_id = id_first_at(instant_us - instant_us % 1000 + 1000);
+    int64_t net = 0;
+    if (ledger->embedded == NULL) {
+        err = postgres_balance_at(conn, account, end_id - 1, &net);
+    } else {
+        struct step step = {.prev_id = state.newest_id};
+        do {
+            int64_t id = step.prev_id;
+            net = 0;
+            if (id == 0) {
+                break;
+            }
+            err = read_step(conn, account, id, &step);
+            net = step.line.balance_minor;
+        } while (!err && step.line.id >= end_id);
+    }
+    *out_minor = debit_normal(&state) ? -net : net;
+    return err;
+}
+
+enum err ledger_journal_load(struct db_conn *conn, struct journal_id journal,
+                             struct ledger_line *out, size_t *out_count)
+{
+    struct db_rows rows;
+    int64_t end = journal.value + LEDGER_LEGS_MAX * ID_STEP;
+    enum err err = db_engine_of_conn(conn) == DB_SQLITE
+                       ? db_query(conn, &ledger_embedded_journal,
+                                  DB_ARGS(db_int(journal.value), db_int(end)), &rows)
+                       : db_query(conn, &ledger_pg_journal,
+                                  DB_ARGS(db_int(id_bucket(journal.value)), db_int(journal.value),
+                                          db_int(end)),
+                                  &rows);
+    if (err) {
+        return err;
+    }
+    size_t count = 0;
+    while (count < LEDGER_LEGS_MAX && db_rows_next(&rows)) {
+        struct ledger_line line = ledger_line_read(&rows);
+        if (line.journal.value == journal.value) {
+            out[count++] = line;
+        }
+    }
+    *out_count = count;
+    err = db_rows_close(&rows);
+    return err ? err : count > 0 ? ERR_OK : ERR_LEDGER_JOURNAL;
+}
+
+static enum err each_transfer(struct db_conn *conn, struct db_stmt *stmt, int64_t place,
+                              ledger_visit *visit, void *context)
+{
+    bool more = true;
+    while (more) {
+        struct db_rows rows;
+        enum err err = db_query(conn, stmt, DB_ARGS(db_int(place), db_int(PAGE_ROWS)), &rows);
+        if (err) {
+            return err;
+        }
+        int count = 0;
+        while (more && db_rows_next(&rows)) {
+            struct ledger_line line = ledger_line_read(&rows);
+            place = line.id;
+            count++;
+            more = visit(&line, context);
+        }
+        err = db_rows_close(&rows);
+        if (err) {
+            return err;
+        }
+        more = more && count == PAGE_ROWS;
+    }
+    return ERR_OK;
+}
+
+enum err ledger_transfers_after(struct db_conn *conn, int64_t after_id, ledger_visit *visit,
+                                void *context)
+{
+    return each_transfer(conn, &ledger_report_transfers_after, after_id, visit, context);
+}
+
+enum err ledger_transfers_before(struct db_conn *conn, int64_t before_id, ledger_visit *visit,
+                                 void *context)
+{
+    return each_transfer(conn, &ledger_report_transfers_before, before_id ? before_id : INT64_MAX,
+                         visit, context);
+}
+
+enum err ledger_accounts_each(struct db_conn *conn, ledger_account_visit *visit, void *context)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_report_accounts, DB_NO_ARGS, &rows);
+    if (err) {
+        return err;
+    }
+    bool more = true;
+    while (more && db_rows_next(&rows)) {
+        struct ledger_account_row row = {.id = {db_rows_int(&rows, 0)},
+                                         .gl_code = (uint16_t)db_rows_int(&rows, 1),
+                                         .ccy = ccy_from_index((int)db_rows_int(&rows, 2)),
+                                         .closed = db_rows_int(&rows, 3) != 0,
+                                         .opened_at = db_rows_int(&rows, 4)};
+        more = visit(&row, context);
+    }
+    return db_rows_close(&rows);
+}
+
+enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_visit *visit,
+                             void *context)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_report_seals, DB_ARGS(db_int((int64_t)limit)), &rows);
+    if (err) {
+        return err;
+    }
+    bool more = true;
+    while (more && db_rows_next(&rows)) {
+        size_t size;
+        struct ledger_seal seal = {.seq = db_rows_int(&rows, 0),
+                                   .bucket = (int)db_rows_int(&rows, 1),
+                                   .at = db_rows_int(&rows, 2),
+                                   .first_id = db_rows_int(&rows, 3),
+                                   .last_id = db_rows_int(&rows, 4),
+                                   .count = db_rows_int(&rows, 5)};
+        const void *hash = db_rows_blob(&rows, 6, &size);
+        CHECK(size == HASH_SIZE);
+        memcpy(seal.hash, hash, HASH_SIZE);
+        more = visit(&seal, context);
+    }
+    return db_rows_close(&rows);
+}

@@ -1,0 +1,205 @@
+/*
+ * Inside of the ledger room: what its files share. The common half (ledger.c) checks, mints ids and
+ * knows holds, reversals and client ids; a store applies one decided unit of work.
+ */
+#ifndef LEDGER_STORE_H
+#define LEDGER_STORE_H
+
+#include "base/hash.h"
+#include "ledger/ledger_rules.h"
+#include "sys/thread.h"
+
+#define CHUNK_ACCOUNTS 512
+
+struct ledger_unit {
+    struct ledger *ledger;
+    struct db_conn *conn;
+    struct id_maker *ids;
+    int64_t now_us;
+    size_t undo_mark; /* embedded: places in the group's logs where this unit began */
+    size_t row_mark;
+    size_t id_mark;
+    int64_t account_mark;
+};
+
+/* One journal on its way into a store. */
+struct posting_work {
+    int64_t first_id;
+    enum ledger_kind kind;
+    uint16_t recipe;
+    uint8_t recipe_version;
+    int32_t booking_days;
+    int32_t value_days;
+    int64_t ref_id;
+    int64_t of_id;
+    const struct ledger_transfer *transfers;
+    size_t count;
+};
+
+/* A row of ledger_transfers waiting for the group's flush. */
+struct transfer_row {
+    int64_t id, debit_id, credit_id, amount_minor;
+    int64_t ref_id, of_id;
+    struct ledger_leg_result result;
+    int32_t booking_days, value_days;
+    uint16_t recipe;
+    uint8_t recipe_version, kind, leg;
+};
+
+struct undo_entry {
+    uint32_t slot;
+    struct ledger_account before;
+};
+
+/* Recent client ids in memory: two generations, the older one dropped whole. An id older than
+ * `floor_us` may be in the table only. */
+struct id_entry {
+    struct client_id id;
+    int64_t transfer_id; /* 0: refused */
+    bool used;
+    bool dead; /* taken back by an undo */
+};
+struct id_generation {
+    struct id_entry *entries;
+    size_t count;
+    int64_t newest_us;
+};
+struct id_window {
+    struct id_generation current, previous;
+    int64_t floor_us;
+};
+
+struct client_row {
+    struct client_id id;
+    int64_t transfer_id;
+};
+
+/* Where the stored books end; moves with every flush, goes back where a COMMIT fails. */
+struct embedded_tail {
+    int64_t newest_id;         /* of the last row flushed */
+    int64_t checkpoint_credit; /* rows times chunks not yet paid by a chunk written */
+    int64_t checkpoint_next;   /* chunk to write next */
+    struct hash seal;          /* of the last seal */
+    int64_t seal_seq;
+};
+
+/* The embedded store's memory. `mutex` guards accounts, index and undo log against readers; only
+ * the writer's thread changes them. */
+struct embedded {
+    struct mutex mutex;
+    struct ledger_account **chunks;
+    size_t chunk_capacity;
+    int64_t account_count;
+    int64_t published_accounts; /* of those, opened by committed groups */
+    uint32_t *index;            /* open addressing: slot + 1, 0 empty */
+    size_t index_size;
+    struct undo_entry *undo;
+    size_t undo_count, undo_capacity;
+    struct transfer_row *rows;
+    size_t row_count, row_capacity;
+    struct client_row *client_rows;
+    size_t client_row_count, client_row_capacity;
+    struct id_window window;
+    int64_t newest_id;               /* of the last row flushed */
+    int64_t group_first_new_account; /* -1: none opened in this group */
+    int64_t checkpoint_credit;       /* rows times chunks not yet paid by a chunk written */
+    int64_t checkpoint_next;         /* chunk to write next */
+    struct hash seal;                /* of the last seal */
+    int64_t seal_seq;
+};
+
+struct ledger {
+    enum db_engine engine;
+    struct embedded *embedded; /* NULL on PostgreSQL */
+};
+
+/* --- embedded.c ------------------------------------------------------------------------------- */
+enum err embedded_index_init(struct embedded *store);
+int64_t embedded_slot(const struct embedded *store, int64_t id); /* -1: unknown */
+struct ledger_account *embedded_find(struct embedded *store, int64_t id);
+enum err embedded_add(struct embedded *store, const struct ledger_account *account,
+                      int64_t *out_slot);
+enum err embedded_account_open(struct ledger_unit *unit, const struct ledger_account *account);
+enum err embedded_apply(struct ledger_unit *unit, const struct posting_work *work);
+/* One transfer without client id, the shortest way (bulk door): caller holds the mutex. */
+enum err embedded_apply_one(struct ledger_unit *unit, const struct posting_work *work,
+                            const struct ledger_transfer *transfer, int64_t id);
+enum err embedded_internal(struct ledger_unit *unit, int64_t id);
+enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account *out);
+void embedded_publish(struct embedded *store);
+void embedded_forget(struct embedded *store);
+void embedded_touch(struct embedded *store, const struct ledger_account *account);
+/* Lines of a journal among the rows not yet flushed; false where there are none. */
+bool embedded_group_lines(const struct embedded *store, int64_t journal, struct ledger_line *out,
+                          size_t *out_count);
+void embedded_prefetch_state(const struct embedded *store, int64_t id);
+void embedded_prefetch_index(const struct embedded *store, int64_t id);
+void embedded_undo_to(struct embedded *store, size_t undo_mark, size_t row_mark, size_t id_mark,
+                      int64_t account_mark);
+enum err embedded_reserve(struct embedded *store, size_t rows);
+void embedded_free(struct embedded *store);
+
+/* --- embedded_flush.c ---------------------------------------------------------------------------
+ */
+enum err embedded_flush(struct embedded *store, struct db_conn *conn, int64_t now_us);
+enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int64_t chunk);
+struct hash chunk_checksum(int64_t chunk, int64_t as_of_id, const void *states, size_t size);
+struct hash seal_next(const struct hash *before, const struct transfer_row *rows, size_t count);
+
+/* --- embedded_start.c ------------------------------------------------------------------------- */
+enum err embedded_start(struct db_conn *conn, struct embedded **out);
+
+/* --- client_ids.c -------------------------------------------------------------------------------
+ */
+enum id_answer { ID_NEW, ID_ACCEPTED, ID_REFUSED };
+enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                           enum id_answer *out_answer, int64_t *out_transfer);
+enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                            int64_t transfer_id);
+enum err client_id_refuse(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                          int64_t body_hash, enum err refusal);
+enum err client_id_refusal_load(struct ledger_unit *unit, const struct client_id *id, int bucket,
+                                int64_t body_hash, enum err *out_refusal);
+enum err client_id_start(struct id_window *window, struct db_conn *conn);
+void client_id_undo(struct embedded *store, size_t mark);
+void client_id_free(struct id_window *window);
+
+/* --- read.c, postgres_read.c: columns in the order of LINE_COLUMNS ------------------------------
+ */
+struct ledger_line ledger_line_read(const struct db_rows *rows);
+
+/* --- postgres.c ---------------------------------------------------------------------------------
+ */
+enum err postgres_account_open(struct ledger_unit *unit, const struct ledger_account *account);
+enum err postgres_account_read(struct db_conn *conn, int64_t id, struct ledger_account *out);
+enum err postgres_apply(struct ledger_unit *unit, const struct posting_work *work);
+enum err postgres_apply_many(struct ledger_unit *unit, const struct posting_work *shared,
+                             const struct ledger_transfer *transfers, size_t count,
+                             const int64_t *ids, enum err *errs);
+enum err postgres_account_close(struct ledger_unit *unit, int64_t id);
+enum err postgres_history(struct db_conn *conn, struct account_id account, int64_t before_id,
+                          ledger_visit *visit, void *context);
+enum err postgres_balance_at(struct db_conn *conn, struct account_id account, int64_t last_id,
+                             int64_t *out_net);
+enum err postgres_seal_due(struct db_conn *conn, int64_t now_us);
+
+/* --- ledger.c
+ * ------------------------------------------------------------------------------------- */
+/* Ids of `count` transfers, ID_STEP apart. */
+int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count);
+/* State of an internal account that opens itself. ERR_LEDGER_ACCOUNT where the id is not one. */
+enum err ledger_internal_state(int64_t id, struct ledger_account *out);
+enum err ledger_apply(struct ledger_unit *unit, const struct posting_work *work);
+/* Was the client id used? Out: replayed, with the journal it became; a stored refusal comes back as
+ * the error. The caller compares the bodies. ERR_ID_TIME, ERR_ID_REUSED. */
+enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, int bucket,
+                           int64_t body_hash, struct journal_result *out);
+/* The same for a draft, bodies compared. */
+enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_draft *draft,
+                                 enum ledger_kind kind, int64_t expires_at,
+                                 struct journal_result *out);
+/* As ledger_journal_load, this group's unwritten rows included. */
+enum err ledger_journal_read(struct ledger_unit *unit, struct journal_id journal,
+                             struct ledger_line *out, size_t *out_count);
+
+#endif
