@@ -39,6 +39,16 @@ static bool is_written_plainly(const char *name, size_t name_size, const char *v
     return value[value_size + 1] == 0;
 }
 
+/* The head must end in two line ends, by now NULs: 0.9.75 also ends it after a line that begins
+ * with a colon, and would take the headers behind for the next request. */
+static bool is_head_whole(struct MHD_Connection *connection, const char *method)
+{
+    const union MHD_ConnectionInfo *facts =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return facts != NULL && facts->header_size >= 4 &&
+           memcmp(method + facts->header_size - 4, "\0\0\0\0", 4) == 0;
+}
+
 /* Headers are copied: libmicrohttpd's memory may end before an abandoned request's owner does. */
 static enum MHD_Result take_header(void *pointer, enum MHD_ValueKind kind, const char *name,
                                    size_t name_size, const char *value, size_t value_size)
@@ -113,6 +123,9 @@ enum err http_request_begin(struct http_internal *internal, const char *method, 
     MHD_get_connection_values_n(internal->connection, MHD_HEADER_KIND, take_header, internal);
     if (internal->refusal != ERR_OK) {
         return internal->refusal;
+    }
+    if (!is_head_whole(internal->connection, method)) {
+        return ERR_BAD_REQUEST;
     }
     bool is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     enum err err = http_guard_headers(internal->headers, internal->header_count, is_http_1_0);
