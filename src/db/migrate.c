@@ -102,11 +102,18 @@ static enum err run_step(struct db_conn *conn, const struct db_migration *step, 
     return db_commit(conn);
 }
 
+/* IF NOT EXISTS looks before it makes: of two programs at once one may get a conflict. */
+static enum err make_table(struct db_conn *conn)
+{
+    enum err err = db_script(conn, table_sql);
+    return err == ERR_DB_CONFLICT ? db_script(conn, table_sql) : err;
+}
+
 enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied)
 {
     *out_applied = 0;
     size_t done = 0;
-    enum err err = db_script(conn, table_sql);
+    enum err err = make_table(conn);
     if (err == ERR_OK) {
         err = check_done(conn, &done);
     }

@@ -57,8 +57,8 @@ static inline void fixture_pg_create(const char *server, const char *name, char 
     snprintf(out_url, size, "%.*s/%s", (int)(path - server), server, name);
 }
 
-/* `name` keeps the databases of two test programs apart. */
-static inline void fixture_open(struct db_fixture *f, enum db_engine engine, const char *name)
+/* Without tables. `name` keeps the databases of two test programs apart. */
+static inline void fixture_open_empty(struct db_fixture *f, enum db_engine engine, const char *name)
 {
     memset(f, 0, sizeof(*f));
     if (engine == DB_SQLITE) {
@@ -71,7 +71,12 @@ static inline void fixture_open(struct db_fixture *f, enum db_engine engine, con
     assert_ok(db_open(f->url, &f->db));
     db_set_timeouts(f->db, 200, 5000);
     f->conn = fixture_connect(f, DB_READ_WRITE);
+}
+
+static inline void fixture_open(struct db_fixture *f, enum db_engine engine, const char *name)
+{
     int applied = 0;
+    fixture_open_empty(f, engine, name);
     assert_ok(db_migrate(f->conn, DB_FIXTURE_NOW, &applied));
 }
 

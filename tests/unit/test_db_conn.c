@@ -15,6 +15,7 @@ DB_STMT(item_bump, "UPDATE db_test_items SET day = day + $1 WHERE bucket = $2 AN
                    "RETURNING day");
 DB_STMT(item_lock, "SELECT day FROM db_test_items WHERE bucket = $1 AND id = $2 FOR UPDATE");
 DB_STMT(item_list, "SELECT id FROM db_test_items WHERE bucket = $1 ORDER BY id");
+DB_STMT(item_named, "SELECT id FROM db_test_items WHERE bucket = $1 AND name = $2 ORDER BY id");
 DB_STMT(item_count, "SELECT count(*) FROM db_test_items WHERE bucket = $1");
 DB_STMT(item_clear, "DELETE FROM db_test_items WHERE bucket >= $1");
 DB_STMT(child_store, "INSERT INTO db_test_children (bucket, id, item_id) VALUES ($1, $2, $3)");
@@ -84,6 +85,13 @@ static void test_db_conn__values_round_trip(void **state)
         const char *bytes;
         size_t size;
     } cases[] = {
+        {"null, before the types are known",
+         1,
+         {.type = DB_NULL},
+         {.type = DB_NULL},
+         NULL,
+         NULL,
+         0},
         {"largest",
          INT64_MAX,
          {.type = DB_INT, .integer = 32767},
@@ -99,8 +107,7 @@ static void test_db_conn__values_round_trip(void **state)
          "x",
          1},
         {"empty", 0, {.type = DB_INT, .integer = 0}, {.type = DB_INT, .integer = 1}, "", "", 0},
-        {"null", 1, {.type = DB_NULL}, {.type = DB_NULL}, NULL, NULL, 0},
-        {"typed again after null",
+        {"typed again",
          2,
          {.type = DB_INT, .integer = -1},
          {.type = DB_INT, .integer = 5},
@@ -281,6 +288,15 @@ static void test_db_conn__savepoints(void **state)
     assert_int_equal(3, count_items(conn));
 }
 
+static void test_db_conn__an_error_before_the_savepoint_stays_before_it(void **state)
+{
+    (void)state;
+    assert_ok(db_begin(conn));
+    (void)db_defer(conn, &item_touch, DB_ARGS(db_int(7), db_int(404)), 1);
+    assert_err(ERR_DB_ROW_COUNT, db_savepoint(conn));
+    assert_err(ERR_DB_ROW_COUNT, db_commit(conn));
+}
+
 static void test_db_conn__survives_each_kind_of_error(void **state)
 {
     (void)state;
@@ -354,6 +370,40 @@ static void test_db_conn__batch_gives_rows_in_order(void **state)
     assert_ok(db_batch_end(conn));
     assert_ok(db_commit(conn));
     assert_int_equal(3, count_items(conn));
+}
+
+static void test_db_conn__arguments_are_borrowed_for_the_call_only(void **state)
+{
+    (void)state;
+    for (int64_t i = 1; i <= 3; i++) {
+        assert_ok(db_exec(conn, &item_store, ITEM(i), NULL));
+    }
+    char name[] = "n";
+    struct db_rows rows;
+    assert_ok(db_query(conn, &item_named, DB_ARGS(db_int(7), db_text(name)), &rows));
+    name[0] = 'x';
+    for (int64_t i = 1; i <= 3; i++) {
+        assert_true(db_rows_next(&rows));
+        assert_int_equal(i, db_rows_int(&rows, 0));
+    }
+    assert_false(db_rows_next(&rows));
+    assert_ok(db_rows_close(&rows));
+}
+
+/* Around the number of commands that PostgreSQL's queue holds, one of them failing. */
+static void test_db_conn__rollback_of_a_full_queue(void **state)
+{
+    (void)state;
+    for (int64_t count = 1010; count <= 1024; count++) {
+        assert_ok(db_begin(conn));
+        enum err err = db_defer(conn, &item_touch, DB_ARGS(db_int(7), db_int(404)), 1);
+        for (int64_t i = 0; i < count && err == ERR_OK; i++) {
+            err = db_defer(conn, &item_store, ITEM(i), 1);
+        }
+        assert_true(err == ERR_OK || err == ERR_DB_ROW_COUNT);
+        db_rollback(conn);
+        assert_int_equal(0, count_items(conn));
+    }
 }
 
 /* Both sides send at the same time more than any buffer holds: neither may wait for the other. */
@@ -558,8 +608,11 @@ static int run(enum db_engine on)
         cmocka_unit_test_setup(test_db_conn__deferred_errors_show_at_the_next_reading, clear),
         cmocka_unit_test_setup(test_db_conn__many_deferred, clear),
         cmocka_unit_test_setup(test_db_conn__savepoints, clear),
+        cmocka_unit_test_setup(test_db_conn__an_error_before_the_savepoint_stays_before_it, clear),
         cmocka_unit_test_setup(test_db_conn__survives_each_kind_of_error, clear),
         cmocka_unit_test_setup(test_db_conn__batch_gives_rows_in_order, clear),
+        cmocka_unit_test_setup(test_db_conn__arguments_are_borrowed_for_the_call_only, clear),
+        cmocka_unit_test_setup(test_db_conn__rollback_of_a_full_queue, clear),
         cmocka_unit_test_setup(test_db_conn__batch_of_large_values, clear),
         cmocka_unit_test_setup(test_db_conn__exec_counts_rows, clear),
         cmocka_unit_test_setup(test_db_conn__a_lock_held_elsewhere_means_retry, clear),

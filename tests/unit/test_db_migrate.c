@@ -2,6 +2,8 @@
 #include "db/dialect.h"
 #include "unit/db_fixture.h"
 
+#include <pthread.h>
+
 static enum db_engine engine;
 static struct db_fixture fixture;
 static struct db_conn *conn;
@@ -69,6 +71,47 @@ static void test_db_migrate__an_empty_database_is_refused(void **state)
     (void)state;
     assert_ok(db_script(conn, "DROP TABLE db_migrations_done;"));
     assert_err(ERR_DB_SCHEMA, db_schema_check(conn));
+}
+
+struct migrator {
+    pthread_t thread;
+    enum err err;
+    int applied;
+};
+
+static void *migrator_run(void *argument)
+{
+    struct migrator *migrator = argument;
+    struct db_conn *own = NULL;
+    migrator->err = db_connect(fixture.db, DB_READ_WRITE, &own);
+    if (migrator->err == ERR_OK) {
+        migrator->err = ERR_DB_RETRY;
+    }
+    while (migrator->err == ERR_DB_RETRY) {
+        int applied = 0;
+        migrator->err = db_migrate(own, DB_FIXTURE_NOW, &applied);
+        migrator->applied += applied;
+    }
+    db_disconnect(own);
+    return NULL;
+}
+
+static void test_db_migrate__two_programs_at_once(void **state)
+{
+    (void)state;
+    fixture_open_empty(&fixture, engine, "sycee_test_migrate");
+    struct migrator both[2];
+    memset(both, 0, sizeof(both));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(0, pthread_create(&both[i].thread, NULL, migrator_run, &both[i]));
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(both[i].thread, NULL);
+        assert_ok(both[i].err);
+    }
+    assert_int_equal(db_migration_count, both[0].applied + both[1].applied);
+    assert_ok(db_schema_check(fixture.conn));
+    fixture_close(&fixture);
 }
 
 /* --- spelling ----------------------------------------------------------------------------------
@@ -260,6 +303,7 @@ static int run(enum db_engine on)
                                         close_it),
         cmocka_unit_test_setup_teardown(test_db_migrate__an_empty_database_is_refused, open_fresh,
                                         close_it),
+        cmocka_unit_test(test_db_migrate__two_programs_at_once),
         cmocka_unit_test(test_db_migrate__spelling),
         cmocka_unit_test_setup_teardown(test_db_migrate__portable_sql_gives_the_same_rows,
                                         open_fresh, close_it),
