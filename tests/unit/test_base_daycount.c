@@ -82,15 +82,15 @@ static void test_base_daycount__counts_30_360_as_isda_does(void **state)
     assert_int_equal(got.days, 0);
 }
 
-/* ISDA, "EMU and market conventions: recent developments" (1998), section 4, with the fractions
- * that it prints (the regular annual one, printed ...8600, with its true last digit). */
-static void test_base_daycount__counts_act_act_as_isda_prints(void **state)
+/* The periods of ISDA, "EMU and market conventions: recent developments" (1998), section 4, with
+ * the exact fractions that its counts of days give. */
+static void test_base_daycount__counts_act_act_of_the_isda_paper(void **state)
 {
     (void)state;
     static const struct {
         const char *what, *start, *end, *period_start, *period_end;
         int frequency;
-        int64_t isda_numerator, isda_denominator, isda_e12; /* printed, in 10^-12 */
+        int64_t isda_numerator, isda_denominator, isda_e12; /* the fraction in 10^-12 */
         int64_t icma_e12;
     } rows[] = {
         {"regular semi-annual", "2003-11-01", "2004-05-01", "2003-11-01", "2004-05-01", 2,
@@ -108,7 +108,7 @@ static void test_base_daycount__counts_act_act_as_isda_prints(void **state)
         {"short final", "2000-01-30", "2000-06-30", "2000-01-30", "2000-07-30", 2, 152, 366,
          415300546448, 417582417582},
         {"long final, quarterly, month ends", "1999-11-30", "2000-04-30", "1999-11-30",
-         "2000-02-29", 4, 32 * 366 + 120 * 365, 365 * 366, 415540085635, 415760869565},
+         "2000-02-29", 4, 32 * 366 + 120 * 365, 365 * 366, 415540085336, 415760869565},
     };
     UNIT_ROWS(rows, row)
     {
@@ -418,7 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT_TEST(test_base_daycount__counts_30_360_as_isda_does),
-        UNIT_TEST(test_base_daycount__counts_act_act_as_isda_prints),
+        UNIT_TEST(test_base_daycount__counts_act_act_of_the_isda_paper),
         UNIT_TEST(test_base_daycount__counts_actual_days),
         UNIT_TEST(test_base_daycount__refuses_what_it_cannot_count),
         UNIT_TEST(test_base_daycount__adds_up),

@@ -1,0 +1,412 @@
+#include "base/identifier.h"
+#include "base_fixture.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static struct regions *regions;
+static struct bins *bins;
+
+static int load_tables(void **state)
+{
+    char path[512];
+    (void)state;
+    snprintf(path, sizeof path, "%s/regions.tsv", unit_share());
+    if (regions_load(path, &regions) != ERR_OK) {
+        return -1;
+    }
+    snprintf(path, sizeof path, "%s/bins.tsv", unit_share());
+    return bins_load(path, &bins) == ERR_OK ? 0 : -1;
+}
+
+static int release_tables(void **state)
+{
+    (void)state;
+    regions_release(regions);
+    bins_release(bins);
+    return 0;
+}
+
+static struct date date(const char *text)
+{
+    struct date date = {0};
+    assert_int_equal(date_parse(text, &date), ERR_OK);
+    return date;
+}
+
+/* 11010519491231002X and 440524188001010014 are the examples of GB 11643-1999; the rest are
+ * invented. */
+static void test_base_identifier__reads_resident_ids(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum identifier_reason wanted;
+    } rows[] = {
+        {"11010519491231002X", IDENTIFIER_VALID},
+        {"11010519491231002x", IDENTIFIER_VALID},
+        {"110105194912310029", IDENTIFIER_WRONG_CHECK},
+        {"110105194912310020", IDENTIFIER_WRONG_CHECK},
+        {"440524188001010014", IDENTIFIER_BORN_TOO_EARLY},
+        {"", IDENTIFIER_EMPTY},
+        {"110105491231002", IDENTIFIER_OLD_FORM},
+        {"11010549123100X", IDENTIFIER_WRONG_LENGTH},
+        {"1101051949123100", IDENTIFIER_WRONG_LENGTH},
+        {"11010519491231002X1", IDENTIFIER_WRONG_LENGTH},
+        {"11010519491231002Y", IDENTIFIER_WRONG_CHARACTER},
+        {"1101051949123100X2", IDENTIFIER_WRONG_CHARACTER},
+        {" 1010519491231002X", IDENTIFIER_WRONG_CHARACTER},
+        {"99010519491231002X", IDENTIFIER_UNKNOWN_REGION},
+        {"00010519491231002X", IDENTIFIER_UNKNOWN_REGION},
+        {"11010519491331002X", IDENTIFIER_NO_SUCH_DATE},
+        {"11010519490229002X", IDENTIFIER_NO_SUCH_DATE},
+        {"11010519000229002X", IDENTIFIER_NO_SUCH_DATE},
+        {"11010519490001002X", IDENTIFIER_NO_SUCH_DATE},
+        {"11010518991231002X", IDENTIFIER_BORN_TOO_EARLY},
+        {"11010520261122002X", IDENTIFIER_BORN_IN_FUTURE},
+        {"11010599991231002X", IDENTIFIER_BORN_IN_FUTURE},
+    };
+    UNIT_ROWS(rows, row)
+    {
+        struct resident_id id;
+        UNIT_SAY("%s", row->text);
+        assert_int_equal(identifier_parse_resident_id(regions, row->text, date("2026-11-21"), &id),
+                         row->wanted);
+    }
+    struct resident_id id;
+    assert_int_equal(
+        identifier_parse_resident_id(regions, "11010519491231002x", date("2026-11-21"), &id), 0);
+    assert_string_equal(id.number, "11010519491231002X");
+    assert_int_equal(id.birth_date.days, date("1949-12-31").days);
+    assert_int_equal(id.sex, SEX_FEMALE);
+    assert_string_equal(id.province->name_en, "Beijing");
+    assert_string_equal(id.county->name_zh, "朝阳区");
+    assert_int_equal(identifier_age(id.birth_date, date("2026-12-30")), 76);
+    assert_int_equal(identifier_age(id.birth_date, date("2026-12-31")), 77);
+    /* born on the day itself, in a county that is no longer in the table */
+    char born_today[19] = "110103202611210010";
+    born_today[17] = identifier_check_of(born_today);
+    assert_int_equal(identifier_parse_resident_id(regions, born_today, date("2026-11-21"), &id), 0);
+    assert_null(id.county);
+    assert_int_equal(id.sex, SEX_MALE);
+}
+
+/* ISO 7064 MOD 11-2 finds every single wrong digit and every pair of neighbours exchanged. */
+static void test_base_identifier__mod_11_2_finds_slips(void **state)
+{
+    (void)state;
+    uint64_t seed = 3;
+    for (int round = 0; round < 2000; round++) {
+        char digits[19] = "";
+        for (int i = 0; i < 17; i++) {
+            digits[i] = (char)('0' + unit_random(&seed) % 10);
+        }
+        digits[17] = identifier_check_of(digits);
+        for (int i = 0; i < 17; i++) {
+            char slip[19];
+            memcpy(slip, digits, sizeof slip);
+            slip[i] = (char)('0' + (slip[i] - '0' + 1 + (int)(unit_random(&seed) % 9)) % 10);
+            assert_int_not_equal(identifier_check_of(slip), digits[17]);
+            memcpy(slip, digits, sizeof slip);
+            if (i < 16 && slip[i] != slip[i + 1]) {
+                slip[i] = digits[i + 1];
+                slip[i + 1] = digits[i];
+                assert_int_not_equal(identifier_check_of(slip), digits[17]);
+            }
+        }
+    }
+}
+
+static void test_base_identifier__reads_credit_codes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum identifier_reason wanted;
+    } rows[] = {
+        {"91350100M000100Y43", IDENTIFIER_VALID}, /* the example of GB 32100-2015 */
+        {"91350100m000100y43", IDENTIFIER_VALID},
+        {"91350100M000100Y44", IDENTIFIER_WRONG_CHECK},
+        {"91350100M000010Y43", IDENTIFIER_WRONG_CHECK},
+        {"", IDENTIFIER_EMPTY},
+        {"91350100M000100Y4", IDENTIFIER_WRONG_LENGTH},
+        {"91350100M000100Y433", IDENTIFIER_WRONG_LENGTH},
+        {"91350100M000100I43", IDENTIFIER_WRONG_CHARACTER},
+        {"9135A100M000100Y43", IDENTIFIER_WRONG_CHARACTER},
+        {"B1350100M000100Y43", IDENTIFIER_UNKNOWN_AUTHORITY},
+        {"91990100M000100Y43", IDENTIFIER_UNKNOWN_REGION},
+    };
+    UNIT_ROWS(rows, row)
+    {
+        struct uscc uscc;
+        UNIT_SAY("%s", row->text);
+        assert_int_equal(identifier_parse_uscc(regions, row->text, &uscc), row->wanted);
+        if (row->wanted == IDENTIFIER_VALID) {
+            assert_string_equal(uscc.number, "91350100M000100Y43");
+            assert_string_equal(uscc.province->name_en, "Fujian");
+        }
+    }
+}
+
+static void test_base_identifier__reads_card_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum identifier_reason wanted;
+        const char *issuer; /* NULL: not known */
+    } rows[] = {
+        {"6228480000000000018", IDENTIFIER_VALID, "SAB"},
+        {"6228 4800 0000 0000 018", IDENTIFIER_VALID, "SAB"},
+        {"6228-4800-0000-0000-018", IDENTIFIER_VALID, "SAB"},
+        {"4111111111111111", IDENTIFIER_VALID, NULL}, /* the industry's test number */
+        {"4111111111111112", IDENTIFIER_WRONG_CHECK, NULL},
+        {"6228480000000000019", IDENTIFIER_WRONG_CHECK, NULL},
+        {"", IDENTIFIER_EMPTY, NULL},
+        {"  ", IDENTIFIER_EMPTY, NULL},
+        {"41111111111", IDENTIFIER_WRONG_LENGTH, NULL},
+        {"41111111111111111111", IDENTIFIER_WRONG_LENGTH, NULL},
+        {"622848000000018", IDENTIFIER_WRONG_LENGTH, NULL}, /* 15 of 16 to 19 */
+        {"411111111111111a", IDENTIFIER_WRONG_CHARACTER, NULL},
+    };
+    UNIT_ROWS(rows, row)
+    {
+        struct card_number card;
+        UNIT_SAY("%s", row->text);
+        assert_int_equal(identifier_parse_card_number(bins, row->text, &card), row->wanted);
+        if (row->wanted == IDENTIFIER_VALID && row->issuer != NULL) {
+            assert_string_equal(card.bin->issuer, row->issuer);
+            assert_string_equal(card.number, "6228480000000000018");
+        } else if (row->wanted == IDENTIFIER_VALID) {
+            assert_null(card.bin);
+        }
+    }
+    assert_int_equal(bins_find(bins, "6259580000000000")->kind, CARD_CREDIT);
+    assert_int_equal(bins_find(bins, "6225880000000000")->kind, CARD_DEBIT);
+}
+
+/* Luhn finds every single wrong digit and every exchange of neighbours but 0 and 9. */
+static void test_base_identifier__luhn_finds_slips(void **state)
+{
+    (void)state;
+    uint64_t seed = 11;
+    for (int round = 0; round < 1000; round++) {
+        char number[20] = "9";
+        struct card_number card;
+        size_t size = 12 + (size_t)(round % 8);
+        for (size_t i = 1; i < size; i++) {
+            number[i] = (char)('0' + unit_random(&seed) % 10);
+        }
+        for (char c = '0'; c <= '9'; c++) {
+            number[size - 1] = c;
+            if (identifier_parse_card_number(bins, number, &card) == IDENTIFIER_VALID) {
+                break;
+            }
+        }
+        assert_int_equal(identifier_parse_card_number(bins, number, &card), IDENTIFIER_VALID);
+        for (size_t i = 1; i < size; i++) {
+            char slip[20];
+            memcpy(slip, number, sizeof slip);
+            slip[i] = (char)('0' + (slip[i] - '0' + 1 + (int)(unit_random(&seed) % 9)) % 10);
+            assert_int_equal(identifier_parse_card_number(bins, slip, &card),
+                             IDENTIFIER_WRONG_CHECK);
+            memcpy(slip, number, sizeof slip);
+            slip[i - 1] = number[i];
+            slip[i] = number[i - 1];
+            bool is_nine_zero = number[i - 1] - number[i] == 9 || number[i] - number[i - 1] == 9;
+            assert_int_equal(identifier_parse_card_number(bins, slip, &card),
+                             number[i] == number[i - 1] || is_nine_zero ? IDENTIFIER_VALID
+                                                                        : IDENTIFIER_WRONG_CHECK);
+        }
+    }
+}
+
+/* The IBANs are the examples of the ISO 13616 registry. */
+static void test_base_identifier__reads_ibans(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum identifier_reason wanted;
+    } rows[] = {
+        {"DE89 3704 0044 0532 0130 00", IDENTIFIER_VALID},
+        {"de89370400440532013000", IDENTIFIER_VALID},
+        {"GB29 NWBK 6016 1331 9268 19", IDENTIFIER_VALID},
+        {"FR14 2004 1010 0505 0001 3M02 606", IDENTIFIER_VALID},
+        {"NO93 8601 1117 947", IDENTIFIER_VALID},
+        {"MT84 MALT 0110 0001 2345 MTLC AST0 01S", IDENTIFIER_VALID},
+        {"LC55 HEMM 0001 0001 0012 0012 0002 3015", IDENTIFIER_VALID},
+        {"SA03 8000 0000 6080 1016 7519", IDENTIFIER_VALID},
+        {"CH93 0076 2011 6238 5295 7", IDENTIFIER_VALID},
+        {"DE88 3704 0044 0532 0130 00", IDENTIFIER_WRONG_CHECK},
+        {"DE89 3704 0044 0532 0103 00", IDENTIFIER_WRONG_CHECK},
+        {"DE00 3704 0044 0532 0130 00", IDENTIFIER_WRONG_CHECK},
+        {"DE89 3704 0044 0532 0130 0", IDENTIFIER_WRONG_LENGTH},
+        {"DE89 3704 0044 0532 0130 000", IDENTIFIER_WRONG_LENGTH},
+        {"DE89", IDENTIFIER_WRONG_LENGTH},
+        {"DE893704004405320130001234567890123456", IDENTIFIER_WRONG_LENGTH},
+        {"CN89 3704 0044 0532 0130 00", IDENTIFIER_UNKNOWN_COUNTRY},
+        {"D189 3704 0044 0532 0130 00", IDENTIFIER_WRONG_CHARACTER},
+        {"DEX9 3704 0044 0532 0130 00", IDENTIFIER_WRONG_CHARACTER},
+        {"DE89-3704-0044-0532-0130-00", IDENTIFIER_WRONG_CHARACTER},
+        {"", IDENTIFIER_EMPTY},
+    };
+    UNIT_ROWS(rows, row)
+    {
+        struct iban iban;
+        UNIT_SAY("%s", row->text);
+        assert_int_equal(identifier_parse_iban(row->text, &iban), row->wanted);
+    }
+}
+
+static void test_base_identifier__reads_bics_and_leis(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum identifier_reason wanted;
+    } bic_rows[] = {
+        {"DEUTDEFF", IDENTIFIER_VALID},           {"deutdeff500", IDENTIFIER_VALID},
+        {"ICBKCNBJ", IDENTIFIER_VALID},           {"DEUTDEF", IDENTIFIER_WRONG_LENGTH},
+        {"DEUTDEFF5", IDENTIFIER_WRONG_LENGTH},   {"DEUTDEFF5000", IDENTIFIER_WRONG_LENGTH},
+        {"DEUT1EFF", IDENTIFIER_WRONG_CHARACTER}, {"DEUT-EFF", IDENTIFIER_WRONG_CHARACTER},
+        {"DEUTZZFF", IDENTIFIER_UNKNOWN_COUNTRY}, {"", IDENTIFIER_EMPTY},
+    };
+    static const struct {
+        const char *text;
+        enum identifier_reason wanted;
+    } lei_rows[] = {
+        {"506700GE1G29325QX363", IDENTIFIER_VALID}, /* GLEIF's own */
+        {"506700ge1g29325qx363", IDENTIFIER_VALID},
+        {"506700GE1G29325QX364", IDENTIFIER_WRONG_CHECK},
+        {"506700GE1G29352QX363", IDENTIFIER_WRONG_CHECK},
+        {"506700GE1G29325QX36", IDENTIFIER_WRONG_LENGTH},
+        {"506700GE1G29325QX36A", IDENTIFIER_WRONG_CHARACTER},
+        {"506700GE1G29325QX 63", IDENTIFIER_WRONG_CHARACTER},
+        {"", IDENTIFIER_EMPTY},
+    };
+    UNIT_ROWS(bic_rows, row)
+    {
+        struct bic bic;
+        UNIT_SAY("%s", row->text);
+        assert_int_equal(identifier_parse_bic(row->text, &bic), row->wanted);
+    }
+    UNIT_ROWS(lei_rows, row)
+    {
+        struct lei lei;
+        UNIT_SAY("%s", row->text);
+        assert_int_equal(identifier_parse_lei(row->text, &lei), row->wanted);
+    }
+}
+
+static void test_base_identifier__writes_phones_one_way(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum identifier_reason wanted;
+        const char *number;
+        bool is_mobile;
+    } rows[] = {
+        {"13800138000", IDENTIFIER_VALID, "+8613800138000", true},
+        {"138 0013 8000", IDENTIFIER_VALID, "+8613800138000", true},
+        {"138-0013-8000", IDENTIFIER_VALID, "+8613800138000", true},
+        {"+86 138 0013 8000", IDENTIFIER_VALID, "+8613800138000", true},
+        {"0086 13800138000", IDENTIFIER_VALID, "+8613800138000", true},
+        {"8613800138000", IDENTIFIER_VALID, "+8613800138000", true},
+        {"+861012345678", IDENTIFIER_VALID, "+861012345678", false},
+        {"+44 20 7946 0958", IDENTIFIER_VALID, "+442079460958", false},
+        {"12800138000", IDENTIFIER_NOT_A_MOBILE, NULL, false},
+        {"+8610800138000", IDENTIFIER_NOT_A_MOBILE, NULL, false},
+        {"+861380013800", IDENTIFIER_WRONG_LENGTH, NULL, false},
+        {"+86138001380000", IDENTIFIER_WRONG_LENGTH, NULL, false},
+        {"1380013800", IDENTIFIER_WRONG_LENGTH, NULL, false},
+        {"23800138000", IDENTIFIER_WRONG_LENGTH, NULL, false},
+        {"+123456", IDENTIFIER_WRONG_LENGTH, NULL, false},
+        {"+1234567890123456", IDENTIFIER_WRONG_LENGTH, NULL, false},
+        {"+02079460958", IDENTIFIER_WRONG_CHARACTER, NULL, false},
+        {"1380013800a", IDENTIFIER_WRONG_CHARACTER, NULL, false},
+        {"+86+13800138000", IDENTIFIER_WRONG_CHARACTER, NULL, false},
+        {"(138)00138000", IDENTIFIER_WRONG_CHARACTER, NULL, false},
+        {"", IDENTIFIER_EMPTY, NULL, false},
+        {"000000000000000000000000000000000000000000", IDENTIFIER_WRONG_LENGTH, NULL, false},
+    };
+    UNIT_ROWS(rows, row)
+    {
+        struct phone phone;
+        UNIT_SAY("%s", row->text);
+        assert_int_equal(identifier_parse_phone(row->text, &phone), row->wanted);
+        if (row->wanted == IDENTIFIER_VALID) {
+            assert_string_equal(phone.number, row->number);
+            assert_int_equal(phone.is_china_mobile, row->is_mobile);
+        }
+    }
+}
+
+static void test_base_identifier__explains_every_reason_twice(void **state)
+{
+    (void)state;
+    for (int i = 0; i < IDENTIFIER_REASON_COUNT; i++) {
+        enum identifier_reason reason = (enum identifier_reason)i;
+        assert_true(strlen(identifier_slug(reason)) > 0);
+        assert_string_not_equal(identifier_text(reason, LANG_EN), identifier_text(reason, LANG_ZH));
+    }
+}
+
+static void test_base_identifier__refuses_bad_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *text;
+        bool is_region;
+    } rows[] = {
+        {"too few columns", "110000\t北京市\n", true},
+        {"too many columns", "110000\t北京市\tBeijing\tx\n", true},
+        {"a code of five", "11000\t北京市\tBeijing\n", true},
+        {"out of order", "120000\t天津市\tTianjin\n110000\t北京市\tBeijing\n", true},
+        {"twice", "110000\t北京市\tBeijing\n110000\t北京市\tBeijing\n", true},
+        {"no row", "# nothing\n", true},
+        {"not UTF-8", "110000\t\xff\tBeijing\n", true},
+        {"unknown kind", "622848\t16-19\tgold\tSAB\ta\tb\n", false},
+        {"length upside down", "622848\t19-16\tdebit\tSAB\ta\tb\n", false},
+        {"length no number", "622848\tx\tdebit\tSAB\ta\tb\n", false},
+        {"no issuer", "622848\t16\tdebit\t\ta\tb\n", false},
+    };
+    char path[] = "/tmp/sycee-table-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    UNIT_ROWS(rows, row)
+    {
+        struct regions *bad_regions = NULL;
+        struct bins *bad_bins = NULL;
+        FILE *stream = fopen(path, "wb");
+        UNIT_SAY("%s", row->what);
+        assert_non_null(stream);
+        fputs(row->text, stream);
+        fclose(stream);
+        assert_int_equal(row->is_region ? regions_load(path, &bad_regions)
+                                        : bins_load(path, &bad_bins),
+                         ERR_INVALID_FIELD);
+    }
+    remove(path);
+    struct regions *none = NULL;
+    assert_int_equal(regions_load(path, &none), ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        UNIT_TEST(test_base_identifier__reads_resident_ids),
+        UNIT_TEST(test_base_identifier__mod_11_2_finds_slips),
+        UNIT_TEST(test_base_identifier__reads_credit_codes),
+        UNIT_TEST(test_base_identifier__reads_card_numbers),
+        UNIT_TEST(test_base_identifier__luhn_finds_slips),
+        UNIT_TEST(test_base_identifier__reads_ibans),
+        UNIT_TEST(test_base_identifier__reads_bics_and_leis),
+        UNIT_TEST(test_base_identifier__writes_phones_one_way),
+        UNIT_TEST(test_base_identifier__explains_every_reason_twice),
+        UNIT_TEST(test_base_identifier__refuses_bad_tables),
+    };
+    return cmocka_run_group_tests(tests, load_tables, release_tables);
+}
