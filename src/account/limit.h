@@ -18,7 +18,8 @@ enum limit_kind {
     LIMIT_KIND_OUTFLOW = 1, /* of an account, to accounts not bound to it */
     LIMIT_KIND_INFLOW = 2,  /* of an account, from accounts not bound to it */
     LIMIT_KIND_SMALL = 3,   /* of an account: payments without step-up */
-    LIMIT_KIND_TOP_UP = 4   /* of a card: debits by quick pay */
+    LIMIT_KIND_TOP_UP = 4,  /* of a card: debits by quick pay */
+    LIMIT_KIND_OPENING = 5  /* of a customer: accounts and cards added; its row is their lock */
 };
 
 /* Each limit that a customer can meet. */

@@ -83,8 +83,8 @@ CREATE TABLE account_card_bindings (
 -- What is used of a limit: one row for an owner and kind, counted anew when the day or year changes.
 CREATE TABLE account_usages (
     bucket     INTEGER NOT NULL,  -- of the owner
-    owner_id   BIGINT NOT NULL,   -- account, or card for kind 4
-    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 4), -- enum limit_kind
+    owner_id   BIGINT NOT NULL,   -- account, card (kind 4) or customer (kind 5)
+    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 5), -- enum limit_kind
     day_date   INTEGER NOT NULL,  -- days since 1970: the civil day that is counted
     day_minor  BIGINT NOT NULL CHECK (day_minor >= 0),   -- reserved on that day, minor units
     day_count  BIGINT NOT NULL CHECK (day_count >= 0),   -- payments of that day

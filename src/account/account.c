@@ -1,0 +1,443 @@
+#include "account/account.h"
+
+#include "account/account_store.h"
+#include "account/limit_store.h"
+#include "base/check.h"
+#include "base/hash.h"
+#include "db/directory.h"
+#include "ledger/recipe.h"
+
+#include <string.h>
+
+#define NUMBER_TRIES_MAX 8
+
+#define COLUMNS                                                                                    \
+    "id, customer_id, class, state, product, currency, account_number, opened_at, version"
+
+DB_STMT(account_by_id, "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $1 AND id = $2");
+/* A no-op update locks the row on PostgreSQL; on SQLite there is one writer. */
+DB_STMT(account_by_id_lock, "UPDATE account_accounts SET state = state WHERE bucket = $1 AND "
+                            "id = $2 RETURNING " COLUMNS);
+DB_STMT(account_by_customer, "SELECT " COLUMNS " FROM account_accounts "
+                             "WHERE bucket = $1 AND customer_id = $2 ORDER BY id LIMIT $3");
+DB_STMT(account_insert,
+        "INSERT INTO account_accounts (bucket, id, customer_id, class, state, product, currency, "
+        "account_number, opened_at, closed_at, version) "
+        "VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, NULL, 1)");
+DB_STMT(account_report_open_count, "SELECT COUNT(*) FROM account_accounts WHERE state <> 3");
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    CHECK(length < size);
+    memcpy(out, text ? text : "", length + 1);
+}
+
+static void read_account(const struct db_rows *rows, struct account *out)
+{
+    *out = (struct account){.id = {db_rows_int(rows, 0)},
+                            .customer = {db_rows_int(rows, 1)},
+                            .class = (enum account_class)db_rows_int(rows, 2),
+                            .state = (enum account_state)db_rows_int(rows, 3),
+                            .product = (int32_t)db_rows_int(rows, 4),
+                            .opened_at = db_rows_int(rows, 7),
+                            .version = db_rows_int(rows, 8)};
+    copy_text(out->ccy.code, sizeof out->ccy.code, db_rows_text(rows, 5));
+    copy_text(out->number, sizeof out->number, db_rows_text(rows, 6));
+}
+
+/* The one row of an answer, which is closed. */
+static enum err read_one(struct db_rows *rows, struct account *out)
+{
+    bool found = db_rows_next(rows);
+    struct account account;
+    if (found) {
+        read_account(rows, &account);
+    }
+    enum err err = db_rows_close(rows);
+    if (err == ERR_OK && found) {
+        *out = account;
+    }
+    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+}
+
+enum err account_load(struct db_conn *conn, struct account_id id, struct account *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &account_by_id,
+                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
+    return err != ERR_OK ? err : read_one(&rows, out);
+}
+
+enum err account_lock(struct uow *uow, struct account_id id, struct account *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(uow->conn, &account_by_id_lock,
+                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
+    return err != ERR_OK ? err : read_one(&rows, out);
+}
+
+enum err account_load_own(struct db_conn *conn, struct customer_id customer, struct account_id id,
+                          struct account *out)
+{
+    struct account account;
+    enum err err = account_load(conn, id, &account);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (account.customer.value != customer.value) {
+        return ERR_NOT_FOUND;
+    }
+    *out = account;
+    return ERR_OK;
+}
+
+enum err account_list(struct db_conn *conn, struct customer_id customer, struct account *out,
+                      size_t max, size_t *out_count)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        conn, &account_by_customer,
+        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)max)),
+        &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    size_t count = 0;
+    while (count < max && db_rows_next(&rows)) {
+        read_account(&rows, &out[count++]);
+    }
+    err = db_rows_close(&rows);
+    if (err == ERR_OK) {
+        *out_count = count;
+    }
+    return err;
+}
+
+enum err account_receiving(struct db_conn *conn, struct customer_id customer, struct account *out)
+{
+    struct account accounts[ACCOUNT_PER_PERSON_MAX];
+    size_t count = 0;
+    enum err err = account_list(conn, customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    if (err != ERR_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (account_decide_credit(accounts[i].state) == ERR_OK) {
+            *out = accounts[i];
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+/* Account numbers are no secret between two customers, so their hash needs no key. */
+static struct directory_name number_name(const struct hash *hash)
+{
+    return (struct directory_name){
+        .kind = DIRECTORY_ACCOUNT_NUMBER, .hash = hash->bytes, .hash_size = sizeof hash->bytes};
+}
+
+enum err account_find_by_number(struct db_conn *conn, const char *number, struct account *out)
+{
+    if (!account_number_is_valid(number)) {
+        return ERR_NOT_FOUND;
+    }
+    struct hash hash = hash_of(number, ACCOUNT_NUMBER_SIZE - 1);
+    struct directory_name name = number_name(&hash);
+    struct account_id id = {0};
+    enum err err = directory_find(conn, &name, &id.value);
+    return err != ERR_OK ? err : account_load(conn, id, out);
+}
+
+enum err account_report_count(struct db_conn *conn, int64_t *out_count)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &account_report_open_count, DB_NO_ARGS, &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    int64_t count = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
+    err = db_rows_close(&rows);
+    if (err == ERR_OK) {
+        *out_count = count;
+    }
+    return err;
+}
+
+/* Derives a number from the id and claims it for the whole bank; another try where it is taken. */
+static enum err claim_number(struct uow *uow, struct account *account)
+{
+    for (int64_t salt = 0; salt < NUMBER_TRIES_MAX; salt++) {
+        int64_t text[2] = {account->id.value, salt};
+        struct hash seed_hash = hash_of(text, sizeof text);
+        uint64_t seed;
+        memcpy(&seed, seed_hash.bytes, sizeof seed);
+        account_number_make(seed, account->number);
+        struct hash hash = hash_of(account->number, ACCOUNT_NUMBER_SIZE - 1);
+        struct directory_name name = number_name(&hash);
+        int64_t owner = 0;
+        enum err err = directory_claim(uow->conn, &name, account->id.value, &owner);
+        if (err != ERR_EXISTS) {
+            return err;
+        }
+    }
+    return ERR_DB_RETRY;
+}
+
+static enum err insert_account(struct uow *uow, const struct account *account)
+{
+    return db_defer(uow->conn, &account_insert,
+                    DB_ARGS(db_int(id_bucket(account->id.value)), db_int(account->id.value),
+                            db_int(account->customer.value), db_int(account->class),
+                            db_int(account->product), db_text(account->ccy.code),
+                            db_text(account->number), db_int(account->opened_at)),
+                    1);
+}
+
+enum err account_person_lock(struct uow *uow, struct customer_id customer)
+{
+    struct limit_usage unused;
+    return limit_reserve(uow, customer.value, LIMIT_KIND_OPENING, 1, &unused);
+}
+
+static int64_t count_max(const struct catalogue_edition *edition, enum account_class class)
+{
+    static const enum parameter parameters[] = {
+        PARAMETER_CLASS_I_COUNT_MAX, PARAMETER_CLASS_II_COUNT_MAX, PARAMETER_CLASS_III_COUNT_MAX};
+    return edition->values[parameters[class - ACCOUNT_CLASS_I]];
+}
+
+enum err account_open(struct uow *uow, const struct catalogue *catalogue,
+                      struct customer_id customer, enum account_class class, struct account *out)
+{
+    CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_III);
+    struct account held[ACCOUNT_PER_PERSON_MAX];
+    size_t count = 0;
+    enum err err = account_person_lock(uow, customer);
+    if (err == ERR_OK) {
+        err = account_list(uow->conn, customer, held, ACCOUNT_PER_PERSON_MAX, &count);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    int64_t of_class = 0;
+    for (size_t i = 0; i < count; i++) {
+        of_class += held[i].class == class && held[i].state != ACCOUNT_CLOSED;
+    }
+    int64_t max = count_max(catalogue_on(catalogue, limit_day(uow)), class);
+    if ((max != CATALOGUE_NO_LIMIT && of_class >= max) || count == ACCOUNT_PER_PERSON_MAX) {
+        return ERR_ACCOUNT_COUNT;
+    }
+    const struct catalogue_product *product = catalogue_product_of(catalogue, class);
+    CHECK(product != NULL);
+    struct account account = {.id = {uow_id(uow, id_bucket(customer.value))},
+                              .customer = customer,
+                              .class = class,
+                              .state = ACCOUNT_ACTIVE,
+                              .product = product->id,
+                              .ccy = CCY_CNY,
+                              .opened_at = uow->now_us,
+                              .version = 1};
+    struct ledger_account_spec spec = {
+        .id = account.id, .ccy = account.ccy, .gl_code = GL_DEPOSITS_DEMAND};
+    if ((err = claim_number(uow, &account)) != ERR_OK ||
+        (err = ledger_account_open(uow->ledger, &spec)) != ERR_OK ||
+        (err = insert_account(uow, &account)) != ERR_OK ||
+        (err = interest_open(uow, account.id)) != ERR_OK) {
+        return err;
+    }
+    *out = account;
+    return ERR_OK;
+}
+
+/* --- both sides of a payment ---------------------------------------------------------------------
+ */
+
+/* The reservations of a flow in the order in which rows are locked: by owner, then kind, so that
+ * two payments between the same accounts never wait for each other in a ring. */
+struct flow_plan {
+    struct {
+        int64_t owner_id;
+        enum limit_kind kind;
+        struct limit_usage *usage;
+    } steps[3];
+    int count;
+};
+
+static void plan_add(struct flow_plan *plan, int64_t owner_id, enum limit_kind kind,
+                     struct limit_usage *usage)
+{
+    int at = plan->count++;
+    while (at > 0 && plan->steps[at - 1].owner_id > owner_id) {
+        plan->steps[at] = plan->steps[at - 1];
+        at--;
+    }
+    plan->steps[at].owner_id = owner_id;
+    plan->steps[at].kind = kind;
+    plan->steps[at].usage = usage;
+}
+
+static struct flow_plan plan_of(const struct account_flow *flow, struct account_flow_state *state)
+{
+    struct flow_plan plan = {.count = 0};
+    if (flow->non_bound && flow->debtor.value != 0) {
+        plan_add(&plan, flow->debtor.value, LIMIT_KIND_OUTFLOW, &state->outflow);
+    }
+    if (flow->small && flow->debtor.value != 0) {
+        plan_add(&plan, flow->debtor.value, LIMIT_KIND_SMALL, &state->small);
+    }
+    if (flow->non_bound && flow->creditor.value != 0) {
+        plan_add(&plan, flow->creditor.value, LIMIT_KIND_INFLOW, &state->inflow);
+    }
+    return plan;
+}
+
+static enum err queue_load(struct db_conn *conn, struct account_id id)
+{
+    return id.value == 0 ? ERR_OK
+                         : db_batch_query(conn, &account_by_id,
+                                          DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+}
+
+static enum err read_load(struct db_conn *conn, struct account_id id, struct account *out)
+{
+    if (id.value == 0) {
+        return ERR_OK;
+    }
+    struct db_rows rows;
+    enum err err = db_batch_rows(conn, &rows);
+    return err != ERR_OK ? err : read_one(&rows, out);
+}
+
+static enum err queue_flow(struct uow *uow, const struct account_flow *flow,
+                           const struct flow_plan *plan)
+{
+    enum err err = queue_load(uow->conn, flow->debtor);
+    if (err == ERR_OK) {
+        err = queue_load(uow->conn, flow->creditor);
+    }
+    struct date day = limit_day(uow);
+    for (int i = 0; err == ERR_OK && i < plan->count; i++) {
+        struct limit_reservation reservation;
+        limit_reservation_init(&reservation, plan->steps[i].owner_id, plan->steps[i].kind,
+                               flow->amount_minor, day);
+        err = db_batch_query(uow->conn, limit_reservation_stmt(), reservation.args,
+                             LIMIT_RESERVATION_ARGS);
+    }
+    return err;
+}
+
+enum err account_flow_reserve(struct uow *uow, const struct account_flow *flow,
+                              struct account_flow_state *out)
+{
+    CHECK(flow->amount_minor > 0);
+    memset(out, 0, sizeof *out);
+    struct flow_plan plan = plan_of(flow, out);
+    enum err err = db_batch_begin(uow->conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = queue_flow(uow, flow, &plan);
+    if (err == ERR_OK) {
+        err = read_load(uow->conn, flow->debtor, &out->debtor);
+    }
+    if (err == ERR_OK) {
+        err = read_load(uow->conn, flow->creditor, &out->creditor);
+    }
+    for (int i = 0; err == ERR_OK && i < plan.count; i++) {
+        struct db_rows rows;
+        err = db_batch_rows(uow->conn, &rows);
+        if (err == ERR_OK) {
+            err = limit_reservation_read(&rows, plan.steps[i].usage);
+        }
+    }
+    enum err ended = db_batch_end(uow->conn);
+    return err != ERR_OK ? err : ended;
+}
+
+enum err account_flow_release(struct uow *uow, const struct account_flow *flow, struct date day)
+{
+    struct account_flow_state unused;
+    struct flow_plan plan = plan_of(flow, &unused);
+    enum err err = ERR_OK;
+    for (int i = 0; err == ERR_OK && i < plan.count; i++) {
+        err =
+            limit_release(uow, plan.steps[i].owner_id, plan.steps[i].kind, flow->amount_minor, day);
+    }
+    return err;
+}
+
+/* --- limits of an account, for its owner ---------------------------------------------------------
+ */
+
+static enum err card_limits(struct db_conn *conn, const struct catalogue_edition *edition,
+                            const struct account *account, struct date day,
+                            struct limit_report *out, size_t *count)
+{
+    struct card cards[CARD_PER_PERSON_MAX];
+    size_t card_count = 0;
+    enum err err = card_list(conn, account->customer, cards, CARD_PER_PERSON_MAX, &card_count);
+    for (size_t i = 0; err == ERR_OK && i < card_count; i++) {
+        if (cards[i].state != CARD_BOUND) {
+            continue;
+        }
+        struct limit_usage usage;
+        err = limit_usage_load(conn, cards[i].id.value, LIMIT_KIND_TOP_UP, day, &usage);
+        if (err != ERR_OK) {
+            return err;
+        }
+        const struct {
+            enum limit_name name;
+            int64_t max, used;
+        } limits[] = {{LIMIT_TOP_UP_PAYMENT, cards[i].payment_max_minor, 0},
+                      {LIMIT_TOP_UP_DAY, cards[i].day_max_minor, usage.day_minor}};
+        for (size_t k = 0; k < 2; k++) {
+            struct limit_report *report = &out[(*count)++];
+            limit_describe(edition, account->class, limits[k].name, limits[k].used, report);
+            report->max_minor = limits[k].max;
+            report->left_minor =
+                limits[k].used < limits[k].max ? limits[k].max - limits[k].used : 0;
+        }
+        return ERR_OK;
+    }
+    return err;
+}
+
+enum err account_limits(struct db_conn *conn, const struct catalogue *catalogue,
+                        const struct account *account, int64_t balance_minor, struct date day,
+                        struct limit_report out[LIMIT_NAME_COUNT], size_t *out_count)
+{
+    const struct catalogue_edition *edition = catalogue_on(catalogue, day);
+    struct limit_usage outflow, inflow, small;
+    const struct {
+        enum limit_kind kind;
+        struct limit_usage *usage;
+    } loads[] = {
+        {LIMIT_KIND_OUTFLOW, &outflow}, {LIMIT_KIND_INFLOW, &inflow}, {LIMIT_KIND_SMALL, &small}};
+    for (size_t i = 0; i < 3; i++) {
+        enum err err =
+            limit_usage_load(conn, account->id.value, loads[i].kind, day, loads[i].usage);
+        if (err != ERR_OK) {
+            return err;
+        }
+    }
+    const struct {
+        enum limit_name name;
+        int64_t used;
+    } limits[] = {{LIMIT_OUTFLOW_NON_BOUND_DAY, outflow.day_minor},
+                  {LIMIT_OUTFLOW_NON_BOUND_YEAR, outflow.year_minor},
+                  {LIMIT_INFLOW_NON_BOUND_DAY, inflow.day_minor},
+                  {LIMIT_INFLOW_NON_BOUND_YEAR, inflow.year_minor},
+                  {LIMIT_BALANCE_MAX, balance_minor},
+                  {LIMIT_PAYMENTS_SMALL_DAY, small.day_minor}};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        limit_describe(edition, account->class, limits[i].name, limits[i].used, &out[count++]);
+    }
+    enum err err = card_limits(conn, edition, account, day, out, &count);
+    if (err == ERR_OK) {
+        *out_count = count;
+    }
+    return err;
+}

@@ -1,0 +1,22 @@
+/*
+ * Inside of the room: rows of accounts, and what accounts and cards tell each other.
+ */
+#ifndef ACCOUNT_ACCOUNT_STORE_H
+#define ACCOUNT_ACCOUNT_STORE_H
+
+#include "account/account.h"
+
+/* The number of a seed: prefix, eleven digits, check digit. */
+void account_number_make(uint64_t seed, char out[ACCOUNT_NUMBER_SIZE]);
+
+/* As account_load, but holds the row against changes of others until the transaction ends. */
+enum err account_lock(struct uow *uow, struct account_id id, struct account *out);
+/* Makes other transactions that add an account or a card for this person wait for this one, so that
+ * what they count stays true. */
+enum err account_person_lock(struct uow *uow, struct customer_id customer);
+/* The interest row of an account just opened, closed through the day before. */
+enum err interest_open(struct uow *uow, struct account_id account);
+/* Does any account of the customer hold money, holds or interest? */
+enum err account_has_money(struct uow *uow, struct customer_id customer, bool *out);
+
+#endif
