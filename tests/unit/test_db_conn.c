@@ -9,13 +9,13 @@ DB_STMT(item_store, "INSERT INTO db_test_items (bucket, id, small, day, name, by
                     "VALUES ($1, $2, $3, $4, $5, $6)");
 DB_STMT(item_load, "SELECT bucket, id, small, day, name, bytes, id IS NULL "
                    "FROM db_test_items WHERE bucket = $1 AND id = $2");
-DB_STMT(item_add, "UPDATE db_test_items SET id = id + $1 WHERE bucket = $2 AND id = $3");
 DB_STMT(item_touch, "UPDATE db_test_items SET day = day + 1 WHERE bucket = $1 AND id = $2");
 DB_STMT(item_bump, "UPDATE db_test_items SET day = day + $1 WHERE bucket = $2 AND id = $3 "
                    "RETURNING day");
 DB_STMT(item_lock, "SELECT day FROM db_test_items WHERE bucket = $1 AND id = $2 FOR UPDATE");
 DB_STMT(item_list, "SELECT id FROM db_test_items WHERE bucket = $1 ORDER BY id");
 DB_STMT(item_named, "SELECT id FROM db_test_items WHERE bucket = $1 AND name = $2 ORDER BY id");
+DB_STMT(item_fresh, "UPDATE db_test_items SET small = 2 WHERE bucket = $1 AND id = $2");
 DB_STMT(item_count, "SELECT count(*) FROM db_test_items WHERE bucket = $1");
 DB_STMT(item_clear, "DELETE FROM db_test_items WHERE bucket >= $1");
 DB_STMT(child_store, "INSERT INTO db_test_children (bucket, id, item_id) VALUES ($1, $2, $3)");
@@ -390,6 +390,19 @@ static void test_db_conn__arguments_are_borrowed_for_the_call_only(void **state)
     assert_ok(db_rows_close(&rows));
 }
 
+static void test_db_conn__a_statement_first_met_behind_an_error(void **state)
+{
+    (void)state;
+    assert_ok(db_begin(conn));
+    (void)db_defer(conn, &item_touch, DB_ARGS(db_int(7), db_int(404)), 1);
+    (void)db_defer(conn, &item_fresh, DB_ARGS(db_int(7), db_int(1)), -1);
+    db_rollback(conn);
+    int64_t changed = 0;
+    assert_ok(db_exec(conn, &item_store, ITEM(1), NULL));
+    assert_ok(db_exec(conn, &item_fresh, DB_ARGS(db_int(7), db_int(1)), &changed));
+    assert_int_equal(1, changed);
+}
+
 /* Around the number of commands that PostgreSQL's queue holds, one of them failing. */
 static void test_db_conn__rollback_of_a_full_queue(void **state)
 {
@@ -612,6 +625,7 @@ static int run(enum db_engine on)
         cmocka_unit_test_setup(test_db_conn__survives_each_kind_of_error, clear),
         cmocka_unit_test_setup(test_db_conn__batch_gives_rows_in_order, clear),
         cmocka_unit_test_setup(test_db_conn__arguments_are_borrowed_for_the_call_only, clear),
+        cmocka_unit_test_setup(test_db_conn__a_statement_first_met_behind_an_error, clear),
         cmocka_unit_test_setup(test_db_conn__rollback_of_a_full_queue, clear),
         cmocka_unit_test_setup(test_db_conn__batch_of_large_values, clear),
         cmocka_unit_test_setup(test_db_conn__exec_counts_rows, clear),
