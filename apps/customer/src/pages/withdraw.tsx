@@ -1,0 +1,5 @@
+import { CardOrderPage } from './card-order.tsx'
+
+export default function Withdraw() {
+  return <CardOrderPage direction="withdraw" />
+}

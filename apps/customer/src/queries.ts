@@ -1,0 +1,159 @@
+import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { balanceOf, type Customer } from '../../shared/api.ts'
+import { Problem } from '../../shared/problem.ts'
+import { bank, onSessionOver } from './bank.ts'
+import { forgetBalance, rememberBalance } from './settings.ts'
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // a stated refusal does not change by asking again; a lost answer may
+      retry: (count, error) => count < 2 && error instanceof Problem && error.unknown,
+      networkMode: 'always',
+    },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+})
+
+onSessionOver(() => {
+  if (queries.getQueryData(['me']) !== null) leave()
+})
+
+/** Everything that belongs to the signed-in person is dropped from memory and storage. */
+export function leave() {
+  forgetBalance()
+  queries.removeQueries({ predicate: (query) => !['bank', 'me', 'consentTexts'].includes(String(query.queryKey[0])) })
+  queries.setQueryData(['me'], null)
+}
+
+export function arrive(customer: Customer) {
+  queries.setQueryData(['me'], customer)
+}
+
+/** data: the customer, or null when nobody is signed in; error: the bank could not be reached. */
+export function useMe() {
+  return useQuery({
+    queryKey: ['me'],
+    queryFn: async (): Promise<Customer | null> => {
+      try {
+        return await bank.call('GET /v1/me')
+      } catch (error) {
+        if (error instanceof Problem && error.status === 401) return null
+        throw error
+      }
+    },
+    staleTime: 60_000,
+  })
+}
+
+export function useBank() {
+  return useQuery({ queryKey: ['bank'], queryFn: () => bank.call('GET /v1/bank'), staleTime: 300_000 })
+}
+
+export function useConsentTexts() {
+  return useQuery({
+    queryKey: ['consentTexts'],
+    queryFn: async () => (await bank.call('GET /v1/consent-texts')).items,
+    staleTime: 300_000,
+  })
+}
+
+export function useConsents() {
+  return useQuery({ queryKey: ['consents'], queryFn: async () => (await bank.call('GET /v1/consents')).items })
+}
+
+export function useAccounts() {
+  return useQuery({
+    queryKey: ['accounts'],
+    queryFn: async () => {
+      const { items } = await bank.call('GET /v1/accounts')
+      if (items[0]) rememberBalance(balanceOf(items[0], 'interimBooked'))
+      return items
+    },
+  })
+}
+
+/** The customer's account; the bank opens one of Class II for each person. */
+export function useAccount() {
+  const accounts = useAccounts()
+  return { ...accounts, account: accounts.data?.[0] }
+}
+
+export function useCards() {
+  return useQuery({
+    queryKey: ['cards'],
+    queryFn: async () => (await bank.call('GET /v1/cards')).items.filter((card) => card.state === 'bound'),
+  })
+}
+
+export function useLimits(accountId: string | undefined) {
+  return useQuery({
+    queryKey: ['limits', accountId],
+    enabled: accountId !== undefined,
+    queryFn: async () =>
+      (await bank.call('GET /v1/accounts/{accountId}/limits', { params: { accountId: accountId ?? '' } })).items,
+  })
+}
+
+export function useHolds(accountId: string | undefined) {
+  return useQuery({
+    queryKey: ['holds', accountId],
+    enabled: accountId !== undefined,
+    queryFn: async () =>
+      (await bank.call('GET /v1/accounts/{accountId}/holds', { params: { accountId: accountId ?? '' } })).items,
+  })
+}
+
+export function useRecent(accountId: string | undefined) {
+  return useQuery({
+    queryKey: ['transactions', accountId, 'recent'],
+    enabled: accountId !== undefined,
+    queryFn: async () =>
+      (
+        await bank.call('GET /v1/accounts/{accountId}/transactions', {
+          params: { accountId: accountId ?? '' },
+          query: { limit: 5 },
+        })
+      ).items,
+  })
+}
+
+export function useSessions() {
+  return useQuery({ queryKey: ['sessions'], queryFn: async () => (await bank.call('GET /v1/sessions')).items })
+}
+
+export function useUnread() {
+  return useQuery({
+    queryKey: ['messages', 'unread'],
+    queryFn: async () => {
+      const { items } = await bank.call('GET /v1/messages', { query: { limit: 50 } })
+      return items.filter((message) => !message.readAt).length
+    },
+  })
+}
+
+/** After money moved: balances, limits, activity and messages are asked for again. */
+export function useMoneyMoved() {
+  const client = useQueryClient()
+  return () => {
+    for (const name of ['accounts', 'limits', 'transactions', 'holds', 'messages', 'payment']) {
+      void client.invalidateQueries({ queryKey: [name] })
+    }
+  }
+}
+
+export function useOnline(): boolean {
+  const [online, setOnline] = useState(navigator.onLine)
+  useEffect(() => {
+    const look = () => setOnline(navigator.onLine)
+    window.addEventListener('online', look)
+    window.addEventListener('offline', look)
+    return () => {
+      window.removeEventListener('online', look)
+      window.removeEventListener('offline', look)
+    }
+  }, [])
+  return online
+}

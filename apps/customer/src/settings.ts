@@ -1,0 +1,90 @@
+import { useSyncExternalStore } from 'react'
+import type { Language } from '../../shared/i18n.ts'
+import type { Money } from '../../shared/money.ts'
+
+/** What this browser remembers: choices, and the last balance for the time without a network. */
+export interface Settings {
+  language: Language | null
+  theme: 'auto' | 'light' | 'dark'
+  letters: 'normal' | 'large'
+  hidden: boolean
+}
+
+export interface LastSeen {
+  balance: Money
+  at: string
+}
+
+const NAME = 'sycee.settings'
+const LAST = 'sycee.last-seen'
+const FIRST: Settings = { language: null, theme: 'auto', letters: 'normal', hidden: false }
+
+let settings: Settings = { ...FIRST, ...read<Partial<Settings>>(NAME) }
+const listeners = new Set<() => void>()
+
+export function getSettings(): Settings {
+  return settings
+}
+
+export function changeSettings(change: Partial<Settings>) {
+  settings = { ...settings, ...change }
+  write(NAME, settings)
+  applyLook()
+  listeners.forEach((listener) => listener())
+}
+
+export function useSettings(): Settings {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }, getSettings)
+}
+
+/** Puts theme and letter size on <html>, where the style sheet and antd-mobile look for them. */
+export function applyLook() {
+  const dark = settings.theme === 'dark' || (settings.theme === 'auto' && darkWanted().matches)
+  const root = document.documentElement
+  root.dataset.prefersColorScheme = dark ? 'dark' : 'light'
+  root.dataset.letters = settings.letters
+}
+
+export function watchLook() {
+  darkWanted().addEventListener('change', applyLook)
+  applyLook()
+}
+
+function darkWanted() {
+  return window.matchMedia('(prefers-color-scheme: dark)')
+}
+
+export function lastSeen(): LastSeen | null {
+  return read<LastSeen>(LAST)
+}
+
+export function rememberBalance(balance: Money) {
+  write(LAST, { balance, at: new Date().toISOString() } satisfies LastSeen)
+}
+
+export function forgetBalance() {
+  try {
+    localStorage.removeItem(LAST)
+  } catch {
+    // a browser without storage has nothing to forget
+  }
+}
+
+function read<T>(name: string): T | null {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? 'null') as T | null
+  } catch {
+    return null
+  }
+}
+
+function write(name: string, value: unknown) {
+  try {
+    localStorage.setItem(name, JSON.stringify(value))
+  } catch {
+    // private windows may refuse storage; the choice then lasts until the page is closed
+  }
+}

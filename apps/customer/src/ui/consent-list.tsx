@@ -1,0 +1,116 @@
+import { Button } from 'antd-mobile'
+import { CheckCircleFill } from 'antd-mobile-icons'
+import { useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { showInstant } from '../../../shared/format.ts'
+import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
+import { problemOf, type Problem } from '../../../shared/problem.ts'
+import { bank, type Consent, type ConsentText } from '../bank.ts'
+import { queries, useConsents, useConsentTexts } from '../queries.ts'
+import { Confirm, ProblemNote, Waiting } from './kit.tsx'
+import { tag } from './money.tsx'
+
+/** Each consent by itself, with its own text and its own button; nothing is ticked beforehand. */
+export function ConsentList(props: { below?: (ready: boolean) => ReactNode; withdraw?: boolean }) {
+  const texts = useConsentTexts()
+  const given = useConsents()
+  const error = texts.error ?? given.error
+  if (error && (!texts.data || !given.data)) {
+    return (
+      <ProblemNote
+        problem={error}
+        retry={() => {
+          void texts.refetch()
+          void given.refetch()
+        }}
+      />
+    )
+  }
+  if (!texts.data || !given.data) return <Waiting lines={8} />
+  const latest = (purpose: string) => latestOf(given.data, purpose)
+  const ready = texts.data.filter((text) => text.required).every((text) => latest(text.purpose)?.granted)
+  return (
+    <>
+      <ul className="consents" data-testid="consents">
+        {texts.data.map((text) => (
+          <ConsentItem key={text.purpose} text={text} given={latest(text.purpose)} withdraw={props.withdraw ?? false} />
+        ))}
+      </ul>
+      {props.below?.(ready)}
+    </>
+  )
+}
+
+function ConsentItem(props: { text: ConsentText; given: Consent | undefined; withdraw: boolean }) {
+  const { t } = useTranslation()
+  const { text, given } = props
+  const [busy, setBusy] = useState(false)
+  const [asking, setAsking] = useState(false)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const language = currentLanguage()
+  const granted = given?.granted ?? false
+
+  const say = async (answer: boolean) => {
+    setBusy(true)
+    setProblem(null)
+    try {
+      const body = { purpose: text.purpose, textVersion: text.version, granted: answer }
+      await bank.call('POST /v1/consents', { body })
+      setAsking(false)
+      await queries.invalidateQueries({ queryKey: ['consents'] })
+    } catch (error) {
+      setProblem(problemOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <li data-testid={`consent-${text.purpose}`} data-granted={granted}>
+      <div className="consent-head">
+        <h3>{inLanguage(text.title, language)}</h3>
+        <span className={text.required ? 'tag wait' : 'tag'}>{t(text.required ? 'consent.required' : 'consent.optional')}</span>
+      </div>
+      <div className="consent-text" tabIndex={0} role="group" aria-label={inLanguage(text.title, language)}>
+        {inLanguage(text.text, language)}
+      </div>
+      {problem && !asking && <ProblemNote problem={problem} />}
+      {granted ? (
+        <p className="consent-given">
+          <CheckCircleFill aria-hidden /> {t('consent.given', { time: given ? showInstant(given.at, tag()) : '' })}
+          {props.withdraw && !text.required && (
+            <button type="button" className="link-button" onClick={() => setAsking(true)} data-testid={`withdraw-${text.purpose}`}>
+              {t('consent.withdraw')}
+            </button>
+          )}
+        </p>
+      ) : (
+        <Button
+          block
+          color="primary"
+          fill="outline"
+          loading={busy}
+          onClick={() => void say(true)}
+          aria-label={`${t('consent.agree')}: ${inLanguage(text.title, language)}`}
+          data-testid={`agree-${text.purpose}`}
+        >
+          {t('consent.agree')}
+        </Button>
+      )}
+      <Confirm
+        open={asking}
+        title={t('consent.withdrawTitle')}
+        text={t('consent.withdrawText', { title: inLanguage(text.title, language) })}
+        action={t('consent.withdraw')}
+        busy={busy}
+        problem={problem}
+        onClose={() => setAsking(false)}
+        onConfirm={() => void say(false)}
+        testId="withdraw-consent"
+      />
+    </li>
+  )
+}
+
+function latestOf(given: Consent[], purpose: string): Consent | undefined {
+  return given.filter((one) => one.purpose === purpose).sort((a, b) => (a.at < b.at ? 1 : -1))[0]
+}

@@ -1,0 +1,64 @@
+import { PayCircleOutline, ReceivePaymentOutline, SendOutline, UndoOutline, GiftOutline } from 'antd-mobile-icons'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Transaction } from '../../../shared/api.ts'
+import { showDate, showInstant, showTime } from '../../../shared/format.ts'
+import { showMoney } from '../../../shared/money.ts'
+import { Facts, MainButton, Row, Sheet } from './kit.tsx'
+import { Moved, tag } from './money.tsx'
+
+const KINDS = ['transfer', 'topUp', 'withdrawal', 'withdrawalReturn', 'interest', 'reversal']
+
+function iconOf(kind: string) {
+  switch (kind) {
+    case 'topUp':
+      return <ReceivePaymentOutline />
+    case 'withdrawal':
+      return <PayCircleOutline />
+    case 'interest':
+      return <GiftOutline />
+    case 'withdrawalReturn':
+    case 'reversal':
+      return <UndoOutline />
+    default:
+      return <SendOutline />
+  }
+}
+
+/** One line of activity; leads to the receipt, or opens the facts of a posting without a payment. */
+export function TransactionRow(props: { transaction: Transaction; hidden: boolean; withDay?: boolean }) {
+  const { t } = useTranslation()
+  const [open, setOpen] = useState(false)
+  const one = props.transaction
+  const kind = t(`kind.${KINDS.includes(one.kind) ? one.kind : 'other'}`)
+  const when = props.withDay ? showInstant(one.bookedAt, tag()) : showTime(one.bookedAt, tag())
+  const leads = one.paymentId ? { to: `/payments/${one.paymentId}` } : { onClick: () => setOpen(true) }
+  return (
+    <>
+      <Row
+        icon={iconOf(one.kind)}
+        title={one.counterpartyName || kind}
+        note={[kind, when].join(' · ')}
+        aside={<Moved money={one.transactionAmount} direction={one.direction} hidden={props.hidden} />}
+        testId="transaction"
+        {...leads}
+      />
+      <Sheet open={open} title={kind} onClose={() => setOpen(false)} testId="transaction-facts">
+        <Facts
+          items={[
+            [t('facts.amount'), <Moved money={one.transactionAmount} direction={one.direction} />],
+            [t('facts.counterparty'), one.counterpartyName],
+            [t('facts.memo'), one.remittanceInformationUnstructured],
+            [t('facts.bookedAt'), showInstant(one.bookedAt, tag())],
+            [t('facts.valueDate'), showDate(one.valueDate, tag())],
+            [t('facts.balanceAfter'), showMoney(one.balanceAfter, tag())],
+            [t('facts.journal'), <code>{one.transactionId}</code>],
+          ]}
+        />
+        <MainButton onClick={() => setOpen(false)} data-testid="close-facts">
+          {t('common.close')}
+        </MainButton>
+      </Sheet>
+    </>
+  )
+}
