@@ -246,7 +246,11 @@ static enum http_fault fault_of(CURLcode code, const struct exchange *exchange)
     if (exchange->is_too_large) {
         return HTTP_FAULT_TOO_LARGE;
     }
-    /* An if chain: CURLcode has a hundred values, and most of them mean "broken". */
+    /* An if chain: CURLcode has a hundred values, and most of them mean "broken". An answer that is
+     * no HTTP is an "unsupported protocol" too. */
+    if (exchange->sends > 0 && code == CURLE_UNSUPPORTED_PROTOCOL) {
+        return HTTP_FAULT_BROKEN;
+    }
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
         code == CURLE_BAD_FUNCTION_ARGUMENT) {
         return HTTP_FAULT_ADDRESS;
