@@ -259,6 +259,48 @@ static void test_base_identifier__reads_ibans(void **state)
     }
 }
 
+/* Weights 3^i over the prime 31, and MOD 97-10, find every single slip and every exchange of
+ * neighbours; tried one by one. */
+static void test_base_identifier__mod_31_and_97_find_slips(void **state)
+{
+    (void)state;
+    static const char uscc_alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    static const char uscc[] = "91350100M000100Y43";
+    static const char iban[] = "DE89370400440532013000";
+    struct uscc uscc_out;
+    struct iban iban_out;
+    for (size_t i = 0; i < strlen(uscc); i++) {
+        char slip[19];
+        for (const char *c = uscc_alphabet; *c != '\0'; c++) {
+            memcpy(slip, uscc, sizeof slip);
+            slip[i] = *c;
+            assert_int_equal(identifier_parse_uscc(regions, slip, &uscc_out) == IDENTIFIER_VALID,
+                             *c == uscc[i]);
+        }
+        memcpy(slip, uscc, sizeof slip);
+        if (i > 0 && uscc[i] != uscc[i - 1]) {
+            slip[i] = uscc[i - 1];
+            slip[i - 1] = uscc[i];
+            assert_int_not_equal(identifier_parse_uscc(regions, slip, &uscc_out), IDENTIFIER_VALID);
+        }
+    }
+    for (size_t i = 2; i < strlen(iban); i++) {
+        char slip[23];
+        for (char c = '0'; c <= '9'; c++) {
+            memcpy(slip, iban, sizeof slip);
+            slip[i] = c;
+            assert_int_equal(identifier_parse_iban(slip, &iban_out) == IDENTIFIER_VALID,
+                             c == iban[i]);
+        }
+        memcpy(slip, iban, sizeof slip);
+        if (i > 2 && iban[i] != iban[i - 1]) {
+            slip[i] = iban[i - 1];
+            slip[i - 1] = iban[i];
+            assert_int_equal(identifier_parse_iban(slip, &iban_out), IDENTIFIER_WRONG_CHECK);
+        }
+    }
+}
+
 static void test_base_identifier__reads_bics_and_leis(void **state)
 {
     (void)state;
@@ -403,6 +445,7 @@ int main(void)
         UNIT_TEST(test_base_identifier__reads_card_numbers),
         UNIT_TEST(test_base_identifier__luhn_finds_slips),
         UNIT_TEST(test_base_identifier__reads_ibans),
+        UNIT_TEST(test_base_identifier__mod_31_and_97_find_slips),
         UNIT_TEST(test_base_identifier__reads_bics_and_leis),
         UNIT_TEST(test_base_identifier__writes_phones_one_way),
         UNIT_TEST(test_base_identifier__explains_every_reason_twice),

@@ -7,6 +7,8 @@
 #include "base_fixture.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void test_base_err__rows_are_whole(void **state)
 {
@@ -24,6 +26,52 @@ static void test_base_err__rows_are_whole(void **state)
     assert_string_equal(err_slug(ERR_CURRENCY_MISMATCH), "currency-mismatch");
     assert_true(err_is_retryable(ERR_UNAVAILABLE));
     assert_false(err_is_retryable(ERR_INVALID_AMOUNT));
+}
+
+/* tools/errors names the fault and writes nothing that could be compiled. */
+static void test_base_err__registry_refuses_bad_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *text;
+        int wanted;
+    } rows[] = {
+        {"a good row", "A\ta\t400\t0\tAM04\tx\ty\n", 0},
+        {"a quote and a backslash", "A\ta\t400\t0\t\tx \"q\" \\n\ty\n", 0},
+        {"six columns", "A\ta\t400\t0\t\tx\n", 1},
+        {"eight columns", "A\ta\t400\t0\t\tx\ty\tz\n", 1},
+        {"a name twice", "A\ta\t400\t0\t\tx\ty\nA\tb\t400\t0\t\tx\ty\n", 1},
+        {"a slug twice", "A\ta\t400\t0\t\tx\ty\nB\ta\t400\t0\t\tx\ty\n", 1},
+        {"no english", "A\ta\t400\t0\t\t\ty\n", 1},
+        {"no chinese", "A\ta\t400\t0\t\tx\t\n", 1},
+        {"no status", "A\ta\t4\t0\t\tx\ty\n", 1},
+        {"no yes or no", "A\ta\t400\t2\t\tx\ty\n", 1},
+        {"nothing", "# name\n", 1},
+    };
+    char path[] = "/tmp/sycee-errors-XXXXXX";
+    char command[128];
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    snprintf(command, sizeof command, "tools/errors %s 2>/dev/null", path);
+    UNIT_ROWS(rows, row)
+    {
+        FILE *stream = fopen(path, "wb");
+        UNIT_SAY("%s", row->what);
+        assert_non_null(stream);
+        fputs(row->text, stream);
+        fclose(stream);
+        FILE *output = popen(command, "r");
+        assert_non_null(output);
+        char lines[512] = "";
+        size_t size = fread(lines, 1, sizeof lines - 1, output);
+        assert_int_equal(WEXITSTATUS(pclose(output)), row->wanted);
+        assert_true(row->wanted == 0 ? size > 0 : size == 0);
+        if (strchr(row->text, '"') != NULL) {
+            assert_non_null(strstr(lines, "\"x \\\"q\\\" \\\\n\""));
+        }
+    }
+    remove(path);
 }
 
 static void test_base_str__grows_to_its_maximum_and_fails(void **state)
@@ -295,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT_TEST(test_base_err__rows_are_whole),
+        UNIT_TEST(test_base_err__registry_refuses_bad_rows),
         UNIT_TEST(test_base_str__grows_to_its_maximum_and_fails),
         UNIT_TEST(test_base_str__escapes),
         UNIT_TEST(test_base_str__knows_utf8),
