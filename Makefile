@@ -10,7 +10,7 @@ ROOMS   := $(foreach r,$(ROOMS),$(if $(wildcard src/$(r)/*.c),$(r)))
 PKGS    := libmicrohttpd jansson libsodium liboath sqlite3 libpq libcurl inih libical \
            cairo pangocairo icu-uc icu-i18n libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 CC       := gcc
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \

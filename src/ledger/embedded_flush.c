@@ -15,14 +15,14 @@
 /* Every chunk is written anew once in so many transfers: bounds what a restart replays. */
 #define CHECKPOINT_CYCLE INT64_C(1500000)
 
-DB_STMT(ledger_transfer_insert,
+DB_STMT(ledger_batch_transfer_insert_one,
         "INSERT INTO ledger_transfers (id, debit_id, credit_id, amount_minor, recipe,"
         " recipe_version, kind, leg, booking_date, value_days, ref_id, of_id, debit_prev_id,"
         " credit_prev_id, debit_net_minor, credit_net_minor)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)");
-DB_STMT(ledger_client_id_insert,
+DB_STMT(ledger_batch_client_id_insert_one,
         "INSERT INTO ledger_client_ids (client_id, transfer_id) VALUES ($1, $2)");
-DB_STMT(ledger_chunk_put,
+DB_STMT(ledger_batch_chunk_put,
         "INSERT INTO ledger_balance_chunks (chunk, as_of_id, checksum, states)"
         " VALUES ($1, $2, $3, $4) ON CONFLICT (chunk) DO UPDATE SET as_of_id = excluded.as_of_id,"
         " checksum = excluded.checksum, states = excluded.states");
@@ -76,14 +76,14 @@ static void row_values(const struct transfer_row *row, struct db_value *out)
 static enum err write_rows(struct embedded *store, struct db_conn *conn)
 {
     static char text[16384];
-    static struct db_stmt many = {.name = "ledger_transfer_insert_many"};
+    static struct db_stmt many = {.name = "ledger_batch_transfer_insert"};
     struct db_value values[ROW_COLUMNS * ROWS_A_STATEMENT];
     size_t done = 0;
     while (done < store->row_count) {
         size_t left = store->row_count - done;
         size_t rows = left >= ROWS_A_STATEMENT ? ROWS_A_STATEMENT : 1;
-        struct db_stmt *stmt = rows == 1 ? &ledger_transfer_insert
-                                         : many_rows(&many, &ledger_transfer_insert, ROW_COLUMNS,
+        struct db_stmt *stmt = rows == 1 ? &ledger_batch_transfer_insert_one
+                                         : many_rows(&many, &ledger_batch_transfer_insert_one, ROW_COLUMNS,
                                                      ROWS_A_STATEMENT, text, sizeof text);
         for (size_t i = 0; i < rows; i++) {
             row_values(&store->rows[done + i], values + i * ROW_COLUMNS);
@@ -107,15 +107,15 @@ static int by_client_id(const void *a, const void *b)
 static enum err write_client_ids(struct embedded *store, struct db_conn *conn)
 {
     static char text[4096];
-    static struct db_stmt many = {.name = "ledger_client_id_insert_many"};
+    static struct db_stmt many = {.name = "ledger_batch_client_id_insert"};
     struct db_value values[ID_COLUMNS * IDS_A_STATEMENT];
     qsort(store->client_rows, store->client_row_count, sizeof *store->client_rows, by_client_id);
     size_t done = 0;
     while (done < store->client_row_count) {
         size_t left = store->client_row_count - done;
         size_t rows = left >= IDS_A_STATEMENT ? IDS_A_STATEMENT : 1;
-        struct db_stmt *stmt = rows == 1 ? &ledger_client_id_insert
-                                         : many_rows(&many, &ledger_client_id_insert, ID_COLUMNS,
+        struct db_stmt *stmt = rows == 1 ? &ledger_batch_client_id_insert_one
+                                         : many_rows(&many, &ledger_batch_client_id_insert_one, ID_COLUMNS,
                                                      IDS_A_STATEMENT, text, sizeof text);
         for (size_t i = 0; i < rows; i++) {
             const struct client_row *row = &store->client_rows[done + i];
@@ -160,7 +160,7 @@ enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int6
     }
     size_t size = (size_t)count * CHUNK_WORDS * sizeof(int64_t);
     struct hash checksum = chunk_checksum(chunk, store->tail.newest_id, words, size);
-    return db_exec(conn, &ledger_chunk_put,
+    return db_exec(conn, &ledger_batch_chunk_put,
                    DB_ARGS(db_int(chunk), db_int(store->tail.newest_id),
                            db_blob(checksum.bytes, HASH_SIZE), db_blob(words, size)),
                    NULL);

@@ -100,12 +100,8 @@ struct embedded {
     struct client_row *client_rows;
     size_t client_row_count, client_row_capacity;
     struct id_window window;
-    int64_t newest_id;               /* of the last row flushed */
     int64_t group_first_new_account; /* -1: none opened in this group */
-    int64_t checkpoint_credit;       /* rows times chunks not yet paid by a chunk written */
-    int64_t checkpoint_next;         /* chunk to write next */
-    struct hash seal;                /* of the last seal */
-    int64_t seal_seq;
+    struct embedded_tail tail, committed;
 };
 
 struct ledger {

@@ -1,0 +1,33 @@
+/* sycee: the whole bank in one program. */
+#include "cli/calc.h"
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static int version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    puts("sycee " SYCEE_VERSION);
+    return 0;
+}
+
+static const struct cli_command commands[] = {
+    {"migrate", cli_migrate, "bring a database to this program's schema"},
+    {"calc", cli_calc, "check the bank's arithmetic: JSON lines in, JSON lines out"},
+    {"ledger", cli_ledger, "replay a ledger scenario from JSON lines"},
+    {"bench", cli_bench, "measure the ledger, payments, and a restart"},
+    {"version", version, "print the version"},
+    {NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+        return version(argc, argv);
+    }
+    return cli_dispatch("sycee", "an Internet bank that one team can run", commands, argc, argv);
+}
