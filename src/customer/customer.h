@@ -166,6 +166,7 @@ struct customer {
     struct date birth_date; /* with has_identity only, as sex and region */
     enum sex sex;
     char region[CUSTOMER_REGION_SIZE];
+    bool is_minor; /* when the identity was checked */
     bool has_passcode;
     int64_t created_at;
     int64_t identity_at; /* 0 until checked */
@@ -189,7 +190,7 @@ enum err customer_reveal_phone(const struct customer_room *room, struct db_conn 
                                struct customer_id id, char out[PHONE_TEXT_SIZE]);
 enum err customer_reveal_id_number(const struct customer_room *room, struct db_conn *conn,
                                    struct customer_id id, char out[ID_NUMBER_SIZE]);
-/* "张*", "John S****": what a payer may see of a payee. */
+/* "张**", "J*** S****": what a payer may see of a payee. */
 void customer_mask_name(const char *name, char out[CUSTOMER_NAME_SIZE]);
 
 /* commit. `if_version` 0: unconditional. ERR_NOT_FOUND, ERR_VERSION_CHANGED. */
@@ -197,13 +198,15 @@ enum err customer_set_language(struct uow *uow, struct customer_id id, enum lang
                                int64_t if_version);
 /* commit, called by the room that opens the first account: ONBOARDING -> ACTIVE; ACTIVE stays.
  * ERR_ONBOARDING_INCOMPLETE (customer_may_open_account), ERR_CUSTOMER_STATE. */
-enum err customer_activate(struct customer_room *room, struct uow *uow, struct customer_id id);
+enum err customer_activate(const struct customer_room *room, struct uow *uow,
+                           struct customer_id id);
 /* read: identity, required consents and pass code are there, and the state allows it.
  * ERR_ONBOARDING_INCOMPLETE, ERR_CUSTOMER_STATE, ERR_NOT_FOUND. */
-enum err customer_may_open_account(struct customer_room *room, struct db_conn *conn,
+enum err customer_may_open_account(const struct customer_room *room, struct db_conn *conn,
                                    struct customer_id id);
 /* commit: staff. ERR_CUSTOMER_STATE where the life cycle has no such step, ERR_NOT_FOUND. */
-enum err customer_set_state(struct uow *uow, struct customer_id id, enum customer_state state);
+enum err customer_set_state(const struct customer_room *room, struct uow *uow,
+                            struct customer_id id, enum customer_state state);
 
 /* read, for staff: newest first, across all buckets. `text` empty: all; else a customer id, a
  * phone, an ID number, or the beginning of a name. `before_id` 0: from the newest. `visit` false

@@ -1,0 +1,79 @@
+/* Inside of the room: its state, and calls between its files. */
+#ifndef CUSTOMER_CUSTOMER_PRIVATE_H
+#define CUSTOMER_CUSTOMER_PRIVATE_H
+
+#include "customer/customer.h"
+#include "customer/session_cache.h"
+
+struct customer_room {
+    const struct vault *vault;
+    const struct regions *regions;
+    struct registry *registry;
+    const struct consent_texts *consents;
+    struct customer_rules rules;
+    struct session_cache *cache;
+    char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared where nobody has the phone */
+};
+
+/* --- phone_code.c ------------------------------------------------------------------------------
+ */
+
+/* commit: counts a wrong code, uses up a right one. Verdicts ERR_CODE_…. */
+enum err phone_code_check(struct customer_room *room, struct uow *uow,
+                          const struct customer_phone *phone, int64_t phone_code_id,
+                          const char *code, uint32_t purposes /* 1 << enum code_purpose */,
+                          struct verdict *out_verdict, enum code_purpose *out_purpose);
+/* The row of counters of a phone number, locked until the transaction's end. */
+struct phone_row {
+    int failures;
+    int64_t locked_until;
+};
+enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
+                        struct phone_row *out);
+enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
+                         const struct phone_row *row);
+
+/* --- session.c ---------------------------------------------------------------------------------
+ */
+
+/* commit: a new session; the oldest goes where SESSIONS_MAX are live. */
+enum err session_open(struct customer_room *room, struct uow *uow, struct customer_id customer,
+                      const char *device_name, bool may_reset, struct session_opened *out);
+
+/* --- passcode.c --------------------------------------------------------------------------------
+ */
+
+/* commit: counts the proof for or against the phone's row. `wrong` is the refusal of a wrong code:
+ * ERR_SIGN_IN_FAILED or ERR_PASSCODE_WRONG. */
+enum err passcode_count(struct customer_room *room, struct uow *uow, int bucket,
+                        const uint8_t phone_hash[VAULT_HASH_SIZE],
+                        const struct passcode_proof *proof, enum err wrong,
+                        struct verdict *out_verdict);
+/* Argon2id over the keyed hash of customer and pass code. ERR_NO_MEMORY. */
+enum err passcode_hash(const struct customer_room *room, struct customer_id customer,
+                       const char *passcode, char out[PASSCODE_HASH_SIZE]);
+bool passcode_verify(const struct customer_room *room, struct customer_id customer,
+                     const char *passcode, const char *hash);
+
+/* --- customer.c --------------------------------------------------------------------------------
+ */
+
+/* read: the hash of the customer's phone. ERR_NOT_FOUND. */
+enum err customer_phone_hash(struct db_conn *conn, struct customer_id id,
+                             uint8_t out[VAULT_HASH_SIZE]);
+/* commit: a new customer of a phone that nobody has. ERR_EXISTS. */
+enum err customer_create(struct customer_room *room, struct uow *uow,
+                         const struct customer_phone *phone, enum lang language,
+                         struct customer_id *out);
+/* The first row's first column, or ERR_NOT_FOUND: for questions with one number as the answer. */
+enum err customer_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                            size_t arg_count, int64_t *out);
+
+/* --- consent.c ---------------------------------------------------------------------------------
+ */
+
+/* read: when the last of the required consents was given; 0 while one is missing. */
+enum err consents_complete_at(const struct customer_room *room, struct db_conn *conn,
+                              struct customer_id id, int64_t *out);
+
+#endif

@@ -1,0 +1,150 @@
+/* Pure decisions: life cycle, retry limits, codes, locks, names. Pass codes: passcode_rules.c. */
+#include "customer/customer_rules.h"
+
+#include "base/check.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MINUTE_US INT64_C(60000000)
+
+const struct customer_rules CUSTOMER_RULES = {
+    .code_life_us = 5 * MINUTE_US,
+    .code_tries_max = 5,
+    .codes_per_minute = 1,
+    .codes_per_hour = 5,
+    .codes_per_day = 10,
+    .failures_max = 5,
+    .lock_us = 15 * MINUTE_US,
+    .session_idle_us = 30 * DAY_US,
+    .session_absolute_us = 90 * DAY_US,
+    .session_touch_us = MINUTE_US,
+    .step_up_us = 5 * MINUTE_US,
+    .cache_life_us = 5000000,
+    .cache_entries = 65536,
+    .age_min = 16,
+    .age_full = 18,
+    .identity_per_minute = 3,
+    .identity_per_hour = 10,
+    .identity_per_day = 15,
+    .passcode_passes = 3,
+    .passcode_memory = 19 * 1024 * 1024,
+    .zone_offset_minutes = 480,
+};
+
+bool customer_state_may_become(enum customer_state from, enum customer_state to)
+{
+    static const struct {
+        enum customer_state from, to;
+    } steps[] = {
+        {CUSTOMER_ONBOARDING, CUSTOMER_ACTIVE}, {CUSTOMER_ONBOARDING, CUSTOMER_CLOSED},
+        {CUSTOMER_ACTIVE, CUSTOMER_SUSPENDED},  {CUSTOMER_ACTIVE, CUSTOMER_CLOSED},
+        {CUSTOMER_SUSPENDED, CUSTOMER_ACTIVE},  {CUSTOMER_SUSPENDED, CUSTOMER_CLOSED},
+    };
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        if (steps[i].from == from && steps[i].to == to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *customer_state_name(enum customer_state state)
+{
+    switch (state) {
+    case CUSTOMER_ONBOARDING:
+        return "onboarding";
+    case CUSTOMER_ACTIVE:
+        return "active";
+    case CUSTOMER_SUSPENDED:
+        return "suspended";
+    case CUSTOMER_CLOSED:
+        break;
+    }
+    return "closed";
+}
+
+enum err code_purpose_parse(const char *text, enum code_purpose *out)
+{
+    static const char *const names[] = {"", "signUp", "signIn", "resetPassCode"};
+    for (int i = CODE_SIGN_UP; i <= CODE_RESET_PASSCODE; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *out = (enum code_purpose)i;
+            return ERR_OK;
+        }
+    }
+    return ERR_INVALID_FIELD;
+}
+
+enum err retry_decide(const int64_t *newest, size_t count, const struct retry_window *windows,
+                      size_t window_count, int64_t now_us, int64_t *out_retry_at)
+{
+    int64_t retry_at = 0;
+    for (size_t i = 0; i < window_count; i++) {
+        CHECK(windows[i].count_max > 0 && windows[i].count_max <= RETRY_NEWEST_MAX);
+        size_t oldest = (size_t)windows[i].count_max - 1;
+        /* The count_max-th newest must have left the span before one more fits into it. */
+        if (count > oldest && newest[oldest] + windows[i].span_us > now_us &&
+            newest[oldest] + windows[i].span_us > retry_at) {
+            retry_at = newest[oldest] + windows[i].span_us;
+        }
+    }
+    *out_retry_at = retry_at;
+    return retry_at == 0 ? ERR_OK : ERR_TOO_MANY_REQUESTS;
+}
+
+enum err code_decide(const struct code_facts *facts, int tries_max, int64_t now_us)
+{
+    if (!facts->is_found || facts->is_used) {
+        return ERR_CODE_EXPIRED;
+    }
+    if (facts->tries >= tries_max) {
+        return ERR_CODE_EXHAUSTED;
+    }
+    if (facts->expires_at <= now_us) {
+        return ERR_CODE_EXPIRED;
+    }
+    return facts->matches ? ERR_OK : ERR_CODE_WRONG;
+}
+
+struct verdict failures_decide(struct failures *failures, bool is_right, int failures_max,
+                               int64_t lock_us, enum err wrong, int64_t now_us)
+{
+    struct verdict verdict = {.refusal = ERR_OK, .tries_left = -1, .retry_at = 0};
+    if (failures->locked_until > now_us) {
+        verdict.refusal = ERR_SIGN_IN_LOCKED;
+        verdict.retry_at = failures->locked_until;
+        return verdict;
+    }
+    failures->locked_until = 0;
+    if (is_right) {
+        failures->count = 0;
+        return verdict;
+    }
+    failures->count++;
+    if (failures->count < failures_max) {
+        verdict.refusal = wrong;
+        verdict.tries_left = failures_max - failures->count;
+        return verdict;
+    }
+    failures->count = 0;
+    failures->locked_until = now_us + lock_us;
+    verdict.refusal = ERR_SIGN_IN_LOCKED;
+    verdict.retry_at = failures->locked_until;
+    verdict.tries_left = 0;
+    return verdict;
+}
+
+int64_t session_ends_at(int64_t created_at, int64_t last_seen_at,
+                        const struct customer_rules *rules)
+{
+    int64_t idle = last_seen_at + rules->session_idle_us;
+    int64_t absolute = created_at + rules->session_absolute_us;
+    return idle < absolute ? idle : absolute;
+}
+
+bool principal_is_stepped_up(const struct principal *principal, int64_t now_us)
+{
+    return principal->step_up_until > now_us;
+}

@@ -1,0 +1,82 @@
+/*
+ * Pure decisions of the room: no database, no clock, no I/O. Life cycle of a customer, names, retry
+ * limits, codes, locks, weak pass codes.
+ */
+#ifndef CUSTOMER_CUSTOMER_RULES_H
+#define CUSTOMER_CUSTOMER_RULES_H
+
+#include "customer/customer.h"
+
+/* The life cycle of customer.h as a table. A state is no step from itself. */
+bool customer_state_may_become(enum customer_state from, enum customer_state to);
+
+/* --- Retry limits: so many in any span of time --------------------------------------------------
+ */
+
+struct retry_window {
+    int count_max;
+    int64_t span_us;
+};
+#define RETRY_NEWEST_MAX 32 /* instants looked at; every count_max is below it */
+/* `newest` holds the instants of the newest attempts, newest first, as many as the largest window
+ * counts. ERR_TOO_MANY_REQUESTS with the first instant at which another try would pass. */
+enum err retry_decide(const int64_t *newest, size_t count, const struct retry_window *windows,
+                      size_t window_count, int64_t now_us, int64_t *out_retry_at);
+
+/* --- One-time codes ----------------------------------------------------------------------------
+ */
+
+struct code_facts {
+    bool is_found; /* under this id, for this phone and a purpose that fits */
+    bool is_used;
+    int tries; /* wrong ones before this one */
+    int64_t expires_at;
+    bool matches;
+};
+/* ERR_CODE_EXPIRED (unknown, used or old), ERR_CODE_EXHAUSTED, ERR_CODE_WRONG, ERR_OK. */
+enum err code_decide(const struct code_facts *facts, int tries_max, int64_t now_us);
+
+/* --- Wrong pass codes ---------------------------------------------------------------------------
+ */
+
+struct failures {
+    int count; /* in a row */
+    int64_t locked_until;
+};
+/* One more answer. While locked nothing counts, not even a right one. `wrong` is the refusal of a
+ * wrong answer; the last one allowed locks and says ERR_SIGN_IN_LOCKED. */
+struct verdict failures_decide(struct failures *failures, bool is_right, int failures_max,
+                               int64_t lock_us, enum err wrong, int64_t now_us);
+
+/* --- Pass codes ---------------------------------------------------------------------------------
+ */
+
+struct passcode_context {
+    const char *phone;     /* "+8613800000000" or NULL */
+    const char *id_number; /* or NULL */
+    bool has_birth_date;
+    struct date birth_date;
+};
+/* ERR_INVALID_FIELD unless six ASCII digits; ERR_PASSCODE_WEAK: one or two different digits, equal
+ * steps, a repeated half or third, a part of phone, ID number or birth date, or one of the
+ * commonest. */
+enum err passcode_decide(const char *passcode, const struct passcode_context *context);
+
+/* --- Names --------------------------------------------------------------------------------------
+ */
+
+/* 2 to 50 characters, all Chinese (a middle dot between parts) or all Latin (space, hyphen,
+ * apostrophe, point between parts); outer spaces go, other dots become "·". ERR_INVALID_FIELD. */
+enum err person_name_parse(const char *text, char out[CUSTOMER_NAME_SIZE]);
+/* Cuts a device's name to 40 characters, control characters to spaces; "" becomes "?". */
+void device_name_clean(const char *text, char out[DEVICE_NAME_SIZE]);
+void id_number_mask(const char *id_number, char out[ID_NUMBER_SIZE]); /* "11**************1X" */
+
+/* --- Sessions -----------------------------------------------------------------------------------
+ */
+
+/* When a session is over if nothing happens. */
+int64_t session_ends_at(int64_t created_at, int64_t last_seen_at,
+                        const struct customer_rules *rules);
+
+#endif

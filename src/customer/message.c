@@ -1,0 +1,240 @@
+/* Messages to the customer: kind and parameters are stored, words are made when read. */
+#include "base/check.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "customer/customer_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARAMS_MAX 2048
+
+DB_STMT(message_stmt_insert,
+        "INSERT INTO customer_messages (bucket, customer_id, id, kind, params, payment_id,"
+        " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)");
+DB_STMT(message_stmt_list,
+        "SELECT id, kind, params, payment_id, created_at, read_at FROM customer_messages"
+        " WHERE bucket = $1 AND customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4");
+DB_STMT(message_stmt_read, "UPDATE customer_messages SET read_at = COALESCE(read_at, $1)"
+                           " WHERE bucket = $2 AND customer_id = $3 AND id = $4");
+
+/* {amount} and the like are filled in. A text names what it needs; message_add checks it is there.
+ */
+static const struct {
+    const char *name;
+    const char *title[2]; /* English, Chinese */
+    const char *text[2];
+} KINDS[MESSAGE_KIND_COUNT] = {
+    [MESSAGE_WELCOME] = {"welcome",
+                         {"Welcome", "欢迎"},
+                         {"Your phone number is confirmed. A few more steps and your account is "
+                          "open.",
+                          "您的手机号码已验证，再完成几步即可开户。"}},
+    [MESSAGE_IDENTITY_VERIFIED] = {"identityVerified",
+                                   {"Identity confirmed", "身份核验通过"},
+                                   {"Your name and ID number were confirmed by the registry.",
+                                    "您的姓名和身份证号码已通过登记机构核验。"}},
+    [MESSAGE_PASSCODE_CHANGED] =
+        {"passCodeChanged",
+         {"Pass code changed", "交易密码已修改"},
+         {"Your pass code was changed and your other devices were signed "
+          "out. If this was not you, call us at once.",
+          "您的交易密码已修改，其他设备已退出登录。如非本人操作，请立即联系我"
+          "们。"}},
+    [MESSAGE_SIGNED_IN] =
+        {"signedIn",
+         {"New sign-in", "新设备登录"},
+         {"You signed in on {device}. If this was not you, end that session and "
+          "change your pass code.",
+          "您的账号在“{device}”上登录。如非本人操作，请结束该会话并修改交易密码。"}},
+    [MESSAGE_ACCOUNT_OPENED] = {"accountOpened",
+                                {"Account opened", "开户成功"},
+                                {"Your account {account} is open.", "您的账户{account}已开立。"}},
+    [MESSAGE_CARD_BOUND] = {"cardBound",
+                            {"Card bound", "银行卡已绑定"},
+                            {"Your card {card} is bound.", "您的银行卡{card}已绑定。"}},
+    [MESSAGE_CARD_UNBOUND] = {"cardUnbound",
+                              {"Card unbound", "银行卡已解绑"},
+                              {"Your card {card} is no longer bound.", "您的银行卡{card}已解绑。"}},
+    [MESSAGE_TRANSFER_IN] = {"transferIn",
+                             {"Money received", "收款到账"},
+                             {"{name} sent you ¥{amount}.", "{name}向您转账¥{amount}，已到账。"}},
+    [MESSAGE_TRANSFER_OUT] = {"transferOut",
+                              {"Transfer sent", "转账成功"},
+                              {"You sent ¥{amount} to {name}.", "您已向{name}转账¥{amount}。"}},
+    [MESSAGE_TOP_UP_DONE] = {"topUpDone",
+                             {"Top-up arrived", "充值到账"},
+                             {"¥{amount} from card {card} arrived.",
+                              "银行卡{card}充值¥{amount}已到账。"}},
+    [MESSAGE_TOP_UP_REFUSED] = {"topUpRefused",
+                                {"Top-up refused", "充值失败"},
+                                {"The top-up of ¥{amount} from card {card} was refused; no money "
+                                 "moved.",
+                                 "银行卡{card}充值¥{amount}未成功，没有发生扣款。"}},
+    [MESSAGE_WITHDRAWAL_DONE] = {"withdrawalDone",
+                                 {"Withdrawal paid out", "提现成功"},
+                                 {"¥{amount} was paid out to card {card}.",
+                                  "¥{amount}已提现至银行卡{card}。"}},
+    [MESSAGE_WITHDRAWAL_REFUSED] = {"withdrawalRefused",
+                                    {"Withdrawal refused", "提现失败"},
+                                    {"The withdrawal of ¥{amount} to card {card} was refused; the "
+                                     "money is back in your account.",
+                                     "提现¥{amount}至银行卡{card}未成功，资金已退回您的账户。"}},
+    [MESSAGE_INTEREST_PAID] = {"interestPaid",
+                               {"Interest paid", "利息到账"},
+                               {"Interest of ¥{amount} was added to your account.",
+                                "利息¥{amount}已记入您的账户。"}},
+};
+
+/* The names of parameters, and where they stand in struct message_params. */
+#define PARAM_COUNT 5
+static const char *const PARAM_NAMES[PARAM_COUNT] = {"amount", "name", "card", "account", "device"};
+
+static void list_params(const struct message_params *params, const char *out[PARAM_COUNT])
+{
+    out[0] = params->amount;
+    out[1] = params->name;
+    out[2] = params->card;
+    out[3] = params->account;
+    out[4] = params->device;
+}
+
+const char *message_kind_name(enum message_kind kind)
+{
+    CHECK(kind >= MESSAGE_WELCOME && kind < MESSAGE_KIND_COUNT);
+    return KINDS[kind].name;
+}
+
+/* --- Writing ------------------------------------------------------------------------------------
+ */
+
+static bool needs(enum message_kind kind, const char *name)
+{
+    char hole[16];
+    snprintf(hole, sizeof(hole), "{%s}", name);
+    return strstr(KINDS[kind].text[LANG_EN], hole) != NULL;
+}
+
+enum err message_add(struct uow *uow, struct customer_id customer, enum message_kind kind,
+                     const struct message_params *params, int64_t payment_id)
+{
+    CHECK(kind >= MESSAGE_WELCOME && kind < MESSAGE_KIND_COUNT);
+    const char *values[PARAM_COUNT];
+    struct str json;
+    list_params(params, values);
+    str_init(&json, PARAMS_MAX);
+    str_append_char(&json, '{');
+    for (int i = 0; i < PARAM_COUNT; i++) {
+        CHECK(values[i] || !needs(kind, PARAM_NAMES[i]));
+        if (values[i]) {
+            str_append(&json, json.size > 1 ? "," : "");
+            str_append_json(&json, PARAM_NAMES[i]);
+            str_append_char(&json, ':');
+            str_append_json(&json, values[i]);
+        }
+    }
+    str_append_char(&json, '}');
+    int bucket = id_bucket(customer.value);
+    enum err err =
+        json.failed
+            ? ERR_NO_MEMORY
+            : db_defer(uow->conn, &message_stmt_insert,
+                       DB_ARGS(db_int(bucket), db_int(customer.value), db_int(uow_id(uow, bucket)),
+                               db_int(kind), db_text(json.bytes),
+                               payment_id ? db_int(payment_id) : db_null(), db_int(uow->now_us)),
+                       1);
+    str_release(&json);
+    return err;
+}
+
+/* --- Reading ------------------------------------------------------------------------------------
+ */
+
+/* "{name} sent…" with its holes filled; cut at a whole character where it would not fit. */
+static void fill(const char *pattern, const json_t *params, char *out, size_t capacity)
+{
+    size_t used = 0;
+    while (*pattern) {
+        const char *piece = pattern;
+        size_t size = strcspn(pattern, "{");
+        if (size == 0) {
+            size_t name_size = strcspn(pattern + 1, "}");
+            char name[16];
+            CHECK(name_size < sizeof(name) && pattern[1 + name_size] == '}');
+            memcpy(name, pattern + 1, name_size);
+            name[name_size] = '\0';
+            const char *value = json_string_value(json_object_get(params, name));
+            piece = value ? value : "";
+            size = strlen(piece);
+            pattern += name_size + 2;
+        } else {
+            pattern += size;
+        }
+        if (used + size >= capacity) {
+            size = capacity - 1 - used;
+            while (size > 0 && ((uint8_t)piece[size] & 0xC0) == 0x80) {
+                size--;
+            }
+        }
+        memcpy(out + used, piece, size);
+        used += size;
+    }
+    out[used] = '\0';
+}
+
+static enum err read_message(const struct db_rows *rows, struct message *out)
+{
+    const char *params = db_rows_text(rows, 2);
+    json_t *json = NULL;
+    enum err err = json_parse_object(params, strlen(params), PARAMS_MAX, &json);
+    if (err != ERR_OK) {
+        return ERR_INTERNAL;
+    }
+    out->id = db_rows_int(rows, 0);
+    out->kind = (enum message_kind)db_rows_int(rows, 1);
+    CHECK(out->kind >= MESSAGE_WELCOME && out->kind < MESSAGE_KIND_COUNT);
+    for (int lang = 0; lang < 2; lang++) {
+        fill(KINDS[out->kind].title[lang], json, out->title[lang], sizeof(out->title[lang]));
+        fill(KINDS[out->kind].text[lang], json, out->text[lang], sizeof(out->text[lang]));
+    }
+    json_decref(json);
+    out->payment_id = db_rows_is_null(rows, 3) ? 0 : db_rows_int(rows, 3);
+    out->created_at = db_rows_int(rows, 4);
+    out->read_at = db_rows_is_null(rows, 5) ? 0 : db_rows_int(rows, 5);
+    return ERR_OK;
+}
+
+enum err message_each(struct db_conn *conn, struct customer_id customer, int64_t before_id,
+                      size_t limit, message_visit *visit, void *context)
+{
+    struct message message;
+    struct db_rows rows;
+    enum err read = ERR_OK;
+    enum err err =
+        db_query(conn, &message_stmt_list,
+                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                         db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)),
+                 &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    while (read == ERR_OK && db_rows_next(&rows)) {
+        read = read_message(&rows, &message);
+        if (read == ERR_OK && !visit(&message, context)) {
+            break;
+        }
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : read;
+}
+
+enum err message_mark_read(struct uow *uow, struct customer_id customer, int64_t message_id)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(uow->conn, &message_stmt_read,
+                           DB_ARGS(db_int(uow->now_us), db_int(id_bucket(customer.value)),
+                                   db_int(customer.value), db_int(message_id)),
+                           &changed);
+    return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_FOUND;
+}

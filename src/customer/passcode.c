@@ -1,0 +1,277 @@
+/* Pass codes: hashed and compared outside of transactions, counted inside. */
+#include "base/check.h"
+#include "customer/customer_private.h"
+#include "customer/customer_rules.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PASSCODE_KIND "passCode"
+
+_Static_assert(PASSCODE_HASH_SIZE >= crypto_pwhash_STRBYTES, "room for libsodium's text");
+
+DB_STMT(passcode_stmt_load, "SELECT hash, version FROM customer_passcodes"
+                            " WHERE bucket = $1 AND customer_id = $2");
+DB_STMT(passcode_stmt_version, "SELECT version FROM customer_passcodes"
+                               " WHERE bucket = $1 AND customer_id = $2");
+DB_STMT(passcode_stmt_store,
+        "INSERT INTO customer_passcodes (bucket, customer_id, hash, set_at, version)"
+        " VALUES ($1, $2, $3, $4, 1) ON CONFLICT (bucket, customer_id) DO UPDATE"
+        " SET hash = excluded.hash, set_at = excluded.set_at,"
+        " version = customer_passcodes.version + 1");
+DB_STMT(passcode_stmt_reset, "SELECT reset_until FROM customer_sessions"
+                             " WHERE bucket = $1 AND id = $2 AND ended_at = 0");
+DB_STMT(passcode_stmt_reset_used, "UPDATE customer_sessions SET reset_until = 0"
+                                  " WHERE bucket = $1 AND id = $2");
+DB_STMT(passcode_stmt_raise, "UPDATE customer_customers SET version = version + 1"
+                             " WHERE bucket = $1 AND id = $2");
+
+/* --- Hashing -----------------------------------------------------------------------------------
+ */
+
+/* A million pass codes are soon tried, whatever each costs. So what Argon2id sees is the keyed hash
+ * of customer and pass code: without the key file a stolen table cannot be searched at all. */
+static void pepper(const struct customer_room *room, struct customer_id customer,
+                   const char *passcode, uint8_t out[VAULT_HASH_SIZE])
+{
+    char text[ID_TEXT_SIZE + 64];
+    snprintf(text, sizeof(text), "%" PRId64 ".%.32s", customer.value, passcode);
+    vault_lookup_hash(room->vault, PASSCODE_KIND, text, out);
+    vault_wipe(text, sizeof(text));
+}
+
+enum err passcode_hash(const struct customer_room *room, struct customer_id customer,
+                       const char *passcode, char out[PASSCODE_HASH_SIZE])
+{
+    uint8_t bytes[VAULT_HASH_SIZE];
+    pepper(room, customer, passcode, bytes);
+    memset(out, 0, PASSCODE_HASH_SIZE);
+    int failed =
+        crypto_pwhash_str_alg(out, (const char *)bytes, sizeof(bytes), room->rules.passcode_passes,
+                              room->rules.passcode_memory, crypto_pwhash_ALG_ARGON2ID13);
+    vault_wipe(bytes, sizeof(bytes));
+    return failed ? ERR_NO_MEMORY : ERR_OK;
+}
+
+bool passcode_verify(const struct customer_room *room, struct customer_id customer,
+                     const char *passcode, const char *hash)
+{
+    uint8_t bytes[VAULT_HASH_SIZE];
+    pepper(room, customer, passcode, bytes);
+    bool matches = crypto_pwhash_str_verify(hash, (const char *)bytes, sizeof(bytes)) == 0;
+    vault_wipe(bytes, sizeof(bytes));
+    return matches;
+}
+
+/* --- Proving, outside of transactions -----------------------------------------------------------
+ */
+
+static enum err load_hash(struct engine *engine, struct customer_id customer,
+                          char out_hash[PASSCODE_HASH_SIZE], int64_t *out_version)
+{
+    struct db_conn *conn = NULL;
+    struct db_rows rows;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = db_query(conn, &passcode_stmt_load,
+                   DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
+    if (err == ERR_OK) {
+        bool is_found = db_rows_next(&rows);
+        if (is_found) {
+            snprintf(out_hash, PASSCODE_HASH_SIZE, "%s", db_rows_text(&rows, 0));
+            *out_version = db_rows_int(&rows, 1);
+        }
+        err = db_rows_close(&rows);
+        if (err == ERR_OK && !is_found) {
+            err = ERR_NOT_FOUND;
+        }
+    }
+    engine_read_end(engine, conn);
+    return err;
+}
+
+/* The same work where there is no hash: the time taken says nothing. */
+enum err passcode_prove(struct customer_room *room, struct engine *engine, struct customer_id id,
+                        const char *passcode, struct passcode_proof *out)
+{
+    char hash[PASSCODE_HASH_SIZE];
+    *out = (struct passcode_proof){.customer = id};
+    enum err err = ERR_NOT_FOUND;
+    if (id.value != 0) {
+        err = load_hash(engine, id, hash, &out->passcode_version);
+    }
+    if (err != ERR_OK && err != ERR_NOT_FOUND) {
+        return err;
+    }
+    bool matches = passcode_verify(room, id, passcode, err == ERR_OK ? hash : room->dummy_hash);
+    out->matches = err == ERR_OK && matches;
+    vault_wipe(hash, sizeof(hash));
+    return ERR_OK;
+}
+
+enum err sign_in_prove(struct customer_room *room, struct engine *engine,
+                       const struct customer_phone *phone, const char *passcode,
+                       struct passcode_proof *out)
+{
+    struct db_conn *conn = NULL;
+    struct customer_id id = {0};
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = customer_by_phone(conn, phone, &id);
+    engine_read_end(engine, conn);
+    if (err != ERR_OK && err != ERR_NOT_FOUND) {
+        return err;
+    }
+    return passcode_prove(room, engine, err == ERR_OK ? id : (struct customer_id){0}, passcode,
+                          out);
+}
+
+/* --- Counting, inside the transaction -----------------------------------------------------------
+ */
+
+static enum err load_version(struct db_conn *conn, struct customer_id customer, int64_t *out)
+{
+    *out = 0;
+    enum err err =
+        customer_query_int(conn, &passcode_stmt_version,
+                           DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), out);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err passcode_count(struct customer_room *room, struct uow *uow, int bucket,
+                        const uint8_t phone_hash[VAULT_HASH_SIZE],
+                        const struct passcode_proof *proof, enum err wrong,
+                        struct verdict *out_verdict)
+{
+    struct phone_row row;
+    int64_t version = 0;
+    enum err err = phone_row_lock(uow, bucket, phone_hash, &row);
+    if (err == ERR_OK && proof->customer.value != 0) {
+        err = load_version(uow->conn, proof->customer, &version);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    /* A pass code set since the comparison makes the proof worthless, right or wrong. */
+    bool is_right = proof->matches && version != 0 && proof->passcode_version == version;
+    struct failures failures = {row.failures, row.locked_until};
+    *out_verdict = failures_decide(&failures, is_right, room->rules.failures_max,
+                                   room->rules.lock_us, wrong, uow->now_us);
+    row = (struct phone_row){failures.count, failures.locked_until};
+    return phone_row_store(uow, bucket, phone_hash, &row);
+}
+
+/* --- Setting ------------------------------------------------------------------------------------
+ */
+
+static enum err load_context(struct customer_room *room, struct engine *engine,
+                             struct customer_id id, struct customer *out_customer,
+                             char out_phone[PHONE_TEXT_SIZE], char out_id_number[ID_NUMBER_SIZE])
+{
+    struct db_conn *conn = NULL;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = customer_load(room, conn, id, out_customer);
+    if (err == ERR_OK) {
+        err = customer_reveal_phone(room, conn, id, out_phone);
+    }
+    if (err == ERR_OK && out_customer->has_identity) {
+        err = customer_reveal_id_number(room, conn, id, out_id_number);
+    }
+    engine_read_end(engine, conn);
+    return err;
+}
+
+enum err passcode_prepare(struct customer_room *room, struct engine *engine,
+                          const struct principal *who, const char *passcode,
+                          const char *old_passcode, struct passcode_change *out)
+{
+    struct customer customer;
+    char phone[PHONE_TEXT_SIZE] = "";
+    char id_number[ID_NUMBER_SIZE] = "";
+    memset(out, 0, sizeof(*out));
+    out->customer = who->customer;
+    out->session = who->session;
+    enum err err = load_context(room, engine, who->customer, &customer, phone, id_number);
+    if (err == ERR_OK) {
+        err = passcode_decide(passcode, &(struct passcode_context){
+                                            .phone = phone,
+                                            .id_number = customer.has_identity ? id_number : NULL,
+                                            .has_birth_date = customer.has_identity,
+                                            .birth_date = customer.birth_date});
+    }
+    vault_wipe(phone, sizeof(phone));
+    vault_wipe(id_number, sizeof(id_number));
+    if (err == ERR_OK && old_passcode) {
+        out->old_given = true;
+        err = passcode_prove(room, engine, who->customer, old_passcode, &out->old);
+    }
+    return err == ERR_OK ? passcode_hash(room, who->customer, passcode, out->new_hash) : err;
+}
+
+/* Whether this session may replace the pass code that stands; counts a wrong old one. */
+static enum err may_replace(struct customer_room *room, struct uow *uow,
+                            const struct passcode_change *change, struct verdict *out)
+{
+    int bucket = id_bucket(change->customer.value);
+    int64_t reset_until = 0;
+    enum err err =
+        customer_query_int(uow->conn, &passcode_stmt_reset,
+                           DB_ARGS(db_int(bucket), db_int(change->session.value)), &reset_until);
+    if (err != ERR_OK) {
+        return err == ERR_NOT_FOUND ? ERR_NOT_SIGNED_IN : err;
+    }
+    if (reset_until > uow->now_us) {
+        return db_defer(uow->conn, &passcode_stmt_reset_used,
+                        DB_ARGS(db_int(bucket), db_int(change->session.value)), 1);
+    }
+    if (!change->old_given) {
+        out->refusal = ERR_PASSCODE_WRONG; /* nothing was guessed: nothing is counted */
+        return ERR_OK;
+    }
+    uint8_t phone_hash[VAULT_HASH_SIZE];
+    err = customer_phone_hash(uow->conn, change->customer, phone_hash);
+    return err != ERR_OK ? err
+                         : passcode_count(room, uow, bucket, phone_hash, &change->old,
+                                          ERR_PASSCODE_WRONG, out);
+}
+
+enum err passcode_set(struct customer_room *room, struct uow *uow,
+                      const struct passcode_change *change, struct verdict *out_verdict)
+{
+    int bucket = id_bucket(change->customer.value);
+    int64_t version = 0;
+    *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
+    /* Raises the customer's row first: two settings at once queue here. */
+    enum err err = db_exec(uow->conn, &passcode_stmt_raise,
+                           DB_ARGS(db_int(bucket), db_int(change->customer.value)), NULL);
+    if (err == ERR_OK) {
+        err = load_version(uow->conn, change->customer, &version);
+    }
+    if (err == ERR_OK && version != 0) {
+        err = may_replace(room, uow, change, out_verdict);
+    }
+    if (err != ERR_OK || out_verdict->refusal != ERR_OK) {
+        return err;
+    }
+    err = db_defer(uow->conn, &passcode_stmt_store,
+                   DB_ARGS(db_int(bucket), db_int(change->customer.value),
+                           db_text(change->new_hash), db_int(uow->now_us)),
+                   1);
+    if (err == ERR_OK && version != 0) {
+        err = session_revoke_others(uow, change->customer, change->session);
+    }
+    if (err == ERR_OK && version != 0) {
+        err = message_add(uow, change->customer, MESSAGE_PASSCODE_CHANGED,
+                          &(struct message_params){0}, 0);
+    }
+    return err;
+}

@@ -1,0 +1,276 @@
+/* One-time codes by text message, and the counters of a phone number. */
+#include "base/check.h"
+#include "base/json.h"
+#include "customer/customer_private.h"
+#include "customer/customer_rules.h"
+#include "db/outbox.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CODE_KIND   "code"
+#define SMS_FIELD   "outbox.sms"
+#define CODE_DIGITS 6
+
+enum { CODE_OPEN = 1, CODE_USED = 2 };
+
+DB_STMT(phone_stmt_insert,
+        "INSERT INTO customer_phones (bucket, phone_hash, failures, locked_until, touched_at,"
+        " version) VALUES ($1, $2, 0, 0, $3, 1) ON CONFLICT (bucket, phone_hash) DO NOTHING");
+DB_STMT(phone_stmt_lock, "UPDATE customer_phones SET version = version + 1, touched_at = $1"
+                         " WHERE bucket = $2 AND phone_hash = $3 RETURNING failures, locked_until");
+DB_STMT(phone_stmt_store, "UPDATE customer_phones SET failures = $1, locked_until = $2"
+                          " WHERE bucket = $3 AND phone_hash = $4");
+DB_STMT(phone_code_stmt_newest, "SELECT created_at FROM customer_phone_codes WHERE bucket = $1"
+                                " AND phone_hash = $2 ORDER BY id DESC LIMIT $3");
+DB_STMT(phone_code_stmt_insert,
+        "INSERT INTO customer_phone_codes (bucket, id, phone_hash, purpose, code_hash, state,"
+        " tries, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $7)");
+DB_STMT(phone_code_stmt_load, "SELECT purpose, code_hash, state, tries, expires_at"
+                              " FROM customer_phone_codes"
+                              " WHERE bucket = $1 AND id = $2 AND phone_hash = $3");
+DB_STMT(phone_code_stmt_count, "UPDATE customer_phone_codes SET tries = tries + 1"
+                               " WHERE bucket = $1 AND id = $2");
+DB_STMT(phone_code_stmt_use, "UPDATE customer_phone_codes SET state = 2"
+                             " WHERE bucket = $1 AND id = $2 AND state = 1");
+
+/* --- The counters of a number ------------------------------------------------------------------
+ */
+
+enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
+                        struct phone_row *out)
+{
+    enum err err = db_exec(
+        uow->conn, &phone_stmt_insert,
+        DB_ARGS(db_int(bucket), db_blob(phone_hash, VAULT_HASH_SIZE), db_int(uow->now_us)), NULL);
+    if (err != ERR_OK) {
+        return err;
+    }
+    struct db_rows rows;
+    err = db_query(
+        uow->conn, &phone_stmt_lock,
+        DB_ARGS(db_int(uow->now_us), db_int(bucket), db_blob(phone_hash, VAULT_HASH_SIZE)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool is_found = db_rows_next(&rows);
+    if (is_found) {
+        out->failures = (int)db_rows_int(&rows, 0);
+        out->locked_until = db_rows_int(&rows, 1);
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_DB_RETRY;
+}
+
+enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
+                         const struct phone_row *row)
+{
+    return db_defer(uow->conn, &phone_stmt_store,
+                    DB_ARGS(db_int(row->failures), db_int(row->locked_until), db_int(bucket),
+                            db_blob(phone_hash, VAULT_HASH_SIZE)),
+                    1);
+}
+
+/* --- Sending -----------------------------------------------------------------------------------
+ */
+
+static void hash_code(const struct customer_room *room, int64_t id, const char *code,
+                      uint8_t out[VAULT_HASH_SIZE])
+{
+    char text[ID_TEXT_SIZE + CODE_TEXT_SIZE + 2];
+    snprintf(text, sizeof(text), "%" PRId64 ".%.*s", id, CODE_DIGITS, code);
+    vault_lookup_hash(room->vault, CODE_KIND, text, out);
+    vault_wipe(text, sizeof(text));
+}
+
+static enum err check_limits(struct customer_room *room, struct uow *uow,
+                             const struct customer_phone *phone, int64_t *out_retry_at)
+{
+    const struct customer_rules *rules = &room->rules;
+    const struct retry_window windows[] = {{rules->codes_per_minute, INT64_C(60000000)},
+                                           {rules->codes_per_hour, INT64_C(3600000000)},
+                                           {rules->codes_per_day, DAY_US}};
+    int64_t newest[RETRY_NEWEST_MAX];
+    size_t count = 0;
+    struct db_rows rows;
+    enum err err =
+        db_query(uow->conn, &phone_code_stmt_newest,
+                 DB_ARGS(db_int(phone->bucket), db_blob(phone->hash, sizeof(phone->hash)),
+                         db_int(RETRY_NEWEST_MAX)),
+                 &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    while (count < RETRY_NEWEST_MAX && db_rows_next(&rows)) {
+        newest[count++] = db_rows_int(&rows, 0);
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : retry_decide(newest, count, windows, 3, uow->now_us, out_retry_at);
+}
+
+/* The code stands in the text first and once: phones offer it for filling in. */
+static void write_sms(const struct customer_phone *phone, const char *code,
+                      enum code_purpose purpose, enum lang language, struct sms *out)
+{
+    static const char *const texts[][2] = {
+        [CODE_SIGN_UP] =
+            {"【Sycee】%s is your code to open an account. Valid for 5 minutes. Nobody "
+             "from the bank will ever ask you for it.",
+             "【Sycee】%s，用于注册开户，5分钟内有效。银行工作人员不会向您索要验证码。"},
+        [CODE_SIGN_IN] =
+            {"【Sycee】%s is your code to sign in. Valid for 5 minutes. If you did not "
+             "ask for it, somebody else has your number: do not pass it on.",
+             "【Sycee】%s，用于登录，5分钟内有效。如非本人操作，请勿告知他人。"},
+        [CODE_RESET_PASSCODE] = {"【Sycee】%s is your code to set a new pass code. Valid for 5 "
+                                 "minutes. Never pass it on.",
+                                 "【Sycee】%s，用于重设交易密码，5分钟内有效，请勿告知他人。"},
+    };
+    memset(out, 0, sizeof(*out));
+    snprintf(out->to, sizeof(out->to), "%s", phone->text);
+    const char *text = texts[purpose][language];
+    const char *hole = strstr(text, "%s");
+    snprintf(out->text, sizeof(out->text), "%.*s%s%s", (int)(hole - text), text, code, hole + 2);
+}
+
+static enum err put_sms(struct customer_room *room, struct uow *uow, int bucket, int64_t ref_id,
+                        const struct sms *sms)
+{
+    int64_t id = uow_id(uow, bucket);
+    struct vault_place place = {bucket, id, SMS_FIELD};
+    uint8_t sealed[sizeof(*sms) + VAULT_OVERHEAD];
+    char body[VAULT_BASE64_SIZE(sizeof(sealed)) + 16];
+    char text[VAULT_BASE64_SIZE(sizeof(sealed))];
+    vault_seal(room->vault, place, sms, sizeof(*sms), sealed);
+    vault_base64(sealed, sizeof(sealed), text);
+    snprintf(body, sizeof(body), "{\"sealed\":\"%s\"}", text);
+    return outbox_put(uow->conn, &(struct outbox_message){.id = id,
+                                                          .topic = SMS_TOPIC,
+                                                          .ref_id = ref_id,
+                                                          .body = body,
+                                                          .created_at = uow->now_us,
+                                                          .next_at = uow->now_us});
+}
+
+enum err sms_unseal(const struct vault *vault, int64_t outbox_id, const char *body, struct sms *out)
+{
+    json_t *json = NULL;
+    const char *text = NULL;
+    uint8_t sealed[sizeof(*out) + VAULT_OVERHEAD];
+    enum err err = json_parse_object(body, strlen(body), 4096, &json);
+    if (err != ERR_OK) {
+        return ERR_INVALID_JSON;
+    }
+    if (json_get_text(json, "sealed", &text) != ERR_OK ||
+        !vault_from_base64(text, sealed, sizeof(sealed))) {
+        json_decref(json);
+        return ERR_INVALID_JSON;
+    }
+    json_decref(json);
+    size_t size = 0;
+    err = vault_unseal(vault, (struct vault_place){id_bucket(outbox_id), outbox_id, SMS_FIELD},
+                       sealed, sizeof(sealed), out, sizeof(*out), &size);
+    CHECK(err != ERR_OK || size == sizeof(*out));
+    return err;
+}
+
+enum err phone_code_send(struct customer_room *room, struct uow *uow,
+                         const struct customer_phone *phone, enum code_purpose purpose,
+                         enum lang language, struct phone_code_sent *out, int64_t *out_retry_at)
+{
+    int64_t retry_at = 0;
+    struct phone_row row; /* its lock makes the count of codes true */
+    enum err err = phone_row_lock(uow, phone->bucket, phone->hash, &row);
+    if (err == ERR_OK) {
+        err = check_limits(room, uow, phone, &retry_at);
+    }
+    if (out_retry_at) {
+        *out_retry_at = retry_at;
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    int64_t id = uow_id(uow, phone->bucket);
+    char code[CODE_TEXT_SIZE];
+    uint8_t hash[VAULT_HASH_SIZE];
+    vault_make_code(room->vault, CODE_DIGITS, code);
+    hash_code(room, id, code, hash);
+    struct sms sms;
+    write_sms(phone, code, purpose, language, &sms);
+    err = db_defer(uow->conn, &phone_code_stmt_insert,
+                   DB_ARGS(db_int(phone->bucket), db_int(id),
+                           db_blob(phone->hash, sizeof(phone->hash)), db_int(purpose),
+                           db_blob(hash, sizeof(hash)), db_int(uow->now_us),
+                           db_int(uow->now_us + room->rules.code_life_us)),
+                   1);
+    if (err == ERR_OK) {
+        err = put_sms(room, uow, phone->bucket, id, &sms);
+    }
+    vault_wipe(code, sizeof(code));
+    vault_wipe(&sms, sizeof(sms));
+    *out = (struct phone_code_sent){.phone_code_id = id,
+                                    .expires_at = uow->now_us + room->rules.code_life_us,
+                                    .resend_at = uow->now_us + INT64_C(60000000)};
+    return err;
+}
+
+/* --- Checking ----------------------------------------------------------------------------------
+ */
+
+static enum err load_code(struct customer_room *room, struct uow *uow,
+                          const struct customer_phone *phone, int64_t id, const char *code,
+                          uint32_t purposes, struct code_facts *out, enum code_purpose *out_purpose)
+{
+    struct db_rows rows;
+    memset(out, 0, sizeof(*out));
+    enum err err = db_query(
+        uow->conn, &phone_code_stmt_load,
+        DB_ARGS(db_int(phone->bucket), db_int(id), db_blob(phone->hash, sizeof(phone->hash))),
+        &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (db_rows_next(&rows)) {
+        uint8_t hash[VAULT_HASH_SIZE];
+        size_t size = 0;
+        hash_code(room, id, code, hash);
+        const void *stored = db_rows_blob(&rows, 1, &size);
+        *out_purpose = (enum code_purpose)db_rows_int(&rows, 0);
+        out->is_found = (purposes >> *out_purpose & 1U) != 0;
+        out->matches = strlen(code) == CODE_DIGITS && size == sizeof(hash) &&
+                       vault_equal(stored, hash, sizeof(hash));
+        out->is_used = db_rows_int(&rows, 2) == CODE_USED;
+        out->tries = (int)db_rows_int(&rows, 3);
+        out->expires_at = db_rows_int(&rows, 4);
+    }
+    return db_rows_close(&rows);
+}
+
+enum err phone_code_check(struct customer_room *room, struct uow *uow,
+                          const struct customer_phone *phone, int64_t phone_code_id,
+                          const char *code, uint32_t purposes, struct verdict *out_verdict,
+                          enum code_purpose *out_purpose)
+{
+    /* All tries at a number's codes queue at its row, so that no two count as one. */
+    struct phone_row row;
+    struct code_facts facts;
+    enum err err = phone_row_lock(uow, phone->bucket, phone->hash, &row);
+    if (err == ERR_OK) {
+        err = load_code(room, uow, phone, phone_code_id, code, purposes, &facts, out_purpose);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out_verdict = (struct verdict){
+        .refusal = code_decide(&facts, room->rules.code_tries_max, uow->now_us), .tries_left = -1};
+    if (out_verdict->refusal == ERR_CODE_WRONG) {
+        out_verdict->tries_left = room->rules.code_tries_max - facts.tries - 1;
+    }
+    if (out_verdict->refusal != ERR_OK && out_verdict->refusal != ERR_CODE_WRONG) {
+        return ERR_OK;
+    }
+    return db_defer(uow->conn,
+                    out_verdict->refusal == ERR_OK ? &phone_code_stmt_use : &phone_code_stmt_count,
+                    DB_ARGS(db_int(phone->bucket), db_int(phone_code_id)), 1);
+}

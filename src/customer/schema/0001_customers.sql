@@ -1,0 +1,145 @@
+-- Who the customers are. The bucket is that of the phone number they signed up with
+-- (bucket_of_hash of its keyed hash) and never changes; ids carry it in their low bits.
+CREATE TABLE customer_customers (
+    bucket           INTEGER NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
+    id               BIGINT NOT NULL,
+    state            SMALLINT NOT NULL CHECK (state IN (1, 2, 3, 4)), -- enum customer_state
+    language         SMALLINT NOT NULL CHECK (language IN (0, 1)),    -- 0 English, 1 Chinese
+    name             TEXT,             -- as checked with the registry; NULL until then; printed on receipts
+    phone_hash       BLOB NOT NULL,    -- keyed hash of "+8613…": also in db_directory
+    phone_sealed     BLOB NOT NULL,    -- place: bucket, id, "customer.phone"
+    id_number_sealed BLOB,             -- place: bucket, id, "customer.idNumber"; NULL until checked
+    birth_date       INTEGER,          -- days since 1970-01-01
+    sex              SMALLINT CHECK (sex IN (0, 1)), -- enum sex: 0 female, 1 male
+    region           TEXT,             -- GB/T 2260 code of the ID number
+    is_minor         SMALLINT CHECK (is_minor IN (0, 1)), -- below full age when the identity was checked
+    identity_at      BIGINT,           -- microseconds UTC; NULL until checked
+    active_at        BIGINT,           -- first account opened, microseconds UTC
+    created_at       BIGINT NOT NULL,  -- microseconds UTC
+    version          BIGINT NOT NULL CHECK (version > 0), -- rises with each change: ETag
+    PRIMARY KEY (bucket, id),
+    CHECK ((name IS NULL) = (identity_at IS NULL)),
+    CHECK ((id_number_sealed IS NULL) = (identity_at IS NULL)),
+    CHECK ((birth_date IS NULL) = (identity_at IS NULL))
+) WITHOUT ROWID;
+-- The console's list over all buckets, newest first.
+CREATE INDEX customer_customers_id ON customer_customers (id);
+-- engine: sqlite
+-- The console's search by the beginning of a name.
+CREATE INDEX customer_customers_name ON customer_customers (name COLLATE NOCASE);
+-- engine: postgresql
+CREATE INDEX customer_customers_name ON customer_customers (name text_pattern_ops);
+-- engine: both
+
+-- What is counted for a phone number, whether a customer has it or not: so that a stranger's number
+-- and a customer's answer alike.
+CREATE TABLE customer_phones (
+    bucket       INTEGER NOT NULL, -- bucket_of_hash(phone_hash)
+    phone_hash   BLOB NOT NULL,    -- keyed hash of the number
+    failures     INTEGER NOT NULL CHECK (failures >= 0), -- wrong pass codes in a row
+    locked_until BIGINT NOT NULL,  -- microseconds UTC; 0 not locked
+    touched_at   BIGINT NOT NULL,  -- last use, microseconds UTC: the sweep's question
+    version      BIGINT NOT NULL,  -- raised to take the row's lock
+    PRIMARY KEY (bucket, phone_hash)
+) WITHOUT ROWID;
+
+-- One-time codes by text message.
+CREATE TABLE customer_phone_codes (
+    bucket     INTEGER NOT NULL, -- of the phone number
+    id         BIGINT NOT NULL,
+    phone_hash BLOB NOT NULL,    -- keyed hash of the number
+    purpose    SMALLINT NOT NULL CHECK (purpose IN (1, 2, 3)), -- enum code_purpose
+    code_hash  BLOB NOT NULL,    -- keyed hash of id and code; the code itself stands nowhere
+    state      SMALLINT NOT NULL CHECK (state IN (1, 2)),      -- 1 open, 2 used
+    tries      INTEGER NOT NULL CHECK (tries >= 0),            -- wrong codes so far
+    created_at BIGINT NOT NULL,  -- microseconds UTC
+    expires_at BIGINT NOT NULL,  -- microseconds UTC
+    PRIMARY KEY (bucket, id)
+) WITHOUT ROWID;
+-- How many went to this number lately, newest first.
+CREATE INDEX customer_phone_codes_phone ON customer_phone_codes (bucket, phone_hash, id);
+
+-- The pass code as an Argon2id hash over its keyed hash: useless without the key file.
+CREATE TABLE customer_passcodes (
+    bucket      INTEGER NOT NULL,
+    customer_id BIGINT NOT NULL,
+    hash        TEXT NOT NULL,    -- "$argon2id$…"
+    set_at      BIGINT NOT NULL,  -- microseconds UTC
+    version     BIGINT NOT NULL CHECK (version > 0), -- rises with each change
+    PRIMARY KEY (bucket, customer_id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- Signed-in devices. The token is known to the device only.
+CREATE TABLE customer_sessions (
+    bucket        INTEGER NOT NULL,
+    id            BIGINT NOT NULL,  -- first 8 bytes of the token
+    customer_id   BIGINT NOT NULL,
+    token_hash    BLOB NOT NULL,    -- keyed hash of the whole token
+    device_name   TEXT NOT NULL,    -- as the device calls itself
+    created_at    BIGINT NOT NULL,  -- microseconds UTC
+    last_seen_at  BIGINT NOT NULL,  -- microseconds UTC; written at most once a minute
+    step_up_until BIGINT NOT NULL,  -- pass code confirmed until then, microseconds UTC; 0 never
+    reset_until   BIGINT NOT NULL,  -- may set a pass code without the old one until then; 0 never
+    ended_at      BIGINT NOT NULL,  -- revoked, microseconds UTC; 0 live
+    PRIMARY KEY (bucket, id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+-- A customer's devices, newest first.
+CREATE INDEX customer_sessions_customer ON customer_sessions (bucket, customer_id, id);
+
+-- Every check of an identity with its result: evidence, never changed.
+CREATE TABLE customer_checks (
+    bucket        INTEGER NOT NULL,
+    customer_id   BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    check_kind    SMALLINT NOT NULL CHECK (check_kind BETWEEN 1 AND 99),   -- enum identity_check
+    result        SMALLINT NOT NULL CHECK (result IN (1, 2, 3)), -- 1 passed, 2 failed, 3 no answer
+    score         BIGINT,           -- parts per million, where the check gives one
+    version       TEXT NOT NULL,    -- of the rule, the registry or the model
+    evidence_hash BLOB NOT NULL,    -- keyed hash of what was looked at and what was answered
+    at            BIGINT NOT NULL,  -- microseconds UTC
+    PRIMARY KEY (bucket, customer_id, id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- Pictures of the ID card, faces and places, by kind; the content is sealed. Filled by the checks
+-- that look at them; a row says that it was given, a row of customer_checks what was found.
+CREATE TABLE customer_evidence (
+    bucket       INTEGER NOT NULL,
+    customer_id  BIGINT NOT NULL,
+    id           BIGINT NOT NULL,
+    kind         SMALLINT NOT NULL CHECK (kind IN (1, 2, 3, 4)), -- 1 ID front, 2 ID back, 3 face, 4 place
+    content      BLOB NOT NULL,    -- place: bucket, id, "customer.evidence"
+    content_hash BLOB NOT NULL,    -- keyed hash of the plain content
+    at           BIGINT NOT NULL,  -- microseconds UTC
+    PRIMARY KEY (bucket, customer_id, id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- Each word on each purpose, as said; the newest counts. Append only.
+CREATE TABLE customer_consents (
+    bucket       INTEGER NOT NULL,
+    customer_id  BIGINT NOT NULL,
+    id           BIGINT NOT NULL,
+    purpose      TEXT NOT NULL,     -- "identityCheck"
+    text_version TEXT NOT NULL,     -- of share/consents
+    granted      SMALLINT NOT NULL CHECK (granted IN (0, 1)), -- 0 refused or withdrawn
+    at           BIGINT NOT NULL,   -- microseconds UTC
+    PRIMARY KEY (bucket, customer_id, id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- What the bank told the customer: kind and parameters; the words are made when read.
+CREATE TABLE customer_messages (
+    bucket      INTEGER NOT NULL,
+    customer_id BIGINT NOT NULL,
+    id          BIGINT NOT NULL,
+    kind        SMALLINT NOT NULL CHECK (kind > 0), -- enum message_kind
+    params      TEXT NOT NULL,    -- JSON object: amount, name, card, account, device
+    payment_id  BIGINT,           -- what it is about, if a payment
+    created_at  BIGINT NOT NULL,  -- microseconds UTC
+    read_at     BIGINT,           -- first reading, microseconds UTC
+    PRIMARY KEY (bucket, customer_id, id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;

@@ -1,0 +1,267 @@
+/* Sessions: opened, checked by token, stepped up, listed, ended. */
+#include "base/check.h"
+#include "customer/customer_private.h"
+#include "customer/customer_rules.h"
+
+#include <endian.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TOKEN_KIND  "token"
+#define TOKEN_BYTES 40 /* session id in big endian, then 32 random bytes */
+
+DB_STMT(session_stmt_insert,
+        "INSERT INTO customer_sessions (bucket, id, customer_id, token_hash, device_name,"
+        " created_at, last_seen_at, step_up_until, reset_until, ended_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0)");
+DB_STMT(session_stmt_oldest,
+        "SELECT id FROM customer_sessions WHERE bucket = $1 AND customer_id = $2 AND ended_at = 0"
+        " ORDER BY id DESC LIMIT 1 OFFSET $3");
+DB_STMT(session_stmt_end_to,
+        "UPDATE customer_sessions SET ended_at = $1 WHERE bucket = $2 AND customer_id = $3"
+        " AND id <= $4 AND ended_at = 0");
+DB_STMT(session_stmt_check,
+        "SELECT s.customer_id, s.token_hash, s.created_at, s.last_seen_at, s.step_up_until,"
+        " s.reset_until, c.state, c.language FROM customer_sessions s"
+        " JOIN customer_customers c ON c.bucket = s.bucket AND c.id = s.customer_id"
+        " WHERE s.bucket = $1 AND s.id = $2 AND s.ended_at = 0");
+DB_STMT(session_stmt_touch, "UPDATE customer_sessions SET last_seen_at = $1"
+                            " WHERE bucket = $2 AND id = $3 AND last_seen_at <= $4");
+DB_STMT(session_stmt_owner, "SELECT customer_id FROM customer_sessions"
+                            " WHERE bucket = $1 AND id = $2 AND ended_at = 0");
+DB_STMT(session_stmt_step_up, "UPDATE customer_sessions SET step_up_until = $1"
+                              " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
+DB_STMT(session_stmt_end, "UPDATE customer_sessions SET ended_at = $1 WHERE bucket = $2"
+                          " AND id = $3 AND customer_id = $4 AND ended_at = 0");
+DB_STMT(session_stmt_end_others,
+        "UPDATE customer_sessions SET ended_at = $1 WHERE bucket = $2 AND customer_id = $3"
+        " AND id <> $4 AND ended_at = 0");
+DB_STMT(session_stmt_list,
+        "SELECT id, device_name, created_at, last_seen_at, step_up_until FROM customer_sessions"
+        " WHERE bucket = $1 AND customer_id = $2 AND ended_at = 0 ORDER BY id DESC");
+
+/* --- Opening -----------------------------------------------------------------------------------
+ */
+
+static enum err end_oldest(struct uow *uow, struct customer_id customer)
+{
+    int64_t oldest = 0;
+    enum err err = customer_query_int(uow->conn, &session_stmt_oldest,
+                                      DB_ARGS(db_int(id_bucket(customer.value)),
+                                              db_int(customer.value), db_int(SESSIONS_MAX - 1)),
+                                      &oldest);
+    if (err != ERR_OK) {
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    return db_defer(uow->conn, &session_stmt_end_to,
+                    DB_ARGS(db_int(uow->now_us), db_int(id_bucket(customer.value)),
+                            db_int(customer.value), db_int(oldest)),
+                    -1);
+}
+
+enum err session_open(struct customer_room *room, struct uow *uow, struct customer_id customer,
+                      const char *device_name, bool may_reset, struct session_opened *out)
+{
+    int bucket = id_bucket(customer.value);
+    enum err err = end_oldest(uow, customer);
+    if (err != ERR_OK) {
+        return err;
+    }
+    int64_t id = uow_id(uow, bucket);
+    uint8_t token[TOKEN_BYTES];
+    uint8_t hash[VAULT_HASH_SIZE];
+    uint64_t big_endian = htobe64((uint64_t)id);
+    char device[DEVICE_NAME_SIZE];
+    memcpy(token, &big_endian, sizeof(big_endian));
+    vault_random(room->vault, token + sizeof(big_endian), sizeof(token) - sizeof(big_endian));
+    vault_hash_bytes(room->vault, TOKEN_KIND, token, sizeof(token), hash);
+    device_name_clean(device_name ? device_name : "", device);
+    err = db_defer(uow->conn, &session_stmt_insert,
+                   DB_ARGS(db_int(bucket), db_int(id), db_int(customer.value),
+                           db_blob(hash, sizeof(hash)), db_text(device), db_int(uow->now_us),
+                           db_int(uow->now_us),
+                           db_int(may_reset ? uow->now_us + room->rules.step_up_us : 0)),
+                   1);
+    out->customer = customer;
+    out->session.value = id;
+    vault_base64(token, sizeof(token), out->token);
+    vault_wipe(token, sizeof(token));
+    return err;
+}
+
+/* --- Checking ----------------------------------------------------------------------------------
+ */
+
+static enum err load_facts(struct customer_room *room, struct engine *engine, int64_t id,
+                           struct session_facts *out)
+{
+    struct db_conn *conn = NULL;
+    struct db_rows rows;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = db_query(conn, &session_stmt_check, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
+    if (err == ERR_OK) {
+        bool is_found = db_rows_next(&rows);
+        if (is_found) {
+            size_t size = 0;
+            const void *hash = db_rows_blob(&rows, 1, &size);
+            CHECK(size == VAULT_HASH_SIZE);
+            memset(out, 0, sizeof(*out));
+            memcpy(out->token_hash, hash, VAULT_HASH_SIZE);
+            out->session_id = id;
+            out->customer_id = db_rows_int(&rows, 0);
+            out->last_seen_at = db_rows_int(&rows, 3);
+            out->ends_at = session_ends_at(db_rows_int(&rows, 2), out->last_seen_at, &room->rules);
+            out->step_up_until = db_rows_int(&rows, 4);
+            out->reset_until = db_rows_int(&rows, 5);
+            out->state = (uint8_t)db_rows_int(&rows, 6);
+            out->language = (uint8_t)db_rows_int(&rows, 7);
+        }
+        err = db_rows_close(&rows);
+        if (err == ERR_OK && !is_found) {
+            err = ERR_NOT_SIGNED_IN;
+        }
+    }
+    engine_read_end(engine, conn);
+    return err;
+}
+
+enum err session_check(struct customer_room *room, struct engine *engine, const char *token,
+                       int64_t now_us, struct principal *out)
+{
+    uint8_t bytes[TOKEN_BYTES];
+    uint8_t hash[VAULT_HASH_SIZE];
+    uint64_t big_endian;
+    if (!vault_from_base64(token, bytes, sizeof(bytes))) {
+        return ERR_NOT_SIGNED_IN;
+    }
+    memcpy(&big_endian, bytes, sizeof(big_endian));
+    int64_t id = (int64_t)be64toh(big_endian);
+    if (id <= 0) {
+        return ERR_NOT_SIGNED_IN;
+    }
+    vault_hash_bytes(room->vault, TOKEN_KIND, bytes, sizeof(bytes), hash);
+    struct session_facts facts;
+    uint64_t ticket = 0;
+    bool touch_due = false;
+    if (!session_cache_find(room->cache, id, now_us, &facts, &touch_due, &ticket)) {
+        enum err err = load_facts(room, engine, id, &facts);
+        if (err != ERR_OK) {
+            return err;
+        }
+        touch_due = facts.last_seen_at + room->rules.session_touch_us <= now_us;
+        /* Only who has the token may fill the cache. */
+        if (vault_equal(facts.token_hash, hash, sizeof(hash))) {
+            session_cache_store(room->cache, &facts, now_us, ticket);
+        }
+    }
+    if (!vault_equal(facts.token_hash, hash, sizeof(hash)) || facts.ends_at <= now_us ||
+        facts.state == CUSTOMER_CLOSED) {
+        return ERR_NOT_SIGNED_IN;
+    }
+    *out = (struct principal){.customer = {facts.customer_id},
+                              .session = {id},
+                              .state = (enum customer_state)facts.state,
+                              .language = (enum lang)facts.language,
+                              .step_up_until = facts.step_up_until,
+                              .may_reset_passcode = facts.reset_until > now_us,
+                              .touch_due = touch_due};
+    return ERR_OK;
+}
+
+void session_forget(struct customer_room *room, struct session_id id)
+{
+    session_cache_forget(room->cache, id.value);
+}
+
+void session_forget_customer(struct customer_room *room, struct customer_id id)
+{
+    session_cache_forget_customer(room->cache, id.value);
+}
+
+/* --- Changes -----------------------------------------------------------------------------------
+ */
+
+enum err session_touch(struct customer_room *room, struct uow *uow, struct session_id id)
+{
+    return db_defer(uow->conn, &session_stmt_touch,
+                    DB_ARGS(db_int(uow->now_us), db_int(id_bucket(id.value)), db_int(id.value),
+                            db_int(uow->now_us - room->rules.session_touch_us)),
+                    -1);
+}
+
+enum err session_step_up(struct customer_room *room, struct uow *uow, struct session_id session,
+                         const struct passcode_proof *proof, struct verdict *out_verdict,
+                         int64_t *out_until)
+{
+    int bucket = id_bucket(session.value);
+    int64_t owner = 0;
+    uint8_t phone_hash[VAULT_HASH_SIZE];
+    enum err err = customer_query_int(uow->conn, &session_stmt_owner,
+                                      DB_ARGS(db_int(bucket), db_int(session.value)), &owner);
+    if (err != ERR_OK) {
+        return err == ERR_NOT_FOUND ? ERR_NOT_SIGNED_IN : err;
+    }
+    CHECK(proof->customer.value == owner);
+    err = customer_phone_hash(uow->conn, proof->customer, phone_hash);
+    if (err == ERR_OK) {
+        err = passcode_count(room, uow, bucket, phone_hash, proof, ERR_PASSCODE_WRONG, out_verdict);
+    }
+    if (err != ERR_OK || out_verdict->refusal != ERR_OK) {
+        return err;
+    }
+    *out_until = uow->now_us + room->rules.step_up_us;
+    return db_defer(uow->conn, &session_stmt_step_up,
+                    DB_ARGS(db_int(*out_until), db_int(bucket), db_int(session.value)), 1);
+}
+
+enum err session_revoke(struct uow *uow, struct customer_id customer, struct session_id id)
+{
+    if (id_bucket(customer.value) != id_bucket(id.value)) {
+        return ERR_NOT_FOUND;
+    }
+    int64_t changed = 0;
+    enum err err = db_exec(uow->conn, &session_stmt_end,
+                           DB_ARGS(db_int(uow->now_us), db_int(id_bucket(id.value)),
+                                   db_int(id.value), db_int(customer.value)),
+                           &changed);
+    return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err session_revoke_others(struct uow *uow, struct customer_id customer, struct session_id keep)
+{
+    return db_defer(uow->conn, &session_stmt_end_others,
+                    DB_ARGS(db_int(uow->now_us), db_int(id_bucket(customer.value)),
+                            db_int(customer.value), db_int(keep.value)),
+                    -1);
+}
+
+enum err session_each(const struct customer_room *room, struct db_conn *conn,
+                      struct customer_id customer, int64_t now_us, session_visit *visit,
+                      void *context)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &session_stmt_list,
+                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    while (db_rows_next(&rows)) {
+        struct session session = {.id = {db_rows_int(&rows, 0)},
+                                  .created_at = db_rows_int(&rows, 2),
+                                  .last_seen_at = db_rows_int(&rows, 3),
+                                  .step_up_until = db_rows_int(&rows, 4)};
+        snprintf(session.device_name, sizeof(session.device_name), "%s", db_rows_text(&rows, 1));
+        if (session.step_up_until <= now_us) {
+            session.step_up_until = 0;
+        }
+        if (session_ends_at(session.created_at, session.last_seen_at, &room->rules) > now_us &&
+            !visit(&session, context)) {
+            break;
+        }
+    }
+    return db_rows_close(&rows);
+}
