@@ -150,13 +150,16 @@ static json_t *new_answer(const json_t *in)
     return out;
 }
 
-/* The registry's sentence for a wrong field speaks of an API answer; here the field stands before
- * it. */
+/* The registry's sentences speak of an API's answer; here the field stands before them. */
 static const char *error_text(enum err err, enum lang lang)
 {
     if (err == ERR_INVALID_FIELD) {
         return lang == LANG_ZH ? "该字段缺失、多余或取值不正确。"
                                : "This member is missing, unknown or has a wrong value.";
+    }
+    if (err == ERR_NOT_FOUND) {
+        return lang == LANG_ZH ? "找不到这个数据表，请看 --share。"
+                               : "There is no such table; see --share.";
     }
     return err_text(err, lang);
 }
