@@ -124,8 +124,9 @@ enum err db_defer(struct db_conn *conn, struct db_stmt *stmt, const struct db_va
                   size_t arg_count, int64_t expected);
 
 /* Queues several readings to go out in one round trip (PostgreSQL pipeline mode); on SQLite each is
- * run when its turn is read. Use: db_batch_begin, db_batch_query × n (n <= DB_BATCH_MAX), then
- * db_batch_rows(k, &rows) in the order queued, each closed before the next; db_batch_end. */
+ * run when its turn is read. It may hold changes with RETURNING too: then read all of it. Use:
+ * db_batch_begin, db_batch_query × n (n <= DB_BATCH_MAX), then db_batch_rows in the order queued,
+ * each closed before the next; db_batch_end. */
 #define DB_BATCH_MAX 32
 enum err db_batch_begin(struct db_conn *conn);
 enum err db_batch_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,

@@ -73,79 +73,79 @@ static int64_t count_items(struct db_conn *on)
     return count;
 }
 
+struct value_case {
+    const char *what;
+    int64_t id;
+    struct db_value small;
+    struct db_value day;
+    const char *name;
+    const char *bytes;
+    size_t size;
+};
+
+static const struct value_case value_cases[] = {
+    {"null, before the types are known", 1, {.type = DB_NULL}, {.type = DB_NULL}, NULL, NULL, 0},
+    {"largest",
+     INT64_MAX,
+     {.type = DB_INT, .integer = 32767},
+     {.type = DB_INT, .integer = 2147483647},
+     "a",
+     "\0x\0\xff",
+     4},
+    {"smallest",
+     INT64_MIN,
+     {.type = DB_INT, .integer = -32768},
+     {.type = DB_INT, .integer = 1},
+     "中文 'quoted' $1 -- not a comment",
+     "x",
+     1},
+    {"empty", 0, {.type = DB_INT, .integer = 0}, {.type = DB_INT, .integer = 1}, "", "", 0},
+    {"typed again",
+     2,
+     {.type = DB_INT, .integer = -1},
+     {.type = DB_INT, .integer = 5},
+     "b",
+     "y\0",
+     2},
+};
+
+static void check_round_trip(const struct value_case *c)
+{
+    struct db_value bytes = c->bytes == NULL ? db_null() : db_blob(c->bytes, c->size);
+    int64_t changed = 0;
+    assert_ok(db_exec(conn, &item_store,
+                      DB_ARGS(db_int(7), db_int(c->id), c->small, c->day, db_text(c->name), bytes),
+                      &changed));
+    assert_int_equal(1, changed);
+    struct db_rows rows;
+    assert_ok(db_query(conn, &item_load, DB_ARGS(db_int(7), db_int(c->id)), &rows));
+    assert_true(db_rows_next(&rows));
+    assert_int_equal(7, db_rows_int(&rows, 0));
+    assert_true(c->id == db_rows_int(&rows, 1));
+    assert_int_equal(c->small.type == DB_NULL, db_rows_is_null(&rows, 2));
+    assert_int_equal(c->small.integer, db_rows_int(&rows, 2));
+    assert_int_equal(c->day.integer, db_rows_int(&rows, 3));
+    size_t size = 99;
+    const void *found = db_rows_blob(&rows, 5, &size);
+    if (c->name == NULL) {
+        assert_null(db_rows_text(&rows, 4));
+        assert_null(found);
+        assert_true(db_rows_is_null(&rows, 5));
+    } else {
+        assert_string_equal(c->name, db_rows_text(&rows, 4));
+        assert_int_equal(c->size, size);
+        assert_non_null(found);
+        assert_memory_equal(c->bytes, found, size);
+    }
+    assert_int_equal(0, db_rows_int(&rows, 6)); /* a boolean of PostgreSQL */
+    assert_ok(db_rows_close(&rows));
+}
+
 static void test_db_conn__values_round_trip(void **state)
 {
     (void)state;
-    static const struct {
-        const char *what;
-        int64_t id;
-        struct db_value small;
-        struct db_value day;
-        const char *name;
-        const char *bytes;
-        size_t size;
-    } cases[] = {
-        {"null, before the types are known",
-         1,
-         {.type = DB_NULL},
-         {.type = DB_NULL},
-         NULL,
-         NULL,
-         0},
-        {"largest",
-         INT64_MAX,
-         {.type = DB_INT, .integer = 32767},
-         {.type = DB_INT, .integer = 2147483647},
-         "a",
-         "\0x\0\xff",
-         4},
-        {"smallest",
-         INT64_MIN,
-         {.type = DB_INT, .integer = -32768},
-         {.type = DB_INT, .integer = 1},
-         "中文 'quoted' $1 -- not a comment",
-         "x",
-         1},
-        {"empty", 0, {.type = DB_INT, .integer = 0}, {.type = DB_INT, .integer = 1}, "", "", 0},
-        {"typed again",
-         2,
-         {.type = DB_INT, .integer = -1},
-         {.type = DB_INT, .integer = 5},
-         "b",
-         "y\0",
-         2},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct db_value bytes =
-            cases[i].bytes == NULL ? db_null() : db_blob(cases[i].bytes, cases[i].size);
-        int64_t changed = 0;
-        assert_ok(db_exec(conn, &item_store,
-                          DB_ARGS(db_int(7), db_int(cases[i].id), cases[i].small, cases[i].day,
-                                  db_text(cases[i].name), bytes),
-                          &changed));
-        assert_int_equal(1, changed);
-        struct db_rows rows;
-        assert_ok(db_query(conn, &item_load, DB_ARGS(db_int(7), db_int(cases[i].id)), &rows));
-        assert_true(db_rows_next(&rows));
-        assert_int_equal(7, db_rows_int(&rows, 0));
-        assert_true(cases[i].id == db_rows_int(&rows, 1));
-        assert_int_equal(cases[i].small.type == DB_NULL, db_rows_is_null(&rows, 2));
-        assert_int_equal(cases[i].small.integer, db_rows_int(&rows, 2));
-        assert_int_equal(cases[i].day.integer, db_rows_int(&rows, 3));
-        size_t size = 99;
-        const void *found = db_rows_blob(&rows, 5, &size);
-        if (cases[i].name == NULL) {
-            assert_null(db_rows_text(&rows, 4));
-            assert_null(found);
-            assert_true(db_rows_is_null(&rows, 5));
-        } else {
-            assert_string_equal(cases[i].name, db_rows_text(&rows, 4));
-            assert_int_equal(cases[i].size, size);
-            assert_non_null(found);
-            assert_memory_equal(cases[i].bytes, found, size);
-        }
-        assert_int_equal(0, db_rows_int(&rows, 6)); /* a boolean of PostgreSQL */
-        assert_ok(db_rows_close(&rows));
+    for (size_t i = 0; i < sizeof(value_cases) / sizeof(value_cases[0]); i++) {
+        check_round_trip(&value_cases[i]);
     }
 }
 
@@ -364,6 +364,16 @@ static void test_db_conn__batch_gives_rows_in_order(void **state)
     }
     assert_false(db_rows_next(&rows));
     assert_ok(db_rows_close(&rows));
+    assert_ok(db_batch_end(conn));
+    assert_ok(db_batch_begin(conn)); /* changes too, where each gives its row */
+    assert_ok(db_batch_query(conn, &item_bump, DB_ARGS(db_int(5), db_int(7), db_int(1))));
+    assert_ok(db_batch_query(conn, &item_bump, DB_ARGS(db_int(1), db_int(7), db_int(1))));
+    for (int64_t day = 20261126; day <= 20261127; day++) {
+        assert_ok(db_batch_rows(conn, &rows));
+        assert_true(db_rows_next(&rows));
+        assert_int_equal(day, db_rows_int(&rows, 0));
+        assert_ok(db_rows_close(&rows));
+    }
     assert_ok(db_batch_end(conn));
     assert_ok(db_batch_begin(conn)); /* one that nobody reads */
     assert_ok(db_batch_query(conn, &item_list, DB_ARGS(db_int(7))));
