@@ -9,12 +9,14 @@
 #include "sandbox.h"
 
 #include "base/date.h"
+#include "base/str.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PURPOSE_SIZE_MAX   (140 * 4)
+#define PURPOSE_LENGTH_MAX 140
+#define PURPOSE_SIZE_MAX   ((size_t)PURPOSE_LENGTH_MAX * 4)
 #define PAYMENT_MINOR_MAX  INT64_C(5000000)
 #define DAY_MINOR_MAX      INT64_C(20000000)
 #define WRONG_AMOUNT_MINOR INT64_C(100)
@@ -226,6 +228,8 @@ static bool read_instruction(struct request *request, const char *kind, struct i
     out->amount = field_amount(request, "amount");
     copy_text(out->purpose, sizeof out->purpose,
               field_text_optional(request, "purpose", PURPOSE_SIZE_MAX));
+    if (!request->bad_field && str_length_utf8(out->purpose) > PURPOSE_LENGTH_MAX)
+        request->bad_field = "purpose";
     return !request->bad_field;
 }
 

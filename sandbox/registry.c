@@ -73,7 +73,8 @@ void registry_people(struct request *request, struct answer *answer)
     sqlite3_stmt *rows = store_query(request->store, &stmt_people, "");
     while (store_next(request->store, rows)) {
         const char *number = store_text(rows, 2);
-        if (!person || strcmp(json_string_value(json_object_get(person, "idNumber")), number)) {
+        if (!person ||
+            strcmp(json_string_value(json_object_get(person, "idNumber")), number) != 0) {
             person = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "name", store_text(rows, 0),
                                "nameLatin", store_text(rows, 1), "idNumber", number, "phone",
                                store_text(rows, 3), "cards");

@@ -514,8 +514,10 @@ const tests = {
       refused(await post(path, JSON.stringify({ ...body, x: 'x'.repeat(70000) })), 413, 'bodyTooLarge');
       tried += 2;
     }
+    settled(await debit(order('1.00', { purpose: '费'.repeat(140) })));
+    refused(await debit(order('1.00', { purpose: '费'.repeat(141) })), 400, 'fieldInvalid');
     refused(await query('a%20b'), 400, 'fieldInvalid');
-    assert.equal(await reserve(), before);
+    assert.equal(await reserve(), before + 100);
     console.log(`    ${tried} wrong requests tried`);
   },
 
