@@ -1,0 +1,47 @@
+/*
+ * The HTTP API: routes, sessions, checks, problems, idempotency, rate limits, the OpenAPI document,
+ * and the two apps as static files. It turns a request into one typed call and the call into one
+ * command of the engine; it holds no rule of the bank.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "account/catalogue.h"
+#include "customer/customer.h"
+#include "engine/engine.h"
+#include "payment/payment.h"
+#include "staff/staff.h"
+#include "sys/http_server.h"
+#include "sys/ratelimit.h"
+#include "sys/vault.h"
+
+struct api;
+
+/* Everything pointed to outlives the API. */
+struct api_options {
+    struct engine *engine;
+    struct customer_room *customers;
+    struct staff_room *staff;
+    const struct catalogue *catalogue;
+    const struct consent_texts *consents;
+    const struct vault *vault;
+    const struct partner *partner;
+    const char *share_folder;   /* static pages */
+    const char *customer_app;   /* folder of the built app, NULL: none */
+    const char *console_app;
+    const char *sandbox_url;    /* NULL: this bank has no sandbox */
+    int worker_count;           /* threads for slow routes; 0: default */
+    bool rate_limits;           /* false only for benches */
+    /* End of day and other jobs, run by the server: asked for through these. */
+    struct server_doors *doors;
+};
+enum err api_open(const struct api_options *options, struct api **out);
+/* Callback of the HTTP server. */
+void api_handle(struct http_request *request);
+/* Finishes slow calls that are running; call after http_server_stop. */
+void api_close(struct api *api);
+
+/* The OpenAPI 3.1 document of the route table (owned by the API; NUL-terminated). */
+const char *api_openapi(struct api *api);
+
+#endif

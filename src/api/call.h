@@ -1,0 +1,128 @@
+/*
+ * One request on its way through the bank: what it asks, who asks, what is answered. Handlers see a
+ * call after its session, rate limit, parameters and body were checked against the route's row.
+ *
+ * Memory: everything of a call lives in the request's arena and is gone once it is answered.
+ */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include "account/account.h"
+#include "api/api.h"
+#include "api/route.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "customer/customer.h"
+#include "engine/engine.h"
+#include "payment/payment.h"
+#include "staff/staff.h"
+
+#define CALL_FIELD_ERRORS_MAX 32
+#define CALL_MEMBERS_MAX      8
+
+struct field_error {
+    const char *pointer; /* "#/instructedAmount/amount", or "?limit" for a query parameter */
+    const char *detail;  /* in the call's language */
+};
+
+struct problem_member {
+    const char *name;
+    const char *json; /* its value, already JSON */
+};
+
+struct call {
+    struct api *api;
+    const struct route *route;
+    struct http_request *request;
+    struct arena *arena; /* the request's */
+    int64_t now_us;      /* instant of arrival */
+    enum lang lang;
+    char trace_id[33];
+    const char *params[ROUTE_PATH_PARAMS_MAX]; /* path parameters as text */
+    json_t *body;                              /* checked object; NULL: none */
+    const char *token;
+    bool by_cookie;
+    struct principal customer;    /* SCOPE_CUSTOMER */
+    struct staff_principal staff; /* SCOPE_STAFF */
+
+    /* The answer. commit and finish append to `out`; a second run of commit starts anew. */
+    int status;
+    struct str out;
+    const char *content_type;
+    struct http_response response; /* extra headers, etag; body and status are set from the above */
+    int64_t result_id;             /* ROUTE_RENDER_LATER */
+    enum err err;
+    struct field_error field_errors[CALL_FIELD_ERRORS_MAX];
+    size_t field_error_count;
+    struct problem_member members[CALL_MEMBERS_MAX];
+    size_t member_count;
+    bool replayed;
+
+    void *state; /* the handler's own, in the arena */
+    struct engine_command command;
+    const char *idempotency_key;
+    uint8_t body_hash[32];
+    uint64_t running_key; /* its place among the keys running now; 0: none */
+};
+
+/* --- What was asked ----------------------------------------------------------------------------- */
+
+/* Path parameter k as an id; ERR_NOT_FOUND where it is none (an id that cannot be is not found). */
+enum err call_path_id(struct call *call, size_t k, int64_t *out);
+const char *call_path_text(struct call *call, size_t k);
+/* Members of the checked body. Absent optional ones: NULL, `otherwise`. */
+bool call_has(const struct call *call, const char *name);
+const char *call_text(const struct call *call, const char *name);
+int64_t call_int(const struct call *call, const char *name, int64_t otherwise);
+bool call_bool(const struct call *call, const char *name, bool otherwise);
+int64_t call_id(const struct call *call, const char *name); /* 0: absent */
+struct money call_money(const struct call *call, const char *name);
+/* Checked query parameters. */
+const char *call_query(const struct call *call, const char *name); /* NULL: absent */
+int64_t call_query_id(const struct call *call, const char *name);  /* 0: absent */
+bool call_query_date(const struct call *call, const char *name, struct date *out);
+bool call_query_instant(const struct call *call, const char *name, int64_t *out);
+bool call_query_money(const struct call *call, const char *name, struct ccy ccy, int64_t *out_minor);
+/* limit (1..100, default 20) and cursor (an id; 0: from the newest) of a list. */
+size_t call_limit(const struct call *call);
+int64_t call_cursor(const struct call *call);
+/* ERR_VERSION_CHANGED (412) where If-Match is there and names another version; *out 0: unconditional */
+enum err call_if_match(struct call *call, int64_t *out_version);
+
+/* --- What is answered --------------------------------------------------------------------------- */
+
+/* Adds a wrong field; the call then answers 400 invalid-field (or `err` where it was set). Texts are
+ * copied. */
+void call_field_error(struct call *call, const char *pointer, const char *en, const char *zh);
+/* Extension members of the problem: "triesLeft", "retryAfter" (also sets Retry-After). */
+void call_member_int(struct call *call, const char *name, int64_t value);
+void call_member_money(struct call *call, const char *name, struct money value);
+void call_member_text(struct call *call, const char *name, const char *value);
+void call_retry_at(struct call *call, int64_t at_us);
+/* A refusal that its transaction remembers: problem answer though commit gave ERR_OK. Returns true
+ * where there is one. */
+bool call_refused(struct call *call, const struct verdict *verdict);
+
+/* Sets the session cookie of the scope, or clears it (token NULL). */
+void call_set_cookie(struct call *call, const char *token, int64_t max_age_s);
+void call_etag(struct call *call, int64_t version);
+/* Link: <…cursor=…>; rel="next" on a list. */
+void call_next(struct call *call, int64_t cursor);
+/* Content-Disposition with an ASCII file name. */
+void call_file_name(struct call *call, const char *name);
+
+/* --- JSON into call->out ---------------------------------------------------------------------------
+ * A tiny writer: members know their commas. Use open/close in pairs. */
+void out_open(struct call *call, const char *name, char bracket); /* name NULL: in a list or top */
+void out_close(struct call *call, char bracket);
+void out_text(struct call *call, const char *name, const char *value); /* NULL value: null */
+void out_int(struct call *call, const char *name, int64_t value);
+void out_bool(struct call *call, const char *name, bool value);
+void out_id(struct call *call, const char *name, int64_t value); /* as text; 0: null */
+void out_instant(struct call *call, const char *name, int64_t value_us); /* 0: null */
+void out_date(struct call *call, const char *name, struct date value);
+void out_money(struct call *call, const char *name, struct money value);
+void out_bilingual(struct call *call, const char *name, const char *en, const char *zh);
+void out_raw(struct call *call, const char *name, const char *json);
+
+#endif
