@@ -149,7 +149,7 @@ export function LanguageSwitch() {
   const { lang, setLang } = usePrefs()
   const other = lang === 'zh' ? 'en' : 'zh'
   return (
-    <Button type="text" icon={<GlobalOutlined />} onClick={() => setLang(other)} data-testid="language" aria-label={t('app.switchLanguage')}>
+    <Button type="text" icon={<GlobalOutlined />} onClick={() => setLang(other)} data-testid="language" title={t('app.switchLanguage')}>
       <span lang={other === 'zh' ? 'zh-CN' : 'en'}>{other === 'zh' ? '中文' : 'English'}</span>
     </Button>
   )

@@ -1,7 +1,7 @@
 // Small pieces that every screen uses: page heading, state tags, instants, ids, hashes, problems.
 
 import { CopyOutlined } from '@ant-design/icons'
-import { Alert, App, Button, Empty, Result, Skeleton, Tag, Tooltip } from 'antd'
+import { Alert, App, Button, Empty, Result, Skeleton, Tooltip } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
@@ -40,17 +40,16 @@ export function Day({ date }: { date: string | null | undefined }) {
   return <time className="digits" dateTime={date}>{formatDate(date, lang)}</time>
 }
 
-const tones: Record<string, string> = {
-  ACSC: 'success', PDNG: 'warning', RJCT: 'error', RCVD: 'processing',
-  active: 'success', onboarding: 'processing', suspended: 'warning', frozen: 'warning', closed: 'default',
-  disabled: 'default', locked: 'warning', bound: 'success', unbound: 'default',
-  passed: 'success', failed: 'error', done: 'success', running: 'processing', open: 'default',
+const tones: Record<string, 'good' | 'warn' | 'bad' | 'busy'> = {
+  ACSC: 'good', PDNG: 'warn', RJCT: 'bad', RCVD: 'busy',
+  active: 'good', onboarding: 'busy', suspended: 'warn', frozen: 'warn', locked: 'warn', bound: 'good',
+  passed: 'good', failed: 'bad', unavailable: 'warn', done: 'good', running: 'busy', yes: 'good',
 }
 
 // A state in words; the colour only repeats it.
 export function StateTag({ group, state }: { group: string; state: string }) {
   const { t } = useTranslation()
-  return <Tag color={tones[state] ?? 'default'} variant="filled">{t(`${group}.${state}`, { defaultValue: state })}</Tag>
+  return <span className={`tag tag-${tones[state] ?? 'plain'}`} data-state={state}>{t(`${group}.${state}`, { defaultValue: state })}</span>
 }
 
 export function Mono({ children, copy, short }: { children: string; copy?: boolean; short?: number }) {
