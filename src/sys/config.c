@@ -213,10 +213,16 @@ static enum err read_file(struct config *config, const char *path,
     int result = ini_parse_stream(next_line, &reading, take_value, &reading);
     bool is_broken = ferror(file) != 0;
     fclose(file);
-    if (reading.err == ERR_OK && (result != 0 || is_broken)) {
-        reading.err = is_broken || result < 0 ? ERR_IO : ERR_INVALID_FIELD;
-        reading.line = result > 0 ? result : 0;
+    /* libinih reads on after a line it does not understand: the first fault counts. */
+    bool is_syntax = result > 0 && (reading.err == ERR_OK || result < reading.line);
+    if (is_syntax) {
+        reading.err = ERR_INVALID_FIELD;
+        reading.line = result;
+        str_clear(&reading.what);
         str_append(&reading.what, "neither a [section] nor key = value");
+    } else if (reading.err == ERR_OK && (is_broken || result < 0)) {
+        reading.err = ERR_IO;
+        str_append(&reading.what, "could not be read");
     }
     if (reading.err != ERR_OK) {
         write_fault(out_fault, path, reading.line, &reading.what);

@@ -25,7 +25,10 @@ static void format_left(int64_t seconds, char *out, size_t size)
 
 static void format_bar(int64_t done, int64_t total, int columns, char out[BAR_MAX + 1])
 {
-    int filled = (int)(done >= total ? columns : done / (total / columns + 1));
+    /* Multiplied first where that fits, for an exact bar of a small total. */
+    int64_t filled =
+        total < INT64_MAX / BAR_MAX ? done * columns / total : done / (total / columns);
+    filled = filled > columns ? columns : filled;
     memset(out, '-', (size_t)columns);
     memset(out, '#', (size_t)filled);
     out[columns] = 0;
