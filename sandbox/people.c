@@ -48,7 +48,7 @@ void people_seed(struct store *store)
     bool is_seeded = store_next(store, rows);
     store_done(rows);
     int64_t seq = 0;
-    for (const char *at = people_table; !is_seeded && at < people_table_end;) {
+    for (const char *at = people_table; !is_seeded && *at;) {
         const char *newline = strchr(at, '\n');
         CHECK(newline && newline - at < LINE_SIZE_MAX);
         char line[LINE_SIZE_MAX];
