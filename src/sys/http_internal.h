@@ -137,6 +137,8 @@ void http_server_end(void *pointer, struct MHD_Connection *connection, void **co
 
 /* http_stream.c */
 struct MHD_Response *http_stream_attach(struct http_stream *stream, struct http_internal *internal);
+/* Closes a stream that was never attached. */
+void http_stream_cancel(struct http_stream *stream);
 void http_stream_wake_all(struct http_server *server);
 
 #endif

@@ -19,6 +19,8 @@ void http_response_discard(const struct http_response *response)
         free((void *)(uintptr_t)response->body);
     } else if (response->kind == HTTP_BODY_FILE) {
         close(response->fd);
+    } else if (response->kind == HTTP_BODY_STREAM) {
+        http_stream_cancel(response->stream);
     }
 }
 

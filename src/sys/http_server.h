@@ -9,8 +9,9 @@
  * Refused before the callback, with the connection closed (problem+json, no personal data):
  * 400 duplicate or malformed Content-Length, Transfer-Encoding that is not one "chunked" or stands
  * beside Content-Length or in HTTP/1.0, not exactly one Host in HTTP/1.1, a header name that is no
- * token, a target that does not decode (bad escape, NUL, control character, "/../", "%2F");
- * 413 body, 414 target, 431 headers too large; 501 unknown method.
+ * token, a folded line, a bare CR or LF in the headers, a target that does not decode (bad escape,
+ * NUL, control character, "/../", "%2F"); 413 body, 414 target, 431 headers too large; 501 unknown
+ * method.
  */
 #ifndef SYS_HTTP_SERVER_H
 #define SYS_HTTP_SERVER_H

@@ -99,6 +99,14 @@ static ssize_t stream_read(void *pointer, uint64_t position, char *out, size_t s
     }
 }
 
+void http_stream_cancel(struct http_stream *stream)
+{
+    atomic_store(&stream->is_closed, true);
+    if (stream->close != NULL) {
+        stream->close(stream->context);
+    }
+}
+
 static void stream_ended(void *pointer)
 {
     struct http_stream *stream = pointer;
@@ -117,10 +125,7 @@ static void stream_ended(void *pointer)
     stream->is_waiting = false;
     stream->connection = NULL;
     mutex_unlock(&stream->mutex);
-    atomic_store(&stream->is_closed, true);
-    if (stream->close != NULL) {
-        stream->close(stream->context);
-    }
+    http_stream_cancel(stream);
     http_stream_release(stream);
 }
 

@@ -476,6 +476,80 @@ static void test_sys_http_server__stop_gives_up_in_time(void **state)
     answer_number(request);
 }
 
+/* The owner of a stream comes after the stop has given up: its context is closed all the same. */
+static void test_sys_http_server__closes_a_stream_that_came_too_late(void **state)
+{
+    (void)state;
+    struct http_answer got;
+    struct thread caller;
+    assert_int_equal(thread_start(&caller, "caller", run_hold_call, &got), ERR_OK);
+    wait_for(&held, 1);
+    assert_false(http_server_stop(server, 20));
+    server = NULL;
+    thread_join(&caller);
+    http_answer_release(&got);
+    answer_stream(atomic_load(&held_request));
+    assert_int_equal(atomic_load(&stream_closed), 1);
+    assert_true(http_stream_is_closed(open_stream));
+    http_stream_release(open_stream);
+}
+
+static atomic_int answered_sum;
+
+static void sum_answered(const struct http_request *request, int status, int64_t duration_us)
+{
+    assert_true(duration_us >= 0 && request->started_us > 0);
+    atomic_fetch_add(&answered_sum, status);
+}
+
+static size_t limit_body(const struct http_request *request)
+{
+    return strcmp(request->path, "/large") == 0 ? 100 : 10;
+}
+
+/* A second server on an inherited socket, with limits by path and a witness of every answer. */
+static void test_sys_http_server__obeys_its_options(void **state)
+{
+    (void)state;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct http_options options;
+    struct http_server *first = server;
+    struct http_answer got;
+    http_options_init(&options);
+    options.callback = answer;
+    options.answered = sum_answered;
+    options.body_limit = limit_body;
+    options.connection_per_ip_max = 2;
+    options.thread_count = 1;
+    options.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(options.socket, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(options.socket, 8), 0);
+    assert_int_equal(http_server_start(&options, &server), ERR_OK);
+    call("POST", "/large", "12345678901", NULL, NULL, &got);
+    assert_int_equal(got.status, 200);
+    http_answer_release(&got);
+    call("POST", "/small", "12345678901", NULL, NULL, &got);
+    assert_int_equal(got.status, 413);
+    assert_non_null(strstr(got.body, "\"code\":\"body-too-large\""));
+    http_answer_release(&got);
+    call("GET", "/later?n=1", NULL, NULL, NULL, &got);
+    http_answer_release(&got);
+    /* The client keeps one connection; of two more, the second is one too many. */
+    int fds[2] = {connect_server(), connect_server()};
+    static const char text[] = "GET /now?n=1 HTTP/1.1\r\nHost: b\r\n\r\n";
+    char body[64];
+    for (int i = 0; i < 2; i++) {
+        send(fds[i], text, sizeof text - 1, MSG_NOSIGNAL);
+        assert_int_equal(read_answer(fds[i], body, sizeof body), i == 0);
+    }
+    assert_int_equal(http_server_connection_count(server), 2);
+    close(fds[0]);
+    close(fds[1]);
+    assert_true(http_server_stop(server, 1000));
+    server = first;
+    assert_int_equal(atomic_load(&answered_sum), 200 + 413 + 200 + 200);
+}
+
 static void test_sys_http_server__refuses_a_bad_start(void **state)
 {
     (void)state;
@@ -509,6 +583,8 @@ int main(void)
         SERVED(test_sys_http_server__stop_ends_waiting_streams),
         SERVED(test_sys_http_server__stop_waits_for_running_requests),
         SERVED(test_sys_http_server__stop_gives_up_in_time),
+        SERVED(test_sys_http_server__closes_a_stream_that_came_too_late),
+        SERVED(test_sys_http_server__obeys_its_options),
         SERVED(test_sys_http_server__refuses_a_bad_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
