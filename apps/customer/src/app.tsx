@@ -140,6 +140,9 @@ function Loading() {
 /** A new page starts at its top, and the reader at its heading. */
 function ToTop() {
   const { pathname } = useLocation()
-  useEffect(() => window.scrollTo(0, 0), [pathname])
+  useEffect(() => {
+    // newer browsers answer with a promise, which an effect must not return
+    void window.scrollTo(0, 0)
+  }, [pathname])
   return null
 }

@@ -10,7 +10,11 @@ export const queries = new QueryClient({
     queries: {
       staleTime: 10_000,
       // a stated refusal does not change by asking again; a lost answer may
-      retry: (count, error) => count < 2 && error instanceof Problem && error.unknown,
+      retry: (count, error) => navigator.onLine && count < 2 && error instanceof Problem && error.unknown,
+      // a second component that asks for the same failed thing would start the loop anew; every
+      // failure has its button, and a network that returns asks by itself
+      retryOnMount: false,
+      refetchOnReconnect: true,
       networkMode: 'always',
     },
     mutations: { retry: false, networkMode: 'always' },
