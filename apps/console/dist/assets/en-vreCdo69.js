@@ -1,1 +1,0 @@
-var e={network:`The bank cannot be reached. Check your connection and try again.`,"time-out":`The bank did not answer in time. Try again; nothing is done twice.`,unreadable:`Something went wrong that we did not expect. Please try again.`,reference:`Reference`},t={problem:e};export{t as default,e as problem};

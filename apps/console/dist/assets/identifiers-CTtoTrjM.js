@@ -1,1 +1,0 @@
-function e(e){return e.replace(/\s/g,``).replace(/(.{4})(?=.)/g,`$1 `)}export{e as t};

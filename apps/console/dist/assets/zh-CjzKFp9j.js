@@ -1,1 +1,0 @@
-var e={network:`无法连接到银行，请检查网络后重试。`,"time-out":`银行未能及时答复。请重试，同一笔操作不会重复执行。`,unreadable:`出现了意料之外的问题，请重试。`,reference:`参考编号`},t={problem:e};export{t as default,e as problem};
