@@ -203,7 +203,7 @@ export function makeBank() {
       const funds = accounts.reduce((sum, a) => sum + a.booked, 0)
       return {
         businessDate: today, customers: { total: customers.length, active: 5, newToday: 1 }, accounts: { total: accounts.length },
-        customerFunds: money(funds), reserve: money(glBalance['1001'].debit - glBalance['1001'].credit - 500000000),
+        customerFunds: money(funds), reserve: money(glBalance['1001'].debit - glBalance['1001'].credit - 500000000 + 200),
         payments: { today: { count: todays.length, amount: money(todays.reduce((s, p) => s + p.amount, 0)) }, byStatus: { ACSC: by('ACSC'), PDNG: by('PDNG'), RJCT: by('RJCT') } },
         outbox: { due: outboxItems.filter((o) => o.state === 'due').length, dead: outboxItems.filter((o) => o.state === 'dead').length },
         hourly: Array.from({ length: 24 }, (_, i) => {

@@ -48,6 +48,7 @@ export function consoleTheme(dark: boolean): ThemeConfig {
         groupTitleColor: dark ? '#97a3b0' : '#5c6672',
       },
       Layout: { siderBg: dark ? '#141a21' : '#ffffff', headerBg: dark ? '#141a21' : '#ffffff' },
+      Segmented: { trackBg: dark ? '#0b1015' : '#e4e9f0' },
       Card: { headerFontSize: 15 },
       Statistic: { contentFontSize: 26 },
     },

@@ -93,7 +93,7 @@ function Frame({ staff }: { staff: Staff }) {
                     {shown.map((entry) => (
                       <li key={entry.key}>
                         <Tooltip title={small ? t(`menu.${entry.key}`) : ''} placement="right">
-                          <NavLink to={entry.path} end={entry.path === '/'} data-testid={`menu-${entry.key}`} aria-label={t(`menu.${entry.key}`)}>
+                          <NavLink to={entry.path} end={entry.path === '/'} className={({ isActive }) => (isActive || (entry.key === 'customers' && pathname.startsWith('/accounts/')) ? 'active' : '')} data-testid={`menu-${entry.key}`} aria-label={t(`menu.${entry.key}`)}>
                             {entry.icon}
                             {!small && <span>{t(`menu.${entry.key}`)}</span>}
                           </NavLink>

@@ -33,7 +33,7 @@ export default function HourlyChart({ hours }: { hours: Dashboard['hourly'] }) {
       // Okabe-Ito blue and orange: told apart without red and green
       color: dark ? ['#56b4e9', '#e69f00'] : ['#0072b2', '#d55e00'],
       grid: { left: 8, right: 8, top: 40, bottom: 4, containLabel: true },
-      legend: { top: 0, right: 0, textStyle: { color: ink }, itemHeight: 10 },
+      legend: { top: 0, left: 'center', textStyle: { color: ink }, itemHeight: 10 },
       tooltip: {
         trigger: 'axis', backgroundColor: dark ? '#1f2630' : '#fff', borderColor: line, textStyle: { color: dark ? '#e6e9ee' : '#1f2328' },
         formatter: (marks: { dataIndex: number }[]) => {

@@ -77,7 +77,7 @@ function PastBalance({ id }: { id: string }) {
     <>
       <p className="muted">{t('account.pastNote')}</p>
       <DatePicker
-        showTime format="YYYY-MM-DD HH:mm:ss" aria-label={t('account.pastInstant')} placeholder={t('account.pastInstant')} style={{ width: 230 }}
+        className="past-pick" showTime format="YYYY-MM-DD HH:mm:ss" aria-label={t('account.pastInstant')} placeholder={t('account.pastInstant')} style={{ width: 230 }}
         disabledDate={(day) => day.format('YYYY-MM-DD') > bankToday()} data-testid="balance-at"
         defaultPickerValue={dayjs()}
         onChange={(day) => setAt(day ? instantOf(day.format('YYYY-MM-DD'), day.format('HH:mm:ss')) : '')}

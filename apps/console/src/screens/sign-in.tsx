@@ -8,15 +8,11 @@ import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { client, queries, useAnswer } from '../api/client'
+import { safeNext } from '../next'
 import { LanguageSwitch, ThemeSwitch } from '../layout/shell'
 import { Problem as ProblemBox, Words } from '../parts/bits'
 
 interface Fields { login: string; password: string; totp: string }
-
-// Only a path of this console; never another site.
-export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : '/'
-}
 
 export function SignIn() {
   const { t } = useTranslation()
