@@ -115,9 +115,8 @@ enum err staff_create(const struct staff_room *room, struct uow *uow,
                       char out_totp_uri[STAFF_TOTP_URI_SIZE]);
 /* commit: roles (NULL: as they are), state (0: as it is). Ends the user's sessions. ERR_NOT_FOUND,
  * ERR_STAFF_LAST_ADMIN (the bank would have no active admin). Audited. */
-enum err staff_change(const struct staff_room *room, struct uow *uow, struct staff_id id,
-                      const uint32_t *roles, enum staff_state state, struct staff_id by,
-                      struct staff *out);
+enum err staff_change(struct uow *uow, struct staff_id id, const uint32_t *roles,
+                      enum staff_state state, struct staff_id by, struct staff *out);
 enum err staff_load(struct db_conn *conn, struct staff_id id, struct staff *out);
 typedef bool staff_visit(const struct staff *staff, void *context);
 /* read: by login. */
@@ -146,8 +145,7 @@ enum err staff_town(const struct staff_room *room, struct uow *uow, const char *
 /* --- Sessions --------------------------------------------------------------------------------- */
 
 struct staff_verdict {
-    enum err refusal; /* ERR_OK, ERR_SIGN_IN_FAILED or ERR_SIGN_IN_LOCKED */
-    int tries_left;   /* -1: not known */
+    enum err refusal; /* ERR_OK, ERR_SIGN_IN_FAILED; ERR_SIGN_IN_LOCKED to who knows the password */
     int64_t retry_at; /* 0: none */
 };
 struct staff_proof {
@@ -165,7 +163,7 @@ struct staff_session_opened {
     char token[STAFF_TOKEN_SIZE];
 };
 /* commit: the time code (counts once), failure counter, lock, session. Audited. */
-enum err staff_sign_in(const struct staff_room *room, struct uow *uow, const char *login,
+enum err staff_sign_in(const struct staff_room *room, struct uow *uow,
                        const struct staff_proof *proof, const char *totp,
                        struct staff_session_opened *out);
 

@@ -1,0 +1,223 @@
+/* The audit log: appended in the transaction of the action, read, and walked from its start. */
+#include "base/check.h"
+#include "staff/audit_rules.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATTERN_SIZE 200
+
+DB_STMT(audit_stmt_start, "INSERT INTO staff_audit_head (bucket, sequence, hash) VALUES (0, 0, $1)"
+                          " ON CONFLICT (bucket) DO NOTHING");
+DB_STMT(audit_stmt_next, "UPDATE staff_audit_head SET sequence = sequence + 1 WHERE bucket = 0"
+                         " RETURNING sequence, hash");
+DB_STMT(audit_stmt_insert,
+        "INSERT INTO staff_audit (bucket, sequence, at, staff_id, action, object, detail,"
+        " prev_hash, hash) VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8)");
+DB_STMT(audit_stmt_head, "UPDATE staff_audit_head SET hash = $1 WHERE bucket = 0");
+DB_STMT(audit_stmt_load_head, "SELECT sequence, hash FROM staff_audit_head WHERE bucket = 0");
+DB_STMT(audit_stmt_list,
+        "SELECT a.sequence, a.at, a.staff_id, u.login, a.action, a.object, a.detail, a.hash"
+        " FROM staff_audit a LEFT JOIN staff_users u ON u.bucket = 0 AND u.id = a.staff_id"
+        " WHERE a.bucket = 0 AND a.sequence < $1 AND a.at >= $2 AND a.at < $3"
+        " AND (a.action LIKE $4 ESCAPE '\\' OR a.object LIKE $4 ESCAPE '\\'"
+        " OR a.detail LIKE $4 ESCAPE '\\' OR u.login LIKE $4 ESCAPE '\\')"
+        " ORDER BY a.sequence DESC LIMIT $5");
+DB_STMT(audit_stmt_walk,
+        "SELECT sequence, at, staff_id, action, object, detail, prev_hash, hash FROM staff_audit"
+        " WHERE bucket = 0 ORDER BY sequence");
+
+static void read_hash(const struct db_rows *rows, int column, uint8_t out[32])
+{
+    size_t size = 0;
+    const void *hash = db_rows_blob(rows, column, &size);
+    memset(out, 0, 32);
+    if (hash && size == 32) {
+        memcpy(out, hash, 32); /* another size is a broken entry: zeros fit nothing */
+    }
+}
+
+/* --- Appending -----------------------------------------------------------------------------------
+ */
+
+static enum err next_of_chain(struct uow *uow, int64_t *out_sequence, uint8_t out_previous[32])
+{
+    static const uint8_t zeros[32];
+    struct db_rows rows;
+    enum err err =
+        db_exec(uow->conn, &audit_stmt_start, DB_ARGS(db_blob(zeros, sizeof(zeros))), NULL);
+    if (err == ERR_OK) {
+        err = db_query(uow->conn, &audit_stmt_next, DB_NO_ARGS, &rows);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool is_found = db_rows_next(&rows);
+    if (is_found) {
+        *out_sequence = db_rows_int(&rows, 0);
+        read_hash(&rows, 1, out_previous);
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_DB_RETRY;
+}
+
+enum err audit_append(struct uow *uow, struct staff_id staff, const char *action,
+                      const char *object, const char *detail)
+{
+    struct audit_entry entry = {.at = uow->now_us, .staff = staff};
+    uint8_t previous[32];
+    audit_copy_text(action, entry.action, sizeof(entry.action));
+    audit_copy_text(object ? object : "", entry.object, sizeof(entry.object));
+    audit_copy_text(detail ? detail : "", entry.detail, sizeof(entry.detail));
+    enum err err = next_of_chain(uow, &entry.sequence, previous);
+    if (err != ERR_OK) {
+        return err;
+    }
+    audit_hash(previous, &entry, entry.hash);
+    err = db_defer(uow->conn, &audit_stmt_insert,
+                   DB_ARGS(db_int(entry.sequence), db_int(entry.at), db_int(staff.value),
+                           db_text(entry.action), db_text(entry.object), db_text(entry.detail),
+                           db_blob(previous, 32), db_blob(entry.hash, 32)),
+                   1);
+    return err == ERR_OK
+               ? db_defer(uow->conn, &audit_stmt_head, DB_ARGS(db_blob(entry.hash, 32)), 1)
+               : err;
+}
+
+/* --- Reading -------------------------------------------------------------------------------------
+ */
+
+static void like_anywhere(const char *text, char out[PATTERN_SIZE])
+{
+    size_t used = 0;
+    out[used++] = '%';
+    for (; text && *text && used < PATTERN_SIZE - 4; text++) {
+        if (*text == '%' || *text == '_' || *text == '\\') {
+            out[used++] = '\\';
+        }
+        out[used++] = *text;
+    }
+    out[used++] = '%';
+    out[used] = '\0';
+}
+
+static void copy_column(const struct db_rows *rows, int column, char *out, size_t capacity)
+{
+    const char *text = db_rows_text(rows, column);
+    audit_copy_text(text ? text : "", out, capacity);
+}
+
+enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, audit_visit *visit,
+                    void *context)
+{
+    char pattern[PATTERN_SIZE];
+    struct db_rows rows;
+    like_anywhere(filter->text, pattern);
+    enum err err =
+        db_query(conn, &audit_stmt_list,
+                 DB_ARGS(db_int(filter->before ? filter->before : INT64_MAX),
+                         db_int(filter->from_us), db_int(filter->to_us ? filter->to_us : INT64_MAX),
+                         db_text(pattern), db_int((int64_t)filter->limit)),
+                 &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    while (db_rows_next(&rows)) {
+        struct audit_entry entry = {.sequence = db_rows_int(&rows, 0),
+                                    .at = db_rows_int(&rows, 1),
+                                    .staff = {db_rows_int(&rows, 2)}};
+        copy_column(&rows, 3, entry.login, sizeof(entry.login));
+        copy_column(&rows, 4, entry.action, sizeof(entry.action));
+        copy_column(&rows, 5, entry.object, sizeof(entry.object));
+        copy_column(&rows, 6, entry.detail, sizeof(entry.detail));
+        read_hash(&rows, 7, entry.hash);
+        if (!visit(&entry, context)) {
+            break;
+        }
+    }
+    return db_rows_close(&rows);
+}
+
+/* --- Verifying -----------------------------------------------------------------------------------
+ */
+
+static bool fits(const struct db_rows *rows, int64_t sequence, const uint8_t previous[32],
+                 uint8_t out_hash[32])
+{
+    struct audit_entry entry = {.sequence = db_rows_int(rows, 0),
+                                .at = db_rows_int(rows, 1),
+                                .staff = {db_rows_int(rows, 2)}};
+    const char *texts[] = {db_rows_text(rows, 3), db_rows_text(rows, 4), db_rows_text(rows, 5)};
+    /* A text longer than any that we write was not written by us. */
+    if (strlen(texts[0]) >= sizeof(entry.action) || strlen(texts[1]) >= sizeof(entry.object) ||
+        strlen(texts[2]) >= sizeof(entry.detail)) {
+        return false;
+    }
+    copy_column(rows, 3, entry.action, sizeof(entry.action));
+    copy_column(rows, 4, entry.object, sizeof(entry.object));
+    copy_column(rows, 5, entry.detail, sizeof(entry.detail));
+    uint8_t stored_previous[32], stored[32];
+    read_hash(rows, 6, stored_previous);
+    read_hash(rows, 7, stored);
+    audit_hash(previous, &entry, out_hash);
+    return entry.sequence == sequence && memcmp(stored_previous, previous, 32) == 0 &&
+           memcmp(stored, out_hash, 32) == 0;
+}
+
+static enum err walk(struct db_conn *conn, struct audit_verification *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &audit_stmt_walk, DB_NO_ARGS, &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    while (out->broken_at == 0 && db_rows_next(&rows)) {
+        uint8_t hash[32];
+        if (fits(&rows, out->entries + 1, out->head, hash)) {
+            out->entries++;
+            memcpy(out->head, hash, 32);
+        } else {
+            out->broken_at = out->entries + 1;
+        }
+    }
+    return db_rows_close(&rows);
+}
+
+static enum err load_head(struct db_conn *conn, int64_t *out_sequence, uint8_t out_hash[32])
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &audit_stmt_load_head, DB_NO_ARGS, &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out_sequence = 0;
+    memset(out_hash, 0, 32);
+    if (db_rows_next(&rows)) {
+        *out_sequence = db_rows_int(&rows, 0);
+        read_hash(&rows, 1, out_hash);
+    }
+    return db_rows_close(&rows);
+}
+
+enum err audit_verify(struct db_conn *conn, struct audit_verification *out)
+{
+    int64_t sequence = 0;
+    uint8_t head[32];
+    memset(out, 0, sizeof(*out));
+    /* Head first: without a snapshot entries may come meanwhile, but none may be missing. */
+    enum err err = load_head(conn, &sequence, head);
+    if (err == ERR_OK) {
+        err = walk(conn, out);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool has_all =
+        out->entries > sequence || (out->entries == sequence && memcmp(out->head, head, 32) == 0);
+    if (out->broken_at == 0 && !has_all) {
+        out->broken_at = out->entries + 1;
+    }
+    out->intact = out->broken_at == 0;
+    return ERR_OK;
+}

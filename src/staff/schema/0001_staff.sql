@@ -1,0 +1,56 @@
+-- People who work at the bank. All of this room lives in bucket 0.
+CREATE TABLE staff_users (
+    bucket           INTEGER NOT NULL CHECK (bucket = 0),
+    id               BIGINT NOT NULL,
+    login            TEXT NOT NULL,    -- lower case, as typed at sign-in
+    name             TEXT NOT NULL,    -- for people
+    roles            INTEGER NOT NULL CHECK (roles BETWEEN 1 AND 31), -- 1 << enum staff_role, summed
+    state            SMALLINT NOT NULL CHECK (state IN (1, 2)),       -- 1 active, 2 disabled
+    password_hash    TEXT NOT NULL,    -- "$argon2id$…"
+    password_version BIGINT NOT NULL,  -- rises with each new password
+    totp_sealed      BLOB NOT NULL,    -- secret of the time codes; place: 0, id, "staff.totp"
+    totp_step        BIGINT NOT NULL,  -- last 30-second step whose code was used; -1 none
+    failures         INTEGER NOT NULL CHECK (failures >= 0), -- wrong sign-ins in a row
+    locked_until     BIGINT NOT NULL,  -- microseconds UTC; 0 not locked
+    created_at       BIGINT NOT NULL,  -- microseconds UTC
+    version          BIGINT NOT NULL,  -- rises with each change: ETag
+    PRIMARY KEY (bucket, id),
+    UNIQUE (bucket, login)
+) WITHOUT ROWID;
+
+-- Signed-in staff. The token is known to the browser only.
+CREATE TABLE staff_sessions (
+    bucket       INTEGER NOT NULL CHECK (bucket = 0),
+    id           BIGINT NOT NULL,  -- first 8 bytes of the token
+    staff_id     BIGINT NOT NULL,
+    token_hash   BLOB NOT NULL,    -- keyed hash of the whole token
+    created_at   BIGINT NOT NULL,  -- microseconds UTC
+    last_seen_at BIGINT NOT NULL,  -- microseconds UTC
+    ended_at     BIGINT NOT NULL,  -- microseconds UTC; 0 live
+    PRIMARY KEY (bucket, id),
+    FOREIGN KEY (bucket, staff_id) REFERENCES staff_users (bucket, id)
+) WITHOUT ROWID;
+-- A user's sessions, to end them all.
+CREATE INDEX staff_sessions_staff ON staff_sessions (bucket, staff_id, id);
+
+-- What staff did, in a chain: each entry's hash covers its fields and the hash before it. Append only.
+CREATE TABLE staff_audit (
+    bucket    INTEGER NOT NULL CHECK (bucket = 0),
+    sequence  BIGINT NOT NULL CHECK (sequence > 0), -- from 1 without a gap
+    at        BIGINT NOT NULL,  -- microseconds UTC
+    staff_id  BIGINT NOT NULL,  -- 0: the bank itself
+    action    TEXT NOT NULL,    -- "customer.reveal"
+    object    TEXT NOT NULL,    -- "customer:123"
+    detail    TEXT NOT NULL,    -- reason and the like; no personal data
+    prev_hash BLOB NOT NULL,    -- of the entry before; zeros for the first
+    hash      BLOB NOT NULL,    -- BLAKE2b-256, see audit_rules.h
+    PRIMARY KEY (bucket, sequence)
+) WITHOUT ROWID;
+
+-- The newest entry of the chain: its row queues those who append at the same time.
+CREATE TABLE staff_audit_head (
+    bucket   INTEGER NOT NULL CHECK (bucket = 0),
+    sequence BIGINT NOT NULL,  -- 0 before the first entry
+    hash     BLOB NOT NULL,    -- zeros before the first entry
+    PRIMARY KEY (bucket)
+) WITHOUT ROWID;

@@ -1,0 +1,242 @@
+/* Staff sign in with password and time code; their sessions. */
+#include "base/check.h"
+#include "staff/staff_private.h"
+#include "staff/staff_rules.h"
+
+#include <endian.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TOKEN_KIND  "staffToken"
+#define TOKEN_BYTES 40 /* session id in big endian, then 32 random bytes */
+
+DB_STMT(staff_session_stmt_password, "SELECT id, password_hash, password_version FROM staff_users"
+                                     " WHERE bucket = 0 AND login = $1 AND state = 1");
+DB_STMT(staff_session_stmt_lock,
+        "UPDATE staff_users SET version = version + 1 WHERE bucket = 0 AND id = $1 AND state = 1"
+        " RETURNING password_version, totp_sealed, totp_step, failures, locked_until");
+DB_STMT(staff_session_stmt_count,
+        "UPDATE staff_users SET failures = $1, locked_until = $2, totp_step = $3"
+        " WHERE bucket = 0 AND id = $4");
+DB_STMT(staff_session_stmt_insert,
+        "INSERT INTO staff_sessions (bucket, id, staff_id, token_hash, created_at, last_seen_at,"
+        " ended_at) VALUES (0, $1, $2, $3, $4, $5, 0)");
+DB_STMT(staff_session_stmt_check,
+        "SELECT s.staff_id, s.token_hash, s.created_at, s.last_seen_at FROM staff_sessions s"
+        " WHERE s.bucket = 0 AND s.id = $1 AND s.ended_at = 0");
+DB_STMT(staff_session_stmt_touch, "UPDATE staff_sessions SET last_seen_at = $1 WHERE bucket = 0"
+                                  " AND id = $2 AND last_seen_at <= $3");
+DB_STMT(staff_session_stmt_end, "UPDATE staff_sessions SET ended_at = $1 WHERE bucket = 0"
+                                " AND id = $2 AND staff_id = $3 AND ended_at = 0");
+
+/* --- Signing in ----------------------------------------------------------------------------------
+ */
+
+enum err staff_sign_in_prove(const struct staff_room *room, struct engine *engine,
+                             const char *login, const char *password, struct staff_proof *out)
+{
+    struct db_conn *conn = NULL;
+    struct db_rows rows;
+    char hash[STAFF_HASH_SIZE];
+    memset(out, 0, sizeof(*out));
+    memcpy(hash, room->dummy_hash, sizeof(hash));
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = db_query(conn, &staff_session_stmt_password, DB_ARGS(db_text(login)), &rows);
+    if (err == ERR_OK) {
+        if (db_rows_next(&rows)) {
+            out->staff.value = db_rows_int(&rows, 0);
+            snprintf(hash, sizeof(hash), "%s", db_rows_text(&rows, 1));
+            out->version = db_rows_int(&rows, 2);
+        }
+        err = db_rows_close(&rows);
+    }
+    engine_read_end(engine, conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool matches = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+    out->password_matches = matches && out->staff.value != 0;
+    return ERR_OK;
+}
+
+struct locked_user {
+    int64_t password_version;
+    uint8_t totp[STAFF_TOTP_BYTES];
+    int64_t totp_step;
+    struct staff_failures failures;
+};
+
+/* ERR_NOT_FOUND: disabled meanwhile. */
+static enum err lock_user(const struct staff_room *room, struct uow *uow, struct staff_id id,
+                          struct locked_user *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(uow->conn, &staff_session_stmt_lock, DB_ARGS(db_int(id.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    enum err found = ERR_NOT_FOUND;
+    if (db_rows_next(&rows)) {
+        size_t size = 0, secret_size = 0;
+        const void *sealed = db_rows_blob(&rows, 1, &size);
+        out->password_version = db_rows_int(&rows, 0);
+        out->totp_step = db_rows_int(&rows, 2);
+        out->failures.count = (int)db_rows_int(&rows, 3);
+        out->failures.locked_until = db_rows_int(&rows, 4);
+        found = vault_unseal(room->vault, staff_totp_place(id), sealed, size, out->totp,
+                             sizeof(out->totp), &secret_size);
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : found;
+}
+
+static enum err open_session(const struct staff_room *room, struct uow *uow, struct staff_id id,
+                             struct staff_session_opened *out)
+{
+    uint8_t token[TOKEN_BYTES];
+    uint8_t hash[VAULT_HASH_SIZE];
+    char object[AUDIT_OBJECT_SIZE];
+    int64_t session = uow_id(uow, STAFF_BUCKET);
+    uint64_t big_endian = htobe64((uint64_t)session);
+    memcpy(token, &big_endian, sizeof(big_endian));
+    vault_random(room->vault, token + sizeof(big_endian), sizeof(token) - sizeof(big_endian));
+    vault_hash_bytes(room->vault, TOKEN_KIND, token, sizeof(token), hash);
+    vault_base64(token, sizeof(token), out->token);
+    vault_wipe(token, sizeof(token));
+    out->session.value = session;
+    enum err err = db_defer(uow->conn, &staff_session_stmt_insert,
+                            DB_ARGS(db_int(session), db_int(id.value), db_blob(hash, sizeof(hash)),
+                                    db_int(uow->now_us), db_int(uow->now_us)),
+                            1);
+    snprintf(object, sizeof(object), "session:%" PRId64, session);
+    if (err == ERR_OK) {
+        err = audit_append(uow, id, "staff.signIn", object, "");
+    }
+    return err == ERR_OK ? staff_load(uow->conn, id, &out->staff) : err;
+}
+
+enum err staff_sign_in(const struct staff_room *room, struct uow *uow,
+                       const struct staff_proof *proof, const char *totp,
+                       struct staff_session_opened *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->verdict = (struct staff_verdict){.refusal = ERR_SIGN_IN_FAILED};
+    if (proof->staff.value == 0) {
+        return ERR_OK;
+    }
+    struct locked_user user;
+    enum err err = lock_user(room, uow, proof->staff, &user);
+    if (err != ERR_OK) {
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    bool knows_password = proof->password_matches && proof->version == user.password_version;
+    int64_t step = staff_totp_step(user.totp, totp, uow->now_us, user.totp_step);
+    vault_wipe(user.totp, sizeof(user.totp));
+    bool was_locked = user.failures.locked_until > uow->now_us;
+    enum err refusal = staff_failures_decide(&user.failures, knows_password && step >= 0,
+                                             &room->rules, uow->now_us);
+    /* Only who knows the password learns that the login exists and is locked. */
+    if (refusal != ERR_SIGN_IN_LOCKED || knows_password) {
+        out->verdict.refusal = refusal;
+        out->verdict.retry_at = refusal == ERR_SIGN_IN_LOCKED ? user.failures.locked_until : 0;
+    }
+    /* A code is used up by the sign-in that it opened: a wrong password does not burn it. */
+    err = db_defer(uow->conn, &staff_session_stmt_count,
+                   DB_ARGS(db_int(user.failures.count), db_int(user.failures.locked_until),
+                           db_int(refusal == ERR_OK ? step : user.totp_step),
+                           db_int(proof->staff.value)),
+                   1);
+    if (err != ERR_OK || refusal == ERR_OK) {
+        return err == ERR_OK ? open_session(room, uow, proof->staff, out) : err;
+    }
+    return was_locked ? ERR_OK /* said once, when it was locked */
+                      : audit_append(uow, proof->staff, "staff.signInFailed", "",
+                                     refusal == ERR_SIGN_IN_LOCKED ? "locked" : "");
+}
+
+/* --- Sessions ------------------------------------------------------------------------------------
+ */
+
+static enum err load_principal(const struct staff_room *room, struct db_conn *conn, int64_t id,
+                               const uint8_t hash[VAULT_HASH_SIZE], int64_t now_us,
+                               struct staff_principal *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &staff_session_stmt_check, DB_ARGS(db_int(id)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    struct staff_id staff = {0};
+    bool is_live = false;
+    if (db_rows_next(&rows)) {
+        size_t size = 0;
+        const void *stored = db_rows_blob(&rows, 1, &size);
+        int64_t created_at = db_rows_int(&rows, 2), last_seen_at = db_rows_int(&rows, 3);
+        staff.value = db_rows_int(&rows, 0);
+        is_live = size == VAULT_HASH_SIZE && vault_equal(stored, hash, VAULT_HASH_SIZE) &&
+                  last_seen_at + room->rules.session_idle_us > now_us &&
+                  created_at + room->rules.session_absolute_us > now_us;
+        out->touch_due = last_seen_at + room->rules.session_touch_us <= now_us;
+    }
+    err = db_rows_close(&rows);
+    if (err != ERR_OK || !is_live) {
+        return err != ERR_OK ? err : ERR_NOT_SIGNED_IN;
+    }
+    out->session.value = id;
+    err = staff_load(conn, staff, &out->staff);
+    out->permissions = staff_permissions_of(out->staff.roles);
+    return err != ERR_OK ? err : out->staff.state == STAFF_ACTIVE ? ERR_OK : ERR_NOT_SIGNED_IN;
+}
+
+enum err staff_session_check(const struct staff_room *room, struct engine *engine,
+                             const char *token, int64_t now_us, struct staff_principal *out)
+{
+    uint8_t bytes[TOKEN_BYTES];
+    uint8_t hash[VAULT_HASH_SIZE];
+    uint64_t big_endian;
+    if (!vault_from_base64(token, bytes, sizeof(bytes))) {
+        return ERR_NOT_SIGNED_IN;
+    }
+    memcpy(&big_endian, bytes, sizeof(big_endian));
+    int64_t id = (int64_t)be64toh(big_endian);
+    vault_hash_bytes(room->vault, TOKEN_KIND, bytes, sizeof(bytes), hash);
+    struct db_conn *conn = NULL;
+    struct staff_principal principal = {0};
+    enum err err = id > 0 ? engine_read_begin(engine, &conn) : ERR_NOT_SIGNED_IN;
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = load_principal(room, conn, id, hash, now_us, &principal);
+    engine_read_end(engine, conn);
+    if (err == ERR_OK) {
+        *out = principal;
+    }
+    return err;
+}
+
+enum err staff_session_touch(const struct staff_room *room, struct uow *uow, struct session_id id)
+{
+    return db_defer(uow->conn, &staff_session_stmt_touch,
+                    DB_ARGS(db_int(uow->now_us), db_int(id.value),
+                            db_int(uow->now_us - room->rules.session_touch_us)),
+                    -1);
+}
+
+enum err staff_session_end(struct uow *uow, struct staff_id staff, struct session_id id)
+{
+    int64_t changed = 0;
+    char object[AUDIT_OBJECT_SIZE];
+    enum err err =
+        db_exec(uow->conn, &staff_session_stmt_end,
+                DB_ARGS(db_int(uow->now_us), db_int(id.value), db_int(staff.value)), &changed);
+    if (err != ERR_OK || changed == 0) {
+        return err; /* ended already: nothing to say twice */
+    }
+    snprintf(object, sizeof(object), "session:%" PRId64, id.value);
+    return audit_append(uow, staff, "staff.signOut", object, "");
+}
