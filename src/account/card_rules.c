@@ -1,5 +1,7 @@
 /* Who may bind which card, and what a refusal means in words: pure. */
 #include "account/card.h"
+
+#include "account/card_store.h"
 #include "base/check.h"
 
 #include <string.h>

@@ -50,8 +50,16 @@ struct payment {
     int64_t asked_at;      /* newest contact with the channel, 0: none */
     int64_t next_query_at; /* 0: none */
     bool answered;         /* the channel said PDNG: it knows the instruction */
+    bool counted_small;    /* it used the day's small-payment limit: no step-up */
     int64_t version;       /* ETag */
 };
+
+/* Outbox rows when a payment has ended; ref_id is the payment, the body is empty ("{}"). */
+#define PAYMENT_TOPIC_BOOKED   "payment.booked"
+#define PAYMENT_TOPIC_REJECTED "payment.rejected"
+
+/* The reference of a payer who gave none: "SYCEE" and the id. */
+void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_SIZE]);
 
 /* ERR_NOT_FOUND. */
 enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out);

@@ -29,6 +29,8 @@ enum payment_event {
     PAYMENT_EVENT_VOID = 6      /* 404 to a query, 410: never happened and never will, final */
 };
 #define PAYMENT_EVENT_COUNT 6
+/* A query this soon after an instruction may overtake it, and would call it off. */
+#define PAYMENT_GRACE_US INT64_C(5000000)
 const char *payment_event_name(enum payment_event event);
 
 enum payment_action {
@@ -47,6 +49,11 @@ struct payment_step {
 /* `sole` is true where the event answers the only attempt ever made: then NOT_SENT is a final no.
  */
 struct payment_step payment_next(enum payment_status status, enum payment_event event, bool sole);
+
+/* May the channel be asked now? No sooner than the gap after the newest contact, and not while an
+ * instruction whose arrival is not known may still be on its way. */
+#define PAYMENT_QUERY_GAP_US INT64_C(2000000)
+bool payment_may_query(int64_t now_us, int64_t contact_at, bool answered);
 
 /* When to ask next: 2 s, 5 s, 15 s, 1 min, 5 min, then every 15 min after the newest contact; never
  * within the grace of an instruction whose arrival is not known. */

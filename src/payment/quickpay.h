@@ -18,12 +18,11 @@
 #include "payment/payment_rules.h"
 #include "sys/partner.h"
 
-#define QUICKPAY_TOPIC_DEBIT   "channel.debit"
-#define QUICKPAY_TOPIC_CREDIT  "channel.credit"
-#define QUICKPAY_TAKEOVER_US   INT64_C(30000000) /* the job's first attempt after begin */
-#define QUICKPAY_QUERY_GAP_US  INT64_C(2000000)  /* a customer's queries are no closer */
-#define QUICKPAY_GRACE_US      INT64_C(5000000)  /* a query may overtake its own instruction */
-#define CHANNEL_REFERENCE_SIZE 40
+#define QUICKPAY_TOPIC_DEBIT    "channel.debit"
+#define QUICKPAY_TOPIC_CREDIT   "channel.credit"
+#define QUICKPAY_TAKEOVER_US    INT64_C(30000000) /* the job's first attempt after begin */
+#define QUICKPAY_FIRST_QUERY_US INT64_C(60000000) /* after begin, where nobody said anything */
+#define CHANNEL_REFERENCE_SIZE  40
 
 /* What goes out. */
 struct channel_instruction {
@@ -89,8 +88,8 @@ enum err payment_apply_outcome(struct uow *uow, struct payment_id id,
 enum err quickpay_attempt(struct engine *engine, struct channel *channel,
                           const struct quickpay_result *begun, struct payment *out);
 /* Asks the channel about a payment now. No call where it has ended, where the newest contact is
- * less than QUICKPAY_QUERY_GAP_US ago, or where its instruction may still be on the way
- * (QUICKPAY_GRACE_US): then *out is the payment as it stands and *out_asked false. */
+ * less than PAYMENT_QUERY_GAP_US ago, or where its instruction may still be on the way
+ * (PAYMENT_GRACE_US): then *out is the payment as it stands and *out_asked false. */
 enum err payment_query(struct engine *engine, struct channel *channel, struct payment_id id,
                        struct payment *out, bool *out_asked);
 

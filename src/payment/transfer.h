@@ -69,6 +69,7 @@ enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn
 struct transfer_result {
     struct payment payment;
     struct limit_report limit; /* with ERR_LIMIT_EXCEEDED */
+    bool limit_is_payees;      /* then used and left are not told: they are the payee's secret */
 };
 /* Errors in the order decided: ERR_NOT_FOUND (the payer has no such account),
  * ERR_ACCOUNT_NOT_ACTIVE (payer's), ERR_PAYEE_UNKNOWN, ERR_PAYEE_NAME_MISMATCH, ERR_SAME_ACCOUNT,

@@ -28,6 +28,7 @@ CREATE TABLE payment_payments (
     query_count          INTEGER NOT NULL CHECK (query_count >= 0),   -- queries sent
     asked_at             BIGINT NOT NULL,   -- newest contact with the channel, microseconds UTC, 0: none
     answered             SMALLINT NOT NULL CHECK (answered IN (0, 1)), -- 1: the channel knows it
+    counted_small        SMALLINT NOT NULL CHECK (counted_small IN (0, 1)), -- 1: used the small-payment limit
     next_query_at        BIGINT,            -- when to ask, microseconds UTC, null: never
     version              BIGINT NOT NULL CHECK (version >= 1), -- rises with each change: ETag
     PRIMARY KEY (bucket, id)

@@ -1,0 +1,293 @@
+#include "payment/payment_store.h"
+
+#include "base/check.h"
+#include "db/outbox.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS                                                                                    \
+    "id, kind, status, debtor_customer_id, creditor_customer_id, debtor_account_id, "              \
+    "creditor_account_id, debtor_name, creditor_name, debtor_masked, creditor_masked, card_id, "   \
+    "amount_minor, currency, remittance, reason_code, rule_version, end_to_end_id, journal_id, "   \
+    "hold_id, created_at, settled_at, attempt_count, query_count, asked_at, answered, "            \
+    "next_query_at, counted_small, version"
+
+DB_STMT(payment_insert,
+        "INSERT INTO payment_payments (bucket, " COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, "
+        "$8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL, $19, $20, $21, $22, $23, $24, "
+        "$25, $26, $27, $28, 1)");
+DB_STMT(payment_by_id, "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 AND id = $2");
+/* A no-op update locks the row on PostgreSQL; on SQLite there is one writer. */
+DB_STMT(payment_by_id_lock, "UPDATE payment_payments SET status = status "
+                            "WHERE bucket = $1 AND id = $2 RETURNING " COLUMNS);
+DB_STMT(payment_change,
+        "UPDATE payment_payments SET status = $1, reason_code = $2, journal_id = $3, "
+        "settled_at = $4, attempt_count = $5, query_count = $6, asked_at = $7, answered = $8, "
+        "next_query_at = $9, version = version + 1 WHERE bucket = $10 AND id = $11 "
+        "AND version = $12");
+DB_STMT(payment_event_insert,
+        "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail) "
+        "VALUES ($1, $2, $3, $4, $5, $6)");
+DB_STMT(payment_event_list, "SELECT id, at, event, detail FROM payment_events "
+                            "WHERE bucket = $1 AND payment_id = $2 ORDER BY id");
+DB_STMT(payment_alert_insert,
+        "INSERT INTO payment_alerts (bucket, id, payment_id, kind, raised_at, journal_id) "
+        "VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (bucket, payment_id, kind) DO NOTHING");
+DB_STMT(payment_report_alert_list, "SELECT id, payment_id, kind, raised_at FROM payment_alerts "
+                                   "ORDER BY raised_at DESC, id DESC LIMIT $1");
+DB_STMT(payment_batch_due, "SELECT id FROM payment_payments WHERE next_query_at IS NOT NULL AND "
+                           "next_query_at <= $1 ORDER BY next_query_at LIMIT $2");
+
+void payment_text_set(char *out, size_t size, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    CHECK(length < size);
+    memcpy(out, text ? text : "", length + 1);
+}
+
+#define SET(field, text) payment_text_set(field, sizeof(field), text)
+
+void payment_read(const struct db_rows *rows, struct payment *out)
+{
+    out->id.value = db_rows_int(rows, 0);
+    out->kind = (enum payment_kind)db_rows_int(rows, 1);
+    out->status = (enum payment_status)db_rows_int(rows, 2);
+    out->debtor_customer.value = db_rows_int(rows, 3);
+    out->creditor_customer.value = db_rows_int(rows, 4);
+    out->debtor_account.value = db_rows_int(rows, 5);
+    out->creditor_account.value = db_rows_int(rows, 6);
+    SET(out->debtor_name, db_rows_text(rows, 7));
+    SET(out->creditor_name, db_rows_text(rows, 8));
+    SET(out->debtor_masked, db_rows_text(rows, 9));
+    SET(out->creditor_masked, db_rows_text(rows, 10));
+    out->card.value = db_rows_int(rows, 11);
+    out->amount.minor = db_rows_int(rows, 12);
+    SET(out->amount.ccy.code, db_rows_text(rows, 13));
+    SET(out->text, db_rows_text(rows, 14));
+    SET(out->reason, db_rows_text(rows, 15));
+    out->rule_version = (int32_t)db_rows_int(rows, 16);
+    if (db_rows_is_null(rows, 17)) {
+        payment_end_to_end_make(out->id, out->end_to_end);
+    } else {
+        SET(out->end_to_end, db_rows_text(rows, 17));
+    }
+    out->journal.value = db_rows_int(rows, 18);
+    out->hold.value = db_rows_int(rows, 19);
+    out->created_at = db_rows_int(rows, 20);
+    out->settled_at = db_rows_int(rows, 21);
+    out->attempt_count = (int32_t)db_rows_int(rows, 22);
+    out->query_count = (int32_t)db_rows_int(rows, 23);
+    out->asked_at = db_rows_int(rows, 24);
+    out->answered = db_rows_int(rows, 25) != 0;
+    out->next_query_at = db_rows_is_null(rows, 26) ? 0 : db_rows_int(rows, 26);
+    out->counted_small = db_rows_int(rows, 27) != 0;
+    out->version = db_rows_int(rows, 28);
+}
+
+void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_SIZE])
+{
+    snprintf(out, PAYMENT_END_TO_END_SIZE, "SYCEE%lld", (long long)id.value);
+}
+
+static struct db_value instant_or_null(int64_t instant)
+{
+    return instant == 0 ? db_null() : db_int(instant);
+}
+
+enum err payment_store(struct uow *uow, const struct payment *p)
+{
+    return db_defer(uow->conn, &payment_insert,
+                    DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value), db_int(p->kind),
+                            db_int(p->status), db_int(p->debtor_customer.value),
+                            db_int(p->creditor_customer.value), db_int(p->debtor_account.value),
+                            db_int(p->creditor_account.value), db_text(p->debtor_name),
+                            db_text(p->creditor_name), db_text(p->debtor_masked),
+                            db_text(p->creditor_masked), db_int(p->card.value),
+                            db_int(p->amount.minor), db_text(p->amount.ccy.code), db_text(p->text),
+                            db_text(p->reason), db_int(p->rule_version), db_int(p->journal.value),
+                            db_int(p->hold.value), db_int(p->created_at), db_int(p->settled_at),
+                            db_int(p->attempt_count), db_int(p->query_count), db_int(p->asked_at),
+                            db_int(p->answered), instant_or_null(p->next_query_at),
+                            db_int(p->counted_small)),
+                    1);
+}
+
+static enum err read_one(struct db_rows *rows, struct payment *out)
+{
+    bool found = db_rows_next(rows);
+    if (found) {
+        payment_read(rows, out);
+    }
+    enum err err = db_rows_close(rows);
+    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+}
+
+enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &payment_by_id,
+                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
+    return err != ERR_OK ? err : read_one(&rows, out);
+}
+
+enum err payment_lock(struct uow *uow, struct payment_id id, struct payment *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(uow->conn, &payment_by_id_lock,
+                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
+    return err != ERR_OK ? err : read_one(&rows, out);
+}
+
+enum err payment_load_own(struct db_conn *conn, struct customer_id customer, struct payment_id id,
+                          struct payment *out)
+{
+    enum err err = payment_load(conn, id, out);
+    if (err == ERR_OK && out->debtor_customer.value != customer.value &&
+        out->creditor_customer.value != customer.value) {
+        return ERR_NOT_FOUND;
+    }
+    return err;
+}
+
+static enum err load_batch(struct db_conn *conn, const struct payment_id *ids, size_t count,
+                           struct payment *out, bool *out_found)
+{
+    enum err err = db_batch_begin(conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = db_batch_query(conn, &payment_by_id,
+                             DB_ARGS(db_int(id_bucket(ids[i].value)), db_int(ids[i].value)));
+    }
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        struct db_rows rows;
+        err = db_batch_rows(conn, &rows);
+        if (err == ERR_OK) {
+            err = read_one(&rows, &out[i]);
+            out_found[i] = err == ERR_OK;
+            err = err == ERR_NOT_FOUND ? ERR_OK : err;
+        }
+    }
+    enum err ended = db_batch_end(conn);
+    return err != ERR_OK ? err : ended;
+}
+
+enum err payment_load_many(struct db_conn *conn, const struct payment_id *ids, size_t count,
+                           struct payment *out, bool *out_found)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < count; i += DB_BATCH_MAX) {
+        size_t size = count - i < DB_BATCH_MAX ? count - i : DB_BATCH_MAX;
+        err = load_batch(conn, ids + i, size, out + i, out_found + i);
+    }
+    return err;
+}
+
+enum err payment_update(struct uow *uow, struct payment *p)
+{
+    enum err err = db_defer(
+        uow->conn, &payment_change,
+        DB_ARGS(db_int(p->status), db_text(p->reason), db_int(p->journal.value),
+                db_int(p->settled_at), db_int(p->attempt_count), db_int(p->query_count),
+                db_int(p->asked_at), db_int(p->answered), instant_or_null(p->next_query_at),
+                db_int(id_bucket(p->id.value)), db_int(p->id.value), db_int(p->version)),
+        1);
+    p->version++;
+    return err;
+}
+
+enum err payment_event_add(struct uow *uow, struct payment_id id, const char *event,
+                           const char *detail)
+{
+    int bucket = id_bucket(id.value);
+    return db_defer(uow->conn, &payment_event_insert,
+                    DB_ARGS(db_int(bucket), db_int(id.value), db_int(uow_id(uow, bucket)),
+                            db_int(uow->now_us), db_text(event), db_text(detail)),
+                    1);
+}
+
+enum err payment_events_each(struct db_conn *conn, struct payment_id id, payment_event_visit *visit,
+                             void *context)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &payment_event_list,
+                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool more = true;
+    while (more && db_rows_next(&rows)) {
+        struct payment_event_row row = {.id = db_rows_int(&rows, 0), .at = db_rows_int(&rows, 1)};
+        SET(row.event, db_rows_text(&rows, 2));
+        SET(row.detail, db_rows_text(&rows, 3));
+        more = visit(&row, context);
+    }
+    return db_rows_close(&rows);
+}
+
+enum err payment_alert_raise(struct uow *uow, struct payment_id id, const char *kind, bool *out_new)
+{
+    int bucket = id_bucket(id.value);
+    int64_t changed = 0;
+    enum err err = db_exec(uow->conn, &payment_alert_insert,
+                           DB_ARGS(db_int(bucket), db_int(uow_id(uow, bucket)), db_int(id.value),
+                                   db_text(kind), db_int(uow->now_us)),
+                           &changed);
+    if (err == ERR_OK) {
+        *out_new = changed == 1;
+    }
+    return err;
+}
+
+enum err payment_report_alerts(struct db_conn *conn, size_t limit, payment_alert_visit *visit,
+                               void *context)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &payment_report_alert_list, DB_ARGS(db_int((int64_t)limit)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool more = true;
+    while (more && db_rows_next(&rows)) {
+        struct payment_alert alert = {.id = db_rows_int(&rows, 0),
+                                      .payment = {db_rows_int(&rows, 1)},
+                                      .raised_at = db_rows_int(&rows, 3)};
+        SET(alert.kind, db_rows_text(&rows, 2));
+        more = visit(&alert, context);
+    }
+    return db_rows_close(&rows);
+}
+
+enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_id *out, size_t max,
+                          size_t *out_count)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &payment_batch_due, DB_ARGS(db_int(now_us), db_int((int64_t)max)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    size_t count = 0;
+    while (count < max && db_rows_next(&rows)) {
+        out[count++].value = db_rows_int(&rows, 0);
+    }
+    err = db_rows_close(&rows);
+    if (err == ERR_OK) {
+        *out_count = count;
+    }
+    return err;
+}
+
+enum err payment_announce(struct uow *uow, const struct payment *payment)
+{
+    struct outbox_message message = {
+        .id = uow_id(uow, id_bucket(payment->id.value)),
+        .topic = payment->status == PAYMENT_ACSC ? PAYMENT_TOPIC_BOOKED : PAYMENT_TOPIC_REJECTED,
+        .ref_id = payment->id.value,
+        .body = "{}",
+        .created_at = uow->now_us};
+    return outbox_put(uow->conn, &message);
+}
