@@ -26,12 +26,12 @@ struct api_options {
     const struct consent_texts *consents;
     const struct vault *vault;
     const struct partner *partner;
-    const char *share_folder;   /* static pages */
-    const char *customer_app;   /* folder of the built app, NULL: none */
+    const char *share_folder; /* static pages */
+    const char *customer_app; /* folder of the built app, NULL: none */
     const char *console_app;
-    const char *sandbox_url;    /* NULL: this bank has no sandbox */
-    int worker_count;           /* threads for slow routes; 0: default */
-    bool rate_limits;           /* false only for benches */
+    const char *sandbox_url; /* NULL: this bank has no sandbox */
+    int worker_count;        /* threads for slow routes; 0: default */
+    bool rate_limits;        /* false only for benches */
     /* End of day and other jobs, run by the server: asked for through these. */
     struct server_doors *doors;
 };

@@ -65,7 +65,7 @@ struct call {
     uint64_t running_key; /* its place among the keys running now; 0: none */
 };
 
-/* --- What was asked ----------------------------------------------------------------------------- */
+/* --- What was asked --------------------------------------------------------------------------- */
 
 /* Path parameter k as an id; ERR_NOT_FOUND where it is none (an id that cannot be is not found). */
 enum err call_path_id(struct call *call, size_t k, int64_t *out);
@@ -82,14 +82,15 @@ const char *call_query(const struct call *call, const char *name); /* NULL: abse
 int64_t call_query_id(const struct call *call, const char *name);  /* 0: absent */
 bool call_query_date(const struct call *call, const char *name, struct date *out);
 bool call_query_instant(const struct call *call, const char *name, int64_t *out);
-bool call_query_money(const struct call *call, const char *name, struct ccy ccy, int64_t *out_minor);
+bool call_query_money(const struct call *call, const char *name, struct ccy ccy,
+                      int64_t *out_minor);
 /* limit (1..100, default 20) and cursor (an id; 0: from the newest) of a list. */
 size_t call_limit(const struct call *call);
 int64_t call_cursor(const struct call *call);
 /* ERR_VERSION_CHANGED (412) where If-Match is there and names another version; *out 0: unconditional */
 enum err call_if_match(struct call *call, int64_t *out_version);
 
-/* --- What is answered --------------------------------------------------------------------------- */
+/* --- What is answered ------------------------------------------------------------------------- */
 
 /* Adds a wrong field; the call then answers 400 invalid-field (or `err` where it was set). Texts are
  * copied. */
@@ -118,7 +119,7 @@ void out_close(struct call *call, char bracket);
 void out_text(struct call *call, const char *name, const char *value); /* NULL value: null */
 void out_int(struct call *call, const char *name, int64_t value);
 void out_bool(struct call *call, const char *name, bool value);
-void out_id(struct call *call, const char *name, int64_t value); /* as text; 0: null */
+void out_id(struct call *call, const char *name, int64_t value);         /* as text; 0: null */
 void out_instant(struct call *call, const char *name, int64_t value_us); /* 0: null */
 void out_date(struct call *call, const char *name, struct date value);
 void out_money(struct call *call, const char *name, struct money value);

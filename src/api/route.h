@@ -19,12 +19,12 @@ enum field_type {
     FIELD_TEXT, /* min..max characters; pattern is prose for the document */
     FIELD_INT,  /* min..max */
     FIELD_BOOL,
-    FIELD_ID,      /* decimal string, 1..2^63-1 */
-    FIELD_MONEY,   /* {"amount","currency"}; in requests positive */
-    FIELD_DATE,    /* YYYY-MM-DD */
-    FIELD_INSTANT, /* RFC 3339 */
-    FIELD_DECIMAL, /* decimal string, as amounts of reports */
-    FIELD_ENUM,    /* one of values */
+    FIELD_ID,        /* decimal string, 1..2^63-1 */
+    FIELD_MONEY,     /* {"amount","currency"}; in requests positive */
+    FIELD_DATE,      /* YYYY-MM-DD */
+    FIELD_INSTANT,   /* RFC 3339 */
+    FIELD_DECIMAL,   /* decimal string, as amounts of reports */
+    FIELD_ENUM,      /* one of values */
     FIELD_BILINGUAL, /* {"en","zh"}; answers only */
     FIELD_OBJECT,    /* of `schema`'s fields */
     FIELD_LIST,      /* of objects of `schema`, or of texts where schema is NULL */
@@ -37,14 +37,14 @@ struct schema;
 struct field {
     const char *name;
     enum field_type type;
-    bool required; /* requests: must be there; answers: is always there */
-    bool nullable; /* answers: may be null */
-    long long min, max;          /* characters, value, or items; max 0: no bound of its own */
-    const char *const *values;   /* FIELD_ENUM: NULL-terminated */
-    const char *pattern;         /* FIELD_TEXT: ECMA 262 regular expression, "" none; see field_check */
+    bool required;             /* requests: must be there; answers: is always there */
+    bool nullable;             /* answers: may be null */
+    long long min, max;        /* characters, value, or items; max 0: no bound of its own */
+    const char *const *values; /* FIELD_ENUM: NULL-terminated */
+    const char *pattern; /* FIELD_TEXT: ECMA 262 regular expression, "" none; see field_check */
     bool (*check)(const char *text); /* FIELD_TEXT: what `pattern` says, in code; NULL: none */
-    const struct schema *schema; /* FIELD_OBJECT, FIELD_LIST */
-    const char *text;            /* what it is, in English, for the document */
+    const struct schema *schema;     /* FIELD_OBJECT, FIELD_LIST */
+    const char *text;                /* what it is, in English, for the document */
 };
 
 /* A named object of the document's components. */
@@ -82,14 +82,14 @@ struct route {
     enum scope scope;
     enum staff_permission permission; /* SCOPE_STAFF */
     int flags;
-    const struct field *query; /* NULL: none (limit and cursor come with ROUTE_LIST) */
-    const struct field *body;  /* NULL: takes no body */
-    int status;                /* of success: 200, 201, 202, 204 */
+    const struct field *query;   /* NULL: none (limit and cursor come with ROUTE_LIST) */
+    const struct field *body;    /* NULL: takes no body */
+    int status;                  /* of success: 200, 201, 202, 204 */
     const struct schema *answer; /* NULL: no body */
     route_prepare *prepare;
     route_commit *commit;
     route_prepare *finish;
-    const char *rate;      /* name of a rate policy of its own; NULL: the principal's common one */
+    const char *rate; /* name of a rate policy of its own; NULL: the principal's common one */
 };
 
 /* Tables of the rooms' endpoints; each ends with a NULL path. */

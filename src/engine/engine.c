@@ -323,8 +323,7 @@ static void worker_main(void *argument)
     }
 }
 
-/* --- submitting
- * ------------------------------------------------------------------------------------ */
+/* --- submitting ------------------------------------------------------------------------------- */
 
 void engine_submit(struct engine *engine, struct engine_command *command)
 {
@@ -337,52 +336,50 @@ void engine_submit(struct engine *engine, struct engine_command *command)
 struct waiter {
     struct mutex mutex;
     struct cond cond;
-    bool done;
+    bool is_done;
 };
 
-struct waiting {
-    struct engine_command command; /* first: done() finds the waiter behind it */
+/* A command whose submitter waits: the engine runs this shadow of it. */
+struct waited {
+    struct engine_command shadow; /* first: done() finds the rest behind it */
+    struct engine_command *command;
     struct waiter waiter;
 };
 
-static void wake(struct engine_command *command, enum err err)
+static void wake(struct engine_command *shadow, enum err err)
 {
-    (void)err;
-    struct waiter *waiter = &((struct waiting *)command)->waiter;
-    mutex_lock(&waiter->mutex);
-    waiter->done = true;
-    cond_signal(&waiter->cond);
-    mutex_unlock(&waiter->mutex);
+    struct waited *waited = (struct waited *)shadow;
+    waited->command->err = err;
+    mutex_lock(&waited->waiter.mutex);
+    waited->waiter.is_done = true;
+    cond_signal(&waited->waiter.cond);
+    mutex_unlock(&waited->waiter.mutex);
 }
 
-enum err engine_run_command(struct engine *engine, engine_work *work, engine_work *refused,
-                            bool repeatable, void *context)
+enum err engine_run_prepared(struct engine *engine, struct engine_command *command)
 {
-    struct waiting waiting = {.command = {.work = work,
-                                          .refused = refused,
-                                          .repeatable = repeatable,
-                                          .done = wake,
-                                          .context = context}};
-    mutex_init(&waiting.waiter.mutex);
-    cond_init(&waiting.waiter.cond);
-    engine_submit(engine, &waiting.command);
-    mutex_lock(&waiting.waiter.mutex);
-    while (!waiting.waiter.done) {
-        cond_wait(&waiting.waiter.cond, &waiting.waiter.mutex, -1);
+    struct waited waited = {.shadow = *command, .command = command};
+    waited.shadow.done = wake;
+    mutex_init(&waited.waiter.mutex);
+    cond_init(&waited.waiter.cond);
+    engine_submit(engine, &waited.shadow);
+    mutex_lock(&waited.waiter.mutex);
+    while (!waited.waiter.is_done) {
+        cond_wait(&waited.waiter.cond, &waited.waiter.mutex, -1);
     }
-    mutex_unlock(&waiting.waiter.mutex);
-    cond_release(&waiting.waiter.cond);
-    mutex_release(&waiting.waiter.mutex);
-    return waiting.command.err;
+    mutex_unlock(&waited.waiter.mutex);
+    cond_release(&waited.waiter.cond);
+    mutex_release(&waited.waiter.mutex);
+    return command->err;
 }
 
 enum err engine_run(struct engine *engine, engine_work *work, void *context)
 {
-    return engine_run_command(engine, work, NULL, false, context);
+    struct engine_command command = {.work = work, .context = context};
+    return engine_run_prepared(engine, &command);
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 enum err engine_read_begin(struct engine *engine, struct db_conn **out)
 {
@@ -414,8 +411,7 @@ void engine_read_end(struct engine *engine, struct db_conn *conn)
     mutex_unlock(&engine->reader_mutex);
 }
 
-/* --- start and stop
- * ---------------------------------------------------------------------------------- */
+/* --- start and stop --------------------------------------------------------------------------- */
 
 static enum err start_readers(struct engine *engine, int count)
 {

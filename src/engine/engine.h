@@ -55,8 +55,8 @@ struct engine_command {
 void engine_submit(struct engine *engine, struct engine_command *command);
 /* Submit and wait (jobs, CLI, tests). */
 enum err engine_run(struct engine *engine, engine_work *work, void *context);
-enum err engine_run_command(struct engine *engine, engine_work *work, engine_work *refused,
-                            bool repeatable, void *context);
+/* The same for a command made ready by the caller (its done is not used). */
+enum err engine_run_prepared(struct engine *engine, struct engine_command *command);
 
 /* A reading connection from a small pool; snapshots should last well under a second. Between
  * begin and end all statements see one state (SQLite) or READ COMMITTED (PostgreSQL). */

@@ -1,0 +1,483 @@
+/* The OpenAPI 3.1 document, written from the route table and the schemas that it names. */
+#include "api/api_private.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+#define SCHEMAS_MAX 160
+
+struct document {
+    struct str *out;
+    const struct schema *schemas[SCHEMAS_MAX];
+    size_t schema_count;
+};
+
+static void comma(struct str *out)
+{
+    char last = out->size > 0 ? out->bytes[out->size - 1] : '{';
+    if (last != '{' && last != '[') {
+        str_append_char(out, ',');
+    }
+}
+
+static void key(struct str *out, const char *name)
+{
+    comma(out);
+    str_append_json(out, name);
+    str_append_char(out, ':');
+}
+
+static void text(struct str *out, const char *name, const char *value)
+{
+    key(out, name);
+    str_append_json(out, value);
+}
+
+static void number(struct str *out, const char *name, long long value)
+{
+    key(out, name);
+    str_append_int(out, value);
+}
+
+static void remember(struct document *doc, const struct schema *schema)
+{
+    for (size_t i = 0; i < doc->schema_count; i++) {
+        if (doc->schemas[i] == schema) {
+            return;
+        }
+    }
+    CHECK(doc->schema_count < SCHEMAS_MAX);
+    doc->schemas[doc->schema_count++] = schema;
+}
+
+static void reference(struct str *out, const char *name)
+{
+    key(out, "$ref");
+    str_printf(out, "\"#/components/schemas/%s\"", name);
+}
+
+static void values(struct str *out, const char *const *list)
+{
+    key(out, "enum");
+    str_append_char(out, '[');
+    for (size_t i = 0; list[i] != NULL; i++) {
+        comma(out);
+        str_append_json(out, list[i]);
+    }
+    str_append_char(out, ']');
+}
+
+static void type(struct str *out, const char *name, bool nullable)
+{
+    key(out, "type");
+    str_printf(out, nullable ? "[\"%s\",\"null\"]" : "\"%s\"", name);
+}
+
+static void list_items(struct document *doc, const struct field *field)
+{
+    struct str *out = doc->out;
+    type(out, "array", field->nullable);
+    if (field->max) {
+        number(out, "maxItems", field->max);
+    }
+    if (field->min) {
+        number(out, "minItems", field->min);
+    }
+    key(out, "items");
+    str_append_char(out, '{');
+    if (field->schema != NULL) {
+        remember(doc, field->schema);
+        reference(out, field->schema->name);
+    } else {
+        type(out, "string", false);
+        if (field->values != NULL) {
+            values(out, field->values);
+        }
+    }
+    str_append_char(out, '}');
+}
+
+static void named(struct document *doc, const struct field *field, const char *name)
+{
+    struct str *out = doc->out;
+    if (!field->nullable) {
+        reference(out, name);
+        return;
+    }
+    key(out, "oneOf");
+    str_printf(out, "[{\"$ref\":\"#/components/schemas/%s\"},{\"type\":\"null\"}]", name);
+}
+
+static void text_type(struct str *out, const struct field *field)
+{
+    type(out, "string", field->nullable);
+    if (field->min) {
+        number(out, "minLength", field->min);
+    }
+    if (field->max) {
+        number(out, "maxLength", field->max);
+    }
+    if (field->pattern != NULL && field->pattern[0] != '\0') {
+        text(out, "pattern", field->pattern);
+    }
+}
+
+/* The type of a field: members of a schema object that the caller has opened. */
+static void field_type(struct document *doc, const struct field *field)
+{
+    struct str *out = doc->out;
+    switch (field->type) {
+    case FIELD_TEXT:
+        text_type(out, field);
+        break;
+    case FIELD_INT:
+        type(out, "integer", field->nullable);
+        if (field->min) {
+            number(out, "minimum", field->min);
+        }
+        if (field->max) {
+            number(out, "maximum", field->max);
+        }
+        break;
+    case FIELD_BOOL:
+        type(out, "boolean", field->nullable);
+        break;
+    case FIELD_ID:
+        type(out, "string", field->nullable);
+        text(out, "pattern", "^[1-9][0-9]{0,18}$");
+        break;
+    case FIELD_DATE:
+        type(out, "string", field->nullable);
+        text(out, "format", "date");
+        break;
+    case FIELD_INSTANT:
+        type(out, "string", field->nullable);
+        text(out, "format", "date-time");
+        break;
+    case FIELD_DECIMAL:
+        type(out, "string", field->nullable);
+        text(out, "pattern", "^-?[0-9]+(\\.[0-9]+)?$");
+        break;
+    case FIELD_ENUM:
+        type(out, "string", field->nullable);
+        if (!field->nullable) {
+            values(out, field->values);
+        }
+        break;
+    case FIELD_MONEY:
+        named(doc, field, "Money");
+        break;
+    case FIELD_BILINGUAL:
+        named(doc, field, "Bilingual");
+        break;
+    case FIELD_OBJECT:
+        remember(doc, field->schema);
+        named(doc, field, field->schema->name);
+        break;
+    case FIELD_LIST:
+        list_items(doc, field);
+        break;
+    case FIELD_ANY:
+        type(out, "object", field->nullable);
+        break;
+    }
+}
+
+static void object(struct document *doc, const struct field *fields, const char *about, bool closed)
+{
+    struct str *out = doc->out;
+    text(out, "type", "object");
+    if (about != NULL) {
+        text(out, "description", about);
+    }
+    key(out, "properties");
+    str_append_char(out, '{');
+    size_t required = 0;
+    for (const struct field *f = fields; f->name != NULL; f++) {
+        key(out, f->name);
+        str_append_char(out, '{');
+        field_type(doc, f);
+        /* Beside a $ref, OpenAPI 3.1 allows a description. */
+        if (f->text != NULL) {
+            text(out, "description", f->text);
+        }
+        str_append_char(out, '}');
+        required += f->required ? 1 : 0;
+    }
+    str_append_char(out, '}');
+    if (required > 0) {
+        key(out, "required");
+        str_append_char(out, '[');
+        for (const struct field *f = fields; f->name != NULL; f++) {
+            if (f->required) {
+                comma(out);
+                str_append_json(out, f->name);
+            }
+        }
+        str_append_char(out, ']');
+    }
+    if (closed) {
+        key(out, "additionalProperties");
+        str_append(out, "false");
+    }
+}
+
+/* --- parameters, bodies, answers ---------------------------------------------------------------- */
+
+static void parameter(struct document *doc, const char *place, const struct field *field)
+{
+    struct str *out = doc->out;
+    comma(out);
+    str_append_char(out, '{');
+    text(out, "name", field->name);
+    text(out, "in", place);
+    key(out, "required");
+    str_append(out, field->required ? "true" : "false");
+    if (field->text != NULL) {
+        text(out, "description", field->text);
+    }
+    key(out, "schema");
+    str_append_char(out, '{');
+    field_type(doc, field);
+    str_append(out, "}}");
+}
+
+static void path_parameters(struct document *doc, const char *path)
+{
+    for (const char *c = strchr(path, '{'); c != NULL; c = strchr(c + 1, '{')) {
+        char name[48] = "";
+        size_t size = strcspn(c + 1, "}");
+        CHECK(size < sizeof name);
+        memcpy(name, c + 1, size);
+        bool is_id = size > 2 && strcmp(name + size - 2, "Id") == 0;
+        struct field field = {.name = name,
+                              .type = is_id ? FIELD_ID : FIELD_TEXT,
+                              .required = true,
+                              .min = is_id ? 0 : 1,
+                              .max = is_id ? 0 : 64};
+        parameter(doc, "path", &field);
+    }
+}
+
+static void parameters(struct document *doc, const struct route *route)
+{
+    static const struct field key_field = {.name = "Idempotency-Key",
+                                           .type = FIELD_TEXT,
+                                           .required = true,
+                                           .min = 1,
+                                           .max = 64,
+                                           .text = "a new value for each new request; a repetition "
+                                                   "with the same value gets the first answer"};
+    static const struct field limit = {.name = "limit",
+                                       .type = FIELD_INT,
+                                       .min = 1,
+                                       .max = 100,
+                                       .text = "how many items, 20 where absent"};
+    static const struct field cursor = {
+        .name = "cursor", .type = FIELD_ID, .text = "place of the next page, from the Link header"};
+    key(doc->out, "parameters");
+    str_append_char(doc->out, '[');
+    path_parameters(doc, route->path);
+    for (const struct field *f = route->query; f != NULL && f->name != NULL; f++) {
+        parameter(doc, "query", f);
+    }
+    if (route->flags & ROUTE_LIST) {
+        parameter(doc, "query", &limit);
+        parameter(doc, "query", &cursor);
+    }
+    if (route->flags & ROUTE_IDEMPOTENT) {
+        parameter(doc, "header", &key_field);
+    }
+    str_append_char(doc->out, ']');
+}
+
+static void answer_schema(struct document *doc, const struct route *route)
+{
+    struct str *out = doc->out;
+    str_append_char(out, '{');
+    if (route->flags & ROUTE_LIST) {
+        text(out, "type", "object");
+        key(out, "properties");
+        str_append(out, "{\"items\":{\"type\":\"array\",\"items\":{");
+        reference(out, route->answer->name);
+        str_append(out, "}}}");
+        key(out, "required");
+        str_append(out, "[\"items\"]");
+    } else {
+        reference(out, route->answer->name);
+    }
+    str_append_char(out, '}');
+}
+
+static void success(struct document *doc, const struct route *route)
+{
+    struct str *out = doc->out;
+    char status[8];
+    snprintf(status, sizeof status, "%d", route->status);
+    key(out, status);
+    str_append_char(out, '{');
+    text(out, "description", route->status == 204 ? "Done; nothing to say." : "Done.");
+    if (route->flags & ROUTE_LIST) {
+        key(out, "headers");
+        str_append(out, "{\"Link\":{\"description\":\"rel=next: the next page\","
+                        "\"schema\":{\"type\":\"string\"}}}");
+    }
+    if (route->answer != NULL) {
+        remember(doc, route->answer);
+        key(out, "content");
+        str_append_char(out, '{');
+        key(out, "application/json");
+        str_append_char(out, '{');
+        key(out, "schema");
+        answer_schema(doc, route);
+        str_append_char(out, '}');
+        if (route->flags & ROUTE_RAW) {
+            str_append(out, ",\"text/csv\":{\"schema\":{\"type\":\"string\"}},"
+                            "\"application/pdf\":{\"schema\":{\"type\":\"string\","
+                            "\"contentMediaType\":\"application/pdf\"}}");
+        }
+        str_append_char(out, '}');
+    } else if (route->flags & ROUTE_RAW) {
+        key(out, "content");
+        str_append(out, "{\"application/pdf\":{\"schema\":{\"type\":\"string\","
+                        "\"contentMediaType\":\"application/pdf\"}}}");
+    }
+    str_append_char(out, '}');
+}
+
+static void operation(struct document *doc, const struct route *route)
+{
+    struct str *out = doc->out;
+    char method[12];
+    snprintf(method, sizeof method, "%s", http_method_name(route->method));
+    for (char *c = method; *c; c++) {
+        *c = (char)(*c | 0x20);
+    }
+    key(out, method);
+    str_append_char(out, '{');
+    text(out, "operationId", route->operation);
+    text(out, "summary", route->text);
+    key(out, "tags");
+    str_append_char(out, '[');
+    str_append_json(out, route->tag);
+    str_append_char(out, ']');
+    parameters(doc, route);
+    if (route->body != NULL) {
+        key(out, "requestBody");
+        str_append(out, "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{");
+        object(doc, route->body, NULL, true);
+        str_append(out, "}}}}");
+    }
+    key(out, "responses");
+    str_append_char(out, '{');
+    success(doc, route);
+    str_append(out, ",\"4XX\":{\"$ref\":\"#/components/responses/Problem\"},"
+                    "\"5XX\":{\"$ref\":\"#/components/responses/Problem\"}}");
+    key(out, "security");
+    str_append(out, route->scope == SCOPE_OPEN ? "[]" : "[{\"bearer\":[]},{\"cookie\":[]}]");
+    if (route->scope == SCOPE_STAFF) {
+        text(out, "x-permission", staff_permission_name(route->permission));
+    }
+    str_append_char(out, '}');
+}
+
+/* Rows of one path stand together under it. */
+static void paths(struct document *doc)
+{
+    struct str *out = doc->out;
+    key(out, "paths");
+    str_append_char(out, '{');
+    for (size_t i = 0; route_at(i) != NULL; i++) {
+        const struct route *route = route_at(i);
+        bool is_first = true;
+        for (size_t k = 0; k < i && is_first; k++) {
+            is_first = strcmp(route_at(k)->path, route->path) != 0;
+        }
+        if (!is_first) {
+            continue;
+        }
+        key(out, route->path);
+        str_append_char(out, '{');
+        for (size_t k = i; route_at(k) != NULL; k++) {
+            if (strcmp(route_at(k)->path, route->path) == 0) {
+                operation(doc, route_at(k));
+            }
+        }
+        str_append_char(out, '}');
+    }
+    str_append_char(out, '}');
+}
+
+static void tags(struct str *out)
+{
+    key(out, "tags");
+    str_append_char(out, '[');
+    for (size_t i = 0; route_at(i) != NULL; i++) {
+        bool is_first = true;
+        for (size_t k = 0; k < i && is_first; k++) {
+            is_first = strcmp(route_at(k)->tag, route_at(i)->tag) != 0;
+        }
+        if (is_first) {
+            comma(out);
+            str_append_char(out, '{');
+            text(out, "name", route_at(i)->tag);
+            text(out, "description",
+                 route_at(i)->scope == SCOPE_STAFF ? "For the bank's staff."
+                                                   : "For customers and their apps.");
+            str_append_char(out, '}');
+        }
+    }
+    str_append_char(out, ']');
+}
+
+static const char fixed_components[] =
+    "\"Money\":{\"type\":\"object\",\"description\":\"An amount with its currency.\","
+    "\"properties\":{\"amount\":{\"type\":\"string\",\"pattern\":\"^-?[0-9]+(\\\\.[0-9]+)?$\"},"
+    "\"currency\":{\"type\":\"string\",\"pattern\":\"^[A-Z]{3}$\"}},"
+    "\"required\":[\"amount\",\"currency\"],\"additionalProperties\":false},"
+    "\"Bilingual\":{\"type\":\"object\",\"properties\":{\"en\":{\"type\":\"string\"},"
+    "\"zh\":{\"type\":\"string\"}},\"required\":[\"en\",\"zh\"],\"additionalProperties\":false},"
+    "\"Problem\":{\"type\":\"object\",\"description\":\"RFC 9457 problem details.\","
+    "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+    "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
+    "\"instance\":{\"type\":\"string\"},\"reasonCode\":{\"type\":\"string\"},"
+    "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
+    "\"pointer\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}},"
+    "\"required\":[\"pointer\",\"detail\"]}}},"
+    "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
+
+enum err openapi_build(struct str *out)
+{
+    struct document doc = {.out = out};
+    str_init(out, 4u << 20);
+    str_append(out,
+               "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Sycee\",\"version\":\"" SYCEE_VERSION
+               "\",\"summary\":\"The API of an Internet bank.\",\"description\":"
+               "\"Amounts are decimal texts, ids decimal texts, instants RFC 3339 in UTC. "
+               "Errors are problem documents (RFC 9457).\",\"license\":{\"name\":\"Apache-2.0\","
+               "\"identifier\":\"Apache-2.0\"}},\"servers\":[{\"url\":\"/\","
+               "\"description\":\"this bank\"}]");
+    tags(out);
+    paths(&doc);
+    str_append(out, ",\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
+                    "\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
+                    "\"name\":\"__Host-session\"}},\"responses\":{\"Problem\":{\"description\":"
+                    "\"What went wrong and what to do.\",\"content\":{\"application/problem+json\":"
+                    "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\"schemas\":{");
+    str_append(out, fixed_components);
+    /* Schemas may name further ones: the list grows while it is walked. */
+    for (size_t i = 0; i < doc.schema_count; i++) {
+        key(out, doc.schemas[i]->name);
+        str_append_char(out, '{');
+        object(&doc, doc.schemas[i]->fields, doc.schemas[i]->text, false);
+        str_append_char(out, '}');
+    }
+    str_append(out, "}}}");
+    return out->failed ? ERR_NO_MEMORY : ERR_OK;
+}
+
+const char *api_openapi(struct api *api)
+{
+    return api->openapi.bytes;
+}

@@ -1,0 +1,105 @@
+/* The JSON writer of answers: appends to call->out, knows its commas by the last character. */
+#include "api/call.h"
+
+static void begin(struct call *call, const char *name)
+{
+    struct str *out = &call->out;
+    char last = out->size > 0 ? out->bytes[out->size - 1] : '[';
+    if (last != '[' && last != '{') {
+        str_append_char(out, ',');
+    }
+    if (name != NULL) {
+        str_append_char(out, '"');
+        str_append(out, name);
+        str_append(out, "\":");
+    }
+}
+
+void out_open(struct call *call, const char *name, char bracket)
+{
+    begin(call, name);
+    str_append_char(&call->out, bracket);
+}
+
+void out_close(struct call *call, char bracket)
+{
+    str_append_char(&call->out, bracket);
+}
+
+void out_text(struct call *call, const char *name, const char *value)
+{
+    begin(call, name);
+    if (value == NULL) {
+        str_append(&call->out, "null");
+    } else {
+        str_append_json(&call->out, value);
+    }
+}
+
+void out_int(struct call *call, const char *name, int64_t value)
+{
+    begin(call, name);
+    str_append_int(&call->out, value);
+}
+
+void out_bool(struct call *call, const char *name, bool value)
+{
+    begin(call, name);
+    str_append(&call->out, value ? "true" : "false");
+}
+
+void out_id(struct call *call, const char *name, int64_t value)
+{
+    begin(call, name);
+    if (value == 0) {
+        str_append(&call->out, "null");
+        return;
+    }
+    str_append_char(&call->out, '"');
+    str_append_int(&call->out, value);
+    str_append_char(&call->out, '"');
+}
+
+void out_instant(struct call *call, const char *name, int64_t value_us)
+{
+    char text[INSTANT_TEXT_SIZE];
+    if (value_us == 0) {
+        out_text(call, name, NULL);
+        return;
+    }
+    instant_format(value_us, text);
+    out_text(call, name, text);
+}
+
+void out_date(struct call *call, const char *name, struct date value)
+{
+    char text[DATE_TEXT_SIZE];
+    date_format(value, text);
+    out_text(call, name, text);
+}
+
+void out_money(struct call *call, const char *name, struct money value)
+{
+    char text[MONEY_TEXT_SIZE];
+    money_format(value, text);
+    begin(call, name);
+    str_append(&call->out, "{\"amount\":\"");
+    str_append(&call->out, text);
+    str_append(&call->out, "\",\"currency\":\"");
+    str_append(&call->out, value.ccy.code);
+    str_append(&call->out, "\"}");
+}
+
+void out_bilingual(struct call *call, const char *name, const char *en, const char *zh)
+{
+    out_open(call, name, '{');
+    out_text(call, "en", en);
+    out_text(call, "zh", zh);
+    out_close(call, '}');
+}
+
+void out_raw(struct call *call, const char *name, const char *json)
+{
+    begin(call, name);
+    str_append(&call->out, json);
+}

@@ -1,0 +1,315 @@
+/* Holds queries and bodies against the route's fields. Every wrong member is named, not just the
+ * first, so that a person mends a form once. */
+#include "api/api_private.h"
+
+#include "base/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void wrong(struct call *call, const char *pointer, const char *en, const char *zh)
+{
+    call_field_error(call, pointer, en, zh);
+}
+
+static void check_length(struct call *call, const struct field *field, const char *text,
+                         const char *pointer)
+{
+    char en[96];
+    char zh[96];
+    long long length = (long long)str_length_utf8(text);
+    if (length < field->min || (field->max && length > field->max)) {
+        snprintf(en, sizeof en, "must have %lld to %lld characters", field->min, field->max);
+        snprintf(zh, sizeof zh, "长度应为 %lld 至 %lld 个字符", field->min, field->max);
+        wrong(call, pointer, en, zh);
+    } else if (field->check != NULL && !field->check(text)) {
+        wrong(call, pointer, "is not of the form that is asked for", "格式不正确");
+    }
+}
+
+static void check_range(struct call *call, const struct field *field, long long value,
+                        const char *pointer)
+{
+    char en[96];
+    char zh[96];
+    if (value < field->min || (field->max && value > field->max)) {
+        snprintf(en, sizeof en, "must be from %lld to %lld", field->min, field->max);
+        snprintf(zh, sizeof zh, "应在 %lld 至 %lld 之间", field->min, field->max);
+        wrong(call, pointer, en, zh);
+    }
+}
+
+static bool one_of(const struct field *field, const char *text)
+{
+    for (size_t i = 0; field->values[i] != NULL; i++) {
+        if (strcmp(field->values[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A value that came as text: query parameters, and texts of a body. */
+static void check_text(struct call *call, const struct field *field, const char *text,
+                       const char *pointer)
+{
+    int64_t number;
+    struct date date;
+    struct money money;
+    switch (field->type) {
+    case FIELD_TEXT:
+        check_length(call, field, text, pointer);
+        break;
+    case FIELD_ENUM:
+        if (!one_of(field, text)) {
+            wrong(call, pointer, "is not one of the values allowed", "不是允许的取值");
+        }
+        break;
+    case FIELD_ID:
+        if (id_parse(text, &number)) {
+            wrong(call, pointer, "is not an id", "不是有效的编号");
+        }
+        break;
+    case FIELD_DATE:
+        if (date_parse(text, &date)) {
+            wrong(call, pointer, "is not a date that exists (YYYY-MM-DD)",
+                  "不是存在的日期（YYYY-MM-DD）");
+        }
+        break;
+    case FIELD_INSTANT:
+        if (instant_parse(text, &number)) {
+            wrong(call, pointer, "is not an instant (RFC 3339)", "不是有效的时间（RFC 3339）");
+        }
+        break;
+    case FIELD_DECIMAL:
+        if (money_parse(text, CCY_CNY, &money) || money.minor < 0) {
+            wrong(call, pointer, "is not an amount", "不是有效的金额");
+        }
+        break;
+    case FIELD_INT:
+        if (!str_to_int(text, &number)) {
+            wrong(call, pointer, "is not a whole number", "不是整数");
+        } else {
+            check_range(call, field, number, pointer);
+        }
+        break;
+    case FIELD_BOOL:
+        if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0) {
+            wrong(call, pointer, "must be true or false", "应为 true 或 false");
+        }
+        break;
+    case FIELD_MONEY:
+    case FIELD_BILINGUAL:
+    case FIELD_OBJECT:
+    case FIELD_LIST:
+    case FIELD_ANY:
+        CHECK(!"a query parameter or text of such a type");
+    }
+}
+
+static const struct field *find_field(const struct field *fields, const char *name)
+{
+    for (const struct field *f = fields; f != NULL && f->name != NULL; f++) {
+        if (strcmp(f->name, name) == 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static const struct field list_fields[] = {
+    {.name = "limit", .type = FIELD_INT, .min = 1, .max = 100},
+    {.name = "cursor", .type = FIELD_ID},
+    {.name = NULL}};
+
+enum err validate_query(struct call *call)
+{
+    const struct http_param *params;
+    size_t count = http_query_params(call->request, &params);
+    for (size_t i = 0; i < count; i++) {
+        const char *pointer = arena_printf(call->arena, "?%.64s", params[i].name);
+        const struct field *field = find_field(call->route->query, params[i].name);
+        if (field == NULL && (call->route->flags & ROUTE_LIST)) {
+            field = find_field(list_fields, params[i].name);
+        }
+        size_t times = 0;
+        http_query(call->request, params[i].name, &times);
+        if (field == NULL) {
+            wrong(call, pointer, "is not known here", "不支持该参数");
+        } else if (times > 1) {
+            wrong(call, pointer, "is given twice", "参数重复");
+        } else if (params[i].value[0] != '\0') {
+            check_text(call, field, params[i].value, pointer);
+        }
+    }
+    for (const struct field *f = call->route->query; f != NULL && f->name != NULL; f++) {
+        if (f->required && call_query(call, f->name) == NULL) {
+            wrong(call, arena_printf(call->arena, "?%s", f->name), "is missing", "缺少该参数");
+        }
+    }
+    return call->err;
+}
+
+static void check_object(struct call *call, const struct field *fields, json_t *object,
+                         const char *prefix);
+
+static void check_money(struct call *call, const char *name, json_t *object, json_t *value,
+                        const char *pointer)
+{
+    struct money money;
+    if (!json_is_object(value)) {
+        wrong(call, pointer, "must be an object with amount and currency",
+              "应为包含 amount 与 currency 的对象");
+        return;
+    }
+    switch ((int)json_get_money(object, name, &money)) {
+    case ERR_OK:
+        if (money.minor <= 0) {
+            wrong(call, arena_printf(call->arena, "%s/amount", pointer), "must be above zero",
+                  "金额必须大于零");
+        }
+        break;
+    case ERR_UNKNOWN_CURRENCY:
+        wrong(call, arena_printf(call->arena, "%s/currency", pointer),
+              "is not a currency that the bank knows", "不支持该币种");
+        break;
+    case ERR_OVERFLOW:
+        wrong(call, arena_printf(call->arena, "%s/amount", pointer), "is too large", "金额过大");
+        break;
+    case ERR_INVALID_AMOUNT:
+        wrong(call, arena_printf(call->arena, "%s/amount", pointer),
+              "must be a decimal text with no more digits than the currency has, such as \"12.34\"",
+              "应为小数文本，小数位不超过币种规定，例如 \"12.34\"");
+        break;
+    default:
+        wrong(call, pointer, "must hold amount and currency as texts, and nothing else",
+              "只能包含文本 amount 与 currency");
+        break;
+    }
+}
+
+static void check_list(struct call *call, const struct field *field, json_t *value,
+                       const char *pointer)
+{
+    if (!json_is_array(value)) {
+        wrong(call, pointer, "must be a list", "应为列表");
+        return;
+    }
+    check_range(call, field, (long long)json_array_size(value), pointer);
+    size_t i;
+    json_t *item;
+    json_array_foreach(value, i, item)
+    {
+        const char *place = arena_printf(call->arena, "%s/%zu", pointer, i);
+        if (field->schema == NULL) {
+            const char *text = json_string_value(item);
+            if (text == NULL || (field->values != NULL && !one_of(field, text))) {
+                wrong(call, place, "is not one of the values allowed", "不是允许的取值");
+            }
+        } else if (json_is_object(item)) {
+            check_object(call, field->schema->fields, item, place);
+        } else {
+            wrong(call, place, "must be an object", "应为对象");
+        }
+    }
+}
+
+static void check_value(struct call *call, const struct field *field, json_t *object, json_t *value,
+                        const char *pointer)
+{
+    switch (field->type) {
+    case FIELD_MONEY:
+        check_money(call, field->name, object, value, pointer);
+        break;
+    case FIELD_INT:
+        if (json_is_integer(value)) {
+            check_range(call, field, json_integer_value(value), pointer);
+        } else {
+            wrong(call, pointer, "must be a whole number", "应为整数");
+        }
+        break;
+    case FIELD_BOOL:
+        if (!json_is_boolean(value)) {
+            wrong(call, pointer, "must be true or false", "应为 true 或 false");
+        }
+        break;
+    case FIELD_OBJECT:
+        if (json_is_object(value)) {
+            check_object(call, field->schema->fields, value, pointer);
+        } else {
+            wrong(call, pointer, "must be an object", "应为对象");
+        }
+        break;
+    case FIELD_LIST:
+        check_list(call, field, value, pointer);
+        break;
+    case FIELD_TEXT:
+    case FIELD_ID:
+    case FIELD_DATE:
+    case FIELD_INSTANT:
+    case FIELD_DECIMAL:
+    case FIELD_ENUM:
+    case FIELD_BILINGUAL:
+    case FIELD_ANY:
+        if (json_is_string(value)) {
+            check_text(call, field, json_string_value(value), pointer);
+        } else {
+            wrong(call, pointer, "must be a text", "应为文本");
+        }
+        break;
+    }
+}
+
+static void check_object(struct call *call, const struct field *fields, json_t *object,
+                         const char *prefix)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        const char *pointer = arena_printf(call->arena, "%s/%.64s", prefix, name);
+        const struct field *field = find_field(fields, name);
+        if (field == NULL) {
+            wrong(call, pointer, "is not known here", "不支持该字段");
+        } else if (json_is_null(value)) {
+            wrong(call, pointer, "must not be null; leave it out instead", "不能为 null，可省略");
+        } else {
+            check_value(call, field, object, value, pointer);
+        }
+    }
+    for (const struct field *f = fields; f->name != NULL; f++) {
+        if (f->required && json_object_get(object, f->name) == NULL) {
+            wrong(call, arena_printf(call->arena, "%s/%s", prefix, f->name), "is missing",
+                  "缺少该字段");
+        }
+    }
+}
+
+static bool is_json(const char *type)
+{
+    return type != NULL && strncasecmp(type, "application/json", 16) == 0 &&
+           (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+}
+
+enum err validate_body(struct call *call)
+{
+    if (call->route->body == NULL) {
+        if (call->request->body_size > 0 && call->request->method != HTTP_GET) {
+            /* An empty object is taken as "nothing": clients send it by habit. */
+            if (strcmp(call->request->body, "{}") != 0) {
+                wrong(call, "#", "this takes no body", "该请求不需要内容");
+            }
+        }
+        return call->err;
+    }
+    if (call->request->body_size > 0 && !is_json(http_header(call->request, "Content-Type"))) {
+        return ERR_UNSUPPORTED_MEDIA_TYPE;
+    }
+    enum err err = json_parse_object(call->request->body, call->request->body_size,
+                                     HTTP_BODY_MAX_DEFAULT, &call->body);
+    if (err) {
+        return err;
+    }
+    check_object(call, call->route->body, call->body, "#");
+    return call->err;
+}
