@@ -7,6 +7,8 @@ const font = '"Inter", "Segoe UI", system-ui, -apple-system, "PingFang SC", "Mic
   + '"Noto Sans CJK SC", "Noto Sans SC", sans-serif'
 export const mono = 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, monospace'
 
+const still = window.matchMedia('(prefers-reduced-motion: reduce)')
+
 export function consoleTheme(dark: boolean): ThemeConfig {
   return {
     algorithm: dark ? antd.darkAlgorithm : antd.defaultAlgorithm,
@@ -15,7 +17,7 @@ export function consoleTheme(dark: boolean): ThemeConfig {
       fontFamilyCode: mono,
       fontSize: 14,
       borderRadius: 6,
-      wireframe: false,
+      motion: !still.matches,
       colorPrimary: dark ? '#3c89e8' : '#0b57c2',
       colorInfo: dark ? '#3c89e8' : '#0b57c2',
       colorLink: dark ? '#7db4ff' : '#0b57c2',
