@@ -1,0 +1,49 @@
+/*
+ * What the API asks of the server room, which stands above it: the jobs and the end of day. The
+ * server fills the struct before api_open. Every call is quick and safe from any thread; a row
+ * describes the moment of the call. Instants: UTC microseconds, 0 for "not yet".
+ */
+#ifndef API_DOORS_H
+#define API_DOORS_H
+
+#include "base/date.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define JOB_VIEWS_MAX      64
+#define EOD_STEP_VIEWS_MAX 32
+
+/* A job of the server: what it is called, when it runs, how its last run ended. */
+struct job_view {
+    char name[32];
+    char schedule[48]; /* "every 10 s", "daily 03:00": for people */
+    int64_t last_run_at;
+    int64_t next_run_at;
+    char last_error[40]; /* name of an error; "" where the last run went well */
+    int64_t run_count;
+};
+
+/* A step of the end of day that runs, or of the last one that ran. */
+struct eod_step_view {
+    char step[32];
+    char state[12]; /* "todo", "running", "done" */
+    int done;
+    int total;
+    int64_t started_at;
+    int64_t ended_at;
+};
+
+struct server_doors {
+    void *context;
+    /* Starts the end of day of `date` in the background; with `dry_run` it changes nothing.
+     * ERR_BUSY (one runs), ERR_INVALID_DATE (not the business date). */
+    enum err (*end_of_day)(void *context, struct date date, bool dry_run);
+    /* Writes up to `max` rows and gives their number. */
+    size_t (*jobs)(void *context, struct job_view *out, size_t max);
+    size_t (*eod_steps)(void *context, struct eod_step_view *out, size_t max, bool *out_running);
+};
+
+#endif
