@@ -1,0 +1,164 @@
+/*
+ * A small bank for tests of the rooms account and payment: a fresh database, the catalogue, a vault,
+ * the engine on a clock that stands still, and people by number. Include once per program.
+ */
+#ifndef TESTS_UNIT_BANK_FIXTURE_H
+#define TESTS_UNIT_BANK_FIXTURE_H
+
+#include "account/account.h"
+#include "ledger/recipe.h"
+
+#include "db_fixture.h"
+
+#define BANK_NOW INT64_C(1795226400000000) /* 2026-11-21T02:00:00Z, 10:00 in the bank */
+
+struct bank {
+    struct db_fixture db;
+    struct clock_manual clock;
+    struct catalogue *catalogue;
+    struct entropy_seeded entropy;
+    struct vault *vault;
+    char key_path[128];
+    struct engine *engine;
+};
+
+static inline void bank_start(struct bank *b)
+{
+    struct engine_options options = {.database_url = b->db.url,
+                                     .clock = &b->clock.clock,
+                                     .workers = 4,
+                                     .zone_offset_minutes = 480};
+    assert_ok(engine_start(&options, &b->engine));
+}
+
+static inline void bank_open(struct bank *b, enum db_engine engine, const char *name)
+{
+    memset(b, 0, sizeof *b);
+    fixture_open(&b->db, engine, name);
+    assert_ok(catalogue_open(b->db.conn, &b->catalogue));
+    clock_manual_init(&b->clock, BANK_NOW);
+    entropy_seeded_init(&b->entropy, 7);
+    snprintf(b->key_path, sizeof b->key_path, "/tmp/sycee-test-key-%ld", (long)getpid());
+    (void)unlink(b->key_path);
+    assert_ok(vault_open(b->key_path, &b->entropy.entropy, &b->vault));
+    db_disconnect(b->db.conn); /* the engine is the only writer from here on */
+    b->db.conn = NULL;
+    bank_start(b);
+}
+
+static inline void bank_close(struct bank *b)
+{
+    engine_stop(b->engine);
+    catalogue_close(b->catalogue);
+    vault_close(b->vault);
+    entropy_seeded_release(&b->entropy);
+    (void)unlink(b->key_path);
+    fixture_close(&b->db);
+}
+
+/* The n-th invented person; buckets 0..1023 are spread. */
+static inline struct customer_id bank_person(int n)
+{
+    return (struct customer_id){((int64_t)(1 + n) << 40) + (n * 37) % BUCKET_COUNT};
+}
+
+struct bank_opening {
+    struct bank *bank;
+    struct customer_id customer;
+    enum account_class class;
+    int64_t amount_minor;
+    struct account account;
+};
+
+static inline enum err bank_open_work(struct uow *uow, void *context)
+{
+    struct bank_opening *o = context;
+    enum err err = account_open(uow, o->bank->catalogue, o->customer, o->class, &o->account);
+    if (err != ERR_OK || o->amount_minor == 0) {
+        return err;
+    }
+    struct journal_result unused;
+    struct recipe_event event = {.recipe = RECIPE_TOP_UP,
+                                 .customer = o->account.id,
+                                 .amount_minor = o->amount_minor,
+                                 .ccy = CCY_CNY,
+                                 .booking_date = uow->business_date,
+                                 .bucket = -1};
+    return recipe_post(uow->ledger, &event, &unused);
+}
+
+/* An account of a person with money from nowhere in it. */
+static inline struct account bank_account(struct bank *b, int person, enum account_class class,
+                                          int64_t amount_minor)
+{
+    struct bank_opening o = {
+        .bank = b, .customer = bank_person(person), .class = class, .amount_minor = amount_minor};
+    assert_ok(engine_run(b->engine, bank_open_work, &o));
+    return o.account;
+}
+
+static inline struct ledger_account bank_state(struct bank *b, struct account_id id)
+{
+    struct db_conn *conn;
+    struct ledger_account state;
+    assert_ok(engine_read_begin(b->engine, &conn));
+    assert_ok(ledger_account_load(engine_ledger(b->engine), conn, id, &state));
+    engine_read_end(b->engine, conn);
+    return state;
+}
+
+static inline int64_t bank_balance(struct bank *b, struct account_id id)
+{
+    struct ledger_account state = bank_state(b, id);
+    return ledger_balance(&state);
+}
+
+static inline enum err bank_date_work(struct uow *uow, void *context)
+{
+    return engine_business_date_set(uow, *(const struct date *)context);
+}
+
+static inline void bank_set_date(struct bank *b, struct date date)
+{
+    assert_ok(engine_run(b->engine, bank_date_work, &date));
+}
+
+static inline struct date bank_date(int year, int month, int day)
+{
+    struct date date;
+    assert_ok(date_from_parts(year, month, day, &date));
+    return date;
+}
+
+struct bank_usage {
+    int64_t owner_id;
+    enum limit_kind kind;
+    int64_t amount_minor;
+    struct date day;
+    struct limit_usage usage;
+};
+
+static inline enum err bank_reserve_work(struct uow *uow, void *context)
+{
+    struct bank_usage *u = context;
+    return limit_reserve(uow, u->owner_id, u->kind, u->amount_minor, &u->usage);
+}
+
+static inline enum err bank_release_work(struct uow *uow, void *context)
+{
+    struct bank_usage *u = context;
+    return limit_release(uow, u->owner_id, u->kind, u->amount_minor, u->day);
+}
+
+static inline struct limit_usage bank_usage(struct bank *b, int64_t owner_id, enum limit_kind kind)
+{
+    struct db_conn *conn;
+    struct limit_usage usage;
+    assert_ok(engine_read_begin(b->engine, &conn));
+    assert_ok(limit_usage_load(conn, owner_id, kind,
+                               date_of_instant(clock_now_us(&b->clock.clock), 480), &usage));
+    engine_read_end(b->engine, conn);
+    return usage;
+}
+
+#endif
