@@ -109,7 +109,10 @@ static enum err write_client_ids(struct embedded *store, struct db_conn *conn)
     static char text[4096];
     static struct db_stmt many = {.name = "ledger_batch_client_id_insert"};
     struct db_value values[ID_COLUMNS * IDS_A_STATEMENT];
-    qsort(store->client_rows, store->client_row_count, sizeof *store->client_rows, by_client_id);
+    if (store->client_row_count > 1) { /* without any, the array may be NULL */
+        qsort(store->client_rows, store->client_row_count, sizeof *store->client_rows,
+              by_client_id);
+    }
     size_t done = 0;
     while (done < store->client_row_count) {
         size_t left = store->client_row_count - done;
