@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/call.h"
+#include "base/bins.h"
 #include "sys/metrics.h"
 #include "sys/thread.h"
 
@@ -20,7 +21,9 @@ struct api {
     struct mutex running_mutex;
     uint64_t running[RUNNING_KEYS_MAX]; /* hashes; 0 free */
     struct str openapi;
-    struct partner_channel channel; /* the clearing house */
+    struct partner_channel channel;           /* the clearing house: debits and credits */
+    struct card_partner_channel card_channel; /* the same: signing of cards */
+    struct bins *bins;                        /* share/bins.tsv */
 };
 
 /* --- validate.c: ERR_INVALID_FIELD with the call's field errors, ERR_INVALID_JSON ------------- */
