@@ -121,12 +121,13 @@ struct report_funds {
 enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy ccy,
                       struct report_funds *out);
 
-/* End of day, after all postings of `date` are made: adds all transfers that are not yet counted to
- * report_gl_days (for each booking date, bucket, GL code and currency). One call for all buckets;
- * goes on where a stopped one ended; a further call finds nothing to do. The newest
- * REPORT_SETTLE_US are left for the next call. *out_count (may be NULL): transfers counted now. */
+/* End of day, and any time between (a job each minute keeps the reports above quick): adds all
+ * transfers that are not yet counted to report_gl_days, by booking date, bucket, GL code and
+ * currency. One call does all buckets and dates; it goes on where a stopped one ended; a further
+ * call finds nothing to do. The newest REPORT_SETTLE_US are left for the next call. *out_count (may
+ * be NULL): transfers counted now. */
 #define REPORT_SETTLE_US INT64_C(120000000)
-enum err report_eod_gl_days(struct engine *engine, struct date date, int64_t *out_count);
+enum err report_eod_gl_days(struct engine *engine, int64_t *out_count);
 
 /* --- Journals ----------------------------------------------------------------------------------
  */
