@@ -13,6 +13,7 @@
 
 struct entry {
     struct session_facts facts; /* session_id 0: empty */
+    int64_t stored_at;          /* a clock that stepped back behind it makes the entry a miss */
     int64_t expires_at;
     int64_t touch_at; /* when last_seen_at is next worth a write */
 };
@@ -88,7 +89,8 @@ bool session_cache_find(struct session_cache *cache, int64_t session_id, int64_t
     *out_ticket = shard->forgotten;
     struct entry *set = set_of(cache, shard, session_id);
     for (int i = 0; i < SET_SIZE && !is_found; i++) {
-        if (set[i].facts.session_id == session_id && set[i].expires_at > now_us) {
+        if (set[i].facts.session_id == session_id && set[i].stored_at <= now_us &&
+            set[i].expires_at > now_us) {
             is_found = true;
             *out = set[i].facts;
             if (set[i].touch_at <= now_us) {
@@ -119,12 +121,14 @@ void session_cache_store(struct session_cache *cache, const struct session_facts
                 place = &set[i]; /* the one that ends first goes */
             }
         }
-        /* A touch asked for already is not asked for again by a fresh reading. */
-        int64_t touch_at = place->facts.session_id == facts->session_id
-                               ? place->touch_at
-                               : facts->last_seen_at + cache->touch_us;
-        *place = (struct entry){
-            .facts = *facts, .expires_at = now_us + cache->life_us, .touch_at = touch_at};
+        int64_t touch_at = facts->last_seen_at + cache->touch_us;
+        if (touch_at <= now_us) {
+            touch_at = now_us + cache->touch_us; /* due: the reader asks for it now */
+        }
+        *place = (struct entry){.facts = *facts,
+                                .stored_at = now_us,
+                                .expires_at = now_us + cache->life_us,
+                                .touch_at = touch_at};
     }
     mutex_unlock(&shard->mutex);
 }
