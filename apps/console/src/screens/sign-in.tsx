@@ -24,6 +24,9 @@ export function SignIn() {
   const [until, setUntil] = useState(0)
   const bank = useAnswer('GET /v1/bank')
 
+  // what another person saw is forgotten as soon as this screen is reached
+  useEffect(() => queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'GET /v1/bank' }), [])
+
   const submit = async (fields: Fields) => {
     setBusy(true)
     setProblem(null)
@@ -84,18 +87,18 @@ export function SignIn() {
 
 function Refusal({ problem, until, onUnlocked }: { problem: Problem | null; until: number; onUnlocked: () => void }) {
   const { t } = useTranslation()
-  const [now, setNow] = useState(() => Date.now())
+  const [, tick] = useState(0)
   useEffect(() => {
     if (!until) return
     const timer = setInterval(() => {
-      setNow(Date.now())
+      tick((n) => n + 1)
       if (Date.now() >= until) onUnlocked()
     }, 1000)
     return () => clearInterval(timer)
   }, [until, onUnlocked])
   if (!problem) return null
   if (problem.slug === 'sign-in-locked') {
-    const left = Math.max(0, Math.ceil((until - Math.min(now, Date.now())) / 1000))
+    const left = Math.max(0, Math.ceil((until - Date.now()) / 1000))
     const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
     return (
       <Alert type="warning" showIcon data-testid="sign-in-locked" title={t('signIn.locked')}
