@@ -40,8 +40,8 @@ describe('client', () => {
   })
 
   it('throws problems, and tells the app when the session is over', async () => {
-    const over = clientOf(() => json({ type: '/problems/sign-in-required' }, { status: 401 }))
-    await expect(over.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({ slug: 'sign-in-required' })
+    const over = clientOf(() => json({ type: '/problems/not-signed-in' }, { status: 401 }))
+    await expect(over.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({ slug: 'not-signed-in' })
     expect(over.onSessionOver).toHaveBeenCalledOnce()
     const failed = clientOf(() => json({ type: '/problems/sign-in-failed' }, { status: 401 }))
     await expect(failed.client.call('DELETE /v1/sessions/current')).rejects.toBeInstanceOf(Problem)

@@ -105,7 +105,8 @@ async function send(settings: ClientSettings, name: string, options: RawOptions)
   const body = await bodyOf(response)
   if (!response.ok) {
     const problem = new Problem((body ?? {}) as ProblemBody, response.status)
-    if (problem.status === 401 && problem.slug !== 'sign-in-failed') settings.onSessionOver?.()
+    // sign-in-failed and sign-in-locked are answers to a sign-in; any other 401 ends the session
+    if (problem.status === 401 && !problem.slug.startsWith('sign-in-')) settings.onSessionOver?.()
     throw problem
   }
   return { body, next: nextCursor(response.headers.get('Link')) }

@@ -23,6 +23,12 @@ export function showTime(instant: string, language: string): string {
   )
 }
 
+/** Day and minute without the year, for lists of recent things. */
+export function showMoment(instant: string, language: string): string {
+  const options = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  return dateFormat(language, { ...options, timeZone: BANK_TIME_ZONE }).format(new Date(instant))
+}
+
 /** The bank's calendar date of an instant, as YYYY-MM-DD. */
 export function bankDate(instant: Date): string {
   const parts = dateFormat('en-CA', {

@@ -31,8 +31,7 @@ export class FormKey {
    * where the same request is to be repeated (step-up, rate limit, session).
    */
   refused(problem: Problem): void {
-    const repeated = ['step-up-required', 'sign-in-required', 'session-expired']
-    if (problem.temporary || problem.status === 401 || repeated.includes(problem.slug)) return
+    if (problem.temporary || problem.status === 401 || problem.slug === 'step-up-required') return
     this.key = ''
   }
 }

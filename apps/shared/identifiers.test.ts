@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkDigitOf, faultOfIdNumber, faultOfPassCode, groupByFour, isCardNumber, mobileOf } from './identifiers.ts'
+import { checkDigitOf, faultOfIdNumber, faultOfPassCode, groupByFour, isCardNumber, mobileOf, shortMask } from './identifiers.ts'
 
 const today = new Date('2026-11-21T00:00:00Z')
 
@@ -41,6 +41,12 @@ describe('card number', () => {
   it.each(['4111111111111112', '411111', '', '4111111111111111111111'])('refuses %s', (text) =>
     expect(isCardNumber(text)).toBe(false),
   )
+  it('shortens masked numbers only', () => {
+    expect(shortMask('622848*********1234')).toBe('6228 **** 1234')
+    expect(shortMask('6230 **** **** 0017')).toBe('6230 **** 0017')
+    expect(shortMask('张*雨')).toBe('张*雨')
+    expect(shortMask('6228481234567890')).toBe('6228481234567890')
+  })
   it('groups by four', () => {
     expect(groupByFour('6228481234567890123')).toBe('6228 4812 3456 7890 123')
     expect(groupByFour('622848******1234')).toBe('6228 48** **** 1234')

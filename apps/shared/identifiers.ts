@@ -59,6 +59,12 @@ export function groupByFour(text: string): string {
   return text.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ')
 }
 
+/** A masked number as people know it: first four, stars, last four; others come back as they are. */
+export function shortMask(text: string): string {
+  const plain = text.replace(/\s/g, '')
+  return /^\d{4,}\D+\d{4}$/.test(plain) ? `${plain.slice(0, 4)} **** ${plain.slice(-4)}` : text
+}
+
 /** Why a new pass code is weak; null when it is not. The bank also compares phone and birth date. */
 export function faultOfPassCode(code: string, length = 6): 'length' | 'repeat' | 'sequence' | null {
   if (!new RegExp(`^\\d{${length}}$`).test(code)) return 'length'

@@ -25,7 +25,8 @@ export const consentTexts = [
 
 export const problems = {
   'sign-in-failed': { en: 'Phone number and pass code do not fit together.', zh: '手机号或密码不正确。' },
-  'sign-in-required': { en: 'Please sign in.', zh: '请先登录。' },
+  'pass-code-wrong': { en: 'This pass code is wrong.', zh: '密码不正确。' },
+  'not-signed-in': { en: 'Please sign in.', zh: '请先登录。' },
   'step-up-required': { en: 'Confirm with your pass code.', zh: '请输入密码确认。' },
   'code-wrong': { en: 'This code is wrong.', zh: '验证码不正确。' },
   'code-expired': { en: 'This code is no longer valid.', zh: '验证码已失效。' },

@@ -89,7 +89,7 @@ const routes = {
     return { status: 204 }
   },
   'POST /v1/step-ups': ({ who, session, body }) => {
-    if (who.passCode !== body.passCode) refuse(401, 'sign-in-failed', { triesLeft: 3 })
+    if (who.passCode !== body.passCode) refuse(422, 'pass-code-wrong', { triesLeft: 3 })
     session.stepUpUntil = new Date(Date.now() + 300_000).toISOString()
     return { status: 201, body: { stepUpUntil: session.stepUpUntil } }
   },
@@ -111,7 +111,7 @@ const routes = {
     return { status: 201, body: consent }
   },
   'PUT /v1/me/pass-code': ({ who, session, body }) => {
-    if (who.passCode && who.passCode !== body.oldPassCode) refuse(422, 'code-wrong')
+    if (who.passCode && who.passCode !== body.oldPassCode) refuse(422, 'pass-code-wrong')
     if (who.passCode) needStepUp(session)
     if (body.passCode === '140214') refuse(422, 'pass-code-weak')
     who.passCode = body.passCode
@@ -234,7 +234,7 @@ async function answer(request, address) {
   const text = Buffer.concat(chunks).toString()
   const token = /__Host-session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]
   const session = sessions.get(token)
-  if (!found.open && !session) refuse(401, 'sign-in-required')
+  if (!found.open && !session) refuse(401, 'not-signed-in')
   if (failing.startsWith(`${request.method} ${address.pathname}`)) {
     const status = Number(failing.split(' ')[2])
     failing = ''

@@ -3,7 +3,7 @@ import { AppOutline, BillOutline, PayCircleOutline, UserOutline } from 'antd-mob
 import { lazy, Suspense, useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { BrowserRouter, Navigate, NavLink, Outlet, Route, Routes, useLocation } from 'react-router'
-import { queries, useMe, useOnline } from './queries.ts'
+import { queries, useKnocking, useMe, useOnline } from './queries.ts'
 import { lastSeen } from './settings.ts'
 import { StepUpProvider } from './step-up.tsx'
 import { Home } from './pages/home.tsx'
@@ -121,7 +121,9 @@ function Tabs() {
 
 function Offline() {
   const { t } = useTranslation()
-  if (useOnline()) return null
+  const online = useOnline()
+  useKnocking(online)
+  if (online) return null
   return (
     <p className="offline" role="status" data-testid="offline">
       {t('offline.banner')}

@@ -171,7 +171,44 @@ export function onSessionOver(act: () => void) {
   sessionOver = act
 }
 
+/** Whether the last request got any answer; a device may have a network that leads nowhere. */
+let reachable = true
+const watchers = new Set<() => void>()
+
+export function isReachable(): boolean {
+  return reachable && navigator.onLine
+}
+
+export function watchReach(watcher: () => void): () => void {
+  watchers.add(watcher)
+  window.addEventListener('online', watcher)
+  window.addEventListener('offline', watcher)
+  return () => {
+    watchers.delete(watcher)
+    window.removeEventListener('online', watcher)
+    window.removeEventListener('offline', watcher)
+  }
+}
+
+function mark(now: boolean) {
+  if (now === reachable) return
+  reachable = now
+  watchers.forEach((watcher) => watcher())
+}
+
+const watchedFetch: typeof fetch = async (address, init) => {
+  try {
+    const response = await fetch(address, init)
+    mark(true)
+    return response
+  } catch (error) {
+    if (error instanceof TypeError) mark(false)
+    throw error
+  }
+}
+
 export const bank = createClient<Routes>({
+  fetch: watchedFetch,
   language: () => LANGUAGES[currentLanguage()],
   onSessionOver: () => sessionOver(),
 })

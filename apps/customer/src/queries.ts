@@ -1,9 +1,11 @@
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 import { balanceOf, type Customer } from '../../shared/api.ts'
 import { Problem } from '../../shared/problem.ts'
-import { bank, onSessionOver } from './bank.ts'
-import { forgetBalance, rememberBalance } from './settings.ts'
+import { bank, isReachable, onSessionOver, watchReach } from './bank.ts'
+import { changeSettings, forgetBalance, rememberBalance } from './settings.ts'
+
+const KNOCK_MS = 8_000
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -53,7 +55,15 @@ export function useMe() {
 }
 
 export function useBank() {
-  return useQuery({ queryKey: ['bank'], queryFn: () => bank.call('GET /v1/bank'), staleTime: 300_000 })
+  return useQuery({
+    queryKey: ['bank'],
+    queryFn: async () => {
+      const answer = await bank.call('GET /v1/bank')
+      changeSettings({ bankName: answer.name })
+      return answer
+    },
+    staleTime: 300_000,
+  })
 }
 
 export function useConsentTexts() {
@@ -148,16 +158,21 @@ export function useMoneyMoved() {
   }
 }
 
+/** False without a network and while the bank does not answer. */
 export function useOnline(): boolean {
-  const [online, setOnline] = useState(navigator.onLine)
+  return useSyncExternalStore(watchReach, isReachable)
+}
+
+/** While there is no answer, knocks every few seconds; then everything on the screen is asked anew. */
+export function useKnocking(online: boolean) {
   useEffect(() => {
-    const look = () => setOnline(navigator.onLine)
-    window.addEventListener('online', look)
-    window.addEventListener('offline', look)
-    return () => {
-      window.removeEventListener('online', look)
-      window.removeEventListener('offline', look)
-    }
-  }, [])
-  return online
+    if (online) return
+    const timer = setInterval(() => {
+      void bank.call('GET /v1/bank').then(
+        () => queries.refetchQueries({ type: 'active' }),
+        () => undefined,
+      )
+    }, KNOCK_MS)
+    return () => clearInterval(timer)
+  }, [online])
 }

@@ -8,6 +8,7 @@ export interface Settings {
   theme: 'auto' | 'light' | 'dark'
   letters: 'normal' | 'large'
   hidden: boolean
+  bankName: { en: string; zh: string } | null
 }
 
 export interface LastSeen {
@@ -17,7 +18,7 @@ export interface LastSeen {
 
 const NAME = 'sycee.settings'
 const LAST = 'sycee.last-seen'
-const FIRST: Settings = { language: null, theme: 'auto', letters: 'normal', hidden: false }
+const FIRST: Settings = { language: null, theme: 'auto', letters: 'normal', hidden: false, bankName: null }
 
 let settings: Settings = { ...FIRST, ...read<Partial<Settings>>(NAME) }
 const listeners = new Set<() => void>()

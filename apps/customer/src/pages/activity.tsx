@@ -24,7 +24,7 @@ export default function Activity() {
   return (
     <Page title={t('activity.title')} testId="activity">
       <SearchLine filter={filter} onFilter={change} />
-      {account && <Pending accountId={account.accountId} />}
+      {account && NAMES.every((name) => filter[name] === '') && <Pending accountId={account.accountId} />}
       {account && <Found accountId={account.accountId} filter={filter} onClear={() => change({})} />}
       {!account && isPending && <Waiting lines={8} />}
       {!account && !isPending && <Empty icon={<BillOutline />} text={t('activity.none')} />}

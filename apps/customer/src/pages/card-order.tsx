@@ -65,7 +65,7 @@ function OrderForm(props: { direction: Direction; account: Account; cards: Card[
         [t('review.to'), direction === 'topUp' ? t('review.myAccount') : cardName(card)],
         [t('review.fee'), t('review.free')],
         [t('review.arrives'), t(`${direction}.arrives`)],
-        [t('review.leftAfter'), showMoney(moneyOf(most - (minor ?? 0n)), tag())],
+        [t(direction === 'withdraw' ? 'review.availableAfter' : 'review.leftAfter'), showMoney(moneyOf(most - (minor ?? 0n)), tag())],
       ]
     : []
   return (

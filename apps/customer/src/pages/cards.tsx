@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Card } from '../../../shared/api.ts'
 import { showDate, bankDate } from '../../../shared/format.ts'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
-import { groupByFour } from '../../../shared/identifiers.ts'
+import { shortMask } from '../../../shared/identifiers.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { showMoney } from '../../../shared/money.ts'
 import { bank } from '../bank.ts'
@@ -56,7 +56,7 @@ function CardItem(props: { card: Card }) {
     <Section testId="card">
       <div className="bank-card">
         <strong>{inLanguage(card.issuer.name, currentLanguage())}</strong>
-        <span className="digits">{groupByFour(card.maskedPan)}</span>
+        <span className="digits">{shortMask(card.maskedPan)}</span>
         <small>{t('cards.debitClass', { class: card.accountClass })}</small>
       </div>
       <Facts

@@ -102,7 +102,7 @@ function Balance() {
           {hidden ? <EyeInvisibleOutline aria-hidden /> : <EyeOutline aria-hidden />}
         </button>
       </div>
-      <Amount money={booked} hidden={hidden} size="hero" testId="balance" />
+      <Amount money={booked} hidden={hidden} size="huge" testId="balance" />
       <dl className="hero-facts">
         <div>
           <dt>{t('home.available')}</dt>
@@ -128,7 +128,7 @@ function LastBalance() {
         <div className="hero-head">
           <span>{t('home.balance')}</span>
         </div>
-        <Amount money={seen.balance} hidden={hidden} size="hero" testId="balance" />
+        <Amount money={seen.balance} hidden={hidden} size="huge" testId="balance" />
         <p className="hero-note" data-testid="balance-as-of">
           {t('offline.asOf', { time: showInstant(seen.at, tag()) })}
         </p>

@@ -7,6 +7,7 @@ import { useNavigate, useParams } from 'react-router'
 import type { Payment } from '../../../shared/api.ts'
 import { showInstant } from '../../../shared/format.ts'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
+import { shortMask } from '../../../shared/identifiers.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank } from '../bank.ts'
 import { download } from '../download.ts'
@@ -159,7 +160,7 @@ function Party(props: { name: string; account: string }) {
   return (
     <>
       {props.name}
-      {props.account && <span className="party-account digits">{props.account}</span>}
+      {props.account && <span className="party-account digits">{shortMask(props.account)}</span>}
     </>
   )
 }

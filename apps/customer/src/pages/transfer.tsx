@@ -185,10 +185,11 @@ function AmountForm(props: { account: Account; limits: Limit[]; payee: Payee }) 
         facts={[
           [t('review.to'), payee.name],
           [t('transfer.phone'), <span className="digits">{payee.phone}</span>],
-          [t('transfer.memo'), memo.trim()],
+          [t('facts.memo'), memo.trim()],
           [t('review.fee'), t('review.free')],
           [t('review.arrives'), t('transfer.arrives')],
-          [t('review.leftAfter'), showMoney(moneyOf(most - (minor ?? 0n)), tag())],
+          [t('review.availableAfter'), showMoney(moneyOf(available - (minor ?? 0n)), tag())],
+          [t('review.limitAfter'), left[0] !== undefined && showMoney(moneyOf(left[0] - (minor ?? 0n)), tag())],
         ]}
         warning={payee.check.result === 'closeMatch' ? t('payee.closeMatchWarning', { suggested: payee.check.suggestedName ?? payee.check.maskedName }) : undefined}
         busy={busy}

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Account, Card } from '../../../shared/api.ts'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
 import { useFormKey } from '../../../shared/idempotency.ts'
-import { digitsIn, groupByFour, isCardNumber, mobileOf } from '../../../shared/identifiers.ts'
+import { digitsIn, groupByFour, isCardNumber, mobileOf, shortMask } from '../../../shared/identifiers.ts'
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, type CardBinding } from '../bank.ts'
 import { NotConfirmed, useStepUp } from '../step-up.tsx'
@@ -126,7 +126,7 @@ function ConfirmBinding(props: { binding: CardBinding; onBound: (answer: { card:
     <Form onSubmit={() => code.length === 6 && void submit(code)}>
       <div className="bank-card" data-testid="issuer">
         <strong>{inLanguage(binding.issuer.name, currentLanguage())}</strong>
-        <span className="digits">{groupByFour(binding.maskedPan)}</span>
+        <span className="digits">{shortMask(binding.maskedPan)}</span>
         <small>{t('cards.debit')}</small>
       </div>
       <p className="lead">{t('bind.codeSent', { issuer: inLanguage(binding.issuer.name, currentLanguage()) })}</p>

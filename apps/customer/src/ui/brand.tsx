@@ -2,7 +2,7 @@ import { changeLanguage, currentLanguage, inLanguage, type Language } from '../.
 import { useTranslation } from 'react-i18next'
 import { bank } from '../bank.ts'
 import { queries, useBank } from '../queries.ts'
-import { changeSettings } from '../settings.ts'
+import { changeSettings, useSettings } from '../settings.ts'
 import { loadTexts } from '../texts.ts'
 
 export function Logo(props: { size?: number }) {
@@ -11,7 +11,8 @@ export function Logo(props: { size?: number }) {
 
 export function useBankName(): string {
   const { data } = useBank()
-  return inLanguage(data?.name, currentLanguage()) || 'Sycee'
+  const { bankName } = useSettings()
+  return inLanguage(data?.name ?? bankName ?? undefined, currentLanguage()) || 'Sycee'
 }
 
 /** Changes the language of the screen and, for a signed-in person, of the bank's letters. */

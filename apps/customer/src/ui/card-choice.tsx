@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { Card } from '../../../shared/api.ts'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
-import { groupByFour } from '../../../shared/identifiers.ts'
+import { shortMask } from '../../../shared/identifiers.ts'
 
 export function cardName(card: Pick<Card, 'issuer' | 'maskedPan'>): string {
   return `${inLanguage(card.issuer.name, currentLanguage())} ${lastFour(card.maskedPan)}`
@@ -42,7 +42,7 @@ export function CardChoice(props: { label: string; cards: Card[]; value: string;
           </span>
           <span className="row-text">
             <span className="row-title">{inLanguage(card.issuer.name, currentLanguage())}</span>
-            <span className="row-note digits">{groupByFour(card.maskedPan)}</span>
+            <span className="row-note digits">{shortMask(card.maskedPan)}</span>
           </span>
         </label>
       ))}

@@ -415,12 +415,13 @@ export function Bar(props: { percent: number; label: string }) {
 
 /** Seconds from now to an instant, counted down to 0. */
 export function useSecondsTo(instant: string | undefined): number {
-  const [now, setNow] = useState(() => Date.now())
-  const left = instant ? Math.max(0, Math.ceil((Date.parse(instant) - now) / 1000)) : 0
+  const [, tick] = useState(0)
+  const left = instant ? Math.max(0, Math.round((Date.parse(instant) - Date.now()) / 1000)) : 0
   useEffect(() => {
     if (left === 0) return
-    const timer = setInterval(() => setNow(Date.now()), 500)
+    const timer = setInterval(() => tick((count) => count + 1), 500)
     return () => clearInterval(timer)
-  }, [left])
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [left === 0, instant])
   return left
 }

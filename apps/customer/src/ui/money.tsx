@@ -10,7 +10,7 @@ export function tag(): string {
 }
 
 /** An amount with tabular digits; hidden ones show stars, to the reader too. */
-export function Amount(props: { money: Money; hidden?: boolean; size?: 'hero' | 'big'; testId?: string }) {
+export function Amount(props: { money: Money; hidden?: boolean; size?: 'huge' | 'big'; testId?: string }) {
   const { t } = useTranslation()
   if (props.hidden) {
     return (

@@ -120,10 +120,10 @@ export function PhoneAndCode(props: {
         {props.action}
       </MainButton>
       <div className="two-buttons">
-        <Button fill="none" onClick={() => setSent(null)} data-testid="change-phone">
+        <Button fill="none" color="primary" onClick={() => setSent(null)} data-testid="change-phone">
           {t('phone.change')}
         </Button>
-        <Button fill="none" disabled={resendIn > 0} onClick={send} data-testid="resend-code">
+        <Button fill="none" color="primary" disabled={resendIn > 0} onClick={send} data-testid="resend-code">
           {resendIn > 0 ? t('code.resendIn', { seconds: resendIn }) : t('code.resend')}
         </Button>
       </div>

@@ -2,7 +2,7 @@ import { PayCircleOutline, ReceivePaymentOutline, SendOutline, UndoOutline, Gift
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Transaction } from '../../../shared/api.ts'
-import { showDate, showInstant, showTime } from '../../../shared/format.ts'
+import { showDate, showInstant, showMoment, showTime } from '../../../shared/format.ts'
 import { showMoney } from '../../../shared/money.ts'
 import { Facts, MainButton, Row, Sheet } from './kit.tsx'
 import { Moved, tag } from './money.tsx'
@@ -31,7 +31,7 @@ export function TransactionRow(props: { transaction: Transaction; hidden: boolea
   const [open, setOpen] = useState(false)
   const one = props.transaction
   const kind = t(`kind.${KINDS.includes(one.kind) ? one.kind : 'other'}`)
-  const when = props.withDay ? showInstant(one.bookedAt, tag()) : showTime(one.bookedAt, tag())
+  const when = props.withDay ? showMoment(one.bookedAt, tag()) : showTime(one.bookedAt, tag())
   const leads = one.paymentId ? { to: `/payments/${one.paymentId}` } : { onClick: () => setOpen(true) }
   return (
     <>
