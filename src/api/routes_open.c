@@ -1,0 +1,288 @@
+/* What is open to everybody: the bank's card, texts to agree to, sign-up and sign-in. */
+#include "api/api_private.h"
+#include "api/render.h"
+#include "api/schemas.h"
+
+#include <string.h>
+
+#define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
+
+/* --- The bank ------------------------------------------------------------------------------------- */
+
+static enum err show_bank(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    out_open(call, NULL, '{');
+    out_bilingual(call, "name", "Sycee Bank", "元宝银行");
+    out_date(call, "businessDate", engine_business_date(options->engine));
+    out_text(call, "currency", CCY_CNY.code);
+    out_text(call, "environment", options->sandbox_url ? "sandbox" : "production");
+    if (options->sandbox_url != NULL) {
+        out_text(call, "sandboxUrl", options->sandbox_url);
+    }
+    out_text(call, "version", SYCEE_VERSION);
+    out_int(call, "passCodeLength", PASSCODE_SIZE - 1);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err list_consent_texts(struct call *call)
+{
+    const struct consent_texts *texts = call->api->options.consents;
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; i < consent_texts_count(texts); i++) {
+        const struct consent_text *text = consent_texts_at(texts, i);
+        out_open(call, NULL, '{');
+        out_text(call, "purpose", text->purpose);
+        out_text(call, "version", text->version);
+        out_bool(call, "required", text->required);
+        out_bilingual(call, "title", text->title[LANG_EN], text->title[LANG_ZH]);
+        out_bilingual(call, "text", text->text[LANG_EN], text->text[LANG_ZH]);
+        out_close(call, '}');
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+/* --- Codes, sign-up, sign-in ---------------------------------------------------------------------- */
+
+/* What prepare leaves for commit, and commit for finish. */
+struct entry {
+    struct customer_phone phone;
+    struct passcode_proof proof;
+    struct session_opened opened;
+};
+
+static enum err prepare_phone(struct call *call)
+{
+    struct entry *entry = arena_zero(call->arena, sizeof *entry);
+    if (entry == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    call->state = entry;
+    enum err err =
+        customer_phone_parse(call->api->options.customers, call_text(call, "phone"), &entry->phone);
+    return err ? render_blame(call, err, "#/phone") : ERR_OK;
+}
+
+static const char *const values_code_purpose[] = {"signUp", "signIn", "resetPassCode", NULL};
+static const struct field phone_code_body[] = {
+    FIELD_PHONE("phone"), FIELD_MUST("purpose", FIELD_ENUM, .values = values_code_purpose),
+    FIELD_END};
+
+static enum err commit_phone_code(struct call *call, struct uow *uow)
+{
+    const struct entry *entry = call->state;
+    struct phone_code_sent sent;
+    enum code_purpose purpose;
+    int64_t retry_at = 0;
+    char masked[PHONE_TEXT_SIZE];
+    enum err err = code_purpose_parse(call_text(call, "purpose"), &purpose);
+    err = err ? err
+              : phone_code_send(call->api->options.customers, uow, &entry->phone, purpose,
+                                call->lang, &sent, &retry_at);
+    if (err == ERR_TOO_MANY_REQUESTS) {
+        call_retry_at(call, retry_at);
+    }
+    if (err) {
+        return err;
+    }
+    phone_mask(entry->phone.text, masked);
+    out_open(call, NULL, '{');
+    out_id(call, "phoneCodeId", sent.phone_code_id);
+    out_text(call, "phone", masked);
+    out_instant(call, "expiresAt", sent.expires_at);
+    out_instant(call, "resendAt", sent.resend_at);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+struct session_search {
+    struct session_id wanted;
+    struct session found;
+};
+
+static bool find_session(const struct session *session, void *context)
+{
+    struct session_search *search = context;
+    if (session->id.value == search->wanted.value) {
+        search->found = *session;
+        return false;
+    }
+    return true;
+}
+
+/* {"token", "session", "customer"} of a session that this unit opened. */
+static enum err render_opened(struct call *call, struct uow *uow,
+                              const struct session_opened *opened)
+{
+    struct session_search search = {.wanted = opened->session};
+    enum err err = session_each(call->api->options.customers, uow->conn, opened->customer,
+                                uow->now_us, find_session, &search);
+    if (err || search.found.id.value == 0) {
+        return err ? err : ERR_INTERNAL;
+    }
+    out_open(call, NULL, '{');
+    out_text(call, "token", opened->token);
+    render_session(call, "session", &search.found, opened->session);
+    err = render_customer_of(call, "customer", uow->conn, opened->customer, NULL);
+    out_close(call, '}');
+    return err;
+}
+
+/* The answer to a session that was asked for, or its refusal. */
+static enum err answer_opened(struct call *call, struct uow *uow, enum err err)
+{
+    const struct entry *entry = call->state;
+    if (err || call_refused(call, &entry->opened.verdict)) {
+        return err;
+    }
+    return render_opened(call, uow, &entry->opened);
+}
+
+static enum err finish_opened(struct call *call)
+{
+    struct entry *entry = call->state;
+    const struct customer_rules *rules = customer_room_rules(call->api->options.customers);
+    call_set_cookie(call, entry->opened.token, rules->session_absolute_us / 1000000);
+    vault_wipe(entry, sizeof *entry);
+    return ERR_OK;
+}
+
+static const struct field sign_up_body[] = {
+    FIELD_PHONE("phone"),
+    FIELD_MUST("phoneCodeId", FIELD_ID),
+    FIELD_SIX_DIGITS(.name = "code", .required = true),
+    FIELD_MUST("language", FIELD_ENUM, .values = values_language),
+    FIELD_MUST("deviceName", FIELD_TEXT, .max = DEVICE_NAME_MAX,
+               .text = "how the list of sessions shall call this device"),
+    FIELD_END};
+
+static enum err commit_sign_up(struct call *call, struct uow *uow)
+{
+    struct entry *entry = call->state;
+    struct sign_up request = {.phone = entry->phone,
+                              .phone_code_id = call_id(call, "phoneCodeId"),
+                              .code = call_text(call, "code"),
+                              .language = strcmp(call_text(call, "language"), "zh") == 0 ? LANG_ZH
+                                                                                         : LANG_EN,
+                              .device_name = call_text(call, "deviceName")};
+    enum err err = customer_sign_up(call->api->options.customers, uow, &request, &entry->opened);
+    return answer_opened(call, uow, err);
+}
+
+static const struct field sign_in_body[] = {
+    FIELD_PHONE("phone"),
+    FIELD_SIX_DIGITS(.name = "passCode", .text = "this, or phoneCodeId and code"),
+    FIELD_MAY("phoneCodeId", FIELD_ID),
+    FIELD_SIX_DIGITS(.name = "code"),
+    FIELD_MUST("deviceName", FIELD_TEXT, .max = DEVICE_NAME_MAX),
+    FIELD_END};
+
+static enum err prepare_sign_in(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    bool by_code = call_has(call, "phoneCodeId") && call_has(call, "code");
+    bool half_code = call_has(call, "phoneCodeId") || call_has(call, "code");
+    if (call_has(call, "passCode") ? half_code : !by_code) {
+        call_field_error(call, "#/passCode", "give either passCode, or phoneCodeId and code",
+                         "请提供 passCode，或 phoneCodeId 与 code");
+        return ERR_INVALID_FIELD;
+    }
+    enum err err = prepare_phone(call);
+    if (err || by_code) {
+        return err;
+    }
+    struct entry *entry = call->state;
+    return sign_in_prove(options->customers, options->engine, &entry->phone,
+                         call_text(call, "passCode"), &entry->proof);
+}
+
+static enum err commit_sign_in(struct call *call, struct uow *uow)
+{
+    struct entry *entry = call->state;
+    struct customer_room *room = call->api->options.customers;
+    const char *device_name = call_text(call, "deviceName");
+    enum err err;
+    if (call_has(call, "passCode")) {
+        err = sign_in_by_passcode(room, uow, &entry->phone, &entry->proof, device_name,
+                                  &entry->opened);
+    } else {
+        struct sign_in_by_code request = {.phone = entry->phone,
+                                          .phone_code_id = call_id(call, "phoneCodeId"),
+                                          .code = call_text(call, "code"),
+                                          .device_name = device_name};
+        err = sign_in_by_code(room, uow, &request, &entry->opened);
+    }
+    return answer_opened(call, uow, err);
+}
+
+/* A new session by code may have ended a lock or another device's session. */
+static enum err finish_sign_in(struct call *call)
+{
+    const struct entry *entry = call->state;
+    session_forget_customer(call->api->options.customers, entry->opened.customer);
+    return finish_opened(call);
+}
+
+const struct route routes_open[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/bank",
+     .operation = "getBank",
+     .tag = "Bank",
+     .text = "What an app asks first: name, business date, currency.",
+     .scope = SCOPE_OPEN,
+     .status = 200,
+     .answer = &schema_bank,
+     .finish = show_bank},
+    {.method = HTTP_GET,
+     .path = "/v1/consent-texts",
+     .operation = "listConsentTexts",
+     .tag = "Bank",
+     .text = "The texts that a customer agrees to, in both languages.",
+     .scope = SCOPE_OPEN,
+     .status = 200,
+     .answer = &schema_consent_text_list,
+     .finish = list_consent_texts},
+    {.method = HTTP_POST,
+     .path = "/v1/phone-codes",
+     .operation = "sendPhoneCode",
+     .tag = "Sign-in",
+     .text = "Sends a code of six digits to a phone.",
+     .scope = SCOPE_OPEN,
+     .body = phone_code_body,
+     .status = 201,
+     .answer = &schema_phone_code,
+     .prepare = prepare_phone,
+     .commit = commit_phone_code,
+     .rate = "sign-in"},
+    {.method = HTTP_POST,
+     .path = "/v1/sign-ups",
+     .operation = "signUp",
+     .tag = "Sign-in",
+     .text = "Makes a customer of the holder of a phone, and opens a session.",
+     .scope = SCOPE_OPEN,
+     .body = sign_up_body,
+     .status = 201,
+     .answer = &schema_signed_in,
+     .prepare = prepare_phone,
+     .commit = commit_sign_up,
+     .finish = finish_opened,
+     .rate = "sign-in"},
+    {.method = HTTP_POST,
+     .path = "/v1/sessions",
+     .operation = "signIn",
+     .tag = "Sign-in",
+     .text = "Opens a session by pass code or by a code sent to the phone.",
+     .scope = SCOPE_OPEN,
+     .flags = ROUTE_SLOW,
+     .body = sign_in_body,
+     .status = 201,
+     .answer = &schema_signed_in,
+     .prepare = prepare_sign_in,
+     .commit = commit_sign_in,
+     .finish = finish_sign_in,
+     .rate = "sign-in"},
+    {.path = NULL}};
