@@ -15,7 +15,7 @@ PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 CC       := gcc
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla -Wcast-qual -Wswitch-enum -Wformat=2 -Werror
-CPPFLAGS := -D_GNU_SOURCE -DSYCEE_VERSION='"$(VERSION)"' -Isrc -I$(GEN) $(PKG_CFLAGS)
+CPPFLAGS := -D_GNU_SOURCE -DSYCEE_VERSION='"$(VERSION)"' -iquote src -iquote $(GEN) $(PKG_CFLAGS)
 CFLAGS   := -std=c17 -g $(WARNINGS)
 LDFLAGS  := -pthread
 ifeq ($(MODE),release)

@@ -7,6 +7,7 @@
 #define API_API_H
 
 #include "account/catalogue.h"
+#include "base/bins.h"
 #include "customer/customer.h"
 #include "engine/engine.h"
 #include "payment/payment.h"
@@ -25,6 +26,7 @@ struct api_options {
     const struct catalogue *catalogue;
     const struct consent_texts *consents;
     const struct vault *vault;
+    const struct bins *bins;
     const struct partner *partner;
     const char *share_folder; /* static pages */
     const char *customer_app; /* folder of the built app, NULL: none */

@@ -125,7 +125,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* --- one line ------------------------------------------------------------------------------ */
+/* --- one line --------------------------------------------------------------------------------- */
 
 static enum err check_members(struct calc *calc, const struct calc_kind *kind, const json_t *in)
 {
@@ -247,7 +247,7 @@ static int answer_lines(struct calc *calc, const struct calc_kind *kind, FILE *s
     return exit_code;
 }
 
-/* --- the command --------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static void release_tables(struct calc *calc)
 {

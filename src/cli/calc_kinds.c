@@ -119,7 +119,7 @@ static enum err get_calendar(struct calc *calc, const json_t *in, const struct c
     return calc_at(calc, "calendar", err != ERR_OK ? err : calc_load_calendar(calc, name, out));
 }
 
-/* --- daycount ------------------------------------------------------------------------------ */
+/* --- daycount --------------------------------------------------------------------------------- */
 
 static enum err get_terms(struct calc *calc, const json_t *in, struct daycount_terms *out)
 {
@@ -221,7 +221,7 @@ enum err calc_daycount(struct calc *calc, const json_t *in, json_t *out)
     return err == ERR_OK && wants_interest ? put_interest(calc, in, fraction, out) : err;
 }
 
-/* --- round, split -------------------------------------------------------------------------- */
+/* --- round, split ----------------------------------------------------------------------------- */
 
 /* Any number of digits after the point up to 18, brought to the currency's. */
 static enum err round_amount(const char *text, struct ccy ccy, enum rounding rounding,
@@ -326,7 +326,7 @@ enum err calc_split(struct calc *calc, const json_t *in, json_t *out)
     return calc_put(out, "parts", array);
 }
 
-/* --- calendar ------------------------------------------------------------------------------ */
+/* --- calendar --------------------------------------------------------------------------------- */
 
 static const char *day_text(enum calendar_day day)
 {
@@ -419,7 +419,7 @@ enum err calc_calendar(struct calc *calc, const json_t *in, json_t *out)
     return err == ERR_OK ? put_later(calc, in, calendar, date, roll, out) : err;
 }
 
-/* --- fx ------------------------------------------------------------------------------------ */
+/* --- fx --------------------------------------------------------------------------------------- */
 
 static enum err get_fx_rate(struct calc *calc, const json_t *in, enum rounding rounding,
                             struct fx_rate *out)

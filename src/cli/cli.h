@@ -13,6 +13,9 @@ int cli_bench_ledger(int argc, char **argv);
 int cli_bench_restart(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
+int cli_staff(int argc, char **argv);
+int cli_eod(int argc, char **argv);
+int cli_serve(int argc, char **argv);
 
 /* One command of a table: its name, what runs it, what it is for. */
 struct cli_command {

@@ -16,6 +16,9 @@ static int version(int argc, char **argv)
 }
 
 static const struct cli_command commands[] = {
+    {"serve", cli_serve, "serve the bank: API, apps, jobs"},
+    {"eod", cli_eod, "close a business date"},
+    {"staff", cli_staff, "make the first staff users"},
     {"migrate", cli_migrate, "bring a database to this program's schema"},
     {"calc", cli_calc, "check the bank's arithmetic: JSON lines in, JSON lines out"},
     {"ledger", cli_ledger, "replay a ledger scenario from JSON lines"},

@@ -12,12 +12,13 @@
 #define QUEUE_MAX       65536
 #define GROUP_MAX       1024
 #define WORKERS_DEFAULT 12
-#define WORKERS_MAX     32 /* 5 bits of an id's counter tell processes and workers apart */
-#define NODE_BITS       7  /* 2 for the process, 5 for its worker */
+#define WORKERS_MAX     16 /* 4 bits of an id's counter tell workers apart, 2 more the processes */
+#define NODE_BITS       6  /* what is left counts to 64: LEDGER_LEGS_MAX ids of one millisecond */
 #define READERS_DEFAULT 8
 #define READERS_MAX     64
 #define ATTEMPTS_MAX    30
 #define DATE_CACHE_US   INT64_C(500000)
+#define SHARED_SETTLE_US INT64_C(11000000)
 
 struct engine {
     struct db *db;
@@ -26,6 +27,7 @@ struct engine {
     struct queue queue;
     int zone_offset_minutes;
     int node;
+    bool is_shared; /* other processes serve the same database */
     _Atomic int32_t business_days;
     _Atomic int64_t date_read_at;
     struct worker *workers;
@@ -42,6 +44,7 @@ struct worker {
     struct thread thread;
     struct db_conn *conn;
     struct id_maker ids;
+    _Atomic uint64_t begun; /* odd while a transaction runs */
     struct date new_date; /* set by a command of this transaction; days 0: none */
 };
 
@@ -101,6 +104,32 @@ enum err engine_business_date_set(struct uow *uow, struct date date)
     if (!err) {
         running->worker->new_date = date;
         uow->business_date = date;
+    }
+    return err;
+}
+
+static enum err nothing(struct uow *uow, void *context)
+{
+    (void)uow;
+    (void)context;
+    return ERR_OK;
+}
+
+enum err engine_settle_date(struct engine *engine)
+{
+    /* The embedded engine ends the group in which the date moves: one command later all is settled. */
+    enum err err = engine_run(engine, nothing, NULL);
+    int64_t started = clock_monotonic_us();
+    for (int i = 0; !err && i < engine->worker_count; i++) {
+        struct worker *worker = &engine->workers[i];
+        uint64_t begun = atomic_load(&worker->begun);
+        while (begun % 2 == 1 && atomic_load(&worker->begun) == begun) {
+            thread_sleep_us(1000);
+        }
+    }
+    /* Other processes of the same database are given what their cache and a transaction may last. */
+    while (!err && engine->is_shared && clock_monotonic_us() - started < SHARED_SETTLE_US) {
+        thread_sleep_us(100000);
     }
     return err;
 }
@@ -263,6 +292,7 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
 {
     int64_t now_us = clock_now_us(worker->engine->clock);
     worker->new_date.days = 0;
+    atomic_fetch_add(&worker->begun, 1);
     enum err err = db_begin(worker->conn);
     if (!err) {
         err = refresh_date(worker, now_us);
@@ -277,10 +307,11 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
     }
     if (err) {
         db_rollback(worker->conn);
-        return err;
+    } else {
+        publish_date(worker);
     }
-    publish_date(worker);
-    return ERR_OK;
+    atomic_fetch_add(&worker->begun, 1);
+    return err;
 }
 
 static bool may_run_again(const struct engine_command *command, enum err err)
@@ -480,6 +511,7 @@ enum err engine_start(const struct engine_options *options, struct engine **out)
     CHECK(engine != NULL && workers != NULL);
     engine->clock = options->clock;
     engine->node = options->node;
+    engine->is_shared = options->is_shared;
     engine->zone_offset_minutes = options->zone_offset_minutes;
     engine->workers = workers;
     enum err err = queue_init(&engine->queue, QUEUE_MAX);

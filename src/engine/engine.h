@@ -68,7 +68,8 @@ struct engine_options {
     struct clock *clock;
     int workers; /* PostgreSQL only; 0 for the default */
     int readers; /* reading connections; 0 for the default */
-    int node;    /* 0..3: number of this process among those that serve one PostgreSQL database */
+    int node;       /* 0..3: of this process, among those that serve one PostgreSQL database */
+    bool is_shared; /* there are such others */
     int zone_offset_minutes; /* of the bank's civil time: +08:00 is 480 */
 };
 /* Opens the database (its schema must be current: ERR_DB_SCHEMA), starts the ledger and threads. */
@@ -84,6 +85,10 @@ int engine_zone_offset(const struct engine *engine);
 struct date engine_business_date(struct engine *engine);
 /* Moves the business date (end of day only), inside a command. */
 enum err engine_business_date_set(struct uow *uow, struct date date);
+/* After the date has moved: returns when no command that began under the old one is still running,
+ * here or in another process of the same database (those re-read the date twice a second, and a
+ * transaction lasts ten seconds at most). */
+enum err engine_settle_date(struct engine *engine);
 
 /* Counts since the start, for /metrics and the bench. */
 struct engine_counts {

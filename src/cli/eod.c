@@ -1,0 +1,126 @@
+/* sycee eod: closes a business date of a bank that is not being served. */
+#include "cli/cli.h"
+#include "cli/settings.h"
+
+#include "server/eod.h"
+#include "sys/progress.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum { OPT_DRY = 256 };
+
+struct options {
+    struct settings settings;
+    const char *date;
+    int64_t days;
+    bool dry;
+};
+
+static const struct argp_option option_rows[] = {
+    {"date", 't', "YYYY-MM-DD", 0, "the date to close (default: the business date)", 1},
+    {"days", 'n', "N", 0, "close so many dates, one after another (default 1)", 1},
+    {"dry-run", OPT_DRY, NULL, 0, "say what would be done and change nothing", 1},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->settings;
+        options->days = 1;
+        return 0;
+    case 't':
+        options->date = arg;
+        return 0;
+    case 'n':
+        if (!str_to_int(arg, &options->days) || options->days < 1 || options->days > 3660) {
+            argp_error(state, "\"%s\" is not a number of days from 1 to 3660", arg);
+        }
+        return 0;
+    case OPT_DRY:
+        options->dry = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument \"%s\"", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+struct shown {
+    struct progress progress;
+    char step[32];
+};
+
+static void show(void *context, const struct eod_progress *progress)
+{
+    struct shown *shown = context;
+    if (strcmp(shown->step, progress->step) != 0) {
+        snprintf(shown->step, sizeof shown->step, "%.31s", progress->step);
+        progress_start(&shown->progress, shown->step, progress->total, cli_lang());
+    }
+    progress_update(&shown->progress, progress->done);
+    if (progress->ended_at) {
+        progress_finish(&shown->progress);
+    }
+}
+
+static enum err close_dates(struct rooms *rooms, const struct options *options, struct date date)
+{
+    enum err err = ERR_OK;
+    for (int64_t i = 0; !err && i < options->days; i++) {
+        struct shown shown = {.step = ""};
+        char text[DATE_TEXT_SIZE];
+        date_format(date, text);
+        err = eod_run(rooms, date, options->dry, show, &shown);
+        if (!err) {
+            printf("%s %s\n", text, options->dry ? "could be closed" : "closed");
+        }
+        date = date_add_days(date, 1);
+    }
+    return err;
+}
+
+int cli_eod(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
+    static const struct argp argp = {
+        option_rows,
+        parse,
+        NULL,
+        "Closes a business date: interest, settlement, totals. A run that was stopped goes on "
+        "where "
+        "it was; a run too many changes nothing. A bank that is being served closes its days by "
+        "itself, or from the console.",
+        children,
+        NULL,
+        NULL};
+    struct options options = {0};
+    struct config *config;
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    int code = settings_load(&options.settings, &config);
+    if (code != 0) {
+        return code;
+    }
+    struct rooms rooms;
+    const char *fault = "date";
+    struct date date = {0};
+    enum err err = options.date ? date_parse(options.date, &date) : ERR_OK;
+    if (!err) {
+        err = rooms_open(config, &rooms, &fault);
+    }
+    if (!err) {
+        fault = "end of day";
+        err =
+            close_dates(&rooms, &options, options.date ? date : engine_business_date(rooms.engine));
+        rooms_close(&rooms);
+    }
+    config_release(config);
+    return err ? cli_fail(fault, err) : 0;
+}

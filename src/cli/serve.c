@@ -1,0 +1,105 @@
+/* sycee serve: the bank. */
+#include "cli/cli.h"
+#include "cli/migrate.h"
+#include "cli/settings.h"
+
+#include "server/server.h"
+#include "sys/log.h"
+#include "sys/process.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+enum { OPT_MIGRATE = 256, OPT_PRINT_CONFIG };
+
+struct options {
+    struct settings settings;
+    bool migrate, print_config;
+};
+
+static const struct argp_option option_rows[] = {
+    {"migrate", OPT_MIGRATE, NULL, 0, "bring the database to this program's schema first", 1},
+    {"print-config", OPT_PRINT_CONFIG, NULL, 0, "print every setting with its default, and stop",
+     1},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->settings;
+        return 0;
+    case OPT_MIGRATE:
+        options->migrate = true;
+        return 0;
+    case OPT_PRINT_CONFIG:
+        options->print_config = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument \"%s\"", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void announce(void *context, const char *base_url)
+{
+    (void)context;
+    printf("customer app  %s/app/\nstaff console %s/console/\nAPI           %s/docs\n", base_url,
+           base_url, base_url);
+    fflush(stdout);
+}
+
+static enum err start_log(const struct config *config)
+{
+    struct log_options log = {.fd = 2};
+    enum err err = log_level_parse(config_string(config, "log", "level"), &log.level_min);
+    if (!err) {
+        log_init(&log);
+    }
+    return err;
+}
+
+static int serve(const struct options *options, const struct config *config)
+{
+    const char *fault = "log level";
+    enum err err = start_log(config);
+    err = err ? err : process_init();
+    if (!err && options->migrate) {
+        int applied;
+        fault = "migrate";
+        err = migrate_database(config_string(config, "database", "url"), &applied);
+    }
+    err = err ? err : server_run(config, announce, NULL, &fault);
+    return err ? cli_fail(fault, err) : 0;
+}
+
+int cli_serve(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
+    static const struct argp argp = {option_rows,
+                                     parse,
+                                     NULL,
+                                     "Serves the bank until Ctrl-C: HTTP API, customer app, staff "
+                                     "console, jobs and end of day.",
+                                     children,
+                                     NULL,
+                                     NULL};
+    struct options options = {0};
+    struct config *config;
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if (options.print_config) {
+        config_print_template(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, cli_lang(), stdout);
+        return 0;
+    }
+    int code = settings_load(&options.settings, &config);
+    if (code == 0) {
+        code = serve(&options, config);
+        config_release(config);
+    }
+    return code;
+}

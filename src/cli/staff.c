@@ -1,0 +1,170 @@
+/* sycee staff: the first people of a bank that is not being served. */
+#include "cli/cli.h"
+#include "cli/settings.h"
+
+#include "server/rooms.h"
+
+#include <argp.h>
+#include <liboath/oath.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+struct options {
+    struct settings settings;
+    const char *password;
+    const char *totp_secret;
+};
+
+static const struct argp_option town_rows[] = {
+    {"password", 'p', "TEXT", 0, "password of all of them", 1},
+    {"totp-secret", 't', "BASE32", 0, "TOTP secret of all of them (20 bytes)", 1},
+    {0}};
+static const struct argp_option no_rows[] = {{0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->settings;
+        return 0;
+    case 'p':
+        options->password = arg;
+        return 0;
+    case 't':
+        options->totp_secret = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument \"%s\"", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
+
+/* --- first admin ------------------------------------------------------------------------------------ */
+
+struct first {
+    const struct staff_room *room;
+    struct staff_bootstrap bootstrap;
+};
+
+static enum err make_first(struct uow *uow, void *context)
+{
+    struct first *first = context;
+    return staff_bootstrap(first->room, uow, &first->bootstrap);
+}
+
+static enum err bootstrap(struct rooms *rooms, const struct options *options)
+{
+    (void)options;
+    struct first first = {.room = &rooms->staff};
+    enum err err = staff_bootstrap_prepare(&rooms->staff, &first.bootstrap);
+    err = err ? err : engine_run(rooms->engine, make_first, &first);
+    if (!err) {
+        printf("login     %s\npassword  %s\nTOTP      %s\n", first.bootstrap.login,
+               first.bootstrap.password, first.bootstrap.totp_uri);
+        printf("This is shown once. Sign in to the console and make the other users there.\n");
+    }
+    vault_wipe(&first, sizeof first);
+    return err;
+}
+
+/* --- the invented town's staff ---------------------------------------------------------------------- */
+
+struct town {
+    const struct staff_room *room;
+    char hash[STAFF_HASH_SIZE];
+    uint8_t secret[STAFF_TOTP_BYTES];
+};
+
+static enum err make_town(struct uow *uow, void *context)
+{
+    struct town *town = context;
+    return staff_town(town->room, uow, town->hash, town->secret);
+}
+
+static enum err town(struct rooms *rooms, const struct options *options)
+{
+    struct town town = {.room = &rooms->staff};
+    char *secret = NULL;
+    size_t size = 0;
+    if (options->password == NULL || options->totp_secret == NULL ||
+        oath_base32_decode(options->totp_secret, strlen(options->totp_secret), &secret, &size) !=
+            OATH_OK ||
+        size != STAFF_TOTP_BYTES) {
+        free(secret);
+        return ERR_INVALID_FIELD;
+    }
+    memcpy(town.secret, secret, STAFF_TOTP_BYTES);
+    free(secret);
+    enum err err = staff_password_hash(&rooms->staff, options->password, town.hash);
+    return err ? err : engine_run(rooms->engine, make_town, &town);
+}
+
+/* --- commands ---------------------------------------------------------------------------------------- */
+
+static int run(const struct argp *argp, int argc, char **argv,
+               enum err (*work)(struct rooms *, const struct options *))
+{
+    struct options options = {0};
+    struct config *config;
+    struct rooms rooms;
+    const char *fault;
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(argp, argc, argv, 0, NULL, &options);
+    int code = settings_load(&options.settings, &config);
+    if (code != 0) {
+        return code;
+    }
+    enum err err = rooms_open(config, &rooms, &fault);
+    if (!err) {
+        fault = "staff";
+        err = work(&rooms, &options);
+        rooms_close(&rooms);
+    }
+    config_release(config);
+    return err ? cli_fail(fault, err) : 0;
+}
+
+static int cli_bootstrap(int argc, char **argv)
+{
+    static const struct argp argp = {
+        no_rows,
+        parse,
+        NULL,
+        "Makes the first admin of a bank without staff and prints password and TOTP secret once.",
+        children,
+        NULL,
+        NULL};
+    return run(&argp, argc, argv, bootstrap);
+}
+
+static int cli_town(int argc, char **argv)
+{
+    static const struct argp argp = {
+        town_rows,
+        parse,
+        NULL,
+        "Makes the invented town's staff (teller, accountant, operator, auditor, admin) with the "
+        "password and TOTP secret given. For development: never on a bank with real customers.",
+        children,
+        NULL,
+        NULL};
+    return run(&argp, argc, argv, town);
+}
+
+int cli_staff(int argc, char **argv)
+{
+    static const struct cli_command commands[] = {
+        {"bootstrap", cli_bootstrap, "make the first admin"},
+        {"town", cli_town, "make the invented town's staff (development)"},
+        {NULL, NULL, NULL},
+    };
+    return cli_dispatch("sycee staff", "the first people of a bank that is not being served",
+                        commands, argc, argv);
+}

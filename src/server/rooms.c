@@ -1,0 +1,137 @@
+#include "server/rooms.h"
+
+#include "sys/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void rooms_share_folder(const struct config *config, char *out, size_t size)
+{
+    const char *stated = config_string(config, "server", "share");
+    snprintf(out, size, "%s", stated[0] != '\0' ? stated : "share");
+}
+
+static enum err open_tables(struct rooms *rooms, const char **out_fault)
+{
+    char path[FILE_PATH_MAX];
+    *out_fault = "regions.tsv";
+    enum err err = file_join(rooms->share, "regions.tsv", path);
+    err = err ? err : regions_load(path, &rooms->regions);
+    if (!err) {
+        *out_fault = "bins.tsv";
+        err = file_join(rooms->share, "bins.tsv", path);
+        err = err ? err : bins_load(path, &rooms->bins);
+    }
+    if (!err) {
+        *out_fault = "consent texts";
+        err = file_join(rooms->share, "consents", path);
+        err = err ? err : consent_texts_load(path, &rooms->consents);
+    }
+    return err;
+}
+
+static enum err open_engine(struct rooms *rooms, const char **out_fault)
+{
+    struct engine_options options = {
+        .database_url = config_string(rooms->config, "database", "url"),
+        .clock = clock_system(),
+        .workers = (int)config_int(rooms->config, "database", "workers"),
+        .readers = (int)config_int(rooms->config, "database", "readers"),
+        .node = (int)config_int(rooms->config, "bank", "node"),
+        .zone_offset_minutes = (int)config_int(rooms->config, "bank", "utc_offset_minutes")};
+    *out_fault = "database";
+    enum err err = engine_start(&options, &rooms->engine);
+    if (err) {
+        return err;
+    }
+    struct db_conn *conn;
+    *out_fault = "product catalogue";
+    err = engine_read_begin(rooms->engine, &conn);
+    if (!err) {
+        err = catalogue_open(conn, &rooms->catalogue);
+        engine_read_end(rooms->engine, conn);
+    }
+    return err;
+}
+
+static enum err open_outside(struct rooms *rooms, const char **out_fault)
+{
+    struct http_client_options options = {0};
+    *out_fault = "address of the outside";
+    enum err err = http_client_open(&options, &rooms->transport);
+    if (!err) {
+        err = partner_init(
+            &rooms->outside, "outside", config_string(rooms->config, "outside", "url"),
+            config_string(rooms->config, "outside", "key_id"),
+            config_string(rooms->config, "outside", "secret"), rooms->transport, clock_system());
+    }
+    if (!err) {
+        rooms->outside.timeout_ms = config_ms(rooms->config, "outside", "timeout");
+        registry_partner_init(&rooms->registry, &rooms->outside);
+        quickpay_channel_init(&rooms->channel, &rooms->outside);
+    }
+    return err;
+}
+
+enum err rooms_open(const struct config *config, struct rooms *out, const char **out_fault)
+{
+    *out = (struct rooms){.config = config};
+    rooms_share_folder(config, out->share, sizeof out->share);
+    enum err err = open_tables(out, out_fault);
+    if (!err) {
+        *out_fault = "key file";
+        err = vault_open(config_string(config, "security", "key_file"), entropy_system(),
+                         &out->vault);
+    }
+    if (!err) {
+        err = open_outside(out, out_fault);
+    }
+    if (!err) {
+        err = open_engine(out, out_fault);
+    }
+    if (!err) {
+        struct customer_room_options options = {.vault = out->vault,
+                                                .regions = out->regions,
+                                                .registry = &out->registry.registry,
+                                                .consents = out->consents};
+        *out_fault = "customers";
+        err = customer_room_open(&options, &out->customers);
+    }
+    if (!err) {
+        *out_fault = "staff";
+        err = staff_room_init(&out->staff, out->vault, NULL);
+    }
+    if (err) {
+        rooms_close(out);
+    }
+    return err;
+}
+
+void rooms_close(struct rooms *rooms)
+{
+    if (rooms->engine != NULL) {
+        engine_stop(rooms->engine);
+    }
+    if (rooms->catalogue != NULL) {
+        catalogue_close(rooms->catalogue);
+    }
+    if (rooms->customers != NULL) {
+        customer_room_close(rooms->customers);
+    }
+    if (rooms->transport != NULL) {
+        partner_release(&rooms->outside);
+        http_client_close(rooms->transport);
+    }
+    if (rooms->consents != NULL) {
+        consent_texts_release(rooms->consents);
+    }
+    if (rooms->bins != NULL) {
+        bins_release(rooms->bins);
+    }
+    if (rooms->regions != NULL) {
+        regions_release(rooms->regions);
+    }
+    vault_close(rooms->vault);
+    *rooms = (struct rooms){0};
+}

@@ -1,0 +1,44 @@
+/*
+ * All rooms of the bank opened together from one configuration: what serve, eod and the other
+ * commands that need a whole bank share. Close in the opposite order.
+ */
+#ifndef SERVER_ROOMS_H
+#define SERVER_ROOMS_H
+
+#include "account/account.h"
+#include "base/bins.h"
+#include "base/regions.h"
+#include "customer/customer.h"
+#include "engine/engine.h"
+#include "payment/payment.h"
+#include "staff/staff.h"
+#include "sys/config.h"
+#include "sys/http_client.h"
+#include "sys/partner.h"
+#include "sys/vault.h"
+
+struct rooms {
+    const struct config *config;
+    struct engine *engine;
+    struct vault *vault;
+    struct transport *transport;
+    struct partner outside; /* clearing house, registry and SMS gateway of the sandbox */
+    struct registry_partner registry;
+    struct partner_channel channel;
+    struct regions *regions;
+    struct bins *bins;
+    struct consent_texts *consents;
+    struct customer_room *customers;
+    struct staff_room staff;
+    struct catalogue *catalogue;
+    char share[256]; /* folder of tables and pages */
+};
+
+/* Opens everything. The database's schema must be current. `out_fault` says what could not be opened
+ * ("database", "key file", …) where an error comes back. */
+enum err rooms_open(const struct config *config, struct rooms *out, const char **out_fault);
+void rooms_close(struct rooms *rooms);
+/* Folder `name` beside the share folder: the configured place, else ./name. */
+void rooms_share_folder(const struct config *config, char *out, size_t size);
+
+#endif
