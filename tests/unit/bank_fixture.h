@@ -6,6 +6,8 @@
 #define TESTS_UNIT_BANK_FIXTURE_H
 
 #include "account/account.h"
+#include "customer/customer.h"
+#include "db/directory.h"
 #include "ledger/recipe.h"
 
 #include "db_fixture.h"
@@ -31,6 +33,49 @@ static inline void bank_start(struct bank *b)
     assert_ok(engine_start(&options, &b->engine));
 }
 
+/* The n-th invented person; buckets 0..1023 are spread. */
+static inline struct customer_id bank_person(int n)
+{
+    return (struct customer_id){((int64_t)(1 + n) << 40) + (n * 37) % BUCKET_COUNT};
+}
+
+#define BANK_PEOPLE 60
+/* Their phone numbers and names: "+8619900000001" is "Ada Test1". */
+static inline void bank_phone(int n, char out[PHONE_TEXT_SIZE])
+{
+    snprintf(out, PHONE_TEXT_SIZE, "+861990000%04d", n);
+}
+
+DB_STMT(bank_person_insert,
+        "INSERT INTO customer_customers (bucket, id, state, language, name, phone_hash, "
+        "phone_sealed, id_number_sealed, birth_date, sex, region, is_minor, identity_at, "
+        "active_at, created_at, version) "
+        "VALUES ($1, $2, 2, 0, $3, $4, $5, $6, 7000, 0, '110101', 0, 1, 1, 1, 1)");
+
+static inline void bank_add_person(struct bank *b, int n)
+{
+    int64_t id = bank_person(n).value;
+    char phone[PHONE_TEXT_SIZE], name[32];
+    bank_phone(n, phone);
+    snprintf(name, sizeof name, "Ada Test%d", n);
+    uint8_t hash[VAULT_HASH_SIZE], sealed[PHONE_TEXT_SIZE + VAULT_OVERHEAD];
+    uint8_t sealed_number[18 + VAULT_OVERHEAD];
+    vault_lookup_hash(b->vault, "phone", phone, hash);
+    vault_seal(b->vault, (struct vault_place){id_bucket(id), id, "customer.phone"}, phone,
+               strlen(phone), sealed);
+    vault_seal(b->vault, (struct vault_place){id_bucket(id), id, "customer.idNumber"},
+               "11010119890302001X", 18, sealed_number);
+    assert_ok(
+        db_exec(b->db.conn, &bank_person_insert,
+                DB_ARGS(db_int(id_bucket(id)), db_int(id), db_text(name),
+                        db_blob(hash, sizeof hash), db_blob(sealed, strlen(phone) + VAULT_OVERHEAD),
+                        db_blob(sealed_number, sizeof sealed_number)),
+                NULL));
+    struct directory_name directory = {DIRECTORY_PHONE, hash, sizeof hash};
+    int64_t owner;
+    assert_ok(directory_claim(b->db.conn, &directory, id, &owner));
+}
+
 static inline void bank_open(struct bank *b, enum db_engine engine, const char *name)
 {
     memset(b, 0, sizeof *b);
@@ -41,6 +86,11 @@ static inline void bank_open(struct bank *b, enum db_engine engine, const char *
     snprintf(b->key_path, sizeof b->key_path, "/tmp/sycee-test-key-%ld", (long)getpid());
     (void)unlink(b->key_path);
     assert_ok(vault_open(b->key_path, &b->entropy.entropy, &b->vault));
+    assert_ok(db_begin(b->db.conn));
+    for (int n = 1; n <= BANK_PEOPLE; n++) {
+        bank_add_person(b, n);
+    }
+    assert_ok(db_commit(b->db.conn));
     db_disconnect(b->db.conn); /* the engine is the only writer from here on */
     b->db.conn = NULL;
     bank_start(b);
@@ -54,12 +104,6 @@ static inline void bank_close(struct bank *b)
     entropy_seeded_release(&b->entropy);
     (void)unlink(b->key_path);
     fixture_close(&b->db);
-}
-
-/* The n-th invented person; buckets 0..1023 are spread. */
-static inline struct customer_id bank_person(int n)
-{
-    return (struct customer_id){((int64_t)(1 + n) << 40) + (n * 37) % BUCKET_COUNT};
 }
 
 struct bank_opening {
