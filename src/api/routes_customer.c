@@ -1,0 +1,474 @@
+/* The customer and their devices: sessions, identity, consents, pass code, messages. */
+#include "api/api_private.h"
+#include "api/render.h"
+#include "api/schemas.h"
+
+#include <string.h>
+
+/* --- Sessions ------------------------------------------------------------------------------------- */
+
+struct list_context {
+    struct call *call;
+    size_t limit;
+    size_t count;
+    int64_t last_id; /* of the last item written */
+    bool more;
+};
+
+static bool list_session(const struct session *session, void *context)
+{
+    struct call *call = context;
+    render_session(call, NULL, session, call->customer.session);
+    return true;
+}
+
+static enum err list_sessions(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct db_conn *conn;
+    enum err err = engine_read_begin(options->engine, &conn);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    err = session_each(options->customers, conn, call->customer.customer, call->now_us,
+                       list_session, call);
+    out_close(call, ']');
+    out_close(call, '}');
+    engine_read_end(options->engine, conn);
+    return err;
+}
+
+/* "current" or an id. */
+static enum err session_of_path(struct call *call, struct session_id *out)
+{
+    if (strcmp(call_path_text(call, 0), "current") == 0) {
+        *out = call->customer.session;
+        return ERR_OK;
+    }
+    return call_path_id(call, 0, &out->value);
+}
+
+static enum err commit_session_end(struct call *call, struct uow *uow)
+{
+    struct session_id id;
+    enum err err = session_of_path(call, &id);
+    return err ? err : session_revoke(uow, call->customer.customer, id);
+}
+
+static enum err finish_session_end(struct call *call)
+{
+    struct session_id id;
+    enum err err = session_of_path(call, &id);
+    if (err) {
+        return err;
+    }
+    session_forget(call->api->options.customers, id);
+    if (id.value == call->customer.session.value && call->by_cookie) {
+        call_set_cookie(call, NULL, 0);
+    }
+    return ERR_OK;
+}
+
+static const struct field step_up_body[] = {FIELD_SIX_DIGITS(.name = "passCode", .required = true),
+                                            FIELD_END};
+
+static enum err prepare_step_up(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct passcode_proof *proof = arena_zero(call->arena, sizeof *proof);
+    call->state = proof;
+    return proof == NULL
+               ? ERR_NO_MEMORY
+               : passcode_prove(options->customers, options->engine, call->customer.customer,
+                                call_text(call, "passCode"), proof);
+}
+
+static enum err commit_step_up(struct call *call, struct uow *uow)
+{
+    struct verdict verdict;
+    int64_t until = 0;
+    enum err err = session_step_up(call->api->options.customers, uow, call->customer.session,
+                                   call->state, &verdict, &until);
+    if (err || call_refused(call, &verdict)) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_instant(call, "stepUpUntil", until);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err finish_step_up(struct call *call)
+{
+    session_forget(call->api->options.customers, call->customer.session);
+    return ERR_OK;
+}
+
+/* --- The customer --------------------------------------------------------------------------------- */
+
+static enum err render_me(struct call *call, struct db_conn *conn)
+{
+    struct customer customer;
+    enum err err = render_customer_of(call, NULL, conn, call->customer.customer, &customer);
+    if (err == ERR_OK) {
+        call_etag(call, customer.version);
+    }
+    return err;
+}
+
+static enum err show_me(struct call *call)
+{
+    struct engine *engine = call->api->options.engine;
+    struct db_conn *conn;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = render_me(call, conn);
+    engine_read_end(engine, conn);
+    return err;
+}
+
+static const struct field me_body[] = {FIELD_MAY("language", FIELD_ENUM, .values = values_language),
+                                       FIELD_END};
+
+static enum err commit_me(struct call *call, struct uow *uow)
+{
+    int64_t version;
+    const char *language = call_text(call, "language");
+    enum err err = call_if_match(call, &version);
+    if (err == ERR_OK && language != NULL) {
+        err = customer_set_language(uow, call->customer.customer,
+                                    strcmp(language, "zh") == 0 ? LANG_ZH : LANG_EN, version);
+    }
+    return err ? err : render_me(call, uow->conn);
+}
+
+/* State and language of a customer are kept with their sessions. */
+static enum err finish_forget(struct call *call)
+{
+    session_forget_customer(call->api->options.customers, call->customer.customer);
+    return ERR_OK;
+}
+
+/* --- Identity ------------------------------------------------------------------------------------- */
+
+static const struct field identity_body[] = {
+    FIELD_MUST("name", FIELD_TEXT, .min = 2, .max = 50, .text = "as on the ID card"),
+    FIELD_MUST("idNumber", FIELD_TEXT, .min = 15, .max = 18,
+               .text = "of the resident ID card (GB 11643), 18 characters"),
+    FIELD_END};
+
+static enum err prepare_identity(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct identity_evidence *evidence = arena_zero(call->arena, sizeof *evidence);
+    if (evidence == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    call->state = evidence;
+    int64_t retry_at = 0;
+    enum err err =
+        identity_prepare(options->customers, options->engine, call->customer.customer,
+                         call_text(call, "name"), call_text(call, "idNumber"), evidence, &retry_at);
+    if (err == ERR_TOO_MANY_REQUESTS) {
+        call_retry_at(call, retry_at);
+    }
+    /* A registry that did not answer is evidence too: commit keeps it, then refuses. */
+    return err == ERR_REGISTRY_UNAVAILABLE ? ERR_OK : err;
+}
+
+/* The checks as a member of the problem, and which field is to blame. */
+static enum err explain_identity(struct call *call, const struct identity_evidence *evidence)
+{
+    const struct check_outcome *last = &evidence->checks[evidence->count - 1];
+    if (evidence->name_refused) {
+        call_field_error(call, "#/name", last->reason_en, last->reason_zh);
+    }
+    if (evidence->number_refused) {
+        call_field_error(call, "#/idNumber", last->reason_en, last->reason_zh);
+    }
+    /* The writer writes to `out`, which the problem document starts anew. */
+    str_clear(&call->out);
+    render_identity_checks(call, NULL, evidence);
+    const char *checks = call->out.failed ? NULL : arena_strdup(call->arena, call->out.bytes);
+    str_clear(&call->out);
+    if (checks == NULL || call->member_count == CALL_MEMBERS_MAX) {
+        return ERR_NO_MEMORY;
+    }
+    call->members[call->member_count++] = (struct problem_member){"checks", checks};
+    return ERR_OK;
+}
+
+static enum err commit_identity(struct call *call, struct uow *uow)
+{
+    const struct identity_evidence *evidence = call->state;
+    struct verdict verdict;
+    enum err err = identity_commit(call->api->options.customers, uow, call->customer.customer,
+                                   evidence, &verdict);
+    if (err) {
+        return err;
+    }
+    if (call_refused(call, &verdict)) {
+        return verdict.refusal == ERR_IDENTITY_REFUSED ? explain_identity(call, evidence) : ERR_OK;
+    }
+    out_open(call, NULL, '{');
+    err = render_customer_of(call, "customer", uow->conn, call->customer.customer, NULL);
+    render_identity_checks(call, "checks", evidence);
+    out_close(call, '}');
+    return err;
+}
+
+static enum err finish_identity(struct call *call)
+{
+    identity_evidence_wipe(call->state);
+    return ERR_OK;
+}
+
+/* --- Consents ------------------------------------------------------------------------------------- */
+
+static bool list_consent(const struct consent *consent, void *context)
+{
+    render_consent(context, NULL, consent);
+    return true;
+}
+
+static enum err list_consents(struct call *call)
+{
+    struct engine *engine = call->api->options.engine;
+    struct db_conn *conn;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    err = consent_each(conn, call->customer.customer, false, list_consent, call);
+    out_close(call, ']');
+    out_close(call, '}');
+    engine_read_end(engine, conn);
+    return err;
+}
+
+static const struct field consent_body[] = {
+    FIELD_MUST("purpose", FIELD_TEXT, .min = 1, .max = CONSENT_PURPOSE_SIZE - 1),
+    FIELD_MUST("textVersion", FIELD_TEXT, .min = 1, .max = CONSENT_VERSION_SIZE - 1),
+    FIELD_MUST("granted", FIELD_BOOL), FIELD_END};
+
+static enum err commit_consent(struct call *call, struct uow *uow)
+{
+    struct consent consent;
+    enum err err = consent_record(call->api->options.customers, uow, call->customer.customer,
+                                  call_text(call, "purpose"), call_text(call, "textVersion"),
+                                  call_bool(call, "granted", false), &consent);
+    if (err == ERR_OK) {
+        render_consent(call, NULL, &consent);
+    }
+    return err;
+}
+
+/* --- Pass code ------------------------------------------------------------------------------------ */
+
+static const struct field passcode_body[] = {
+    FIELD_SIX_DIGITS(.name = "passCode", .required = true,
+                     .text = "not a sequence, a repetition, or part of phone or birth date"),
+    FIELD_SIX_DIGITS(.name = "oldPassCode",
+                     .text = "where one stands, unless the session came of a reset code"),
+    FIELD_END};
+
+static enum err prepare_passcode(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct passcode_change *change = arena_zero(call->arena, sizeof *change);
+    if (change == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    call->state = change;
+    enum err err =
+        passcode_prepare(options->customers, options->engine, &call->customer,
+                         call_text(call, "passCode"), call_text(call, "oldPassCode"), change);
+    return err == ERR_PASSCODE_WEAK ? render_blame(call, err, "#/passCode") : err;
+}
+
+static enum err commit_passcode(struct call *call, struct uow *uow)
+{
+    struct verdict verdict;
+    enum err err = passcode_set(call->api->options.customers, uow, call->state, &verdict);
+    if (err == ERR_OK && call_refused(call, &verdict) && verdict.refusal == ERR_PASSCODE_WRONG) {
+        render_blame(call, verdict.refusal, "#/oldPassCode");
+    }
+    return err;
+}
+
+/* --- Messages ------------------------------------------------------------------------------------- */
+
+static bool list_message(const struct message *message, void *context)
+{
+    struct list_context *list = context;
+    if (list->count == list->limit) {
+        list->more = true;
+        return false;
+    }
+    render_message(list->call, NULL, message);
+    list->count++;
+    list->last_id = message->id;
+    return true;
+}
+
+static enum err list_messages(struct call *call)
+{
+    struct engine *engine = call->api->options.engine;
+    struct list_context list = {.call = call, .limit = call_limit(call)};
+    struct db_conn *conn;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    err = message_each(conn, call->customer.customer, call_cursor(call), list.limit + 1,
+                       list_message, &list);
+    out_close(call, ']');
+    out_close(call, '}');
+    engine_read_end(engine, conn);
+    if (err == ERR_OK && list.more) {
+        call_next(call, list.last_id);
+    }
+    return err;
+}
+
+static enum err commit_message_read(struct call *call, struct uow *uow)
+{
+    int64_t id;
+    enum err err = call_path_id(call, 0, &id);
+    return err ? err : message_mark_read(uow, call->customer.customer, id);
+}
+
+/* --- Table ---------------------------------------------------------------------------------------- */
+
+const struct route routes_customer[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/sessions",
+     .operation = "listSessions",
+     .tag = "Sign-in",
+     .text = "The devices that are signed in, newest first.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .status = 200,
+     .answer = &schema_session_list,
+     .finish = list_sessions},
+    {.method = HTTP_DELETE,
+     .path = "/v1/sessions/{sessionId}",
+     .operation = "endSession",
+     .tag = "Sign-in",
+     .text = "Signs a device out; \"current\" stands for the one that asks.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_NO_STEP,
+     .status = 204,
+     .commit = commit_session_end,
+     .finish = finish_session_end},
+    {.method = HTTP_POST,
+     .path = "/v1/step-ups",
+     .operation = "stepUp",
+     .tag = "Sign-in",
+     .text = "Proves the pass code anew, for what needs it within the next minutes.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .body = step_up_body,
+     .status = 201,
+     .answer = &schema_step_up,
+     .prepare = prepare_step_up,
+     .commit = commit_step_up,
+     .finish = finish_step_up,
+     .rate = "proof"},
+    {.method = HTTP_GET,
+     .path = "/v1/me",
+     .operation = "getMe",
+     .tag = "Customer",
+     .text = "The customer who asks, and the steps of their onboarding.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .status = 200,
+     .answer = &schema_customer,
+     .finish = show_me},
+    {.method = HTTP_PATCH,
+     .path = "/v1/me",
+     .operation = "changeMe",
+     .tag = "Customer",
+     .text = "Changes the customer's language; If-Match with the ETag is optional.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_NO_STEP,
+     .body = me_body,
+     .status = 200,
+     .answer = &schema_customer,
+     .commit = commit_me,
+     .finish = finish_forget},
+    {.method = HTTP_PUT,
+     .path = "/v1/me/identity",
+     .operation = "checkIdentity",
+     .tag = "Customer",
+     .text = "Checks name and ID number, layer by layer, the registry last.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .body = identity_body,
+     .status = 200,
+     .answer = &schema_identity_answer,
+     .prepare = prepare_identity,
+     .commit = commit_identity,
+     .finish = finish_identity},
+    {.method = HTTP_PUT,
+     .path = "/v1/me/pass-code",
+     .operation = "setPassCode",
+     .tag = "Customer",
+     .text = "Sets or changes the pass code; a change ends all other sessions.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .body = passcode_body,
+     .status = 204,
+     .prepare = prepare_passcode,
+     .commit = commit_passcode,
+     .finish = finish_forget,
+     .rate = "proof"},
+    {.method = HTTP_GET,
+     .path = "/v1/consents",
+     .operation = "listConsents",
+     .tag = "Customer",
+     .text = "The customer's newest word on each purpose.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .status = 200,
+     .answer = &schema_consent_list,
+     .finish = list_consents},
+    {.method = HTTP_POST,
+     .path = "/v1/consents",
+     .operation = "recordConsent",
+     .tag = "Customer",
+     .text = "Gives or withdraws consent to the newest text of a purpose.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_NO_STEP,
+     .body = consent_body,
+     .status = 201,
+     .answer = &schema_consent,
+     .commit = commit_consent},
+    {.method = HTTP_GET,
+     .path = "/v1/messages",
+     .operation = "listMessages",
+     .tag = "Messages",
+     .text = "News for the customer, newest first.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_LIST | ROUTE_NO_STEP,
+     .status = 200,
+     .answer = &schema_message,
+     .finish = list_messages},
+    {.method = HTTP_POST,
+     .path = "/v1/messages/{messageId}/read",
+     .operation = "readMessage",
+     .tag = "Messages",
+     .text = "Marks a message as read.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_NO_STEP,
+     .status = 204,
+     .commit = commit_message_read},
+    {.path = NULL}};
