@@ -156,17 +156,17 @@ export function makeBank() {
     accruedInterest: '0.012345',
   })
   const payView = ({ from, to, at, amount, ...p }) => p
-  const users = ['admin', 'teller', 'accountant', 'operator', 'auditor'].map((login, i) => ({
-    staffId: String(100 + i), login, password: `sandbox-${login}`, roles: [login], state: 'active',
-    name: ['管理员 何', '柜员 周', '会计 吴', '运维 郑', '审计 孙'][i], createdAt: iso(now - 80 * 86400e3),
-  }))
   const permissions = {
     teller: ['dashboard', 'customers', 'reveal', 'customerChange', 'payments', 'paymentQuery'],
-    accountant: ['dashboard', 'payments', 'ledger'],
+    accountant: ['dashboard', 'payments', 'ledger', 'jobs'],
     operator: ['dashboard', 'payments', 'paymentQuery', 'jobs', 'jobsRun'],
-    auditor: ['dashboard', 'customers', 'reveal', 'payments', 'ledger', 'jobs', 'audit', 'users'],
-    admin: ['dashboard', 'customers', 'reveal', 'customerChange', 'payments', 'paymentQuery', 'ledger', 'jobs', 'jobsRun', 'audit', 'users', 'usersChange'],
+    auditor: ['dashboard', 'customers', 'payments', 'ledger', 'jobs', 'audit', 'users'],
+    admin: ['dashboard', 'jobs', 'audit', 'users', 'usersChange'],
   }
+  const users = ['everyone', 'admin', 'teller', 'accountant', 'operator', 'auditor'].map((login, i) => ({
+    staffId: String(100 + i), login, password: `sandbox-${login}`, roles: login === 'everyone' ? Object.keys(permissions) : [login], state: 'active',
+    name: ['全能 许', '管理员 何', '柜员 周', '会计 吴', '运维 郑', '审计 孙'][i], createdAt: iso(now - 80 * 86400e3),
+  }))
   const staffView = (u) => ({
     staffId: u.staffId, login: u.login, name: u.name, roles: u.roles,
     permissions: [...new Set(u.roles.flatMap((role) => permissions[role]))],
@@ -182,14 +182,14 @@ export function makeBank() {
     staffId: staff.staffId, login: staff.login, action, object, detail, hash: hex(audit.length + 77),
   })
   for (let i = 0; i < 55; i++) {
-    log(users[i % 5], ['sign-in', 'customer.view', 'customer.reveal', 'payment.query', 'outbox.retry'][i % 5],
+    log(users[1 + (i % 5)], ['sign-in', 'customer.view', 'customer.reveal', 'payment.query', 'outbox.retry'][i % 5],
       i % 5 === 0 ? 'session' : `customer/${customers[i % 6].customerId}`, i % 5 === 2 ? 'idNumber: 客户来电核实身份' : '')
   }
   const seals = Array.from({ length: 45 }, (_, i) => ({
     sealId: String(900 - i), at: iso(now - i * 60e3), firstTransferId: String(40000 - i * 37), lastTransferId: String(40036 - i * 37),
     count: 37, hash: hex(i + 500),
   }))
-  const stepNames = ['close-channel', 'accrue-interest', 'capitalise-interest', 'expire-holds', 'check-reserve', 'trial-balance', 'open-next-date']
+  const stepNames = ['advance', 'accrueInterest', 'capitaliseInterest', 'settleClearing', 'closeTotals']
 
   return {
     users, staffView, seals,
@@ -273,11 +273,11 @@ export function makeBank() {
     payment(id) {
       const p = payments.find((x) => x.paymentId === id)
       if (!p) return null
-      const trail = [{ at: p.createdAt, event: 'begun', detail: '' }, { at: iso(p.at + 120), event: 'reserved', detail: 'limits-2026-01' }]
-      if (p.kind !== 'transfer') trail.push({ at: iso(p.at + 300), event: 'attempt', detail: p.endToEndIdentification })
+      const trail = [{ at: p.createdAt, event: 'begun', detail: '' }]
+      if (p.kind === 'transfer') trail.length = 0
+      else if (p.transactionStatus === 'ACSC') trail.push({ at: iso(p.at + 300), event: 'accepted', detail: p.endToEndIdentification })
       if (p.transactionStatus === 'PDNG') trail.push({ at: iso(p.at + 3300), event: 'unknown', detail: 'time-out after 3000 ms' })
-      if (p.transactionStatus === 'RJCT') trail.push({ at: iso(p.at + 700), event: 'rejected', detail: 'AM04' })
-      if (p.transactionStatus === 'ACSC') trail.push({ at: iso(p.at + 800), event: 'settled', detail: p.journalIds.join(' ') })
+      if (p.transactionStatus === 'RJCT' && p.kind !== 'transfer') trail.push({ at: iso(p.at + 700), event: 'rejected', detail: 'AM04' })
       return { ...payView(p), trail, journals: journals.filter((j) => p.journalIds.includes(j.journalId)) }
     },
     queryPayment(id) {
@@ -306,10 +306,10 @@ export function makeBank() {
       && (!s.get('from') || j.bookingDate >= s.get('from')) && (!s.get('to') || j.bookingDate <= s.get('to'))).reverse(),
     journal: (id) => journals.find((j) => j.journalId === id),
     jobs: () => [
-      { job: 'deliver-outbox', schedule: 'every 1 s', lastRunAt: iso(Date.now() - 700), lastResult: 'ok', nextRunAt: iso(Date.now() + 300) },
-      { job: 'query-unknown-payments', schedule: 'every 5 s', lastRunAt: iso(Date.now() - 2500), lastResult: 'ok', nextRunAt: iso(Date.now() + 2500) },
-      { job: 'expire-holds', schedule: 'every 60 s', lastRunAt: iso(Date.now() - 30e3), lastResult: 'ok', nextRunAt: iso(Date.now() + 30e3), progress: { done: 310, total: 1024 } },
-      { job: 'end-of-day', schedule: 'daily 00:05', lastRunAt: iso(now - 19 * 3600e3), lastResult: 'failed: db-retry', nextRunAt: iso(now + 5 * 3600e3) },
+      { job: 'deliverOutbox', schedule: 'every 0.2 s', lastRunAt: iso(Date.now() - 200), lastResult: 'ok', nextRunAt: iso(Date.now()) },
+      { job: 'queryPayments', schedule: 'every second', lastRunAt: iso(Date.now() - 900), lastResult: 'ok', nextRunAt: iso(Date.now() + 100) },
+      { job: 'expireHolds', schedule: 'every 5 s', lastRunAt: iso(Date.now() - 3000), lastResult: 'ok', nextRunAt: iso(Date.now() + 2000), progress: { done: 310, total: 1024 } },
+      { job: 'endOfDay', schedule: 'when the day has ended', lastRunAt: iso(now - 19 * 3600e3), lastResult: 'db-retry', nextRunAt: iso(now + 5 * 3600e3) },
     ],
     businessDate() {
       const age = eod.state === 'open' ? -1 : (Date.now() - eod.startedAt) / 1000

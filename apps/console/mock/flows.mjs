@@ -1,11 +1,17 @@
-// What a person does in the console, done in Chromium against mock/server.mjs: each step says what it
-// looks for and stops when it does not find it. Usage: node mock/flows.mjs [base address].
+// What a person does in the console, done in Chromium against a mock/server.mjs of its own: each step
+// says what it looks for and stops when it does not find it. Usage: node mock/flows.mjs
 
 import { strict as assert } from 'node:assert'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
-const base = process.argv[2] ?? 'http://127.0.0.1:8099'
+const server = spawn(process.execPath, [fileURLToPath(new URL('server.mjs', import.meta.url)), '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+const [said] = await once(server.stdout, 'data')
+const base = /http:\/\/[\d.:]+/.exec(String(said))[0]
+const shots = process.env.SHOTS
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
@@ -13,7 +19,7 @@ const browser = await chromium.launch({
 let passed = 0
 let failed = 0
 
-async function person(login = 'admin') {
+async function person(login = 'everyone') {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', reducedMotion: 'reduce', acceptDownloads: true })
   const page = await context.newPage()
   page.setDefaultTimeout(8000)
@@ -37,7 +43,7 @@ async function flow(name, run, login) {
   } catch (error) {
     failed++
     console.log(`failed ${name}: ${error.message.split('\n').slice(0, 4).join(' ')}`)
-    await page?.screenshot({ path: `/tmp/flow-${name.replace(/\W+/g, '-')}.png` })
+    if (shots) await page?.screenshot({ path: `${shots}/failed-${name.replace(/\W+/g, '-')}.png` })
   }
   await page?.context().close()
 }
@@ -190,7 +196,7 @@ await flow('staff: create, secret once, disable', async (page) => {
   await page.getByTestId('role-teller').click()
   await page.getByTestId('user-save').click()
   await page.getByTestId('qr').waitFor()
-  await page.screenshot({ path: '/tmp/shots-console/secret.png' })
+  if (shots) await page.screenshot({ path: `${shots}/secret.png` })
   assert.match(await page.getByTestId('totp-uri').innerText(), /^otpauth:\/\/totp\/Sycee:new\.teller\?secret=[A-Z2-7]+/)
   assert.ok(await page.getByTestId('secret-close').isDisabled())
   await page.getByTestId('secret-kept').click()
@@ -242,9 +248,10 @@ await flow('five wrong sign-ins say how long it is locked', async (page) => {
     await Promise.all([page.waitForResponse(/staff\/sessions/), page.getByTestId('sign-in-submit').click()])
   }
   await page.getByTestId('sign-in-locked').getByText(/1[45]:\d\d/).waitFor()
-  await page.screenshot({ path: '/tmp/shots-console/locked.png' })
+  if (shots) await page.screenshot({ path: `${shots}/locked.png` })
   assert.ok(await page.getByTestId('sign-in-submit').isDisabled())
 })
 await browser.close()
+server.kill()
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -2,8 +2,8 @@
 // API from data in memory and serves the built console under /console/. It is not shipped, holds no
 // rule of the bank, and its people are invented. Usage: node mock/server.mjs [port] (default 8099).
 //
-// Sign in with admin / sandbox-admin and any six digits; 000000 is refused, and five refusals lock.
-// Other logins: teller, accountant, operator, auditor (password sandbox-<login>).
+// Sign in with everyone / sandbox-everyone (all roles) and any six digits; 000000 is refused, and five
+// refusals lock. Other logins: admin, teller, accountant, operator, auditor (password sandbox-<login>).
 
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -163,4 +163,6 @@ createServer(async (req, res) => {
   if (!staff) return problem(res, 401, 'not-signed-in')
   const one = (value) => (value ? json(res, value) : problem(res, 404, 'not-found'))
   return found.handler({ req, res, url, body, staff, one, p: found.p, q: (k) => url.searchParams.get(k) ?? '' })
-}).listen(port, '127.0.0.1', () => console.log(`console with invented data: http://127.0.0.1:${port}/console/`))
+}).listen(port, '127.0.0.1', function listening() {
+  console.log(`console with invented data: http://127.0.0.1:${this.address().port}/console/`)
+})

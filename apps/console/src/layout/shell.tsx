@@ -111,7 +111,7 @@ function Frame({ staff }: { staff: Staff }) {
           />
         </aside>
         <header className="top">
-          <GlobalSearch />
+          {mayOpen(staff, 'customers') && <GlobalSearch />}
           <Facts />
           <Tools staff={staff} onKeys={() => setKeysOpen(true)} />
         </header>

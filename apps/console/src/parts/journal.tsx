@@ -7,6 +7,8 @@ import { Link } from 'react-router'
 import { digitsOf, formatMinor, minorOf } from '../../../shared/money.ts'
 import { useAnswer } from '../api/client'
 import type { Journal, Money, Posting, Side } from '../api/types'
+import { useStaff } from '../layout/shell'
+import { mayOpen } from '../permissions'
 import { Amount, SideWord } from './amount'
 import { Day, Facts, IdLink, Instant, Loading, Mono, Problem, Words } from './bits'
 
@@ -28,6 +30,7 @@ export function recipeName(t: (key: string, options: object) => string, kind: st
 
 export function Postings({ postings }: { postings: Posting[] }) {
   const { t } = useTranslation()
+  const staff = useStaff()
   return (
     <div className="ledger-scroll" tabIndex={0} role="group" aria-label={t('journal.postings')}>
       <table className="ledger" data-testid="postings">
@@ -43,7 +46,7 @@ export function Postings({ postings }: { postings: Posting[] }) {
           {postings.map((p, index) => (
             <tr key={index}>
               <td><span className="mono">{p.glCode}</span> <Words of={p.glName} /></td>
-              <td>{p.glCode === '2001'
+              <td>{p.glCode === '2001' && mayOpen(staff, 'accounts')
                 ? <IdLink to={`/accounts/${p.accountId}`} id={p.accountId} /> : <Mono>{p.accountId}</Mono>}</td>
               <td><SideWord side={p.side} /></td>
               <td className="num">{p.side === 'debit' && <Amount value={p.amount} currency={false} />}</td>

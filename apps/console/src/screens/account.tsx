@@ -4,18 +4,20 @@ import { DatePicker, Progress } from 'antd'
 import dayjs from 'dayjs'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import { groupByFour } from '../../../shared/identifiers.ts'
 import { percentOf } from '../../../shared/money.ts'
 import { useAnswer, useRows } from '../api/client'
 import type { Account, Balance, Limit, Transaction } from '../api/types'
 import { useFilters } from '../filters'
 import { bankToday, instantOf } from '../format'
+import { useStaff } from '../layout/shell'
 import { Amount, DirectedAmount } from '../parts/amount'
 import { Day, Facts, IdLink, Instant, Loading, Mono, Nothing, PageHead, Problem, Section, StateTag, Words } from '../parts/bits'
 import { AmountFilter, ChoiceFilter, ClearFilters, DatesFilter, TextFilter } from '../parts/filters'
 import { JournalDrawer, recipeName } from '../parts/journal'
 import { DataTable, type Column } from '../parts/table'
+import { mayOpen } from '../permissions'
 
 export default function AccountView() {
   const { t } = useTranslation()
@@ -119,11 +121,18 @@ function Limits({ id }: { id: string }) {
 }
 
 const names = ['q', 'direction', 'kind', 'from', 'to', 'minAmount', 'maxAmount', 'journal'] as const
-const kinds = ['transfer', 'topUp', 'withdrawal', 'withdrawalReturn', 'interest', 'reversal']
+const kinds = ['transfer', 'topUp', 'withdrawal', 'interest', 'reversal', 'other']
 
 function Lines({ id }: { id: string }) {
   const { t } = useTranslation()
   const [{ journal, ...filters }, set, clear] = useFilters(names)
+  const staff = useStaff()
+  const navigate = useNavigate()
+  // a line opens its journal; for a person who may not see the ledger, its payment
+  const open = (line: Transaction) => {
+    if (mayOpen(staff, 'ledger')) set({ journal: line.transactionId })
+    else if (line.paymentId) void navigate(`/payments/${line.paymentId}`)
+  }
   const rows = useRows('GET /v1/staff/accounts/{id}/transactions', { params: { id }, query: filters })
   const columns: Column<Transaction>[] = [
     { key: 'bookedAt', title: t('line.bookedAt'), fixedChoice: true, render: (_, l) => <Instant at={l.bookedAt} /> },
@@ -141,7 +150,7 @@ function Lines({ id }: { id: string }) {
     <Section title={t('account.lines')}>
       <DataTable
         id="account-lines" label={t('account.lines')} rows={rows} columns={columns} rowKey={(l) => `${l.transactionId}-${l.direction}`}
-        onOpen={(l) => set({ journal: l.transactionId })} openKey={journal}
+        onOpen={open} openKey={journal}
         filters={<>
           <TextFilter value={filters.q} onChange={(q) => set({ q })} label={t('line.search')} width={200} />
           <ChoiceFilter value={filters.direction} onChange={(direction) => set({ direction })} label={t('line.direction')} testId="filter-direction" width={110}

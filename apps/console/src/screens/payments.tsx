@@ -5,17 +5,20 @@ import { useNavigate } from 'react-router'
 import { useRows } from '../api/client'
 import type { Payment } from '../api/types'
 import { useFilters } from '../filters'
+import { useStaff } from '../layout/shell'
 import { Amount } from '../parts/amount'
 import { IdLink, Instant, Mono, PageHead, StateTag } from '../parts/bits'
 import { ChoiceFilter, ClearFilters, DatesFilter, TextFilter } from '../parts/filters'
 import { DataTable, type Column } from '../parts/table'
+import { mayOpen } from '../permissions'
 
 const names = ['q', 'status', 'kind', 'from', 'to'] as const
 
 function Party({ name, account, customerId }: { name: string; account: string; customerId?: string | null }) {
+  const staff = useStaff()
   return (
     <>
-      <div>{customerId ? <IdLink to={`/customers/${customerId}`} id={name} plain /> : name}</div>
+      <div>{customerId && mayOpen(staff, 'customers') ? <IdLink to={`/customers/${customerId}`} id={name} plain /> : name}</div>
       <div className="muted mono small">{account}</div>
     </>
   )
