@@ -9,7 +9,7 @@ DB_STMT(consent_stmt_insert,
         "INSERT INTO customer_consents (bucket, customer_id, id, purpose, text_version, granted,"
         " at) VALUES ($1, $2, $3, $4, $5, $6, $7)");
 DB_STMT(consent_stmt_list, "SELECT purpose, text_version, granted, at FROM customer_consents"
-                           " WHERE bucket = $1 AND customer_id = $2 ORDER BY id DESC");
+                           " WHERE bucket = $1 AND customer_id = $2 ORDER BY at DESC, id DESC");
 
 static const struct consent_text *find_text(const struct consent_texts *texts, const char *purpose)
 {

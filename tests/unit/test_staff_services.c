@@ -1,0 +1,401 @@
+/* The staff room as its callers use it, on both engines. EVIDENCE: REQ-RSK-03 */
+#include "staff/staff.h"
+#include "staff/staff_rules.h"
+#include "unit/room_fixture.h"
+
+#include <inttypes.h>
+#include <liboath/oath.h>
+
+#define SECOND INT64_C(1000000)
+
+static enum db_engine which;
+static struct room_fixture bank;
+static struct staff_room room;
+static const uint8_t SECRET[STAFF_TOTP_BYTES] = "12345678901234567890";
+static int next_login = 1;
+static unsigned run_number;
+
+static int suite_open(void **state)
+{
+    (void)state;
+    struct staff_rules rules = STAFF_RULES;
+    rules.password_passes = ROOM_FIXTURE_PASSES;
+    rules.password_memory = ROOM_FIXTURE_MEMORY;
+    room_fixture_open(&bank, which, "sycee_test_staff");
+    assert_ok(staff_room_init(&room, bank.vault, &rules));
+    run_number = entropy_below(entropy_system(), 1000000000);
+    return 0;
+}
+
+static int suite_close(void **state)
+{
+    (void)state;
+    room_fixture_close(&bank);
+    return 0;
+}
+
+static int64_t now(void)
+{
+    return clock_now_us(&bank.clock.clock);
+}
+
+struct step {
+    struct staff_draft draft;
+    struct staff_bootstrap bootstrap;
+    struct staff staff;
+    struct staff_id id;
+    struct staff_proof proof;
+    struct staff_session_opened opened;
+    struct session_id session;
+    const char *totp, *hash;
+    uint32_t roles;
+    enum staff_state state;
+    char uri[STAFF_TOTP_URI_SIZE];
+};
+
+static enum err do_create(struct uow *uow, void *context)
+{
+    struct step *s = context;
+    return staff_create(&room, uow, &s->draft, (struct staff_id){0}, &s->staff, s->uri);
+}
+static enum err do_sign_in(struct uow *uow, void *context)
+{
+    struct step *s = context;
+    return staff_sign_in(&room, uow, &s->proof, s->totp, &s->opened);
+}
+static enum err do_change(struct uow *uow, void *context)
+{
+    struct step *s = context;
+    return staff_change(uow, s->id, s->roles ? &s->roles : NULL, s->state, (struct staff_id){0},
+                        &s->staff);
+}
+static enum err do_end(struct uow *uow, void *context)
+{
+    struct step *s = context;
+    return staff_session_end(uow, s->id, s->session);
+}
+static enum err do_touch(struct uow *uow, void *context)
+{
+    return staff_session_touch(&room, uow, ((struct step *)context)->session);
+}
+static enum err do_bootstrap(struct uow *uow, void *context)
+{
+    return staff_bootstrap(&room, uow, &((struct step *)context)->bootstrap);
+}
+static enum err do_town(struct uow *uow, void *context)
+{
+    return staff_town(&room, uow, ((struct step *)context)->hash, SECRET);
+}
+static enum err do_audit(struct uow *uow, void *context)
+{
+    struct step *s = context;
+    return audit_append(uow, s->id, "test.append", "thing:1", "because 林若溪");
+}
+
+static struct staff new_staff(uint32_t roles)
+{
+    char login[STAFF_LOGIN_SIZE];
+    snprintf(login, sizeof(login), "t%u-%d", run_number, next_login++);
+    struct step s = {.draft = {.login = login,
+                               .name = "A Person",
+                               .roles = roles,
+                               .password = "a lamp by the river",
+                               .totp_secret = SECRET}};
+    assert_ok(staff_prepare(&room, &s.draft));
+    assert_ok(engine_run(bank.engine, do_create, &s));
+    assert_non_null(strstr(s.uri, "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
+    return s.staff;
+}
+
+static const char *code_now(void)
+{
+    static char code[7];
+    assert_int_equal(oath_totp_generate((const char *)SECRET, sizeof(SECRET),
+                                        (time_t)(now() / SECOND), 30, 0, 6, code),
+                     OATH_OK);
+    return code;
+}
+
+static struct staff_session_opened sign_in(const char *login, const char *password,
+                                           const char *totp)
+{
+    struct step s = {.totp = totp};
+    assert_ok(staff_sign_in_prove(&room, bank.engine, login, password, &s.proof));
+    assert_ok(engine_run(bank.engine, do_sign_in, &s));
+    return s.opened;
+}
+
+static struct audit_verification verify(void)
+{
+    struct db_conn *conn = NULL;
+    struct audit_verification verification;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(audit_verify(conn, &verification));
+    engine_read_end(bank.engine, conn);
+    return verification;
+}
+
+static void test_staff_sign_in__needs_password_and_fresh_code(void **state)
+{
+    (void)state;
+    struct staff staff = new_staff(1U << ROLE_TELLER);
+    const char *good = "a lamp by the river";
+    assert_err(ERR_SIGN_IN_FAILED,
+               sign_in(staff.login, "another lamp", code_now()).verdict.refusal);
+    assert_err(ERR_SIGN_IN_FAILED, sign_in(staff.login, good, "000000").verdict.refusal);
+    assert_err(ERR_SIGN_IN_FAILED, sign_in("nobody-here", good, code_now()).verdict.refusal);
+    struct staff_session_opened opened = sign_in(staff.login, good, code_now());
+    assert_err(ERR_OK, opened.verdict.refusal);
+    assert_int_equal(opened.staff.id.value, staff.id.value);
+    assert_err(ERR_SIGN_IN_FAILED, sign_in(staff.login, good, code_now()).verdict.refusal);
+    clock_manual_advance(&bank.clock, 30 * SECOND);
+    assert_err(ERR_OK, sign_in(staff.login, good, code_now()).verdict.refusal);
+
+    struct staff_principal principal;
+    assert_ok(staff_session_check(&room, bank.engine, opened.token, now(), &principal));
+    assert_true(staff_may(principal.permissions, PERMIT_CUSTOMERS));
+    assert_false(staff_may(principal.permissions, PERMIT_LEDGER));
+    opened.token[20] = opened.token[20] == 'A' ? 'B' : 'A';
+    assert_err(ERR_NOT_SIGNED_IN,
+               staff_session_check(&room, bank.engine, opened.token, now(), &principal));
+}
+
+static void test_staff_sign_in__locks_after_five(void **state)
+{
+    (void)state;
+    struct staff staff = new_staff(1U << ROLE_TELLER);
+    const char *good = "a lamp by the river";
+    for (int i = 0; i < 5; i++) {
+        assert_err(ERR_SIGN_IN_FAILED,
+                   sign_in(staff.login, "wrong password", "000000").verdict.refusal);
+    }
+    struct staff_session_opened opened = sign_in(staff.login, good, code_now());
+    assert_err(ERR_SIGN_IN_LOCKED, opened.verdict.refusal);
+    assert_int_equal(opened.verdict.retry_at, now() + 900 * SECOND);
+    /* Who does not know the password does not learn that it is locked. */
+    assert_err(ERR_SIGN_IN_FAILED,
+               sign_in(staff.login, "wrong password", code_now()).verdict.refusal);
+    clock_manual_advance(&bank.clock, 900 * SECOND);
+    assert_err(ERR_OK, sign_in(staff.login, good, code_now()).verdict.refusal);
+}
+
+static void test_staff_session__ends_idle_absolute_or_closed(void **state)
+{
+    (void)state;
+    struct staff staff = new_staff(1U << ROLE_TELLER);
+    struct staff_session_opened opened = sign_in(staff.login, "a lamp by the river", code_now());
+    struct staff_principal who;
+    struct step s = {.session = opened.session, .id = staff.id};
+    assert_err(ERR_NOT_SIGNED_IN,
+               staff_session_check(&room, bank.engine, opened.token, now() + 1800 * SECOND, &who));
+    for (int i = 0; i < 23; i++) { /* 11.5 hours in steps below half an hour... */
+        clock_manual_advance(&bank.clock, 1799 * SECOND);
+        assert_ok(staff_session_check(&room, bank.engine, opened.token, now(), &who));
+        assert_true(who.touch_due);
+        assert_ok(engine_run(bank.engine, do_touch, &s));
+    }
+    clock_manual_advance(&bank.clock, 1799 * SECOND);
+    assert_ok(staff_session_check(&room, bank.engine, opened.token, now(), &who));
+    assert_ok(engine_run(bank.engine, do_touch, &s));
+    clock_manual_advance(&bank.clock, 24 * SECOND); /* ...and 12 end it */
+    assert_err(ERR_NOT_SIGNED_IN,
+               staff_session_check(&room, bank.engine, opened.token, now(), &who));
+
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    opened = sign_in(staff.login, "a lamp by the river", code_now());
+    s.session = opened.session;
+    assert_ok(engine_run(bank.engine, do_end, &s));
+    assert_err(ERR_NOT_SIGNED_IN,
+               staff_session_check(&room, bank.engine, opened.token, now(), &who));
+}
+
+struct admins {
+    struct staff_id ids[20];
+    int count;
+};
+static bool take_admin(const struct staff *staff, void *context)
+{
+    struct admins *admins = context;
+    if (staff->state == STAFF_ACTIVE && (staff->roles >> ROLE_ADMIN & 1U) != 0) {
+        assert_true(admins->count < 20);
+        admins->ids[admins->count++] = staff->id;
+    }
+    return true;
+}
+
+/* Every admin but one. */
+static void disable_other_admins(struct staff_id keep)
+{
+    struct db_conn *conn = NULL;
+    struct admins admins = {.count = 0};
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(staff_each(conn, take_admin, &admins));
+    engine_read_end(bank.engine, conn);
+    for (int i = 0; i < admins.count; i++) {
+        struct step s = {.id = admins.ids[i], .state = STAFF_DISABLED};
+        if (s.id.value != keep.value) {
+            assert_ok(engine_run(bank.engine, do_change, &s));
+        }
+    }
+}
+
+static void test_staff_change__ends_sessions_and_keeps_an_admin(void **state)
+{
+    (void)state;
+    struct staff admin = new_staff(1U << ROLE_ADMIN), second = new_staff(1U << ROLE_ADMIN);
+    struct staff_session_opened opened = sign_in(second.login, "a lamp by the river", code_now());
+    struct staff_principal who;
+    struct step s = {.id = second.id, .state = STAFF_DISABLED};
+    assert_ok(staff_session_check(&room, bank.engine, opened.token, now(), &who));
+    assert_ok(engine_run(bank.engine, do_change, &s));
+    assert_int_equal(s.staff.state, STAFF_DISABLED);
+    assert_err(ERR_NOT_SIGNED_IN,
+               staff_session_check(&room, bank.engine, opened.token, now(), &who));
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    assert_err(ERR_SIGN_IN_FAILED,
+               sign_in(second.login, "a lamp by the river", code_now()).verdict.refusal);
+    if (getenv("SYCEE_TEST_DATABASE_URL") == NULL) { /* a shared bank has other admins */
+        disable_other_admins(admin.id);
+        s = (struct step){.id = admin.id, .roles = 1U << ROLE_TELLER};
+        assert_err(ERR_STAFF_LAST_ADMIN, engine_run(bank.engine, do_change, &s));
+        s = (struct step){.id = admin.id, .state = STAFF_DISABLED};
+        assert_err(ERR_STAFF_LAST_ADMIN, engine_run(bank.engine, do_change, &s));
+    }
+    s = (struct step){.id = {admin.id.value + ID_STEP * 1000000}, .state = STAFF_DISABLED};
+    assert_err(ERR_NOT_FOUND, engine_run(bank.engine, do_change, &s));
+}
+
+static void test_staff_create__refuses_bad_fields(void **state)
+{
+    (void)state;
+    struct staff staff = new_staff(1);
+    struct staff_draft good = {
+        .login = staff.login, .name = "X", .roles = 1, .password = "a lamp by the river"};
+    struct staff_draft bad[] = {good, good, good, good, good};
+    bad[0].login = "Bad Login";
+    bad[1].name = "";
+    bad[2].roles = 0;
+    bad[3].roles = 1U << STAFF_ROLE_COUNT;
+    bad[4].password = "short";
+    for (size_t i = 0; i < 5; i++) {
+        assert_err(i < 4 ? ERR_INVALID_FIELD : ERR_PASSWORD_WEAK, staff_prepare(&room, &bad[i]));
+    }
+    struct step s = {.draft = good};
+    assert_ok(staff_prepare(&room, &s.draft));
+    assert_err(ERR_LOGIN_TAKEN, engine_run(bank.engine, do_create, &s));
+}
+
+static void test_staff_bootstrap__works_on_an_empty_bank_only(void **state)
+{
+    (void)state;
+    struct step s = {0};
+    char hash[STAFF_HASH_SIZE];
+    assert_ok(staff_bootstrap_prepare(&room, &s.bootstrap));
+    assert_int_equal(strlen(s.bootstrap.password), 32);
+    enum err err = engine_run(bank.engine, do_bootstrap, &s);
+    bool is_shared = getenv("SYCEE_TEST_DATABASE_URL") != NULL;
+    assert_true(err == ERR_OK || (is_shared && err == ERR_EXISTS));
+    struct step again = {0};
+    assert_ok(staff_bootstrap_prepare(&room, &again.bootstrap));
+    assert_string_not_equal(again.bootstrap.password, s.bootstrap.password);
+    assert_err(ERR_EXISTS, engine_run(bank.engine, do_bootstrap, &again));
+    assert_ok(staff_password_hash(&room, "development only 1", hash));
+    s.hash = hash;
+    assert_ok(engine_run(bank.engine, do_town, &s)); /* the admin stands already */
+    assert_ok(engine_run(bank.engine, do_town, &s));
+    if (!is_shared) {
+        clock_manual_advance(&bank.clock, 60 * SECOND);
+        assert_err(ERR_OK, sign_in("teller", "development only 1", code_now()).verdict.refusal);
+        assert_err(ERR_SIGN_IN_FAILED,
+                   sign_in("admin", "development only 1", code_now()).verdict.refusal);
+    }
+}
+
+static bool take_entry(const struct audit_entry *entry, void *context)
+{
+    *(struct audit_entry *)context = *entry;
+    return false;
+}
+
+static void test_staff_audit__tells_each_tampering(void **state)
+{
+    (void)state;
+    struct step s = {.id = new_staff(1).id};
+    for (int i = 0; i < 5; i++) {
+        assert_ok(engine_run(bank.engine, do_audit, &s));
+    }
+    struct audit_verification before = verify();
+    assert_true(before.intact);
+    assert_true(before.entries >= 6);
+
+    struct db_conn *conn = NULL;
+    struct audit_entry entry = {0};
+    struct audit_filter filter = {.text = "林若溪", .limit = 10};
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(audit_each(conn, &filter, take_entry, &entry));
+    assert_int_equal(entry.sequence, before.entries);
+    assert_memory_equal(entry.hash, before.head, 32);
+    filter = (struct audit_filter){.text = "100%", .limit = 10};
+    entry.sequence = 0;
+    assert_ok(audit_each(conn, &filter, take_entry, &entry));
+    assert_int_equal(entry.sequence, 0);
+    engine_read_end(bank.engine, conn);
+
+    /* Each tampering and its way back: text, sequence, text. */
+    static const char *const acts[][4] = {
+        {"UPDATE staff_audit SET detail = 'x' WHERE sequence = ", "",
+         "UPDATE staff_audit SET detail = 'because 林若溪' WHERE sequence = ", ""},
+        {"UPDATE staff_audit SET staff_id = staff_id + 1 WHERE sequence = ", "",
+         "UPDATE staff_audit SET staff_id = staff_id - 1 WHERE sequence = ", ""},
+        {"UPDATE staff_audit SET at = at - 1 WHERE sequence = ", "",
+         "UPDATE staff_audit SET at = at + 1 WHERE sequence = ", ""},
+        {"UPDATE staff_audit SET sequence = 1000000 WHERE sequence = ", "",
+         "UPDATE staff_audit SET sequence = ", " WHERE sequence = 1000000"},
+    };
+    struct db_conn *writer = bank.database.conn;
+    for (int64_t sequence = before.entries - 3; sequence <= before.entries; sequence++) {
+        for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+            char sql[256];
+            snprintf(sql, sizeof(sql), "%s%" PRId64 "%s", acts[i][0], sequence, acts[i][1]);
+            assert_ok(db_script(writer, sql));
+            struct audit_verification broken = verify();
+            assert_false(broken.intact);
+            assert_int_equal(broken.broken_at, sequence);
+            snprintf(sql, sizeof(sql), "%s%" PRId64 "%s", acts[i][2], sequence, acts[i][3]);
+            assert_ok(db_script(writer, sql));
+            assert_true(verify().intact);
+        }
+    }
+    /* The newest entry cut off; only as long as this transaction lasts. */
+    char sql[256];
+    struct audit_verification cut;
+    snprintf(sql, sizeof(sql), "DELETE FROM staff_audit WHERE sequence = %" PRId64, before.entries);
+    assert_ok(db_begin(writer));
+    assert_ok(db_script(writer, sql));
+    assert_ok(audit_verify(writer, &cut));
+    db_rollback(writer);
+    assert_false(cut.intact);
+    assert_int_equal(cut.broken_at, before.entries);
+    assert_true(verify().intact);
+}
+
+static int run(enum db_engine engine)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_staff_bootstrap__works_on_an_empty_bank_only),
+        cmocka_unit_test(test_staff_sign_in__needs_password_and_fresh_code),
+        cmocka_unit_test(test_staff_sign_in__locks_after_five),
+        cmocka_unit_test(test_staff_session__ends_idle_absolute_or_closed),
+        cmocka_unit_test(test_staff_create__refuses_bad_fields),
+        cmocka_unit_test(test_staff_change__ends_sessions_and_keeps_an_admin),
+        cmocka_unit_test(test_staff_audit__tells_each_tampering),
+    };
+    which = engine;
+    return cmocka_run_group_tests_name(engine == DB_SQLITE ? "sqlite" : "postgresql", tests,
+                                       suite_open, suite_close);
+}
+
+int main(void)
+{
+    return room_fixture_run(run);
+}
