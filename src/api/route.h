@@ -96,6 +96,7 @@ struct route {
 extern const struct route routes_open[];
 extern const struct route routes_customer[];
 extern const struct route routes_account[];
+extern const struct route routes_card[];
 extern const struct route routes_payment[];
 extern const struct route routes_staff[];
 extern const struct route routes_staff_books[];
