@@ -50,9 +50,10 @@ DB_STMT(account_interest_total_post,
 
 struct close_walk {
     struct date date;
-    bool found;               /* a line was seen: balance_minor is the newest one's */
-    int64_t balance_minor;    /* less what was booked later */
-    int64_t later_created_at; /* earliest line booked later, INT64_MAX for none */
+    enum ledger_side normal_side; /* that makes the balance grow */
+    bool found;                   /* a line was seen: balance_minor is the newest one's */
+    int64_t balance_minor;        /* less what was booked later */
+    int64_t later_created_at;     /* earliest line booked later, INT64_MAX for none */
 };
 
 static bool close_visit(const struct ledger_line *line, void *context)
@@ -72,8 +73,8 @@ static bool close_visit(const struct ledger_line *line, void *context)
         walk->later_created_at = line->created_at;
     }
     if (moves) {
-        enum ledger_side side = line->side;
-        walk->balance_minor += side == LEDGER_CREDIT ? -line->amount_minor : line->amount_minor;
+        walk->balance_minor +=
+            line->side == walk->normal_side ? -line->amount_minor : line->amount_minor;
     }
     return true;
 }
@@ -81,7 +82,16 @@ static bool close_visit(const struct ledger_line *line, void *context)
 enum err interest_balance_at_close(struct ledger *ledger, struct db_conn *conn,
                                    struct account_id account, struct date date, int64_t *out_minor)
 {
-    struct close_walk walk = {.date = date, .later_created_at = INT64_MAX};
+    struct close_walk walk = {
+        .date = date, .normal_side = LEDGER_CREDIT, .later_created_at = INT64_MAX};
+    if (ledger_is_internal(account)) { /* customers' accounts are liabilities */
+        struct ledger_account state;
+        enum err err = ledger_account_load(ledger, conn, account, &state);
+        if (err != ERR_OK) {
+            return err;
+        }
+        walk.normal_side = chart_normal_side(chart_find(state.gl_code)->class);
+    }
     enum err err = ledger_history(ledger, conn, account, 0, close_visit, &walk);
     if (err == ERR_OK) {
         *out_minor = walk.balance_minor;

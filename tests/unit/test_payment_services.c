@@ -1,0 +1,980 @@
+/* Services of the room on both engines: transfers, quick pay with a channel that says what the test
+ * wants, activity, settlement; races and faults. */
+#include "bank_fixture.h"
+
+#include "db/db_fault.h"
+#include "payment/payment.h"
+#include "sys/thread.h"
+
+static struct bank bank;
+static struct customer_room *room;
+
+/* --- transfers -------------------------------------------------------------------------------------- */
+
+struct transfer {
+    struct transfer_order order;
+    struct transfer_result result;
+};
+
+static enum err transfer_work(struct uow *uow, void *context)
+{
+    struct transfer *t = context;
+    return transfer_post(uow, bank.catalogue, &t->order, &t->result);
+}
+
+static struct transfer transfer_of(const struct account *from, const struct account *to,
+                                   int64_t amount_minor)
+{
+    struct transfer t = {.order = {.customer = from->customer,
+                                   .debtor_account = from->id,
+                                   .creditor_customer = to->customer,
+                                   .creditor_account = to->id,
+                                   .amount_minor = amount_minor,
+                                   .ccy = CCY_CNY,
+                                   .stepped_up = true,
+                                   .own = from->customer.value == to->customer.value}};
+    snprintf(t.order.debtor_name, sizeof t.order.debtor_name, "Ada Payer");
+    snprintf(t.order.creditor_name, sizeof t.order.creditor_name, "Ben Payee");
+    snprintf(t.order.text, sizeof t.order.text, "lunch 午饭");
+    return t;
+}
+
+static enum err pay(const struct account *from, const struct account *to, int64_t amount_minor)
+{
+    struct transfer t = transfer_of(from, to, amount_minor);
+    return engine_run(bank.engine, transfer_work, &t);
+}
+
+static struct payment loaded(struct payment_id id)
+{
+    struct db_conn *conn;
+    struct payment p;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(payment_load(conn, id, &p));
+    engine_read_end(bank.engine, conn);
+    return p;
+}
+
+static void test_payment_services__transfer_is_booked_once(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 1, ACCOUNT_CLASS_II, 100000);
+    struct account b = bank_account(&bank, 2, ACCOUNT_CLASS_II, 0);
+    struct transfer t = transfer_of(&a, &b, 30000);
+    assert_ok(engine_run(bank.engine, transfer_work, &t));
+    assert_int_equal(70000, bank_balance(&bank, a.id));
+    assert_int_equal(30000, bank_balance(&bank, b.id));
+    assert_int_equal(30000, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
+    assert_int_equal(30000, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
+    assert_int_equal(0, bank_usage(&bank, a.id.value, LIMIT_KIND_SMALL).day_minor);
+    struct payment p = loaded(t.result.payment.id);
+    assert_int_equal(PAYMENT_ACSC, p.status);
+    assert_int_equal(t.result.payment.journal.value, p.journal.value);
+    assert_string_equal("lunch 午饭", p.text);
+    assert_string_equal(t.result.payment.end_to_end, p.end_to_end);
+    assert_int_equal(3, p.rule_version);
+    struct db_conn *conn;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(payment_load_own(conn, a.customer, p.id, &p));
+    assert_ok(payment_load_own(conn, b.customer, p.id, &p));
+    assert_err(ERR_NOT_FOUND, payment_load_own(conn, bank_person(3), p.id, &p));
+    engine_read_end(bank.engine, conn);
+}
+
+static enum err freeze_work(struct uow *uow, void *context)
+{
+    struct account_freeze_order order = {.account = *(struct account_id *)context,
+                                         .reason = "risk"};
+    int64_t id;
+    return account_freeze(uow, &order, &id);
+}
+
+static enum err close_work(struct uow *uow, void *context)
+{
+    return account_close(uow, *(struct account_id *)context);
+}
+
+static void test_payment_services__refusals_in_order(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 3, ACCOUNT_CLASS_II, 100000);
+    struct account b = bank_account(&bank, 4, ACCOUNT_CLASS_II, 0);
+    struct account closed = bank_account(&bank, 5, ACCOUNT_CLASS_II, 0);
+    assert_ok(engine_run(bank.engine, close_work, &closed.id));
+    struct transfer t = transfer_of(&a, &b, 200000001);
+    t.order.stepped_up = false;
+    t.order.payee_err = ERR_PAYEE_NAME_MISMATCH;
+    struct transfer foreign = t;
+    foreign.order.customer = bank_person(9);
+    assert_err(ERR_NOT_FOUND, engine_run(bank.engine, transfer_work, &foreign));
+    assert_err(ERR_PAYEE_NAME_MISMATCH, engine_run(bank.engine, transfer_work, &t));
+    t.order.payee_err = ERR_OK;
+    struct transfer same = t;
+    same.order.creditor_account = a.id;
+    assert_err(ERR_SAME_ACCOUNT, engine_run(bank.engine, transfer_work, &same));
+    struct transfer usd = t;
+    assert_ok(ccy_parse("USD", &usd.order.ccy));
+    assert_err(ERR_CURRENCY_MISMATCH, engine_run(bank.engine, transfer_work, &usd));
+    struct transfer gone = transfer_of(&a, &closed, 1);
+    assert_err(ERR_PAYEE_UNKNOWN, engine_run(bank.engine, transfer_work, &gone));
+    assert_err(ERR_STEP_UP_REQUIRED, engine_run(bank.engine, transfer_work, &t));
+    t.order.stepped_up = true;
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, transfer_work, &t));
+    assert_false(t.result.limit_is_payees);
+    assert_int_equal(1000000, t.result.limit.left_minor);
+    t.order.amount_minor = 100001;
+    assert_err(ERR_INSUFFICIENT_FUNDS, engine_run(bank.engine, transfer_work, &t));
+    /* Nothing of all that was counted. */
+    assert_int_equal(0, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
+    assert_int_equal(0, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
+    assert_int_equal(100000, bank_balance(&bank, a.id));
+    /* A frozen account gives nothing and takes all. */
+    assert_ok(engine_run(bank.engine, freeze_work, &a.id));
+    assert_err(ERR_ACCOUNT_NOT_ACTIVE, pay(&a, &b, 1));
+    struct account c = bank_account(&bank, 6, ACCOUNT_CLASS_II, 10);
+    assert_ok(pay(&c, &a, 10));
+}
+
+static void test_payment_services__small_payments_need_no_step_up(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 7, ACCOUNT_CLASS_II, 1000000);
+    struct account b = bank_account(&bank, 8, ACCOUNT_CLASS_II, 0);
+    struct transfer t = transfer_of(&a, &b, 20001);
+    t.order.stepped_up = false;
+    assert_err(ERR_STEP_UP_REQUIRED, engine_run(bank.engine, transfer_work, &t));
+    t.order.amount_minor = 20000;
+    for (int i = 0; i < 5; i++) {
+        assert_ok(engine_run(bank.engine, transfer_work, &t));
+    }
+    t.order.amount_minor = 1;
+    assert_err(ERR_STEP_UP_REQUIRED, engine_run(bank.engine, transfer_work, &t));
+    t.order.stepped_up = true;
+    assert_ok(engine_run(bank.engine, transfer_work, &t));
+    t.order.stepped_up = false;
+    clock_manual_advance(&bank.clock, DAY_US);
+    assert_ok(engine_run(bank.engine, transfer_work, &t));
+    clock_manual_set(&bank.clock, BANK_NOW);
+}
+
+/* EVIDENCE: REQ-KYC-04 */
+static void test_payment_services__limits_of_both_sides(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 10, ACCOUNT_CLASS_I, 100000000);
+    struct account b = bank_account(&bank, 11, ACCOUNT_CLASS_II, 0);
+    struct account c = bank_account(&bank, 12, ACCOUNT_CLASS_III, 0);
+    struct account own = bank_account(&bank, 10, ACCOUNT_CLASS_II, 0);
+    assert_ok(pay(&a, &b, 1000000));
+    struct transfer t = transfer_of(&a, &b, 1);
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, transfer_work, &t));
+    assert_int_equal(LIMIT_INFLOW_NON_BOUND_DAY, t.result.limit.name);
+    assert_true(t.result.limit_is_payees);
+    assert_int_equal(0, t.result.limit.left_minor); /* the payee's secret */
+    assert_ok(pay(&a, &c, 199999));
+    assert_ok(pay(&a, &c, 1));
+    t = transfer_of(&a, &c, 1);
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, transfer_work, &t));
+    assert_int_equal(LIMIT_BALANCE_MAX, t.result.limit.name);
+    /* Between accounts of one person nothing counts. */
+    assert_ok(pay(&a, &own, 5000000));
+    assert_int_equal(0, bank_usage(&bank, own.id.value, LIMIT_KIND_INFLOW).day_minor);
+    assert_ok(pay(&own, &a, 4000000));
+}
+
+struct racer {
+    struct thread thread;
+    struct account from, to;
+    int64_t amount_minor;
+    int count;
+    int done;
+    enum err other; /* an error that is no refusal */
+};
+
+static void racer_run(void *argument)
+{
+    struct racer *racer = argument;
+    for (int i = 0; i < racer->count; i++) {
+        enum err err = pay(&racer->from, &racer->to, racer->amount_minor);
+        racer->done += err == ERR_OK;
+        if (err != ERR_OK && err != ERR_LIMIT_EXCEEDED && err != ERR_INSUFFICIENT_FUNDS) {
+            racer->other = err;
+        }
+    }
+}
+
+static int race(struct racer racers[8])
+{
+    int done = 0;
+    for (int i = 0; i < 8; i++) {
+        assert_ok(thread_start(&racers[i].thread, "racer", racer_run, &racers[i]));
+    }
+    for (int i = 0; i < 8; i++) {
+        thread_join(&racers[i].thread);
+        assert_ok(racers[i].other);
+        done += racers[i].done;
+    }
+    return done;
+}
+
+static void test_payment_services__eight_threads_cannot_pass_one_limit(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 13, ACCOUNT_CLASS_II, 100000000);
+    struct racer racers[8];
+    for (int i = 0; i < 8; i++) {
+        racers[i] = (struct racer){.from = a,
+                                   .to = bank_account(&bank, 40 + i, ACCOUNT_CLASS_II, 0),
+                                   .amount_minor = 90000,
+                                   .count = 3};
+    }
+    assert_int_equal(11, race(racers)); /* 11 x 900.00 <= 10,000.00 < 12 x 900.00 */
+    assert_int_equal(990000, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
+    assert_int_equal(11, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_count);
+    assert_int_equal(100000000 - 990000, bank_balance(&bank, a.id));
+}
+
+static void test_payment_services__eight_threads_cannot_overdraw(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 14, ACCOUNT_CLASS_II, 1000);
+    struct account b = bank_account(&bank, 15, ACCOUNT_CLASS_II, 0);
+    struct racer racers[8];
+    for (int i = 0; i < 8; i++) {
+        racers[i] = (struct racer){.from = a, .to = b, .amount_minor = 130, .count = 2};
+    }
+    assert_int_equal(7, race(racers));
+    assert_int_equal(90, bank_balance(&bank, a.id));
+    assert_int_equal(910, bank_balance(&bank, b.id));
+}
+
+static void test_payment_services__threads_that_cross_do_not_wait_for_ever(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 16, ACCOUNT_CLASS_II, 500000);
+    struct account b = bank_account(&bank, 17, ACCOUNT_CLASS_II, 500000);
+    struct racer racers[8];
+    for (int i = 0; i < 8; i++) {
+        racers[i] = (struct racer){
+            .from = i % 2 ? a : b, .to = i % 2 ? b : a, .amount_minor = 100, .count = 6};
+    }
+    assert_int_equal(48, race(racers));
+    assert_int_equal(500000, bank_balance(&bank, a.id));
+}
+
+/* --- by phone and name -------------------------------------------------------------------------------- */
+
+static void test_payment_services__payee_by_phone_and_name(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 18, ACCOUNT_CLASS_II, 1000);
+    struct account b = bank_account(&bank, 19, ACCOUNT_CLASS_II, 0);
+    static const struct {
+        const char *phone, *name;
+        enum err wanted;
+    } rows[] = {
+        {"+8619900000019", "Ada Test19", ERR_OK},
+        {"19900000019", "ada  test19", ERR_OK},
+        {"19900000019", "Ada Test1", ERR_PAYEE_NAME_MISMATCH}, /* close is not the same */
+        {"19900000019", "Bob", ERR_PAYEE_NAME_MISMATCH},
+        {"19900009999", "Ada Test19", ERR_PAYEE_UNKNOWN},
+        {"19900000059", "Ada Test59", ERR_PAYEE_UNKNOWN}, /* a customer without account */
+        {"19900000018", "Ada Test18", ERR_SAME_ACCOUNT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct transfer t = {0};
+        const char *field = NULL;
+        struct transfer_request request = {.customer = a.customer,
+                                           .debtor_account = a.id,
+                                           .creditor_phone = rows[i].phone,
+                                           .creditor_name = rows[i].name,
+                                           .amount = {100, CCY_CNY},
+                                           .text = "hello"};
+        struct db_conn *conn;
+        assert_ok(engine_read_begin(bank.engine, &conn));
+        assert_ok(transfer_prepare(room, conn, &request, &t.order, &field));
+        engine_read_end(bank.engine, conn);
+        assert_err(rows[i].wanted, engine_run(bank.engine, transfer_work, &t));
+        if (rows[i].wanted == ERR_OK) {
+            assert_string_equal("Ada Test18", t.result.payment.debtor_name);
+            assert_string_equal("Ada Test19", t.result.payment.creditor_name);
+        }
+    }
+    assert_int_equal(200, bank_balance(&bank, b.id));
+}
+
+static void test_payment_services__fields_are_checked(void **state)
+{
+    (void)state;
+    char long_text[PAYMENT_TEXT_MAX + 2];
+    memset(long_text, 'x', sizeof long_text);
+    long_text[PAYMENT_TEXT_MAX + 1] = '\0';
+    static const char *const amount = "instructedAmount", *const name = "creditorName",
+                             *const text = "remittanceInformationUnstructured";
+    const struct {
+        struct transfer_request request;
+        enum err wanted;
+        const char *field;
+    } rows[] = {
+        {{.creditor_name = "A", .creditor_phone = "19900000001", .amount = {0, CCY_CNY}},
+         ERR_INVALID_FIELD,
+         amount},
+        {{.creditor_name = "A", .creditor_phone = "19900000001", .amount = {-1, CCY_CNY}},
+         ERR_INVALID_FIELD,
+         amount},
+        {{.creditor_name = "A",
+          .creditor_phone = "19900000001",
+          .amount = {PAYMENT_AMOUNT_MAX + 1, CCY_CNY}},
+         ERR_OVERFLOW,
+         amount},
+        {{.creditor_name = "", .creditor_phone = "19900000001", .amount = {1, CCY_CNY}},
+         ERR_INVALID_FIELD,
+         name},
+        {{.creditor_phone = "19900000001", .amount = {1, CCY_CNY}}, ERR_INVALID_FIELD, name},
+        {{.creditor_name = "A",
+          .creditor_phone = "19900000001",
+          .amount = {1, CCY_CNY},
+          .text = long_text},
+         ERR_INVALID_FIELD,
+         text},
+        {{.creditor_name = "A",
+          .creditor_phone = "19900000001",
+          .amount = {1, CCY_CNY},
+          .text = "a\nb"},
+         ERR_INVALID_FIELD,
+         text},
+        {{.creditor_name = "A", .amount = {1, CCY_CNY}}, ERR_INVALID_FIELD, "creditorPhone"},
+    };
+    struct db_conn *conn;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct transfer_order order;
+        const char *field = NULL;
+        assert_err(rows[i].wanted, transfer_prepare(room, conn, &rows[i].request, &order, &field));
+        assert_string_equal(rows[i].field, field);
+    }
+    engine_read_end(bank.engine, conn);
+}
+
+static void test_payment_services__payee_check_tells_little(void **state)
+{
+    (void)state;
+    bank_account(&bank, 20, ACCOUNT_CLASS_II, 0);
+    struct db_conn *conn;
+    struct payee_check check;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(payee_check(room, conn, "19900000020", "Ada Test20", &check));
+    assert_string_equal("match", payee_match_name(check.result));
+    assert_string_equal("", check.suggested_name);
+    assert_ok(payee_check(room, conn, "19900000020", "Ada Test2", &check));
+    assert_string_equal("closeMatch", payee_match_name(check.result));
+    assert_string_equal("Ada Test20", check.suggested_name);
+    assert_ok(payee_check(room, conn, "19900000020", "Zoe", &check));
+    assert_string_equal("noMatch", payee_match_name(check.result));
+    assert_string_equal("", check.suggested_name);
+    assert_string_not_equal("Ada Test20", check.masked_name);
+    assert_ok(payee_check(room, conn, "19900009998", "Zoe", &check));
+    assert_string_equal("unknownPayee", payee_match_name(check.result));
+    assert_string_equal("", check.masked_name);
+    assert_err(ERR_INVALID_PHONE, payee_check(room, conn, "12345", "Zoe", &check));
+    engine_read_end(bank.engine, conn);
+}
+
+/* --- quick pay ------------------------------------------------------------------------------------------ */
+
+/* A clearing house that says the next word of its script. */
+struct fake_channel {
+    struct channel channel;
+    enum payment_event instruct_event;
+    enum payment_event query_event;
+    int instructs;
+    int queries;
+};
+
+static void fake_instruct(struct channel *channel, const struct channel_instruction *instruction,
+                          struct channel_answer *out)
+{
+    struct fake_channel *fake = (struct fake_channel *)channel;
+    fake->instructs++;
+    assert_true(instruction->id.value > 0);
+    assert_string_equal("7000000000000017", instruction->agreement);
+    *out = (struct channel_answer){.event = fake->instruct_event, .reason = "AM04"};
+}
+
+static void fake_query(struct channel *channel, struct payment_id id, struct channel_answer *out)
+{
+    struct fake_channel *fake = (struct fake_channel *)channel;
+    fake->queries++;
+    assert_true(id.value > 0);
+    *out = (struct channel_answer){.event = fake->query_event, .reason = "AM04"};
+}
+
+static struct fake_channel fake_of(enum payment_event instruct_event,
+                                   enum payment_event query_event)
+{
+    return (struct fake_channel){.channel = {.instruct = fake_instruct, .query = fake_query},
+                                 .instruct_event = instruct_event,
+                                 .query_event = query_event};
+}
+
+struct owner {
+    struct account account;
+    struct card card;
+};
+
+struct binding {
+    struct owner *owner;
+    const char *pan;
+    int64_t id;
+    struct card_answer answer;
+};
+
+static enum err bind_begin_work(struct uow *uow, void *context)
+{
+    struct binding *b = context;
+    struct card_binding binding;
+    struct card_binding_request request = {
+        .customer = b->owner->account.customer, .pan = b->pan, .kind = CARD_DEBIT};
+    enum err err = card_binding_begin(uow, bank.catalogue, bank.vault, &request, &binding);
+    b->id = binding.id;
+    return err;
+}
+
+static enum err bind_signed_work(struct uow *uow, void *context)
+{
+    struct binding *b = context;
+    struct card_binding binding;
+    enum err refusal;
+    return card_binding_signed(uow, b->owner->account.customer, b->id, &b->answer, &binding,
+                               &refusal);
+}
+
+static enum err bind_work(struct uow *uow, void *context)
+{
+    struct binding *b = context;
+    struct card_bound bound = {.account = &b->owner->account};
+    enum err err = card_bind(uow, bank.catalogue, bank.vault, b->owner->account.customer, b->id,
+                             &b->answer, &bound);
+    b->owner->card = bound.card;
+    return err;
+}
+
+/* A person with a card and the account that it opened, and so much in it. */
+static struct owner owner_of(int person, int64_t amount_minor)
+{
+    struct owner owner = {.account = {.customer = bank_person(person)}};
+    char pan[CARD_PAN_SIZE];
+    snprintf(pan, sizeof pan, "622848%013d", person);
+    struct binding b = {.owner = &owner, .pan = pan};
+    assert_ok(engine_run(bank.engine, bind_begin_work, &b));
+    b.answer = (struct card_answer){.kind = CARD_ANSWER_OK,
+                                    .issuer = {"SAB", "Sandbox Agricultural Bank", "沙盒农业银行"},
+                                    .card_kind = CARD_DEBIT};
+    assert_ok(engine_run(bank.engine, bind_signed_work, &b));
+    snprintf(b.answer.agreement, sizeof b.answer.agreement, "7000000000000017");
+    snprintf(b.answer.account_class, sizeof b.answer.account_class, "I");
+    assert_ok(engine_run(bank.engine, bind_work, &b));
+    if (amount_minor > 0) {
+        struct account rich = bank_account(&bank, person, ACCOUNT_CLASS_I, amount_minor);
+        assert_ok(pay(&rich, &owner.account, amount_minor));
+    }
+    return owner;
+}
+
+struct order {
+    struct quickpay_request request;
+    enum payment_kind kind;
+    struct quickpay_result result;
+};
+
+static enum err begin_work(struct uow *uow, void *context)
+{
+    struct order *o = context;
+    return o->kind == PAYMENT_TOP_UP
+               ? topup_begin(uow, bank.catalogue, &o->request, &o->result)
+               : withdrawal_begin(uow, bank.catalogue, &o->request, &o->result);
+}
+
+static struct order order_of(const struct owner *owner, enum payment_kind kind, int64_t amount)
+{
+    return (struct order){.kind = kind,
+                          .request = {.customer = owner->account.customer,
+                                      .account = owner->account.id,
+                                      .card = owner->card.id,
+                                      .amount = {amount, CCY_CNY},
+                                      .stepped_up = true,
+                                      .customer_name = "Ada Payer"}};
+}
+
+static struct order begun(const struct owner *owner, enum payment_kind kind, int64_t amount)
+{
+    struct order o = order_of(owner, kind, amount);
+    assert_ok(engine_run(bank.engine, begin_work, &o));
+    assert_int_equal(PAYMENT_PDNG, o.result.payment.status);
+    return o;
+}
+
+struct applying {
+    struct payment_id id;
+    struct channel_answer answer;
+    int32_t attempt;
+    struct payment payment;
+};
+
+static enum err apply_work(struct uow *uow, void *context)
+{
+    struct applying *a = context;
+    return payment_apply_outcome(uow, a->id, &a->answer, a->attempt, &a->payment);
+}
+
+static struct payment apply(struct payment_id id, enum payment_event event, int32_t attempt)
+{
+    struct applying a = {
+        .id = id, .answer = {.event = event, .reason = "AM04"}, .attempt = attempt};
+    assert_ok(engine_run(bank.engine, apply_work, &a));
+    return a.payment;
+}
+
+static bool count_alert(const struct payment_alert *alert, void *context)
+{
+    int64_t *wanted = context;
+    wanted[1] += alert->payment.value == wanted[0];
+    return true;
+}
+
+static int alerts_of(struct payment_id id)
+{
+    struct db_conn *conn;
+    int64_t wanted[2] = {id.value, 0};
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(payment_report_alerts(conn, 1000, count_alert, wanted));
+    engine_read_end(bank.engine, conn);
+    return (int)wanted[1];
+}
+
+/* Every order of three answers, to a top-up and to a withdrawal: money moves once or not at all,
+ * the first final word stands, and what comes late is never lost. */
+/* EVIDENCE: REQ-PAY-02 */
+static void test_payment_services__any_order_of_answers_gives_one_end(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(30, 900000);
+    int bucket = id_bucket(owner.account.id.value);
+    struct account_id suspense = ledger_internal_account(GL_SUSPENSE, CCY_CNY, bucket);
+    int64_t balance = 900000, in_suspense = 0;
+    for (int kind = PAYMENT_TOP_UP; kind <= PAYMENT_WITHDRAWAL; kind++) {
+        for (int i = 0; i < 216; i++) {
+            enum payment_event events[3] = {(enum payment_event)(1 + i / 36),
+                                            (enum payment_event)(1 + i / 6 % 6),
+                                            (enum payment_event)(1 + i % 6)};
+            struct order o = begun(&owner, (enum payment_kind)kind, 7);
+            enum payment_status ended = PAYMENT_PDNG;
+            bool late = false, contradicted = false;
+            for (int k = 0; k < 3; k++) {
+                bool accepted = events[k] == PAYMENT_EVENT_ACCEPTED;
+                bool refused = events[k] == PAYMENT_EVENT_REJECTED ||
+                               events[k] == PAYMENT_EVENT_VOID ||
+                               (events[k] == PAYMENT_EVENT_NOT_SENT && ended == PAYMENT_PDNG);
+                late |= ended == PAYMENT_RJCT && accepted;
+                contradicted |= ended == PAYMENT_ACSC && refused;
+                if (ended == PAYMENT_PDNG && (accepted || refused)) {
+                    ended = accepted ? PAYMENT_ACSC : PAYMENT_RJCT;
+                }
+                struct payment p = apply(o.result.payment.id, events[k], 1);
+                assert_int_equal(ended, p.status);
+                assert_int_equal(ended == PAYMENT_PDNG, p.next_query_at != 0);
+            }
+            if (ended == PAYMENT_ACSC) {
+                balance += kind == PAYMENT_TOP_UP ? 7 : -7;
+            }
+            in_suspense += late && kind == PAYMENT_TOP_UP ? 7 : 0;
+            assert_int_equal(late + contradicted, alerts_of(o.result.payment.id));
+            if (ended == PAYMENT_PDNG) { /* end it, so that the sums can be compared */
+                apply(o.result.payment.id, PAYMENT_EVENT_VOID, 0);
+            }
+            assert_int_equal(balance, bank_balance(&bank, owner.account.id));
+        }
+    }
+    assert_int_equal(0, bank_state(&bank, owner.account.id).debits_pending);
+    assert_int_equal(in_suspense, bank_balance(&bank, suspense));
+    assert_true(in_suspense > 0);
+}
+
+static void test_payment_services__rejected_top_up_gives_its_limit_back(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(31, 0);
+    struct order big = order_of(&owner, PAYMENT_TOP_UP, 5000001);
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, begin_work, &big));
+    assert_int_equal(LIMIT_TOP_UP_PAYMENT, big.result.limit.name);
+    struct payment_id ids[4];
+    for (int i = 0; i < 4; i++) {
+        ids[i] = begun(&owner, PAYMENT_TOP_UP, 5000000).result.payment.id;
+    }
+    struct order one = order_of(&owner, PAYMENT_TOP_UP, 1);
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, begin_work, &one));
+    assert_int_equal(LIMIT_TOP_UP_DAY, one.result.limit.name);
+    apply(ids[0], PAYMENT_EVENT_REJECTED, 1);
+    apply(ids[0], PAYMENT_EVENT_REJECTED, 1); /* said twice, given back once */
+    assert_int_equal(15000000, bank_usage(&bank, owner.card.id.value, LIMIT_KIND_TOP_UP).day_minor);
+    assert_ok(engine_run(bank.engine, begin_work, &one));
+    apply(one.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    assert_int_equal(1, bank_balance(&bank, owner.account.id));
+    struct payment p = loaded(ids[0]);
+    assert_string_equal("AM04", p.reason);
+}
+
+static void test_payment_services__withdrawal_holds_until_known(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(32, 10000);
+    struct order o = begun(&owner, PAYMENT_WITHDRAWAL, 6000);
+    assert_int_equal(10000, bank_balance(&bank, owner.account.id));
+    struct order more = order_of(&owner, PAYMENT_WITHDRAWAL, 4001);
+    assert_err(ERR_INSUFFICIENT_FUNDS, engine_run(bank.engine, begin_work, &more));
+    apply(o.result.payment.id, PAYMENT_EVENT_UNKNOWN, 1);
+    assert_err(ERR_INSUFFICIENT_FUNDS, engine_run(bank.engine, begin_work, &more));
+    apply(o.result.payment.id, PAYMENT_EVENT_REJECTED, 0);
+    assert_ok(engine_run(bank.engine, begin_work, &more));
+    apply(more.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    assert_int_equal(5999, bank_balance(&bank, owner.account.id));
+    more.request.stepped_up = false;
+    more.request.amount.minor = 20001;
+    assert_err(ERR_STEP_UP_REQUIRED, engine_run(bank.engine, begin_work, &more));
+    more.request.card.value += ID_STEP;
+    assert_err(ERR_CARD_UNKNOWN, engine_run(bank.engine, begin_work, &more));
+    more.request.customer = bank_person(1);
+    assert_err(ERR_NOT_FOUND, engine_run(bank.engine, begin_work, &more));
+}
+
+static void test_payment_services__unknown_is_asked_not_guessed(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(33, 0);
+    struct order o = begun(&owner, PAYMENT_TOP_UP, 100);
+    struct fake_channel fake = fake_of(PAYMENT_EVENT_UNKNOWN, PAYMENT_EVENT_UNKNOWN);
+    struct payment p;
+    bool asked = true;
+    assert_ok(quickpay_attempt(bank.engine, &fake.channel, &o.result, &p));
+    assert_int_equal(PAYMENT_PDNG, p.status);
+    assert_int_equal(BANK_NOW + PAYMENT_GRACE_US, p.next_query_at);
+    /* Within the grace nobody asks, neither the customer nor the job. */
+    clock_manual_set(&bank.clock, BANK_NOW + PAYMENT_GRACE_US - 1);
+    assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+    assert_false(asked);
+    size_t count = 9;
+    assert_ok(payment_query_due(bank.engine, &fake.channel, 100, &count));
+    assert_int_equal(0, fake.queries);
+    clock_manual_set(&bank.clock, BANK_NOW + PAYMENT_GRACE_US);
+    assert_ok(payment_query_due(bank.engine, &fake.channel, 100, &count));
+    assert_int_equal(1, fake.queries);
+    p = loaded(p.id);
+    assert_int_equal(1, p.query_count);
+    /* Known over there, then settled. */
+    fake.query_event = PAYMENT_EVENT_PENDING;
+    clock_manual_advance(&bank.clock, 5000000);
+    assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+    assert_true(asked);
+    assert_true(p.answered);
+    fake.query_event = PAYMENT_EVENT_ACCEPTED;
+    clock_manual_advance(&bank.clock, 1999999);
+    assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+    assert_false(asked);
+    clock_manual_advance(&bank.clock, 1);
+    assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+    assert_true(asked);
+    assert_int_equal(PAYMENT_ACSC, p.status);
+    assert_int_equal(100, bank_balance(&bank, owner.account.id));
+    assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+    assert_false(asked);
+    assert_int_equal(3, fake.queries);
+    clock_manual_set(&bank.clock, BANK_NOW);
+}
+
+static void test_payment_services__job_takes_over_a_dead_request(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(34, 0);
+    struct fake_channel fake = fake_of(PAYMENT_EVENT_ACCEPTED, PAYMENT_EVENT_ACCEPTED);
+    struct order dead = begun(&owner, PAYMENT_TOP_UP, 100);
+    assert_ok(payment_outbox_channel(bank.engine, &fake.channel, dead.result.payment.id));
+    assert_int_equal(1, fake.instructs);
+    assert_int_equal(100, bank_balance(&bank, owner.account.id));
+    /* The request lives after all: its answer changes nothing more. */
+    apply(dead.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    apply(dead.result.payment.id, PAYMENT_EVENT_NOT_SENT, 1);
+    assert_int_equal(100, bank_balance(&bank, owner.account.id));
+    assert_ok(payment_outbox_channel(bank.engine, &fake.channel, dead.result.payment.id));
+    assert_int_equal(1, fake.instructs);
+    /* Where somebody has heard "unknown" the query goes on, not the job. */
+    struct order heard = begun(&owner, PAYMENT_TOP_UP, 50);
+    apply(heard.result.payment.id, PAYMENT_EVENT_UNKNOWN, 1);
+    assert_ok(payment_outbox_channel(bank.engine, &fake.channel, heard.result.payment.id));
+    assert_int_equal(1, fake.instructs);
+    /* Two attempts: that one of them was not sent says nothing of the other. */
+    struct order twice = begun(&owner, PAYMENT_TOP_UP, 50);
+    fake.instruct_event = PAYMENT_EVENT_UNKNOWN;
+    assert_ok(payment_outbox_channel(bank.engine, &fake.channel, twice.result.payment.id));
+    assert_int_equal(PAYMENT_PDNG,
+                     apply(twice.result.payment.id, PAYMENT_EVENT_NOT_SENT, 1).status);
+    /* One attempt that was not sent is a final no. */
+    struct order once = begun(&owner, PAYMENT_TOP_UP, 50);
+    fake.instruct_event = PAYMENT_EVENT_NOT_SENT;
+    struct payment p;
+    assert_ok(quickpay_attempt(bank.engine, &fake.channel, &once.result, &p));
+    assert_int_equal(PAYMENT_RJCT, p.status);
+    assert_string_equal("AB08", p.reason);
+    assert_ok(payment_outbox_channel(bank.engine, &fake.channel,
+                                     (struct payment_id){once.result.payment.id.value + ID_STEP}));
+}
+
+struct settler {
+    struct thread thread;
+    struct payment_id id;
+    enum payment_event event;
+};
+
+static void settler_run(void *argument)
+{
+    struct settler *settler = argument;
+    apply(settler->id, settler->event, 0);
+}
+
+static void test_payment_services__answers_that_race_settle_once(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(35, 0);
+    for (int round = 1; round <= 5; round++) {
+        struct order o = begun(&owner, PAYMENT_TOP_UP, 10);
+        struct settler settlers[8];
+        for (int i = 0; i < 8; i++) {
+            settlers[i].id = o.result.payment.id;
+            settlers[i].event = i % 2 ? PAYMENT_EVENT_ACCEPTED : PAYMENT_EVENT_UNKNOWN;
+            assert_ok(thread_start(&settlers[i].thread, "settler", settler_run, &settlers[i]));
+        }
+        for (int i = 0; i < 8; i++) {
+            thread_join(&settlers[i].thread);
+        }
+        assert_int_equal(10 * round, bank_balance(&bank, owner.account.id));
+    }
+}
+
+static void test_payment_services__money_for_a_closed_account_waits_in_suspense(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(36, 0);
+    struct order o = begun(&owner, PAYMENT_TOP_UP, 10);
+    assert_ok(engine_run(bank.engine, close_work, &owner.account.id));
+    struct payment p = apply(o.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    assert_int_equal(PAYMENT_RJCT, p.status);
+    assert_string_equal("AC04", p.reason);
+    assert_int_equal(1, alerts_of(p.id));
+    struct account_id suspense =
+        ledger_internal_account(GL_SUSPENSE, CCY_CNY, id_bucket(owner.account.id.value));
+    assert_int_equal(10, bank_balance(&bank, suspense));
+}
+
+/* --- activity and settlement --------------------------------------------------------------------------- */
+
+struct seen {
+    int count;
+    int64_t amounts[64];
+    char other[64][32];
+};
+
+static bool see(const struct activity_line *line, void *context)
+{
+    struct seen *seen = context;
+    seen->amounts[seen->count] = line->line.amount_minor;
+    snprintf(seen->other[seen->count++], 32, "%.31s", line->other_name);
+    return true;
+}
+
+static struct seen search(const struct account *account, const struct activity_filter *filter,
+                          size_t limit)
+{
+    struct seen seen = {0};
+    struct db_conn *conn;
+    int64_t cursor = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    do {
+        int before = seen.count;
+        assert_ok(activity_each(engine_ledger(bank.engine), conn, account->id, filter, cursor,
+                                limit, see, &seen, &cursor));
+        assert_true(seen.count - before <= (int)limit);
+    } while (cursor != 0);
+    engine_read_end(bank.engine, conn);
+    return seen;
+}
+
+static void test_payment_services__activity_is_searched(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(37, 1000);
+    struct account b = bank_account(&bank, 38, ACCOUNT_CLASS_II, 5000);
+    for (int i = 1; i <= 40; i++) {
+        clock_manual_advance(&bank.clock, 1000000); /* ids of several workers rise with time */
+        assert_ok(i % 4 ? pay(&owner.account, &b, i) : pay(&b, &owner.account, 100 + i));
+    }
+    clock_manual_advance(&bank.clock, 1000000);
+    struct order o = begun(&owner, PAYMENT_WITHDRAWAL, 333);
+    clock_manual_advance(&bank.clock, 1000000);
+    apply(o.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    clock_manual_set(&bank.clock, BANK_NOW + 60000000);
+    struct activity_filter all = {0};
+    for (size_t limit = 1; limit <= 50; limit += 7) {
+        struct seen seen = search(&owner.account, &all, limit);
+        assert_int_equal(42, seen.count); /* the hold itself is no line */
+        assert_int_equal(333, seen.amounts[0]);
+        assert_int_equal(140, seen.amounts[1]);
+        assert_int_equal(1000, seen.amounts[41]);
+    }
+    struct activity_filter in = {.side = LEDGER_CREDIT, .kind = ACTIVITY_TRANSFER};
+    assert_int_equal(11, search(&owner.account, &in, 5).count);
+    struct activity_filter withdrawals = {.kind = ACTIVITY_WITHDRAWAL};
+    assert_int_equal(1, search(&owner.account, &withdrawals, 5).count);
+    struct activity_filter between = {.min_minor = 10, .max_minor = 20, .side = LEDGER_DEBIT};
+    assert_int_equal(8, search(&owner.account, &between, 3).count);
+    struct activity_filter text = {.text = "LUNCH"};
+    assert_int_equal(41, search(&owner.account, &text, 10).count);
+    text.text = "ben pay";
+    assert_int_equal(30, search(&owner.account, &text, 10).count);
+    text.text = "3.33";
+    assert_int_equal(1, search(&owner.account, &text, 10).count);
+    text.text = "nothing like it";
+    assert_int_equal(0, search(&owner.account, &text, 10).count);
+    struct date today = engine_business_date(bank.engine);
+    struct activity_filter dates = {.has_from = true, .from = date_add_days(today, 1)};
+    assert_int_equal(0, search(&owner.account, &dates, 10).count);
+    dates.from = today;
+    assert_int_equal(42, search(&owner.account, &dates, 10).count);
+}
+
+static void test_payment_services__settlement_meets_the_reserve(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(39, 0);
+    int bucket = id_bucket(owner.account.id.value);
+    struct order in = begun(&owner, PAYMENT_TOP_UP, 1000);
+    apply(in.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    struct order out = begun(&owner, PAYMENT_WITHDRAWAL, 300);
+    apply(out.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    struct date date = engine_business_date(bank.engine);
+    bank_set_date(&bank, date_add_days(date, 1));
+    struct order tomorrow = begun(&owner, PAYMENT_TOP_UP, 50);
+    apply(tomorrow.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    int64_t moved = 0;
+    struct account_id reserve = ledger_internal_account(GL_RESERVE, CCY_CNY, bucket);
+    assert_ok(payment_eod_settle(bank.engine, date, bucket, &moved));
+    assert_int_equal(1300, moved);
+    assert_int_equal(700, bank_balance(&bank, reserve));
+    assert_ok(payment_eod_settle(bank.engine, date, bucket, &moved));
+    assert_int_equal(0, moved);
+    assert_ok(payment_eod_settle(bank.engine, date_add_days(date, 1), bucket, &moved));
+    assert_int_equal(50, moved);
+    assert_int_equal(bank_balance(&bank, owner.account.id), bank_balance(&bank, reserve));
+    assert_ok(payment_eod_settle(bank.engine, date, 1023, &moved)); /* a bucket without accounts */
+    assert_int_equal(0, moved);
+    bank_set_date(&bank, date);
+}
+
+static void test_payment_services__staff_lists_and_sums(void **state)
+{
+    (void)state;
+    struct db_conn *conn;
+    struct payment *page = calloc(50, sizeof *page);
+    size_t count = 0, total = 0;
+    int64_t cursor = INT64_MAX;
+    struct payment_filter filter = {.kind = PAYMENT_WITHDRAWAL, .status = PAYMENT_RJCT};
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    do {
+        assert_ok(payment_report_list(conn, &filter, page, 50, &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(page[i].id.value < cursor);
+            assert_int_equal(PAYMENT_RJCT, page[i].status);
+            assert_int_equal(PAYMENT_WITHDRAWAL, page[i].kind);
+            cursor = page[i].id.value;
+        }
+        total += count;
+        filter.before_id = cursor;
+    } while (count == 50);
+    assert_true(total > 50);
+    struct payment_report_row rows[4];
+    assert_ok(
+        payment_report_by_status(conn, BANK_NOW - DAY_US, BANK_NOW + 3 * DAY_US, rows, &count));
+    assert_true(count >= 2);
+    assert_ok(
+        payment_report_by_status(conn, BANK_NOW - 2 * DAY_US, BANK_NOW - DAY_US, rows, &count));
+    assert_int_equal(0, count);
+    engine_read_end(bank.engine, conn);
+    free(page);
+}
+
+#ifdef SYCEE_FAULTS
+/* The 1st, 2nd, 3rd … call to the database fails, until none does: then all is as if once done. */
+static void test_payment_services__a_fault_leaves_nothing_half_done(void **state)
+{
+    (void)state;
+    struct account a = bank_account(&bank, 50, ACCOUNT_CLASS_II, 100000);
+    struct account b = bank_account(&bank, 51, ACCOUNT_CLASS_II, 0);
+    int done = 0;
+    bool fired = true;
+    for (int64_t nth = 1; fired; nth++) {
+        assert_true(nth < 200);
+        struct transfer t = transfer_of(&a, &b, 100);
+        db_fault_arm_all(nth, ERR_DB_FULL);
+        enum err err = engine_run(bank.engine, transfer_work, &t);
+        fired = db_fault_fired_all();
+        db_fault_arm_all(0, ERR_OK);
+        done += err == ERR_OK;
+        assert_int_equal(100 * done, bank_balance(&bank, b.id));
+        assert_int_equal(100000 - 100 * done, bank_balance(&bank, a.id));
+        assert_int_equal(100 * done, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
+        assert_int_equal(100 * done, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
+        assert_true(fired || err == ERR_OK);
+    }
+    assert_true(done >= 1);
+}
+#endif
+
+static int run(enum db_engine engine)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_payment_services__transfer_is_booked_once),
+        cmocka_unit_test(test_payment_services__refusals_in_order),
+        cmocka_unit_test(test_payment_services__small_payments_need_no_step_up),
+        cmocka_unit_test(test_payment_services__limits_of_both_sides),
+        cmocka_unit_test(test_payment_services__eight_threads_cannot_pass_one_limit),
+        cmocka_unit_test(test_payment_services__eight_threads_cannot_overdraw),
+        cmocka_unit_test(test_payment_services__threads_that_cross_do_not_wait_for_ever),
+        cmocka_unit_test(test_payment_services__payee_by_phone_and_name),
+        cmocka_unit_test(test_payment_services__fields_are_checked),
+        cmocka_unit_test(test_payment_services__payee_check_tells_little),
+        cmocka_unit_test(test_payment_services__any_order_of_answers_gives_one_end),
+        cmocka_unit_test(test_payment_services__rejected_top_up_gives_its_limit_back),
+        cmocka_unit_test(test_payment_services__withdrawal_holds_until_known),
+        cmocka_unit_test(test_payment_services__unknown_is_asked_not_guessed),
+        cmocka_unit_test(test_payment_services__job_takes_over_a_dead_request),
+        cmocka_unit_test(test_payment_services__answers_that_race_settle_once),
+        cmocka_unit_test(test_payment_services__money_for_a_closed_account_waits_in_suspense),
+        cmocka_unit_test(test_payment_services__activity_is_searched),
+        cmocka_unit_test(test_payment_services__settlement_meets_the_reserve),
+        cmocka_unit_test(test_payment_services__staff_lists_and_sums),
+#ifdef SYCEE_FAULTS
+        cmocka_unit_test(test_payment_services__a_fault_leaves_nothing_half_done),
+#endif
+    };
+    bank_open(&bank, engine, "test_payment_services");
+    struct registry registry = {0};
+    struct customer_room_options options = {.vault = bank.vault, .registry = &registry};
+    assert_ok(customer_room_open(&options, &room));
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    customer_room_close(room);
+    bank_close(&bank);
+    return failed;
+}
+
+int main(void)
+{
+    return fixture_run(run);
+}
