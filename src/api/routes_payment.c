@@ -1,0 +1,374 @@
+/* Payments: transfers, top-ups, withdrawals, what became of them. */
+#include "api/api_private.h"
+#include "api/render.h"
+#include "api/schemas.h"
+#include "report/report.h"
+
+#include <string.h>
+
+#define RECEIPT_SIZE_MAX ((size_t)4 << 20)
+
+/* Money is moved only for customers who have an account and are not suspended. */
+static enum err need_active(const struct call *call)
+{
+    switch (call->customer.state) {
+    case CUSTOMER_ACTIVE:
+        return ERR_OK;
+    case CUSTOMER_ONBOARDING:
+        return ERR_ONBOARDING_INCOMPLETE;
+    case CUSTOMER_SUSPENDED:
+    case CUSTOMER_CLOSED:
+        return ERR_CUSTOMER_STATE;
+    }
+    return ERR_CUSTOMER_STATE;
+}
+
+static void answer_payment(struct call *call, const struct payment_view *view)
+{
+    call_etag(call, view->payment.version);
+    render_payment(call, NULL, view);
+}
+
+/* Writes a payment with its card, on a connection of its own where that needs one. */
+static enum err answer_with_card(struct call *call, const struct payment *payment)
+{
+    struct engine *engine = call->api->options.engine;
+    struct payment_view view = {.payment = *payment};
+    struct db_conn *conn;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = render_payment_load(conn, &view);
+    engine_read_end(engine, conn);
+    if (err == ERR_OK) {
+        answer_payment(call, &view);
+    }
+    return err;
+}
+
+/* --- Payee check ---------------------------------------------------------------------------------- */
+
+static const struct field payee_check_body[] = {
+    FIELD_PHONE("phone"),
+    FIELD_MAY("name", FIELD_TEXT, .min = 1, .max = 50, .text = "as the payer knows it"), FIELD_END};
+
+static enum err check_payee(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct payee_check check;
+    struct db_conn *conn;
+    enum err err = engine_read_begin(options->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = payee_check(options->customers, conn, call_text(call, "phone"), call_text(call, "name"),
+                      &check);
+    engine_read_end(options->engine, conn);
+    if (err) {
+        return err == ERR_INVALID_PHONE ? render_blame(call, err, "#/phone") : err;
+    }
+    out_open(call, NULL, '{');
+    out_text(call, "result", payee_match_name(check.result));
+    out_text(call, "maskedName", check.masked_name);
+    if (check.suggested_name[0] != '\0') {
+        out_text(call, "suggestedName", check.suggested_name);
+    }
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+/* --- Transfers: the way that most requests take ---------------------------------------------------- */
+
+static const struct field transfer_body[] = {
+    FIELD_MUST("debtorAccountId", FIELD_ID),
+    FIELD_PHONE("creditorPhone"),
+    FIELD_MUST("creditorName", FIELD_TEXT, .min = 1, .max = 50),
+    FIELD_MUST("instructedAmount", FIELD_MONEY),
+    FIELD_MAY("remittanceInformationUnstructured", FIELD_TEXT, .max = PAYMENT_TEXT_MAX),
+    FIELD_END};
+
+static enum err prepare_transfer(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct transfer_order *order = arena_alloc(call->arena, sizeof *order);
+    enum err err = order == NULL ? ERR_NO_MEMORY : need_active(call);
+    if (err) {
+        return err;
+    }
+    call->state = order;
+    struct transfer_request request = {.customer = call->customer.customer,
+                                       .debtor_account = {call_id(call, "debtorAccountId")},
+                                       .creditor_phone = call_text(call, "creditorPhone"),
+                                       .creditor_name = call_text(call, "creditorName"),
+                                       .amount = call_money(call, "instructedAmount"),
+                                       .text = call_text(call, "remittanceInformationUnstructured"),
+                                       .stepped_up =
+                                           principal_is_stepped_up(&call->customer, call->now_us)};
+    const char *field = NULL;
+    struct db_conn *conn;
+    err = engine_read_begin(options->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = transfer_prepare(options->customers, conn, &request, order, &field);
+    engine_read_end(options->engine, conn);
+    bool is_field = err == ERR_INVALID_FIELD || err == ERR_INVALID_PHONE || err == ERR_OVERFLOW;
+    return is_field ? render_blame(call, err, arena_printf(call->arena, "#/%s", field)) : err;
+}
+
+static enum err commit_transfer(struct call *call, struct uow *uow)
+{
+    const struct transfer_order *order = call->state;
+    struct transfer_result result;
+    enum err err = transfer_post(uow, call->api->options.catalogue, order, &result);
+    if (err == ERR_LIMIT_EXCEEDED) {
+        if (result.limit_is_payees) {
+            call_member_text(call, "limit", limit_name(result.limit.name));
+        } else {
+            render_limit_problem(call, &result.limit, order->ccy);
+        }
+    }
+    if (err) {
+        return err;
+    }
+    /* A transfer has no card: nothing more is to be loaded. */
+    struct payment_view view = {.payment = result.payment};
+    answer_payment(call, &view);
+    return ERR_OK;
+}
+
+/* --- Top-ups and withdrawals ---------------------------------------------------------------------- */
+
+static const struct field quickpay_body[] = {
+    FIELD_MUST("cardId", FIELD_ID), FIELD_MUST("accountId", FIELD_ID),
+    FIELD_MUST("instructedAmount", FIELD_MONEY), FIELD_END};
+
+struct quickpay_order {
+    struct customer customer;
+    struct quickpay_result begun;
+};
+
+static enum err prepare_quickpay(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct quickpay_order *order = arena_zero(call->arena, sizeof *order);
+    enum err err = order == NULL ? ERR_NO_MEMORY : need_active(call);
+    if (err) {
+        return err;
+    }
+    call->state = order;
+    struct db_conn *conn;
+    err = engine_read_begin(options->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = customer_load(options->customers, conn, call->customer.customer, &order->customer);
+    engine_read_end(options->engine, conn);
+    return err;
+}
+
+typedef enum err quickpay_begin(struct uow *uow, const struct catalogue *catalogue,
+                                const struct quickpay_request *request,
+                                struct quickpay_result *out);
+
+static enum err commit_quickpay(struct call *call, struct uow *uow, quickpay_begin *begin)
+{
+    struct quickpay_order *order = call->state;
+    struct quickpay_request request = {.customer = call->customer.customer,
+                                       .account = {call_id(call, "accountId")},
+                                       .card = {call_id(call, "cardId")},
+                                       .amount = call_money(call, "instructedAmount"),
+                                       .stepped_up =
+                                           principal_is_stepped_up(&call->customer, call->now_us),
+                                       .customer_name = order->customer.name};
+    enum err err = begin(uow, call->api->options.catalogue, &request, &order->begun);
+    if (err == ERR_LIMIT_EXCEEDED) {
+        render_limit_problem(call, &order->begun.limit, request.amount.ccy);
+    }
+    call->result_id = err ? 0 : order->begun.payment.id.value;
+    return err;
+}
+
+static enum err commit_top_up(struct call *call, struct uow *uow)
+{
+    return commit_quickpay(call, uow, topup_begin);
+}
+
+static enum err commit_withdrawal(struct call *call, struct uow *uow)
+{
+    return commit_quickpay(call, uow, withdrawal_begin);
+}
+
+static enum err load_payment(struct call *call, struct payment_id id, struct payment *out)
+{
+    struct engine *engine = call->api->options.engine;
+    struct db_conn *conn;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = payment_load_own(conn, call->customer.customer, id, out);
+    engine_read_end(engine, conn);
+    return err;
+}
+
+/* The first run makes the attempt; a repeat shows how things stand now and moves nothing. */
+static enum err finish_quickpay(struct call *call)
+{
+    struct quickpay_order *order = call->state;
+    struct payment payment;
+    enum err err = call->replayed
+                       ? load_payment(call, (struct payment_id){call->result_id}, &payment)
+                       : quickpay_attempt(call->api->options.engine, &call->api->channel.channel,
+                                          &order->begun, &payment);
+    if (err && !call->replayed) {
+        /* The payment stands whatever became of the attempt; jobs will find out. */
+        err = load_payment(call, order->begun.payment.id, &payment);
+    }
+    return err ? err : answer_with_card(call, &payment);
+}
+
+/* --- A payment ------------------------------------------------------------------------------------ */
+
+static enum err payment_of_path(struct call *call, struct payment *out)
+{
+    struct payment_id id;
+    enum err err = call_path_id(call, 0, &id.value);
+    return err ? err : load_payment(call, id, out);
+}
+
+static enum err show_payment(struct call *call)
+{
+    struct payment payment;
+    enum err err = payment_of_path(call, &payment);
+    return err ? err : answer_with_card(call, &payment);
+}
+
+static enum err query_payment(struct call *call)
+{
+    struct payment payment;
+    bool was_asked;
+    enum err err = payment_of_path(call, &payment);
+    err = err ? err
+              : payment_query(call->api->options.engine, &call->api->channel.channel, payment.id,
+                              &payment, &was_asked);
+    return err ? err : answer_with_card(call, &payment);
+}
+
+static const struct field receipt_query[] = {
+    FIELD_MAY("lang", FIELD_ENUM, .values = values_language,
+              .text = "of the document; absent: the request's"),
+    FIELD_END};
+
+static enum err show_receipt(struct call *call)
+{
+    const char *lang = call_query(call, "lang");
+    struct payment payment;
+    struct report_receipt_order order = {.payment = &payment,
+                                         .lang = call->lang,
+                                         .now_us = call->now_us,
+                                         .zone_offset_minutes =
+                                             engine_zone_offset(call->api->options.engine)};
+    enum err err = payment_of_path(call, &payment);
+    if (err) {
+        return err;
+    }
+    if (lang != NULL) {
+        order.lang = strcmp(lang, "zh") == 0 ? LANG_ZH : LANG_EN;
+    }
+    str_release(&call->out);
+    str_init(&call->out, RECEIPT_SIZE_MAX);
+    err = report_receipt(&order, &call->out);
+    if (err == ERR_OK) {
+        call->content_type = report_content_type(REPORT_PDF);
+        call_file_name(
+            call, arena_printf(call->arena, "sycee-receipt-%lld.pdf", (long long)payment.id.value));
+    }
+    return err;
+}
+
+/* --- Table ---------------------------------------------------------------------------------------- */
+
+const struct route routes_payment[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/transfers",
+     .operation = "makeTransfer",
+     .tag = "Payments",
+     .text = "Pays another customer by phone number, booked at once.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_IDEMPOTENT,
+     .body = transfer_body,
+     .status = 201,
+     .answer = &schema_payment,
+     .prepare = prepare_transfer,
+     .commit = commit_transfer},
+    {.method = HTTP_POST,
+     .path = "/v1/payee-checks",
+     .operation = "checkPayee",
+     .tag = "Payments",
+     .text = "Compares a name with that of the phone's owner, before money is sent.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW,
+     .body = payee_check_body,
+     .status = 200,
+     .answer = &schema_payee_check,
+     .finish = check_payee,
+     .rate = "payee-check"},
+    {.method = HTTP_POST,
+     .path = "/v1/top-ups",
+     .operation = "makeTopUp",
+     .tag = "Payments",
+     .text = "Takes money from a bound card; PDNG where the issuer has not answered yet.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER,
+     .body = quickpay_body,
+     .status = 201,
+     .answer = &schema_payment,
+     .prepare = prepare_quickpay,
+     .commit = commit_top_up,
+     .finish = finish_quickpay},
+    {.method = HTTP_POST,
+     .path = "/v1/withdrawals",
+     .operation = "makeWithdrawal",
+     .tag = "Payments",
+     .text = "Sends money to a bound card; held while the issuer has not answered.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER,
+     .body = quickpay_body,
+     .status = 201,
+     .answer = &schema_payment,
+     .prepare = prepare_quickpay,
+     .commit = commit_withdrawal,
+     .finish = finish_quickpay},
+    {.method = HTTP_GET,
+     .path = "/v1/payments/{paymentId}",
+     .operation = "getPayment",
+     .tag = "Payments",
+     .text = "A payment as it stands, for either side of it.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_payment,
+     .finish = show_payment},
+    {.method = HTTP_POST,
+     .path = "/v1/payments/{paymentId}/queries",
+     .operation = "queryPayment",
+     .tag = "Payments",
+     .text = "Asks the card's side now, no more than once in two seconds, and shows the payment.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_payment,
+     .finish = query_payment},
+    {.method = HTTP_GET,
+     .path = "/v1/payments/{paymentId}/receipt",
+     .operation = "getReceipt",
+     .tag = "Payments",
+     .text = "A receipt of the payment, as PDF.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_RAW,
+     .query = receipt_query,
+     .status = 200,
+     .finish = show_receipt},
+    {.path = NULL}};
