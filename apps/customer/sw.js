@@ -20,7 +20,9 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))))
+      .then((names) =>
+        Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name))),
+      )
       .then(() => self.clients.claim()),
   )
 })
@@ -28,7 +30,12 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event
   const address = new URL(request.url)
-  if (request.method !== 'GET' || address.origin !== location.origin || !address.pathname.startsWith(SHELL)) return
+  if (
+    request.method !== 'GET' ||
+    address.origin !== location.origin ||
+    !address.pathname.startsWith(SHELL)
+  )
+    return
   if (request.mode === 'navigate') {
     // a page of the app is always the shell; the network goes first so that a new build arrives
     event.respondWith(fetch(request).catch(() => caches.match(SHELL)))

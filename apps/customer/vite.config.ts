@@ -12,9 +12,14 @@ function serviceWorker(): Plugin {
     apply: 'build',
     generateBundle(_options, bundle) {
       const built = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name))
-      const files = [BASE, ...[...built, ...readdirSync('public')].sort().map((name) => BASE + name)]
+      const files = [
+        BASE,
+        ...[...built, ...readdirSync('public')].sort().map((name) => BASE + name),
+      ]
       const version = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16)
-      const source = readFileSync('sw.js', 'utf8').replace('__VERSION__', version).replace('__FILES__', JSON.stringify(files))
+      const source = readFileSync('sw.js', 'utf8')
+        .replace('__VERSION__', version)
+        .replace('__FILES__', JSON.stringify(files))
       this.emitFile({ type: 'asset', fileName: 'sw.js', source })
     },
   }

@@ -11,7 +11,11 @@ interface Routes {
 
 function clientOf(answer: () => Response | Promise<Response>, onSessionOver = vi.fn()) {
   const fetch = vi.fn(async (_address: string, _init?: RequestInit) => answer())
-  const client = createClient<Routes>({ language: () => 'zh-CN', onSessionOver, fetch: fetch as never })
+  const client = createClient<Routes>({
+    language: () => 'zh-CN',
+    onSessionOver,
+    fetch: fetch as never,
+  })
   return { client, fetch, onSessionOver }
 }
 
@@ -30,7 +34,9 @@ describe('client', () => {
 
   it('reads pages and empty answers', async () => {
     const link = '</v1/things?cursor=abc&limit=2>; rel="next"'
-    const { client } = clientOf(() => json({ items: [{ thingId: '1' }] }, { headers: { Link: link } }))
+    const { client } = clientOf(() =>
+      json({ items: [{ thingId: '1' }] }, { headers: { Link: link } }),
+    )
     expect(await client.page('GET /v1/things', { query: { limit: 2 } })).toEqual({
       items: [{ thingId: '1' }],
       cursor: 'abc',
@@ -41,7 +47,9 @@ describe('client', () => {
 
   it('throws problems, and tells the app when the session is over', async () => {
     const over = clientOf(() => json({ type: '/problems/not-signed-in' }, { status: 401 }))
-    await expect(over.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({ slug: 'not-signed-in' })
+    await expect(over.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({
+      slug: 'not-signed-in',
+    })
     expect(over.onSessionOver).toHaveBeenCalledOnce()
     const failed = clientOf(() => json({ type: '/problems/sign-in-failed' }, { status: 401 }))
     await expect(failed.client.call('DELETE /v1/sessions/current')).rejects.toBeInstanceOf(Problem)
@@ -50,11 +58,17 @@ describe('client', () => {
 
   it('tells lost, late and broken answers apart from refusals', async () => {
     const lost = clientOf(() => Promise.reject(new TypeError('fetch failed')))
-    await expect(lost.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({ slug: 'network' })
+    await expect(lost.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({
+      slug: 'network',
+    })
     const late = clientOf(() => Promise.reject(new DOMException('late', 'TimeoutError')))
-    await expect(late.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({ slug: 'time-out' })
+    await expect(late.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({
+      slug: 'time-out',
+    })
     const page = clientOf(() => new Response('<html>', { status: 502 }))
-    await expect(page.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({ unknown: true })
+    await expect(page.client.call('DELETE /v1/sessions/current')).rejects.toMatchObject({
+      unknown: true,
+    })
   })
 })
 

@@ -77,7 +77,8 @@ export interface Client<Routes> {
 }
 
 export function createClient<Routes>(settings: ClientSettings): Client<Routes> {
-  const call = async (name: string, options: RawOptions = {}) => (await send(settings, name, options)).body
+  const call = async (name: string, options: RawOptions = {}) =>
+    (await send(settings, name, options)).body
   const page = async (name: string, options: RawOptions = {}) => {
     const { body, next } = await send(settings, name, options)
     return { items: (body as List<unknown>).items, cursor: next }
@@ -112,7 +113,11 @@ async function send(settings: ClientSettings, name: string, options: RawOptions)
   return { body, next: nextCursor(response.headers.get('Link')) }
 }
 
-async function reach(settings: ClientSettings, address: string, init: RequestInit): Promise<Response> {
+async function reach(
+  settings: ClientSettings,
+  address: string,
+  init: RequestInit,
+): Promise<Response> {
   try {
     return await (settings.fetch ?? fetch)(address, init)
   } catch (error) {
@@ -140,7 +145,9 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 /** Fills {names} from params and adds the query; empty values are left out. */
 export function addressOf(template: string, options: Pick<RawOptions, 'params' | 'query'>): string {
-  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''))
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(options.params?.[name] ?? ''),
+  )
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(options.query ?? {})) {
     if (value !== undefined && value !== null && value !== '') query.set(name, String(value))
@@ -153,7 +160,8 @@ export function addressOf(template: string, options: Pick<RawOptions, 'params' |
 export function nextCursor(link: string | null): string | undefined {
   for (const part of (link ?? '').split(/,\s*(?=<)/)) {
     const match = /^<([^>]*)>\s*;.*\brel="?next"?/.exec(part.trim())
-    if (match) return new URL(match[1] ?? '', 'http://localhost').searchParams.get('cursor') ?? undefined
+    if (match)
+      return new URL(match[1] ?? '', 'http://localhost').searchParams.get('cursor') ?? undefined
   }
   return undefined
 }
@@ -175,7 +183,15 @@ export interface Bank {
   passCodeLength: number
 }
 
-export type StepName = 'phone' | 'identity' | 'consents' | 'passCode' | 'idPictures' | 'face' | 'place' | 'card'
+export type StepName =
+  | 'phone'
+  | 'identity'
+  | 'consents'
+  | 'passCode'
+  | 'idPictures'
+  | 'face'
+  | 'place'
+  | 'card'
 
 export interface Customer {
   customerId: string

@@ -2,7 +2,9 @@
 export const BANK_TIME_ZONE = 'Asia/Shanghai'
 
 export function showDate(date: string, language: string): string {
-  return dateFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
+  return dateFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${date}T00:00:00Z`),
+  )
 }
 
 /** "Saturday, 21 November" for the heads of day groups. */
@@ -12,20 +14,31 @@ export function showDay(date: string, language: string): string {
 }
 
 export function showInstant(instant: string, language: string): string {
-  return dateFormat(language, { dateStyle: 'medium', timeStyle: 'medium', timeZone: BANK_TIME_ZONE }).format(
-    new Date(instant),
-  )
+  return dateFormat(language, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    timeZone: BANK_TIME_ZONE,
+  }).format(new Date(instant))
 }
 
 export function showTime(instant: string, language: string): string {
-  return dateFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: BANK_TIME_ZONE }).format(
-    new Date(instant),
-  )
+  return dateFormat(language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: BANK_TIME_ZONE,
+  }).format(new Date(instant))
 }
 
 /** Day and minute without the year, for lists of recent things. */
 export function showMoment(instant: string, language: string): string {
-  const options = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  const options = {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  } as const
   return dateFormat(language, { ...options, timeZone: BANK_TIME_ZONE }).format(new Date(instant))
 }
 

@@ -43,7 +43,10 @@ export function currentLanguage(): Language {
 }
 
 /** The text of a { en, zh } pair of the API in the language of the screen. */
-export function inLanguage(pair: { en: string; zh: string } | undefined, language: Language): string {
+export function inLanguage(
+  pair: { en: string; zh: string } | undefined,
+  language: Language,
+): string {
   return pair ? pair[language] : ''
 }
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { checkDigitOf, faultOfIdNumber, faultOfPassCode, groupByFour, isCardNumber, mobileOf, shortMask } from './identifiers.ts'
+import {
+  checkDigitOf,
+  faultOfIdNumber,
+  faultOfPassCode,
+  groupByFour,
+  isCardNumber,
+  mobileOf,
+  shortMask,
+} from './identifiers.ts'
 
 const today = new Date('2026-11-21T00:00:00Z')
 
@@ -35,9 +43,12 @@ describe('resident ID number (ISO 7064 MOD 11-2)', () => {
 })
 
 describe('card number', () => {
-  it.each(['6228480000000000016', '4111 1111 1111 1111', '4111-1111-1111-1111'])('takes %s', (text) => {
-    expect(isCardNumber(text) || text.startsWith('6228')).toBe(true)
-  })
+  it.each(['6228480000000000016', '4111 1111 1111 1111', '4111-1111-1111-1111'])(
+    'takes %s',
+    (text) => {
+      expect(isCardNumber(text) || text.startsWith('6228')).toBe(true)
+    },
+  )
   it.each(['4111111111111112', '411111', '', '4111111111111111111111'])('refuses %s', (text) =>
     expect(isCardNumber(text)).toBe(false),
   )
@@ -54,8 +65,9 @@ describe('card number', () => {
 })
 
 describe('mobile number', () => {
-  it.each(['13800000000', '+86 138 0000 0000', '008613800000000', '138-0000-0000', '13800000000'])('takes %s', (text) =>
-    expect(mobileOf(text)).toBe('13800000000'),
+  it.each(['13800000000', '+86 138 0000 0000', '008613800000000', '138-0000-0000', '13800000000'])(
+    'takes %s',
+    (text) => expect(mobileOf(text)).toBe('13800000000'),
   )
   it.each(['1380000000', '23800000000', '12800000000', '138000000000', ''])('refuses %s', (text) =>
     expect(mobileOf(text)).toBeNull(),

@@ -27,7 +27,8 @@ export function checkDigitOf(id: string): string {
 function dateOf(text: string): Date | null {
   const [year, month, day] = [text.slice(0, 4), text.slice(4, 6), text.slice(6, 8)].map(Number)
   const date = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day))
-  const same = date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day
+  const same =
+    date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day
   return same ? date : null
 }
 
@@ -46,7 +47,10 @@ export function isCardNumber(text: string): boolean {
 
 /** Mainland mobile number, with or without +86; null when it is not one, else 11 digits. */
 export function mobileOf(text: string): string | null {
-  const digits = text.normalize('NFKC').replace(/[\s-]/g, '').replace(/^(\+|00)?86(?=1)/, '')
+  const digits = text
+    .normalize('NFKC')
+    .replace(/[\s-]/g, '')
+    .replace(/^(\+|00)?86(?=1)/, '')
   return /^1[3-9]\d{9}$/.test(digits) ? digits : null
 }
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { editAmount, formatMinor, leastOf, minorOf, parseMinor, percentOf, showMoney } from './money.ts'
+import {
+  editAmount,
+  formatMinor,
+  leastOf,
+  minorOf,
+  parseMinor,
+  percentOf,
+  showMoney,
+} from './money.ts'
 
 describe('parseMinor', () => {
   it.each([
@@ -12,8 +20,9 @@ describe('parseMinor', () => {
     ['999999999999999.99', 99999999999999999n],
   ])('reads %s', (text, minor) => expect(parseMinor(text)).toBe(minor))
 
-  it.each(['', '.', '1.', '1.234', '1e3', '1,000', 'abc', '+1', '--1', '1234567890123456'])('refuses "%s"', (text) =>
-    expect(parseMinor(text)).toBeNull(),
+  it.each(['', '.', '1.', '1.234', '1e3', '1,000', 'abc', '+1', '--1', '1234567890123456'])(
+    'refuses "%s"',
+    (text) => expect(parseMinor(text)).toBeNull(),
   )
 
   it('knows currencies without and with three decimals', () => {
@@ -65,7 +74,9 @@ describe('showing', () => {
     expect(showMoney({ amount: '1234567.80', currency: 'CNY' }, 'en-GB')).toBe('¥1,234,567.80')
     expect(showMoney({ amount: '5.00', currency: 'CNY' }, 'en-GB', { sign: true })).toBe('+¥5.00')
     expect(showMoney({ amount: '-5.00', currency: 'CNY' }, 'en-GB')).toBe('−¥5.00')
-    expect(showMoney({ amount: '9007199254740.93', currency: 'CNY' }, 'en-GB')).toBe('¥9,007,199,254,740.93')
+    expect(showMoney({ amount: '9007199254740.93', currency: 'CNY' }, 'en-GB')).toBe(
+      '¥9,007,199,254,740.93',
+    )
   })
 
   it('gives whole percents inside 0..100', () => {

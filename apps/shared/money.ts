@@ -75,7 +75,11 @@ export function editAmount(text: string, digits = 2): string | null {
 }
 
 /** Shows an amount in a language: grouped, with the currency's narrow sign, exact at any size. */
-export function showMoney(money: Money, language: string, options: { sign?: boolean } = {}): string {
+export function showMoney(
+  money: Money,
+  language: string,
+  options: { sign?: boolean } = {},
+): string {
   const minor = minorOf(money)
   const mark = minor < 0n ? '−' : options.sign && minor > 0n ? '+' : ''
   const size = minor < 0n ? -minor : minor

@@ -26,7 +26,9 @@ describe('Problem', () => {
   })
 
   it('takes absolute type addresses and survives rubbish', () => {
-    expect(new Problem({ type: 'https://bank.example/problems/limit-exceeded' }, 422).slug).toBe('limit-exceeded')
+    expect(new Problem({ type: 'https://bank.example/problems/limit-exceeded' }, 422).slug).toBe(
+      'limit-exceeded',
+    )
     expect(new Problem({}, 502).slug).toBe('unreadable')
     expect(new Problem({ errors: 'no' as never }, 400).errors).toEqual([])
     expect(problemOf(new TypeError('boom')).slug).toBe('unreadable')

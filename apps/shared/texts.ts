@@ -1,7 +1,9 @@
 /** Plain functions over text files, used by the tests that keep languages equal. */
 export function keysOf(texts: object, prefix = ''): string[] {
   return Object.entries(texts).flatMap(([name, value]) =>
-    typeof value === 'object' && value !== null ? keysOf(value, `${prefix}${name}.`) : [prefix + name],
+    typeof value === 'object' && value !== null
+      ? keysOf(value, `${prefix}${name}.`)
+      : [prefix + name],
   )
 }
 
@@ -11,5 +13,7 @@ export function holesOf(text: string): string[] {
 }
 
 export function textAt(texts: object, key: string): unknown {
-  return key.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], texts)
+  return key
+    .split('.')
+    .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], texts)
 }

@@ -14,35 +14,85 @@ export const bank = {
   passCodeLength: 6,
 }
 
-const consent = (purpose, required, en, zh, textEn, textZh) => ({ purpose, version: '1', required, title: { en, zh }, text: { en: textEn, zh: textZh } })
+const consent = (purpose, required, en, zh, textEn, textZh) => ({
+  purpose,
+  version: '1',
+  required,
+  title: { en, zh },
+  text: { en: textEn, zh: textZh },
+})
 
 export const consentTexts = [
-  consent('terms', true, 'Terms of the account', '账户服务协议', 'The bank keeps your account, pays interest every quarter and tells you of changes thirty days before. You keep your pass code to yourself and tell the bank at once when it may be known to others.\n\nEither side may close the account; the balance is paid to your bound card.', '本行为您开立并管理账户，按季结息；如有变更，提前三十日通知。您应妥善保管密码，如有泄露应立即告知本行。\n\n任何一方均可销户，余额将转至您的绑定卡。'),
-  consent('privacy', true, 'How we use your data', '隐私政策', 'We use your data to run your account and as the law asks, and for nothing else.', '我们仅为管理您的账户和履行法定义务而使用您的信息。'),
-  consent('identityCheck', true, 'Identity check', '身份信息核验授权', 'We ask the identity registry whether your name and number belong together.', '我们将向身份信息库核验您的姓名与证件号码是否一致。'),
-  consent('marketing', false, 'News and offers', '营销信息', 'We may write to you about new services. You can withdraw this at any time.', '我们可能向您介绍新服务。您可随时撤回。'),
+  consent(
+    'terms',
+    true,
+    'Terms of the account',
+    '账户服务协议',
+    'The bank keeps your account, pays interest every quarter and tells you of changes thirty days before. You keep your pass code to yourself and tell the bank at once when it may be known to others.\n\nEither side may close the account; the balance is paid to your bound card.',
+    '本行为您开立并管理账户，按季结息；如有变更，提前三十日通知。您应妥善保管密码，如有泄露应立即告知本行。\n\n任何一方均可销户，余额将转至您的绑定卡。',
+  ),
+  consent(
+    'privacy',
+    true,
+    'How we use your data',
+    '隐私政策',
+    'We use your data to run your account and as the law asks, and for nothing else.',
+    '我们仅为管理您的账户和履行法定义务而使用您的信息。',
+  ),
+  consent(
+    'identityCheck',
+    true,
+    'Identity check',
+    '身份信息核验授权',
+    'We ask the identity registry whether your name and number belong together.',
+    '我们将向身份信息库核验您的姓名与证件号码是否一致。',
+  ),
+  consent(
+    'marketing',
+    false,
+    'News and offers',
+    '营销信息',
+    'We may write to you about new services. You can withdraw this at any time.',
+    '我们可能向您介绍新服务。您可随时撤回。',
+  ),
 ]
 
 export const problems = {
-  'sign-in-failed': { en: 'Phone number and pass code do not fit together.', zh: '手机号或密码不正确。' },
+  'sign-in-failed': {
+    en: 'Phone number and pass code do not fit together.',
+    zh: '手机号或密码不正确。',
+  },
   'pass-code-wrong': { en: 'This pass code is wrong.', zh: '密码不正确。' },
   'not-signed-in': { en: 'Please sign in.', zh: '请先登录。' },
   'step-up-required': { en: 'Confirm with your pass code.', zh: '请输入密码确认。' },
   'code-wrong': { en: 'This code is wrong.', zh: '验证码不正确。' },
   'code-expired': { en: 'This code is no longer valid.', zh: '验证码已失效。' },
-  'phone-taken': { en: 'This number belongs to a customer already. Sign in instead.', zh: '该手机号已是客户，请直接登录。' },
+  'phone-taken': {
+    en: 'This number belongs to a customer already. Sign in instead.',
+    zh: '该手机号已是客户，请直接登录。',
+  },
   'identity-refused': { en: 'The identity check did not pass.', zh: '身份核验未通过。' },
   'pass-code-weak': { en: 'This pass code is too easy to guess.', zh: '密码过于简单。' },
-  'face-check-required': { en: 'A second card needs a fresh face check.', zh: '绑定第二张卡需要重新进行人脸识别。' },
-  'last-card': { en: 'The last card cannot be unbound while the account has money.', zh: '账户有余额时不能解绑最后一张卡。' },
-  'limit-exceeded': { en: 'This is above what your account may pay to others today.', zh: '超出今日对他人付款限额。' },
+  'face-check-required': {
+    en: 'A second card needs a fresh face check.',
+    zh: '绑定第二张卡需要重新进行人脸识别。',
+  },
+  'last-card': {
+    en: 'The last card cannot be unbound while the account has money.',
+    zh: '账户有余额时不能解绑最后一张卡。',
+  },
+  'limit-exceeded': {
+    en: 'This is above what your account may pay to others today.',
+    zh: '超出今日对他人付款限额。',
+  },
   'same-account': { en: 'You cannot pay yourself.', zh: '不能向自己付款。' },
   unavailable: { en: 'The bank is busy. Please try again.', zh: '系统繁忙，请重试。' },
   'not-found': { en: 'There is nothing here.', zh: '没有找到。' },
 }
 
 export function customerOf(person) {
-  const given = (purpose) => person.consents.filter((one) => one.purpose === purpose).at(-1)?.granted
+  const given = (purpose) =>
+    person.consents.filter((one) => one.purpose === purpose).at(-1)?.granted
   const done = {
     phone: true,
     identity: Boolean(person.name),
@@ -50,7 +100,16 @@ export function customerOf(person) {
     passCode: Boolean(person.passCode),
     card: person.balance !== undefined,
   }
-  const steps = ['phone', 'identity', 'consents', 'passCode', 'idPictures', 'face', 'place', 'card'].map((step) => ({
+  const steps = [
+    'phone',
+    'identity',
+    'consents',
+    'passCode',
+    'idPictures',
+    'face',
+    'place',
+    'card',
+  ].map((step) => ({
     step,
     state: step in done ? (done[step] ? 'done' : 'todo') : 'notOpen',
   }))
@@ -58,7 +117,9 @@ export function customerOf(person) {
     customerId: '100017',
     phone: `+86${person.phone.slice(0, 3)}****${person.phone.slice(-4)}`,
     name: person.name ?? null,
-    maskedIdNumber: person.idNumber ? `${person.idNumber.slice(0, 2)}**************${person.idNumber.slice(-2)}` : null,
+    maskedIdNumber: person.idNumber
+      ? `${person.idNumber.slice(0, 2)}**************${person.idNumber.slice(-2)}`
+      : null,
     language: person.language,
     state: done.card ? 'active' : 'onboarding',
     createdAt: person.createdAt,
@@ -67,7 +128,9 @@ export function customerOf(person) {
 }
 
 export function account(person) {
-  const held = person.payments.filter((one) => one.kind === 'withdrawal' && one.transactionStatus === 'PDNG').reduce((sum, one) => sum + minorOf(one.instructedAmount), 0n)
+  const held = person.payments
+    .filter((one) => one.kind === 'withdrawal' && one.transactionStatus === 'PDNG')
+    .reduce((sum, one) => sum + minorOf(one.instructedAmount), 0n)
   return {
     accountId: '200017',
     accountNumber: '6230580000100017',
@@ -75,7 +138,11 @@ export function account(person) {
     currency: 'CNY',
     state: 'active',
     openedAt: '2026-09-01T02:00:00Z',
-    product: { name: { en: 'Demand account', zh: '活期账户' }, interestRate: '0.35%', ruleVersion: 'demand/1' },
+    product: {
+      name: { en: 'Demand account', zh: '活期账户' },
+      interestRate: '0.35%',
+      ruleVersion: 'demand/1',
+    },
     balances: [
       { balanceType: 'interimBooked', balanceAmount: money(digits(person.balance)) },
       { balanceType: 'interimAvailable', balanceAmount: money(digits(person.balance - held)) },
@@ -111,7 +178,10 @@ export function paymentOf(person, kind, order, status) {
   const minor = minorOf(order.instructedAmount)
   const own = { name: person.name, account: '6230 **** **** 0017' }
   const card = person.cards[0]
-  const other = kind === 'transfer' ? { name: order.creditorName, account: '6230 **** **** 0021' } : { name: person.name, account: card.maskedPan }
+  const other =
+    kind === 'transfer'
+      ? { name: order.creditorName, account: '6230 **** **** 0021' }
+      : { name: person.name, account: card.maskedPan }
   const [debtor, creditor] = kind === 'topUp' ? [other, own] : [own, other]
   const payment = {
     paymentId: id,
@@ -122,7 +192,10 @@ export function paymentOf(person, kind, order, status) {
     debtorAccount: debtor.account,
     creditorName: creditor.name,
     creditorAccount: creditor.account,
-    card: kind === 'transfer' ? undefined : { cardId: card.cardId, issuer: card.issuer, maskedPan: card.maskedPan },
+    card:
+      kind === 'transfer'
+        ? undefined
+        : { cardId: card.cardId, issuer: card.issuer, maskedPan: card.maskedPan },
     remittanceInformationUnstructured: order.remittanceInformationUnstructured,
     createdAt: new Date().toISOString(),
     endToEndIdentification: `SYC20261121${id}`,
@@ -141,7 +214,10 @@ function settle(person, payment, minor, end) {
   payment.settledAt = new Date().toISOString()
   if (end === 'RJCT') {
     payment.reasonCode = 'AM04'
-    payment.statusReason = { en: 'The card’s account has not enough money.', zh: '银行卡账户余额不足。' }
+    payment.statusReason = {
+      en: 'The card’s account has not enough money.',
+      zh: '银行卡账户余额不足。',
+    }
     return
   }
   const direction = payment.kind === 'topUp' ? 'in' : 'out'
@@ -173,8 +249,14 @@ function message(payment, direction) {
   return {
     messageId: `m${payment.paymentId}`,
     kind: 'payment',
-    title: direction === 'in' ? { en: 'Money arrived', zh: '资金到账' } : { en: 'Payment made', zh: '付款完成' },
-    text: { en: `¥${payment.instructedAmount.amount}, payment ${payment.paymentId}.`, zh: `金额 ¥${payment.instructedAmount.amount}，付款编号 ${payment.paymentId}。` },
+    title:
+      direction === 'in'
+        ? { en: 'Money arrived', zh: '资金到账' }
+        : { en: 'Payment made', zh: '付款完成' },
+    text: {
+      en: `¥${payment.instructedAmount.amount}, payment ${payment.paymentId}.`,
+      zh: `金额 ¥${payment.instructedAmount.amount}，付款编号 ${payment.paymentId}。`,
+    },
     createdAt: payment.settledAt,
     readAt: null,
     paymentId: payment.paymentId,
@@ -190,13 +272,39 @@ export function ready() {
     idNumber: '11010519491231002X',
     language: 'zh',
     createdAt: '2026-09-01T02:00:00Z',
-    consents: consentTexts.filter((one) => one.required).map((one) => ({ purpose: one.purpose, textVersion: '1', granted: true, at: '2026-09-01T02:00:00Z' })),
+    consents: consentTexts
+      .filter((one) => one.required)
+      .map((one) => ({
+        purpose: one.purpose,
+        textVersion: '1',
+        granted: true,
+        at: '2026-09-01T02:00:00Z',
+      })),
     cards: [
-      { cardId: '11', issuer: { code: '0103', name: { en: 'Agrarian Bank', zh: '农耕银行' } }, maskedPan: '622848*********1234', cardKind: 'debit', accountClass: 'I', state: 'bound', boundAt: '2026-09-01T02:10:00Z', perPaymentLimit: money('5000.00'), perDayLimit: money('20000.00') },
+      {
+        cardId: '11',
+        issuer: { code: '0103', name: { en: 'Agrarian Bank', zh: '农耕银行' } },
+        maskedPan: '622848*********1234',
+        cardKind: 'debit',
+        accountClass: 'I',
+        state: 'bound',
+        boundAt: '2026-09-01T02:10:00Z',
+        perPaymentLimit: money('5000.00'),
+        perDayLimit: money('20000.00'),
+      },
     ],
     payments: [],
     transactions: [],
-    messages: [{ messageId: 'm1', kind: 'signIn', title: { en: 'New sign-in', zh: '新设备登录' }, text: { en: 'You signed in on Chrome · Linux.', zh: '您在 Chrome · Linux 上登录。' }, createdAt: '2026-11-21T01:00:00Z', readAt: null }],
+    messages: [
+      {
+        messageId: 'm1',
+        kind: 'signIn',
+        title: { en: 'New sign-in', zh: '新设备登录' },
+        text: { en: 'You signed in on Chrome · Linux.', zh: '您在 Chrome · Linux 上登录。' },
+        createdAt: '2026-11-21T01:00:00Z',
+        readAt: null,
+      },
+    ],
     balance: 1234567n,
   }
   const kinds = [

@@ -7,12 +7,21 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 
-const [address = 'http://localhost:8091', directory = 'shots', language = 'zh', theme = 'light', letters = 'normal'] = process.argv.slice(2)
+const [
+  address = 'http://localhost:8091',
+  directory = 'shots',
+  language = 'zh',
+  theme = 'light',
+  letters = 'normal',
+] = process.argv.slice(2)
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const found = []
 mkdirSync(directory, { recursive: true })
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-dev-shm-usage'],
+})
 
 async function start() {
   const context = await browser.newContext({
@@ -29,7 +38,8 @@ async function start() {
   const page = await context.newPage()
   page.setDefaultTimeout(8000)
   page.on('console', (line) => {
-    if (line.type() === 'error' && !/status of (4|503)|ERR_INTERNET_DISCONNECTED/.test(line.text())) found.push(`console: ${line.text()}`)
+    if (line.type() === 'error' && !/status of (4|503)|ERR_INTERNET_DISCONNECTED/.test(line.text()))
+      found.push(`console: ${line.text()}`)
   })
   page.on('pageerror', (error) => found.push(`page error: ${error.message}`))
   return { context, page }
@@ -38,7 +48,9 @@ async function start() {
 /** Picture and axe of one screen. */
 async function look(page, name) {
   await page.waitForTimeout(350)
-  await page.screenshot({ path: `${directory}/${name}-${language}-${theme}${letters === 'large' ? '-large' : ''}.png` })
+  await page.screenshot({
+    path: `${directory}/${name}-${language}-${theme}${letters === 'large' ? '-large' : ''}.png`,
+  })
   // axe goes in over the debugger, which the page's own security policy does not stop
   const session = await page.context().newCDPSession(page)
   await session.send('Runtime.evaluate', { expression: axe })
@@ -48,9 +60,12 @@ async function look(page, name) {
     returnByValue: true,
   })
   for (const [impact, id, nodes] of JSON.parse(result.value)) {
-    if (impact === 'serious' || impact === 'critical') found.push(`${name}: ${impact} ${id}: ${nodes.join(' | ')}`)
+    if (impact === 'serious' || impact === 'critical')
+      found.push(`${name}: ${impact} ${id}: ${nodes.join(' | ')}`)
   }
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
   if (wide > 0) found.push(`${name}: wider than the screen by ${wide} px`)
 }
 
@@ -140,7 +155,8 @@ async function daily() {
   await on(page, 'action-top-up').click()
   await on(page, 'amount').waitFor()
   for (const key of ['1', '0', '0', 'point', '5', '0', '9']) await on(page, `key-${key}`).click()
-  if ((await on(page, 'amount').inputValue()) !== '100.50') found.push('amount takes more than two decimals')
+  if ((await on(page, 'amount').inputValue()) !== '100.50')
+    found.push('amount takes more than two decimals')
   await look(page, '23-top-up')
   await on(page, 'amount').fill('99999')
   await on(page, 'to-review').click()
@@ -157,10 +173,17 @@ async function daily() {
   await page.goto(`${address}/app/`)
   await on(page, 'to-do-payment').click()
   await on(page, 'check-again').click()
-  await page.locator('.adm-toast-mask, .adm-toast-main').first().waitFor({ timeout: 5000 }).catch(() => found.push('no toast appeared'))
+  await page
+    .locator('.adm-toast-mask, .adm-toast-main')
+    .first()
+    .waitFor({ timeout: 5000 })
+    .catch(() => found.push('no toast appeared'))
   await page.locator('[data-state=done]').waitFor({ timeout: 20000 })
   await look(page, '27-done')
-  const [receipt] = await Promise.all([page.waitForEvent('download'), on(page, 'download-receipt').click()])
+  const [receipt] = await Promise.all([
+    page.waitForEvent('download'),
+    on(page, 'download-receipt').click(),
+  ])
   if (!receipt.suggestedFilename().endsWith('.pdf')) found.push('receipt has no .pdf name')
 
   await page.goto(`${address}/app/top-up`)
@@ -191,7 +214,9 @@ async function daily() {
   await on(page, 'review-edit').click()
   if ((await on(page, 'memo').inputValue()) !== '晚餐') found.push('form lost its input')
   await on(page, 'amount').fill('28.50')
-  await page.request.post(`${address}/mock/failing`, { data: { failing: 'POST /v1/transfers 503' } })
+  await page.request.post(`${address}/mock/failing`, {
+    data: { failing: 'POST /v1/transfers 503' },
+  })
   await on(page, 'to-review').click()
   await on(page, 'review-pay').click()
   await on(page, 'problem').waitFor()
@@ -230,7 +255,20 @@ async function daily() {
   await on(page, 'transaction-facts').waitFor()
   await look(page, '40-facts')
 
-  const pages = { statement: 'statement-download', messages: 'message', me: 'me-cards', 'me/cards': 'card', 'me/cards/new': 'second-card-note', 'me/limits': 'limit-balanceMax', 'me/security': 'session', 'me/pass-code': 'old-pass-code', 'me/settings': 'setting-theme', 'me/consents': 'consent-terms', 'me/help': 'version', nowhere: 'missing' }
+  const pages = {
+    statement: 'statement-download',
+    messages: 'message',
+    me: 'me-cards',
+    'me/cards': 'card',
+    'me/cards/new': 'second-card-note',
+    'me/limits': 'limit-balanceMax',
+    'me/security': 'session',
+    'me/pass-code': 'old-pass-code',
+    'me/settings': 'setting-theme',
+    'me/consents': 'consent-terms',
+    'me/help': 'version',
+    nowhere: 'missing',
+  }
   let number = 41
   for (const [path, id] of Object.entries(pages)) {
     await page.goto(`${address}/app/${path}`)
@@ -239,8 +277,12 @@ async function daily() {
   }
   await page.goto(`${address}/app/statement`)
   await on(page, 'statement-download').waitFor()
-  const [statement] = await Promise.all([page.waitForEvent('download'), on(page, 'statement-download').click()])
-  if (!/^sycee-.*\.pdf$/.test(statement.suggestedFilename())) found.push(`statement is named ${statement.suggestedFilename()}`)
+  const [statement] = await Promise.all([
+    page.waitForEvent('download'),
+    on(page, 'statement-download').click(),
+  ])
+  if (!/^sycee-.*\.pdf$/.test(statement.suggestedFilename()))
+    found.push(`statement is named ${statement.suggestedFilename()}`)
 
   await page.goto(`${address}/app/`)
   await on(page, 'balance').waitFor()
@@ -250,7 +292,8 @@ async function daily() {
   await page.reload()
   await on(page, 'balance').waitFor()
   await look(page, '60-offline')
-  if ((await page.locator('a[data-testid=action-transfer]').count()) !== 0) found.push('payments are open without a network')
+  if ((await page.locator('a[data-testid=action-transfer]').count()) !== 0)
+    found.push('payments are open without a network')
   await context.setOffline(false)
   await page.goto(`${address}/app/me`)
   await on(page, 'sign-out').click()

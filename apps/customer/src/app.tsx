@@ -9,6 +9,7 @@ import { StepUpProvider } from './step-up.tsx'
 import { Home } from './pages/home.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { ProblemNote, Waiting } from './ui/kit.tsx'
+import { ANNOUNCER } from './ui/announcer.ts'
 
 const Welcome = lazy(() => import('./pages/welcome.tsx'))
 const SignUp = lazy(() => import('./pages/sign-up.tsx'))
@@ -68,6 +69,7 @@ export function App() {
             </Routes>
           </Suspense>
           <ToTop />
+          <div id={ANNOUNCER} role="status" className="only-read" />
         </StepUpProvider>
       </BrowserRouter>
     </QueryClientProvider>
@@ -139,7 +141,7 @@ function Loading() {
   )
 }
 
-/** A new page starts at its top, and the reader at its heading. */
+/** A new page starts at its top. */
 function ToTop() {
   const { pathname } = useLocation()
   useEffect(() => {

@@ -18,7 +18,10 @@ import type { Money } from '../../shared/money.ts'
 export interface Routes {
   'GET /v1/bank': { answer: Bank }
   'GET /v1/consent-texts': { answer: List<ConsentText> }
-  'POST /v1/phone-codes': { body: { phone: string; purpose: 'signUp' | 'signIn' }; answer: PhoneCode }
+  'POST /v1/phone-codes': {
+    body: { phone: string; purpose: 'signUp' | 'signIn' }
+    answer: PhoneCode
+  }
   'POST /v1/sign-ups': { body: SignUp; answer: SignedIn }
   'POST /v1/sessions': { body: SignIn; answer: SignedIn }
   'GET /v1/sessions': { answer: List<Session> }
@@ -26,11 +29,20 @@ export interface Routes {
   'POST /v1/step-ups': { body: { passCode: string }; answer: { stepUpUntil: string } }
   'GET /v1/me': { answer: Customer }
   'PATCH /v1/me': { body: { language: 'zh' | 'en' }; answer: Customer }
-  'PUT /v1/me/identity': { body: { name: string; idNumber: string }; answer: { customer: Customer; checks: Check[] } }
+  'PUT /v1/me/identity': {
+    body: { name: string; idNumber: string }
+    answer: { customer: Customer; checks: Check[] }
+  }
   'GET /v1/consents': { answer: List<Consent> }
-  'POST /v1/consents': { body: { purpose: string; textVersion: string; granted: boolean }; answer: Consent }
+  'POST /v1/consents': {
+    body: { purpose: string; textVersion: string; granted: boolean }
+    answer: Consent
+  }
   'PUT /v1/me/pass-code': { body: { passCode: string; oldPassCode?: string }; answer: undefined }
-  'POST /v1/card-bindings': { body: { cardNumber: string; reservedPhone: string }; answer: CardBinding }
+  'POST /v1/card-bindings': {
+    body: { cardNumber: string; reservedPhone: string }
+    answer: CardBinding
+  }
   'POST /v1/card-bindings/{bindingId}/confirmation': {
     params: { bindingId: string }
     body: { code: string }
@@ -86,7 +98,10 @@ interface SignUp {
   deviceName: string
 }
 
-type SignIn = { phone: string; deviceName: string } & ({ passCode: string } | { phoneCodeId: string; code: string })
+type SignIn = { phone: string; deviceName: string } & (
+  | { passCode: string }
+  | { phoneCodeId: string; code: string }
+)
 
 export interface SignedIn {
   session: Session

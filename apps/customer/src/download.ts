@@ -5,7 +5,10 @@ import { tag } from './ui/money.tsx'
 export async function download(address: string, otherwise: string): Promise<void> {
   let response: Response
   try {
-    response = await fetch(address, { credentials: 'same-origin', headers: { 'Accept-Language': tag() } })
+    response = await fetch(address, {
+      credentials: 'same-origin',
+      headers: { 'Accept-Language': tag() },
+    })
   } catch {
     throw localProblem('network')
   }

@@ -20,10 +20,12 @@ unstableSetRender((node, container) => {
 })
 
 watchLook()
-void startTexts(preferredLanguage(getSettings().language, navigator.languages), loadTexts).then(() => {
-  const place = document.getElementById('root')
-  if (place) createRoot(place).render(<App />)
-})
+void startTexts(preferredLanguage(getSettings().language, navigator.languages), loadTexts).then(
+  () => {
+    const place = document.getElementById('root')
+    if (place) createRoot(place).render(<App />)
+  },
+)
 
 if ('serviceWorker' in navigator && import.meta.env.PROD) {
   window.addEventListener('load', () => {

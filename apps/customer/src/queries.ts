@@ -12,7 +12,8 @@ export const queries = new QueryClient({
     queries: {
       staleTime: 10_000,
       // a stated refusal does not change by asking again; a lost answer may
-      retry: (count, error) => navigator.onLine && count < 2 && error instanceof Problem && error.unknown,
+      retry: (count, error) =>
+        navigator.onLine && count < 2 && error instanceof Problem && error.unknown,
       // a second component that asks for the same failed thing would start the loop anew; every
       // failure has its button, and a network that returns asks by itself
       retryOnMount: false,
@@ -30,7 +31,9 @@ onSessionOver(() => {
 /** Everything that belongs to the signed-in person is dropped from memory and storage. */
 export function leave() {
   forgetBalance()
-  queries.removeQueries({ predicate: (query) => !['bank', 'me', 'consentTexts'].includes(String(query.queryKey[0])) })
+  queries.removeQueries({
+    predicate: (query) => !['bank', 'me', 'consentTexts'].includes(String(query.queryKey[0])),
+  })
   queries.setQueryData(['me'], null)
 }
 
@@ -75,7 +78,10 @@ export function useConsentTexts() {
 }
 
 export function useConsents() {
-  return useQuery({ queryKey: ['consents'], queryFn: async () => (await bank.call('GET /v1/consents')).items })
+  return useQuery({
+    queryKey: ['consents'],
+    queryFn: async () => (await bank.call('GET /v1/consents')).items,
+  })
 }
 
 export function useAccounts() {
@@ -98,7 +104,8 @@ export function useAccount() {
 export function useCards() {
   return useQuery({
     queryKey: ['cards'],
-    queryFn: async () => (await bank.call('GET /v1/cards')).items.filter((card) => card.state === 'bound'),
+    queryFn: async () =>
+      (await bank.call('GET /v1/cards')).items.filter((card) => card.state === 'bound'),
   })
 }
 
@@ -107,7 +114,11 @@ export function useLimits(accountId: string | undefined) {
     queryKey: ['limits', accountId],
     enabled: accountId !== undefined,
     queryFn: async () =>
-      (await bank.call('GET /v1/accounts/{accountId}/limits', { params: { accountId: accountId ?? '' } })).items,
+      (
+        await bank.call('GET /v1/accounts/{accountId}/limits', {
+          params: { accountId: accountId ?? '' },
+        })
+      ).items,
   })
 }
 
@@ -116,7 +127,11 @@ export function useHolds(accountId: string | undefined) {
     queryKey: ['holds', accountId],
     enabled: accountId !== undefined,
     queryFn: async () =>
-      (await bank.call('GET /v1/accounts/{accountId}/holds', { params: { accountId: accountId ?? '' } })).items,
+      (
+        await bank.call('GET /v1/accounts/{accountId}/holds', {
+          params: { accountId: accountId ?? '' },
+        })
+      ).items,
   })
 }
 
@@ -135,7 +150,10 @@ export function useRecent(accountId: string | undefined) {
 }
 
 export function useSessions() {
-  return useQuery({ queryKey: ['sessions'], queryFn: async () => (await bank.call('GET /v1/sessions')).items })
+  return useQuery({
+    queryKey: ['sessions'],
+    queryFn: async () => (await bank.call('GET /v1/sessions')).items,
+  })
 }
 
 export function useUnread() {

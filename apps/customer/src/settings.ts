@@ -18,7 +18,13 @@ export interface LastSeen {
 
 const NAME = 'sycee.settings'
 const LAST = 'sycee.last-seen'
-const FIRST: Settings = { language: null, theme: 'auto', letters: 'normal', hidden: false, bankName: null }
+const FIRST: Settings = {
+  language: null,
+  theme: 'auto',
+  letters: 'normal',
+  hidden: false,
+  bankName: null,
+}
 
 let settings: Settings = { ...FIRST, ...read<Partial<Settings>>(NAME) }
 const listeners = new Set<() => void>()

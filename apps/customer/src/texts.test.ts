@@ -30,7 +30,9 @@ describe('languages', () => {
   })
 
   it('are really two: Chinese has no text without a Chinese sign but names and figures', () => {
-    const plain = keysOf(chinese).filter((key) => !/\p{Script=Han}/u.test(String(textAt(chinese, key))))
+    const plain = keysOf(chinese).filter(
+      (key) => !/\p{Script=Han}/u.test(String(textAt(chinese, key))),
+    )
     expect(plain).toEqual(['language.en', 'review.free'])
   })
 })
@@ -54,6 +56,8 @@ describe('code', () => {
   })
 
   it('holds no Chinese text of its own', () => {
-    expect(files.filter(([, text]) => /\p{Script=Han}/u.test(text)).map(([path]) => path)).toEqual([])
+    expect(files.filter(([, text]) => /\p{Script=Han}/u.test(text)).map(([path]) => path)).toEqual(
+      [],
+    )
   })
 })

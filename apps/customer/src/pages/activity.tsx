@@ -10,7 +10,19 @@ import { editAmount, parseMinor, formatMinor, showMoney } from '../../../shared/
 import { bank } from '../bank.ts'
 import { useAccount, useHolds } from '../queries.ts'
 import { useSettings } from '../settings.ts'
-import { Choice, Empty, Field, Form, MainButton, Page, ProblemNote, Row, Section, Sheet, Waiting } from '../ui/kit.tsx'
+import {
+  Choice,
+  Empty,
+  Field,
+  Form,
+  MainButton,
+  Page,
+  ProblemNote,
+  Row,
+  Section,
+  Sheet,
+  Waiting,
+} from '../ui/kit.tsx'
 import { tag } from '../ui/money.tsx'
 import { TransactionRow } from '../ui/transaction.tsx'
 
@@ -24,8 +36,12 @@ export default function Activity() {
   return (
     <Page title={t('activity.title')} testId="activity">
       <SearchLine filter={filter} onFilter={change} />
-      {account && NAMES.every((name) => filter[name] === '') && <Pending accountId={account.accountId} />}
-      {account && <Found accountId={account.accountId} filter={filter} onClear={() => change({})} />}
+      {account && NAMES.every((name) => filter[name] === '') && (
+        <Pending accountId={account.accountId} />
+      )}
+      {account && (
+        <Found accountId={account.accountId} filter={filter} onClear={() => change({})} />
+      )}
       {!account && isPending && <Waiting lines={8} />}
       {!account && !isPending && <Empty icon={<BillOutline />} text={t('activity.none')} />}
     </Page>
@@ -37,7 +53,9 @@ function useFilter() {
   const [query, setQuery] = useSearchParams()
   const filter = Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ''])) as Filter
   const change = (next: Partial<Filter>) => {
-    const kept = NAMES.map((name): [string, string] => [name, next[name] ?? '']).filter(([, value]) => value !== '')
+    const kept = NAMES.map((name): [string, string] => [name, next[name] ?? '']).filter(
+      ([, value]) => value !== '',
+    )
     setQuery(new URLSearchParams(kept), { replace: true })
   }
   return { filter, change }
@@ -70,15 +88,25 @@ function SearchLine(props: { filter: Filter; onFilter: (filter: Partial<Filter>)
           data-testid="activity-search"
         />
       </label>
-      <button type="button" className={set > 0 ? 'filter-button on' : 'filter-button'} onClick={() => setOpen(true)} data-testid="activity-filter">
-        <FilterOutline aria-hidden /> {set > 0 ? t('activity.filters', { count: set }) : t('activity.filter')}
+      <button
+        type="button"
+        className={set > 0 ? 'filter-button on' : 'filter-button'}
+        onClick={() => setOpen(true)}
+        data-testid="activity-filter"
+      >
+        <FilterOutline aria-hidden />{' '}
+        {set > 0 ? t('activity.filters', { count: set }) : t('activity.filter')}
       </button>
       {open && <FilterSheet filter={filter} onFilter={onFilter} onClose={() => setOpen(false)} />}
     </search>
   )
 }
 
-function FilterSheet(props: { filter: Filter; onFilter: (filter: Partial<Filter>) => void; onClose: () => void }) {
+function FilterSheet(props: {
+  filter: Filter
+  onFilter: (filter: Partial<Filter>) => void
+  onClose: () => void
+}) {
   const { t } = useTranslation()
   const [draft, setDraft] = useState(props.filter)
   const change = (part: Partial<Filter>) => setDraft({ ...draft, ...part })
@@ -91,7 +119,11 @@ function FilterSheet(props: { filter: Filter; onFilter: (filter: Partial<Filter>
       const minor = parseMinor(text.replace(/\.$/, ''))
       return minor === null ? '' : formatMinor(minor)
     }
-    props.onFilter({ ...draft, minAmount: exact(draft.minAmount), maxAmount: exact(draft.maxAmount) })
+    props.onFilter({
+      ...draft,
+      minAmount: exact(draft.minAmount),
+      maxAmount: exact(draft.maxAmount),
+    })
     props.onClose()
   }
   const clear = () => {
@@ -113,12 +145,38 @@ function FilterSheet(props: { filter: Filter; onFilter: (filter: Partial<Filter>
           testId="filter-direction"
         />
         <div className="two-fields">
-          <Field label={t('activity.minAmount')} value={draft.minAmount} onValue={changeAmount('minAmount')} inputMode="decimal" testId="filter-min-amount" />
-          <Field label={t('activity.maxAmount')} value={draft.maxAmount} onValue={changeAmount('maxAmount')} inputMode="decimal" testId="filter-max-amount" />
+          <Field
+            label={t('activity.minAmount')}
+            value={draft.minAmount}
+            onValue={changeAmount('minAmount')}
+            inputMode="decimal"
+            testId="filter-min-amount"
+          />
+          <Field
+            label={t('activity.maxAmount')}
+            value={draft.maxAmount}
+            onValue={changeAmount('maxAmount')}
+            inputMode="decimal"
+            testId="filter-max-amount"
+          />
         </div>
         <div className="two-fields">
-          <Field label={t('activity.from')} value={draft.from} onValue={(from) => change({ from })} type="date" max={draft.to || undefined} testId="filter-from" />
-          <Field label={t('activity.to')} value={draft.to} onValue={(to) => change({ to })} type="date" min={draft.from || undefined} testId="filter-to" />
+          <Field
+            label={t('activity.from')}
+            value={draft.from}
+            onValue={(from) => change({ from })}
+            type="date"
+            max={draft.to || undefined}
+            testId="filter-from"
+          />
+          <Field
+            label={t('activity.to')}
+            value={draft.to}
+            onValue={(to) => change({ to })}
+            type="date"
+            min={draft.from || undefined}
+            testId="filter-to"
+          />
         </div>
         <div className="sheet-actions">
           <Button block size="large" onClick={clear} data-testid="filter-clear">
@@ -171,23 +229,37 @@ function Found(props: { accountId: string; filter: Filter; onClear: () => void }
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = found
   useEffect(() => {
     if (!end.current || !hasNextPage || isFetchingNextPage) return
-    const watcher = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && void fetchNextPage(), {
-      rootMargin: '300px',
-    })
+    const watcher = new IntersectionObserver(
+      (seen) => seen.some((one) => one.isIntersecting) && void fetchNextPage(),
+      {
+        rootMargin: '300px',
+      },
+    )
     watcher.observe(end.current)
     return () => watcher.disconnect()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
 
   if (found.isPending) return <Waiting lines={8} />
-  if (found.error && !found.data) return <ProblemNote problem={found.error} retry={() => void found.refetch()} />
+  if (found.error && !found.data)
+    return <ProblemNote problem={found.error} retry={() => void found.refetch()} />
   const items = found.data?.pages.flatMap((page) => page.items) ?? []
   const filtered = NAMES.some((name) => filter[name] !== '')
   if (items.length === 0) {
     return (
       <>
-        <Empty icon={<BillOutline />} text={t(filtered ? 'activity.nothingFound' : 'activity.none')} testId="activity-empty" />
+        <Empty
+          icon={<BillOutline />}
+          text={t(filtered ? 'activity.nothingFound' : 'activity.none')}
+          testId="activity-empty"
+        />
         {filtered && (
-          <Button block fill="none" color="primary" onClick={props.onClear} data-testid="activity-clear">
+          <Button
+            block
+            fill="none"
+            color="primary"
+            onClick={props.onClear}
+            data-testid="activity-clear"
+          >
             {t('activity.clear')}
           </Button>
         )}
@@ -207,7 +279,13 @@ function Found(props: { accountId: string; filter: Filter; onClear: () => void }
       {isFetchingNextPage && <Waiting lines={3} />}
       {found.error && <ProblemNote problem={found.error} retry={() => void fetchNextPage()} />}
       {hasNextPage ? (
-        <Button block fill="none" color="primary" onClick={() => void fetchNextPage()} data-testid="activity-more">
+        <Button
+          block
+          fill="none"
+          color="primary"
+          onClick={() => void fetchNextPage()}
+          data-testid="activity-more"
+        >
           {t('activity.more')}
         </Button>
       ) : (

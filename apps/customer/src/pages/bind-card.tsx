@@ -1,10 +1,10 @@
-import { Toast } from 'antd-mobile'
 import { FaceRecognitionOutline } from 'antd-mobile-icons'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { queries, useCards } from '../queries.ts'
 import { BindCardForm } from '../ui/bind-card-form.tsx'
 import { Note, Page, Section } from '../ui/kit.tsx'
+import { say } from '../ui/say.ts'
 
 export default function BindCard() {
   const { t } = useTranslation()
@@ -22,8 +22,9 @@ export default function BindCard() {
       <Section>
         <BindCardForm
           onBound={() => {
-            for (const name of ['cards', 'accounts', 'limits']) void queries.invalidateQueries({ queryKey: [name] })
-            Toast.show({ content: t('bind.done'), icon: 'success' })
+            for (const name of ['cards', 'accounts', 'limits'])
+              void queries.invalidateQueries({ queryKey: [name] })
+            say(t('bind.done'))
             void navigate('/me/cards', { replace: true })
           }}
         />

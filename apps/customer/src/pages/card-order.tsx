@@ -2,7 +2,14 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { balanceOf, type Account, type Card } from '../../../shared/api.ts'
 import { fieldFaults, type Problem } from '../../../shared/problem.ts'
-import { leastOf, minorOf, moneyOf, parseMinor, formatMinor, showMoney } from '../../../shared/money.ts'
+import {
+  leastOf,
+  minorOf,
+  moneyOf,
+  parseMinor,
+  formatMinor,
+  showMoney,
+} from '../../../shared/money.ts'
 import { bank, type CardOrder, type Limit } from '../bank.ts'
 import { usePayOnce } from '../pay-once.ts'
 import { useAccount, useCards, useLimits, useOnline } from '../queries.ts'
@@ -23,17 +30,31 @@ export function CardOrderPage(props: { direction: Direction }) {
   const limits = useLimits(account?.accountId)
   const failed = error ?? cards.error
   return (
-    <Page title={t(`${props.direction}.title`)} back="/" testId={props.direction === 'topUp' ? 'top-up' : 'withdraw'}>
+    <Page
+      title={t(`${props.direction}.title`)}
+      back="/"
+      testId={props.direction === 'topUp' ? 'top-up' : 'withdraw'}
+    >
       {failed && <ProblemNote problem={failed} retry={() => void refetch()} />}
       {!failed && (!account || !cards.data) && <Waiting lines={6} />}
       {account && cards.data && (
-        <OrderForm direction={props.direction} account={account} cards={cards.data} limits={limits.data ?? []} />
+        <OrderForm
+          direction={props.direction}
+          account={account}
+          cards={cards.data}
+          limits={limits.data ?? []}
+        />
       )}
     </Page>
   )
 }
 
-function OrderForm(props: { direction: Direction; account: Account; cards: Card[]; limits: Limit[] }) {
+function OrderForm(props: {
+  direction: Direction
+  account: Account
+  cards: Card[]
+  limits: Limit[]
+}) {
   const { t } = useTranslation()
   const online = useOnline()
   const { account, cards, direction } = props
@@ -41,7 +62,9 @@ function OrderForm(props: { direction: Direction; account: Account; cards: Card[
   const [amount, setAmount] = useState('')
   const [fault, setFault] = useState('')
   const [open, setOpen] = useState(false)
-  const { pay, busy, problem, clear } = usePayOnce((body: CardOrder, key) => bank.call(ROUTES[direction], { body, key }))
+  const { pay, busy, problem, clear } = usePayOnce((body: CardOrder, key) =>
+    bank.call(ROUTES[direction], { body, key }),
+  )
   const card = cards.find((one) => one.cardId === cardId)
   const most = mostOf(direction, account, card, props.limits)
   const minor = parseMinor(amount)
@@ -55,7 +78,8 @@ function OrderForm(props: { direction: Direction; account: Account; cards: Card[
   const review = () => {
     if (!card) return setFault(t('cards.choose'))
     if (minor === null || minor <= 0n) return setFault(t('money.enter'))
-    if (minor > most) return setFault(t(`${direction}.tooMuch`, { most: showMoney(moneyOf(most), tag()) }))
+    if (minor > most)
+      return setFault(t(`${direction}.tooMuch`, { most: showMoney(moneyOf(most), tag()) }))
     setOpen(true)
   }
   const order: CardOrder = { accountId: account.accountId, cardId, instructedAmount: money }
@@ -65,13 +89,21 @@ function OrderForm(props: { direction: Direction; account: Account; cards: Card[
         [t('review.to'), direction === 'topUp' ? t('review.myAccount') : cardName(card)],
         [t('review.fee'), t('review.free')],
         [t('review.arrives'), t(`${direction}.arrives`)],
-        [t(direction === 'withdraw' ? 'review.availableAfter' : 'review.leftAfter'), showMoney(moneyOf(most - (minor ?? 0n)), tag())],
+        [
+          t(direction === 'withdraw' ? 'review.availableAfter' : 'review.leftAfter'),
+          showMoney(moneyOf(most - (minor ?? 0n)), tag()),
+        ],
       ]
     : []
   return (
     <Form onSubmit={review} testId="order-form">
       <Section>
-        <CardChoice label={t(`${direction}.card`)} cards={cards} value={cardId} onValue={setCardId} />
+        <CardChoice
+          label={t(`${direction}.card`)}
+          cards={cards}
+          value={cardId}
+          onValue={setCardId}
+        />
       </Section>
       <Section>
         <AmountField
@@ -108,8 +140,14 @@ export function amountFault(problem: Problem | null): string | undefined {
 }
 
 /** The most that one payment may be now: the least of balance, card limit and what limits leave. */
-function mostOf(direction: Direction, account: Account, card: Card | undefined, limits: Limit[]): bigint {
-  const left = (name: string) => limits.filter((limit) => limit.limit === name).map((limit) => minorOf(limit.left))
+function mostOf(
+  direction: Direction,
+  account: Account,
+  card: Card | undefined,
+  limits: Limit[],
+): bigint {
+  const left = (name: string) =>
+    limits.filter((limit) => limit.limit === name).map((limit) => minorOf(limit.left))
   if (direction === 'withdraw') {
     return leastOf(minorOf(balanceOf(account, 'interimAvailable')), ...left('withdrawalDay'))
   }

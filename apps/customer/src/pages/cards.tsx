@@ -1,4 +1,4 @@
-import { Button, Toast } from 'antd-mobile'
+import { Button } from 'antd-mobile'
 import { AddOutline, BankcardOutline } from 'antd-mobile-icons'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -13,6 +13,7 @@ import { queries, useCards } from '../queries.ts'
 import { NotConfirmed, useStepUp } from '../step-up.tsx'
 import { cardName } from '../ui/card-choice.tsx'
 import { Confirm, Empty, Facts, Page, ProblemNote, Row, Section, Waiting } from '../ui/kit.tsx'
+import { say } from '../ui/say.ts'
 import { tag } from '../ui/money.tsx'
 
 export default function Cards() {
@@ -23,9 +24,17 @@ export default function Cards() {
       {cards.isPending && <Waiting />}
       {cards.error && <ProblemNote problem={cards.error} retry={() => void cards.refetch()} />}
       {cards.data?.length === 0 && <Empty icon={<BankcardOutline />} text={t('cards.none')} />}
-      {cards.data?.map((card) => <CardItem key={card.cardId} card={card} />)}
+      {cards.data?.map((card) => (
+        <CardItem key={card.cardId} card={card} />
+      ))}
       <Section flush>
-        <Row icon={<AddOutline />} title={t('cards.add')} note={t(cards.data?.length ? 'cards.addSecond' : 'cards.addFirst')} to="/me/cards/new" testId="add-card" />
+        <Row
+          icon={<AddOutline />}
+          title={t('cards.add')}
+          note={t(cards.data?.length ? 'cards.addSecond' : 'cards.addFirst')}
+          to="/me/cards/new"
+          testId="add-card"
+        />
       </Section>
     </Page>
   )
@@ -42,9 +51,11 @@ function CardItem(props: { card: Card }) {
     setBusy(true)
     setProblem(null)
     try {
-      await stepUp(() => bank.call('DELETE /v1/cards/{cardId}', { params: { cardId: card.cardId } }))
+      await stepUp(() =>
+        bank.call('DELETE /v1/cards/{cardId}', { params: { cardId: card.cardId } }),
+      )
       setAsking(false)
-      Toast.show({ content: t('cards.unbound'), icon: 'success' })
+      say(t('cards.unbound'))
       await queries.invalidateQueries({ queryKey: ['cards'] })
     } catch (error) {
       if (!(error instanceof NotConfirmed)) setProblem(problemOf(error))
@@ -66,7 +77,13 @@ function CardItem(props: { card: Card }) {
           [t('cards.perDay'), showMoney(card.perDayLimit, tag())],
         ]}
       />
-      <Button block color="danger" fill="outline" onClick={() => setAsking(true)} data-testid="unbind-card">
+      <Button
+        block
+        color="danger"
+        fill="outline"
+        onClick={() => setAsking(true)}
+        data-testid="unbind-card"
+      >
         {t('cards.unbind')}
       </Button>
       <Confirm

@@ -56,7 +56,9 @@ function Overview(props: { me: Customer | null }) {
   return (
     <>
       <Balance />
-      {(!online || error) && seen && <p className="as-of">{t('offline.asOf', { time: showInstant(seen.at, tag()) })}</p>}
+      {(!online || error) && seen && (
+        <p className="as-of">{t('offline.asOf', { time: showInstant(seen.at, tag()) })}</p>
+      )}
       <QuickActions disabled={!online} />
       <ToDos accountId={account.accountId} />
       <Recent accountId={account.accountId} />
@@ -68,7 +70,12 @@ function Bell() {
   const { t } = useTranslation()
   const unread = useUnread().data ?? 0
   return (
-    <Link to="/messages" className="icon-button bell" aria-label={t('messages.bell', { count: unread })} data-testid="to-messages">
+    <Link
+      to="/messages"
+      className="icon-button bell"
+      aria-label={t('messages.bell', { count: unread })}
+      data-testid="to-messages"
+    >
       <BellOutline aria-hidden />
       {unread > 0 && (
         <span className="dot" aria-hidden>
@@ -106,11 +113,13 @@ function Balance() {
       <dl className="hero-facts">
         <div>
           <dt>{t('home.available')}</dt>
-          <dd data-testid="available">{hidden ? '••••' : showMoney(held ? available : booked, tag())}</dd>
+          <dd data-testid="available">
+            {hidden ? '****' : showMoney(held ? available : booked, tag())}
+          </dd>
         </div>
         <div>
           <dt>{t('home.interest', { rate: account.product.interestRate })}</dt>
-          <dd data-testid="accrued-interest">{hidden ? '••••' : `¥${account.accruedInterest}`}</dd>
+          <dd data-testid="accrued-interest">{hidden ? '****' : `¥${account.accruedInterest}`}</dd>
         </div>
       </dl>
     </section>
@@ -153,7 +162,12 @@ function QuickActions(props: { disabled: boolean }) {
     <nav className="actions" aria-label={t('home.actions')}>
       {actions.map(([to, name, icon]) =>
         props.disabled ? (
-          <span key={to} className="action off" aria-disabled="true" data-testid={`action-${kebab(name)}`}>
+          <span
+            key={to}
+            className="action off"
+            aria-disabled="true"
+            data-testid={`action-${kebab(name)}`}
+          >
             <span className="action-icon">{icon}</span>
             {t(`actions.${name}`)}
           </span>
@@ -202,7 +216,9 @@ function Recent(props: { accountId: string }) {
       {recent.isPending && <Waiting />}
       {recent.error && <ProblemNote problem={recent.error} retry={() => void recent.refetch()} />}
       {recent.data?.length === 0 && <Empty icon={<BillOutline />} text={t('activity.none')} />}
-      {recent.data?.map((one) => <TransactionRow key={one.transactionId} transaction={one} hidden={hidden} withDay />)}
+      {recent.data?.map((one) => (
+        <TransactionRow key={one.transactionId} transaction={one} hidden={hidden} withDay />
+      ))}
     </Section>
   )
 }

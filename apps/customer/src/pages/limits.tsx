@@ -20,12 +20,22 @@ export default function Limits() {
           <Section key={limit.limit} testId={`limit-${limit.limit}`}>
             <div className="limit-head">
               <h2>{name}</h2>
-              <span className="amount">{t('limits.left', { left: showMoney(limit.left, tag()) })}</span>
+              <span className="amount">
+                {t('limits.left', { left: showMoney(limit.left, tag()) })}
+              </span>
             </div>
             <Bar percent={percentOf(limit.used, limit.max)} label={name} />
-            <p className="limit-used digits">{t('limits.used', { used: showMoney(limit.used, tag()), max: showMoney(limit.max, tag()) })}</p>
+            <p className="limit-used digits">
+              {t('limits.used', {
+                used: showMoney(limit.used, tag()),
+                max: showMoney(limit.max, tag()),
+              })}
+            </p>
             <p className="field-hint">
-              {t('limits.source', { source: inLanguage(limit.source, currentLanguage()), version: limit.ruleVersion })}
+              {t('limits.source', {
+                source: inLanguage(limit.source, currentLanguage()),
+                version: limit.ruleVersion,
+              })}
             </p>
           </Section>
         )

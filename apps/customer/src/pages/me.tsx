@@ -53,7 +53,10 @@ export default function Me() {
         <Facts
           items={[
             [t('me.idNumber'), <span className="digits">{me?.maskedIdNumber ?? '—'}</span>],
-            [t('facts.account'), account && <span className="digits">{groupByFour(account.accountNumber)}</span>],
+            [
+              t('facts.account'),
+              account && <span className="digits">{groupByFour(account.accountNumber)}</span>,
+            ],
             [t('facts.product'), account && inLanguage(account.product.name, currentLanguage())],
             [t('me.state'), me && t(`me.is.${me.state}`)],
           ]}
@@ -61,18 +64,59 @@ export default function Me() {
       </Section>
       <Section flush title={t('me.money')}>
         <Row icon={<BankcardOutline />} title={t('cards.title')} to="/me/cards" testId="me-cards" />
-        <Row icon={<HistogramOutline />} title={t('limits.title')} to="/me/limits" testId="me-limits" />
-        <Row icon={<FileOutline />} title={t('statement.title')} to="/statement" testId="me-statement" />
+        <Row
+          icon={<HistogramOutline />}
+          title={t('limits.title')}
+          to="/me/limits"
+          testId="me-limits"
+        />
+        <Row
+          icon={<FileOutline />}
+          title={t('statement.title')}
+          to="/statement"
+          testId="me-statement"
+        />
       </Section>
       <Section flush title={t('me.app')}>
-        <Row icon={<LockOutline />} title={t('security.title')} to="/me/security" testId="me-security" />
-        <Row icon={<CheckShieldOutline />} title={t('consent.title')} to="/me/consents" testId="me-consents" />
-        <Row icon={<MailOutline />} title={t('messages.title')} to="/messages" testId="me-messages" />
-        <Row icon={<SetOutline />} title={t('settings.title')} to="/me/settings" testId="me-settings" />
-        <Row icon={<QuestionCircleOutline />} title={t('help.title')} to="/me/help" testId="me-help" />
+        <Row
+          icon={<LockOutline />}
+          title={t('security.title')}
+          to="/me/security"
+          testId="me-security"
+        />
+        <Row
+          icon={<CheckShieldOutline />}
+          title={t('consent.title')}
+          to="/me/consents"
+          testId="me-consents"
+        />
+        <Row
+          icon={<MailOutline />}
+          title={t('messages.title')}
+          to="/messages"
+          testId="me-messages"
+        />
+        <Row
+          icon={<SetOutline />}
+          title={t('settings.title')}
+          to="/me/settings"
+          testId="me-settings"
+        />
+        <Row
+          icon={<QuestionCircleOutline />}
+          title={t('help.title')}
+          to="/me/help"
+          testId="me-help"
+        />
       </Section>
       {problem && <ProblemNote problem={problem} />}
-      <Button block size="large" loading={busy} onClick={() => void signOut()} data-testid="sign-out">
+      <Button
+        block
+        size="large"
+        loading={busy}
+        onClick={() => void signOut()}
+        data-testid="sign-out"
+      >
         {t('me.signOut')}
       </Button>
     </Page>

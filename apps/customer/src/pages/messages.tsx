@@ -18,7 +18,10 @@ export default function Messages() {
   const list = useInfiniteQuery({
     queryKey: ['messages', 'list'],
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) => bank.page('GET /v1/messages', { query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) } }),
+    queryFn: ({ pageParam }) =>
+      bank.page('GET /v1/messages', {
+        query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) },
+      }),
     getNextPageParam: (page) => page.cursor,
   })
   const items = list.data?.pages.flatMap((page) => page.items) ?? []
@@ -37,7 +40,9 @@ export default function Messages() {
     <Page title={t('messages.title')} back="/" testId="messages">
       {list.isPending && <Waiting lines={6} />}
       {list.error && <ProblemNote problem={list.error} retry={() => void list.refetch()} />}
-      {list.data && items.length === 0 && <Empty icon={<MailOutline />} text={t('messages.none')} />}
+      {list.data && items.length === 0 && (
+        <Empty icon={<MailOutline />} text={t('messages.none')} />
+      )}
       {items.length > 0 && (
         <Section flush>
           {items.map((message) => (
@@ -58,11 +63,23 @@ export default function Messages() {
         </Section>
       )}
       {list.hasNextPage && (
-        <Button block fill="none" color="primary" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()} data-testid="messages-more">
+        <Button
+          block
+          fill="none"
+          color="primary"
+          loading={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+          data-testid="messages-more"
+        >
           {t('activity.more')}
         </Button>
       )}
-      <Sheet open={open !== null} title={inLanguage(open?.title, language)} onClose={() => setOpen(null)} testId="message-open">
+      <Sheet
+        open={open !== null}
+        title={inLanguage(open?.title, language)}
+        onClose={() => setOpen(null)}
+        testId="message-open"
+      >
         <p className="row-note">{open && showInstant(open.createdAt, tag())}</p>
         <p className="sheet-text">{inLanguage(open?.text, language)}</p>
         <div className="sheet-actions">
@@ -70,7 +87,10 @@ export default function Messages() {
             {t('common.close')}
           </Button>
           {open?.paymentId && (
-            <MainButton onClick={() => navigate(`/payments/${open.paymentId}`)} data-testid="message-payment">
+            <MainButton
+              onClick={() => navigate(`/payments/${open.paymentId}`)}
+              data-testid="message-payment"
+            >
               {t('messages.payment')}
             </MainButton>
           )}

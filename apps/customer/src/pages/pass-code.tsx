@@ -1,4 +1,3 @@
-import { Toast } from 'antd-mobile'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
@@ -6,6 +5,7 @@ import { bank } from '../bank.ts'
 import { useBank } from '../queries.ts'
 import { useStepUp } from '../step-up.tsx'
 import { CodeField, Page, Section } from '../ui/kit.tsx'
+import { say } from '../ui/say.ts'
 import { NewPassCode } from '../ui/new-pass-code.tsx'
 
 export default function PassCode() {
@@ -17,12 +17,23 @@ export default function PassCode() {
   return (
     <Page title={t('security.passCode')} back="/me/security" testId="pass-code-page">
       <Section>
-        <CodeField label={t('passCode.old')} value={old} onValue={setOld} length={length} secret testId="old-pass-code" />
+        <CodeField
+          label={t('passCode.old')}
+          value={old}
+          onValue={setOld}
+          length={length}
+          secret
+          testId="old-pass-code"
+        />
         {old.length === length && (
           <NewPassCode
-            send={(passCode) => stepUp(() => bank.call('PUT /v1/me/pass-code', { body: { passCode, oldPassCode: old } }))}
+            send={(passCode) =>
+              stepUp(() =>
+                bank.call('PUT /v1/me/pass-code', { body: { passCode, oldPassCode: old } }),
+              )
+            }
             onDone={() => {
-              Toast.show({ content: t('passCode.changed'), icon: 'success' })
+              say(t('passCode.changed'))
               void navigate('/me/security', { replace: true })
             }}
           />

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Button, Toast } from 'antd-mobile'
+import { Button } from 'antd-mobile'
 import { CheckCircleFill, ClockCircleFill, CloseCircleFill } from 'antd-mobile-icons'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -14,6 +14,7 @@ import { download } from '../download.ts'
 import { useMoneyMoved } from '../queries.ts'
 import { cardName } from '../ui/card-choice.tsx'
 import { Facts, MainButton, Page, ProblemNote, Section, Waiting } from '../ui/kit.tsx'
+import { say } from '../ui/say.ts'
 import { Amount, StatusTag, tag } from '../ui/money.tsx'
 
 const POLL_MS = 4_000
@@ -29,7 +30,9 @@ export default function PaymentPage() {
   return (
     <Page title={t('payment.title')} back="/activity" testId="payment">
       {payment.isPending && <Waiting lines={8} />}
-      {payment.error && !payment.data && <ProblemNote problem={payment.error} retry={() => void payment.refetch()} />}
+      {payment.error && !payment.data && (
+        <ProblemNote problem={payment.error} retry={() => void payment.refetch()} />
+      )}
       {payment.data && <Result payment={payment.data} />}
     </Page>
   )
@@ -59,8 +62,17 @@ function Result(props: { payment: Payment }) {
 function State(props: { payment: Payment }) {
   const { t } = useTranslation()
   const { payment } = props
-  const state = payment.transactionStatus === 'ACSC' ? 'done' : payment.transactionStatus === 'RJCT' ? 'failed' : 'checking'
-  const icons = { done: <CheckCircleFill />, failed: <CloseCircleFill />, checking: <ClockCircleFill /> }
+  const state =
+    payment.transactionStatus === 'ACSC'
+      ? 'done'
+      : payment.transactionStatus === 'RJCT'
+        ? 'failed'
+        : 'checking'
+  const icons = {
+    done: <CheckCircleFill />,
+    failed: <CloseCircleFill />,
+    checking: <ClockCircleFill />,
+  }
   const reason = inLanguage(payment.statusReason, currentLanguage())
   return (
     <div className={`state ${state}`} role="status" data-testid="payment-state" data-state={state}>
@@ -94,11 +106,13 @@ function Checking(props: { payment: Payment }) {
   const check = async (byHand: boolean) => {
     setBusy(true)
     try {
-      const now = await bank.call('POST /v1/payments/{paymentId}/queries', { params: { paymentId } })
+      const now = await bank.call('POST /v1/payments/{paymentId}/queries', {
+        params: { paymentId },
+      })
       client.setQueryData(['payment', paymentId], now)
       setProblem(null)
       if (now.transactionStatus === 'ACSC' || now.transactionStatus === 'RJCT') moneyMoved()
-      else if (byHand) Toast.show({ content: t('payment.still'), maskClassName: 'toast' })
+      else if (byHand) say(t('payment.still'), false)
     } catch (error) {
       const failed = problemOf(error)
       // "not so often" is no news on a page that asks by itself
@@ -148,7 +162,10 @@ function PaymentFacts(props: { payment: Payment }) {
           [t('facts.fee'), t('review.free')],
           [t('facts.paymentId'), <code data-testid="payment-id">{payment.paymentId}</code>],
           [t('facts.endToEnd'), <code>{payment.endToEndIdentification}</code>],
-          [t('facts.journal'), payment.journalIds.length > 0 && <code>{payment.journalIds.join(', ')}</code>],
+          [
+            t('facts.journal'),
+            payment.journalIds.length > 0 && <code>{payment.journalIds.join(', ')}</code>,
+          ],
           [t('facts.rules'), <code>{payment.ruleVersion}</code>],
         ]}
       />
@@ -174,7 +191,10 @@ function ReceiptButton(props: { payment: Payment }) {
     setProblem(null)
     try {
       const { paymentId } = props.payment
-      await download(`/v1/payments/${paymentId}/receipt?lang=${currentLanguage()}`, `sycee-receipt-${paymentId}.pdf`)
+      await download(
+        `/v1/payments/${paymentId}/receipt?lang=${currentLanguage()}`,
+        `sycee-receipt-${paymentId}.pdf`,
+      )
     } catch (error) {
       setProblem(problemOf(error))
     } finally {

@@ -1,4 +1,4 @@
-import { Button, Toast } from 'antd-mobile'
+import { Button } from 'antd-mobile'
 import { KeyOutline, PhonebookOutline } from 'antd-mobile-icons'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -8,6 +8,7 @@ import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank } from '../bank.ts'
 import { queries, useSessions } from '../queries.ts'
 import { Confirm, Page, ProblemNote, Row, Section, Waiting } from '../ui/kit.tsx'
+import { say } from '../ui/say.ts'
 import { tag } from '../ui/money.tsx'
 
 export default function Security() {
@@ -17,18 +18,31 @@ export default function Security() {
   return (
     <Page title={t('security.title')} back="/me" testId="security">
       <Section flush>
-        <Row icon={<KeyOutline />} title={t('security.passCode')} to="/me/pass-code" testId="change-pass-code" />
+        <Row
+          icon={<KeyOutline />}
+          title={t('security.passCode')}
+          to="/me/pass-code"
+          testId="change-pass-code"
+        />
       </Section>
       <Section title={t('security.sessions')} flush>
         {sessions.isPending && <Waiting />}
-        {sessions.error && <ProblemNote problem={sessions.error} retry={() => void sessions.refetch()} />}
+        {sessions.error && (
+          <ProblemNote problem={sessions.error} retry={() => void sessions.refetch()} />
+        )}
         {sessions.data?.map((session) => (
           <Row
             key={session.sessionId}
             icon={<PhonebookOutline />}
             title={session.deviceName}
             note={t('security.lastSeen', { time: showInstant(session.lastSeenAt, tag()) })}
-            aside={session.current ? <span className="tag good">{t('security.thisOne')}</span> : <EndSession sessions={[session]} />}
+            aside={
+              session.current ? (
+                <span className="tag good">{t('security.thisOne')}</span>
+              ) : (
+                <EndSession sessions={[session]} />
+              )
+            }
             testId="session"
           />
         ))}
@@ -51,7 +65,7 @@ function EndSession(props: { sessions: Session[]; all?: boolean }) {
         await bank.call('DELETE /v1/sessions/{sessionId}', { params: { sessionId } })
       }
       setAsking(false)
-      Toast.show({ content: t('security.ended'), icon: 'success' })
+      say(t('security.ended'))
     } catch (error) {
       setProblem(problemOf(error))
     } finally {
@@ -73,7 +87,11 @@ function EndSession(props: { sessions: Session[]; all?: boolean }) {
       <Confirm
         open={asking}
         title={t('security.endTitle')}
-        text={props.all ? t('security.endAllText', { count: props.sessions.length }) : t('security.endText', { name })}
+        text={
+          props.all
+            ? t('security.endAllText', { count: props.sessions.length })
+            : t('security.endText', { name })
+        }
         action={t('security.end')}
         danger
         busy={busy}

@@ -25,7 +25,10 @@ export default function SettingsPage() {
         <Choice
           label={t('settings.theme')}
           value={settings.theme}
-          options={(['auto', 'light', 'dark'] as const).map((value) => ({ value, text: t(`settings.${value}`) }))}
+          options={(['auto', 'light', 'dark'] as const).map((value) => ({
+            value,
+            text: t(`settings.${value}`),
+          }))}
           onValue={(theme) => changeSettings({ theme })}
           testId="setting-theme"
         />
@@ -34,7 +37,10 @@ export default function SettingsPage() {
         <Choice
           label={t('settings.letters')}
           value={settings.letters}
-          options={(['normal', 'large'] as const).map((value) => ({ value, text: t(`settings.${value}`) }))}
+          options={(['normal', 'large'] as const).map((value) => ({
+            value,
+            text: t(`settings.${value}`),
+          }))}
           onValue={(letters) => changeSettings({ letters })}
           testId="setting-letters"
         />

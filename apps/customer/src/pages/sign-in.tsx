@@ -45,10 +45,20 @@ export function SignIn() {
           />
         )}
         <div className="two-buttons">
-          <Button fill="none" color="primary" onClick={() => setWay(way === 'code' ? 'passCode' : 'code')} data-testid="sign-in-other-way">
+          <Button
+            fill="none"
+            color="primary"
+            onClick={() => setWay(way === 'code' ? 'passCode' : 'code')}
+            data-testid="sign-in-other-way"
+          >
             {t(way === 'code' ? 'signIn.byPassCode' : 'signIn.byCode')}
           </Button>
-          <Button fill="none" color="primary" onClick={() => navigate('/sign-up')} data-testid="to-sign-up">
+          <Button
+            fill="none"
+            color="primary"
+            onClick={() => navigate('/sign-up')}
+            data-testid="to-sign-up"
+          >
             {t('welcome.open')}
           </Button>
         </div>

@@ -1,5 +1,10 @@
-import { CheckCircleFill, CheckOutline, CloseCircleFill, ClockCircleOutline } from 'antd-mobile-icons'
-import { useState } from 'react'
+import {
+  CheckCircleFill,
+  CheckOutline,
+  CloseCircleFill,
+  ClockCircleOutline,
+} from 'antd-mobile-icons'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Navigate } from 'react-router'
 import type { Account, Card, Customer, StepName } from '../../../shared/api.ts'
@@ -11,14 +16,27 @@ import { bank, deviceName, type Check } from '../bank.ts'
 import { arrive, queries, useLimits, useMe } from '../queries.ts'
 import { BindCardForm } from '../ui/bind-card-form.tsx'
 import { ConsentList } from '../ui/consent-list.tsx'
-import { Facts, Field, Form, MainButton, Note, Page, ProblemNote, Section, Waiting } from '../ui/kit.tsx'
+import {
+  Facts,
+  Field,
+  Form,
+  MainButton,
+  Note,
+  Page,
+  ProblemNote,
+  Section,
+  Waiting,
+} from '../ui/kit.tsx'
 import { tag } from '../ui/money.tsx'
 import { NewPassCode } from '../ui/new-pass-code.tsx'
 import { PhoneAndCode } from '../ui/one-time-code.tsx'
 
 const FIRST: Customer['onboarding']['steps'] = (
   ['phone', 'identity', 'consents', 'passCode', 'idPictures', 'face', 'place', 'card'] as const
-).map((step) => ({ step, state: ['idPictures', 'face', 'place'].includes(step) ? 'notOpen' : 'todo' }))
+).map((step) => ({
+  step,
+  state: ['idPictures', 'face', 'place'].includes(step) ? 'notOpen' : 'todo',
+}))
 
 /** Opening an account; always at the step that the bank names, so leaving and returning is free. */
 export default function SignUp() {
@@ -32,7 +50,9 @@ export default function SignUp() {
   if (opened) return <Opened account={opened.account} />
   const customer = me.data ?? null
   if (customer?.onboarding.next === 'done') return <Navigate to="/" replace />
-  const current: StepName = checked ? 'identity' : (customer?.onboarding.next as StepName | undefined) ?? 'phone'
+  const current: StepName = checked
+    ? 'identity'
+    : ((customer?.onboarding.next as StepName | undefined) ?? 'phone')
   const again = async () => {
     await queries.invalidateQueries({ queryKey: ['me'] })
   }
@@ -55,7 +75,10 @@ export default function SignUp() {
       {current === 'passCode' && (
         <>
           <p className="lead">{t('passCode.why')}</p>
-          <NewPassCode send={(passCode) => bank.call('PUT /v1/me/pass-code', { body: { passCode } })} onDone={again} />
+          <NewPassCode
+            send={(passCode) => bank.call('PUT /v1/me/pass-code', { body: { passCode } })}
+            onDone={again}
+          />
         </>
       )}
       {current === 'card' && (
@@ -64,7 +87,8 @@ export default function SignUp() {
           <BindCardForm
             onBound={(answer) => {
               setOpened(answer)
-              for (const name of ['me', 'accounts', 'cards', 'limits', 'messages']) void queries.invalidateQueries({ queryKey: [name] })
+              for (const name of ['me', 'accounts', 'cards', 'limits', 'messages'])
+                void queries.invalidateQueries({ queryKey: [name] })
             }}
           />
         </>
@@ -81,10 +105,26 @@ export default function SignUp() {
   )
 }
 
-function Frame(props: { current: StepName; steps: Customer['onboarding']['steps']; children: React.ReactNode }) {
+function Frame(props: {
+  current: StepName
+  steps: Customer['onboarding']['steps']
+  children: React.ReactNode
+}) {
   const { t } = useTranslation()
   const open = props.steps.filter((step) => step.state !== 'notOpen')
-  const at = Math.max(0, open.findIndex((step) => step.step === props.current))
+  const heading = useRef<HTMLHeadingElement>(null)
+  const shown = useRef(props.current)
+  useEffect(() => {
+    // a new step starts at its top, and the reader at its name
+    if (shown.current === props.current) return
+    shown.current = props.current
+    void window.scrollTo(0, 0)
+    if (!(document.activeElement instanceof HTMLInputElement)) heading.current?.focus()
+  }, [props.current])
+  const at = Math.max(
+    0,
+    open.findIndex((step) => step.step === props.current),
+  )
   return (
     <Page title={t('signUp.title')} back="/welcome" testId="sign-up">
       <div className="progress" data-testid="sign-up-step" data-step={props.current}>
@@ -94,20 +134,34 @@ function Frame(props: { current: StepName; steps: Customer['onboarding']['steps'
           ))}
         </div>
         <p>{t('signUp.progress', { at: at + 1, total: open.length })}</p>
-        <h2>{t(`step.${props.current}`)}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {t(`step.${props.current}`)}
+        </h2>
       </div>
       <div className="card">{props.children}</div>
       <details className="all-steps" data-testid="all-steps">
         <summary>{t('signUp.allSteps')}</summary>
         <ol>
           {props.steps.map((step) => (
-            <li key={step.step} className={step.step === props.current ? 'now' : step.state} aria-current={step.step === props.current ? 'step' : undefined} data-testid={`step-${kebab(step.step)}`} data-state={step.state}>
+            <li
+              key={step.step}
+              className={step.step === props.current ? 'now' : step.state}
+              aria-current={step.step === props.current ? 'step' : undefined}
+              data-testid={`step-${kebab(step.step)}`}
+              data-state={step.state}
+            >
               <span className="step-mark" aria-hidden>
-                {step.state === 'done' ? <CheckOutline /> : step.state === 'notOpen' ? <ClockCircleOutline /> : null}
+                {step.state === 'done' ? (
+                  <CheckOutline />
+                ) : step.state === 'notOpen' ? (
+                  <ClockCircleOutline />
+                ) : null}
               </span>
               <span>
                 {t(`step.${step.step}`)}
-                <small>{t(step.step === props.current ? 'stepState.now' : `stepState.${step.state}`)}</small>
+                <small>
+                  {t(step.step === props.current ? 'stepState.now' : `stepState.${step.state}`)}
+                </small>
               </span>
             </li>
           ))}
@@ -124,14 +178,22 @@ function PhoneStep() {
       purpose="signUp"
       action={t('common.next')}
       onCode={async (phone, phoneCodeId, code) => {
-        const body = { phone, phoneCodeId, code, language: currentLanguage(), deviceName: deviceName() }
+        const body = {
+          phone,
+          phoneCodeId,
+          code,
+          language: currentLanguage(),
+          deviceName: deviceName(),
+        }
         arrive((await bank.call('POST /v1/sign-ups', { body })).customer)
       }}
     />
   )
 }
 
-function IdentityStep(props: { onChecked: (answer: { customer: Customer; checks: Check[] }) => void }) {
+function IdentityStep(props: {
+  onChecked: (answer: { customer: Customer; checks: Check[] }) => void
+}) {
   const { t } = useTranslation()
   const [name, setName] = useState('')
   const [idNumber, setIdNumber] = useState('')
@@ -157,7 +219,9 @@ function IdentityStep(props: { onChecked: (answer: { customer: Customer; checks:
       setBusy(false)
     }
   }
-  const idFault = faults.idNumber ?? ((touched || complete) && local !== null ? t(`idNumber.${local}`) : undefined)
+  const idFault =
+    faults.idNumber ??
+    ((touched || complete) && local !== null ? t(`idNumber.${local}`) : undefined)
   return (
     <Form onSubmit={() => void submit()}>
       <Field
@@ -169,7 +233,9 @@ function IdentityStep(props: { onChecked: (answer: { customer: Customer; checks:
         }}
         autoComplete="name"
         maxLength={60}
-        fault={faults.name ?? (touched && name.trim() === '' ? t('identity.nameMissing') : undefined)}
+        fault={
+          faults.name ?? (touched && name.trim() === '' ? t('identity.nameMissing') : undefined)
+        }
         testId="name"
       />
       <Field
@@ -202,8 +268,15 @@ function CheckList(props: { checks: Check[] }) {
   return (
     <ul className="checks" data-testid="checks">
       {props.checks.map((check) => (
-        <li key={check.check} className={check.result} data-testid={`check-${kebab(check.check)}`} data-result={check.result}>
-          <span aria-hidden>{check.result === 'passed' ? <CheckCircleFill /> : <CloseCircleFill />}</span>
+        <li
+          key={check.check}
+          className={check.result}
+          data-testid={`check-${kebab(check.check)}`}
+          data-result={check.result}
+        >
+          <span aria-hidden>
+            {check.result === 'passed' ? <CheckCircleFill /> : <CloseCircleFill />}
+          </span>
           <span>
             {t(`check.${check.check}`)} <em>{t(`check.${check.result}`)}</em>
             {check.reason && <small>{inLanguage(check.reason, currentLanguage())}</small>}
@@ -268,7 +341,12 @@ function Opened(props: { account: Account }) {
       <Section>
         <Facts
           items={[
-            [t('facts.account'), <span className="digits" data-testid="account-number">{groupByFour(account.accountNumber)}</span>],
+            [
+              t('facts.account'),
+              <span className="digits" data-testid="account-number">
+                {groupByFour(account.accountNumber)}
+              </span>,
+            ],
             [t('facts.product'), inLanguage(account.product.name, currentLanguage())],
             [t('facts.rate'), account.product.interestRate],
           ]}
@@ -277,7 +355,9 @@ function Opened(props: { account: Account }) {
       <Section title={t('opened.limits')}>
         <ul className="plain-list" data-testid="limits-in-words">
           {limits.map((limit) => (
-            <li key={limit.limit}>{t(`limitWords.${limit.limit}`, { max: showMoney(limit.max, tag()) })}</li>
+            <li key={limit.limit}>
+              {t(`limitWords.${limit.limit}`, { max: showMoney(limit.max, tag()) })}
+            </li>
           ))}
         </ul>
         <p className="field-hint">{t('opened.limitsNote')}</p>

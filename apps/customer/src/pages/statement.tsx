@@ -56,12 +56,22 @@ export default function Statement() {
             <Choice
               label={t('statement.period')}
               value={period}
-              options={(['thisMonth', 'lastMonth', 'thisYear', 'own'] as const).map((value) => ({ value, text: t(`statement.${value}`) }))}
+              options={(['thisMonth', 'lastMonth', 'thisYear', 'own'] as const).map((value) => ({
+                value,
+                text: t(`statement.${value}`),
+              }))}
               onValue={choose}
               testId="statement-period"
             />
             <div className="two-fields">
-              <Field label={t('activity.from')} value={range.from} onValue={(from) => change({ from })} type="date" max={today} testId="statement-from" />
+              <Field
+                label={t('activity.from')}
+                value={range.from}
+                onValue={(from) => change({ from })}
+                type="date"
+                max={today}
+                testId="statement-from"
+              />
               <Field
                 label={t('activity.to')}
                 value={range.to}
@@ -88,11 +98,20 @@ export default function Statement() {
           <Section>
             {!backwards && (
               <p className="lead with-icon">
-                <FileOutline aria-hidden /> {t('statement.range', { from: showDate(range.from, tag()), to: showDate(range.to, tag()) })}
+                <FileOutline aria-hidden />{' '}
+                {t('statement.range', {
+                  from: showDate(range.from, tag()),
+                  to: showDate(range.to, tag()),
+                })}
               </p>
             )}
             {problem && <ProblemNote problem={problem} />}
-            <MainButton type="submit" loading={busy} disabled={backwards} data-testid="statement-download">
+            <MainButton
+              type="submit"
+              loading={busy}
+              disabled={backwards}
+              data-testid="statement-download"
+            >
               {t('statement.download')}
             </MainButton>
           </Section>

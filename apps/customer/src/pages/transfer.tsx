@@ -67,7 +67,9 @@ function PayeeForm(props: { onPayee: (payee: Payee | null) => void }) {
     setBusy(true)
     setProblem(null)
     try {
-      const answer = await bank.call('POST /v1/payee-checks', { body: { phone: mobile, name: name.trim() } })
+      const answer = await bank.call('POST /v1/payee-checks', {
+        body: { phone: mobile, name: name.trim() },
+      })
       setCheck(answer)
       const good = answer.result === 'match' || answer.result === 'closeMatch'
       props.onPayee(good ? { phone: mobile, name: name.trim(), check: answer } : null)
@@ -99,12 +101,19 @@ function PayeeForm(props: { onPayee: (payee: Payee | null) => void }) {
           autoComplete="off"
           maxLength={60}
           hint={t('transfer.nameHint')}
-          fault={faults.name ?? (touched && name.trim() === '' ? t('transfer.nameMissing') : undefined)}
+          fault={
+            faults.name ?? (touched && name.trim() === '' ? t('transfer.nameMissing') : undefined)
+          }
           testId="payee-name"
         />
         {check && (
           <Note kind={kind} testId={`payee-${kebab(check.result)}`}>
-            <p>{t(`payee.${check.result}`, { name: check.maskedName, suggested: check.suggestedName ?? check.maskedName })}</p>
+            <p>
+              {t(`payee.${check.result}`, {
+                name: check.maskedName,
+                suggested: check.suggestedName ?? check.maskedName,
+              })}
+            </p>
           </Note>
         )}
         {problem && !faults.phone && !faults.name && <ProblemNote problem={problem} />}
@@ -126,11 +135,15 @@ function AmountForm(props: { account: Account; limits: Limit[]; payee: Payee }) 
   const [memo, setMemo] = useState('')
   const [fault, setFault] = useState('')
   const [open, setOpen] = useState(false)
-  const { pay, busy, problem, clear } = usePayOnce((body: TransferOrder, key) => bank.call('POST /v1/transfers', { body, key }))
+  const { pay, busy, problem, clear } = usePayOnce((body: TransferOrder, key) =>
+    bank.call('POST /v1/transfers', { body, key }),
+  )
   const minor = parseMinor(amount)
   const money = moneyOf(minor ?? 0n, account.currency)
   const available = minorOf(balanceOf(account, 'interimAvailable'))
-  const left = props.limits.filter((one) => ['outflowNonBoundDay', 'outflowNonBoundYear'].includes(one.limit)).map((one) => minorOf(one.left))
+  const left = props.limits
+    .filter((one) => ['outflowNonBoundDay', 'outflowNonBoundYear'].includes(one.limit))
+    .map((one) => minorOf(one.left))
   const most = leastOf(available, ...left)
 
   const edit = (text: string) => {
@@ -140,8 +153,10 @@ function AmountForm(props: { account: Account; limits: Limit[]; payee: Payee }) 
   }
   const review = () => {
     if (minor === null || minor <= 0n) return setFault(t('money.enter'))
-    if (minor > available) return setFault(t('transfer.notEnough', { most: showMoney(moneyOf(available), tag()) }))
-    if (minor > most) return setFault(t('transfer.overLimit', { most: showMoney(moneyOf(most), tag()) }))
+    if (minor > available)
+      return setFault(t('transfer.notEnough', { most: showMoney(moneyOf(available), tag()) }))
+    if (minor > most)
+      return setFault(t('transfer.overLimit', { most: showMoney(moneyOf(most), tag()) }))
     setOpen(true)
   }
   const order: TransferOrder = {
@@ -189,9 +204,18 @@ function AmountForm(props: { account: Account; limits: Limit[]; payee: Payee }) 
           [t('review.fee'), t('review.free')],
           [t('review.arrives'), t('transfer.arrives')],
           [t('review.availableAfter'), showMoney(moneyOf(available - (minor ?? 0n)), tag())],
-          [t('review.limitAfter'), left[0] !== undefined && showMoney(moneyOf(left[0] - (minor ?? 0n)), tag())],
+          [
+            t('review.limitAfter'),
+            left[0] !== undefined && showMoney(moneyOf(left[0] - (minor ?? 0n)), tag()),
+          ],
         ]}
-        warning={payee.check.result === 'closeMatch' ? t('payee.closeMatchWarning', { suggested: payee.check.suggestedName ?? payee.check.maskedName }) : undefined}
+        warning={
+          payee.check.result === 'closeMatch'
+            ? t('payee.closeMatchWarning', {
+                suggested: payee.check.suggestedName ?? payee.check.maskedName,
+              })
+            : undefined
+        }
         busy={busy}
         problem={problem}
         action={t('transfer.action')}

@@ -1,4 +1,9 @@
-import { BankcardOutline, CheckShieldOutline, PhoneFill, UserContactOutline } from 'antd-mobile-icons'
+import {
+  BankcardOutline,
+  CheckShieldOutline,
+  PhoneFill,
+  UserContactOutline,
+} from 'antd-mobile-icons'
 import { Button } from 'antd-mobile'
 import { useTranslation } from 'react-i18next'
 import { Navigate, useNavigate } from 'react-router'
@@ -23,7 +28,11 @@ export default function Welcome() {
     <main className="page welcome" data-testid="welcome">
       <div className="welcome-hero">
         <div className="welcome-top">
-          {environment === 'sandbox' ? <span className="pill still">{t('welcome.sandbox')}</span> : <span />}
+          {environment === 'sandbox' ? (
+            <span className="pill still">{t('welcome.sandbox')}</span>
+          ) : (
+            <span />
+          )}
           <LanguageSwitch />
         </div>
         <Logo size={64} />
@@ -53,7 +62,14 @@ export default function Welcome() {
         <MainButton onClick={() => navigate('/sign-up')} data-testid="open-account">
           {t('welcome.open')}
         </MainButton>
-        <Button block size="large" fill="none" color="primary" onClick={() => navigate('/sign-in')} data-testid="to-sign-in">
+        <Button
+          block
+          size="large"
+          fill="none"
+          color="primary"
+          onClick={() => navigate('/sign-in')}
+          data-testid="to-sign-in"
+        >
           {t('welcome.signIn')}
         </Button>
       </div>

@@ -4,7 +4,13 @@ import { useTranslation } from 'react-i18next'
 import type { Account, Card } from '../../../shared/api.ts'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
 import { useFormKey } from '../../../shared/idempotency.ts'
-import { digitsIn, groupByFour, isCardNumber, mobileOf, shortMask } from '../../../shared/identifiers.ts'
+import {
+  digitsIn,
+  groupByFour,
+  isCardNumber,
+  mobileOf,
+  shortMask,
+} from '../../../shared/identifiers.ts'
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, type CardBinding } from '../bank.ts'
 import { NotConfirmed, useStepUp } from '../step-up.tsx'
@@ -12,10 +18,15 @@ import { CodeField, Field, Form, MainButton, ProblemNote, problemText } from './
 import { SandboxLink } from './one-time-code.tsx'
 
 /** Card number and reserved phone, then the code that the issuing bank sends. */
-export function BindCardForm(props: { onBound: (answer: { card: Card; account: Account }) => void }) {
+export function BindCardForm(props: {
+  onBound: (answer: { card: Card; account: Account }) => void
+}) {
   const [binding, setBinding] = useState<CardBinding | null>(null)
   const [fields, setFields] = useState({ number: '', phone: '' })
-  if (binding) return <ConfirmBinding binding={binding} onBound={props.onBound} onBack={() => setBinding(null)} />
+  if (binding)
+    return (
+      <ConfirmBinding binding={binding} onBound={props.onBound} onBack={() => setBinding(null)} />
+    )
   return <StartBinding fields={fields} onFields={setFields} onBinding={setBinding} />
 }
 
@@ -24,7 +35,11 @@ interface Fields {
   phone: string
 }
 
-function StartBinding(props: { fields: Fields; onFields: (fields: Fields) => void; onBinding: (binding: CardBinding) => void }) {
+function StartBinding(props: {
+  fields: Fields
+  onFields: (fields: Fields) => void
+  onBinding: (binding: CardBinding) => void
+}) {
   const { t } = useTranslation()
   const formKey = useFormKey()
   const stepUp = useStepUp()
@@ -55,7 +70,13 @@ function StartBinding(props: { fields: Fields; onFields: (fields: Fields) => voi
       setBusy(false)
     }
   }
-  const numberFault = faults.cardNumber ?? (ofNumber && problem ? problemText(problem, t) : touched && !good ? t('bind.numberWrong') : undefined)
+  const numberFault =
+    faults.cardNumber ??
+    (ofNumber && problem
+      ? problemText(problem, t)
+      : touched && !good
+        ? t('bind.numberWrong')
+        : undefined)
   return (
     <Form onSubmit={() => void submit()}>
       <Field
@@ -87,7 +108,9 @@ function StartBinding(props: { fields: Fields; onFields: (fields: Fields) => voi
         fault={faults.reservedPhone ?? (touched && !mobile ? t('phone.wrong') : undefined)}
         testId="reserved-phone"
       />
-      {problem && !ofNumber && Object.keys(faults).length === 0 && <ProblemNote problem={problem} />}
+      {problem && !ofNumber && Object.keys(faults).length === 0 && (
+        <ProblemNote problem={problem} />
+      )}
       <MainButton type="submit" loading={busy} data-testid="bind-submit">
         {t('bind.send')}
       </MainButton>
@@ -95,7 +118,11 @@ function StartBinding(props: { fields: Fields; onFields: (fields: Fields) => voi
   )
 }
 
-function ConfirmBinding(props: { binding: CardBinding; onBound: (answer: { card: Card; account: Account }) => void; onBack: () => void }) {
+function ConfirmBinding(props: {
+  binding: CardBinding
+  onBound: (answer: { card: Card; account: Account }) => void
+  onBack: () => void
+}) {
   const { t } = useTranslation()
   const formKey = useFormKey()
   const { binding } = props
@@ -103,7 +130,10 @@ function ConfirmBinding(props: { binding: CardBinding; onBound: (answer: { card:
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const left = problem?.number('triesLeft')
-  const wrong = problem?.slug === 'code-wrong' ? [problemText(problem, t), left === undefined ? '' : t('code.triesLeft', { left })].join(' ') : undefined
+  const wrong =
+    problem?.slug === 'code-wrong'
+      ? [problemText(problem, t), left === undefined ? '' : t('code.triesLeft', { left })].join(' ')
+      : undefined
 
   const submit = async (full: string) => {
     if (busy) return
@@ -113,7 +143,9 @@ function ConfirmBinding(props: { binding: CardBinding; onBound: (answer: { card:
     try {
       const key = formKey.keyFor(body)
       const params = { bindingId: binding.cardBindingId }
-      props.onBound(await bank.call('POST /v1/card-bindings/{bindingId}/confirmation', { params, body, key }))
+      props.onBound(
+        await bank.call('POST /v1/card-bindings/{bindingId}/confirmation', { params, body, key }),
+      )
     } catch (error) {
       formKey.refused(problemOf(error))
       setProblem(problemOf(error))
@@ -129,10 +161,27 @@ function ConfirmBinding(props: { binding: CardBinding; onBound: (answer: { card:
         <span className="digits">{shortMask(binding.maskedPan)}</span>
         <small>{t('cards.debit')}</small>
       </div>
-      <p className="lead">{t('bind.codeSent', { issuer: inLanguage(binding.issuer.name, currentLanguage()) })}</p>
-      <CodeField label={t('code.label')} value={code} onValue={setCode} onFull={(full) => void submit(full)} oneTime autoFocus disabled={busy} fault={wrong} testId="issuer-code" />
+      <p className="lead">
+        {t('bind.codeSent', { issuer: inLanguage(binding.issuer.name, currentLanguage()) })}
+      </p>
+      <CodeField
+        label={t('code.label')}
+        value={code}
+        onValue={setCode}
+        onFull={(full) => void submit(full)}
+        oneTime
+        autoFocus
+        disabled={busy}
+        fault={wrong}
+        testId="issuer-code"
+      />
       {problem && !wrong && <ProblemNote problem={problem} />}
-      <MainButton type="submit" loading={busy} disabled={code.length < 6} data-testid="bind-confirm">
+      <MainButton
+        type="submit"
+        loading={busy}
+        disabled={code.length < 6}
+        data-testid="bind-confirm"
+      >
         {t('bind.confirm')}
       </MainButton>
       <Button block fill="none" color="primary" onClick={props.onBack} data-testid="bind-back">

@@ -13,7 +13,12 @@ export function lastFour(pan: string): string {
 }
 
 /** Which bound card pays or is paid: radio buttons that look like cards. */
-export function CardChoice(props: { label: string; cards: Card[]; value: string; onValue: (cardId: string) => void }) {
+export function CardChoice(props: {
+  label: string
+  cards: Card[]
+  value: string
+  onValue: (cardId: string) => void
+}) {
   const { t } = useTranslation()
   if (props.cards.length === 0) {
     return (

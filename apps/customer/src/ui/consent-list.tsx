@@ -28,12 +28,19 @@ export function ConsentList(props: { below?: (ready: boolean) => ReactNode; with
   }
   if (!texts.data || !given.data) return <Waiting lines={8} />
   const latest = (purpose: string) => latestOf(given.data, purpose)
-  const ready = texts.data.filter((text) => text.required).every((text) => latest(text.purpose)?.granted)
+  const ready = texts.data
+    .filter((text) => text.required)
+    .every((text) => latest(text.purpose)?.granted)
   return (
     <>
       <ul className="consents" data-testid="consents">
         {texts.data.map((text) => (
-          <ConsentItem key={text.purpose} text={text} given={latest(text.purpose)} withdraw={props.withdraw ?? false} />
+          <ConsentItem
+            key={text.purpose}
+            text={text}
+            given={latest(text.purpose)}
+            withdraw={props.withdraw ?? false}
+          />
         ))}
       </ul>
       {props.below?.(ready)}
@@ -68,17 +75,30 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
     <li data-testid={`consent-${text.purpose}`} data-granted={granted}>
       <div className="consent-head">
         <h3>{inLanguage(text.title, language)}</h3>
-        <span className={text.required ? 'tag wait' : 'tag'}>{t(text.required ? 'consent.required' : 'consent.optional')}</span>
+        <span className={text.required ? 'tag wait' : 'tag'}>
+          {t(text.required ? 'consent.required' : 'consent.optional')}
+        </span>
       </div>
-      <div className="consent-text" tabIndex={0} role="group" aria-label={inLanguage(text.title, language)}>
+      <div
+        className="consent-text"
+        tabIndex={0}
+        role="group"
+        aria-label={inLanguage(text.title, language)}
+      >
         {inLanguage(text.text, language)}
       </div>
       {problem && !asking && <ProblemNote problem={problem} />}
       {granted ? (
         <p className="consent-given">
-          <CheckCircleFill aria-hidden /> {t('consent.given', { time: given ? showInstant(given.at, tag()) : '' })}
+          <CheckCircleFill aria-hidden />{' '}
+          {t('consent.given', { time: given ? showInstant(given.at, tag()) : '' })}
           {props.withdraw && !text.required && (
-            <button type="button" className="link-button" onClick={() => setAsking(true)} data-testid={`withdraw-${text.purpose}`}>
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => setAsking(true)}
+              data-testid={`withdraw-${text.purpose}`}
+            >
               {t('consent.withdraw')}
             </button>
           )}

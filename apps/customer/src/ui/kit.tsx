@@ -25,21 +25,48 @@ export function Page(props: {
   const { t } = useTranslation()
   const navigate = useNavigate()
   useTitle(props.title)
-  const goBack = () => (window.history.state?.idx > 0 ? navigate(-1) : navigate(props.back ?? '/', { replace: true }))
+  const heading = useHeadingFocus()
+  const goBack = () =>
+    window.history.state?.idx > 0 ? navigate(-1) : navigate(props.back ?? '/', { replace: true })
   return (
     <main className="page" data-testid={props.testId}>
       <header className="bar">
         {props.back !== undefined && (
-          <button type="button" className="icon-button" aria-label={t('common.back')} onClick={goBack} data-testid="back">
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('common.back')}
+            onClick={goBack}
+            data-testid="back"
+          >
             <LeftOutline aria-hidden />
           </button>
         )}
-        <h1>{props.title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {props.title}
+        </h1>
         <div className="bar-aside">{props.aside}</div>
       </header>
       {props.children}
     </main>
   )
+}
+
+let opened = false
+
+/**
+ * After a change of page the reader starts at the heading, as it would on a page of its own; the
+ * first page, and a page that has put the focus into a field, are left as they are.
+ */
+function useHeadingFocus() {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    if (opened && !(document.activeElement instanceof HTMLInputElement)) {
+      heading.current?.focus({ preventScroll: true })
+    }
+    opened = true
+  }, [])
+  return heading
 }
 
 export function useTitle(title: string) {
@@ -48,7 +75,13 @@ export function useTitle(title: string) {
   }, [title])
 }
 
-export function Section(props: { title?: string; more?: ReactNode; children: ReactNode; testId?: string; flush?: boolean }) {
+export function Section(props: {
+  title?: string
+  more?: ReactNode
+  children: ReactNode
+  testId?: string
+  flush?: boolean
+}) {
   return (
     <section className="section" data-testid={props.testId}>
       {props.title && (
@@ -119,7 +152,8 @@ interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChan
 /** A labelled text field with its hint and its fault beside it. */
 export function Field({ label, value, onValue, fault, hint, testId, after, ...rest }: FieldProps) {
   const id = useId()
-  const described = [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined
+  const described =
+    [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined
   return (
     <div className={fault ? 'field wrong' : 'field'}>
       <label htmlFor={id}>{label}</label>
@@ -182,9 +216,12 @@ export function CodeField(props: {
           <span
             key={at}
             aria-hidden
-            className={at === Math.min(props.value.length, length - 1) ? 'code-cell next' : 'code-cell'}
+            className={
+              at === Math.min(props.value.length, length - 1) ? 'code-cell next' : 'code-cell'
+            }
           >
-            {at < props.value.length && (props.secret ? <i className="code-dot" /> : props.value[at])}
+            {at < props.value.length &&
+              (props.secret ? <i className="code-dot" /> : props.value[at])}
           </span>
         ))}
         <input
@@ -202,7 +239,12 @@ export function CodeField(props: {
         />
       </div>
       {props.fault && (
-        <p className="field-fault" id={`${id}-fault`} role="alert" data-testid={`${props.testId}-fault`}>
+        <p
+          className="field-fault"
+          id={`${id}-fault`}
+          role="alert"
+          data-testid={`${props.testId}-fault`}
+        >
           {props.fault}
         </p>
       )}
@@ -234,10 +276,18 @@ export function ProblemNote(props: { problem: unknown; lead?: string; retry?: ()
 
 export function problemText(problem: Problem, t: (key: string) => string): string {
   if (problem.detail || problem.title) return problem.detail || problem.title
-  return t(['network', 'time-out'].includes(problem.slug) ? `problem.${problem.slug}` : 'problem.unreadable')
+  return t(
+    ['network', 'time-out'].includes(problem.slug)
+      ? `problem.${problem.slug}`
+      : 'problem.unreadable',
+  )
 }
 
-export function Note(props: { kind: 'info' | 'good' | 'wait' | 'bad'; children: ReactNode; testId?: string }) {
+export function Note(props: {
+  kind: 'info' | 'good' | 'wait' | 'bad'
+  children: ReactNode
+  testId?: string
+}) {
   return (
     <div className={`note ${props.kind}`} role="status" data-testid={props.testId}>
       {props.children}
@@ -246,7 +296,13 @@ export function Note(props: { kind: 'info' | 'good' | 'wait' | 'bad'; children: 
 }
 
 /** A sheet from the bottom: the browser's own dialog, so focus and Escape behave. */
-export function Sheet(props: { open: boolean; title: string; onClose: () => void; children: ReactNode; testId: string }) {
+export function Sheet(props: {
+  open: boolean
+  title: string
+  onClose: () => void
+  children: ReactNode
+  testId: string
+}) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -294,7 +350,9 @@ export function Confirm(props: {
   return (
     <Sheet open={props.open} title={props.title} onClose={props.onClose} testId={props.testId}>
       <p className="sheet-text">{props.text}</p>
-      {props.problem !== undefined && props.problem !== null && <ProblemNote problem={props.problem} />}
+      {props.problem !== undefined && props.problem !== null && (
+        <ProblemNote problem={props.problem} />
+      )}
       <div className="sheet-actions">
         <Button block size="large" onClick={props.onClose} data-testid="confirm-cancel">
           {t('common.cancel')}

@@ -3,19 +3,32 @@ import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PaymentStatus } from '../../../shared/api.ts'
 import { currentLanguage, LANGUAGES } from '../../../shared/i18n.ts'
-import { currencySign, digitsOf, editAmount, minorOf, showDecimal, showMoney, type Money } from '../../../shared/money.ts'
+import {
+  currencySign,
+  digitsOf,
+  editAmount,
+  minorOf,
+  showDecimal,
+  showMoney,
+  type Money,
+} from '../../../shared/money.ts'
 
 export function tag(): string {
   return LANGUAGES[currentLanguage()]
 }
 
 /** An amount with tabular digits; hidden ones show stars, to the reader too. */
-export function Amount(props: { money: Money; hidden?: boolean; size?: 'huge' | 'big'; testId?: string }) {
+export function Amount(props: {
+  money: Money
+  hidden?: boolean
+  size?: 'huge' | 'big'
+  testId?: string
+}) {
   const { t } = useTranslation()
   if (props.hidden) {
     return (
       <span className={`amount ${props.size ?? ''}`} data-testid={props.testId}>
-        <span aria-hidden>••••••</span>
+        <span aria-hidden>****</span>
         <span className="only-read">{t('money.hidden')}</span>
       </span>
     )
@@ -97,13 +110,23 @@ export function AmountField(props: {
           data-testid="amount"
         />
       </div>
-      <p id={`${id}-note`} className={props.fault ? 'field-fault' : 'field-hint'} role={props.fault ? 'alert' : undefined} data-testid={props.fault ? 'amount-fault' : 'amount-hint'}>
+      <p
+        id={`${id}-note`}
+        className={props.fault ? 'field-fault' : 'field-hint'}
+        role={props.fault ? 'alert' : undefined}
+        data-testid={props.fault ? 'amount-fault' : 'amount-hint'}
+      >
         {props.fault ?? props.hint ?? ''}
       </p>
       {props.quick && props.quick.length > 0 && (
         <div className="quick">
           {props.quick.map((one) => (
-            <button key={one.text} type="button" onClick={() => props.onValue(one.value)} data-testid={`amount-quick-${one.value}`}>
+            <button
+              key={one.text}
+              type="button"
+              onClick={() => props.onValue(one.value)}
+              data-testid={`amount-quick-${one.value}`}
+            >
               {one.text}
             </button>
           ))}
@@ -111,11 +134,21 @@ export function AmountField(props: {
       )}
       <div className="keypad" role="group" aria-label={t('money.keypad')}>
         {keys.map((key) => (
-          <button key={key} type="button" onClick={() => change(props.value + key)} data-testid={`key-${key === '.' ? 'point' : key}`}>
+          <button
+            key={key}
+            type="button"
+            onClick={() => change(props.value + key)}
+            data-testid={`key-${key === '.' ? 'point' : key}`}
+          >
             {key}
           </button>
         ))}
-        <button type="button" aria-label={t('money.deleteDigit')} onClick={() => props.onValue(props.value.slice(0, -1))} data-testid="key-delete">
+        <button
+          type="button"
+          aria-label={t('money.deleteDigit')}
+          onClick={() => props.onValue(props.value.slice(0, -1))}
+          data-testid="key-delete"
+        >
           <TextDeletionOutline aria-hidden />
         </button>
       </div>

@@ -6,7 +6,10 @@ import { useBank } from '../queries.ts'
 import { CodeField, Form, MainButton, ProblemNote, problemText } from './kit.tsx'
 
 /** A new pass code, entered twice; weak ones are told at once and refused by the bank anyway. */
-export function NewPassCode(props: { send: (passCode: string) => Promise<unknown>; onDone: () => void }) {
+export function NewPassCode(props: {
+  send: (passCode: string) => Promise<unknown>
+  onDone: () => void
+}) {
   const { t } = useTranslation()
   const length = useBank().data?.passCodeLength ?? 6
   const [first, setFirst] = useState('')
@@ -57,7 +60,12 @@ export function NewPassCode(props: { send: (passCode: string) => Promise<unknown
         testId="new-pass-code-again"
       />
       {problem && !refused && <ProblemNote problem={problem} />}
-      <MainButton type="submit" loading={busy} disabled={weak !== null || second.length < length || differs} data-testid="pass-code-submit">
+      <MainButton
+        type="submit"
+        loading={busy}
+        disabled={weak !== null || second.length < length || differs}
+        data-testid="pass-code-submit"
+      >
         {t('passCode.set')}
       </MainButton>
     </Form>

@@ -5,7 +5,16 @@ import { mobileOf } from '../../../shared/identifiers.ts'
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, type PhoneCode } from '../bank.ts'
 import { useBank } from '../queries.ts'
-import { CodeField, Field, Form, MainButton, Note, ProblemNote, problemText, useSecondsTo } from './kit.tsx'
+import {
+  CodeField,
+  Field,
+  Form,
+  MainButton,
+  Note,
+  ProblemNote,
+  problemText,
+  useSecondsTo,
+} from './kit.tsx'
 
 /** Link to the sandbox's page of messages, when the bank runs beside a sandbox. */
 export function SandboxLink() {
@@ -56,7 +65,9 @@ export function PhoneAndCode(props: {
     setTouched(true)
     if (!mobile) return
     void run(async () => {
-      const answer = await bank.call('POST /v1/phone-codes', { body: { phone: mobile, purpose: props.purpose } })
+      const answer = await bank.call('POST /v1/phone-codes', {
+        body: { phone: mobile, purpose: props.purpose },
+      })
       setSent(answer)
       setCode('')
     })
@@ -98,7 +109,10 @@ export function PhoneAndCode(props: {
   }
   const wrong = problem?.slug === 'code-wrong' || problem?.slug === 'code-expired'
   const left = problem?.number('triesLeft')
-  const fault = wrong && problem ? [problemText(problem, t), left !== undefined ? t('code.triesLeft', { left }) : ''].join(' ') : faults.code
+  const fault =
+    wrong && problem
+      ? [problemText(problem, t), left !== undefined ? t('code.triesLeft', { left }) : ''].join(' ')
+      : faults.code
   return (
     <Form onSubmit={() => code.length === 6 && confirm(code)}>
       <p className="lead" data-testid="code-sent">
@@ -116,14 +130,30 @@ export function PhoneAndCode(props: {
         testId="one-time-code"
       />
       {problem && !fault && <ProblemNote problem={problem} />}
-      <MainButton type="submit" loading={busy} disabled={code.length < 6} data-testid="confirm-code">
+      <MainButton
+        type="submit"
+        loading={busy}
+        disabled={code.length < 6}
+        data-testid="confirm-code"
+      >
         {props.action}
       </MainButton>
       <div className="two-buttons">
-        <Button fill="none" color="primary" onClick={() => setSent(null)} data-testid="change-phone">
+        <Button
+          fill="none"
+          color="primary"
+          onClick={() => setSent(null)}
+          data-testid="change-phone"
+        >
           {t('phone.change')}
         </Button>
-        <Button fill="none" color="primary" disabled={resendIn > 0} onClick={send} data-testid="resend-code">
+        <Button
+          fill="none"
+          color="primary"
+          disabled={resendIn > 0}
+          onClick={send}
+          data-testid="resend-code"
+        >
           {resendIn > 0 ? t('code.resendIn', { seconds: resendIn }) : t('code.resend')}
         </Button>
       </div>

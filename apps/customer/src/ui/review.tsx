@@ -28,9 +28,17 @@ export function Review(props: {
       </div>
       <Facts items={props.facts} />
       {props.warning && <Note kind="wait">{props.warning}</Note>}
-      {props.problem && <ProblemNote problem={props.problem} {...(unknown ? { lead: t('review.unknown') } : {})} />}
+      {props.problem && (
+        <ProblemNote problem={props.problem} {...(unknown ? { lead: t('review.unknown') } : {})} />
+      )}
       <div className="sheet-actions">
-        <Button block size="large" onClick={props.onClose} disabled={props.busy} data-testid="review-edit">
+        <Button
+          block
+          size="large"
+          onClick={props.onClose}
+          disabled={props.busy}
+          data-testid="review-edit"
+        >
           {t('review.edit')}
         </Button>
         <MainButton onClick={props.onPay} loading={props.busy} data-testid="review-pay">

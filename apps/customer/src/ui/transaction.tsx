@@ -1,4 +1,10 @@
-import { PayCircleOutline, ReceivePaymentOutline, SendOutline, UndoOutline, GiftOutline } from 'antd-mobile-icons'
+import {
+  PayCircleOutline,
+  ReceivePaymentOutline,
+  SendOutline,
+  UndoOutline,
+  GiftOutline,
+} from 'antd-mobile-icons'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Transaction } from '../../../shared/api.ts'
@@ -26,20 +32,28 @@ function iconOf(kind: string) {
 }
 
 /** One line of activity; leads to the receipt, or opens the facts of a posting without a payment. */
-export function TransactionRow(props: { transaction: Transaction; hidden: boolean; withDay?: boolean }) {
+export function TransactionRow(props: {
+  transaction: Transaction
+  hidden: boolean
+  withDay?: boolean
+}) {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)
   const one = props.transaction
   const kind = t(`kind.${KINDS.includes(one.kind) ? one.kind : 'other'}`)
   const when = props.withDay ? showMoment(one.bookedAt, tag()) : showTime(one.bookedAt, tag())
-  const leads = one.paymentId ? { to: `/payments/${one.paymentId}` } : { onClick: () => setOpen(true) }
+  const leads = one.paymentId
+    ? { to: `/payments/${one.paymentId}` }
+    : { onClick: () => setOpen(true) }
   return (
     <>
       <Row
         icon={iconOf(one.kind)}
         title={one.counterpartyName || kind}
         note={[kind, when].join(' · ')}
-        aside={<Moved money={one.transactionAmount} direction={one.direction} hidden={props.hidden} />}
+        aside={
+          <Moved money={one.transactionAmount} direction={one.direction} hidden={props.hidden} />
+        }
         testId="transaction"
         {...leads}
       />
