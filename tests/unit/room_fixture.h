@@ -1,7 +1,7 @@
 /*
  * A running engine on a fresh database, with a manual clock and a vault, for tests of services. On
- * SYCEE_TEST_DATABASE_URL where that is set, else on both engines as db_fixture.h has them.
- * Include once per program.
+ * SYCEE_TEST_DATABASE_URL (an empty database) where that is set, else on both engines as
+ * db_fixture.h has them. Include once per program.
  */
 #ifndef TESTS_UNIT_ROOM_FIXTURE_H
 #define TESTS_UNIT_ROOM_FIXTURE_H
