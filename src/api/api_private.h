@@ -4,7 +4,6 @@
 
 #include "api/api.h"
 #include "api/call.h"
-#include "base/bins.h"
 #include "sys/metrics.h"
 #include "sys/thread.h"
 
@@ -23,7 +22,6 @@ struct api {
     struct str openapi;
     struct partner_channel channel;           /* the clearing house: debits and credits */
     struct card_partner_channel card_channel; /* the same: signing of cards */
-    struct bins *bins;                        /* share/bins.tsv */
 };
 
 /* --- validate.c: ERR_INVALID_FIELD with the call's field errors, ERR_INVALID_JSON ------------- */

@@ -9,7 +9,6 @@
 #include "db/idempotency.h"
 #include "sys/log.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -382,10 +381,7 @@ enum err api_open(const struct api_options *options, struct api **out)
     mutex_init(&api->running_mutex);
     quickpay_channel_init(&api->channel, options->partner);
     card_channel_init(&api->card_channel, options->partner);
-    char bins_path[PATH_MAX];
-    snprintf(bins_path, sizeof bins_path, "%s/bins.tsv", options->share_folder);
-    enum err err = bins_load(bins_path, &api->bins);
-    err = err ? err : ratelimit_open(RATELIMIT_ENTRIES, &api->ratelimit);
+    enum err err = ratelimit_open(RATELIMIT_ENTRIES, &api->ratelimit);
     err = err ? err : openapi_build(&api->openapi);
     err = err ? err : queue_init(&api->slow, SLOW_QUEUE_MAX);
     int count = options->worker_count ? options->worker_count : WORKERS_DEFAULT;
@@ -414,9 +410,6 @@ void api_close(struct api *api)
     }
     if (api->ratelimit != NULL) {
         ratelimit_close(api->ratelimit);
-    }
-    if (api->bins != NULL) {
-        bins_release(api->bins);
     }
     str_release(&api->openapi);
     mutex_release(&api->running_mutex);

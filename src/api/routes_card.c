@@ -69,7 +69,7 @@ struct binding_order {
 static enum err parse_card_number(struct call *call, struct card_number *out)
 {
     enum identifier_reason reason =
-        identifier_parse_card_number(call->api->bins, call_text(call, "cardNumber"), out);
+        identifier_parse_card_number(call->api->options.bins, call_text(call, "cardNumber"), out);
     if (reason != IDENTIFIER_VALID) {
         call->err = ERR_CARD_NUMBER_INVALID;
         call_field_error(call, "#/cardNumber", identifier_text(reason, LANG_EN),
