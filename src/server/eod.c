@@ -5,24 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
-DB_STMT(eod_report_buckets, "SELECT DISTINCT bucket FROM ledger_accounts ORDER BY bucket");
 DB_STMT(eod_bucket_done_find,
-        "SELECT done_at FROM engine_eod_buckets WHERE bucket = $1 AND business_date = $2"
+        "SELECT done_at FROM server_eod_buckets WHERE bucket = $1 AND business_date = $2"
         " AND step = $3");
 DB_STMT(eod_bucket_done_insert,
-        "INSERT INTO engine_eod_buckets (bucket, business_date, step, done_at)"
+        "INSERT INTO server_eod_buckets (bucket, business_date, step, done_at)"
         " VALUES ($1, $2, $3, $4) ON CONFLICT (bucket, business_date, step) DO NOTHING");
 DB_STMT(eod_step_put,
-        "INSERT INTO engine_eod_steps (bucket, business_date, step, started_at, ended_at,"
+        "INSERT INTO server_eod_steps (bucket, business_date, step, started_at, ended_at,"
         " bucket_total) VALUES (0, $1, $2, $3, $4, $5) ON CONFLICT (bucket, business_date, step)"
         " DO UPDATE SET ended_at = excluded.ended_at, bucket_total = excluded.bucket_total");
 DB_STMT(eod_steps_newest,
-        "SELECT step, started_at, ended_at, bucket_total FROM engine_eod_steps WHERE bucket = 0"
-        " AND business_date = (SELECT max(business_date) FROM engine_eod_steps WHERE bucket = 0)"
+        "SELECT step, started_at, ended_at, bucket_total FROM server_eod_steps WHERE bucket = 0"
+        " AND business_date = (SELECT max(business_date) FROM server_eod_steps WHERE bucket = 0)"
         " ORDER BY started_at, step");
 DB_STMT(eod_report_done_count,
-        "SELECT count(*) FROM engine_eod_buckets WHERE step = $1"
-        " AND business_date = (SELECT max(business_date) FROM engine_eod_steps)");
+        "SELECT count(*) FROM server_eod_buckets WHERE step = $1"
+        " AND business_date = (SELECT max(business_date) FROM server_eod_steps)");
 
 /* One bucket of a step, on a job's thread; repeats do no harm. */
 typedef enum err eod_work(struct rooms *rooms, struct date date, int bucket);
@@ -45,7 +44,7 @@ static enum err settle(struct rooms *rooms, struct date date, int bucket)
     return payment_eod_settle(rooms->engine, date, bucket, &moved);
 }
 
-/* The report room sums whole dates at once; whichever bucket comes first does it. */
+/* The report room sums whole dates at once. */
 static enum err totals(struct rooms *rooms, struct date date, int bucket)
 {
     (void)date;
@@ -59,11 +58,12 @@ static enum err totals(struct rooms *rooms, struct date date, int bucket)
 static const struct {
     const char *name;
     eod_work *work;
+    bool is_whole; /* one piece of work for all buckets */
 } steps[] = {
-    {"accrueInterest", accrue},
-    {"capitaliseInterest", capitalise},
-    {"settleClearing", settle},
-    {"closeTotals", totals},
+    {"accrueInterest", accrue, false},
+    {"capitaliseInterest", capitalise, false},
+    {"settleClearing", settle, false},
+    {"closeTotals", totals, true},
 };
 #define STEP_COUNT (sizeof steps / sizeof steps[0])
 
@@ -80,19 +80,18 @@ struct run {
 static enum err find_buckets(struct run *run)
 {
     struct db_conn *conn;
-    struct db_rows rows;
+    bool has[BUCKET_COUNT] = {false};
     enum err err = engine_read_begin(run->rooms->engine, &conn);
     if (err) {
         return err;
     }
-    err = db_query(conn, &eod_report_buckets, DB_NO_ARGS, &rows);
-    if (!err) {
-        while (run->bucket_count < BUCKET_COUNT && db_rows_next(&rows)) {
-            run->buckets[run->bucket_count++] = (int)db_rows_int(&rows, 0);
-        }
-        err = db_rows_close(&rows);
-    }
+    err = ledger_buckets(conn, has);
     engine_read_end(run->rooms->engine, conn);
+    for (int bucket = 0; !err && bucket < BUCKET_COUNT; bucket++) {
+        if (has[bucket]) {
+            run->buckets[run->bucket_count++] = bucket;
+        }
+    }
     return err;
 }
 
@@ -158,11 +157,11 @@ static enum err run_step(struct run *run, size_t index)
     struct mark mark = {.date = run->date,
                         .step = steps[index].name,
                         .started_at = clock_now_us(engine_clock(engine)),
-                        .total = run->bucket_count};
+                        .total = steps[index].is_whole ? 1 : run->bucket_count};
     enum err err = run->dry ? ERR_OK : engine_run(engine, mark_step, &mark);
-    for (int i = 0; !err && i < run->bucket_count; i++) {
+    for (int i = 0; !err && i < mark.total; i++) {
         bool done = false;
-        mark.bucket = run->buckets[i];
+        mark.bucket = steps[index].is_whole ? 0 : run->buckets[i];
         err = is_done(run, mark.step, mark.bucket, &done);
         if (!err && !done && !run->dry) {
             err = steps[index].work(run->rooms, run->date, mark.bucket);
