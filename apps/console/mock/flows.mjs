@@ -8,7 +8,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
-const server = spawn(process.execPath, [fileURLToPath(new URL('server.mjs', import.meta.url)), '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+const server = spawn(process.execPath, [fileURLToPath(new URL('server.mjs', import.meta.url)), '0'], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
 const [said] = await once(server.stdout, 'data')
 const base = /http:\/\/[\d.:]+/.exec(String(said))[0]
 const shots = process.env.SHOTS
@@ -20,10 +22,18 @@ let passed = 0
 let failed = 0
 
 async function person(login = 'everyone') {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', reducedMotion: 'reduce', acceptDownloads: true })
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(8000)
-  page.on('pageerror', (error) => { failed++; console.log(`error in the page: ${error.message}`) })
+  page.on('pageerror', (error) => {
+    failed++
+    console.log(`error in the page: ${error.message}`)
+  })
   await page.goto(`${base}/console/`)
   await page.getByTestId('sign-in-login').fill(login)
   await page.getByTestId('sign-in-password').fill(`sandbox-${login}`)
@@ -48,7 +58,10 @@ async function flow(name, run, login) {
   await page?.context().close()
 }
 
-const open = async (page, path) => { await page.goto(`${base}/console${path}`); await page.locator('h1').first().waitFor() }
+const open = async (page, path) => {
+  await page.goto(`${base}/console${path}`)
+  await page.locator('h1').first().waitFor()
+}
 
 await flow('keys: slash, search, Enter', async (page) => {
   await page.keyboard.press('/')
@@ -110,7 +123,9 @@ await flow('filters stay in the address over a reload', async (page) => {
   await page.waitForURL(/status=RJCT/)
   await page.reload()
   await page.getByTestId('row-payments').first().waitFor()
-  const states = await page.locator('[data-testid=row-payments] [data-state]').evaluateAll((all) => all.map((one) => one.dataset.state))
+  const states = await page
+    .locator('[data-testid=row-payments] [data-state]')
+    .evaluateAll((all) => all.map((one) => one.dataset.state))
   assert.ok(states.length > 0 && states.every((state) => state === 'RJCT'))
   await page.getByTestId('filter-clear').click()
   await page.waitForURL(/payments$/)
@@ -205,12 +220,16 @@ await flow('staff: create, secret once, disable', async (page) => {
   await page.getByTestId('user-state-confirm').click()
   await page.locator('[data-state=disabled]').waitFor()
 })
-await flow('a teller sees no ledger', async (page) => {
-  assert.equal(await page.getByTestId('menu-journals').count(), 0)
-  assert.equal(await page.getByTestId('menu-customers').count(), 1)
-  await page.goto(`${base}/console/ledger/journals`)
-  await page.getByText('Your roles do not allow this page').waitFor()
-}, 'teller')
+await flow(
+  'a teller sees no ledger',
+  async (page) => {
+    assert.equal(await page.getByTestId('menu-journals').count(), 0)
+    assert.equal(await page.getByTestId('menu-customers').count(), 1)
+    await page.goto(`${base}/console/ledger/journals`)
+    await page.getByText('Your roles do not allow this page').waitFor()
+  },
+  'teller',
+)
 await flow('sign-out, then back where one was', async (page) => {
   await open(page, '/ledger/seals')
   await page.getByTestId('user-menu').click()
@@ -247,7 +266,10 @@ await flow('five wrong sign-ins say how long it is locked', async (page) => {
     await page.getByTestId('sign-in-totp').fill('123456')
     await Promise.all([page.waitForResponse(/staff\/sessions/), page.getByTestId('sign-in-submit').click()])
   }
-  await page.getByTestId('sign-in-locked').getByText(/1[45]:\d\d/).waitFor()
+  await page
+    .getByTestId('sign-in-locked')
+    .getByText(/1[45]:\d\d/)
+    .waitFor()
   if (shots) await page.screenshot({ path: `${shots}/locked.png` })
   assert.ok(await page.getByTestId('sign-in-submit').isDisabled())
 })

@@ -18,8 +18,12 @@ const sessions = new Map()
 const failures = new Map()
 
 const types = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css',
-  '.svg': 'image/svg+xml', '.json': 'application/json', '.woff2': 'font/woff2',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.woff2': 'font/woff2',
 }
 
 function problem(res, status, slug, more = {}) {
@@ -34,10 +38,16 @@ function problem(res, status, slug, more = {}) {
   }[slug] ?? [slug, slug]
   const detail = zh ? text[0] : text[1]
   res.writeHead(status, { 'Content-Type': 'application/problem+json' })
-  res.end(JSON.stringify({
-    type: `/problems/${slug}`, title: detail, status, detail,
-    instance: '4bf92f3577b34da6a3ce929d0e0e4736', ...more,
-  }))
+  res.end(
+    JSON.stringify({
+      type: `/problems/${slug}`,
+      title: detail,
+      status,
+      detail,
+      instance: '4bf92f3577b34da6a3ce929d0e0e4736',
+      ...more,
+    }),
+  )
 }
 
 function json(res, body, status = 200, headers = {}) {
@@ -67,9 +77,10 @@ function serveFile(req, res, path) {
   if (!existsSync(file)) return problem(res, 404, 'not-found')
   res.writeHead(200, {
     'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-    'Content-Security-Policy': "default-src 'self'; script-src 'self'; "
-      + "style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
-      + "frame-ancestors 'none'; base-uri 'none'",
+    'Content-Security-Policy':
+      "default-src 'self'; script-src 'self'; " +
+      "style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; " +
+      "frame-ancestors 'none'; base-uri 'none'",
   })
   createReadStream(file).pipe(res)
 }
@@ -92,8 +103,9 @@ function signIn(res, body) {
   failures.delete(body.login)
   const token = Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2)
   sessions.set(token, user)
-  json(res, { token, staff: bank.staffView(user) }, 201,
-    { 'Set-Cookie': `staff=${token}; HttpOnly; SameSite=Strict; Path=/` })
+  json(res, { token, staff: bank.staffView(user) }, 201, {
+    'Set-Cookie': `staff=${token}; HttpOnly; SameSite=Strict; Path=/`,
+  })
 }
 
 async function bodyOf(req) {
@@ -104,21 +116,33 @@ async function bodyOf(req) {
 
 const routes = [
   ['GET', '/v1/staff/me', (c) => json(c.res, bank.staffView(c.staff))],
-  ['DELETE', '/v1/staff/sessions/current', (c) => json(c.res, null, 204, { 'Set-Cookie': 'staff=; Path=/; Max-Age=0' })],
+  [
+    'DELETE',
+    '/v1/staff/sessions/current',
+    (c) => json(c.res, null, 204, { 'Set-Cookie': 'staff=; Path=/; Max-Age=0' }),
+  ],
   ['GET', '/v1/staff/dashboard', (c) => json(c.res, bank.dashboard())],
   ['GET', '/v1/staff/customers', (c) => list(c.res, c.url, bank.findCustomers(c.q('q')))],
   ['GET', '/v1/staff/customers/:id', (c) => c.one(bank.customer360(c.p.id))],
-  ['POST', '/v1/staff/customers/:id/reveals', (c) => {
-    if (!c.body.reason || c.body.reason.length < 3) {
-      return problem(c.res, 400, 'invalid-field', { errors: [{ pointer: '#/reason', detail: 'too short' }] })
-    }
-    const value = bank.reveal(c.staff, c.p.id, c.body.field, c.body.reason)
-    return c.one(value && { value })
-  }],
+  [
+    'POST',
+    '/v1/staff/customers/:id/reveals',
+    (c) => {
+      if (!c.body.reason || c.body.reason.length < 3) {
+        return problem(c.res, 400, 'invalid-field', { errors: [{ pointer: '#/reason', detail: 'too short' }] })
+      }
+      const value = bank.reveal(c.staff, c.p.id, c.body.field, c.body.reason)
+      return c.one(value && { value })
+    },
+  ],
   ['GET', '/v1/staff/accounts/:id', (c) => c.one(bank.account(c.p.id))],
   ['GET', '/v1/staff/accounts/:id/balances', (c) => c.one(bank.balances(c.p.id, c.q('at')))],
   ['GET', '/v1/staff/accounts/:id/limits', (c) => c.one(bank.limits(c.p.id))],
-  ['GET', '/v1/staff/accounts/:id/transactions', (c) => list(c.res, c.url, bank.transactions(c.p.id, c.url.searchParams))],
+  [
+    'GET',
+    '/v1/staff/accounts/:id/transactions',
+    (c) => list(c.res, c.url, bank.transactions(c.p.id, c.url.searchParams)),
+  ],
   ['GET', '/v1/staff/payments', (c) => list(c.res, c.url, bank.findPayments(c.url.searchParams))],
   ['GET', '/v1/staff/payments/:id', (c) => c.one(bank.payment(c.p.id))],
   ['POST', '/v1/staff/payments/:id/queries', (c) => c.one(bank.queryPayment(c.p.id))],
@@ -130,7 +154,14 @@ const routes = [
   ['GET', '/v1/staff/business-date', (c) => json(c.res, bank.businessDate())],
   ['POST', '/v1/staff/end-of-day-runs', (c) => json(c.res, bank.runEndOfDay(c.body), 202)],
   ['GET', '/v1/staff/outbox', (c) => list(c.res, c.url, bank.outbox(c.q('state')))],
-  ['POST', '/v1/staff/outbox/:id/retries', (c) => { bank.retry(c.p.id); json(c.res, null, 204); }],
+  [
+    'POST',
+    '/v1/staff/outbox/:id/retries',
+    (c) => {
+      bank.retry(c.p.id)
+      json(c.res, null, 204)
+    },
+  ],
   ['GET', '/v1/staff/audit-log', (c) => list(c.res, c.url, bank.auditLog(c.url.searchParams))],
   ['GET', '/v1/staff/audit-log/verification', (c) => json(c.res, bank.verifyAudit())],
   ['GET', '/v1/staff/seals', (c) => list(c.res, c.url, bank.seals)],
@@ -143,7 +174,10 @@ function match(method, path) {
   for (const [m, pattern, handler] of routes) {
     if (m !== method) continue
     const names = []
-    const source = pattern.replace(/:(\w+)/g, (_, name) => { names.push(name); return '([^/]+)'; })
+    const source = pattern.replace(/:(\w+)/g, (_, name) => {
+      names.push(name)
+      return '([^/]+)'
+    })
     const found = new RegExp(`^${source}$`).exec(path)
     if (found) return { handler, p: Object.fromEntries(names.map((n, i) => [n, found[i + 1]])) }
   }
@@ -152,7 +186,10 @@ function match(method, path) {
 
 createServer(async (req, res) => {
   const url = new URL(req.url, `http://${req.headers.host}`)
-  if (url.pathname === '/') { res.writeHead(302, { Location: '/console/' }); return res.end(); }
+  if (url.pathname === '/') {
+    res.writeHead(302, { Location: '/console/' })
+    return res.end()
+  }
   if (url.pathname.startsWith('/console')) return serveFile(req, res, url.pathname)
   if (url.pathname === '/v1/bank') return json(res, bank.bank)
   const body = await bodyOf(req)

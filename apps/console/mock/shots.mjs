@@ -4,9 +4,11 @@
 
 import { readFileSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
-const [out = '/tmp/shots-console', base = 'http://127.0.0.1:8099', ...wanted] = process.argv.slice(2)
+const [out = join(tmpdir(), 'shots-console'), base = 'http://127.0.0.1:8099', ...wanted] = process.argv.slice(2)
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const width = Number(process.env.WIDTH ?? 1440)
 const variants = (process.env.VARIANTS ?? 'zh-light,zh-dark,en-light,en-dark').split(',')
@@ -26,19 +28,47 @@ async function screens(page) {
   const topUp = payments.find((p) => p.kind === 'topUp' && p.transactionStatus === 'ACSC').paymentId
   const journal = (await get('/v1/staff/journals?kind=reversal')).items[0]?.journalId
   return {
-    dashboard: ['/'], dashboardTable: ['/', async () => page.getByTestId('hourly-view').getByText(/表格|Table/).click()],
-    customers: ['/customers'], customer: [`/customers/${customer}`],
+    dashboard: ['/'],
+    dashboardTable: [
+      '/',
+      async () =>
+        page
+          .getByTestId('hourly-view')
+          .getByText(/表格|Table/)
+          .click(),
+    ],
+    customers: ['/customers'],
+    customer: [`/customers/${customer}`],
     reveal: [`/customers/${customer}`, async () => page.getByTestId('reveal-idNumber').click()],
-    account: [`/accounts/${account}`], payments: ['/payments'], payment: [`/payments/${topUp}`],
-    glAccounts: ['/ledger/accounts'], trialBalance: ['/ledger/trial-balance'],
-    journals: ['/ledger/journals'], journal: [`/ledger/journals/${journal}`], seals: ['/ledger/seals'],
+    account: [`/accounts/${account}`],
+    payments: ['/payments'],
+    payment: [`/payments/${topUp}`],
+    glAccounts: ['/ledger/accounts'],
+    trialBalance: ['/ledger/trial-balance'],
+    journals: ['/ledger/journals'],
+    journal: [`/ledger/journals/${journal}`],
+    seals: ['/ledger/seals'],
     endOfDay: ['/operations/end-of-day'],
-    endOfDayRun: ['/operations/end-of-day', async () => { await page.getByTestId('eod-run').click(); await page.getByTestId('eod-dry').click() }],
-    jobs: ['/operations/jobs'], outbox: ['/operations/outbox'],
-    audit: ['/audit', async () => { await page.getByTestId('audit-verify').click(); await page.getByTestId('audit-verified').waitFor() }],
+    endOfDayRun: [
+      '/operations/end-of-day',
+      async () => {
+        await page.getByTestId('eod-run').click()
+        await page.getByTestId('eod-dry').click()
+      },
+    ],
+    jobs: ['/operations/jobs'],
+    outbox: ['/operations/outbox'],
+    audit: [
+      '/audit',
+      async () => {
+        await page.getByTestId('audit-verify').click()
+        await page.getByTestId('audit-verified').waitFor()
+      },
+    ],
     users: ['/users'],
     userCreate: ['/users', async () => page.getByTestId('user-create').click()],
-    shortcuts: ['/', async () => page.keyboard.press('?')], missing: ['/nowhere'],
+    shortcuts: ['/', async () => page.keyboard.press('?')],
+    missing: ['/nowhere'],
     noCustomer: ['/customers/1'],
   }
 }
@@ -51,16 +81,35 @@ async function look(page, name) {
   for (const v of found.violations) {
     const grave = ['serious', 'critical'].includes(v.impact)
     if (grave) faults++
-    if (grave || process.env.ALL) console.log(`${name}: ${v.impact} ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`)
+    if (grave || process.env.ALL)
+      console.log(
+        `${name}: ${v.impact} ${v.id}: ${v.nodes
+          .slice(0, 3)
+          .map((n) => `${n.target} ${n.any[0]?.message ?? ''}`)
+          .join(' | ')}`,
+      )
   }
 }
 
 for (const variant of variants) {
   const [lang, scheme] = variant.split('-')
-  const context = await browser.newContext({ viewport: { width, height: 900 }, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', reducedMotion: 'reduce' })
-  await context.addInitScript(([l, s]) => { localStorage.setItem('console.lang', l); localStorage.setItem('console.theme', s) }, [lang, scheme])
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+    reducedMotion: 'reduce',
+  })
+  await context.addInitScript(
+    ([l, s]) => {
+      localStorage.setItem('console.lang', l)
+      localStorage.setItem('console.theme', s)
+    },
+    [lang, scheme],
+  )
   const page = await context.newPage()
-  page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') console.log(`${variant} ${page.url()}: ${m.text().slice(0, 300)}`) })
+  page.on('console', (m) => {
+    if (m.type() === 'error' || m.type() === 'warning')
+      console.log(`${variant} ${page.url()}: ${m.text().slice(0, 300)}`)
+  })
   page.on('pageerror', (e) => console.log(`${variant} ${page.url()}: ${e.message}`))
   await page.goto(`${base}/console/`)
   await page.getByTestId('sign-in-login').waitFor()

@@ -44,21 +44,126 @@ function Screens() {
     <Routes>
       <Route path="/sign-in" element={<SignIn />} />
       <Route element={<Shell />}>
-        <Route index element={<In area="dashboard"><Dashboard /></In>} />
-        <Route path="customers" element={<In area="customers"><Customers /></In>} />
-        <Route path="customers/:id" element={<In area="customers"><CustomerView /></In>} />
-        <Route path="accounts/:id" element={<In area="accounts"><AccountView /></In>} />
-        <Route path="payments" element={<In area="payments"><Payments /></In>} />
-        <Route path="payments/:id" element={<In area="payments"><PaymentView /></In>} />
-        <Route path="ledger/accounts" element={<In area="ledger"><Chart /></In>} />
-        <Route path="ledger/trial-balance" element={<In area="ledger"><TrialBalance /></In>} />
-        <Route path="ledger/journals/:id?" element={<In area="ledger"><Journals /></In>} />
-        <Route path="ledger/seals" element={<In area="ledger"><Seals /></In>} />
-        <Route path="operations/jobs" element={<In area="operations"><Jobs /></In>} />
-        <Route path="operations/end-of-day" element={<In area="operations"><EndOfDay /></In>} />
-        <Route path="operations/outbox" element={<In area="operations"><Outbox /></In>} />
-        <Route path="audit" element={<In area="audit"><Audit /></In>} />
-        <Route path="users" element={<In area="users"><Users /></In>} />
+        <Route
+          index
+          element={
+            <In area="dashboard">
+              <Dashboard />
+            </In>
+          }
+        />
+        <Route
+          path="customers"
+          element={
+            <In area="customers">
+              <Customers />
+            </In>
+          }
+        />
+        <Route
+          path="customers/:id"
+          element={
+            <In area="customers">
+              <CustomerView />
+            </In>
+          }
+        />
+        <Route
+          path="accounts/:id"
+          element={
+            <In area="accounts">
+              <AccountView />
+            </In>
+          }
+        />
+        <Route
+          path="payments"
+          element={
+            <In area="payments">
+              <Payments />
+            </In>
+          }
+        />
+        <Route
+          path="payments/:id"
+          element={
+            <In area="payments">
+              <PaymentView />
+            </In>
+          }
+        />
+        <Route
+          path="ledger/accounts"
+          element={
+            <In area="ledger">
+              <Chart />
+            </In>
+          }
+        />
+        <Route
+          path="ledger/trial-balance"
+          element={
+            <In area="ledger">
+              <TrialBalance />
+            </In>
+          }
+        />
+        <Route
+          path="ledger/journals/:id?"
+          element={
+            <In area="ledger">
+              <Journals />
+            </In>
+          }
+        />
+        <Route
+          path="ledger/seals"
+          element={
+            <In area="ledger">
+              <Seals />
+            </In>
+          }
+        />
+        <Route
+          path="operations/jobs"
+          element={
+            <In area="operations">
+              <Jobs />
+            </In>
+          }
+        />
+        <Route
+          path="operations/end-of-day"
+          element={
+            <In area="operations">
+              <EndOfDay />
+            </In>
+          }
+        />
+        <Route
+          path="operations/outbox"
+          element={
+            <In area="operations">
+              <Outbox />
+            </In>
+          }
+        />
+        <Route
+          path="audit"
+          element={
+            <In area="audit">
+              <Audit />
+            </In>
+          }
+        />
+        <Route
+          path="users"
+          element={
+            <In area="users">
+              <Users />
+            </In>
+          }
+        />
         <Route path="*" element={<Refused missing />} />
       </Route>
     </Routes>
@@ -81,7 +186,9 @@ export function Console() {
     <QueryClientProvider client={queries}>
       <PrefsProvider>
         <Look>
-          <BrowserRouter basename="/console"><Screens /></BrowserRouter>
+          <BrowserRouter basename="/console">
+            <Screens />
+          </BrowserRouter>
         </Look>
       </PrefsProvider>
     </QueryClientProvider>

@@ -6,9 +6,9 @@ import { useSearchParams } from 'react-router'
 export type Filters<K extends string> = Partial<Record<K, string>>
 
 // Reads the named parameters and gives a setter that drops the empty ones. Other parameters stay.
-export function useFilters<K extends string>(names: readonly K[]): [
-  Filters<K>, (change: Filters<K>) => void, () => void,
-] {
+export function useFilters<K extends string>(
+  names: readonly K[],
+): [Filters<K>, (change: Filters<K>) => void, () => void] {
   const [params, setParams] = useSearchParams()
   const key = names.map((name) => params.get(name) ?? '').join('\u0000')
   const values = useMemo(() => {
@@ -21,17 +21,23 @@ export function useFilters<K extends string>(names: readonly K[]): [
     // the key holds exactly what is read above
     // eslint-disable-next-line
   }, [key])
-  const set = useCallback((change: Filters<K>) => {
-    setParams((old) => {
-      const next = new URLSearchParams(old)
-      for (const name of Object.keys(change) as K[]) {
-        const value = change[name]
-        if (value) next.set(name, value)
-        else next.delete(name)
-      }
-      return next
-    }, { replace: true })
-  }, [setParams])
+  const set = useCallback(
+    (change: Filters<K>) => {
+      setParams(
+        (old) => {
+          const next = new URLSearchParams(old)
+          for (const name of Object.keys(change) as K[]) {
+            const value = change[name]
+            if (value) next.set(name, value)
+            else next.delete(name)
+          }
+          return next
+        },
+        { replace: true },
+      )
+    },
+    [setParams],
+  )
   const clear = useCallback(() => {
     const empty: Filters<K> = {}
     for (const name of names) empty[name] = ''

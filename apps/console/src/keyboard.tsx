@@ -6,8 +6,10 @@ import { useEffect, useRef } from 'react'
 export type Keys = Record<string, (event: KeyboardEvent) => void>
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement
-    && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  )
 }
 
 // Whether a drawer or dialog covers the page; its own keys come first.
@@ -35,7 +37,9 @@ export function useKeys(keys: Keys, options: { underDialogs?: boolean } = {}): v
 export function useChord(first: string, seconds: Keys): void {
   const armedUntil = useRef(0)
   const keys: Keys = {
-    [first]: () => { armedUntil.current = performance.now() + 1500 },
+    [first]: () => {
+      armedUntil.current = performance.now() + 1500
+    },
   }
   for (const [key, run] of Object.entries(seconds)) {
     keys[key] = (event) => {

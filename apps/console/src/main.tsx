@@ -8,5 +8,10 @@ import './console.css'
 const language = preferredLanguage(localStorage.getItem('console.lang'), navigator.languages)
 const root = document.getElementById('root')
 void startConsoleTexts(language).then(() => {
-  if (root) createRoot(root).render(<StrictMode><Console /></StrictMode>)
+  if (root)
+    createRoot(root).render(
+      <StrictMode>
+        <Console />
+      </StrictMode>,
+    )
 })

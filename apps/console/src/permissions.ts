@@ -4,16 +4,24 @@
 
 import type { Role, Staff } from './api/types'
 
-export type Area = 'dashboard' | 'customers' | 'accounts' | 'payments' | 'ledger' | 'operations'
-  | 'audit' | 'users'
+export type Area = 'dashboard' | 'customers' | 'accounts' | 'payments' | 'ledger' | 'operations' | 'audit' | 'users'
 export type Act = 'reveal' | 'queryPayment' | 'runEndOfDay' | 'retryOutbox' | 'changeUsers'
 
 const areas: Record<Area, string> = {
-  dashboard: 'dashboard', customers: 'customers', accounts: 'customers', payments: 'payments',
-  ledger: 'ledger', operations: 'jobs', audit: 'audit', users: 'users',
+  dashboard: 'dashboard',
+  customers: 'customers',
+  accounts: 'customers',
+  payments: 'payments',
+  ledger: 'ledger',
+  operations: 'jobs',
+  audit: 'audit',
+  users: 'users',
 }
 const acts: Record<Act, string> = {
-  reveal: 'reveal', queryPayment: 'paymentquery', runEndOfDay: 'jobsrun', retryOutbox: 'jobsrun',
+  reveal: 'reveal',
+  queryPayment: 'paymentquery',
+  runEndOfDay: 'jobsrun',
+  retryOutbox: 'jobsrun',
   changeUsers: 'userschange',
 }
 

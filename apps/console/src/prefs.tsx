@@ -46,21 +46,26 @@ export function PrefsProvider({ children }: { children: ReactNode }) {
     document.title = i18next.t('app.title')
   }, [lang])
 
-  const value = useMemo<Prefs>(() => ({
-    lang, theme, dark: isDark,
-    setLang(next) {
-      localStorage.setItem('console.lang', next)
-      void changeLanguage(next, loadTexts).then(() => {
-        setLangState(next)
-        // errors carry the bank's own words, which follow Accept-Language
-        void queries.invalidateQueries({ predicate: (query) => query.state.status === 'error' })
-      })
-    },
-    setTheme(next) {
-      localStorage.setItem('console.theme', next)
-      setThemeState(next)
-    },
-  }), [lang, theme, isDark, queries])
+  const value = useMemo<Prefs>(
+    () => ({
+      lang,
+      theme,
+      dark: isDark,
+      setLang(next) {
+        localStorage.setItem('console.lang', next)
+        void changeLanguage(next, loadTexts).then(() => {
+          setLangState(next)
+          // errors carry the bank's own words, which follow Accept-Language
+          void queries.invalidateQueries({ predicate: (query) => query.state.status === 'error' })
+        })
+      },
+      setTheme(next) {
+        localStorage.setItem('console.theme', next)
+        setThemeState(next)
+      },
+    }),
+    [lang, theme, isDark, queries],
+  )
   return <Context.Provider value={value}>{children}</Context.Provider>
 }
 

@@ -3,8 +3,9 @@
 
 import { theme as antd, type ThemeConfig } from 'antd'
 
-const font = '"Inter", "Segoe UI", system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", '
-  + '"Noto Sans CJK SC", "Noto Sans SC", sans-serif'
+const font =
+  '"Inter", "Segoe UI", system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", ' +
+  '"Noto Sans CJK SC", "Noto Sans SC", sans-serif'
 export const mono = 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, monospace'
 
 const still = window.matchMedia('(prefers-reduced-motion: reduce)')
@@ -26,16 +27,42 @@ export function consoleTheme(dark: boolean): ThemeConfig {
       colorError: dark ? '#ff7875' : '#cf1322',
       // antd derives muddy tints from the dark tones that contrast asks for, so they are given
       ...(dark
-        ? { colorSuccessBg: '#18290f', colorSuccessBorder: '#2f5a1c', colorWarningBg: '#2f2410', colorWarningBorder: '#614a1d',
-            colorErrorBg: '#34191a', colorErrorBorder: '#6b3234', colorInfoBg: '#16263d', colorInfoBorder: '#2b4a75',
-            colorBgLayout: '#0f1419', colorBgContainer: '#171d24', colorBgElevated: '#1f2630',
-            colorTextSecondary: '#b4bdc8', colorTextTertiary: '#97a3b0', colorTextDescription: '#a3aebb',
-            colorTextPlaceholder: '#8b97a5', colorTextQuaternary: '#8793a1', colorBorderSecondary: '#29323d' }
-        : { colorSuccessBg: '#edf8e6', colorSuccessBorder: '#a9d68c', colorWarningBg: '#fff7e0', colorWarningBorder: '#ecc96b',
-            colorErrorBg: '#fdeeee', colorErrorBorder: '#efb0b0', colorInfoBg: '#eaf2fd', colorInfoBorder: '#a9c8f2',
-            colorBgLayout: '#f4f6f9', colorTextSecondary: '#4b5563', colorTextTertiary: '#5c6672',
-            colorTextDescription: '#5c6672', colorTextPlaceholder: '#6b7480',
-            colorTextQuaternary: '#6b7480', colorBorderSecondary: '#e6eaef' }),
+        ? {
+            colorSuccessBg: '#18290f',
+            colorSuccessBorder: '#2f5a1c',
+            colorWarningBg: '#2f2410',
+            colorWarningBorder: '#614a1d',
+            colorErrorBg: '#34191a',
+            colorErrorBorder: '#6b3234',
+            colorInfoBg: '#16263d',
+            colorInfoBorder: '#2b4a75',
+            colorBgLayout: '#0f1419',
+            colorBgContainer: '#171d24',
+            colorBgElevated: '#1f2630',
+            colorTextSecondary: '#b4bdc8',
+            colorTextTertiary: '#97a3b0',
+            colorTextDescription: '#a3aebb',
+            colorTextPlaceholder: '#8b97a5',
+            colorTextQuaternary: '#8793a1',
+            colorBorderSecondary: '#29323d',
+          }
+        : {
+            colorSuccessBg: '#edf8e6',
+            colorSuccessBorder: '#a9d68c',
+            colorWarningBg: '#fff7e0',
+            colorWarningBorder: '#ecc96b',
+            colorErrorBg: '#fdeeee',
+            colorErrorBorder: '#efb0b0',
+            colorInfoBg: '#eaf2fd',
+            colorInfoBorder: '#a9c8f2',
+            colorBgLayout: '#f4f6f9',
+            colorTextSecondary: '#4b5563',
+            colorTextTertiary: '#5c6672',
+            colorTextDescription: '#5c6672',
+            colorTextPlaceholder: '#6b7480',
+            colorTextQuaternary: '#6b7480',
+            colorBorderSecondary: '#e6eaef',
+          }),
     },
     components: {
       Table: {

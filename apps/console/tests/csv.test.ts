@@ -5,7 +5,12 @@ const body = (rows: string[][]) => csvText(rows).replace(/^\ufeff/, '')
 
 describe('csv', () => {
   it('starts with a byte-order mark and ends each row with CRLF', () => {
-    expect(csvText([['a', 'b'], ['c', 'd']])).toBe('\ufeffa,b\r\nc,d\r\n')
+    expect(
+      csvText([
+        ['a', 'b'],
+        ['c', 'd'],
+      ]),
+    ).toBe('\ufeffa,b\r\nc,d\r\n')
   })
   it.each([
     ['a comma', 'a,b', '"a,b"'],

@@ -4,12 +4,23 @@ import { groupedAmount, instantOf } from '../src/format'
 import { safeNext } from '../src/next'
 import { may, mayOpen } from '../src/permissions'
 
-const staff = (permissions: string[]): Staff => ({ staffId: '1', login: 'x', name: 'X', roles: ['teller'], permissions })
+const staff = (permissions: string[]): Staff => ({
+  staffId: '1',
+  login: 'x',
+  name: 'X',
+  roles: ['teller'],
+  permissions,
+})
 
 describe('the address after sign-in', () => {
   it.each([
     ['/payments?status=PDNG', '/payments?status=PDNG'],
-    [null, '/'], ['', '/'], ['//evil.example', '/'], ['/\\evil.example', '/'], ['https://evil.example', '/'], ['payments', '/'],
+    [null, '/'],
+    ['', '/'],
+    ['//evil.example', '/'],
+    ['/\\evil.example', '/'],
+    ['https://evil.example', '/'],
+    ['payments', '/'],
   ])('%s', (given, wanted) => expect(safeNext(given)).toBe(wanted))
 })
 
@@ -23,7 +34,8 @@ describe('permissions', () => {
     expect(may(teller, 'runEndOfDay')).toBe(false)
   })
   it('reads either spelling', () => {
-    for (const name of ['jobsRun', 'jobs_run', 'jobs-run', 'jobs.run']) expect(may(staff([name]), 'runEndOfDay')).toBe(true)
+    for (const name of ['jobsRun', 'jobs_run', 'jobs-run', 'jobs.run'])
+      expect(may(staff([name]), 'runEndOfDay')).toBe(true)
   })
   it('does not take a permission for its longer neighbour', () => {
     expect(may(staff(['jobs']), 'runEndOfDay')).toBe(false)
@@ -33,7 +45,10 @@ describe('permissions', () => {
 
 describe('amounts and instants', () => {
   it.each([
-    ['0.00', '0.00'], ['1234567.80', '1,234,567.80'], ['-12.30', '−12.30'], ['90071992547409.93', '90,071,992,547,409.93'],
+    ['0.00', '0.00'],
+    ['1234567.80', '1,234,567.80'],
+    ['-12.30', '−12.30'],
+    ['90071992547409.93', '90,071,992,547,409.93'],
   ])('shows %s', (amount, wanted) => expect(groupedAmount({ amount, currency: 'CNY' })).toBe(wanted))
   it('reads a picked time on the bank clock', () => {
     expect(instantOf('2026-11-21', '00:30:00')).toBe('2026-11-20T16:30:00.000Z')

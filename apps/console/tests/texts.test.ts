@@ -42,16 +42,18 @@ describe('texts of the console', () => {
 
   it('has every key that a source names', () => {
     const known = new Set([...set(en), ...keysOf(shared)])
-    const named = sources(new URL('../src/', import.meta.url))
-      .flatMap((text) => [...text.matchAll(/\bt\((?:[^()'`]*\? )?'([a-zA-Z]+\.[\w.-]+)'/g)].map((m) => m[1] ?? ''))
+    const named = sources(new URL('../src/', import.meta.url)).flatMap((text) =>
+      [...text.matchAll(/\bt\((?:[^()'`]*\? )?'([a-zA-Z]+\.[\w.-]+)'/g)].map((m) => m[1] ?? ''),
+    )
     expect(named.length).toBeGreaterThan(200)
     for (const key of named) expect(known.has(key), key).toBe(true)
   })
 
   it('has every group that a source builds a key from', () => {
     const groups = new Set([...Object.keys(en), ...Object.keys(shared)])
-    const named = sources(new URL('../src/', import.meta.url))
-      .flatMap((text) => [...text.matchAll(/\bt\((?:as never, )?`(\w+)\.\$\{/g)].map((m) => m[1] ?? ''))
+    const named = sources(new URL('../src/', import.meta.url)).flatMap((text) =>
+      [...text.matchAll(/\bt\((?:as never, )?`(\w+)\.\$\{/g)].map((m) => m[1] ?? ''),
+    )
     expect(named.length).toBeGreaterThan(20)
     for (const group of named) expect(groups.has(group), group).toBe(true)
   })

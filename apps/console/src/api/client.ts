@@ -1,15 +1,32 @@
 // The staff routes of the bank, typed, and the query hooks over them. Every failure is a Problem.
 
-import {
-  useInfiniteQuery, useQuery, QueryClient, type UseQueryResult,
-} from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, QueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { createClient, type List, type Page } from '../../../shared/api.ts'
 import { currentLanguage, LANGUAGES } from '../../../shared/i18n.ts'
 import { Problem } from '../../../shared/problem.ts'
 import type {
-  Account, AuditEntry, BalancesAt, Bank, BusinessDate, Customer360, CustomerRow, Dashboard, GlAccount,
-  Job, Journal, Limit, OutboxMessage, Payment, PaymentDetail, Role, Seal, Staff, StaffUser,
-  Transaction, TrialBalance, Verification,
+  Account,
+  AuditEntry,
+  BalancesAt,
+  Bank,
+  BusinessDate,
+  Customer360,
+  CustomerRow,
+  Dashboard,
+  GlAccount,
+  Job,
+  Journal,
+  Limit,
+  OutboxMessage,
+  Payment,
+  PaymentDetail,
+  Role,
+  Seal,
+  Staff,
+  StaffUser,
+  Transaction,
+  TrialBalance,
+  Verification,
 } from './types'
 
 type Id = { id: string }
@@ -24,7 +41,9 @@ export interface Routes {
   'GET /v1/staff/customers': { query: Query; answer: List<CustomerRow> }
   'GET /v1/staff/customers/{id}': { params: Id; answer: Customer360 }
   'POST /v1/staff/customers/{id}/reveals': {
-    params: Id; body: { field: 'idNumber' | 'phone'; reason: string }; answer: { value: string }
+    params: Id
+    body: { field: 'idNumber' | 'phone'; reason: string }
+    answer: { value: string }
   }
   'GET /v1/staff/accounts/{id}': { params: Id; answer: Account }
   'GET /v1/staff/accounts/{id}/balances': { params: Id; query: { at: string }; answer: BalancesAt }
@@ -47,10 +66,13 @@ export interface Routes {
   'GET /v1/staff/seals': { query: Query; answer: List<Seal> }
   'GET /v1/staff/users': { query: Query; answer: List<StaffUser> }
   'POST /v1/staff/users': {
-    body: { login: string; name: string; roles: Role[]; password: string }; answer: StaffUser
+    body: { login: string; name: string; roles: Role[]; password: string }
+    answer: StaffUser
   }
   'PATCH /v1/staff/users/{id}': {
-    params: Id; body: { roles?: Role[]; state?: 'active' | 'disabled' }; answer: StaffUser
+    params: Id
+    body: { roles?: Role[]; state?: 'active' | 'disabled' }
+    answer: StaffUser
   }
 }
 
@@ -79,11 +101,21 @@ export const queries = new QueryClient({
 type Get = Extract<keyof Routes, `GET ${string}`>
 type Answer<N extends keyof Routes> = Routes[N]['answer']
 type Item<N extends keyof Routes> = Answer<N> extends List<infer I> ? I : never
-interface Asked { params?: Id; query?: Query }
-interface Settings<T> { every?: number | ((value: T | undefined) => number | false); enabled?: boolean }
+interface Asked {
+  params?: Id
+  query?: Query
+}
+interface Settings<T> {
+  every?: number | ((value: T | undefined) => number | false)
+  enabled?: boolean
+}
 
 // One answer. `every` asks again after so many milliseconds.
-export function useAnswer<N extends Get>(name: N, asked: Asked = {}, settings: Settings<Answer<N>> = {}): UseQueryResult<Answer<N>> {
+export function useAnswer<N extends Get>(
+  name: N,
+  asked: Asked = {},
+  settings: Settings<Answer<N>> = {},
+): UseQueryResult<Answer<N>> {
   const { every } = settings
   return useQuery<Answer<N>>({
     queryKey: [name, asked.params?.id ?? '', asked.query ?? {}],
@@ -99,9 +131,15 @@ export function useRows<N extends Get>(name: N, asked: Asked = {}, limit = 50) {
   const result = useInfiniteQuery({
     queryKey: [name, asked.params?.id ?? '', query, 'rows'],
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => client.page(name as never, {
-      ...asked, query: { ...query, cursor: pageParam }, signal,
-    } as never) as Promise<Page<Item<N>>>,
+    queryFn: ({ pageParam, signal }) =>
+      client.page(
+        name as never,
+        {
+          ...asked,
+          query: { ...query, cursor: pageParam },
+          signal,
+        } as never,
+      ) as Promise<Page<Item<N>>>,
     getNextPageParam: (last: Page<Item<N>>) => last.cursor,
   })
   return {

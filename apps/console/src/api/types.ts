@@ -2,8 +2,16 @@
 // dates YYYY-MM-DD, ids decimal strings; nothing here is ever turned into a floating-point number.
 
 import type {
-  Account as CustomerAccount, Balance, Bank, Card, Customer as OwnCustomer, Payment as OwnPayment,
-  PaymentStatus, Session, Text, Transaction as OwnTransaction,
+  Account as CustomerAccount,
+  Balance,
+  Bank,
+  Card,
+  Customer as OwnCustomer,
+  Payment as OwnPayment,
+  PaymentStatus,
+  Session,
+  Text,
+  Transaction as OwnTransaction,
 } from '../../../shared/api.ts'
 import type { Money } from '../../../shared/money.ts'
 
@@ -47,11 +55,18 @@ export interface CustomerRow {
   createdAt: string
 }
 
-export interface Customer extends OwnCustomer { idNumber?: string | null }
+export interface Customer extends OwnCustomer {
+  idNumber?: string | null
+}
 
-export interface Account extends CustomerAccount { owner?: CustomerRow }
+export interface Account extends CustomerAccount {
+  owner?: CustomerRow
+}
 
-export interface BalancesAt { balances: Balance[]; asOf: string }
+export interface BalancesAt {
+  balances: Balance[]
+  asOf: string
+}
 
 export interface Limit {
   limit: string
@@ -63,7 +78,12 @@ export interface Limit {
   source: Text
 }
 
-export interface Consent { purpose: string; textVersion: string; granted: boolean; at: string }
+export interface Consent {
+  purpose: string
+  textVersion: string
+  granted: boolean
+  at: string
+}
 
 export interface IdentityCheck {
   check: string
@@ -132,9 +152,15 @@ export interface GlAccount {
   accountCount: number
 }
 
-export const trialColumns = ['openingDebit', 'openingCredit', 'debitTurnover', 'creditTurnover',
-  'closingDebit', 'closingCredit'] as const
-export type TrialColumn = typeof trialColumns[number]
+export const trialColumns = [
+  'openingDebit',
+  'openingCredit',
+  'debitTurnover',
+  'creditTurnover',
+  'closingDebit',
+  'closingCredit',
+] as const
+export type TrialColumn = (typeof trialColumns)[number]
 export type TrialRow = { code: string; name: Text; class: GlClass } & Record<TrialColumn, string>
 
 export interface TrialBalance {
@@ -187,7 +213,12 @@ export interface AuditEntry {
   hash: string
 }
 
-export interface Verification { intact: boolean; entries: number; head: string; brokenAt?: string | number }
+export interface Verification {
+  intact: boolean
+  entries: number
+  head: string
+  brokenAt?: string | number
+}
 
 export interface Seal {
   sealId: string

@@ -16,14 +16,19 @@ export function GlobalSearch() {
   const [text, setText] = useState('')
   const [asked, setAsked] = useState('')
 
-  useKeys({ '/': (event) => { event.preventDefault(); field.current?.focus({ cursor: 'all' }) } })
+  useKeys({
+    '/': (event) => {
+      event.preventDefault()
+      field.current?.focus({ cursor: 'all' })
+    },
+  })
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), 250)
     return () => clearTimeout(timer)
   }, [text])
 
   const found = useAnswer('GET /v1/staff/customers', { query: { q: asked, limit: 8 } }, { enabled: asked.length >= 2 })
-  const items = asked.length >= 2 ? found.data?.items ?? [] : []
+  const items = asked.length >= 2 ? (found.data?.items ?? []) : []
   const options = items.map((c) => ({
     value: c.customerId,
     label: (
@@ -65,9 +70,12 @@ export function GlobalSearch() {
         data-testid="global-search"
         onPressEnter={(event) => {
           // with an option marked by the arrow keys, the list opens it
-          if (!event.currentTarget.getAttribute('aria-activedescendant')?.match(/_list_\d+$/) || options.length === 0) submit()
+          if (!event.currentTarget.getAttribute('aria-activedescendant')?.match(/_list_\d+$/) || options.length === 0)
+            submit()
         }}
-        onKeyDown={(event) => { if (event.key === 'Escape') field.current?.blur() }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') field.current?.blur()
+        }}
         allowClear
       />
     </AutoComplete>

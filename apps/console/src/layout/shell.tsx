@@ -2,8 +2,16 @@
 // breadcrumbs. It asks who is signed in, and sends a person without a session to sign-in.
 
 import {
-  BulbOutlined, DownOutlined, GlobalOutlined, LogoutOutlined, MenuFoldOutlined, MenuUnfoldOutlined,
-  MoonOutlined, QuestionCircleOutlined, SunOutlined, UserOutlined,
+  BulbOutlined,
+  DownOutlined,
+  GlobalOutlined,
+  LogoutOutlined,
+  MenuFoldOutlined,
+  MenuUnfoldOutlined,
+  MoonOutlined,
+  QuestionCircleOutlined,
+  SunOutlined,
+  UserOutlined,
 } from '@ant-design/icons'
 import { Breadcrumb, Button, Dropdown, Tooltip, type MenuProps } from 'antd'
 import { createContext, useContext, useEffect, useState } from 'react'
@@ -68,15 +76,24 @@ function Frame({ staff }: { staff: Staff }) {
   const [keysOpen, setKeysOpen] = useState(false)
   const small = folded ?? narrow
 
-  useKeys({ '?': (event) => { event.preventDefault(); setKeysOpen(true) } })
+  useKeys({
+    '?': (event) => {
+      event.preventDefault()
+      setKeysOpen(true)
+    },
+  })
   const open = menu.flatMap((group) => group.entries).filter((entry) => mayOpen(staff, entry.area))
   useChord('g', Object.fromEntries(open.map((entry) => [entry.chord, () => void navigate(entry.path)])))
-  useEffect(() => { document.querySelector('.content')?.scrollTo(0, 0) }, [pathname])
+  useEffect(() => {
+    document.querySelector('.content')?.scrollTo(0, 0)
+  }, [pathname])
 
   return (
     <StaffContext value={staff}>
       <div className={small ? 'shell shell-small' : 'shell'}>
-        <a className="skip" href="#content">{t('app.skip')}</a>
+        <a className="skip" href="#content">
+          {t('app.skip')}
+        </a>
         <aside className="rail">
           <Link to="/" className="brand" aria-label={t('app.title')}>
             <img src="/console/mark.svg" alt="" width="28" height="28" />
@@ -88,12 +105,28 @@ function Frame({ staff }: { staff: Staff }) {
               if (shown.length === 0) return null
               return (
                 <div key={group} className="menu-group">
-                  {small ? <hr /> : <div className="menu-title" id={`menu-${group}`}>{t(`menu.${group}`)}</div>}
+                  {small ? (
+                    <hr />
+                  ) : (
+                    <div className="menu-title" id={`menu-${group}`}>
+                      {t(`menu.${group}`)}
+                    </div>
+                  )}
                   <ul aria-label={t(`menu.${group}`)}>
                     {shown.map((entry) => (
                       <li key={entry.key}>
                         <Tooltip title={small ? t(`menu.${entry.key}`) : ''} placement="right">
-                          <NavLink to={entry.path} end={entry.path === '/'} className={({ isActive }) => (isActive || (entry.key === 'customers' && pathname.startsWith('/accounts/')) ? 'active' : '')} data-testid={`menu-${entry.key}`} aria-label={t(`menu.${entry.key}`)}>
+                          <NavLink
+                            to={entry.path}
+                            end={entry.path === '/'}
+                            className={({ isActive }) =>
+                              isActive || (entry.key === 'customers' && pathname.startsWith('/accounts/'))
+                                ? 'active'
+                                : ''
+                            }
+                            data-testid={`menu-${entry.key}`}
+                            aria-label={t(`menu.${entry.key}`)}
+                          >
                             {entry.icon}
                             {!small && <span>{t(`menu.${entry.key}`)}</span>}
                           </NavLink>
@@ -106,8 +139,11 @@ function Frame({ staff }: { staff: Staff }) {
             })}
           </nav>
           <Button
-            type="text" className="fold" icon={small ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
-            aria-label={t(small ? 'menu.unfold' : 'menu.fold')} onClick={() => setFolded(!small)}
+            type="text"
+            className="fold"
+            icon={small ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+            aria-label={t(small ? 'menu.unfold' : 'menu.fold')}
+            onClick={() => setFolded(!small)}
           />
         </aside>
         <header className="top">
@@ -135,7 +171,13 @@ function Facts() {
       <span className="business-date" data-testid="business-date">
         <span className="muted">{t('app.businessDate')}</span> <Day date={businessDate} />
       </span>
-      <Tooltip title={<><Words of={name} /> {version}</>}>
+      <Tooltip
+        title={
+          <>
+            <Words of={name} /> {version}
+          </>
+        }
+      >
         <span className={`environment environment-${environment}`} data-testid="environment">
           {t(`environment.${environment}`, { defaultValue: environment })}
         </span>
@@ -149,7 +191,13 @@ export function LanguageSwitch() {
   const { lang, setLang } = usePrefs()
   const other = lang === 'zh' ? 'en' : 'zh'
   return (
-    <Button type="text" icon={<GlobalOutlined />} onClick={() => setLang(other)} data-testid="language" title={t('app.switchLanguage')}>
+    <Button
+      type="text"
+      icon={<GlobalOutlined />}
+      onClick={() => setLang(other)}
+      data-testid="language"
+      title={t('app.switchLanguage')}
+    >
       <span lang={other === 'zh' ? 'zh-CN' : 'en'}>{other === 'zh' ? '中文' : 'English'}</span>
     </Button>
   )
@@ -165,7 +213,12 @@ export function ThemeSwitch() {
   ]
   return (
     <Dropdown menu={{ items, selectedKeys: [theme], onClick: ({ key }) => setTheme(key as Theme) }} trigger={['click']}>
-      <Button type="text" icon={dark ? <MoonOutlined /> : <SunOutlined />} aria-label={t('theme.label')} data-testid="theme" />
+      <Button
+        type="text"
+        icon={dark ? <MoonOutlined /> : <SunOutlined />}
+        aria-label={t('theme.label')}
+        data-testid="theme"
+      />
     </Dropdown>
   )
 }
@@ -180,7 +233,11 @@ function Tools({ staff, onKeys }: { staff: Staff; onKeys: () => void }) {
     queries.clear()
   }
   const items: MenuProps['items'] = [
-    { key: 'who', type: 'group', label: `${staff.login} · ${staff.roles.map((r) => t(`role.${r}`)).join(t('common.comma'))}` },
+    {
+      key: 'who',
+      type: 'group',
+      label: `${staff.login} · ${staff.roles.map((r) => t(`role.${r}`)).join(t('common.comma'))}`,
+    },
     { key: 'keys', label: t('shortcuts.title'), icon: <QuestionCircleOutlined /> },
     { type: 'divider' },
     { key: 'out', label: <span data-testid="sign-out">{t('app.signOut')}</span>, icon: <LogoutOutlined /> },
@@ -189,7 +246,17 @@ function Tools({ staff, onKeys }: { staff: Staff; onKeys: () => void }) {
     <div className="top-tools">
       <LanguageSwitch />
       <ThemeSwitch />
-      <Dropdown menu={{ items, onClick: ({ key }) => { if (key === 'keys') onKeys(); else if (key === 'out') void signOut() } }} trigger={['click']} placement="bottomRight">
+      <Dropdown
+        menu={{
+          items,
+          onClick: ({ key }) => {
+            if (key === 'keys') onKeys()
+            else if (key === 'out') void signOut()
+          },
+        }}
+        trigger={['click']}
+        placement="bottomRight"
+      >
         <Button type="text" data-testid="user-menu" aria-label={t('app.userMenu', { name: staff.name })}>
           <UserOutlined /> <span className="user-name">{staff.name}</span> <DownOutlined className="chevron" />
         </Button>
@@ -205,16 +272,27 @@ function Crumbs() {
   if (pathname === '/') return null
   const parts = pathname.split('/').filter(Boolean)
   const items: { title: React.ReactNode }[] = [{ title: <Link to="/">{t('menu.dashboard')}</Link> }]
-  const found = menu.flatMap((g) => g.entries.map((entry) => ({ group: g.group, entry })))
+  const found = menu
+    .flatMap((g) => g.entries.map((entry) => ({ group: g.group, entry })))
     .find(({ entry }) => entry.path !== '/' && (pathname === entry.path || pathname.startsWith(`${entry.path}/`)))
   if (found) {
     const deeper = pathname !== found.entry.path
     items.push({ title: t(`menu.${found.group}`) })
-    items.push({ title: deeper ? <Link to={found.entry.path}>{t(`menu.${found.entry.key}`)}</Link> : t(`menu.${found.entry.key}`) })
+    items.push({
+      title: deeper ? <Link to={found.entry.path}>{t(`menu.${found.entry.key}`)}</Link> : t(`menu.${found.entry.key}`),
+    })
     if (deeper) items.push({ title: <span className="mono">{parts.at(-1)}</span> })
   } else if (parts[0] === 'accounts') {
-    items.push({ title: t('menu.business') }, { title: <Link to="/customers">{t('menu.customers')}</Link> },
-      { title: t('account.title') }, { title: <span className="mono">{parts[1]}</span> })
+    items.push(
+      { title: t('menu.business') },
+      { title: <Link to="/customers">{t('menu.customers')}</Link> },
+      { title: t('account.title') },
+      { title: <span className="mono">{parts[1]}</span> },
+    )
   }
-  return <nav aria-label={t('app.crumbs')}><Breadcrumb items={items} className="crumbs" /></nav>
+  return (
+    <nav aria-label={t('app.crumbs')}>
+      <Breadcrumb items={items} className="crumbs" />
+    </nav>
+  )
 }

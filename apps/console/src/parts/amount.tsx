@@ -24,7 +24,8 @@ export function DirectedAmount({ value, direction }: { value: Money; direction: 
         {direction === 'in' ? <ArrowDownOutlined aria-hidden /> : <ArrowUpOutlined aria-hidden />}
         {t(`direction.${direction}`)}
       </span>
-      {direction === 'in' ? '+' : '−'}{groupedAmount(value)}
+      {direction === 'in' ? '+' : '−'}
+      {groupedAmount(value)}
     </span>
   )
 }

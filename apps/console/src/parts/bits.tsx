@@ -31,57 +31,109 @@ export function Words({ of }: { of: Text | string | null | undefined }) {
 export function Instant({ at }: { at: string | null | undefined }) {
   const { lang } = usePrefs()
   if (!at) return <span className="muted">—</span>
-  return <Tooltip title={at}><time className="digits" dateTime={at}>{formatInstant(at, lang)}</time></Tooltip>
+  return (
+    <Tooltip title={at}>
+      <time className="digits" dateTime={at}>
+        {formatInstant(at, lang)}
+      </time>
+    </Tooltip>
+  )
 }
 
 export function Day({ date }: { date: string | null | undefined }) {
   const { lang } = usePrefs()
   if (!date) return <span className="muted">—</span>
-  return <time className="digits" dateTime={date}>{formatDate(date, lang)}</time>
+  return (
+    <time className="digits" dateTime={date}>
+      {formatDate(date, lang)}
+    </time>
+  )
 }
 
 const tones: Record<string, 'good' | 'warn' | 'bad' | 'busy'> = {
-  ACSC: 'good', PDNG: 'warn', RJCT: 'bad', RCVD: 'busy',
-  active: 'good', onboarding: 'busy', suspended: 'warn', frozen: 'warn', locked: 'warn', bound: 'good',
-  passed: 'good', failed: 'bad', unavailable: 'warn', done: 'good', running: 'busy', yes: 'good',
+  ACSC: 'good',
+  PDNG: 'warn',
+  RJCT: 'bad',
+  RCVD: 'busy',
+  active: 'good',
+  onboarding: 'busy',
+  suspended: 'warn',
+  frozen: 'warn',
+  locked: 'warn',
+  bound: 'good',
+  passed: 'good',
+  failed: 'bad',
+  unavailable: 'warn',
+  done: 'good',
+  running: 'busy',
+  yes: 'good',
 }
 
 // A state in words; the colour only repeats it.
 export function StateTag({ group, state }: { group: string; state: string }) {
   const { t } = useTranslation()
-  return <span className={`tag tag-${tones[state] ?? 'plain'}`} data-state={state}>{t(`${group}.${state}`, { defaultValue: state })}</span>
+  return (
+    <span className={`tag tag-${tones[state] ?? 'plain'}`} data-state={state}>
+      {t(`${group}.${state}`, { defaultValue: state })}
+    </span>
+  )
 }
 
 export function Mono({ children, copy, short }: { children: string; copy?: boolean; short?: number }) {
   const { t } = useTranslation()
   const { message } = App.useApp()
   const shown = short && children.length > short ? `${children.slice(0, short)}…` : children
-  const text = shown === children
-    ? <span className="mono">{shown}</span>
-    : <Tooltip title={<span className="mono wrap">{children}</span>}><span className="mono">{shown}</span></Tooltip>
+  const text =
+    shown === children ? (
+      <span className="mono">{shown}</span>
+    ) : (
+      <Tooltip title={<span className="mono wrap">{children}</span>}>
+        <span className="mono">{shown}</span>
+      </Tooltip>
+    )
   if (!copy) return text
-  const put = () => navigator.clipboard.writeText(children).then(
-    () => message.success(t('common.copied')), () => message.error(t('common.copyFailed')))
+  const put = () =>
+    navigator.clipboard.writeText(children).then(
+      () => message.success(t('common.copied')),
+      () => message.error(t('common.copyFailed')),
+    )
   return (
     <span className="copyable">
       {text}
-      <Button type="text" size="small" icon={<CopyOutlined />} aria-label={t('common.copyOf', { what: children.slice(0, 20) })} onClick={() => void put()} />
+      <Button
+        type="text"
+        size="small"
+        icon={<CopyOutlined />}
+        aria-label={t('common.copyOf', { what: children.slice(0, 20) })}
+        onClick={() => void put()}
+      />
     </span>
   )
 }
 
 export function IdLink({ to, id, plain }: { to: string; id: string; plain?: boolean }) {
-  return <Link to={to} className={plain ? undefined : 'mono'}>{id}</Link>
+  return (
+    <Link to={to} className={plain ? undefined : 'mono'}>
+      {id}
+    </Link>
+  )
 }
 
 // What went wrong, in the bank's words, with its reference and a way to try again.
 export function Problem({ error, retry, inline }: { error: unknown; retry?: () => void; inline?: boolean }) {
   const { t } = useTranslation()
   const problem = problemOf(error)
-  const title = problem.detail || problem.title || t(`problem.${problem.slug}`, { defaultValue: t('problem.unreadable') })
-  const again = retry && <Button onClick={retry} data-testid="retry">{t('common.retry')}</Button>
+  const title =
+    problem.detail || problem.title || t(`problem.${problem.slug}`, { defaultValue: t('problem.unreadable') })
+  const again = retry && (
+    <Button onClick={retry} data-testid="retry">
+      {t('common.retry')}
+    </Button>
+  )
   const reference = problem.reference !== '' && (
-    <span className="muted">{t('problem.reference')} <span className="mono">{problem.reference}</span></span>
+    <span className="muted">
+      {t('problem.reference')} <span className="mono">{problem.reference}</span>
+    </span>
   )
   if (inline) {
     return <Alert type="error" showIcon title={title} description={reference} action={again} data-testid="problem" />
@@ -89,16 +141,22 @@ export function Problem({ error, retry, inline }: { error: unknown; retry?: () =
   const status = problem.status === 403 ? '403' : problem.status === 404 ? '404' : 'error'
   return (
     <div data-testid="problem" role="alert">
-      {status === 'error'
-        ? <Alert type="error" showIcon title={title} description={reference} action={again} />
-        : <Result status={status} title={title} subTitle={reference} extra={again} />}
+      {status === 'error' ? (
+        <Alert type="error" showIcon title={title} description={reference} action={again} />
+      ) : (
+        <Result status={status} title={title} subTitle={reference} extra={again} />
+      )}
     </div>
   )
 }
 
 export function Loading({ rows = 6 }: { rows?: number }) {
   const { t } = useTranslation()
-  return <div role="status" aria-label={t('common.loading')}><Skeleton active paragraph={{ rows }} /></div>
+  return (
+    <div role="status" aria-label={t('common.loading')}>
+      <Skeleton active paragraph={{ rows }} />
+    </div>
+  )
 }
 
 export function Nothing({ text }: { text: string }) {
@@ -117,10 +175,23 @@ export function Refused({ missing }: { missing?: boolean }) {
   )
 }
 
-export function Section({ title, extra, children, id }: { title: ReactNode; extra?: ReactNode; children: ReactNode; id?: string }) {
+export function Section({
+  title,
+  extra,
+  children,
+  id,
+}: {
+  title: ReactNode
+  extra?: ReactNode
+  children: ReactNode
+  id?: string
+}) {
   return (
     <section className="section" data-testid={id}>
-      <div className="section-head"><h2>{title}</h2>{extra}</div>
+      <div className="section-head">
+        <h2>{title}</h2>
+        {extra}
+      </div>
       {children}
     </section>
   )
@@ -130,9 +201,15 @@ export function Section({ title, extra, children, id }: { title: ReactNode; extr
 export function Facts({ items }: { items: ([string, ReactNode] | false | null | undefined)[] }) {
   return (
     <dl className="facts">
-      {items.map((item) => item && (
-        <div key={item[0]}><dt>{item[0]}</dt><dd>{item[1]}</dd></div>
-      ))}
+      {items.map(
+        (item) =>
+          item && (
+            <div key={item[0]}>
+              <dt>{item[0]}</dt>
+              <dd>{item[1]}</dd>
+            </div>
+          ),
+      )}
     </dl>
   )
 }

@@ -7,8 +7,18 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { editAmount } from '../../../shared/money.ts'
 
-export function TextFilter({ value, onChange, label, width = 240, testId = 'filter-q' }: {
-  value: string | undefined; onChange: (value: string) => void; label: string; width?: number; testId?: string
+export function TextFilter({
+  value,
+  onChange,
+  label,
+  width = 240,
+  testId = 'filter-q',
+}: {
+  value: string | undefined
+  onChange: (value: string) => void
+  label: string
+  width?: number
+  testId?: string
 }) {
   const [text, setText] = useState(value ?? '')
   useEffect(() => setText(value ?? ''), [value])
@@ -19,32 +29,67 @@ export function TextFilter({ value, onChange, label, width = 240, testId = 'filt
   }, [text, value, onChange])
   return (
     <Input
-      style={{ width }} value={text} allowClear prefix={<SearchOutlined aria-hidden />} placeholder={label} aria-label={label}
-      data-testid={testId} onChange={(event) => setText(event.target.value)} onPressEnter={() => onChange(text.trim())}
+      style={{ width }}
+      value={text}
+      allowClear
+      prefix={<SearchOutlined aria-hidden />}
+      placeholder={label}
+      aria-label={label}
+      data-testid={testId}
+      onChange={(event) => setText(event.target.value)}
+      onPressEnter={() => onChange(text.trim())}
     />
   )
 }
 
-export function ChoiceFilter({ value, onChange, label, options, width = 140, testId }: {
-  value: string | undefined; onChange: (value: string) => void; label: string
-  options: { value: string; label: string }[]; width?: number; testId: string
+export function ChoiceFilter({
+  value,
+  onChange,
+  label,
+  options,
+  width = 140,
+  testId,
+}: {
+  value: string | undefined
+  onChange: (value: string) => void
+  label: string
+  options: { value: string; label: string }[]
+  width?: number
+  testId: string
 }) {
   return (
     <Select
-      style={{ width }} value={value} allowClear placeholder={label} aria-label={label} options={options}
-      onChange={(next?: string) => onChange(next ?? '')} data-testid={testId}
+      style={{ width }}
+      value={value}
+      allowClear
+      placeholder={label}
+      aria-label={label}
+      options={options}
+      onChange={(next?: string) => onChange(next ?? '')}
+      data-testid={testId}
     />
   )
 }
 
-export function DatesFilter({ from, to, onChange }: {
-  from: string | undefined; to: string | undefined; onChange: (from: string, to: string) => void
+export function DatesFilter({
+  from,
+  to,
+  onChange,
+}: {
+  from: string | undefined
+  to: string | undefined
+  onChange: (from: string, to: string) => void
 }) {
   const { t } = useTranslation()
   const pick = (name: string, value: string | undefined, change: (date: string) => void) => (
     <DatePicker
-      style={{ width: 136 }} value={value ? dayjs(value) : null} format="YYYY-MM-DD" placeholder={name} aria-label={name}
-      onChange={(day) => change(day ? day.format('YYYY-MM-DD') : '')} data-testid={name === t('filter.from') ? 'filter-from' : 'filter-to'}
+      style={{ width: 136 }}
+      value={value ? dayjs(value) : null}
+      format="YYYY-MM-DD"
+      placeholder={name}
+      aria-label={name}
+      onChange={(day) => change(day ? day.format('YYYY-MM-DD') : '')}
+      data-testid={name === t('filter.from') ? 'filter-from' : 'filter-to'}
     />
   )
   return (
@@ -56,26 +101,45 @@ export function DatesFilter({ from, to, onChange }: {
   )
 }
 
-export function AmountFilter({ value, onChange, label, testId }: {
-  value: string | undefined; onChange: (value: string) => void; label: string; testId: string
+export function AmountFilter({
+  value,
+  onChange,
+  label,
+  testId,
+}: {
+  value: string | undefined
+  onChange: (value: string) => void
+  label: string
+  testId: string
 }) {
   const [text, setText] = useState(value ?? '')
   useEffect(() => setText(value ?? ''), [value])
   return (
     <Input
-      style={{ width: 104 }} value={text} placeholder={label} aria-label={label} inputMode="decimal" data-testid={testId} allowClear
+      style={{ width: 104 }}
+      value={text}
+      placeholder={label}
+      aria-label={label}
+      inputMode="decimal"
+      data-testid={testId}
+      allowClear
       onChange={(event) => {
         const next = editAmount(event.target.value)
         if (next === null) return
         setText(next)
         if (next === '') onChange('')
       }}
-      onBlur={() => onChange(text)} onPressEnter={() => onChange(text)}
+      onBlur={() => onChange(text)}
+      onPressEnter={() => onChange(text)}
     />
   )
 }
 
 export function ClearFilters({ shown, onClear }: { shown: boolean; onClear: () => void }) {
   const { t } = useTranslation()
-  return shown ? <Button type="link" onClick={onClear} data-testid="filter-clear">{t('filter.clear')}</Button> : null
+  return shown ? (
+    <Button type="link" onClick={onClear} data-testid="filter-clear">
+      {t('filter.clear')}
+    </Button>
+  ) : null
 }

@@ -35,30 +35,68 @@ export default function HourlyChart({ hours }: { hours: Dashboard['hourly'] }) {
       grid: { left: 8, right: 8, top: 40, bottom: 4, containLabel: true },
       legend: { top: 0, left: 'center', textStyle: { color: ink }, itemHeight: 10 },
       tooltip: {
-        trigger: 'axis', backgroundColor: dark ? '#1f2630' : '#fff', borderColor: line, textStyle: { color: dark ? '#e6e9ee' : '#1f2328' },
+        trigger: 'axis',
+        backgroundColor: dark ? '#1f2630' : '#fff',
+        borderColor: line,
+        textStyle: { color: dark ? '#e6e9ee' : '#1f2328' },
         formatter: (marks: { dataIndex: number }[]) => {
           const hour = hours[marks[0]?.dataIndex ?? 0]
           if (!hour) return ''
-          return `${formatInstant(hour.hour, lang)}<br>${t('dashboard.count')} <b>${hour.count}</b><br>`
-            + `${t('dashboard.amount')} <b>${groupedAmount(hour.amount)} ${hour.amount.currency}</b>`
+          return (
+            `${formatInstant(hour.hour, lang)}<br>${t('dashboard.count')} <b>${hour.count}</b><br>` +
+            `${t('dashboard.amount')} <b>${groupedAmount(hour.amount)} ${hour.amount.currency}</b>`
+          )
         },
       },
       xAxis: {
-        type: 'category', data: hours.map((h) => showTime(h.hour, LANGUAGES[lang])),
-        axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
+        type: 'category',
+        data: hours.map((h) => showTime(h.hour, LANGUAGES[lang])),
+        axisLabel: { color: ink },
+        axisLine: { lineStyle: { color: line } },
+        axisTick: { show: false },
       },
       yAxis: [
-        { type: 'value', name: t('dashboard.count'), nameTextStyle: { color: ink, align: 'left' }, minInterval: 1, axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } } },
-        { type: 'value', name: `${t('dashboard.amount')} ${hours[0]?.amount.currency ?? ''}`, nameTextStyle: { color: ink, align: 'right' }, axisLabel: { color: ink }, splitLine: { show: false } },
+        {
+          type: 'value',
+          name: t('dashboard.count'),
+          nameTextStyle: { color: ink, align: 'left' },
+          minInterval: 1,
+          axisLabel: { color: ink },
+          splitLine: { lineStyle: { color: line } },
+        },
+        {
+          type: 'value',
+          name: `${t('dashboard.amount')} ${hours[0]?.amount.currency ?? ''}`,
+          nameTextStyle: { color: ink, align: 'right' },
+          axisLabel: { color: ink },
+          splitLine: { show: false },
+        },
       ],
       series: [
-        { type: 'bar', name: t('dashboard.count'), data: hours.map((h) => h.count), barMaxWidth: 22, itemStyle: { borderRadius: [3, 3, 0, 0] } },
-        { type: 'line', name: t('dashboard.amount'), yAxisIndex: 1, data: hours.map((h) => Number(h.amount.amount)), symbol: 'circle', symbolSize: 5, lineStyle: { width: 2 } },
+        {
+          type: 'bar',
+          name: t('dashboard.count'),
+          data: hours.map((h) => h.count),
+          barMaxWidth: 22,
+          itemStyle: { borderRadius: [3, 3, 0, 0] },
+        },
+        {
+          type: 'line',
+          name: t('dashboard.amount'),
+          yAxisIndex: 1,
+          data: hours.map((h) => Number(h.amount.amount)),
+          symbol: 'circle',
+          symbolSize: 5,
+          lineStyle: { width: 2 },
+        },
       ],
     })
     const watch = new ResizeObserver(() => chart.resize())
     watch.observe(box.current)
-    return () => { watch.disconnect(); chart.dispose() }
+    return () => {
+      watch.disconnect()
+      chart.dispose()
+    }
   }, [hours, lang, dark, t])
 
   return <div ref={box} className="chart" role="img" aria-label={t('dashboard.chartText')} data-testid="hourly-chart" />

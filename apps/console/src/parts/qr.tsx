@@ -17,7 +17,15 @@ export default function Qr({ text, label, size = 208 }: { text: string; label: s
     return { path: drawn, width: modules.size + 2 * QUIET }
   }, [text])
   return (
-    <svg role="img" aria-label={label} width={size} height={size} viewBox={`0 0 ${width} ${width}`} shapeRendering="crispEdges" data-testid="qr">
+    <svg
+      role="img"
+      aria-label={label}
+      width={size}
+      height={size}
+      viewBox={`0 0 ${width} ${width}`}
+      shapeRendering="crispEdges"
+      data-testid="qr"
+    >
       <rect width={width} height={width} fill="#fff" />
       <path d={path} fill="#000" />
     </svg>

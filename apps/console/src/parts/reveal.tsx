@@ -13,7 +13,15 @@ import { Mono, Problem as ProblemBox } from './bits'
 
 const SHOWN_MS = 60_000
 
-export function Reveal({ customerId, field, masked }: { customerId: string; field: 'idNumber' | 'phone'; masked: string | null | undefined }) {
+export function Reveal({
+  customerId,
+  field,
+  masked,
+}: {
+  customerId: string
+  field: 'idNumber' | 'phone'
+  masked: string | null | undefined
+}) {
   const { t } = useTranslation()
   const staff = useStaff()
   const [form] = Form.useForm<{ reason: string }>()
@@ -34,7 +42,10 @@ export function Reveal({ customerId, field, masked }: { customerId: string; fiel
     setBusy(true)
     setProblem(null)
     try {
-      const answer = await client.call('POST /v1/staff/customers/{id}/reveals', { params: { id: customerId }, body: { field, reason: reason.trim() } })
+      const answer = await client.call('POST /v1/staff/customers/{id}/reveals', {
+        params: { id: customerId },
+        body: { field, reason: reason.trim() },
+      })
       setValue(answer.value)
       setAsking(false)
       form.resetFields()
@@ -49,22 +60,55 @@ export function Reveal({ customerId, field, masked }: { customerId: string; fiel
   }
   return (
     <span className="copyable">
-      <span data-testid={`value-${field}`}><Mono>{value ?? masked}</Mono></span>
-      {value !== null
-        ? <Button type="text" size="small" icon={<EyeInvisibleOutlined />} onClick={() => setValue(null)}>{t('reveal.hide')}</Button>
-        : may(staff, 'reveal') && (
-          <Button type="text" size="small" icon={<EyeOutlined />} onClick={() => setAsking(true)} data-testid={`reveal-${field}`}
-            aria-label={t('reveal.of', { field: t(`customer.${field}`) })}>{t('reveal.show')}</Button>
-        )}
+      <span data-testid={`value-${field}`}>
+        <Mono>{value ?? masked}</Mono>
+      </span>
+      {value !== null ? (
+        <Button type="text" size="small" icon={<EyeInvisibleOutlined />} onClick={() => setValue(null)}>
+          {t('reveal.hide')}
+        </Button>
+      ) : (
+        may(staff, 'reveal') && (
+          <Button
+            type="text"
+            size="small"
+            icon={<EyeOutlined />}
+            onClick={() => setAsking(true)}
+            data-testid={`reveal-${field}`}
+            aria-label={t('reveal.of', { field: t(`customer.${field}`) })}
+          >
+            {t('reveal.show')}
+          </Button>
+        )
+      )}
       <Modal
-        open={asking} title={t('reveal.of', { field: t(`customer.${field}`) })} okText={t('reveal.show')} onOk={() => form.submit()}
-        confirmLoading={busy} onCancel={() => { setAsking(false); setProblem(null) }} okButtonProps={{ 'data-testid': 'reveal-confirm' }} destroyOnHidden
+        open={asking}
+        title={t('reveal.of', { field: t(`customer.${field}`) })}
+        okText={t('reveal.show')}
+        onOk={() => form.submit()}
+        confirmLoading={busy}
+        onCancel={() => {
+          setAsking(false)
+          setProblem(null)
+        }}
+        okButtonProps={{ 'data-testid': 'reveal-confirm' }}
+        destroyOnHidden
       >
         <Alert type="warning" showIcon title={t('reveal.logged')} style={{ marginBottom: 16 }} />
         {problem && <ProblemBox error={problem} inline />}
         <Form form={form} layout="vertical" requiredMark={false} onFinish={(f) => void submit(f)}>
-          <Form.Item name="reason" label={t('reveal.reason')} rules={[{ required: true, whitespace: true, min: 3, max: 200, message: t('reveal.reasonNeeded') }]}>
-            <Input.TextArea rows={3} maxLength={200} showCount placeholder={t('reveal.example')} data-testid="reveal-reason" />
+          <Form.Item
+            name="reason"
+            label={t('reveal.reason')}
+            rules={[{ required: true, whitespace: true, min: 3, max: 200, message: t('reveal.reasonNeeded') }]}
+          >
+            <Input.TextArea
+              rows={3}
+              maxLength={200}
+              showCount
+              placeholder={t('reveal.example')}
+              data-testid="reveal-reason"
+            />
           </Form.Item>
         </Form>
       </Modal>

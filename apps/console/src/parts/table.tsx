@@ -52,18 +52,28 @@ function storedChoice(id: string): string[] | null {
   }
 }
 
-export function ColumnChoice<T>({ columns, shown, onChange }: {
-  columns: Column<T>[]; shown: string[]; onChange: (keys: string[] | null) => void
+export function ColumnChoice<T>({
+  columns,
+  shown,
+  onChange,
+}: {
+  columns: Column<T>[]
+  shown: string[]
+  onChange: (keys: string[] | null) => void
 }) {
   const { t } = useTranslation()
   const content = (
     <div className="column-choice">
       <Checkbox.Group value={shown} onChange={(keys) => onChange(keys as string[])}>
         {columns.map((c) => (
-          <Checkbox key={c.key} value={c.key} disabled={c.fixedChoice} data-testid={`column-${c.key}`}>{c.title}</Checkbox>
+          <Checkbox key={c.key} value={c.key} disabled={c.fixedChoice} data-testid={`column-${c.key}`}>
+            {c.title}
+          </Checkbox>
         ))}
       </Checkbox.Group>
-      <Button size="small" type="link" onClick={() => onChange(null)}>{t('table.resetColumns')}</Button>
+      <Button size="small" type="link" onClick={() => onChange(null)}>
+        {t('table.resetColumns')}
+      </Button>
     </div>
   )
   return (
@@ -98,40 +108,58 @@ export function DataTable<T extends object>(props: Props<T>) {
   }
   useKeys(keyboard ? { j: () => walk(1), k: () => walk(-1) } : {})
 
-  const onRow = useMemo(() => (row: T, index?: number) => ({
-    'data-row': rowKey(row),
-    'data-testid': `row-${id}`,
-    tabIndex: onOpen ? 0 : -1,
-    className: onOpen ? 'openable' : undefined,
-    onFocus: () => setActive(index ?? -1),
-    onClick: (event: React.MouseEvent<HTMLElement>) => {
-      if (!onOpen || (event.target as HTMLElement).closest('a, button, input, label')) return
-      if (window.getSelection()?.toString()) return
-      onOpen(row)
-    },
-    onKeyDown: (event: React.KeyboardEvent<HTMLElement>) => {
-      if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(row)
-    },
-  }), [id, onOpen, rowKey])
+  const onRow = useMemo(
+    () => (row: T, index?: number) => ({
+      'data-row': rowKey(row),
+      'data-testid': `row-${id}`,
+      tabIndex: onOpen ? 0 : -1,
+      className: onOpen ? 'openable' : undefined,
+      onFocus: () => setActive(index ?? -1),
+      onClick: (event: React.MouseEvent<HTMLElement>) => {
+        if (!onOpen || (event.target as HTMLElement).closest('a, button, input, label')) return
+        if (window.getSelection()?.toString()) return
+        onOpen(row)
+      },
+      onKeyDown: (event: React.KeyboardEvent<HTMLElement>) => {
+        if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(row)
+      },
+    }),
+    [id, onOpen, rowKey],
+  )
 
   const selectedClass = (row: T) => (props.openKey !== undefined && rowKey(row) === props.openKey ? 'row-open' : '')
   const bar = (
     <div className="table-bar">
-      <div className="filters" role="search" aria-label={t('table.filtersOf', { what: label })}>{props.filters}</div>
+      <div className="filters" role="search" aria-label={t('table.filtersOf', { what: label })}>
+        {props.filters}
+      </div>
       <div className="table-tools">
         {props.actions}
         <Tooltip title={t('table.refresh')}>
-          <Button icon={<ReloadOutlined />} aria-label={t('table.refresh')} onClick={rows.refetch} data-testid="refresh" />
+          <Button
+            icon={<ReloadOutlined />}
+            aria-label={t('table.refresh')}
+            onClick={rows.refetch}
+            data-testid="refresh"
+          />
         </Tooltip>
         <ColumnChoice columns={columns} shown={shown} onChange={choose} />
       </div>
     </div>
   )
-  if (rows.error && !rows.items) return <>{bar}<Problem error={rows.error} retry={rows.refetch} /></>
+  if (rows.error && !rows.items)
+    return (
+      <>
+        {bar}
+        <Problem error={rows.error} retry={rows.refetch} />
+      </>
+    )
   return (
     <div data-table={id}>
       {bar}
-      {rows.loading && !rows.items ? <TableSkeleton columns={visible.length} /> : (
+      {rows.loading && !rows.items ? (
+        <TableSkeleton columns={visible.length} />
+      ) : (
         <Table<T>
           size="small"
           aria-label={label}
@@ -147,10 +175,16 @@ export function DataTable<T extends object>(props: Props<T>) {
       )}
       {rows.hasMore && (
         <div className="load-more">
-          <Button onClick={rows.loadMore} loading={rows.loadingMore} data-testid="load-more">{t('table.more')}</Button>
+          <Button onClick={rows.loadMore} loading={rows.loadingMore} data-testid="load-more">
+            {t('table.more')}
+          </Button>
         </div>
       )}
-      {items.length > 0 && <p className="table-count" role="status">{t(rows.hasMore ? 'table.countMore' : 'table.count', { count: items.length })}</p>}
+      {items.length > 0 && (
+        <p className="table-count" role="status">
+          {t(rows.hasMore ? 'table.countMore' : 'table.count', { count: items.length })}
+        </p>
+      )}
     </div>
   )
 }
@@ -161,7 +195,9 @@ function TableSkeleton({ columns }: { columns: number }) {
     <div className="table-skeleton" role="status" aria-label={t('common.loading')}>
       {Array.from({ length: 8 }, (_, row) => (
         <div key={row}>
-          {Array.from({ length: columns }, (_, column) => <Skeleton.Button key={column} active size="small" block />)}
+          {Array.from({ length: columns }, (_, column) => (
+            <Skeleton.Button key={column} active size="small" block />
+          ))}
         </div>
       ))}
     </div>

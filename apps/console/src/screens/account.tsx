@@ -13,7 +13,20 @@ import { useFilters } from '../filters'
 import { bankToday, instantOf } from '../format'
 import { useStaff } from '../layout/shell'
 import { Amount, DirectedAmount } from '../parts/amount'
-import { Day, Facts, IdLink, Instant, Loading, Mono, Nothing, PageHead, Problem, Section, StateTag, Words } from '../parts/bits'
+import {
+  Day,
+  Facts,
+  IdLink,
+  Instant,
+  Loading,
+  Mono,
+  Nothing,
+  PageHead,
+  Problem,
+  Section,
+  StateTag,
+  Words,
+} from '../parts/bits'
 import { AmountFilter, ChoiceFilter, ClearFilters, DatesFilter, TextFilter } from '../parts/filters'
 import { JournalDrawer, recipeName } from '../parts/journal'
 import { DataTable, type Column } from '../parts/table'
@@ -28,14 +41,27 @@ export default function AccountView() {
   const account = answer.data
   return (
     <div data-testid="account">
-      <PageHead title={<><span className="digits">{groupByFour(account.accountNumber)}</span> <StateTag group="accountState" state={account.state} /></>}
-        note={account.owner && <Link to={`/customers/${account.owner.customerId}`}>{account.owner.name ?? t('customer.unnamed')}</Link>} />
+      <PageHead
+        title={
+          <>
+            <span className="digits">{groupByFour(account.accountNumber)}</span>{' '}
+            <StateTag group="accountState" state={account.state} />
+          </>
+        }
+        note={
+          account.owner && (
+            <Link to={`/customers/${account.owner.customerId}`}>{account.owner.name ?? t('customer.unnamed')}</Link>
+          )
+        }
+      />
       <div className="board">
         <Section title={t('account.balances')}>
           <Balances balances={account.balances} />
           <About account={account} />
         </Section>
-        <Section title={t('account.pastBalance')}><PastBalance id={id} /></Section>
+        <Section title={t('account.pastBalance')}>
+          <PastBalance id={id} />
+        </Section>
       </div>
       <Limits id={id} />
       <Lines id={id} />
@@ -50,7 +76,9 @@ function Balances({ balances }: { balances: Balance[] }) {
       {balances.map((b) => (
         <div key={b.balanceType}>
           <div className="figure-label">{t(`balance.${b.balanceType}`, { defaultValue: b.balanceType })}</div>
-          <div className="figure-value" data-testid={`balance-${b.balanceType}`}><Amount value={b.balanceAmount} /></div>
+          <div className="figure-value" data-testid={`balance-${b.balanceType}`}>
+            <Amount value={b.balanceAmount} />
+          </div>
         </div>
       ))}
     </div>
@@ -60,34 +88,70 @@ function Balances({ balances }: { balances: Balance[] }) {
 function About({ account }: { account: Account }) {
   const { t } = useTranslation()
   return (
-    <Facts items={[
-      [t('account.product'), <Words key="p" of={account.product.name} />],
-      [t('account.rate'), <span key="r" className="digits">{account.product.interestRate}</span>],
-      [t('account.rule'), <Mono key="v">{account.product.ruleVersion}</Mono>],
-      [t('account.accrued'), <span key="a" className="digits">{account.accruedInterest} {account.currency}</span>],
-      [t('account.id'), <Mono key="i" copy>{account.accountId}</Mono>],
-      [t('account.openedAt'), <Instant key="o" at={account.openedAt} />],
-    ]} />
+    <Facts
+      items={[
+        [t('account.product'), <Words key="p" of={account.product.name} />],
+        [
+          t('account.rate'),
+          <span key="r" className="digits">
+            {account.product.interestRate}
+          </span>,
+        ],
+        [t('account.rule'), <Mono key="v">{account.product.ruleVersion}</Mono>],
+        [
+          t('account.accrued'),
+          <span key="a" className="digits">
+            {account.accruedInterest} {account.currency}
+          </span>,
+        ],
+        [
+          t('account.id'),
+          <Mono key="i" copy>
+            {account.accountId}
+          </Mono>,
+        ],
+        [t('account.openedAt'), <Instant key="o" at={account.openedAt} />],
+      ]}
+    />
   )
 }
 
 function PastBalance({ id }: { id: string }) {
   const { t } = useTranslation()
   const [at, setAt] = useState('')
-  const answer = useAnswer('GET /v1/staff/accounts/{id}/balances', { params: { id }, query: { at } }, { enabled: at !== '' })
+  const answer = useAnswer(
+    'GET /v1/staff/accounts/{id}/balances',
+    { params: { id }, query: { at } },
+    { enabled: at !== '' },
+  )
   return (
     <>
       <p className="muted">{t('account.pastNote')}</p>
       <DatePicker
-        className="past-pick" showTime format="YYYY-MM-DD HH:mm:ss" aria-label={t('account.pastInstant')} placeholder={t('account.pastInstant')} style={{ width: 230 }}
-        disabledDate={(day) => day.format('YYYY-MM-DD') > bankToday()} data-testid="balance-at"
+        className="past-pick"
+        showTime
+        format="YYYY-MM-DD HH:mm:ss"
+        aria-label={t('account.pastInstant')}
+        placeholder={t('account.pastInstant')}
+        style={{ width: 230 }}
+        disabledDate={(day) => day.format('YYYY-MM-DD') > bankToday()}
+        data-testid="balance-at"
         defaultPickerValue={dayjs()}
         onChange={(day) => setAt(day ? instantOf(day.format('YYYY-MM-DD'), day.format('HH:mm:ss')) : '')}
       />
       <div aria-live="polite" className="past" data-testid="balance-at-answer">
-        {answer.error ? <Problem error={answer.error} inline />
-          : at && answer.data ? <><Balances balances={answer.data.balances} /><p className="muted">{t('account.asOf')} <Instant at={answer.data.asOf} /></p></>
-            : at ? <Loading rows={2} /> : null}
+        {answer.error ? (
+          <Problem error={answer.error} inline />
+        ) : at && answer.data ? (
+          <>
+            <Balances balances={answer.data.balances} />
+            <p className="muted">
+              {t('account.asOf')} <Instant at={answer.data.asOf} />
+            </p>
+          </>
+        ) : at ? (
+          <Loading rows={2} />
+        ) : null}
       </div>
     </>
   )
@@ -99,23 +163,39 @@ function Limits({ id }: { id: string }) {
   const items: Limit[] = answer.data?.items ?? []
   return (
     <Section title={t('account.limits')}>
-      {answer.error ? <Problem error={answer.error} inline retry={() => void answer.refetch()} />
-        : !answer.data ? <Loading rows={3} />
-          : items.length === 0 ? <Nothing text={t('account.noLimits')} /> : (
-            <ul className="limits">
-              {items.map((l) => {
-                const name = t(`limit.${l.limit}`, { defaultValue: l.limit })
-                return (
-                  <li key={l.limit}>
-                    <div className="limit-name">{name}</div>
-                    {l.max && <Progress percent={percentOf(l.used, l.max)} size="small" showInfo={false} aria-label={name} />}
-                    <div className="limit-sums"><Amount value={l.used} currency={false} /> / {l.max ? <Amount value={l.max} /> : t('account.unlimited')}</div>
-                    <div className="muted limit-source">{l.left && <>{t('account.left')} <Amount value={l.left} currency={false} /> · </>}<Words of={l.source} /> · <span className="mono">{l.ruleVersion}</span></div>
-                  </li>
-                )
-              })}
-            </ul>
-          )}
+      {answer.error ? (
+        <Problem error={answer.error} inline retry={() => void answer.refetch()} />
+      ) : !answer.data ? (
+        <Loading rows={3} />
+      ) : items.length === 0 ? (
+        <Nothing text={t('account.noLimits')} />
+      ) : (
+        <ul className="limits">
+          {items.map((l) => {
+            const name = t(`limit.${l.limit}`, { defaultValue: l.limit })
+            return (
+              <li key={l.limit}>
+                <div className="limit-name">{name}</div>
+                {l.max && (
+                  <Progress percent={percentOf(l.used, l.max)} size="small" showInfo={false} aria-label={name} />
+                )}
+                <div className="limit-sums">
+                  <Amount value={l.used} currency={false} /> /{' '}
+                  {l.max ? <Amount value={l.max} /> : t('account.unlimited')}
+                </div>
+                <div className="muted limit-source">
+                  {l.left && (
+                    <>
+                      {t('account.left')} <Amount value={l.left} currency={false} /> ·{' '}
+                    </>
+                  )}
+                  <Words of={l.source} /> · <span className="mono">{l.ruleVersion}</span>
+                </div>
+              </li>
+            )
+          })}
+        </ul>
+      )}
     </Section>
   )
 }
@@ -137,31 +217,101 @@ function Lines({ id }: { id: string }) {
   const columns: Column<Transaction>[] = [
     { key: 'bookedAt', title: t('line.bookedAt'), fixedChoice: true, render: (_, l) => <Instant at={l.bookedAt} /> },
     { key: 'kind', title: t('line.kind'), render: (_, l) => t(`kind.${l.kind}`, { defaultValue: l.kind }) },
-    { key: 'counterparty', title: t('line.counterparty'), render: (_, l) => <>{l.counterpartyName || '—'}{l.counterpartyAccount && <div className="muted mono small">{l.counterpartyAccount}</div>}</> },
-    { key: 'memo', title: t('line.memo'), ellipsis: true, render: (_, l) => l.remittanceInformationUnstructured || <span className="muted">—</span> },
-    { key: 'amount', title: t('line.amount'), align: 'right', fixedChoice: true, render: (_, l) => <DirectedAmount value={l.transactionAmount} direction={l.direction} /> },
-    { key: 'after', title: t('line.balanceAfter'), align: 'right', render: (_, l) => <Amount value={l.balanceAfter} currency={false} /> },
-    { key: 'bookingDate', title: t('journal.bookingDate'), extra: true, render: (_, l) => <Day date={l.bookingDate} /> },
+    {
+      key: 'counterparty',
+      title: t('line.counterparty'),
+      render: (_, l) => (
+        <>
+          {l.counterpartyName || '—'}
+          {l.counterpartyAccount && <div className="muted mono small">{l.counterpartyAccount}</div>}
+        </>
+      ),
+    },
+    {
+      key: 'memo',
+      title: t('line.memo'),
+      ellipsis: true,
+      render: (_, l) => l.remittanceInformationUnstructured || <span className="muted">—</span>,
+    },
+    {
+      key: 'amount',
+      title: t('line.amount'),
+      align: 'right',
+      fixedChoice: true,
+      render: (_, l) => <DirectedAmount value={l.transactionAmount} direction={l.direction} />,
+    },
+    {
+      key: 'after',
+      title: t('line.balanceAfter'),
+      align: 'right',
+      render: (_, l) => <Amount value={l.balanceAfter} currency={false} />,
+    },
+    {
+      key: 'bookingDate',
+      title: t('journal.bookingDate'),
+      extra: true,
+      render: (_, l) => <Day date={l.bookingDate} />,
+    },
     { key: 'valueDate', title: t('journal.valueDate'), extra: true, render: (_, l) => <Day date={l.valueDate} /> },
-    { key: 'payment', title: t('line.payment'), extra: true, render: (_, l) => (l.paymentId ? <IdLink to={`/payments/${l.paymentId}`} id={l.paymentId} /> : '—') },
-    { key: 'recipe', title: t('line.recipe'), render: (_, l) => { const recipe = l.recipe ?? l.journalRecipe; return recipe ? recipeName(t as never, recipe) : '—' } },
+    {
+      key: 'payment',
+      title: t('line.payment'),
+      extra: true,
+      render: (_, l) => (l.paymentId ? <IdLink to={`/payments/${l.paymentId}`} id={l.paymentId} /> : '—'),
+    },
+    {
+      key: 'recipe',
+      title: t('line.recipe'),
+      render: (_, l) => {
+        const recipe = l.recipe ?? l.journalRecipe
+        return recipe ? recipeName(t as never, recipe) : '—'
+      },
+    },
   ]
   return (
     <Section title={t('account.lines')}>
       <DataTable
-        id="account-lines" label={t('account.lines')} rows={rows} columns={columns} rowKey={(l) => `${l.transactionId}-${l.direction}`}
-        onOpen={open} openKey={journal}
-        filters={<>
-          <TextFilter value={filters.q} onChange={(q) => set({ q })} label={t('line.search')} width={200} />
-          <ChoiceFilter value={filters.direction} onChange={(direction) => set({ direction })} label={t('line.direction')} testId="filter-direction" width={110}
-            options={['in', 'out'].map((value) => ({ value, label: t(`direction.${value}`) }))} />
-          <ChoiceFilter value={filters.kind} onChange={(kind) => set({ kind })} label={t('line.kind')} testId="filter-kind"
-            options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))} />
-          <DatesFilter from={filters.from} to={filters.to} onChange={(from, to) => set({ from, to })} />
-          <AmountFilter value={filters.minAmount} onChange={(minAmount) => set({ minAmount })} label={t('line.minAmount')} testId="filter-min" />
-          <AmountFilter value={filters.maxAmount} onChange={(maxAmount) => set({ maxAmount })} label={t('line.maxAmount')} testId="filter-max" />
-          <ClearFilters shown={Object.keys(filters).length > 0} onClear={clear} />
-        </>}
+        id="account-lines"
+        label={t('account.lines')}
+        rows={rows}
+        columns={columns}
+        rowKey={(l) => `${l.transactionId}-${l.direction}`}
+        onOpen={open}
+        openKey={journal}
+        filters={
+          <>
+            <TextFilter value={filters.q} onChange={(q) => set({ q })} label={t('line.search')} width={200} />
+            <ChoiceFilter
+              value={filters.direction}
+              onChange={(direction) => set({ direction })}
+              label={t('line.direction')}
+              testId="filter-direction"
+              width={110}
+              options={['in', 'out'].map((value) => ({ value, label: t(`direction.${value}`) }))}
+            />
+            <ChoiceFilter
+              value={filters.kind}
+              onChange={(kind) => set({ kind })}
+              label={t('line.kind')}
+              testId="filter-kind"
+              options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))}
+            />
+            <DatesFilter from={filters.from} to={filters.to} onChange={(from, to) => set({ from, to })} />
+            <AmountFilter
+              value={filters.minAmount}
+              onChange={(minAmount) => set({ minAmount })}
+              label={t('line.minAmount')}
+              testId="filter-min"
+            />
+            <AmountFilter
+              value={filters.maxAmount}
+              onChange={(maxAmount) => set({ maxAmount })}
+              label={t('line.maxAmount')}
+              testId="filter-max"
+            />
+            <ClearFilters shown={Object.keys(filters).length > 0} onClear={clear} />
+          </>
+        }
       />
       <JournalDrawer id={journal} onClose={() => set({ journal: '' })} />
     </Section>

@@ -26,9 +26,19 @@ export default function Audit() {
   const [filters, set, clear] = useFilters(names)
   const rows = useRows('GET /v1/staff/audit-log', { query: filters })
   const columns: Column<AuditEntry>[] = [
-    { key: 'sequence', title: t('audit.sequence'), align: 'right', fixedChoice: true, render: (_, a) => <span className="digits">{a.sequence}</span> },
+    {
+      key: 'sequence',
+      title: t('audit.sequence'),
+      align: 'right',
+      fixedChoice: true,
+      render: (_, a) => <span className="digits">{a.sequence}</span>,
+    },
     { key: 'at', title: t('common.at'), render: (_, a) => <Instant at={a.at} /> },
-    { key: 'login', title: t('audit.who'), render: (_, a) => <>{a.login || <span className="muted">{t('audit.system')}</span>}</> },
+    {
+      key: 'login',
+      title: t('audit.who'),
+      render: (_, a) => <>{a.login || <span className="muted">{t('audit.system')}</span>}</>,
+    },
     { key: 'action', title: t('audit.action'), render: (_, a) => <span className="mono">{a.action}</span> },
     { key: 'object', title: t('audit.object'), render: (_, a) => <span className="mono wrap">{a.object}</span> },
     { key: 'detail', title: t('audit.detail'), render: (_, a) => <span className="wrap">{detailText(a.detail)}</span> },
@@ -40,12 +50,18 @@ export default function Audit() {
       <PageHead title={t('menu.audit')} note={t('audit.note')} />
       <Verify />
       <DataTable
-        id="audit" label={t('menu.audit')} rows={rows} columns={columns} rowKey={(a) => String(a.sequence)}
-        filters={<>
-          <TextFilter value={filters.q} onChange={(q) => set({ q })} label={t('audit.search')} width={280} />
-          <DatesFilter from={filters.from} to={filters.to} onChange={(from, to) => set({ from, to })} />
-          <ClearFilters shown={Object.keys(filters).length > 0} onClear={clear} />
-        </>}
+        id="audit"
+        label={t('menu.audit')}
+        rows={rows}
+        columns={columns}
+        rowKey={(a) => String(a.sequence)}
+        filters={
+          <>
+            <TextFilter value={filters.q} onChange={(q) => set({ q })} label={t('audit.search')} width={280} />
+            <DatesFilter from={filters.from} to={filters.to} onChange={(from, to) => set({ from, to })} />
+            <ClearFilters shown={Object.keys(filters).length > 0} onClear={clear} />
+          </>
+        }
       />
     </>
   )
@@ -71,13 +87,26 @@ function Verify() {
   }
   return (
     <div className="verify" aria-live="polite">
-      <Button icon={<SafetyCertificateOutlined />} loading={busy} onClick={() => void verify()} data-testid="audit-verify">{t('audit.verify')}</Button>
+      <Button
+        icon={<SafetyCertificateOutlined />}
+        loading={busy}
+        onClick={() => void verify()}
+        data-testid="audit-verify"
+      >
+        {t('audit.verify')}
+      </Button>
       {problem && <ProblemBox error={problem} inline />}
       {result && (
         <Alert
-          type={result.intact ? 'success' : 'error'} showIcon data-testid="audit-verified"
+          type={result.intact ? 'success' : 'error'}
+          showIcon
+          data-testid="audit-verified"
           title={t(result.intact ? 'audit.intact' : 'audit.broken', { entries: formatCount(result.entries, lang) })}
-          description={<>{t('audit.head')} <span className="mono wrap">{result.head}</span></>}
+          description={
+            <>
+              {t('audit.head')} <span className="mono wrap">{result.head}</span>
+            </>
+          }
         />
       )}
     </div>

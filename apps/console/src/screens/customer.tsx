@@ -20,8 +20,14 @@ export default function CustomerView() {
   const { customer } = answer.data
   return (
     <div data-testid="customer">
-      <PageHead title={<>{customer.name ?? t('customer.unnamed')} <StateTag group="customerState" state={customer.state} /></>}
-        note={<Link to={`/payments?q=${encodeURIComponent(customer.customerId)}`}>{t('customer.payments')}</Link>} />
+      <PageHead
+        title={
+          <>
+            {customer.name ?? t('customer.unnamed')} <StateTag group="customerState" state={customer.state} />
+          </>
+        }
+        note={<Link to={`/payments?q=${encodeURIComponent(customer.customerId)}`}>{t('customer.payments')}</Link>}
+      />
       <Profile customer={customer} />
       <Parts data={answer.data} />
     </div>
@@ -31,16 +37,38 @@ export default function CustomerView() {
 function Profile({ customer }: { customer: Customer }) {
   const { t } = useTranslation()
   const steps = customer.onboarding?.steps ?? []
-  const icons = { done: <CheckCircleFilled aria-hidden />, todo: <ClockCircleOutlined aria-hidden />, notOpen: <MinusCircleOutlined aria-hidden /> }
+  const icons = {
+    done: <CheckCircleFilled aria-hidden />,
+    todo: <ClockCircleOutlined aria-hidden />,
+    notOpen: <MinusCircleOutlined aria-hidden />,
+  }
   return (
     <Section title={t('customer.profile')}>
-      <Facts items={[
-        [t('customer.id'), <Mono copy key="i">{customer.customerId}</Mono>],
-        [t('customer.phone'), <Reveal key="p" customerId={customer.customerId} field="phone" masked={customer.phone} />],
-        [t('customer.idNumber'), <Reveal key="n" customerId={customer.customerId} field="idNumber" masked={customer.maskedIdNumber ?? customer.idNumber} />],
-        [t('customer.language'), t(`language.${customer.language}`, { defaultValue: customer.language })],
-        [t('customer.since'), <Instant key="s" at={customer.createdAt} />],
-      ]} />
+      <Facts
+        items={[
+          [
+            t('customer.id'),
+            <Mono copy key="i">
+              {customer.customerId}
+            </Mono>,
+          ],
+          [
+            t('customer.phone'),
+            <Reveal key="p" customerId={customer.customerId} field="phone" masked={customer.phone} />,
+          ],
+          [
+            t('customer.idNumber'),
+            <Reveal
+              key="n"
+              customerId={customer.customerId}
+              field="idNumber"
+              masked={customer.maskedIdNumber ?? customer.idNumber}
+            />,
+          ],
+          [t('customer.language'), t(`language.${customer.language}`, { defaultValue: customer.language })],
+          [t('customer.since'), <Instant key="s" at={customer.createdAt} />],
+        ]}
+      />
       {steps.length > 0 && (
         <ol className="steps" aria-label={t('customer.onboarding')}>
           {steps.map((s) => (
@@ -55,20 +83,47 @@ function Profile({ customer }: { customer: Customer }) {
   )
 }
 
-function Small<T extends object>({ label, items, columns, rowKey, empty, onOpen, testId }: {
-  label: string; items: T[] | undefined; columns: TableColumnType<T>[]; rowKey: (row: T) => string; empty: string
-  onOpen?: (row: T) => void; testId: string
+function Small<T extends object>({
+  label,
+  items,
+  columns,
+  rowKey,
+  empty,
+  onOpen,
+  testId,
+}: {
+  label: string
+  items: T[] | undefined
+  columns: TableColumnType<T>[]
+  rowKey: (row: T) => string
+  empty: string
+  onOpen?: (row: T) => void
+  testId: string
 }) {
   return (
     <Section title={`${label}${items && items.length > 0 ? ` (${items.length})` : ''}`} id={testId}>
       <Table<T>
-        size="small" aria-label={label} dataSource={items ?? []} columns={columns} rowKey={rowKey} pagination={false}
+        size="small"
+        aria-label={label}
+        dataSource={items ?? []}
+        columns={columns}
+        rowKey={rowKey}
+        pagination={false}
         locale={{ emptyText: <Nothing text={empty} /> }}
-        onRow={(row) => (onOpen ? {
-          tabIndex: 0, className: 'openable',
-          onClick: (e) => { if (!(e.target as HTMLElement).closest('a, button')) onOpen(row) },
-          onKeyDown: (e) => { if (e.key === 'Enter' && e.target === e.currentTarget) onOpen(row) },
-        } : {})}
+        onRow={(row) =>
+          onOpen
+            ? {
+                tabIndex: 0,
+                className: 'openable',
+                onClick: (e) => {
+                  if (!(e.target as HTMLElement).closest('a, button')) onOpen(row)
+                },
+                onKeyDown: (e) => {
+                  if (e.key === 'Enter' && e.target === e.currentTarget) onOpen(row)
+                },
+              }
+            : {}
+        }
       />
     </Section>
   )
@@ -77,9 +132,18 @@ function Small<T extends object>({ label, items, columns, rowKey, empty, onOpen,
 function Parts({ data }: { data: Customer360 }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const balance = (a: Account, type: string) => <Amount value={a.balances.find((b) => b.balanceType === type)?.balanceAmount} />
+  const balance = (a: Account, type: string) => (
+    <Amount value={a.balances.find((b) => b.balanceType === type)?.balanceAmount} />
+  )
   const accounts: TableColumnType<Account>[] = [
-    { title: t('account.number'), render: (_, a) => <Link className="mono" to={`/accounts/${a.accountId}`} data-testid="account-link">{groupByFour(a.accountNumber)}</Link> },
+    {
+      title: t('account.number'),
+      render: (_, a) => (
+        <Link className="mono" to={`/accounts/${a.accountId}`} data-testid="account-link">
+          {groupByFour(a.accountNumber)}
+        </Link>
+      ),
+    },
     { title: t('account.product'), render: (_, a) => <Words of={a.product.name} /> },
     { title: t('common.state'), render: (_, a) => <StateTag group="accountState" state={a.state} /> },
     { title: t('account.booked'), align: 'right', render: (_, a) => balance(a, 'interimBooked') },
@@ -89,7 +153,11 @@ function Parts({ data }: { data: Customer360 }) {
   const cards: TableColumnType<Card>[] = [
     { title: t('card.issuer'), render: (_, c) => <Words of={c.issuer.name} /> },
     { title: t('card.number'), render: (_, c) => <Mono>{c.maskedPan}</Mono> },
-    { title: t('card.kind'), render: (_, c) => `${t(`cardKind.${c.cardKind}`, { defaultValue: c.cardKind })} · ${t('card.class', { class: c.accountClass })}` },
+    {
+      title: t('card.kind'),
+      render: (_, c) =>
+        `${t(`cardKind.${c.cardKind}`, { defaultValue: c.cardKind })} · ${t('card.class', { class: c.accountClass })}`,
+    },
     { title: t('common.state'), render: (_, c) => <StateTag group="cardState" state={c.state} /> },
     { title: t('card.perPayment'), align: 'right', render: (_, c) => <Amount value={c.perPaymentLimit} /> },
     { title: t('card.perDay'), align: 'right', render: (_, c) => <Amount value={c.perDayLimit} /> },
@@ -107,7 +175,17 @@ function Parts({ data }: { data: Customer360 }) {
     { title: t('check.score'), align: 'right', render: (_, c) => <span className="digits">{c.score ?? '—'}</span> },
     { title: t('check.version'), dataIndex: 'version' },
     { title: t('common.at'), render: (_, c) => <Instant at={c.at} /> },
-    { title: t('check.evidence'), render: (_, c) => (c.evidenceHash ? <Mono copy short={16}>{c.evidenceHash}</Mono> : '—') },
+    {
+      title: t('check.evidence'),
+      render: (_, c) =>
+        c.evidenceHash ? (
+          <Mono copy short={16}>
+            {c.evidenceHash}
+          </Mono>
+        ) : (
+          '—'
+        ),
+    },
   ]
   const sessions: TableColumnType<Session>[] = [
     { title: t('session.device'), dataIndex: 'deviceName' },
@@ -117,12 +195,47 @@ function Parts({ data }: { data: Customer360 }) {
   ]
   return (
     <>
-      <Small label={t('customer.accounts')} items={data.accounts} columns={accounts} rowKey={(a) => a.accountId} empty={t('customer.noAccounts')}
-        onOpen={(a) => void navigate(`/accounts/${a.accountId}`)} testId="customer-accounts" />
-      <Small label={t('customer.cards')} items={data.cards} columns={cards} rowKey={(c) => c.cardId} empty={t('customer.noCards')} testId="customer-cards" />
-      <Small label={t('customer.checks')} items={data.checks} columns={checks} rowKey={(c) => `${c.check} ${c.at}`} empty={t('customer.noChecks')} testId="customer-checks" />
-      <Small label={t('customer.consents')} items={data.consents} columns={consents} rowKey={(c) => `${c.purpose} ${c.at}`} empty={t('customer.noConsents')} testId="customer-consents" />
-      <Small label={t('customer.sessions')} items={data.sessions} columns={sessions} rowKey={(s) => s.sessionId} empty={t('customer.noSessions')} testId="customer-sessions" />
+      <Small
+        label={t('customer.accounts')}
+        items={data.accounts}
+        columns={accounts}
+        rowKey={(a) => a.accountId}
+        empty={t('customer.noAccounts')}
+        onOpen={(a) => void navigate(`/accounts/${a.accountId}`)}
+        testId="customer-accounts"
+      />
+      <Small
+        label={t('customer.cards')}
+        items={data.cards}
+        columns={cards}
+        rowKey={(c) => c.cardId}
+        empty={t('customer.noCards')}
+        testId="customer-cards"
+      />
+      <Small
+        label={t('customer.checks')}
+        items={data.checks}
+        columns={checks}
+        rowKey={(c) => `${c.check} ${c.at}`}
+        empty={t('customer.noChecks')}
+        testId="customer-checks"
+      />
+      <Small
+        label={t('customer.consents')}
+        items={data.consents}
+        columns={consents}
+        rowKey={(c) => `${c.purpose} ${c.at}`}
+        empty={t('customer.noConsents')}
+        testId="customer-consents"
+      />
+      <Small
+        label={t('customer.sessions')}
+        items={data.sessions}
+        columns={sessions}
+        rowKey={(s) => s.sessionId}
+        empty={t('customer.noSessions')}
+        testId="customer-sessions"
+      />
     </>
   )
 }

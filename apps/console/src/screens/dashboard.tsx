@@ -17,7 +17,17 @@ import { usePrefs } from '../prefs'
 
 const HourlyChart = lazy(() => import('../parts/hourly-chart'))
 
-function Figure({ label, children, note, to }: { label: string; children: ReactNode; note?: ReactNode; to?: string | false }) {
+function Figure({
+  label,
+  children,
+  note,
+  to,
+}: {
+  label: string
+  children: ReactNode
+  note?: ReactNode
+  to?: string | false
+}) {
   return (
     <div className="figure">
       <div className="figure-label">{to ? <Link to={to}>{label}</Link> : label}</div>
@@ -32,9 +42,23 @@ export default function Dashboard() {
   const answer = useAnswer('GET /v1/staff/dashboard', {}, { every: 15_000 })
   return (
     <>
-      <PageHead title={t('dashboard.title')} note={answer.data && <>{t('app.businessDate')} <Day date={answer.data.businessDate} /></>} />
-      {answer.data ? <Board data={answer.data} />
-        : answer.error ? <Problem error={answer.error} retry={() => void answer.refetch()} /> : <Loading rows={10} />}
+      <PageHead
+        title={t('dashboard.title')}
+        note={
+          answer.data && (
+            <>
+              {t('app.businessDate')} <Day date={answer.data.businessDate} />
+            </>
+          )
+        }
+      />
+      {answer.data ? (
+        <Board data={answer.data} />
+      ) : answer.error ? (
+        <Problem error={answer.error} retry={() => void answer.refetch()} />
+      ) : (
+        <Loading rows={10} />
+      )}
     </>
   )
 }
@@ -47,13 +71,24 @@ function Board({ data }: { data: Answer }) {
   return (
     <>
       <div className="figures">
-        <Figure label={t('dashboard.customers')} to={mayOpen(staff, 'customers') && '/customers'}
-          note={t('dashboard.customersNote', { active: count(data.customers.active), today: count(data.customers.newToday) })}>
+        <Figure
+          label={t('dashboard.customers')}
+          to={mayOpen(staff, 'customers') && '/customers'}
+          note={t('dashboard.customersNote', {
+            active: count(data.customers.active),
+            today: count(data.customers.newToday),
+          })}
+        >
           {count(data.customers.total)}
         </Figure>
-        <Figure label={t('dashboard.accounts')} note={t('dashboard.accountsNote')}>{count(data.accounts.total)}</Figure>
-        <Figure label={t('dashboard.paymentsToday')} to={mayOpen(staff, 'payments') && '/payments'}
-          note={<Amount value={data.payments.today.amount} />}>
+        <Figure label={t('dashboard.accounts')} note={t('dashboard.accountsNote')}>
+          {count(data.accounts.total)}
+        </Figure>
+        <Figure
+          label={t('dashboard.paymentsToday')}
+          to={mayOpen(staff, 'payments') && '/payments'}
+          note={<Amount value={data.payments.today.amount} />}
+        >
           {count(data.payments.today.count)}
         </Figure>
         <Outbox data={data} link={mayOpen(staff, 'operations')} />
@@ -72,10 +107,21 @@ function Outbox({ data, link }: { data: Answer; link: boolean }) {
   const { lang } = usePrefs()
   const { due, dead } = data.outbox
   return (
-    <Figure label={t('dashboard.outbox')} to={link && (dead > 0 ? '/operations/outbox?state=dead' : '/operations/outbox')}
-      note={dead > 0
-        ? <span className="bad"><WarningFilled aria-hidden /> {t('dashboard.outboxDead', { count: dead })}</span>
-        : <span className="good"><CheckCircleFilled aria-hidden /> {t('dashboard.outboxFine')}</span>}>
+    <Figure
+      label={t('dashboard.outbox')}
+      to={link && (dead > 0 ? '/operations/outbox?state=dead' : '/operations/outbox')}
+      note={
+        dead > 0 ? (
+          <span className="bad">
+            <WarningFilled aria-hidden /> {t('dashboard.outboxDead', { count: dead })}
+          </span>
+        ) : (
+          <span className="good">
+            <CheckCircleFilled aria-hidden /> {t('dashboard.outboxFine')}
+          </span>
+        )
+      }
+    >
       {formatCount(due, lang)} <span className="figure-unit">{t('dashboard.outboxDue')}</span>
     </Figure>
   )
@@ -91,13 +137,35 @@ function Reserve({ data }: { data: Answer }) {
     <Section title={t('dashboard.reserve')} id="reserve">
       <div className={covered ? 'light light-good' : 'light light-bad'} role="status" data-testid="reserve-light">
         {covered ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />}
-        <span>{t(covered ? (difference === 0n ? 'dashboard.reserveEqual' : 'dashboard.reserveCovered') : 'dashboard.reserveShort')}</span>
+        <span>
+          {t(
+            covered
+              ? difference === 0n
+                ? 'dashboard.reserveEqual'
+                : 'dashboard.reserveCovered'
+              : 'dashboard.reserveShort',
+          )}
+        </span>
       </div>
       <dl className="sums">
-        <div><dt>{t('dashboard.reserveHeld')}</dt><dd><Amount value={data.reserve} /></dd></div>
-        <div><dt>{t('dashboard.customerFunds')}</dt><dd><Amount value={data.customerFunds} /></dd></div>
-        <div className="sum"><dt>{t('dashboard.difference')}</dt>
-          <dd><Amount value={{ amount: formatMinor(difference, digitsOf(currency)), currency }} /></dd></div>
+        <div>
+          <dt>{t('dashboard.reserveHeld')}</dt>
+          <dd>
+            <Amount value={data.reserve} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('dashboard.customerFunds')}</dt>
+          <dd>
+            <Amount value={data.customerFunds} />
+          </dd>
+        </div>
+        <div className="sum">
+          <dt>{t('dashboard.difference')}</dt>
+          <dd>
+            <Amount value={{ amount: formatMinor(difference, digitsOf(currency)), currency }} />
+          </dd>
+        </div>
       </dl>
     </Section>
   )
@@ -106,16 +174,32 @@ function Reserve({ data }: { data: Answer }) {
 function ByStatus({ data, link }: { data: Answer; link: boolean }) {
   const { t } = useTranslation()
   const { lang } = usePrefs()
-  const rows = (['ACSC', 'PDNG', 'RJCT'] as const).map((status) => ({ status, count: data.payments.byStatus[status] ?? 0 }))
-  const all = Math.max(1, rows.reduce((sum, row) => sum + row.count, 0))
+  const rows = (['ACSC', 'PDNG', 'RJCT'] as const).map((status) => ({
+    status,
+    count: data.payments.byStatus[status] ?? 0,
+  }))
+  const all = Math.max(
+    1,
+    rows.reduce((sum, row) => sum + row.count, 0),
+  )
   return (
     <Section title={t('dashboard.byStatus')}>
       <ul className="bars">
         {rows.map(({ status, count }) => (
           <li key={status}>
             <StateTag group="paymentStatus" state={status} />
-            <span className="bar" aria-hidden><span className={`bar-fill bar-${status}`} style={{ width: `${(count / all) * 100}%` }} /></span>
-            <span className="digits bar-count">{link ? <Link to={`/payments?status=${status}`} aria-label={`${t(`paymentStatus.${status}`)} ${count}`}>{formatCount(count, lang)}</Link> : formatCount(count, lang)}</span>
+            <span className="bar" aria-hidden>
+              <span className={`bar-fill bar-${status}`} style={{ width: `${(count / all) * 100}%` }} />
+            </span>
+            <span className="digits bar-count">
+              {link ? (
+                <Link to={`/payments?status=${status}`} aria-label={`${t(`paymentStatus.${status}`)} ${count}`}>
+                  {formatCount(count, lang)}
+                </Link>
+              ) : (
+                formatCount(count, lang)
+              )}
+            </span>
           </li>
         ))}
       </ul>
@@ -128,18 +212,52 @@ function Hourly({ data }: { data: Answer }) {
   const { t } = useTranslation()
   const { lang } = usePrefs()
   const [view, setView] = useState<'chart' | 'table'>('chart')
-  const options = [{ value: 'chart', label: t('dashboard.chart') }, { value: 'table', label: t('dashboard.table') }]
+  const options = [
+    { value: 'chart', label: t('dashboard.chart') },
+    { value: 'table', label: t('dashboard.table') },
+  ]
   return (
-    <Section title={t('dashboard.hourly')} extra={(
-      <Segmented options={options} value={view} onChange={(v) => setView(v as 'chart' | 'table')} aria-label={t('dashboard.view')} data-testid="hourly-view" />
-    )}>
-      {view === 'chart' ? <Suspense fallback={<Loading rows={5} />}><HourlyChart hours={data.hourly} /></Suspense> : (
+    <Section
+      title={t('dashboard.hourly')}
+      extra={
+        <Segmented
+          options={options}
+          value={view}
+          onChange={(v) => setView(v as 'chart' | 'table')}
+          aria-label={t('dashboard.view')}
+          data-testid="hourly-view"
+        />
+      }
+    >
+      {view === 'chart' ? (
+        <Suspense fallback={<Loading rows={5} />}>
+          <HourlyChart hours={data.hourly} />
+        </Suspense>
+      ) : (
         <div className="ledger-scroll ledger-tall" tabIndex={0} role="group" aria-label={t('dashboard.hourly')}>
           <table className="ledger">
-            <thead><tr><th scope="col">{t('dashboard.hour')}</th><th scope="col" className="num">{t('dashboard.count')}</th><th scope="col" className="num">{t('dashboard.amount')}</th></tr></thead>
+            <thead>
+              <tr>
+                <th scope="col">{t('dashboard.hour')}</th>
+                <th scope="col" className="num">
+                  {t('dashboard.count')}
+                </th>
+                <th scope="col" className="num">
+                  {t('dashboard.amount')}
+                </th>
+              </tr>
+            </thead>
             <tbody>
               {data.hourly.map((h) => (
-                <tr key={h.hour}><td><Instant at={h.hour} /></td><td className="num digits">{formatCount(h.count, lang)}</td><td className="num"><Amount value={h.amount} /></td></tr>
+                <tr key={h.hour}>
+                  <td>
+                    <Instant at={h.hour} />
+                  </td>
+                  <td className="num digits">{formatCount(h.count, lang)}</td>
+                  <td className="num">
+                    <Amount value={h.amount} />
+                  </td>
+                </tr>
               ))}
             </tbody>
           </table>

@@ -1,7 +1,13 @@
 // The business date and the steps that close it. A run is started here, dry unless the person says
 // otherwise; a real run asks for the date to be typed, because it cannot be taken back.
 
-import { CalendarOutlined, CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, LoadingOutlined } from '@ant-design/icons'
+import {
+  CalendarOutlined,
+  CheckCircleFilled,
+  ClockCircleOutlined,
+  CloseCircleFilled,
+  LoadingOutlined,
+} from '@ant-design/icons'
 import { Alert, App, Button, Form, Input, Modal, Progress, Switch } from 'antd'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,34 +24,69 @@ export default function EndOfDay() {
   const staff = useStaff()
   const [asking, setAsking] = useState(false)
   const [watch, setWatch] = useState(false)
-  const answer = useAnswer('GET /v1/staff/business-date', {},
-    { every: (d) => (d?.endOfDay.state === 'running' || watch ? 1_000 : 15_000) })
+  const answer = useAnswer(
+    'GET /v1/staff/business-date',
+    {},
+    { every: (d) => (d?.endOfDay.state === 'running' || watch ? 1_000 : 15_000) },
+  )
   const data = answer.data
   const running = data?.endOfDay.state === 'running'
   return (
     <>
       <PageHead title={t('menu.endOfDay')} note={t('eod.note')}>
         {may(staff, 'runEndOfDay') && (
-          <Button type="primary" icon={<CalendarOutlined />} disabled={!data || running} onClick={() => setAsking(true)} data-testid="eod-run">{t('eod.run')}</Button>
+          <Button
+            type="primary"
+            icon={<CalendarOutlined />}
+            disabled={!data || running}
+            onClick={() => setAsking(true)}
+            data-testid="eod-run"
+          >
+            {t('eod.run')}
+          </Button>
         )}
       </PageHead>
-      {answer.error && !data ? <ProblemBox error={answer.error} retry={() => void answer.refetch()} /> : !data ? <Loading rows={8} /> : (
+      {answer.error && !data ? (
+        <ProblemBox error={answer.error} retry={() => void answer.refetch()} />
+      ) : !data ? (
+        <Loading rows={8} />
+      ) : (
         <>
           <div className="figures">
-            <div className="figure"><div className="figure-label">{t('app.businessDate')}</div><div className="figure-value" data-testid="eod-date"><Day date={data.businessDate} /></div></div>
-            <div className="figure"><div className="figure-label">{t('eod.state')}</div><div className="figure-value figure-tag" data-testid="eod-state"><StateTag group="eodState" state={data.endOfDay.state} /></div></div>
+            <div className="figure">
+              <div className="figure-label">{t('app.businessDate')}</div>
+              <div className="figure-value" data-testid="eod-date">
+                <Day date={data.businessDate} />
+              </div>
+            </div>
+            <div className="figure">
+              <div className="figure-label">{t('eod.state')}</div>
+              <div className="figure-value figure-tag" data-testid="eod-state">
+                <StateTag group="eodState" state={data.endOfDay.state} />
+              </div>
+            </div>
           </div>
           <Section title={t('eod.steps')}>
-            {data.endOfDay.steps.length === 0 ? <Nothing text={t('eod.noSteps')} /> : (
-              <ol className="eod" data-testid="eod-steps">{data.endOfDay.steps.map((step) => <Step key={step.step} step={step} />)}</ol>
+            {data.endOfDay.steps.length === 0 ? (
+              <Nothing text={t('eod.noSteps')} />
+            ) : (
+              <ol className="eod" data-testid="eod-steps">
+                {data.endOfDay.steps.map((step) => (
+                  <Step key={step.step} step={step} />
+                ))}
+              </ol>
             )}
           </Section>
           {asking && (
-            <RunDialog businessDate={data.businessDate} onClose={() => setAsking(false)} onStarted={() => {
-              setAsking(false)
-              setWatch(true)
-              setTimeout(() => setWatch(false), 10_000)
-            }} />
+            <RunDialog
+              businessDate={data.businessDate}
+              onClose={() => setAsking(false)}
+              onStarted={() => {
+                setAsking(false)
+                setWatch(true)
+                setTimeout(() => setWatch(false), 10_000)
+              }}
+            />
           )}
         </>
       )}
@@ -54,8 +95,10 @@ export default function EndOfDay() {
 }
 
 const icons: Record<string, ReactNode> = {
-  done: <CheckCircleFilled aria-hidden className="good" />, running: <LoadingOutlined aria-hidden className="busy" />,
-  failed: <CloseCircleFilled aria-hidden className="bad" />, open: <ClockCircleOutlined aria-hidden className="muted" />,
+  done: <CheckCircleFilled aria-hidden className="good" />,
+  running: <LoadingOutlined aria-hidden className="busy" />,
+  failed: <CloseCircleFilled aria-hidden className="bad" />,
+  open: <ClockCircleOutlined aria-hidden className="muted" />,
 }
 
 function Step({ step }: { step: EndOfDayStep }) {
@@ -65,15 +108,32 @@ function Step({ step }: { step: EndOfDayStep }) {
   return (
     <li>
       <span className="eod-icon">{icons[step.state] ?? icons.open}</span>
-      <span className="eod-name">{name} <span className="muted small">{t(`eodState.${step.state}`, { defaultValue: step.state })}</span></span>
-      <Progress percent={done} size="small" status={step.state === 'failed' ? 'exception' : 'normal'} aria-label={`${name} ${done}%`} />
+      <span className="eod-name">
+        {name} <span className="muted small">{t(`eodState.${step.state}`, { defaultValue: step.state })}</span>
+      </span>
+      <Progress
+        percent={done}
+        size="small"
+        status={step.state === 'failed' ? 'exception' : 'normal'}
+        aria-label={`${name} ${done}%`}
+      />
       <span className="eod-count digits muted">{step.total > 0 ? `${step.done} / ${step.total}` : ''}</span>
-      <span className="eod-time"><Instant at={step.endedAt ?? step.startedAt} /></span>
+      <span className="eod-time">
+        <Instant at={step.endedAt ?? step.startedAt} />
+      </span>
     </li>
   )
 }
 
-function RunDialog({ businessDate, onClose, onStarted }: { businessDate: string; onClose: () => void; onStarted: () => void }) {
+function RunDialog({
+  businessDate,
+  onClose,
+  onStarted,
+}: {
+  businessDate: string
+  onClose: () => void
+  onStarted: () => void
+}) {
   const { t } = useTranslation()
   const { message } = App.useApp()
   const key = useFormKey()
@@ -100,9 +160,17 @@ function RunDialog({ businessDate, onClose, onStarted }: { businessDate: string;
   }
   return (
     <Modal
-      open title={t('eod.confirmTitle')} onCancel={onClose} onOk={() => void start()} confirmLoading={busy}
+      open
+      title={t('eod.confirmTitle')}
+      onCancel={onClose}
+      onOk={() => void start()}
+      confirmLoading={busy}
       okText={t(dryRun ? 'eod.runDry' : 'eod.runReal')}
-      okButtonProps={{ danger: !dryRun, disabled: !dryRun && typed.trim() !== businessDate, 'data-testid': 'eod-confirm' }}
+      okButtonProps={{
+        danger: !dryRun,
+        disabled: !dryRun && typed.trim() !== businessDate,
+        'data-testid': 'eod-confirm',
+      }}
     >
       <Form layout="vertical" component="div">
         <Form.Item label={t('eod.dryRun')} htmlFor="eod-dry" help={t(dryRun ? 'eod.dryHelp' : 'eod.realHelp')}>
@@ -112,7 +180,14 @@ function RunDialog({ businessDate, onClose, onStarted }: { businessDate: string;
           <>
             <Alert type="warning" showIcon title={t('eod.warning')} style={{ margin: '16px 0' }} />
             <Form.Item label={t('eod.typeDate', { date: businessDate })} htmlFor="eod-typed">
-              <Input id="eod-typed" value={typed} onChange={(e) => setTyped(e.target.value)} placeholder={businessDate} autoComplete="off" data-testid="eod-typed" />
+              <Input
+                id="eod-typed"
+                value={typed}
+                onChange={(e) => setTyped(e.target.value)}
+                placeholder={businessDate}
+                autoComplete="off"
+                data-testid="eod-typed"
+              />
             </Form.Item>
           </>
         )}

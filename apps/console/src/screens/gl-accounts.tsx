@@ -33,53 +33,101 @@ export default function Chart() {
   const [filters, set] = useFilters(names)
   const answer = useAnswer('GET /v1/staff/gl-accounts')
   const text = (filters.q ?? '').toLowerCase()
-  const items = useMemo(() => (answer.data?.items ?? []).filter((g) => text === '' || g.code.startsWith(text)
-    || g.name.zh.toLowerCase().includes(text) || g.name.en.toLowerCase().includes(text)), [answer.data, text])
+  const items = useMemo(
+    () =>
+      (answer.data?.items ?? []).filter(
+        (g) =>
+          text === '' ||
+          g.code.startsWith(text) ||
+          g.name.zh.toLowerCase().includes(text) ||
+          g.name.en.toLowerCase().includes(text),
+      ),
+    [answer.data, text],
+  )
   return (
     <>
       <PageHead title={t('menu.glAccounts')} note={t('gl.note')} />
       <div className="table-bar">
-        <Input style={{ width: 280 }} allowClear prefix={<SearchOutlined aria-hidden />} value={filters.q ?? ''} placeholder={t('gl.search')} aria-label={t('gl.search')}
-          onChange={(e) => set({ q: e.target.value })} data-testid="filter-q" />
+        <Input
+          style={{ width: 280 }}
+          allowClear
+          prefix={<SearchOutlined aria-hidden />}
+          value={filters.q ?? ''}
+          placeholder={t('gl.search')}
+          aria-label={t('gl.search')}
+          onChange={(e) => set({ q: e.target.value })}
+          data-testid="filter-q"
+        />
       </div>
-      {answer.error ? <Problem error={answer.error} retry={() => void answer.refetch()} /> : !answer.data ? <Loading rows={12} />
-        : items.length === 0 ? <Nothing text={t('table.empty')} /> : (
-          <table className="ledger ledger-page" data-testid="gl-accounts">
-            <caption className="sr">{t('menu.glAccounts')}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('gl.code')}</th><th scope="col">{t('gl.name')}</th><th scope="col">{t('gl.normalSide')}</th>
-                <th scope="col" className="num">{t('gl.accountCount')}</th><th scope="col">{t('gl.side')}</th><th scope="col" className="num">{t('gl.balance')}</th>
-              </tr>
-            </thead>
-            {classes.map((cls) => {
-              const rows = items.filter((g) => g.class === cls)
-              if (rows.length === 0) return null
-              const side = cls === 'asset' || cls === 'expense' ? 'debit' : 'credit'
-              return (
-                <Fragment key={cls}>
-                  <tbody>
-                    <tr className="ledger-class">
-                      <th scope="rowgroup" colSpan={4}>{t(`glClass.${cls}`)}</th>
-                      <td><SideWord side={side} /></td>
-                      <td className="num">{netOf(rows, side).map((m) => <Amount key={m.currency} value={m} />)}</td>
+      {answer.error ? (
+        <Problem error={answer.error} retry={() => void answer.refetch()} />
+      ) : !answer.data ? (
+        <Loading rows={12} />
+      ) : items.length === 0 ? (
+        <Nothing text={t('table.empty')} />
+      ) : (
+        <table className="ledger ledger-page" data-testid="gl-accounts">
+          <caption className="sr">{t('menu.glAccounts')}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t('gl.code')}</th>
+              <th scope="col">{t('gl.name')}</th>
+              <th scope="col">{t('gl.normalSide')}</th>
+              <th scope="col" className="num">
+                {t('gl.accountCount')}
+              </th>
+              <th scope="col">{t('gl.side')}</th>
+              <th scope="col" className="num">
+                {t('gl.balance')}
+              </th>
+            </tr>
+          </thead>
+          {classes.map((cls) => {
+            const rows = items.filter((g) => g.class === cls)
+            if (rows.length === 0) return null
+            const side = cls === 'asset' || cls === 'expense' ? 'debit' : 'credit'
+            return (
+              <Fragment key={cls}>
+                <tbody>
+                  <tr className="ledger-class">
+                    <th scope="rowgroup" colSpan={4}>
+                      {t(`glClass.${cls}`)}
+                    </th>
+                    <td>
+                      <SideWord side={side} />
+                    </td>
+                    <td className="num">
+                      {netOf(rows, side).map((m) => (
+                        <Amount key={m.currency} value={m} />
+                      ))}
+                    </td>
+                  </tr>
+                  {rows.map((g) => (
+                    <tr key={`${g.code}${g.currency}`}>
+                      <td>
+                        <Link className="mono" to={`/ledger/journals?account=${g.code}`}>
+                          {g.code}
+                        </Link>
+                      </td>
+                      <td>
+                        <Words of={g.name} />
+                      </td>
+                      <td>{t(`side.${g.normalSide}`)}</td>
+                      <td className="num digits">{formatCount(g.accountCount, lang)}</td>
+                      <td>
+                        <SideWord side={g.side} />
+                      </td>
+                      <td className="num">
+                        <Amount value={g.balance} />
+                      </td>
                     </tr>
-                    {rows.map((g) => (
-                      <tr key={`${g.code}${g.currency}`}>
-                        <td><Link className="mono" to={`/ledger/journals?account=${g.code}`}>{g.code}</Link></td>
-                        <td><Words of={g.name} /></td>
-                        <td>{t(`side.${g.normalSide}`)}</td>
-                        <td className="num digits">{formatCount(g.accountCount, lang)}</td>
-                        <td><SideWord side={g.side} /></td>
-                        <td className="num"><Amount value={g.balance} /></td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </Fragment>
-              )
-            })}
-          </table>
-        )}
+                  ))}
+                </tbody>
+              </Fragment>
+            )
+          })}
+        </table>
+      )}
     </>
   )
 }

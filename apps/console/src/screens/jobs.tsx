@@ -17,30 +17,65 @@ function percent(progress: Job['progress']): number | null {
 function Result({ result }: { result: string | null | undefined }) {
   const { t } = useTranslation()
   if (!result) return <span className="muted">{t('job.never')}</span>
-  return result === 'ok' || result === 'done'
-    ? <span className="good"><CheckCircleFilled aria-hidden /> {t('job.ok')}</span>
-    : <span className="bad"><CloseCircleFilled aria-hidden /> {result}</span>
+  return result === 'ok' || result === 'done' ? (
+    <span className="good">
+      <CheckCircleFilled aria-hidden /> {t('job.ok')}
+    </span>
+  ) : (
+    <span className="bad">
+      <CloseCircleFilled aria-hidden /> {result}
+    </span>
+  )
 }
 
 export default function Jobs() {
   const { t } = useTranslation()
   const answer = useAnswer('GET /v1/staff/jobs', {}, { every: 5_000 })
   const columns: Column<Job>[] = [
-    { key: 'job', title: t('job.job'), fixedChoice: true, render: (_, j) => <><strong>{t(`jobName.${j.job}`, { defaultValue: j.job })}</strong><div className="muted mono small">{j.job}</div></> },
+    {
+      key: 'job',
+      title: t('job.job'),
+      fixedChoice: true,
+      render: (_, j) => (
+        <>
+          <strong>{t(`jobName.${j.job}`, { defaultValue: j.job })}</strong>
+          <div className="muted mono small">{j.job}</div>
+        </>
+      ),
+    },
     { key: 'schedule', title: t('job.schedule'), render: (_, j) => <span className="mono">{j.schedule}</span> },
     { key: 'last', title: t('job.lastRunAt'), render: (_, j) => <Instant at={j.lastRunAt} /> },
     { key: 'result', title: t('job.lastResult'), render: (_, j) => <Result result={j.lastResult} /> },
     { key: 'next', title: t('job.nextRunAt'), render: (_, j) => <Instant at={j.nextRunAt} /> },
-    { key: 'progress', title: t('job.progress'), width: 180, render: (_, j) => {
-      const done = percent(j.progress)
-      return done === null ? <span className="muted">—</span> : <Progress percent={done} size="small" aria-label={`${j.job} ${done}%`} />
-    } },
+    {
+      key: 'progress',
+      title: t('job.progress'),
+      width: 180,
+      render: (_, j) => {
+        const done = percent(j.progress)
+        return done === null ? (
+          <span className="muted">—</span>
+        ) : (
+          <Progress percent={done} size="small" aria-label={`${j.job} ${done}%`} />
+        )
+      },
+    },
   ]
   return (
     <>
       <PageHead title={t('menu.jobs')} note={t('job.note')} />
-      <DataTable id="jobs" label={t('menu.jobs')} columns={columns} rowKey={(j) => j.job}
-        rows={{ items: answer.data?.items, error: answer.error, loading: answer.isLoading, refetch: () => void answer.refetch() }} />
+      <DataTable
+        id="jobs"
+        label={t('menu.jobs')}
+        columns={columns}
+        rowKey={(j) => j.job}
+        rows={{
+          items: answer.data?.items,
+          error: answer.error,
+          loading: answer.isLoading,
+          refetch: () => void answer.refetch(),
+        }}
+      />
     </>
   )
 }

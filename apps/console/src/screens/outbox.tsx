@@ -37,22 +37,62 @@ export default function Outbox() {
   const columns: Column<OutboxMessage>[] = [
     { key: 'id', title: t('outbox.id'), fixedChoice: true, render: (_, m) => <Mono>{m.messageId}</Mono> },
     { key: 'topic', title: t('outbox.topic'), render: (_, m) => <span className="mono">{m.topic}</span> },
-    { key: 'attempts', title: t('outbox.attempts'), align: 'right', render: (_, m) => <span className="digits">{m.attempts}</span> },
-    { key: 'nextAt', title: t(state === 'dead' ? 'outbox.lastAt' : 'outbox.nextAt'), render: (_, m) => <Instant at={m.nextAt} /> },
-    { key: 'lastError', title: t('outbox.lastError'), render: (_, m) => (m.lastError ? <span className="bad wrap">{m.lastError}</span> : <span className="muted">—</span>) },
+    {
+      key: 'attempts',
+      title: t('outbox.attempts'),
+      align: 'right',
+      render: (_, m) => <span className="digits">{m.attempts}</span>,
+    },
+    {
+      key: 'nextAt',
+      title: t(state === 'dead' ? 'outbox.lastAt' : 'outbox.nextAt'),
+      render: (_, m) => <Instant at={m.nextAt} />,
+    },
+    {
+      key: 'lastError',
+      title: t('outbox.lastError'),
+      render: (_, m) =>
+        m.lastError ? <span className="bad wrap">{m.lastError}</span> : <span className="muted">—</span>,
+    },
   ]
   if (may(staff, 'retryOutbox')) {
-    columns.push({ key: 'retry', title: t('outbox.action'), fixedChoice: true, align: 'right', render: (_, m) => (
-      <Button size="small" loading={busy === m.messageId} onClick={() => void retry(m.messageId)} data-testid="outbox-retry" aria-label={`${t('outbox.retry')} ${m.messageId}`}>{t('outbox.retry')}</Button>
-    ) })
+    columns.push({
+      key: 'retry',
+      title: t('outbox.action'),
+      fixedChoice: true,
+      align: 'right',
+      render: (_, m) => (
+        <Button
+          size="small"
+          loading={busy === m.messageId}
+          onClick={() => void retry(m.messageId)}
+          data-testid="outbox-retry"
+          aria-label={`${t('outbox.retry')} ${m.messageId}`}
+        >
+          {t('outbox.retry')}
+        </Button>
+      ),
+    })
   }
   return (
     <>
       <PageHead title={t('menu.outbox')} note={t('outbox.note')} />
       <DataTable
-        id="outbox" label={t('menu.outbox')} rows={rows} columns={columns} rowKey={(m) => m.messageId}
+        id="outbox"
+        label={t('menu.outbox')}
+        rows={rows}
+        columns={columns}
+        rowKey={(m) => m.messageId}
         empty={t(state === 'dead' ? 'outbox.noneDead' : 'outbox.noneDue')}
-        filters={<Segmented value={state} onChange={(s) => set({ state: s })} options={['due', 'dead'].map((value) => ({ value, label: t(`outbox.${value}`) }))} data-testid="outbox-state" aria-label={t('common.state')} />}
+        filters={
+          <Segmented
+            value={state}
+            onChange={(s) => set({ state: s })}
+            options={['due', 'dead'].map((value) => ({ value, label: t(`outbox.${value}`) }))}
+            data-testid="outbox-state"
+            aria-label={t('common.state')}
+          />
+        }
       />
     </>
   )

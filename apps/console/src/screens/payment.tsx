@@ -11,27 +11,52 @@ import { client, refresh, useAnswer } from '../api/client'
 import type { Journal, PaymentDetail } from '../api/types'
 import { useStaff } from '../layout/shell'
 import { Amount } from '../parts/amount'
-import { Facts, Instant, Loading, Mono, Nothing, PageHead, Problem as ProblemBox, Section, StateTag, Words } from '../parts/bits'
+import {
+  Facts,
+  Instant,
+  Loading,
+  Mono,
+  Nothing,
+  PageHead,
+  Problem as ProblemBox,
+  Section,
+  StateTag,
+  Words,
+} from '../parts/bits'
 import { JournalBody } from '../parts/journal'
 import { may, mayOpen } from '../permissions'
 
 export default function PaymentView() {
   const { t } = useTranslation()
   const { id = '' } = useParams()
-  const answer = useAnswer('GET /v1/staff/payments/{id}', { params: { id } },
-    { every: (p) => (p && ['PDNG', 'RCVD'].includes(p.transactionStatus) ? 10_000 : false) })
+  const answer = useAnswer(
+    'GET /v1/staff/payments/{id}',
+    { params: { id } },
+    { every: (p) => (p && ['PDNG', 'RCVD'].includes(p.transactionStatus) ? 10_000 : false) },
+  )
   if (answer.error) return <ProblemBox error={answer.error} retry={() => void answer.refetch()} />
   if (!answer.data) return <Loading rows={12} />
   const payment = answer.data
   return (
     <div data-testid="payment">
-      <PageHead title={<><Amount value={payment.instructedAmount} /> <StateTag group="paymentStatus" state={payment.transactionStatus} /></>}
-        note={t(`kind.${payment.kind}`, { defaultValue: payment.kind })}>
+      <PageHead
+        title={
+          <>
+            <Amount value={payment.instructedAmount} />{' '}
+            <StateTag group="paymentStatus" state={payment.transactionStatus} />
+          </>
+        }
+        note={t(`kind.${payment.kind}`, { defaultValue: payment.kind })}
+      >
         <QueryNow payment={payment} />
       </PageHead>
       <div className="board board-wide">
-        <Section title={t('payment.details')}><Details payment={payment} /></Section>
-        <Section title={t('payment.trail')}><Trail payment={payment} /></Section>
+        <Section title={t('payment.details')}>
+          <Details payment={payment} />
+        </Section>
+        <Section title={t('payment.trail')}>
+          <Trail payment={payment} />
+        </Section>
       </div>
       <Journals payment={payment} />
     </div>
@@ -62,7 +87,14 @@ function QueryNow({ payment }: { payment: PaymentDetail }) {
   return (
     <>
       {problem && <ProblemBox error={problem} inline />}
-      <Button type={open ? 'primary' : 'default'} icon={<CloudSyncOutlined />} loading={busy} disabled={!open} onClick={() => void ask()} data-testid="query-channel">
+      <Button
+        type={open ? 'primary' : 'default'}
+        icon={<CloudSyncOutlined />}
+        loading={busy}
+        disabled={!open}
+        onClick={() => void ask()}
+        data-testid="query-channel"
+      >
         {t('payment.queryNow')}
       </Button>
     </>
@@ -82,19 +114,49 @@ function Party({ name, account, id }: { name: string; account: string; id?: stri
 function Details({ payment: p }: { payment: PaymentDetail }) {
   const { t } = useTranslation()
   return (
-    <Facts items={[
-      [t('payment.id'), <Mono key="i" copy>{p.paymentId}</Mono>],
-      [t('payment.e2e'), <Mono key="e" copy>{p.endToEndIdentification}</Mono>],
-      [t('payment.debtor'), <Party key="d" name={p.debtorName} account={p.debtorAccount} id={p.debtorCustomerId} />],
-      [t('payment.creditor'), <Party key="c" name={p.creditorName} account={p.creditorAccount} id={p.creditorCustomerId} />],
-      !!p.card && [t('payment.card'), <span key="k"><Words of={p.card.issuer.name} /> <Mono>{p.card.maskedPan}</Mono></span>],
-      !!p.remittanceInformationUnstructured && [t('payment.memo'), p.remittanceInformationUnstructured],
-      [t('payment.createdAt'), <Instant key="a" at={p.createdAt} />],
-      [t('payment.settledAt'), <Instant key="s" at={p.settledAt} />],
-      !!p.reasonCode && [t('payment.reason'), <span key="r"><Mono>{p.reasonCode}</Mono> <Words of={p.statusReason} /></span>],
-      [t('payment.rule'), <Mono key="v">{p.ruleVersion}</Mono>],
-      [t('payment.queries'), <span key="q" className="digits">{p.channelQueries}</span>],
-    ]} />
+    <Facts
+      items={[
+        [
+          t('payment.id'),
+          <Mono key="i" copy>
+            {p.paymentId}
+          </Mono>,
+        ],
+        [
+          t('payment.e2e'),
+          <Mono key="e" copy>
+            {p.endToEndIdentification}
+          </Mono>,
+        ],
+        [t('payment.debtor'), <Party key="d" name={p.debtorName} account={p.debtorAccount} id={p.debtorCustomerId} />],
+        [
+          t('payment.creditor'),
+          <Party key="c" name={p.creditorName} account={p.creditorAccount} id={p.creditorCustomerId} />,
+        ],
+        !!p.card && [
+          t('payment.card'),
+          <span key="k">
+            <Words of={p.card.issuer.name} /> <Mono>{p.card.maskedPan}</Mono>
+          </span>,
+        ],
+        !!p.remittanceInformationUnstructured && [t('payment.memo'), p.remittanceInformationUnstructured],
+        [t('payment.createdAt'), <Instant key="a" at={p.createdAt} />],
+        [t('payment.settledAt'), <Instant key="s" at={p.settledAt} />],
+        !!p.reasonCode && [
+          t('payment.reason'),
+          <span key="r">
+            <Mono>{p.reasonCode}</Mono> <Words of={p.statusReason} />
+          </span>,
+        ],
+        [t('payment.rule'), <Mono key="v">{p.ruleVersion}</Mono>],
+        [
+          t('payment.queries'),
+          <span key="q" className="digits">
+            {p.channelQueries}
+          </span>,
+        ],
+      ]}
+    />
   )
 }
 
@@ -130,10 +192,18 @@ function Journals({ payment }: { payment: PaymentDetail }) {
   return (
     <Section title={t('payment.journals')} id="payment-journals">
       {whole.length + rest.length === 0 && <Nothing text={t('payment.noJournals')} />}
-      {whole.map((journal) => <div key={journal.journalId} className="journal"><JournalBody journal={journal} /></div>)}
+      {whole.map((journal) => (
+        <div key={journal.journalId} className="journal">
+          <JournalBody journal={journal} />
+        </div>
+      ))}
       {mayOpen(staff, 'ledger')
         ? rest.map((id) => <OneJournal key={id} id={id} />)
-        : rest.map((id) => <Mono key={id} copy>{id}</Mono>)}
+        : rest.map((id) => (
+            <Mono key={id} copy>
+              {id}
+            </Mono>
+          ))}
     </Section>
   )
 }
@@ -142,6 +212,9 @@ function OneJournal({ id }: { id: string }) {
   const answer = useAnswer('GET /v1/staff/journals/{id}', { params: { id } })
   if (answer.error) return <ProblemBox error={answer.error} inline retry={() => void answer.refetch()} />
   if (!answer.data) return <Loading rows={3} />
-  return <div className="journal"><JournalBody journal={answer.data} /></div>
+  return (
+    <div className="journal">
+      <JournalBody journal={answer.data} />
+    </div>
+  )
 }
-

@@ -17,8 +17,21 @@ export default function Seals() {
     { key: 'at', title: t('common.at'), render: (_, s) => <Instant at={s.at} /> },
     { key: 'first', title: t('seal.first'), render: (_, s) => <Mono>{s.firstTransferId}</Mono> },
     { key: 'last', title: t('seal.last'), render: (_, s) => <Mono>{s.lastTransferId}</Mono> },
-    { key: 'count', title: t('seal.count'), align: 'right', render: (_, s) => <span className="digits">{formatCount(s.count, lang)}</span> },
-    { key: 'hash', title: t('seal.hash'), render: (_, s) => <Mono copy short={24}>{s.hash}</Mono> },
+    {
+      key: 'count',
+      title: t('seal.count'),
+      align: 'right',
+      render: (_, s) => <span className="digits">{formatCount(s.count, lang)}</span>,
+    },
+    {
+      key: 'hash',
+      title: t('seal.hash'),
+      render: (_, s) => (
+        <Mono copy short={24}>
+          {s.hash}
+        </Mono>
+      ),
+    },
   ]
   return (
     <>

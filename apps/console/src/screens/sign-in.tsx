@@ -12,7 +12,11 @@ import { safeNext } from '../next'
 import { LanguageSwitch, ThemeSwitch } from '../layout/shell'
 import { Problem as ProblemBox, Words } from '../parts/bits'
 
-interface Fields { login: string; password: string; totp: string }
+interface Fields {
+  login: string
+  password: string
+  totp: string
+}
 
 export function SignIn() {
   const { t } = useTranslation()
@@ -51,33 +55,84 @@ export function SignIn() {
 
   return (
     <main className="sign-in">
-      <div className="sign-in-tools"><LanguageSwitch /><ThemeSwitch /></div>
+      <div className="sign-in-tools">
+        <LanguageSwitch />
+        <ThemeSwitch />
+      </div>
       <div className="sign-in-card">
         <div className="sign-in-head">
           <img src="/console/mark.svg" alt="" width="44" height="44" />
           <div>
             <h1>{t('signIn.title')}</h1>
-            <p>{bank.data ? <Words of={bank.data.name} /> : t('app.name')}
-              {bank.data && <span className={`environment environment-${bank.data.environment}`}>{t(`environment.${bank.data.environment}`, { defaultValue: bank.data.environment })}</span>}
+            <p>
+              {bank.data ? <Words of={bank.data.name} /> : t('app.name')}
+              {bank.data && (
+                <span className={`environment environment-${bank.data.environment}`}>
+                  {t(`environment.${bank.data.environment}`, { defaultValue: bank.data.environment })}
+                </span>
+              )}
             </p>
           </div>
         </div>
-        <Refusal problem={problem} until={until} onUnlocked={() => { setUntil(0); setProblem(null) }} />
+        <Refusal
+          problem={problem}
+          until={until}
+          onUnlocked={() => {
+            setUntil(0)
+            setProblem(null)
+          }}
+        />
         <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={(f) => void submit(f)} size="large">
-          <Form.Item name="login" label={t('signIn.login')} rules={[{ required: true, whitespace: true, message: t('signIn.loginNeeded') }]}>
-            <Input prefix={<UserOutlined aria-hidden />} autoComplete="username" autoFocus spellCheck={false} autoCapitalize="off" data-testid="sign-in-login" />
-          </Form.Item>
-          <Form.Item name="password" label={t('signIn.password')} rules={[{ required: true, message: t('signIn.passwordNeeded') }]}>
-            <Input.Password prefix={<LockOutlined aria-hidden />} autoComplete="current-password" data-testid="sign-in-password" />
+          <Form.Item
+            name="login"
+            label={t('signIn.login')}
+            rules={[{ required: true, whitespace: true, message: t('signIn.loginNeeded') }]}
+          >
+            <Input
+              prefix={<UserOutlined aria-hidden />}
+              autoComplete="username"
+              autoFocus
+              spellCheck={false}
+              autoCapitalize="off"
+              data-testid="sign-in-login"
+            />
           </Form.Item>
           <Form.Item
-            name="totp" label={t('signIn.totp')} extra={t('signIn.totpHelp')}
+            name="password"
+            label={t('signIn.password')}
+            rules={[{ required: true, message: t('signIn.passwordNeeded') }]}
+          >
+            <Input.Password
+              prefix={<LockOutlined aria-hidden />}
+              autoComplete="current-password"
+              data-testid="sign-in-password"
+            />
+          </Form.Item>
+          <Form.Item
+            name="totp"
+            label={t('signIn.totp')}
+            extra={t('signIn.totpHelp')}
             normalize={(value: string) => value.normalize('NFKC').replace(/\D/g, '').slice(0, 6)}
             rules={[{ pattern: /^\d{6}$/, required: true, message: t('signIn.totpNeeded') }]}
           >
-            <Input className="totp" inputMode="numeric" autoComplete="one-time-code" placeholder="······" data-testid="sign-in-totp" />
+            <Input
+              className="totp"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              placeholder="······"
+              data-testid="sign-in-totp"
+            />
           </Form.Item>
-          <Button type="primary" htmlType="submit" block loading={busy} disabled={until > 0} data-testid="sign-in-submit">{t('signIn.submit')}</Button>
+          <Button
+            type="primary"
+            htmlType="submit"
+            block
+            loading={busy}
+            disabled={until > 0}
+            data-testid="sign-in-submit"
+          >
+            {t('signIn.submit')}
+          </Button>
         </Form>
         <p className="sign-in-note">{t('signIn.note')}</p>
       </div>
@@ -101,15 +156,25 @@ function Refusal({ problem, until, onUnlocked }: { problem: Problem | null; unti
     const left = Math.max(0, Math.ceil((until - Date.now()) / 1000))
     const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
     return (
-      <Alert type="warning" showIcon data-testid="sign-in-locked" title={t('signIn.locked')}
-        description={t('signIn.lockedUntil', { time })} />
+      <Alert
+        type="warning"
+        showIcon
+        data-testid="sign-in-locked"
+        title={t('signIn.locked')}
+        description={t('signIn.lockedUntil', { time })}
+      />
     )
   }
   if (problem.slug === 'sign-in-failed') {
     const left = problem.number('triesLeft')
     return (
-      <Alert type="error" showIcon data-testid="sign-in-failed" title={problem.detail || t('signIn.failed')}
-        description={left === undefined ? undefined : t('signIn.triesLeft', { count: left })} />
+      <Alert
+        type="error"
+        showIcon
+        data-testid="sign-in-failed"
+        title={problem.detail || t('signIn.failed')}
+        description={left === undefined ? undefined : t('signIn.triesLeft', { count: left })}
+      />
     )
   }
   return <ProblemBox error={problem} inline />

@@ -24,21 +24,62 @@ export default function TrialBalance() {
   const answer = useAnswer('GET /v1/staff/trial-balance', { query: { date } })
   const data = answer.data
 
-  const save = (found: Answer) => download(`trial-balance-${found.date}-${found.currency}.csv`, csvText([
-    [t('gl.code'), t('gl.name'), t('gl.class'), ...trialColumns.map((c) => t(`trial.${c}`))],
-    ...found.rows.map((row) => [row.code, row.name[lang], t(`glClass.${row.class}`), ...trialColumns.map((c) => row[c])]),
-    ['', t('journal.total'), '', ...trialColumns.map((c) => found.totals[c])],
-  ]))
+  const save = (found: Answer) =>
+    download(
+      `trial-balance-${found.date}-${found.currency}.csv`,
+      csvText([
+        [t('gl.code'), t('gl.name'), t('gl.class'), ...trialColumns.map((c) => t(`trial.${c}`))],
+        ...found.rows.map((row) => [
+          row.code,
+          row.name[lang],
+          t(`glClass.${row.class}`),
+          ...trialColumns.map((c) => row[c]),
+        ]),
+        ['', t('journal.total'), '', ...trialColumns.map((c) => found.totals[c])],
+      ]),
+    )
   return (
     <>
-      <PageHead title={t('menu.trialBalance')} note={data && <><Day date={data.date} /> · {data.currency}</>}>
+      <PageHead
+        title={t('menu.trialBalance')}
+        note={
+          data && (
+            <>
+              <Day date={data.date} /> · {data.currency}
+            </>
+          )
+        }
+      >
         {data && <Balanced balanced={data.balanced} />}
-        <DatePicker value={date ? dayjs(date) : data ? dayjs(data.date) : null} allowClear={false} format="YYYY-MM-DD" aria-label={t('trial.date')}
-          disabledDate={(day) => day.format('YYYY-MM-DD') > bankToday()} onChange={(day) => set({ date: day ? day.format('YYYY-MM-DD') : '' })} data-testid="trial-date" />
-        <Button icon={<DownloadOutlined />} disabled={!data} onClick={() => { if (data) save(data) }} data-testid="trial-export">{t('trial.export')}</Button>
+        <DatePicker
+          value={date ? dayjs(date) : data ? dayjs(data.date) : null}
+          allowClear={false}
+          format="YYYY-MM-DD"
+          aria-label={t('trial.date')}
+          disabledDate={(day) => day.format('YYYY-MM-DD') > bankToday()}
+          onChange={(day) => set({ date: day ? day.format('YYYY-MM-DD') : '' })}
+          data-testid="trial-date"
+        />
+        <Button
+          icon={<DownloadOutlined />}
+          disabled={!data}
+          onClick={() => {
+            if (data) save(data)
+          }}
+          data-testid="trial-export"
+        >
+          {t('trial.export')}
+        </Button>
       </PageHead>
-      {answer.error ? <Problem error={answer.error} retry={() => void answer.refetch()} /> : !data ? <Loading rows={12} />
-        : data.rows.length === 0 ? <Nothing text={t('trial.empty')} /> : <Sheet data={data} />}
+      {answer.error ? (
+        <Problem error={answer.error} retry={() => void answer.refetch()} />
+      ) : !data ? (
+        <Loading rows={12} />
+      ) : data.rows.length === 0 ? (
+        <Nothing text={t('trial.empty')} />
+      ) : (
+        <Sheet data={data} />
+      )}
     </>
   )
 }
@@ -46,8 +87,13 @@ export default function TrialBalance() {
 function Balanced({ balanced }: { balanced: boolean }) {
   const { t } = useTranslation()
   return (
-    <span className={balanced ? 'light light-small light-good' : 'light light-small light-bad'} role="status" data-testid="balanced">
-      {balanced ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />} {t(balanced ? 'trial.balanced' : 'trial.unbalanced')}
+    <span
+      className={balanced ? 'light light-small light-good' : 'light light-small light-bad'}
+      role="status"
+      data-testid="balanced"
+    >
+      {balanced ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />}{' '}
+      {t(balanced ? 'trial.balanced' : 'trial.unbalanced')}
     </span>
   )
 }
@@ -55,33 +101,72 @@ function Balanced({ balanced }: { balanced: boolean }) {
 function Sheet({ data }: { data: Answer }) {
   const { t } = useTranslation()
   // a nought in a trial balance is left blank, so that the sides stand out
-  const cell = (amount: string) => (/^-?0+(\.0+)?$/.test(amount) ? <span className="muted">–</span>
-    : <Amount value={{ amount, currency: data.currency }} currency={false} />)
+  const cell = (amount: string) =>
+    /^-?0+(\.0+)?$/.test(amount) ? (
+      <span className="muted">–</span>
+    ) : (
+      <Amount value={{ amount, currency: data.currency }} currency={false} />
+    )
   return (
     <table className="ledger ledger-page trial" data-testid="trial-balance">
-      <caption className="sr">{t('menu.trialBalance')} {data.date}</caption>
+      <caption className="sr">
+        {t('menu.trialBalance')} {data.date}
+      </caption>
       <thead>
         <tr>
-          <th scope="col" rowSpan={2}>{t('gl.code')}</th><th scope="col" rowSpan={2}>{t('gl.name')}</th>
-          <th scope="colgroup" colSpan={2} className="group">{t('trial.opening')}</th>
-          <th scope="colgroup" colSpan={2} className="group">{t('trial.turnover')}</th>
-          <th scope="colgroup" colSpan={2} className="group">{t('trial.closing')}</th>
+          <th scope="col" rowSpan={2}>
+            {t('gl.code')}
+          </th>
+          <th scope="col" rowSpan={2}>
+            {t('gl.name')}
+          </th>
+          <th scope="colgroup" colSpan={2} className="group">
+            {t('trial.opening')}
+          </th>
+          <th scope="colgroup" colSpan={2} className="group">
+            {t('trial.turnover')}
+          </th>
+          <th scope="colgroup" colSpan={2} className="group">
+            {t('trial.closing')}
+          </th>
         </tr>
-        <tr>{trialColumns.map((c) => <th key={c} scope="col" className="num">{t(/debit/i.test(c) ? 'side.debit' : 'side.credit')}</th>)}</tr>
+        <tr>
+          {trialColumns.map((c) => (
+            <th key={c} scope="col" className="num">
+              {t(/debit/i.test(c) ? 'side.debit' : 'side.credit')}
+            </th>
+          ))}
+        </tr>
       </thead>
       <tbody>
         {data.rows.map((row) => (
           <tr key={row.code}>
-            <td><Link className="mono" to={`/ledger/journals?account=${row.code}`}>{row.code}</Link></td>
-            <td><Words of={row.name} /> <span className="muted small">{t(`glClass.${row.class}`)}</span></td>
-            {trialColumns.map((c) => <td key={c} className="num">{cell(row[c])}</td>)}
+            <td>
+              <Link className="mono" to={`/ledger/journals?account=${row.code}`}>
+                {row.code}
+              </Link>
+            </td>
+            <td>
+              <Words of={row.name} /> <span className="muted small">{t(`glClass.${row.class}`)}</span>
+            </td>
+            {trialColumns.map((c) => (
+              <td key={c} className="num">
+                {cell(row[c])}
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>
       <tfoot>
         <tr data-testid="trial-totals">
-          <th scope="row" colSpan={2}>{t('journal.total')}</th>
-          {trialColumns.map((c) => <td key={c} className="num">{cell(data.totals[c])}</td>)}
+          <th scope="row" colSpan={2}>
+            {t('journal.total')}
+          </th>
+          {trialColumns.map((c) => (
+            <td key={c} className="num">
+              {cell(data.totals[c])}
+            </td>
+          ))}
         </tr>
       </tfoot>
     </table>

@@ -22,29 +22,69 @@ export default function Users() {
   const [changing, setChanging] = useState<StaffUser | null>(null)
   const rows = useRows('GET /v1/staff/users')
   const columns: Column<StaffUser>[] = [
-    { key: 'login', title: t('user.login'), fixedChoice: true, render: (_, u) => <strong className="mono">{u.login}</strong> },
+    {
+      key: 'login',
+      title: t('user.login'),
+      fixedChoice: true,
+      render: (_, u) => <strong className="mono">{u.login}</strong>,
+    },
     { key: 'name', title: t('user.name'), render: (_, u) => u.name },
-    { key: 'roles', title: t('user.roles'), render: (_, u) => <Space size={4} wrap>{u.roles.map((r) => <Tag key={r} variant="outlined">{t(`role.${r}`, { defaultValue: r })}</Tag>)}</Space> },
+    {
+      key: 'roles',
+      title: t('user.roles'),
+      render: (_, u) => (
+        <Space size={4} wrap>
+          {u.roles.map((r) => (
+            <Tag key={r} variant="outlined">
+              {t(`role.${r}`, { defaultValue: r })}
+            </Tag>
+          ))}
+        </Space>
+      ),
+    },
     { key: 'state', title: t('common.state'), render: (_, u) => <StateTag group="userState" state={u.state} /> },
     { key: 'createdAt', title: t('user.createdAt'), render: (_, u) => <Instant at={u.createdAt} /> },
   ]
   if (may(me, 'changeUsers')) {
-    columns.push({ key: 'action', title: t('user.action'), fixedChoice: true, align: 'right', render: (_, u) => (
-      <Space size={4}>
-        <Button size="small" onClick={() => setChanging(u)} data-testid="user-roles" aria-label={t('user.changeRolesOf', { login: u.login })}>{t('user.changeRoles')}</Button>
-        <Switchoff user={u} self={u.staffId === me.staffId} />
-      </Space>
-    ) })
+    columns.push({
+      key: 'action',
+      title: t('user.action'),
+      fixedChoice: true,
+      align: 'right',
+      render: (_, u) => (
+        <Space size={4}>
+          <Button
+            size="small"
+            onClick={() => setChanging(u)}
+            data-testid="user-roles"
+            aria-label={t('user.changeRolesOf', { login: u.login })}
+          >
+            {t('user.changeRoles')}
+          </Button>
+          <Switchoff user={u} self={u.staffId === me.staffId} />
+        </Space>
+      ),
+    })
   }
   return (
     <>
       <PageHead title={t('menu.users')} note={t('user.note')}>
         {may(me, 'changeUsers') && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)} data-testid="user-create">{t('user.create')}</Button>
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)} data-testid="user-create">
+            {t('user.create')}
+          </Button>
         )}
       </PageHead>
       <DataTable id="users" label={t('menu.users')} rows={rows} columns={columns} rowKey={(u) => u.staffId} />
-      {creating && <Create onClose={() => setCreating(false)} onCreated={(user) => { setCreating(false); setCreated(user) }} />}
+      {creating && (
+        <Create
+          onClose={() => setCreating(false)}
+          onCreated={(user) => {
+            setCreating(false)
+            setCreated(user)
+          }}
+        />
+      )}
       {changing && <ChangeRoles user={changing} onClose={() => setChanging(null)} />}
       {created && <Secret user={created} onClose={() => setCreated(null)} />}
     </>
@@ -57,7 +97,10 @@ function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
   const off = user.state === 'disabled'
   const set = async () => {
     try {
-      await client.call('PATCH /v1/staff/users/{id}', { params: { id: user.staffId }, body: { state: off ? 'active' : 'disabled' } })
+      await client.call('PATCH /v1/staff/users/{id}', {
+        params: { id: user.staffId },
+        body: { state: off ? 'active' : 'disabled' },
+      })
       void message.success(t('user.changed'))
       await refresh('GET /v1/staff/users')
     } catch (error) {
@@ -65,14 +108,25 @@ function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
     }
   }
   return (
-    <Popconfirm title={t(off ? 'user.enableSure' : 'user.disableSure', { login: user.login })} onConfirm={set} okText={t(off ? 'user.enable' : 'user.disable')}
-      okButtonProps={{ 'data-testid': 'user-state-confirm' }}>
-      <Button size="small" danger={!off} disabled={self} data-testid="user-state">{t(off ? 'user.enable' : 'user.disable')}</Button>
+    <Popconfirm
+      title={t(off ? 'user.enableSure' : 'user.disableSure', { login: user.login })}
+      onConfirm={set}
+      okText={t(off ? 'user.enable' : 'user.disable')}
+      okButtonProps={{ 'data-testid': 'user-state-confirm' }}
+    >
+      <Button size="small" danger={!off} disabled={self} data-testid="user-state">
+        {t(off ? 'user.enable' : 'user.disable')}
+      </Button>
     </Popconfirm>
   )
 }
 
-interface Fields { login: string; name: string; password: string; roles: Role[] }
+interface Fields {
+  login: string
+  name: string
+  password: string
+  roles: Role[]
+}
 const fields = ['login', 'name', 'password', 'roles'] as const
 
 function RoleChoice({ value, onChange }: { value?: Role[]; onChange?: (roles: Role[]) => void }) {
@@ -80,7 +134,10 @@ function RoleChoice({ value, onChange }: { value?: Role[]; onChange?: (roles: Ro
   return (
     <Checkbox.Group value={value} onChange={(next) => onChange?.(next as Role[])} className="role-choice">
       {roles.map((role) => (
-        <Checkbox key={role} value={role} data-testid={`role-${role}`}>{t(`role.${role}`)}<span className="muted small"> {t(`roleNote.${role}`)}</span></Checkbox>
+        <Checkbox key={role} value={role} data-testid={`role-${role}`}>
+          {t(`role.${role}`)}
+          <span className="muted small"> {t(`roleNote.${role}`)}</span>
+        </Checkbox>
       ))}
     </Checkbox.Group>
   )
@@ -95,32 +152,68 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
     setBusy(true)
     setProblem(null)
     try {
-      const user = await client.call('POST /v1/staff/users', { body: { ...body, login: body.login.trim(), name: body.name.trim() } })
+      const user = await client.call('POST /v1/staff/users', {
+        body: { ...body, login: body.login.trim(), name: body.name.trim() },
+      })
       await refresh('GET /v1/staff/users')
       onCreated(user)
     } catch (error) {
       const found = problemOf(error)
       const faults = fieldFaults(found, fields)
-      form.setFields(fields.filter((f) => faults.byField[f]).map((name) => ({ name, errors: [faults.byField[name] ?? ''] })))
+      form.setFields(
+        fields.filter((f) => faults.byField[f]).map((name) => ({ name, errors: [faults.byField[name] ?? ''] })),
+      )
       if (Object.keys(faults.byField).length === 0) setProblem(found)
     } finally {
       setBusy(false)
     }
   }
   return (
-    <Modal open title={t('user.create')} okText={t('user.create')} onCancel={onClose} onOk={() => form.submit()} confirmLoading={busy} okButtonProps={{ 'data-testid': 'user-save' }}>
+    <Modal
+      open
+      title={t('user.create')}
+      okText={t('user.create')}
+      onCancel={onClose}
+      onOk={() => form.submit()}
+      confirmLoading={busy}
+      okButtonProps={{ 'data-testid': 'user-save' }}
+    >
       {problem && <ProblemBox error={problem} inline />}
-      <Form<Fields> form={form} layout="vertical" requiredMark={false} onFinish={(f) => void submit(f)} initialValues={{ roles: [] }}>
-        <Form.Item name="login" label={t('user.login')} extra={t('user.loginHelp')} rules={[{ required: true, pattern: /^[a-z0-9._-]{2,32}$/, message: t('user.loginNeeded') }]}>
+      <Form<Fields>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        onFinish={(f) => void submit(f)}
+        initialValues={{ roles: [] }}
+      >
+        <Form.Item
+          name="login"
+          label={t('user.login')}
+          extra={t('user.loginHelp')}
+          rules={[{ required: true, pattern: /^[a-z0-9._-]{2,32}$/, message: t('user.loginNeeded') }]}
+        >
           <Input autoComplete="off" spellCheck={false} data-testid="user-login" />
         </Form.Item>
-        <Form.Item name="name" label={t('user.name')} rules={[{ required: true, whitespace: true, message: t('user.nameNeeded') }]}>
+        <Form.Item
+          name="name"
+          label={t('user.name')}
+          rules={[{ required: true, whitespace: true, message: t('user.nameNeeded') }]}
+        >
           <Input autoComplete="off" data-testid="user-name" />
         </Form.Item>
-        <Form.Item name="password" label={t('user.password')} extra={t('user.passwordHelp')} rules={[{ required: true, min: 12, max: 128, message: t('user.passwordNeeded') }]}>
+        <Form.Item
+          name="password"
+          label={t('user.password')}
+          extra={t('user.passwordHelp')}
+          rules={[{ required: true, min: 12, max: 128, message: t('user.passwordNeeded') }]}
+        >
           <Input.Password autoComplete="new-password" data-testid="user-password" />
         </Form.Item>
-        <Form.Item name="roles" label={t('user.roles')} rules={[{ required: true, type: 'array', min: 1, message: t('user.rolesNeeded') }]}>
+        <Form.Item
+          name="roles"
+          label={t('user.roles')}
+          rules={[{ required: true, type: 'array', min: 1, message: t('user.rolesNeeded') }]}
+        >
           <RoleChoice />
         </Form.Item>
       </Form>
@@ -149,8 +242,15 @@ function ChangeRoles({ user, onClose }: { user: StaffUser; onClose: () => void }
     }
   }
   return (
-    <Modal open title={t('user.changeRolesOf', { login: user.login })} okText={t('common.save')} onOk={() => void save()} onCancel={onClose} confirmLoading={busy}
-      okButtonProps={{ disabled: chosen.length === 0, 'data-testid': 'roles-save' }}>
+    <Modal
+      open
+      title={t('user.changeRolesOf', { login: user.login })}
+      okText={t('common.save')}
+      onOk={() => void save()}
+      onCancel={onClose}
+      confirmLoading={busy}
+      okButtonProps={{ disabled: chosen.length === 0, 'data-testid': 'roles-save' }}
+    >
       {problem && <ProblemBox error={problem} inline />}
       <RoleChoice value={chosen} onChange={setChosen} />
     </Modal>
@@ -167,17 +267,43 @@ function Secret({ user, onClose }: { user: StaffUser; onClose: () => void }) {
   const [kept, setKept] = useState(false)
   const uri = user.totpUri ?? ''
   return (
-    <Modal open title={t('user.secretTitle', { login: user.login })} closable={false} keyboard={false} mask={{ closable: false }}
-      footer={<Button type="primary" disabled={!kept} onClick={onClose} data-testid="secret-close">{t('common.close')}</Button>}>
+    <Modal
+      open
+      title={t('user.secretTitle', { login: user.login })}
+      closable={false}
+      keyboard={false}
+      mask={{ closable: false }}
+      footer={
+        <Button type="primary" disabled={!kept} onClick={onClose} data-testid="secret-close">
+          {t('common.close')}
+        </Button>
+      }
+    >
       <Alert type="warning" showIcon title={t('user.secretOnce')} style={{ marginBottom: 16 }} />
       <div className="secret">
-        <Suspense fallback={<div className="secret-blank" />}>{uri && <Qr text={uri} label={t('user.qr', { login: user.login })} />}</Suspense>
-        <Facts items={[
-          [t('user.secret'), <span key="s" data-testid="totp-secret"><Mono copy>{secretOf(uri)}</Mono></span>],
-          [t('user.uri'), <span key="u" data-testid="totp-uri" className="mono wrap small">{uri}</span>],
-        ]} />
+        <Suspense fallback={<div className="secret-blank" />}>
+          {uri && <Qr text={uri} label={t('user.qr', { login: user.login })} />}
+        </Suspense>
+        <Facts
+          items={[
+            [
+              t('user.secret'),
+              <span key="s" data-testid="totp-secret">
+                <Mono copy>{secretOf(uri)}</Mono>
+              </span>,
+            ],
+            [
+              t('user.uri'),
+              <span key="u" data-testid="totp-uri" className="mono wrap small">
+                {uri}
+              </span>,
+            ],
+          ]}
+        />
       </div>
-      <Checkbox checked={kept} onChange={(e) => setKept(e.target.checked)} data-testid="secret-kept">{t('user.kept')}</Checkbox>
+      <Checkbox checked={kept} onChange={(e) => setKept(e.target.checked)} data-testid="secret-kept">
+        {t('user.kept')}
+      </Checkbox>
     </Modal>
   )
 }
