@@ -15,9 +15,9 @@
     "id, customer_id, class, state, product, currency, account_number, opened_at, version"
 
 DB_STMT(account_by_id, "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $1 AND id = $2");
-/* A no-op update locks the row on PostgreSQL; on SQLite there is one writer. */
-DB_STMT(account_by_id_lock, "UPDATE account_accounts SET state = state WHERE bucket = $1 AND "
-                            "id = $2 RETURNING " COLUMNS);
+DB_STMT(account_by_id_lock,
+        "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $1 AND id = $2 "
+        "FOR UPDATE");
 DB_STMT(account_by_customer, "SELECT " COLUMNS " FROM account_accounts "
                              "WHERE bucket = $1 AND customer_id = $2 ORDER BY id LIMIT $3");
 DB_STMT(account_insert,

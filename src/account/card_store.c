@@ -38,10 +38,9 @@ DB_STMT(account_binding_insert,
         "VALUES ($1, $2, $3, 1, '', '', '', $4, $5, $6, $7, $8, $9, $10, 0)");
 DB_STMT(account_binding_load, "SELECT " BINDING_COLUMNS " FROM account_card_bindings "
                               "WHERE bucket = $1 AND id = $2");
-/* A no-op update locks the row on PostgreSQL; on SQLite there is one writer. */
 DB_STMT(account_binding_lock,
-        "UPDATE account_card_bindings SET state = state WHERE bucket = $1 AND id = $2 "
-        "RETURNING " BINDING_COLUMNS ", pan, pan_hash");
+        "SELECT " BINDING_COLUMNS ", pan, pan_hash FROM account_card_bindings "
+        "WHERE bucket = $1 AND id = $2 FOR UPDATE");
 DB_STMT(account_binding_update,
         "UPDATE account_card_bindings SET state = $1, issuer = $2, issuer_name_en = $3, "
         "issuer_name_zh = $4, masked_pan = $5, kind = $6, expires_at = $7, tries_left = $8, "

@@ -18,9 +18,9 @@ DB_STMT(payment_insert,
         "$8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL, $19, $20, $21, $22, $23, $24, "
         "$25, $26, $27, $28, 1)");
 DB_STMT(payment_by_id, "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 AND id = $2");
-/* A no-op update locks the row on PostgreSQL; on SQLite there is one writer. */
-DB_STMT(payment_by_id_lock, "UPDATE payment_payments SET status = status "
-                            "WHERE bucket = $1 AND id = $2 RETURNING " COLUMNS);
+DB_STMT(payment_by_id_lock,
+        "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 AND id = $2 "
+        "FOR UPDATE");
 DB_STMT(payment_change,
         "UPDATE payment_payments SET status = $1, reason_code = $2, journal_id = $3, "
         "settled_at = $4, attempt_count = $5, query_count = $6, asked_at = $7, answered = $8, "
