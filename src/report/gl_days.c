@@ -19,7 +19,7 @@ DB_STMT(report_gl_days_store,
         " ON CONFLICT (bucket, business_date, gl_code, ccy_index) DO UPDATE SET"
         " debit_minor = report_gl_days.debit_minor + excluded.debit_minor,"
         " credit_minor = report_gl_days.credit_minor + excluded.credit_minor");
-DB_STMT(report_gl_days_sums,
+DB_STMT(gl_days_report_sums,
         "SELECT gl_code, ccy_index,"
         " CAST(sum(CASE WHEN business_date < $1 THEN debit_minor ELSE 0 END) AS BIGINT),"
         " CAST(sum(CASE WHEN business_date < $1 THEN credit_minor ELSE 0 END) AS BIGINT),"
@@ -45,7 +45,7 @@ enum err gl_days_through(struct db_conn *conn, int64_t *out_through_id)
 enum err gl_days_add(struct db_conn *conn, struct gl_sums *sums)
 {
     struct db_rows rows;
-    enum err err = db_query(conn, &report_gl_days_sums, DB_ARGS(db_int(sums->date.days)), &rows);
+    enum err err = db_query(conn, &gl_days_report_sums, DB_ARGS(db_int(sums->date.days)), &rows);
     if (err) {
         return err;
     }

@@ -1,0 +1,302 @@
+/* Trial balance, chart and funds against a model kept by the test itself; sums kept by day against
+ * reading every transfer; on both engines. */
+#include "bank_fixture.h"
+
+#include "report/gl_sums.h"
+#include "report/report.h"
+
+#define ACCOUNTS 6
+#define DAYS     8
+
+static struct bank bank;
+
+/* What the test knows: turnover by day from the base date, and place in the chart. */
+struct model {
+    int64_t debit[DAYS][16], credit[DAYS][16];
+};
+
+static struct date base_date(void)
+{
+    return bank_date(2026, 11, 10);
+}
+
+static size_t chart_place(uint16_t code)
+{
+    for (size_t i = 0; i < chart_count; i++) {
+        if (chart[i].code == code) {
+            return i;
+        }
+    }
+    fail();
+    return 0;
+}
+
+struct posting {
+    struct recipe_event event;
+    bool hold_only; /* placed and released: moves nothing */
+    bool by_hold;   /* placed and captured */
+};
+
+static enum err post_work(struct uow *uow, void *context)
+{
+    struct posting *p = context;
+    struct journal_result result = {0};
+    if (!p->hold_only && !p->by_hold) {
+        return recipe_post(uow->ledger, &p->event, &result);
+    }
+    enum err err = recipe_hold(uow->ledger, &p->event, 0, &result);
+    struct hold_id hold = {result.id.value};
+    struct journal_result end = {0};
+    if (err) {
+        return err;
+    }
+    return p->by_hold
+               ? recipe_capture(uow->ledger, p->event.recipe, hold, p->event.booking_date, 0, &end)
+               : recipe_release(uow->ledger, p->event.recipe, hold, p->event.booking_date, 0, &end);
+}
+
+static void note(struct model *m, int day, uint16_t debit, uint16_t credit, int64_t amount_minor)
+{
+    m->debit[day][chart_place(debit)] += amount_minor;
+    m->credit[day][chart_place(credit)] += amount_minor;
+}
+
+/* Forty events on shuffled days, back-dated ones among them. */
+static void play(struct model *m, const struct account *accounts, int from, int to)
+{
+    for (int k = from; k < to; k++) {
+        int day = (k * 5 + k / 3) % DAYS;
+        const struct account *a = &accounts[k % ACCOUNTS];
+        const struct account *b = &accounts[(k + 1 + k % 4) % ACCOUNTS];
+        int64_t amount = 100 + 7 * k;
+        struct posting p = {.event = {.customer = a->id,
+                                      .payee = b->id,
+                                      .amount_minor = amount,
+                                      .ccy = CCY_CNY,
+                                      .booking_date = date_add_days(base_date(), day),
+                                      .bucket = -1}};
+        switch (k % 5) {
+        case 0:
+            p.event.recipe = RECIPE_TOP_UP;
+            note(m, day, GL_CLEARING_RECEIVABLE, GL_DEPOSITS_DEMAND, amount);
+            break;
+        case 1:
+            p.event.recipe = RECIPE_TRANSFER;
+            note(m, day, GL_DEPOSITS_DEMAND, GL_DEPOSITS_DEMAND, amount);
+            break;
+        case 2:
+            p.event.recipe = RECIPE_WITHDRAWAL;
+            p.by_hold = true;
+            note(m, day, GL_DEPOSITS_DEMAND, GL_CLEARING_PAYABLE, amount);
+            break;
+        case 3:
+            p.event.recipe = RECIPE_SETTLE_IN;
+            note(m, day, GL_RESERVE, GL_CLEARING_RECEIVABLE, amount);
+            break;
+        default:
+            p.event.recipe = RECIPE_WITHDRAWAL;
+            p.hold_only = true;
+        }
+        assert_ok(engine_run(bank.engine, post_work, &p));
+        clock_manual_advance(&bank.clock, 1000000);
+    }
+}
+
+static int64_t sum_to(int64_t column[DAYS][16], int day, size_t place)
+{
+    int64_t sum = 0;
+    for (int d = 0; d < day && d < DAYS; d++) {
+        sum += column[d][place];
+    }
+    return sum;
+}
+
+static void check_day(struct model *m, int day)
+{
+    struct report_trial_balance tb;
+    struct db_conn *conn;
+    struct date date = date_add_days(base_date(), day);
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(report_trial_balance(engine_ledger(bank.engine), conn, date, CCY_CNY, &tb));
+    struct report_trial_balance bare;
+    assert_ok(report_trial_balance(NULL, conn, date, CCY_CNY, &bare));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(chart_count, tb.count);
+    assert_true(tb.balanced);
+    for (size_t i = 0; i < tb.count; i++) {
+        int64_t opening = sum_to(m->debit, day, i) - sum_to(m->credit, day, i);
+        int64_t debit = day >= 0 && day < DAYS ? m->debit[day][i] : 0;
+        int64_t credit = day >= 0 && day < DAYS ? m->credit[day][i] : 0;
+        assert_int_equal(opening, tb.rows[i].opening_minor);
+        assert_int_equal(debit, tb.rows[i].debit_minor);
+        assert_int_equal(credit, tb.rows[i].credit_minor);
+        assert_int_equal(opening + debit - credit, tb.rows[i].closing_minor);
+        assert_memory_equal(&tb.rows[i], &bare.rows[i], sizeof tb.rows[i]);
+    }
+}
+
+/* Kept sums and every transfer, one by one, must tell the same. */
+static void check_both_ways(int day)
+{
+    static struct gl_sums kept;
+    static struct gl_sums read;
+    struct db_conn *conn;
+    struct date date = date_add_days(base_date(), day);
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(gl_sums_load(engine_ledger(bank.engine), conn, date, true, &kept));
+    assert_ok(gl_sums_load(engine_ledger(bank.engine), conn, date, false, &read));
+    engine_read_end(bank.engine, conn);
+    for (size_t i = 0; i < chart_count; i++) {
+        const struct gl_sum *a = gl_sums_find(&kept, chart[i].code, ccy_index(CCY_CNY));
+        const struct gl_sum *b = gl_sums_find(&read, chart[i].code, ccy_index(CCY_CNY));
+        struct gl_sum none = {.gl_code = chart[i].code, .ccy_index = (uint8_t)ccy_index(CCY_CNY)};
+        a = a ? a : &none;
+        b = b ? b : &none;
+        assert_memory_equal(a, b, sizeof none);
+    }
+}
+
+static void check_all(struct model *m)
+{
+    for (int day = -1; day <= DAYS; day++) {
+        check_day(m, day);
+        check_both_ways(day);
+    }
+}
+
+static int64_t through(void)
+{
+    int64_t id = -1;
+    struct db_conn *conn;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(gl_days_through(conn, &id));
+    engine_read_end(bank.engine, conn);
+    return id;
+}
+
+static struct model model;
+static struct account accounts[ACCOUNTS];
+
+static void test_report_gl__trial_balance_is_exact_for_any_date(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ACCOUNTS; i++) {
+        accounts[i] = bank_account(&bank, i + 1, ACCOUNT_CLASS_II, 0);
+    }
+    /* Money to begin with, on the first day. */
+    for (int i = 0; i < ACCOUNTS; i++) {
+        struct posting p = {.event = {.recipe = RECIPE_TOP_UP,
+                                      .customer = accounts[i].id,
+                                      .amount_minor = 1000000,
+                                      .ccy = CCY_CNY,
+                                      .booking_date = base_date(),
+                                      .bucket = -1}};
+        assert_ok(engine_run(bank.engine, post_work, &p));
+        note(&model, 0, GL_CLEARING_RECEIVABLE, GL_DEPOSITS_DEMAND, 1000000);
+    }
+    play(&model, accounts, 0, 40);
+    assert_int_equal(0, through());
+    check_all(&model);
+}
+
+static void test_report_gl__kept_sums_and_transfers_agree(void **state)
+{
+    (void)state;
+    int64_t counted = -1;
+    clock_manual_advance(&bank.clock, REPORT_SETTLE_US / 2);
+    play(&model, accounts, 40, 60);
+    clock_manual_advance(&bank.clock, REPORT_SETTLE_US / 2 + 1000);
+    /* What is younger than the settling time stays for later. */
+    assert_ok(report_eod_gl_days(bank.engine, &counted));
+    assert_true(counted >= 46 && counted < 70);
+    assert_true(through() > 0);
+    check_all(&model);
+    assert_ok(report_eod_gl_days(bank.engine, &counted));
+    assert_int_equal(0, counted);
+    /* Journals booked on days that were counted before still count. */
+    play(&model, accounts, 60, 90);
+    check_all(&model);
+    clock_manual_advance(&bank.clock, 2 * REPORT_SETTLE_US);
+    assert_ok(report_eod_gl_days(bank.engine, &counted));
+    assert_true(counted >= 30);
+    check_all(&model);
+    assert_ok(report_eod_gl_days(bank.engine, NULL));
+    check_all(&model);
+}
+
+struct chart_sum {
+    int64_t net[16];
+    int64_t count[16];
+};
+
+static bool add_state(const struct ledger_account_row *row, void *context)
+{
+    struct chart_sum *sum = context;
+    struct ledger_account s = bank_state(&bank, row->id);
+    sum->net[chart_place(row->gl_code)] += s.debits_posted - s.credits_posted;
+    sum->count[chart_place(row->gl_code)]++;
+    return true;
+}
+
+/* Balances by transfers must be the sums of the balances that the accounts themselves carry. */
+static void test_report_gl__chart_equals_account_states(void **state)
+{
+    (void)state;
+    static struct report_chart_row rows[REPORT_CHART_MAX];
+    struct chart_sum wanted = {0};
+    struct report_funds funds;
+    struct db_conn *conn;
+    size_t count = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(ledger_accounts_each(conn, add_state, &wanted));
+    assert_ok(report_chart(engine_ledger(bank.engine), conn, CCY_CNY, rows, &count));
+    assert_ok(report_funds(engine_ledger(bank.engine), conn, CCY_CNY, &funds));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(chart_count, count);
+    for (size_t i = 0; i < count; i++) {
+        size_t place = chart_place(rows[i].gl->code);
+        int64_t net = rows[i].side == LEDGER_DEBIT ? rows[i].balance_minor : -rows[i].balance_minor;
+        assert_int_equal(wanted.net[place], net);
+        assert_int_equal(wanted.count[place], rows[i].account_count);
+        assert_true(rows[i].balance_minor >= 0);
+    }
+    assert_int_equal(ACCOUNTS, wanted.count[chart_place(GL_DEPOSITS_DEMAND)]);
+    assert_int_equal(-wanted.net[chart_place(GL_DEPOSITS_DEMAND)], funds.customer_funds_minor);
+    assert_int_equal(wanted.net[chart_place(GL_RESERVE)], funds.reserve_minor);
+    assert_true(funds.customer_funds_minor > 0 && funds.reserve_minor > 0);
+}
+
+static enum db_engine engine_of_run;
+
+static int open_bank(void **state)
+{
+    (void)state;
+    model = (struct model){0};
+    bank_open(&bank, engine_of_run, "report_gl");
+    return 0;
+}
+
+static int close_bank(void **state)
+{
+    (void)state;
+    bank_close(&bank);
+    return 0;
+}
+
+static int run(enum db_engine engine)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_report_gl__trial_balance_is_exact_for_any_date),
+        cmocka_unit_test(test_report_gl__kept_sums_and_transfers_agree),
+        cmocka_unit_test(test_report_gl__chart_equals_account_states),
+    };
+    engine_of_run = engine;
+    return cmocka_run_group_tests_name(engine == DB_SQLITE ? "report_gl sqlite"
+                                                           : "report_gl postgresql",
+                                       tests, open_bank, close_bank);
+}
+
+int main(void)
+{
+    return fixture_run(run);
+}
