@@ -1,0 +1,238 @@
+#include "api/render_staff.h"
+
+#include "api/api_private.h"
+#include "api/render.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- Objects ------------------------------------------------------------------------------------ */
+
+static const char *text_or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+static void render_roles(struct call *call, uint32_t roles)
+{
+    out_open(call, "roles", '[');
+    for (int role = 0; role < STAFF_ROLE_COUNT; role++) {
+        if (roles >> role & 1u) {
+            out_text(call, NULL, staff_role_name((enum staff_role)role));
+        }
+    }
+    out_close(call, ']');
+}
+
+void render_staff(struct call *call, const char *name, const struct staff *staff)
+{
+    uint32_t permissions = staff_permissions_of(staff->roles);
+    out_open(call, name, '{');
+    out_id(call, "staffId", staff->id.value);
+    out_text(call, "login", staff->login);
+    out_text(call, "name", staff->name);
+    render_roles(call, staff->roles);
+    out_open(call, "permissions", '[');
+    for (int permission = 0; permission < STAFF_PERMISSION_COUNT; permission++) {
+        if (staff_may(permissions, (enum staff_permission)permission)) {
+            out_text(call, NULL, staff_permission_name((enum staff_permission)permission));
+        }
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+}
+
+void render_staff_user_members(struct call *call, const struct staff *staff, const char *totp_uri)
+{
+    bool is_locked = staff->state == STAFF_ACTIVE && staff->locked_until > call->now_us;
+    out_id(call, "staffId", staff->id.value);
+    out_text(call, "login", staff->login);
+    out_text(call, "name", staff->name);
+    render_roles(call, staff->roles);
+    out_text(call, "state", is_locked ? "locked" : staff_state_name(staff->state));
+    out_instant(call, "createdAt", staff->created_at);
+    if (totp_uri != NULL) {
+        out_text(call, "totpUri", totp_uri);
+    }
+}
+
+void render_customer_row(struct call *call, const char *name, const struct customer *customer)
+{
+    out_open(call, name, '{');
+    out_id(call, "customerId", customer->id.value);
+    out_text(call, "name", text_or_null(customer->name));
+    out_text(call, "maskedPhone", customer->masked_phone);
+    out_text(call, "maskedIdNumber", text_or_null(customer->masked_id_number));
+    out_text(call, "state", customer_state_name(customer->state));
+    out_instant(call, "createdAt", customer->created_at);
+    out_close(call, '}');
+}
+
+static void render_posting(struct call *call, const struct report_posting *posting)
+{
+    char code[8];
+    const struct gl_account *gl = chart_find(posting->gl_code);
+    snprintf(code, sizeof code, "%u", posting->gl_code);
+    out_open(call, NULL, '{');
+    out_id(call, "accountId", posting->account.value);
+    out_text(call, "glCode", code);
+    out_bilingual(call, "glName", gl ? gl->name_en : code, gl ? gl->name_zh : code);
+    out_text(call, "side", posting->side == LEDGER_DEBIT ? "debit" : "credit");
+    out_money(call, "amount", (struct money){posting->amount_minor, posting->ccy});
+    out_money(call, "balanceAfter", (struct money){posting->balance_minor, posting->ccy});
+    out_close(call, '}');
+}
+
+void render_journal(struct call *call, const char *name, const struct report_journal *journal)
+{
+    char version[8];
+    char reference[ID_TEXT_SIZE] = "";
+    snprintf(version, sizeof version, "%u", journal->recipe_version);
+    if (journal->ref_id > 0) {
+        id_format(journal->ref_id, reference);
+    }
+    out_open(call, name, '{');
+    out_id(call, "journalId", journal->id.value);
+    out_text(call, "kind", recipe_name(journal->recipe));
+    out_text(call, "recipeVersion", version);
+    out_date(call, "bookingDate", journal->booking_date);
+    out_date(call, "valueDate", journal->value_date);
+    out_instant(call, "createdAt", journal->created_at);
+    out_text(call, "reference", reference);
+    if (journal->reversal_of.value != 0) {
+        out_id(call, "reversalOf", journal->reversal_of.value);
+    }
+    out_open(call, "postings", '[');
+    for (size_t i = 0; i < journal->count; i++) {
+        render_posting(call, &journal->postings[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+}
+
+enum err render_staff_payment_members(struct call *call, struct db_conn *conn,
+                                      const struct payment *payment)
+{
+    struct payment_view view = {.payment = *payment};
+    enum err err = render_payment_load(conn, &view);
+    if (err) {
+        return err;
+    }
+    render_payment_members(call, &view);
+    out_id(call, "debtorCustomerId", payment->debtor_customer.value);
+    out_id(call, "creditorCustomerId", payment->creditor_customer.value);
+    return ERR_OK;
+}
+
+void render_hash(struct call *call, const char *name, const uint8_t hash[32])
+{
+    char text[65];
+    str_to_hex(hash, 32, text);
+    out_text(call, name, text);
+}
+
+/* --- Shared by the routes ------------------------------------------------------------------------
+ */
+
+enum err render_read(struct call *call, render_reading *render)
+{
+    struct engine *engine = call->api->options.engine;
+    struct db_conn *conn;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = render(call, conn);
+    engine_read_end(engine, conn);
+    return err;
+}
+
+enum err audit_call(struct call *call, struct uow *uow, const char *action, const char *kind,
+                    int64_t id, const char *detail)
+{
+    char object[AUDIT_OBJECT_SIZE];
+    snprintf(object, sizeof object, "%s:%" PRId64, kind, id);
+    return audit_append(uow, call->staff.staff.id, action, object, detail);
+}
+
+void call_query_days(const struct call *call, int64_t *out_from, int64_t *out_to)
+{
+    int zone = engine_zone_offset(call->api->options.engine);
+    struct date date;
+    *out_from = call_query_date(call, "from", &date) ? date_start_us(date, zone) : 0;
+    *out_to = call_query_date(call, "to", &date) ? date_start_us(date_add_days(date, 1), zone) : 0;
+}
+
+const char *call_query_search(struct call *call)
+{
+    const char *text = call_query(call, "q");
+    if (text == NULL || text[strspn(text, "+0123456789Xx -")] != '\0') {
+        return text; /* a name keeps its blanks */
+    }
+    char *digits = arena_strdup(call->arena, text);
+    char *end = digits;
+    for (const char *c = text; digits != NULL && *c != '\0'; c++) {
+        if (*c != ' ' && *c != '-') {
+            *end++ = *c;
+        }
+    }
+    if (digits != NULL) {
+        *end = '\0';
+    }
+    return digits != NULL && digits[0] != '\0' ? digits : text;
+}
+
+enum err customer_find(struct call *call, struct db_conn *conn, const char *text,
+                       struct customer *out)
+{
+    const struct customer_room *room = call->api->options.customers;
+    struct account account;
+    struct customer_phone phone;
+    struct customer_id id = {0};
+    enum err err = ERR_NOT_FOUND;
+    if (account_number_is_valid(text)) {
+        err = account_find_by_number(conn, text, &account);
+        id = account.customer;
+    }
+    if (err == ERR_NOT_FOUND && customer_phone_parse(room, text, &phone) == ERR_OK) {
+        err = customer_by_phone(conn, &phone, &id);
+    }
+    if (err == ERR_NOT_FOUND) {
+        err = customer_by_id_number(room, conn, text, &id);
+        err = err == ERR_INVALID_FIELD ? ERR_NOT_FOUND : err;
+    }
+    if (err == ERR_NOT_FOUND && id_parse(text, &id.value) == ERR_OK) {
+        err = ERR_OK;
+    }
+    return err ? err : customer_load(room, conn, id, out);
+}
+
+/* --- Lists without a cursor --------------------------------------------------------------------- */
+
+struct list_page list_page_of(struct call *call)
+{
+    int64_t skip = call_cursor(call);
+    return (struct list_page){.call = call,
+                              .skip = (size_t)(skip < LIST_SKIP_MAX ? skip : LIST_SKIP_MAX),
+                              .limit = call_limit(call)};
+}
+
+size_t list_page_rows(const struct list_page *page)
+{
+    return page->skip + page->limit + 1;
+}
+
+bool list_page_shows(struct list_page *page)
+{
+    page->seen++;
+    return page->seen > page->skip && page->seen <= page->skip + page->limit;
+}
+
+void list_page_end(struct list_page *page)
+{
+    size_t next = page->skip + page->limit;
+    if (page->seen > next && next < LIST_SKIP_MAX) {
+        call_next(page->call, (int64_t)next);
+    }
+}

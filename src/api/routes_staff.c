@@ -1,0 +1,743 @@
+/* Staff at the counter: sessions, dashboard, customers and their accounts, users. */
+#include "api/api_private.h"
+#include "api/render.h"
+#include "api/render_staff.h"
+#include "api/schemas_staff.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct api_options *options(const struct call *call)
+{
+    return &call->api->options;
+}
+
+/* --- Sessions ----------------------------------------------------------------------------------- */
+
+struct sign_in {
+    struct staff_proof proof;
+    struct staff_session_opened opened;
+};
+
+static enum err sign_in_prepare(struct call *call)
+{
+    struct sign_in *state = arena_zero(call->arena, sizeof *state);
+    call->state = state;
+    return state == NULL ? ERR_NO_MEMORY
+                         : staff_sign_in_prove(options(call)->staff, options(call)->engine,
+                                               call_text(call, "login"),
+                                               call_text(call, "password"), &state->proof);
+}
+
+static enum err sign_in_commit(struct call *call, struct uow *uow)
+{
+    struct sign_in *state = call->state;
+    enum err err = staff_sign_in(options(call)->staff, uow, &state->proof, call_text(call, "totp"),
+                                 &state->opened);
+    const struct staff_verdict *verdict = &state->opened.verdict;
+    if (err || verdict->refusal == ERR_OK) {
+        return err;
+    }
+    call->err = verdict->refusal; /* the failure counts: it is committed */
+    if (verdict->retry_at != 0) {
+        call_retry_at(call, verdict->retry_at);
+    }
+    return ERR_OK;
+}
+
+static enum err sign_in_finish(struct call *call)
+{
+    const struct sign_in *state = call->state;
+    call_set_cookie(call, state->opened.token,
+                    options(call)->staff->rules.session_absolute_us / 1000000);
+    out_open(call, NULL, '{');
+    out_text(call, "token", state->opened.token);
+    render_staff(call, "staff", &state->opened.staff);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err sign_out_commit(struct call *call, struct uow *uow)
+{
+    return staff_session_end(uow, call->staff.staff.id, call->staff.session);
+}
+
+static enum err sign_out_finish(struct call *call)
+{
+    call_set_cookie(call, NULL, 0);
+    return ERR_OK;
+}
+
+/* The console asks this every few minutes while it is open: so long the session is in use. */
+static enum err me_commit(struct call *call, struct uow *uow)
+{
+    render_staff(call, NULL, &call->staff.staff);
+    return call->staff.touch_due
+               ? staff_session_touch(options(call)->staff, uow, call->staff.session)
+               : ERR_OK;
+}
+
+/* --- Dashboard ---------------------------------------------------------------------------------- */
+
+static enum err dashboard_finish(struct call *call)
+{
+    return render_read(call, render_dashboard);
+}
+
+/* --- Customers ---------------------------------------------------------------------------------- */
+
+struct customer_page {
+    struct call *call;
+    size_t limit;
+    size_t seen;
+    int64_t last_id; /* of the newest shown */
+};
+
+static bool list_customer(const struct customer *customer, void *context)
+{
+    struct customer_page *page = context;
+    page->seen++;
+    if (page->seen <= page->limit) {
+        render_customer_row(page->call, NULL, customer);
+        page->last_id = customer->id.value;
+    }
+    return page->seen <= page->limit;
+}
+
+static enum err customers_render(struct call *call, struct db_conn *conn)
+{
+    struct customer_page page = {.call = call, .limit = call_limit(call)};
+    const char *text = call_query_search(call);
+    struct customer customer;
+    enum err err = text ? customer_find(call, conn, text, &customer) : ERR_NOT_FOUND;
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    if (err == ERR_OK && call_cursor(call) == 0) {
+        list_customer(&customer, &page);
+    } else if (err == ERR_NOT_FOUND) {
+        err = customer_search(options(call)->customers, conn, text, call_cursor(call),
+                              page.limit + 1, list_customer, &page);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    if (err == ERR_OK && page.seen > page.limit) {
+        call_next(call, page.last_id);
+    }
+    return err;
+}
+
+static enum err customers_finish(struct call *call)
+{
+    return render_read(call, customers_render);
+}
+
+/* Who looked at whom is kept: the entry is durable before anything is shown. */
+static enum err customer_view_commit(struct call *call, struct uow *uow)
+{
+    struct customer_id id;
+    struct customer customer;
+    enum err err = call_path_id(call, 0, &id.value);
+    err = err ? err : customer_load(options(call)->customers, uow->conn, id, &customer);
+    return err ? err : audit_call(call, uow, "customer.view", "customer", id.value, "");
+}
+
+static enum err file_accounts(struct call *call, struct db_conn *conn, struct customer_id id)
+{
+    struct account accounts[ACCOUNT_PER_PERSON_MAX];
+    size_t count = 0;
+    enum err err = account_list(conn, id, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    out_open(call, "accounts", '[');
+    for (size_t i = 0; !err && i < count; i++) {
+        struct account_view view;
+        err = render_account_load(call, conn, &accounts[i], &view);
+        if (!err) {
+            render_account(call, NULL, &view);
+        }
+    }
+    out_close(call, ']');
+    return err;
+}
+
+static enum err file_cards(struct call *call, struct db_conn *conn, struct customer_id id)
+{
+    size_t count = 0;
+    struct card *cards = arena_alloc(call->arena, CARD_PER_PERSON_MAX * sizeof *cards);
+    if (cards == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    enum err err = card_list(conn, id, cards, CARD_PER_PERSON_MAX, &count);
+    out_open(call, "cards", '[');
+    for (size_t i = 0; !err && i < count; i++) {
+        render_card(call, NULL, &cards[i]);
+    }
+    out_close(call, ']');
+    return err;
+}
+
+static bool list_consent(const struct consent *consent, void *context)
+{
+    render_consent(context, NULL, consent);
+    return true;
+}
+
+static bool list_check(const struct check_row *row, void *context)
+{
+    struct call *call = context;
+    out_open(call, NULL, '{');
+    out_text(call, "check", identity_check_name(row->check));
+    out_text(call, "result", check_result_name(row->result));
+    if (row->score >= 0) {
+        out_int(call, "score", row->score);
+    }
+    out_text(call, "version", row->version);
+    out_instant(call, "at", row->at);
+    render_hash(call, "evidenceHash", row->evidence_hash);
+    out_close(call, '}');
+    return true;
+}
+
+static bool list_session(const struct session *session, void *context)
+{
+    render_session(context, NULL, session, (struct session_id){0});
+    return true;
+}
+
+static enum err customer_render(struct call *call, struct db_conn *conn)
+{
+    struct customer_id id;
+    enum err err = call_path_id(call, 0, &id.value);
+    out_open(call, NULL, '{');
+    err = err ? err : render_customer_of(call, "customer", conn, id, NULL);
+    err = err ? err : file_accounts(call, conn, id);
+    err = err ? err : file_cards(call, conn, id);
+    out_open(call, "consents", '[');
+    err = err ? err : consent_each(conn, id, false, list_consent, call);
+    out_close(call, ']');
+    out_open(call, "checks", '[');
+    err = err ? err : identity_checks_each(conn, id, list_check, call);
+    out_close(call, ']');
+    out_open(call, "sessions", '[');
+    err = err ? err
+              : session_each(options(call)->customers, conn, id, call->now_us, list_session, call);
+    out_close(call, ']');
+    out_close(call, '}');
+    return err;
+}
+
+static enum err customer_finish(struct call *call)
+{
+    return render_read(call, customer_render);
+}
+
+/* The value leaves only with its entry in the log: both are of one transaction. */
+static enum err reveal_commit(struct call *call, struct uow *uow)
+{
+    const struct customer_room *room = options(call)->customers;
+    const char *field = call_text(call, "field");
+    char value[ID_NUMBER_SIZE > PHONE_TEXT_SIZE ? ID_NUMBER_SIZE : PHONE_TEXT_SIZE] = "";
+    struct customer_id id;
+    enum err err = call_path_id(call, 0, &id.value);
+    if (!err) {
+        err = strcmp(field, "phone") == 0 ? customer_reveal_phone(room, uow->conn, id, value)
+                                          : customer_reveal_id_number(room, uow->conn, id, value);
+    }
+    err = err ? err
+              : audit_call(call, uow, "customer.reveal", "customer", id.value,
+                           arena_printf(call->arena, "%s: %s", field, call_text(call, "reason")));
+    if (!err) {
+        out_open(call, NULL, '{');
+        out_text(call, "value", value);
+        out_close(call, '}');
+    }
+    vault_wipe(value, sizeof value);
+    return err;
+}
+
+/* --- Accounts ----------------------------------------------------------------------------------- */
+
+static enum err path_account(struct call *call, struct db_conn *conn, struct account *out)
+{
+    struct account_id id;
+    enum err err = call_path_id(call, 0, &id.value);
+    return err ? err : account_load(conn, id, out);
+}
+
+static enum err account_view_commit(struct call *call, struct uow *uow)
+{
+    struct account account;
+    enum err err = path_account(call, uow->conn, &account);
+    return err ? err : audit_call(call, uow, "account.view", "account", account.id.value, "");
+}
+
+static enum err account_render(struct call *call, struct db_conn *conn)
+{
+    struct account account;
+    struct account_view view;
+    struct customer owner;
+    enum err err = path_account(call, conn, &account);
+    err = err ? err : render_account_load(call, conn, &account, &view);
+    err = err ? err : customer_load(options(call)->customers, conn, account.customer, &owner);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    render_account_members(call, &view);
+    render_customer_row(call, "owner", &owner);
+    out_close(call, '}');
+    call_etag(call, account.version);
+    return ERR_OK;
+}
+
+static enum err account_finish(struct call *call)
+{
+    return render_read(call, account_render);
+}
+
+static enum err balances_render(struct call *call, struct db_conn *conn)
+{
+    struct ledger *ledger = engine_ledger(options(call)->engine);
+    struct account account;
+    struct ledger_account state = {0};
+    int64_t booked_minor = 0;
+    int64_t at_us = call->now_us;
+    bool is_past = call_query_instant(call, "at", &at_us);
+    if (at_us > call->now_us) {
+        call_field_error(call, "?at", "must not be in the future", "不能晚于当前时间");
+        return ERR_INVALID_FIELD;
+    }
+    enum err err = path_account(call, conn, &account);
+    if (!err) {
+        err = is_past ? ledger_balance_at(ledger, conn, account.id, at_us, &booked_minor)
+                      : ledger_account_load(ledger, conn, account.id, &state);
+    }
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_open(call, "balances", '[');
+    render_balance(call, "interimBooked", is_past ? booked_minor : ledger_balance(&state),
+                   account.ccy);
+    if (!is_past) {
+        render_balance(call, "interimAvailable", ledger_available(&state), account.ccy);
+    }
+    out_close(call, ']');
+    out_instant(call, "asOf", at_us);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err balances_finish(struct call *call)
+{
+    return render_read(call, balances_render);
+}
+
+static enum err limits_render(struct call *call, struct db_conn *conn)
+{
+    const struct api_options *o = options(call);
+    struct limit_report limits[LIMIT_NAME_COUNT];
+    struct account account;
+    struct ledger_account state;
+    size_t count = 0;
+    struct date day = date_of_instant(call->now_us, engine_zone_offset(o->engine));
+    enum err err = path_account(call, conn, &account);
+    err = err ? err : ledger_account_load(engine_ledger(o->engine), conn, account.id, &state);
+    err = err ? err
+              : account_limits(conn, o->catalogue, &account, ledger_balance(&state), day, limits,
+                               &count);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; i < count; i++) {
+        render_limit(call, NULL, &limits[i], account.ccy);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err limits_finish(struct call *call)
+{
+    return render_read(call, limits_render);
+}
+
+static enum err transactions_view_commit(struct call *call, struct uow *uow)
+{
+    struct account account;
+    enum err err = path_account(call, uow->conn, &account);
+    return err ? err
+               : audit_call(call, uow, "account.transactions", "account", account.id.value, "");
+}
+
+struct transactions {
+    struct call *call;
+    struct ccy ccy;
+};
+
+static bool list_transaction(const struct activity_line *line, void *context)
+{
+    struct transactions *list = context;
+    out_open(list->call, NULL, '{');
+    render_transaction_members(list->call, line, list->ccy);
+    out_text(list->call, "recipe", recipe_name((enum recipe)line->line.recipe));
+    out_close(list->call, '}');
+    return true;
+}
+
+static void read_filter(struct call *call, struct ccy ccy, struct activity_filter *out)
+{
+    const char *direction = call_query(call, "direction");
+    const char *kind = call_query(call, "kind");
+    *out = (struct activity_filter){.text = call_query(call, "q")};
+    if (direction != NULL) {
+        out->side = strcmp(direction, "in") == 0 ? LEDGER_CREDIT : LEDGER_DEBIT;
+    }
+    if (kind != NULL && activity_kind_parse(kind, &out->kind) != ERR_OK) {
+        out->kind = ACTIVITY_OTHER; /* the route's row lets no other through */
+    }
+    out->has_from = call_query_date(call, "from", &out->from);
+    out->has_to = call_query_date(call, "to", &out->to);
+    call_query_money(call, "minAmount", ccy, &out->min_minor);
+    call_query_money(call, "maxAmount", ccy, &out->max_minor);
+}
+
+static enum err transactions_render(struct call *call, struct db_conn *conn)
+{
+    struct account account;
+    struct activity_filter filter;
+    int64_t next = 0;
+    enum err err = path_account(call, conn, &account);
+    if (err) {
+        return err;
+    }
+    struct transactions list = {call, account.ccy};
+    read_filter(call, account.ccy, &filter);
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    err = activity_each(engine_ledger(options(call)->engine), conn, account.id, &filter,
+                        call_cursor(call), call_limit(call), list_transaction, &list, &next);
+    out_close(call, ']');
+    out_close(call, '}');
+    if (!err) {
+        call_next(call, next);
+    }
+    return err;
+}
+
+static enum err transactions_finish(struct call *call)
+{
+    return render_read(call, transactions_render);
+}
+
+/* --- Users -------------------------------------------------------------------------------------- */
+
+struct user_page {
+    struct call *call;
+    size_t limit;
+    size_t seen;
+    int64_t after; /* the list goes on behind this user; 0: shows */
+    int64_t last;
+};
+
+static bool list_user(const struct staff *staff, void *context)
+{
+    struct user_page *page = context;
+    if (page->after != 0) {
+        page->after = page->after == staff->id.value ? 0 : page->after;
+        return true;
+    }
+    page->seen++;
+    if (page->seen <= page->limit) {
+        out_open(page->call, NULL, '{');
+        render_staff_user_members(page->call, staff, NULL);
+        out_close(page->call, '}');
+        page->last = staff->id.value;
+    }
+    return page->seen <= page->limit;
+}
+
+static enum err users_render(struct call *call, struct db_conn *conn)
+{
+    struct user_page page = {.call = call, .limit = call_limit(call), .after = call_cursor(call)};
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    enum err err = staff_each(conn, list_user, &page);
+    out_close(call, ']');
+    out_close(call, '}');
+    if (!err && page.seen > page.limit) {
+        call_next(call, page.last);
+    }
+    return err;
+}
+
+static enum err users_finish(struct call *call)
+{
+    return render_read(call, users_render);
+}
+
+static enum err body_roles(const struct call *call, uint32_t *out)
+{
+    const json_t *roles = json_object_get(call->body, "roles");
+    *out = 0;
+    for (size_t i = 0; i < json_array_size(roles); i++) {
+        enum staff_role role;
+        enum err err = staff_role_parse(json_string_value(json_array_get(roles, i)), &role);
+        if (err) {
+            return err;
+        }
+        *out |= 1u << role;
+    }
+    return ERR_OK;
+}
+
+static enum err user_make_prepare(struct call *call)
+{
+    struct staff_draft *draft = arena_zero(call->arena, sizeof *draft);
+    if (draft == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    call->state = draft;
+    draft->login = call_text(call, "login");
+    draft->name = call_text(call, "name");
+    draft->password = call_text(call, "password");
+    enum err err = body_roles(call, &draft->roles);
+    err = err ? err : staff_prepare(options(call)->staff, draft);
+    return err == ERR_PASSWORD_WEAK ? render_blame(call, err, "#/password") : err;
+}
+
+static enum err user_make_commit(struct call *call, struct uow *uow)
+{
+    struct staff staff;
+    char totp_uri[STAFF_TOTP_URI_SIZE];
+    enum err err = staff_create(options(call)->staff, uow, call->state, call->staff.staff.id,
+                                &staff, totp_uri);
+    if (err) {
+        return err == ERR_LOGIN_TAKEN ? render_blame(call, err, "#/login") : err;
+    }
+    out_open(call, NULL, '{');
+    render_staff_user_members(call, &staff, totp_uri);
+    out_close(call, '}');
+    vault_wipe(totp_uri, sizeof totp_uri);
+    return ERR_OK;
+}
+
+static enum err user_change_commit(struct call *call, struct uow *uow)
+{
+    struct staff staff;
+    struct staff_id id;
+    uint32_t roles = 0;
+    enum staff_state state = 0;
+    enum err err = call_path_id(call, 0, &id.value);
+    if (!err && call_has(call, "roles")) {
+        err = body_roles(call, &roles);
+    }
+    if (!err && call_has(call, "state")) {
+        err = staff_state_parse(call_text(call, "state"), &state);
+    }
+    if (!err && roles == 0 && state == 0) {
+        call_field_error(call, "#", "says nothing to change", "没有要修改的内容");
+        err = ERR_INVALID_FIELD;
+    }
+    err = err ? err
+              : staff_change(uow, id, roles ? &roles : NULL, state, call->staff.staff.id, &staff);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    render_staff_user_members(call, &staff, NULL);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+/* --- The table ---------------------------------------------------------------------------------- */
+
+static bool is_login(const char *text)
+{
+    return text[0] >= 'a' && text[0] <= 'z' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
+}
+
+static const char *const values_reveal[] = {"idNumber", "phone", NULL};
+static const char *const values_state[] = {"active", "disabled", NULL};
+
+static const struct field sign_in_body[] = {
+    FIELD_MUST("login", FIELD_TEXT, .min = 1, .max = STAFF_LOGIN_SIZE - 1),
+    FIELD_MUST("password", FIELD_TEXT, .min = 1, .max = STAFF_PASSWORD_MAX),
+    FIELD_SIX_DIGITS(.name = "totp", .required = true,
+                     .text = "time code (RFC 6238); each counts once"),
+    FIELD_END};
+static const struct field customers_query[] = {
+    FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 64,
+              .text = "phone, customer id, account number, ID number, or how a name begins"),
+    FIELD_END};
+static const struct field reveal_body[] = {
+    FIELD_MUST("field", FIELD_ENUM, .values = values_reveal),
+    FIELD_MUST("reason", FIELD_TEXT, .min = 3, .max = 160, .text = "kept in the audit log"),
+    FIELD_END};
+static const struct field balances_query[] = {
+    FIELD_MAY("at", FIELD_INSTANT, .text = "an instant that has passed; absent: now"), FIELD_END};
+static const struct field transactions_query[] = {
+    FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 64,
+              .text = "in the other party's name or number, the text, the amount"),
+    FIELD_MAY("direction", FIELD_ENUM, .values = values_direction),
+    FIELD_MAY("kind", FIELD_ENUM, .values = values_activity_kind),
+    FIELD_MAY("from", FIELD_DATE, .text = "first booking date"),
+    FIELD_MAY("to", FIELD_DATE, .text = "last booking date"),
+    FIELD_MAY("minAmount", FIELD_DECIMAL),
+    FIELD_MAY("maxAmount", FIELD_DECIMAL),
+    FIELD_END};
+static const struct field user_make_body[] = {
+    FIELD_MUST("login", FIELD_TEXT, .min = 2, .max = STAFF_LOGIN_SIZE - 1,
+               .pattern = "^[a-z][a-z0-9._-]*$", .check = is_login),
+    FIELD_MUST("name", FIELD_TEXT, .min = 1, .max = 50),
+    FIELD_MUST("roles", FIELD_LIST, .min = 1, .max = STAFF_ROLE_COUNT, .values = values_role),
+    FIELD_MUST("password", FIELD_TEXT, .min = STAFF_PASSWORD_MIN, .max = STAFF_PASSWORD_MAX),
+    FIELD_END};
+static const struct field user_change_body[] = {
+    FIELD_MAY("roles", FIELD_LIST, .min = 1, .max = STAFF_ROLE_COUNT, .values = values_role),
+    FIELD_MAY("state", FIELD_ENUM, .values = values_state), FIELD_END};
+
+/* What the rows of one group share. */
+#define STAFF(permission_, tag_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = tag_
+
+const struct route routes_staff[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/staff/sessions",
+     .operation = "staffSignIn",
+     .tag = "Staff",
+     .text = "Signs a member of staff in with password and time code.",
+     .scope = SCOPE_OPEN,
+     .flags = ROUTE_SLOW,
+     .body = sign_in_body,
+     .status = 201,
+     .answer = &schema_staff_signed_in,
+     .prepare = sign_in_prepare,
+     .commit = sign_in_commit,
+     .finish = sign_in_finish,
+     .rate = "sign-in"},
+    {.method = HTTP_DELETE,
+     .path = "/v1/staff/sessions/current",
+     .operation = "staffSignOut",
+     STAFF(PERMIT_DASHBOARD, "Staff"),
+     .text = "Ends the session.",
+     .status = 204,
+     .commit = sign_out_commit,
+     .finish = sign_out_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/me",
+     .operation = "staffMe",
+     STAFF(PERMIT_DASHBOARD, "Staff"),
+     .text = "Who is signed in, and what they may do.",
+     .status = 200,
+     .answer = &schema_staff,
+     .commit = me_commit},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/dashboard",
+     .operation = "staffDashboard",
+     STAFF(PERMIT_DASHBOARD, "Staff: operation"),
+     .text = "The bank at a glance.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_dashboard,
+     .finish = dashboard_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/customers",
+     .operation = "staffListCustomers",
+     STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
+     .text = "Customers, newest first, or those that a text finds.",
+     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .query = customers_query,
+     .status = 200,
+     .answer = &schema_customer_row,
+     .finish = customers_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/customers/{customerId}",
+     .operation = "staffGetCustomer",
+     STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
+     .text = "All about a customer, masked. The audit log keeps who looked.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_customer_file,
+     .commit = customer_view_commit,
+     .finish = customer_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/staff/customers/{customerId}/reveals",
+     .operation = "staffReveal",
+     STAFF(PERMIT_REVEAL, "Staff: customers"),
+     .text = "A phone or ID number in full. The audit log keeps who asked and why.",
+     .body = reveal_body,
+     .status = 200,
+     .answer = &schema_reveal,
+     .commit = reveal_commit},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/accounts/{accountId}",
+     .operation = "staffGetAccount",
+     STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
+     .text = "An account and its owner. The audit log keeps who looked.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_staff_account,
+     .commit = account_view_commit,
+     .finish = account_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/accounts/{accountId}/balances",
+     .operation = "staffGetBalances",
+     STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
+     .text = "Balances of an account now, or the booked one at an instant.",
+     .flags = ROUTE_SLOW,
+     .query = balances_query,
+     .status = 200,
+     .answer = &schema_balances,
+     .finish = balances_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/accounts/{accountId}/limits",
+     .operation = "staffListLimits",
+     STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
+     .text = "Limits of an account, and what is used of them.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_limit_list,
+     .finish = limits_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/accounts/{accountId}/transactions",
+     .operation = "staffListTransactions",
+     STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
+     .text = "Lines of an account, newest first. The audit log keeps who looked.",
+     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .query = transactions_query,
+     .status = 200,
+     .answer = &schema_staff_transaction,
+     .commit = transactions_view_commit,
+     .finish = transactions_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/users",
+     .operation = "staffListUsers",
+     STAFF(PERMIT_USERS, "Staff: users"),
+     .text = "Those who work at the bank, by login.",
+     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .status = 200,
+     .answer = &schema_staff_user,
+     .finish = users_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/staff/users",
+     .operation = "staffMakeUser",
+     STAFF(PERMIT_USERS_CHANGE, "Staff: users"),
+     .text = "Makes a user; the secret of their time codes is shown once.",
+     .flags = ROUTE_SLOW,
+     .body = user_make_body,
+     .status = 201,
+     .answer = &schema_staff_user,
+     .prepare = user_make_prepare,
+     .commit = user_make_commit,
+     .rate = "proof"},
+    {.method = HTTP_PATCH,
+     .path = "/v1/staff/users/{staffId}",
+     .operation = "staffChangeUser",
+     STAFF(PERMIT_USERS_CHANGE, "Staff: users"),
+     .text = "Changes roles or state of a user and ends their sessions.",
+     .body = user_change_body,
+     .status = 200,
+     .answer = &schema_staff_user,
+     .commit = user_change_commit},
+    {.path = NULL}};

@@ -1,0 +1,352 @@
+/* Operation: jobs, business date and end of day, outbox, audit log. */
+#include "api/api_private.h"
+#include "api/doors.h"
+#include "api/render_staff.h"
+#include "api/schemas_staff.h"
+#include "base/check.h"
+#include "db/outbox.h"
+
+#include <string.h>
+
+/* --- Jobs and business date --------------------------------------------------------------------- */
+
+static void render_job(struct call *call, const struct job_view *job)
+{
+    out_open(call, NULL, '{');
+    out_text(call, "job", job->name);
+    out_text(call, "schedule", job->schedule);
+    out_instant(call, "lastRunAt", job->last_run_at);
+    out_text(call, "lastResult",
+             job->last_run_at == 0        ? NULL
+             : job->last_error[0] != '\0' ? job->last_error
+                                          : "ok");
+    out_instant(call, "nextRunAt", job->next_run_at);
+    out_int(call, "runCount", job->run_count);
+    out_close(call, '}');
+}
+
+static enum err jobs_finish(struct call *call)
+{
+    const struct server_doors *doors = call->api->options.doors;
+    struct job_view *jobs = arena_zero(call->arena, JOB_VIEWS_MAX * sizeof *jobs);
+    if (jobs == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    size_t count = doors ? doors->jobs(doors->context, jobs, JOB_VIEWS_MAX) : 0;
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; i < count; i++) {
+        render_job(call, &jobs[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static void render_step(struct call *call, const struct eod_step_view *step)
+{
+    out_open(call, NULL, '{');
+    out_text(call, "step", step->step);
+    out_text(call, "state", strcmp(step->state, "todo") == 0 ? "open" : step->state);
+    out_int(call, "done", step->done);
+    out_int(call, "total", step->total);
+    out_instant(call, "startedAt", step->started_at);
+    out_instant(call, "endedAt", step->ended_at);
+    out_close(call, '}');
+}
+
+static bool are_done(const struct eod_step_view *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(steps[i].state, "done") != 0) {
+            return false;
+        }
+    }
+    return count > 0;
+}
+
+static enum err business_date_finish(struct call *call)
+{
+    const struct server_doors *doors = call->api->options.doors;
+    struct eod_step_view steps[EOD_STEP_VIEWS_MAX] = {0};
+    bool is_running = false;
+    size_t count =
+        doors ? doors->eod_steps(doors->context, steps, EOD_STEP_VIEWS_MAX, &is_running) : 0;
+    out_open(call, NULL, '{');
+    out_date(call, "businessDate", engine_business_date(call->api->options.engine));
+    out_open(call, "endOfDay", '{');
+    out_text(call, "state", is_running ? "running" : are_done(steps, count) ? "done" : "open");
+    out_open(call, "steps", '[');
+    for (size_t i = 0; i < count; i++) {
+        render_step(call, &steps[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static struct date body_date(const struct call *call)
+{
+    struct date date = {0};
+    CHECK(date_parse(call_text(call, "businessDate"), &date) == ERR_OK); /* checked by the row */
+    return date;
+}
+
+/* Refuses here what the server would refuse, so that the refusal is kept under the key and no entry
+ * of the log speaks of a run that never was. */
+static enum err end_of_day_commit(struct call *call, struct uow *uow)
+{
+    const struct server_doors *doors = call->api->options.doors;
+    struct eod_step_view steps[EOD_STEP_VIEWS_MAX];
+    struct date date = body_date(call);
+    bool dry_run = call_bool(call, "dryRun", false);
+    bool is_running = false;
+    if (doors == NULL) {
+        return ERR_UNAVAILABLE;
+    }
+    if (date_compare(date, uow->business_date) != 0) {
+        call_field_error(call, "#/businessDate", "is not the date that the books are on",
+                         "不是当前营业日期");
+        return ERR_INVALID_DATE;
+    }
+    doors->eod_steps(doors->context, steps, EOD_STEP_VIEWS_MAX, &is_running);
+    if (is_running) {
+        return ERR_BUSY;
+    }
+    out_open(call, NULL, '{');
+    out_date(call, "businessDate", date);
+    out_bool(call, "dryRun", dry_run);
+    out_close(call, '}');
+    const char *object =
+        arena_printf(call->arena, "businessDate:%s", call_text(call, "businessDate"));
+    return audit_append(uow, call->staff.staff.id, "endOfDay.start", object,
+                        dry_run ? "dry run" : "");
+}
+
+/* Starts only once its entry is durable, and never for a repetition of the key. */
+static enum err end_of_day_finish(struct call *call)
+{
+    const struct server_doors *doors = call->api->options.doors;
+    return doors->end_of_day(doors->context, body_date(call), call_bool(call, "dryRun", false));
+}
+
+/* --- Outbox ------------------------------------------------------------------------------------- */
+
+static void render_message_row(struct call *call, const struct outbox_message *message)
+{
+    out_open(call, NULL, '{');
+    out_id(call, "messageId", message->id);
+    out_text(call, "topic", message->topic);
+    out_int(call, "attempts", message->attempts);
+    out_instant(call, "createdAt", message->created_at);
+    out_instant(call, "nextAt", message->next_at);
+    if (message->last_error != NULL) {
+        out_text(call, "lastError", message->last_error);
+    }
+    out_close(call, '}');
+}
+
+/* All that wait, also those whose next attempt is still to come. */
+static enum err outbox_render(struct call *call, struct db_conn *conn)
+{
+    struct list_page page = list_page_of(call);
+    const char *state = call_query(call, "state");
+    int limit = (int)list_page_rows(&page);
+    struct db_rows rows;
+    enum err err = state != NULL && strcmp(state, "dead") == 0
+                       ? outbox_dead(conn, limit, &rows)
+                       : outbox_due(conn, INT64_MAX, limit, &rows);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    while (db_rows_next(&rows)) {
+        if (list_page_shows(&page)) {
+            struct outbox_message message = outbox_message_of(&rows);
+            render_message_row(call, &message);
+        }
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    err = db_rows_close(&rows);
+    if (!err) {
+        list_page_end(&page);
+    }
+    return err;
+}
+
+static enum err outbox_finish(struct call *call)
+{
+    return render_read(call, outbox_render);
+}
+
+static enum err retry_commit(struct call *call, struct uow *uow)
+{
+    int64_t id;
+    enum err err = call_path_id(call, 0, &id);
+    err = err ? err : outbox_requeue(uow->conn, id, uow->now_us);
+    return err ? err : audit_call(call, uow, "outbox.retry", "outbox", id, "");
+}
+
+/* --- Audit log ---------------------------------------------------------------------------------- */
+
+struct audit_page {
+    struct call *call;
+    size_t limit;
+    size_t seen;
+    int64_t last; /* sequence of the newest shown */
+};
+
+static bool list_entry(const struct audit_entry *entry, void *context)
+{
+    struct audit_page *page = context;
+    struct call *call = page->call;
+    if (page->seen++ == page->limit) {
+        return false;
+    }
+    page->last = entry->sequence;
+    out_open(call, NULL, '{');
+    out_int(call, "sequence", entry->sequence);
+    out_instant(call, "at", entry->at);
+    out_id(call, "staffId", entry->staff.value);
+    out_text(call, "login", entry->login);
+    out_text(call, "action", entry->action);
+    out_text(call, "object", entry->object);
+    out_text(call, "detail", entry->detail);
+    render_hash(call, "hash", entry->hash);
+    out_close(call, '}');
+    return true;
+}
+
+static enum err audit_log_render(struct call *call, struct db_conn *conn)
+{
+    struct audit_page page = {.call = call, .limit = call_limit(call)};
+    struct audit_filter filter = {
+        .text = call_query(call, "q"), .before = call_cursor(call), .limit = page.limit + 1};
+    call_query_days(call, &filter.from_us, &filter.to_us);
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    enum err err = audit_each(conn, &filter, list_entry, &page);
+    out_close(call, ']');
+    out_close(call, '}');
+    if (!err && page.seen > page.limit) {
+        call_next(call, page.last);
+    }
+    return err;
+}
+
+static enum err audit_log_finish(struct call *call)
+{
+    return render_read(call, audit_log_render);
+}
+
+static enum err verification_render(struct call *call, struct db_conn *conn)
+{
+    struct audit_verification result;
+    enum err err = audit_verify(conn, &result);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_bool(call, "intact", result.intact);
+    out_int(call, "entries", result.entries);
+    render_hash(call, "head", result.head);
+    if (!result.intact) {
+        out_int(call, "brokenAt", result.broken_at);
+    }
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err verification_finish(struct call *call)
+{
+    return render_read(call, verification_render);
+}
+
+/* --- The table ---------------------------------------------------------------------------------- */
+
+static const char *const values_outbox_state[] = {"due", "dead", NULL};
+
+static const struct field end_of_day_body[] = {
+    FIELD_MUST("businessDate", FIELD_DATE, .text = "the date to close: the one the books are on"),
+    FIELD_MUST("dryRun", FIELD_BOOL, .text = "true: go through it and change nothing"), FIELD_END};
+static const struct field outbox_query[] = {
+    FIELD_MAY("state", FIELD_ENUM, .values = values_outbox_state,
+              .text =
+                  "due: waiting, next attempt first; dead: given up, oldest first. Absent: due"),
+    FIELD_END};
+static const struct field audit_log_query[] = {
+    FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 64, .text = "in action, object, detail or login"),
+    FIELD_MAY("from", FIELD_DATE), FIELD_MAY("to", FIELD_DATE), FIELD_END};
+
+/* What the rows of one group share. */
+#define STAFF(permission_, tag_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = tag_
+
+const struct route routes_staff_operation[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/staff/jobs",
+     .operation = "staffListJobs",
+     STAFF(PERMIT_JOBS, "Staff: operation"),
+     .text = "The bank's jobs: when they ran, how they ended, when they run next.",
+     .status = 200,
+     .answer = &schema_job_list,
+     .finish = jobs_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/business-date",
+     .operation = "staffGetBusinessDate",
+     STAFF(PERMIT_JOBS, "Staff: operation"),
+     .text = "The business date, and how far its end of day is.",
+     .status = 200,
+     .answer = &schema_business_date,
+     .finish = business_date_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/staff/end-of-day-runs",
+     .operation = "staffRunEndOfDay",
+     STAFF(PERMIT_JOBS_RUN, "Staff: operation"),
+     .text = "Starts the end of day in the background.",
+     .flags = ROUTE_SLOW | ROUTE_IDEMPOTENT,
+     .body = end_of_day_body,
+     .status = 202,
+     .answer = &schema_end_of_day_run,
+     .commit = end_of_day_commit,
+     .finish = end_of_day_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/outbox",
+     .operation = "staffListOutbox",
+     STAFF(PERMIT_JOBS, "Staff: operation"),
+     .text = "News that is not yet delivered.",
+     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .query = outbox_query,
+     .status = 200,
+     .answer = &schema_outbox_message,
+     .finish = outbox_finish},
+    {.method = HTTP_POST,
+     .path = "/v1/staff/outbox/{messageId}/retries",
+     .operation = "staffRetryMessage",
+     STAFF(PERMIT_JOBS_RUN, "Staff: operation"),
+     .text = "Takes a message up again that was given up.",
+     .status = 204,
+     .commit = retry_commit},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/audit-log",
+     .operation = "staffListAuditLog",
+     STAFF(PERMIT_AUDIT, "Staff: audit"),
+     .text = "What members of staff did, newest first.",
+     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .query = audit_log_query,
+     .status = 200,
+     .answer = &schema_audit_entry,
+     .finish = audit_log_finish},
+    {.method = HTTP_GET,
+     .path = "/v1/staff/audit-log/verification",
+     .operation = "staffVerifyAuditLog",
+     STAFF(PERMIT_AUDIT, "Staff: audit"),
+     .text = "Walks the whole log and says whether it is as it was written.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_audit_verification,
+     .finish = verification_finish,
+     .rate = "proof"},
+    {.path = NULL}};
