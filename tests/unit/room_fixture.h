@@ -1,7 +1,7 @@
 /*
- * A running engine on a fresh database, with a manual clock and a vault, for tests of services. On
- * SYCEE_TEST_DATABASE_URL (an empty database) where that is set, else on both engines as
- * db_fixture.h has them. Include once per program.
+ * A running engine on a fresh database, with a manual clock and a vault, for tests of services: on
+ * both engines as db_fixture.h has them; where SYCEE_TEST_DATABASE_URL is set and SYCEE_TEST_PG_URL
+ * is not, on that (empty) database alone. Include once per program.
  */
 #ifndef TESTS_UNIT_ROOM_FIXTURE_H
 #define TESTS_UNIT_ROOM_FIXTURE_H
@@ -19,11 +19,20 @@ struct room_fixture {
     char key_path[96];
 };
 
+/* The one database to use, or NULL: each engine's own. */
+static inline const char *room_fixture_url(void)
+{
+    const char *server = getenv("SYCEE_TEST_PG_URL");
+    const char *url = getenv("SYCEE_TEST_DATABASE_URL");
+    bool has_server = server != NULL && server[0] != '\0';
+    return !has_server && url != NULL && url[0] != '\0' ? url : NULL;
+}
+
 static inline void room_fixture_open(struct room_fixture *f, enum db_engine which, const char *name)
 {
-    const char *url = getenv("SYCEE_TEST_DATABASE_URL");
+    const char *url = room_fixture_url();
     memset(f, 0, sizeof(*f));
-    if (url != NULL && url[0] != '\0') {
+    if (url != NULL) {
         int applied = 0;
         snprintf(f->database.url, sizeof(f->database.url), "%s", url);
         assert_ok(db_open(url, &f->database.db));
@@ -56,8 +65,8 @@ static inline void room_fixture_close(struct room_fixture *f)
 
 static inline int room_fixture_run(int (*run)(enum db_engine engine))
 {
-    const char *url = getenv("SYCEE_TEST_DATABASE_URL");
-    if (url != NULL && url[0] != '\0') {
+    const char *url = room_fixture_url();
+    if (url != NULL) {
         return run(strncmp(url, "sqlite:", 7) == 0 ? DB_SQLITE : DB_POSTGRESQL);
     }
     return fixture_run(run);

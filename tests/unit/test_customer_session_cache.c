@@ -136,16 +136,19 @@ static void test_customer_session_cache__stays_within_its_size(void **state)
     assert_true(find(session_id(4999), NOW + 5000, &touch, &ticket));
 }
 
-#define ROW(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ROW(test_customer_session_cache__remembers_for_its_life),
-        ROW(test_customer_session_cache__drops_what_was_read_before_a_forget),
-        ROW(test_customer_session_cache__forgets_one_or_a_customers_all),
-        ROW(test_customer_session_cache__asks_for_one_touch_a_minute),
-        ROW(test_customer_session_cache__stays_within_its_size),
+        cmocka_unit_test_setup_teardown(test_customer_session_cache__remembers_for_its_life, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            test_customer_session_cache__drops_what_was_read_before_a_forget, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_customer_session_cache__forgets_one_or_a_customers_all,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_customer_session_cache__asks_for_one_touch_a_minute,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_customer_session_cache__stays_within_its_size, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -254,7 +254,7 @@ static void test_staff_change__ends_sessions_and_keeps_an_admin(void **state)
     clock_manual_advance(&bank.clock, 60 * SECOND);
     assert_err(ERR_SIGN_IN_FAILED,
                sign_in(second.login, "a lamp by the river", code_now()).verdict.refusal);
-    if (getenv("SYCEE_TEST_DATABASE_URL") == NULL) { /* a shared bank has other admins */
+    if (room_fixture_url() == NULL) { /* a shared bank has other admins */
         disable_other_admins(admin.id);
         s = (struct step){.id = admin.id, .roles = 1U << ROLE_TELLER};
         assert_err(ERR_STAFF_LAST_ADMIN, engine_run(bank.engine, do_change, &s));
@@ -293,7 +293,7 @@ static void test_staff_bootstrap__works_on_an_empty_bank_only(void **state)
     assert_ok(staff_bootstrap_prepare(&room, &s.bootstrap));
     assert_int_equal(strlen(s.bootstrap.password), 32);
     enum err err = engine_run(bank.engine, do_bootstrap, &s);
-    bool is_shared = getenv("SYCEE_TEST_DATABASE_URL") != NULL;
+    bool is_shared = room_fixture_url() != NULL;
     assert_true(err == ERR_OK || (is_shared && err == ERR_EXISTS));
     struct step again = {0};
     assert_ok(staff_bootstrap_prepare(&room, &again.bootstrap));

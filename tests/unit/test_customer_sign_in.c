@@ -1,0 +1,320 @@
+/* Codes, sign-up, sign-in, pass codes and sessions, on both engines. EVIDENCE: REQ-KYC-01 */
+#include "unit/customer_fixture.h"
+
+/* --- Codes and sign-up --------------------------------------------------------------------------- */
+
+static void test_customer_code__is_limited_per_phone(void **state)
+{
+    (void)state;
+    struct step s = {.phone = new_phone(), .purpose = CODE_SIGN_IN, .lang = LANG_EN};
+    assert_ok(engine_run(bank.engine, do_send, &s));
+    assert_int_equal(s.sent.resend_at, now() + 60 * SECOND);
+    assert_int_equal(s.sent.expires_at, now() + 300 * SECOND);
+    clock_manual_advance(&bank.clock, 59 * SECOND);
+    assert_err(ERR_TOO_MANY_REQUESTS, engine_run(bank.engine, do_send, &s));
+    assert_int_equal(s.retry_at, now() + SECOND);
+    for (int i = 0; i < 4; i++) {
+        clock_manual_advance(&bank.clock, 60 * SECOND);
+        assert_ok(engine_run(bank.engine, do_send, &s));
+    }
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    assert_err(ERR_TOO_MANY_REQUESTS, engine_run(bank.engine, do_send, &s));
+    assert_true(s.retry_at > now() + 50 * 60 * SECOND);
+    for (int i = 0; i < 5; i++) {
+        clock_manual_advance(&bank.clock, 3600 * SECOND);
+        assert_ok(engine_run(bank.engine, do_send, &s));
+    }
+    clock_manual_advance(&bank.clock, 3600 * SECOND);
+    assert_err(ERR_TOO_MANY_REQUESTS, engine_run(bank.engine, do_send, &s)); /* ten a day */
+    struct step other = {.phone = new_phone(), .purpose = CODE_SIGN_IN};
+    assert_ok(engine_run(bank.engine, do_send, &other));
+}
+
+static void test_customer_code__counts_wrong_ones(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE], wrong[CODE_TEXT_SIZE];
+    struct step s = {.sign_up = {.phone = new_phone(), .device_name = "test"}};
+    s.sign_up.phone_code_id = send_code(&s.sign_up.phone, CODE_SIGN_UP, code);
+    memcpy(wrong, code, sizeof(code));
+    wrong[5] = wrong[5] == '9' ? '0' : (char)(wrong[5] + 1);
+    s.sign_up.code = wrong;
+    for (int left = 4; left >= 0; left--) {
+        assert_ok(engine_run(bank.engine, do_sign_up, &s));
+        assert_err(ERR_CODE_WRONG, s.opened.verdict.refusal);
+        assert_int_equal(s.opened.verdict.tries_left, left);
+    }
+    s.sign_up.code = code;
+    assert_ok(engine_run(bank.engine, do_sign_up, &s));
+    assert_err(ERR_CODE_EXHAUSTED, s.opened.verdict.refusal);
+    assert_string_equal(s.opened.token, "");
+}
+
+static void test_customer_code__opens_only_its_own_door(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct customer_phone phone = new_phone();
+    struct step s = {.sign_up = {.phone = phone, .device_name = "test"}};
+    s.sign_up.code = code;
+    /* Another purpose. */
+    s.sign_up.phone_code_id = send_code(&phone, CODE_SIGN_IN, code);
+    assert_ok(engine_run(bank.engine, do_sign_up, &s));
+    assert_err(ERR_CODE_EXPIRED, s.opened.verdict.refusal);
+    /* Another phone. */
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    s.sign_up.phone_code_id = send_code(&phone, CODE_SIGN_UP, code);
+    s.sign_up.phone = new_phone();
+    assert_ok(engine_run(bank.engine, do_sign_up, &s));
+    assert_err(ERR_CODE_EXPIRED, s.opened.verdict.refusal);
+    /* Too late. */
+    s.sign_up.phone = phone;
+    clock_manual_advance(&bank.clock, 300 * SECOND);
+    assert_ok(engine_run(bank.engine, do_sign_up, &s));
+    assert_err(ERR_CODE_EXPIRED, s.opened.verdict.refusal);
+    /* Twice. */
+    s.sign_up.phone_code_id = send_code(&phone, CODE_SIGN_UP, code);
+    assert_ok(engine_run(bank.engine, do_sign_up, &s));
+    assert_err(ERR_OK, s.opened.verdict.refusal);
+    assert_ok(engine_run(bank.engine, do_sign_up, &s));
+    assert_err(ERR_CODE_EXPIRED, s.opened.verdict.refusal);
+}
+
+static void test_customer_sign_up__makes_one_customer_per_phone(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    struct customer customer = load(opened.customer);
+    assert_int_equal(customer.state, CUSTOMER_ONBOARDING);
+    assert_int_equal(id_bucket(customer.id.value), phone.bucket);
+    assert_memory_equal(customer.masked_phone + 6, "****", 4);
+    assert_false(customer.has_identity);
+    char code[CODE_TEXT_SIZE];
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    struct step s = {.sign_up = {.phone = phone, .device_name = "test"}};
+    s.sign_up.phone_code_id = send_code(&phone, CODE_SIGN_UP, code);
+    s.sign_up.code = code;
+    assert_ok(engine_run(bank.engine, do_sign_up, &s));
+    assert_err(ERR_PHONE_TAKEN, s.opened.verdict.refusal);
+    assert_string_equal(s.opened.token, "");
+}
+
+/* --- Sign-in --------------------------------------------------------------------------------------- */
+
+static void test_customer_sign_in__locks_known_and_unknown_alike(void **state)
+{
+    (void)state;
+    struct customer_phone known = new_phone(), unknown = new_phone();
+    struct session_opened opened = sign_up(&known);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    for (int i = 0; i < 5; i++) {
+        struct session_opened a = sign_in(&known, "111111"), b = sign_in(&unknown, "111111");
+        assert_err(i < 4 ? ERR_SIGN_IN_FAILED : ERR_SIGN_IN_LOCKED, a.verdict.refusal);
+        assert_err(a.verdict.refusal, b.verdict.refusal);
+        assert_int_equal(a.verdict.tries_left, b.verdict.tries_left);
+        assert_int_equal(a.verdict.retry_at, b.verdict.retry_at);
+        assert_string_equal(a.token, "");
+    }
+    assert_err(ERR_SIGN_IN_LOCKED, sign_in(&known, "283915").verdict.refusal);
+    clock_manual_advance(&bank.clock, 900 * SECOND);
+    assert_err(ERR_OK, sign_in(&known, "283915").verdict.refusal);
+}
+
+static void test_customer_sign_in__a_code_unlocks(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    for (int i = 0; i < 5; i++) {
+        (void)sign_in(&phone, "000000");
+    }
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    assert_err(ERR_SIGN_IN_LOCKED, sign_in(&phone, "283915").verdict.refusal);
+    struct step s = {.by_code = {.phone = phone, .device_name = "test", .code = code}};
+    s.by_code.phone_code_id = send_code(&phone, CODE_SIGN_IN, code);
+    assert_ok(engine_run(bank.engine, do_by_code, &s));
+    assert_err(ERR_OK, s.opened.verdict.refusal);
+    assert_int_equal(s.opened.customer.value, opened.customer.value);
+    assert_false(check(s.opened.token).may_reset_passcode);
+    assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
+    /* A right code for a phone that nobody has. */
+    struct step none = {.by_code = {.phone = new_phone(), .device_name = "test", .code = code}};
+    none.by_code.phone_code_id = send_code(&none.by_code.phone, CODE_SIGN_IN, code);
+    assert_ok(engine_run(bank.engine, do_by_code, &none));
+    assert_err(ERR_SIGN_IN_FAILED, none.opened.verdict.refusal);
+}
+
+static void test_customer_sign_in__a_proof_dies_with_its_pass_code(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    struct step s = {.phone = phone};
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    assert_ok(sign_in_prove(room, bank.engine, &phone, "283915", &s.proof));
+    assert_true(s.proof.matches);
+    assert_err(ERR_OK, set_passcode(opened.token, "905172", "283915").refusal);
+    assert_ok(engine_run(bank.engine, do_by_passcode, &s));
+    assert_err(ERR_SIGN_IN_FAILED, s.opened.verdict.refusal);
+}
+
+static void test_customer_passcode__needs_the_old_one_or_a_reset(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    struct principal who = check(opened.token);
+    struct passcode_change change;
+    assert_err(ERR_PASSCODE_WEAK,
+               passcode_prepare(room, bank.engine, &who, "123456", NULL, &change));
+    assert_err(ERR_PASSCODE_WEAK,
+               passcode_prepare(room, bank.engine, &who, phone.text + 8, NULL, &change));
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    assert_err(ERR_PASSCODE_WRONG, set_passcode(opened.token, "905172", NULL).refusal);
+    struct verdict verdict = set_passcode(opened.token, "905172", "604938");
+    assert_err(ERR_PASSCODE_WRONG, verdict.refusal);
+    assert_int_equal(verdict.tries_left, 4);
+    /* A reset by code, once, from that session alone; it ends the others. */
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    struct step s = {.by_code = {.phone = phone, .device_name = "test", .code = code}};
+    s.by_code.phone_code_id = send_code(&phone, CODE_RESET_PASSCODE, code);
+    assert_ok(engine_run(bank.engine, do_by_code, &s));
+    assert_true(check(s.opened.token).may_reset_passcode);
+    assert_err(ERR_OK, set_passcode(s.opened.token, "905172", NULL).refusal);
+    assert_err(ERR_PASSCODE_WRONG, set_passcode(s.opened.token, "604938", NULL).refusal);
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, opened.token, now(), &who));
+    assert_err(ERR_OK, sign_in(&phone, "905172").verdict.refusal);
+}
+
+/* --- Sessions -------------------------------------------------------------------------------------- */
+
+static void test_customer_session__refuses_every_other_token(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    struct principal who;
+    char token[TOKEN_SIZE];
+    for (int round = 0; round < 2; round++) { /* against the database, then against the cache */
+        for (size_t i = 0; i < strlen(opened.token); i++) {
+            memcpy(token, opened.token, sizeof(token));
+            token[i] = token[i] == 'A' ? 'B' : 'A';
+            assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, token, now(), &who));
+        }
+        assert_int_equal(check(opened.token).customer.value, opened.customer.value);
+    }
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, "", now(), &who));
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, "%%%", now(), &who));
+}
+
+static void test_customer_session__ends_idle_absolute_or_revoked(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened first = sign_up(&phone);
+    struct principal who;
+    assert_err(ERR_OK,
+               session_check(room, bank.engine, first.token, now() + 30 * DAY_US - 1, &who));
+    assert_err(ERR_NOT_SIGNED_IN,
+               session_check(room, bank.engine, first.token, now() + 30 * DAY_US, &who));
+    /* Touched every day it still ends after 90. */
+    struct step s = {.session = first.session};
+    for (int day = 0; day < 89; day++) {
+        clock_manual_advance(&bank.clock, DAY_US);
+        assert_true(check(first.token).touch_due);
+        assert_ok(engine_run(bank.engine, do_touch, &s));
+        session_forget(room, first.session);
+        assert_false(check(first.token).touch_due);
+    }
+    clock_manual_advance(&bank.clock, DAY_US);
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, first.token, now(), &who));
+    /* Revoked: at once where the cache was told, by anybody else's hand not at all. */
+    struct customer_phone other_phone = new_phone();
+    struct session_opened second = sign_up(&other_phone);
+    (void)check(second.token);
+    s = (struct step){.customer = first.customer, .session = second.session};
+    assert_err(ERR_NOT_FOUND, engine_run(bank.engine, do_revoke, &s));
+    s.customer = second.customer;
+    assert_ok(engine_run(bank.engine, do_revoke, &s));
+    session_forget(room, second.session);
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, second.token, now(), &who));
+    assert_err(ERR_NOT_FOUND, engine_run(bank.engine, do_revoke, &s));
+}
+
+static void test_customer_session__steps_up_for_five_minutes(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    struct step s = {.session = opened.session};
+    assert_ok(passcode_prove(room, bank.engine, opened.customer, "111222", &s.proof));
+    assert_ok(engine_run(bank.engine, do_step_up, &s));
+    assert_err(ERR_PASSCODE_WRONG, s.verdict.refusal);
+    assert_int_equal(s.verdict.tries_left, 4);
+    assert_ok(passcode_prove(room, bank.engine, opened.customer, "283915", &s.proof));
+    assert_ok(engine_run(bank.engine, do_step_up, &s));
+    assert_err(ERR_OK, s.verdict.refusal);
+    session_forget(room, opened.session);
+    struct principal who = check(opened.token);
+    assert_true(principal_is_stepped_up(&who, now() + 299 * SECOND));
+    assert_false(principal_is_stepped_up(&who, now() + 300 * SECOND));
+}
+
+static bool count_session(const struct session *session, void *context)
+{
+    (void)session;
+    (*(int *)context)++;
+    return true;
+}
+
+static void test_customer_session__the_oldest_of_too_many_ends(void **state)
+{
+    (void)state;
+    struct principal who;
+    struct customer_phone phone = new_phone();
+    struct session_opened first = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(first.token, "283915", NULL).refusal);
+    for (int i = 0; i < SESSIONS_MAX; i++) {
+        clock_manual_advance(&bank.clock, SECOND); /* ids of two workers order by time only */
+        assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
+    }
+    session_forget_customer(room, first.customer);
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, first.token, now(), &who));
+    struct db_conn *conn = NULL;
+    int count = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(session_each(room, conn, first.customer, now(), count_session, &count));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(count, SESSIONS_MAX);
+}
+
+static int run(enum db_engine engine)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_customer_code__is_limited_per_phone, fresh),
+        cmocka_unit_test_setup(test_customer_code__counts_wrong_ones, fresh),
+        cmocka_unit_test_setup(test_customer_code__opens_only_its_own_door, fresh),
+        cmocka_unit_test_setup(test_customer_sign_up__makes_one_customer_per_phone, fresh),
+        cmocka_unit_test_setup(test_customer_sign_in__locks_known_and_unknown_alike, fresh),
+        cmocka_unit_test_setup(test_customer_sign_in__a_code_unlocks, fresh),
+        cmocka_unit_test_setup(test_customer_sign_in__a_proof_dies_with_its_pass_code, fresh),
+        cmocka_unit_test_setup(test_customer_passcode__needs_the_old_one_or_a_reset, fresh),
+        cmocka_unit_test_setup(test_customer_session__refuses_every_other_token, fresh),
+        cmocka_unit_test_setup(test_customer_session__ends_idle_absolute_or_revoked, fresh),
+        cmocka_unit_test_setup(test_customer_session__steps_up_for_five_minutes, fresh),
+        cmocka_unit_test_setup(test_customer_session__the_oldest_of_too_many_ends, fresh),
+    };
+    which = engine;
+    return cmocka_run_group_tests_name(engine == DB_SQLITE ? "sqlite" : "postgresql", tests,
+                                       suite_open, suite_close);
+}
+
+int main(void)
+{
+    return room_fixture_run(run);
+}
