@@ -5,6 +5,7 @@ int cli_bench(int argc, char **argv)
 {
     static const struct cli_command commands[] = {
         {"ledger", cli_bench_ledger, "durable transfers a second"},
+        {"payment", cli_bench_payment, "whole payments over HTTP a second"},
         {0},
     };
     return cli_dispatch("sycee bench", "measure the bank on this machine", commands, argc, argv);

@@ -10,6 +10,7 @@
 
 int cli_bench(int argc, char **argv);
 int cli_bench_ledger(int argc, char **argv);
+int cli_bench_payment(int argc, char **argv);
 int cli_bench_restart(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_migrate(int argc, char **argv);

@@ -1,0 +1,22 @@
+/*
+ * People for the payment bench: invented customers with an account, money and a session, made
+ * through the rooms' own services (their pass codes with the cheapest hash, their registry one that
+ * knows everybody).
+ */
+#ifndef CLI_BENCH_PEOPLE_H
+#define CLI_BENCH_PEOPLE_H
+
+#include "server/rooms.h"
+
+struct bench_person {
+    char phone[PHONE_TEXT_SIZE];
+    char token[TOKEN_SIZE];
+    struct account_id account;
+};
+#define BENCH_PERSON_NAME "Bench Payer"
+
+/* Makes `count` people, each with `start_minor`. */
+enum err bench_people_make(struct rooms *rooms, int64_t start_minor, struct bench_person *out,
+                           size_t count);
+
+#endif
