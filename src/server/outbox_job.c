@@ -16,7 +16,7 @@
 
 /* A row copied out of its reading transaction. */
 struct delivery {
-    int64_t id, ref_id, created_at;
+    int64_t id, ref_id, created_at, next_at;
     int attempts;
     char topic[48];
     char body[TEXT_MAX];
@@ -132,6 +132,7 @@ static struct outbox_message message_of(const struct delivery *delivery)
                                    .ref_id = delivery->ref_id,
                                    .body = delivery->body,
                                    .created_at = delivery->created_at,
+                                   .next_at = delivery->next_at,
                                    .attempts = delivery->attempts};
 }
 
@@ -189,6 +190,7 @@ static enum err read_due(struct rooms *rooms, size_t limit, struct delivery *out
             *delivery = (struct delivery){.id = message.id,
                                           .ref_id = message.ref_id,
                                           .created_at = message.created_at,
+                                          .next_at = message.next_at,
                                           .attempts = message.attempts};
             snprintf(delivery->topic, sizeof delivery->topic, "%s", message.topic);
             snprintf(delivery->body, sizeof delivery->body, "%s", message.body);
