@@ -147,7 +147,7 @@ await flow('reveal asks for a reason and is logged', async (page) => {
   await page.getByTestId('row-customers').first().click()
   await page.getByTestId('reveal-idNumber').click()
   await page.getByTestId('reveal-confirm').click()
-  await page.getByText('Give a reason of 3 to 200 characters').waitFor()
+  await page.getByText('Give a reason of 3 to 160 characters').waitFor()
   await page.getByTestId('reveal-reason').fill('flow test of the reveal')
   await page.getByTestId('reveal-confirm').click()
   await page.getByText('440305199512120033').waitFor()

@@ -177,6 +177,7 @@ export interface Job {
   lastRunAt?: string | null
   lastResult?: string | null
   nextRunAt?: string | null
+  runCount?: number
   progress?: { done: number; total: number } | number | null
 }
 
@@ -198,6 +199,7 @@ export interface OutboxMessage {
   messageId: string
   topic: string
   attempts: number
+  createdAt?: string
   nextAt: string | null
   lastError?: string | null
 }
@@ -205,7 +207,7 @@ export interface OutboxMessage {
 export interface AuditEntry {
   sequence: string | number
   at: string
-  staffId: string
+  staffId: string | null
   login: string
   action: string
   object: string

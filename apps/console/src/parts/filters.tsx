@@ -32,6 +32,7 @@ export function TextFilter({
       style={{ width }}
       value={text}
       allowClear
+      maxLength={64}
       prefix={<SearchOutlined aria-hidden />}
       placeholder={label}
       aria-label={label}

@@ -100,11 +100,11 @@ export function Reveal({
           <Form.Item
             name="reason"
             label={t('reveal.reason')}
-            rules={[{ required: true, whitespace: true, min: 3, max: 200, message: t('reveal.reasonNeeded') }]}
+            rules={[{ required: true, whitespace: true, min: 3, max: 160, message: t('reveal.reasonNeeded') }]}
           >
             <Input.TextArea
               rows={3}
-              maxLength={200}
+              maxLength={160}
               showCount
               placeholder={t('reveal.example')}
               data-testid="reveal-reason"

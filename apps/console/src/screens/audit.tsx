@@ -43,7 +43,7 @@ export default function Audit() {
     { key: 'object', title: t('audit.object'), render: (_, a) => <span className="mono wrap">{a.object}</span> },
     { key: 'detail', title: t('audit.detail'), render: (_, a) => <span className="wrap">{detailText(a.detail)}</span> },
     { key: 'hash', title: t('audit.hash'), render: (_, a) => <Mono short={12}>{a.hash}</Mono> },
-    { key: 'staffId', title: t('audit.staffId'), extra: true, render: (_, a) => <Mono>{a.staffId}</Mono> },
+    { key: 'staffId', title: t('audit.staffId'), extra: true, render: (_, a) => (a.staffId ? <Mono>{a.staffId}</Mono> : '—') },
   ]
   return (
     <>
@@ -105,6 +105,7 @@ function Verify() {
           description={
             <>
               {t('audit.head')} <span className="mono wrap">{result.head}</span>
+              {result.brokenAt !== undefined && <div>{t('audit.brokenAt', { sequence: result.brokenAt })}</div>}
             </>
           }
         />

@@ -174,10 +174,10 @@ function Reserve({ data }: { data: Answer }) {
 function ByStatus({ data, link }: { data: Answer; link: boolean }) {
   const { t } = useTranslation()
   const { lang } = usePrefs()
-  const rows = (['ACSC', 'PDNG', 'RJCT'] as const).map((status) => ({
-    status,
-    count: data.payments.byStatus[status] ?? 0,
-  }))
+  // received and not yet begun is a moment; it is shown only while there are some
+  const rows = (['RCVD', 'ACSC', 'PDNG', 'RJCT'] as const)
+    .map((status) => ({ status, count: data.payments.byStatus[status] ?? 0 }))
+    .filter(({ status, count }) => status !== 'RCVD' || count > 0)
   const all = Math.max(
     1,
     rows.reduce((sum, row) => sum + row.count, 0),

@@ -48,6 +48,12 @@ export default function Jobs() {
     { key: 'result', title: t('job.lastResult'), render: (_, j) => <Result result={j.lastResult} /> },
     { key: 'next', title: t('job.nextRunAt'), render: (_, j) => <Instant at={j.nextRunAt} /> },
     {
+      key: 'runCount',
+      title: t('job.runCount'),
+      align: 'right',
+      render: (_, j) => <span className="digits">{j.runCount ?? '—'}</span>,
+    },
+    {
       key: 'progress',
       title: t('job.progress'),
       width: 180,

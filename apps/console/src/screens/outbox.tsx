@@ -48,6 +48,7 @@ export default function Outbox() {
       title: t(state === 'dead' ? 'outbox.lastAt' : 'outbox.nextAt'),
       render: (_, m) => <Instant at={m.nextAt} />,
     },
+    { key: 'createdAt', title: t('outbox.createdAt'), extra: true, render: (_, m) => <Instant at={m.createdAt} /> },
     {
       key: 'lastError',
       title: t('outbox.lastError'),

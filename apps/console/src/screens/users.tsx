@@ -190,7 +190,7 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
           name="login"
           label={t('user.login')}
           extra={t('user.loginHelp')}
-          rules={[{ required: true, pattern: /^[a-z0-9._-]{2,32}$/, message: t('user.loginNeeded') }]}
+          rules={[{ required: true, pattern: /^[a-z][a-z0-9._-]{1,31}$/, message: t('user.loginNeeded') }]}
         >
           <Input autoComplete="off" spellCheck={false} data-testid="user-login" />
         </Form.Item>
