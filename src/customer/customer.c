@@ -1,5 +1,6 @@
 /* Customers: load, find, reveal, change. The room's opening and closing. */
 #include "base/check.h"
+#include "base/str.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
 #include "db/directory.h"
@@ -294,6 +295,9 @@ enum err customer_search(const struct customer_room *room, struct db_conn *conn,
 {
     struct customer customer;
     int64_t before = before_id ? before_id : INT64_MAX;
+    if (text && (!str_is_utf8(text, strlen(text)) || strlen(text) >= CUSTOMER_NAME_SIZE)) {
+        return ERR_INVALID_FIELD; /* no name is that long */
+    }
     if (text && *text) {
         enum err found = find_exactly(room, conn, text, &customer);
         if (found != ERR_NOT_FOUND) {

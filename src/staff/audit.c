@@ -1,5 +1,6 @@
 /* The audit log: appended in the transaction of the action, read, and walked from its start. */
 #include "base/check.h"
+#include "base/str.h"
 #include "staff/audit_rules.h"
 
 #include <inttypes.h>
@@ -88,15 +89,18 @@ enum err audit_append(struct uow *uow, struct staff_id staff, const char *action
 /* --- Reading -------------------------------------------------------------------------------------
  */
 
+/* "%" and "_" mean themselves; a text longer than any field is cut. */
 static void like_anywhere(const char *text, char out[PATTERN_SIZE])
 {
+    char cut[PATTERN_SIZE / 2 - 2];
     size_t used = 0;
+    audit_copy_text(text ? text : "", cut, sizeof(cut));
     out[used++] = '%';
-    for (; text && *text && used < PATTERN_SIZE - 4; text++) {
-        if (*text == '%' || *text == '_' || *text == '\\') {
+    for (const char *at = cut; *at; at++) {
+        if (*at == '%' || *at == '_' || *at == '\\') {
             out[used++] = '\\';
         }
-        out[used++] = *text;
+        out[used++] = *at;
     }
     out[used++] = '%';
     out[used] = '\0';
@@ -113,6 +117,9 @@ enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, aud
 {
     char pattern[PATTERN_SIZE];
     struct db_rows rows;
+    if (filter->text && !str_is_utf8(filter->text, strlen(filter->text))) {
+        return ERR_INVALID_FIELD;
+    }
     like_anywhere(filter->text, pattern);
     enum err err =
         db_query(conn, &audit_stmt_list,

@@ -207,7 +207,7 @@ struct audit_filter {
     size_t limit;
 };
 typedef bool audit_visit(const struct audit_entry *entry, void *context);
-/* read: newest first. */
+/* read: newest first. ERR_INVALID_FIELD (text not UTF-8). */
 enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, audit_visit *visit,
                     void *context);
 struct audit_verification {

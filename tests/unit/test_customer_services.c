@@ -237,6 +237,18 @@ static void test_customer_search__finds_by_every_name(void **state)
     assert_int_equal(search("阳").value, 0);
     assert_int_equal(search("%").value, 0);
     assert_int_equal(search("_阳").value, 0);
+    struct db_conn *conn = NULL;
+    struct customer_id found = {0};
+    char longest[CUSTOMER_NAME_SIZE + 1];
+    memset(longest, 'a', CUSTOMER_NAME_SIZE);
+    longest[CUSTOMER_NAME_SIZE] = '\0';
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_err(ERR_INVALID_FIELD,
+               customer_search(room, conn, "\xe6\x9e", 0, 10, take_customer, &found));
+    assert_err(ERR_INVALID_FIELD,
+               customer_search(room, conn, longest, 0, 10, take_customer, &found));
+    assert_ok(customer_search(room, conn, longest + 1, 0, 10, take_customer, &found));
+    engine_read_end(bank.engine, conn);
 }
 
 static void test_customer_sweep__removes_what_is_over(void **state)

@@ -339,6 +339,13 @@ static void test_staff_audit__tells_each_tampering(void **state)
     entry.sequence = 0;
     assert_ok(audit_each(conn, &filter, take_entry, &entry));
     assert_int_equal(entry.sequence, 0);
+    char longest[1001];
+    memset(longest, '%', 1000);
+    longest[1000] = '\0';
+    filter.text = longest;
+    assert_ok(audit_each(conn, &filter, take_entry, &entry));
+    filter.text = "\xe6\x9e";
+    assert_err(ERR_INVALID_FIELD, audit_each(conn, &filter, take_entry, &entry));
     engine_read_end(bank.engine, conn);
 
     /* Each tampering and its way back: text, sequence, text. */
