@@ -165,6 +165,7 @@ export function limitsOf(person) {
   return [
     limit('outflowNonBoundDay', '10000.00', '328.50', ...notice),
     limit('outflowNonBoundYear', '200000.00', '187320.00', ...notice),
+    { ...limit('inflowNonBoundYear', '1.00', '1.00', ...notice), max: null, left: null },
     limit('inflowNonBoundDay', '10000.00', '0.00', ...notice),
     limit('balanceMax', '100000.00', digits(person.balance), ...own),
     limit('paymentsSmallDay', '1000.00', '28.50', ...own),

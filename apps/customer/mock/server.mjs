@@ -231,7 +231,7 @@ const routes = {
   'GET /v1/accounts/:id/limits': ({ who }) => ({ items: limitsOf(who) }),
   'GET /v1/accounts/:id/holds': ({ who }) => ({
     items: who.payments
-      .filter((one) => one.transactionStatus === 'PDNG')
+      .filter((one) => one.kind === 'withdrawal' && one.transactionStatus === 'PDNG')
       .map((one) => ({
         holdId: one.paymentId,
         amount: one.instructedAmount,
@@ -267,7 +267,7 @@ const routes = {
     if (!payee) return { result: 'unknownPayee', maskedName: '' }
     if (payee === body.name) return { result: 'match', maskedName: '张**' }
     return payee[0] === body.name?.[0]
-      ? { result: 'closeMatch', maskedName: '张**', suggestedName: '张*宇' }
+      ? { result: 'closeMatch', maskedName: '张**', suggestedName: payee }
       : { result: 'noMatch', maskedName: '张**' }
   },
   'POST /v1/transfers': ({ who, session, body }) => {

@@ -139,6 +139,11 @@ async function signUp() {
 async function daily() {
   const { context, page } = await start()
   await page.request.post(`${address}/mock/customer`)
+  const keys = { 'top-ups': [], transfers: [] }
+  page.on('request', (request) => {
+    const name = /\/v1\/(top-ups|transfers)$/.exec(request.url())?.[1]
+    if (name) keys[name].push(request.headers()['idempotency-key'])
+  })
   await page.goto(`${address}/app/sign-in`)
   await on(page, 'phone').fill('13800000001')
   await on(page, 'pass-code').fill('111111')
@@ -199,6 +204,8 @@ async function daily() {
   await on(page, 'check-payee').click()
   await on(page, 'payee-close-match').waitFor()
   await look(page, '29-close-match')
+  await on(page, 'payee-use-name').click()
+  await on(page, 'payee-match').waitFor()
   await on(page, 'payee-name').fill('王五')
   await on(page, 'check-payee').click()
   await on(page, 'payee-no-match').waitFor()
@@ -224,6 +231,16 @@ async function daily() {
   await on(page, 'review-pay').click()
   await page.locator('[data-state=done]').waitFor()
   await look(page, '33-transfer-done')
+  // top-up: asked for the pass code, then repeated; then another one
+  const [asked, repeated, next] = keys['top-ups']
+  if (keys['top-ups'].length !== 3 || asked !== repeated || next === asked) {
+    found.push(`keys of top-ups: ${keys['top-ups']}`)
+  }
+  // transfer: refused, edited, lost, repeated
+  const [refused, lost, again] = keys.transfers
+  if (keys.transfers.length !== 3 || lost !== again || refused === lost) {
+    found.push(`keys of transfers: ${keys.transfers}`)
+  }
 
   await page.goto(`${address}/app/withdraw`)
   await on(page, 'amount').fill('50.22')

@@ -110,7 +110,7 @@ export interface SignedIn {
 
 export interface Check {
   check: string
-  result: 'passed' | 'failed'
+  result: 'passed' | 'failed' | 'unavailable'
   reason?: Text
 }
 
@@ -124,9 +124,10 @@ export interface CardBinding {
 
 export interface Limit {
   limit: string
-  max: Money
+  /** null: there is no limit */
+  max: Money | null
   used: Money
-  left: Money
+  left: Money | null
   ruleVersion: string
   source: Text
 }
@@ -135,8 +136,8 @@ export interface Hold {
   holdId: string
   amount: Money
   purpose: string
-  paymentId: string
-  expiresAt: string
+  paymentId?: string
+  expiresAt?: string
 }
 
 export interface TransactionQuery {

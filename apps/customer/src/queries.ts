@@ -1,9 +1,16 @@
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
-import { balanceOf, type Customer } from '../../shared/api.ts'
+import { balanceOf, type Customer, type Payment } from '../../shared/api.ts'
+import type { Money } from '../../shared/money.ts'
 import { Problem } from '../../shared/problem.ts'
 import { bank, isReachable, onSessionOver, watchReach } from './bank.ts'
-import { changeSettings, forgetBalance, rememberBalance } from './settings.ts'
+import {
+  changeSettings,
+  forgetBalance,
+  pendingPayments,
+  rememberBalance,
+  rememberPending,
+} from './settings.ts'
 
 const KNOCK_MS = 8_000
 
@@ -122,17 +129,49 @@ export function useLimits(accountId: string | undefined) {
   })
 }
 
-export function useHolds(accountId: string | undefined) {
+export interface PendingPayment {
+  id: string
+  amount: Money
+  paymentId: string | undefined
+}
+
+/**
+ * Payments that are not finished: those that hold money, as the bank lists them, and those that
+ * this browser ordered (a top-up holds nothing while its card is being asked).
+ */
+export function usePending(accountId: string | undefined) {
   return useQuery({
     queryKey: ['holds', accountId],
     enabled: accountId !== undefined,
-    queryFn: async () =>
-      (
-        await bank.call('GET /v1/accounts/{accountId}/holds', {
-          params: { accountId: accountId ?? '' },
-        })
-      ).items,
+    queryFn: async (): Promise<PendingPayment[]> => {
+      const params = { accountId: accountId ?? '' }
+      const { items } = await bank.call('GET /v1/accounts/{accountId}/holds', { params })
+      const held = items.map(({ holdId, amount, paymentId }) => ({ id: holdId, amount, paymentId }))
+      const known = new Set(held.map((one) => one.paymentId))
+      const others = await Promise.all(
+        pendingPayments()
+          .filter((id) => !known.has(id))
+          .map(unfinished),
+      )
+      return [...held, ...others.filter((one) => one !== null)]
+    },
   })
+}
+
+async function unfinished(paymentId: string): Promise<PendingPayment | null> {
+  try {
+    const payment = await bank.call('GET /v1/payments/{paymentId}', { params: { paymentId } })
+    const isPending = !isSettled(payment)
+    rememberPending(paymentId, isPending)
+    return isPending ? { id: paymentId, amount: payment.instructedAmount, paymentId } : null
+  } catch {
+    // the list is a reminder; what cannot be asked now is asked at the next look
+    return null
+  }
+}
+
+export function isSettled(payment: Payment): boolean {
+  return payment.transactionStatus === 'ACSC' || payment.transactionStatus === 'RJCT'
 }
 
 export function useRecent(accountId: string | undefined) {

@@ -18,6 +18,8 @@ export interface LastSeen {
 
 const NAME = 'sycee.settings'
 const LAST = 'sycee.last-seen'
+const PENDING = 'sycee.pending'
+const PENDING_MAX = 10
 const FIRST: Settings = {
   language: null,
   theme: 'auto',
@@ -72,9 +74,21 @@ export function rememberBalance(balance: Money) {
   write(LAST, { balance, at: new Date().toISOString() } satisfies LastSeen)
 }
 
+/** Ids of payments that this browser ordered and whose end it has not seen, newest first. */
+export function pendingPayments(): string[] {
+  const kept = read<unknown>(PENDING)
+  return Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : []
+}
+
+export function rememberPending(paymentId: string, isPending: boolean) {
+  const others = pendingPayments().filter((id) => id !== paymentId)
+  write(PENDING, isPending ? [paymentId, ...others].slice(0, PENDING_MAX) : others)
+}
+
 export function forgetBalance() {
   try {
     localStorage.removeItem(LAST)
+    localStorage.removeItem(PENDING)
   } catch {
     // a browser without storage has nothing to forget
   }

@@ -8,7 +8,7 @@ import type { Transaction } from '../../../shared/api.ts'
 import { showDay } from '../../../shared/format.ts'
 import { editAmount, parseMinor, formatMinor, showMoney } from '../../../shared/money.ts'
 import { bank } from '../bank.ts'
-import { useAccount, useHolds } from '../queries.ts'
+import { useAccount, usePending } from '../queries.ts'
 import { useSettings } from '../settings.ts'
 import {
   Choice,
@@ -193,17 +193,17 @@ function FilterSheet(props: {
 
 function Pending(props: { accountId: string }) {
   const { t } = useTranslation()
-  const holds = useHolds(props.accountId).data ?? []
-  if (holds.length === 0) return null
+  const pending = usePending(props.accountId).data ?? []
+  if (pending.length === 0) return null
   return (
     <Section title={t('activity.pending')} flush>
-      {holds.map((hold) => (
+      {pending.map((one) => (
         <Row
-          key={hold.holdId}
+          key={one.id}
           icon={<ClockCircleOutline />}
           title={t('home.checking')}
-          aside={showMoney(hold.amount, tag())}
-          to={`/payments/${hold.paymentId}`}
+          aside={showMoney(one.amount, tag())}
+          {...(one.paymentId ? { to: `/payments/${one.paymentId}` } : {})}
           testId="pending-payment"
         />
       ))}

@@ -147,9 +147,9 @@ function mostOf(
   limits: Limit[],
 ): bigint {
   const left = (name: string) =>
-    limits.filter((limit) => limit.limit === name).map((limit) => minorOf(limit.left))
+    limits.flatMap((limit) => (limit.limit === name && limit.left ? [minorOf(limit.left)] : []))
   if (direction === 'withdraw') {
-    return leastOf(minorOf(balanceOf(account, 'interimAvailable')), ...left('withdrawalDay'))
+    return minorOf(balanceOf(account, 'interimAvailable'))
   }
   const ceilings = [...left('topUpPayment'), ...left('topUpDay'), ...left('balanceMax')]
   const own = card ? [minorOf(card.perPaymentLimit), minorOf(card.perDayLimit)] : []

@@ -18,7 +18,7 @@ import { Link } from 'react-router'
 import { balanceOf, type Customer } from '../../../shared/api.ts'
 import { showInstant } from '../../../shared/format.ts'
 import { minorOf, showMoney } from '../../../shared/money.ts'
-import { useAccount, useHolds, useMe, useOnline, useRecent, useUnread } from '../queries.ts'
+import { useAccount, usePending, useMe, useOnline, useRecent, useUnread } from '../queries.ts'
 import { changeSettings, lastSeen, useSettings } from '../settings.ts'
 import { TransactionRow } from '../ui/transaction.tsx'
 import { Logo, useBankName } from '../ui/brand.tsx'
@@ -184,17 +184,17 @@ function QuickActions(props: { disabled: boolean }) {
 
 function ToDos(props: { accountId: string }) {
   const { t } = useTranslation()
-  const holds = useHolds(props.accountId).data ?? []
-  if (holds.length === 0) return null
+  const pending = usePending(props.accountId).data ?? []
+  if (pending.length === 0) return null
   return (
     <Section title={t('home.toDo')} flush testId="to-do">
-      {holds.map((hold) => (
+      {pending.map((one) => (
         <Row
-          key={hold.holdId}
+          key={one.id}
           icon={<ClockCircleOutline />}
           title={t('home.checking')}
-          note={t('home.checkingNote', { amount: showMoney(hold.amount, tag()) })}
-          to={`/payments/${hold.paymentId}`}
+          note={t('home.checkingNote', { amount: showMoney(one.amount, tag()) })}
+          {...(one.paymentId ? { to: `/payments/${one.paymentId}` } : {})}
           testId="to-do-payment"
         />
       ))}

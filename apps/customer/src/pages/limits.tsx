@@ -21,14 +21,16 @@ export default function Limits() {
             <div className="limit-head">
               <h2>{name}</h2>
               <span className="amount">
-                {t('limits.left', { left: showMoney(limit.left, tag()) })}
+                {limit.left
+                  ? t('limits.left', { left: showMoney(limit.left, tag()) })
+                  : t('limits.none')}
               </span>
             </div>
-            <Bar percent={percentOf(limit.used, limit.max)} label={name} />
+            {limit.max && <Bar percent={percentOf(limit.used, limit.max)} label={name} />}
             <p className="limit-used digits">
-              {t('limits.used', {
+              {t(limit.max ? 'limits.used' : 'limits.usedOnly', {
                 used: showMoney(limit.used, tag()),
-                max: showMoney(limit.max, tag()),
+                max: limit.max ? showMoney(limit.max, tag()) : '',
               })}
             </p>
             <p className="field-hint">

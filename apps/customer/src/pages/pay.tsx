@@ -53,7 +53,7 @@ export default function Pay() {
             testId="pay-available"
           />
         )}
-        {left && (
+        {left?.left && (
           <Row
             title={t('pay.leftToday')}
             aside={showMoney(left.left, tag())}

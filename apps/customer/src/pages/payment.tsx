@@ -11,7 +11,7 @@ import { shortMask } from '../../../shared/identifiers.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank } from '../bank.ts'
 import { download } from '../download.ts'
-import { useMoneyMoved } from '../queries.ts'
+import { isSettled, useMoneyMoved } from '../queries.ts'
 import { cardName } from '../ui/card-choice.tsx'
 import { Facts, MainButton, Page, ProblemNote, Section, Waiting } from '../ui/kit.tsx'
 import { say } from '../ui/say.ts'
@@ -42,7 +42,7 @@ function Result(props: { payment: Payment }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const { payment } = props
-  const settled = payment.transactionStatus === 'ACSC' || payment.transactionStatus === 'RJCT'
+  const settled = isSettled(payment)
   return (
     <>
       <State payment={payment} />
@@ -111,7 +111,7 @@ function Checking(props: { payment: Payment }) {
       })
       client.setQueryData(['payment', paymentId], now)
       setProblem(null)
-      if (now.transactionStatus === 'ACSC' || now.transactionStatus === 'RJCT') moneyMoved()
+      if (isSettled(now)) moneyMoved()
       else if (byHand) say(t('payment.still'), false)
     } catch (error) {
       const failed = problemOf(error)

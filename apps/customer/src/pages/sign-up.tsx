@@ -354,11 +354,12 @@ function Opened(props: { account: Account }) {
       </Section>
       <Section title={t('opened.limits')}>
         <ul className="plain-list" data-testid="limits-in-words">
-          {limits.map((limit) => (
-            <li key={limit.limit}>
-              {t(`limitWords.${limit.limit}`, { max: showMoney(limit.max, tag()) })}
-            </li>
-          ))}
+          {limits.map(
+            ({ limit, max }) =>
+              max && (
+                <li key={limit}>{t(`limitWords.${limit}`, { max: showMoney(max, tag()) })}</li>
+              ),
+          )}
         </ul>
         <p className="field-hint">{t('opened.limitsNote')}</p>
       </Section>

@@ -1,3 +1,4 @@
+import { Button } from 'antd-mobile'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { balanceOf, type Account } from '../../../shared/api.ts'
@@ -30,7 +31,6 @@ export default function Transfer() {
 interface Payee {
   phone: string
   name: string
-  check: PayeeCheck
 }
 
 function TransferForm(props: { account: Account; limits: Limit[] }) {
@@ -61,23 +61,28 @@ function PayeeForm(props: { onPayee: (payee: Payee | null) => void }) {
     setProblem(null)
     props.onPayee(null)
   }
-  const ask = async () => {
+  const ask = async (wanted = name.trim()) => {
     setTouched(true)
-    if (!mobile || name.trim() === '' || busy) return
+    if (!mobile || wanted === '' || busy) return
     setBusy(true)
     setProblem(null)
     try {
       const answer = await bank.call('POST /v1/payee-checks', {
-        body: { phone: mobile, name: name.trim() },
+        body: { phone: mobile, name: wanted },
       })
       setCheck(answer)
-      const good = answer.result === 'match' || answer.result === 'closeMatch'
-      props.onPayee(good ? { phone: mobile, name: name.trim(), check: answer } : null)
+      // a nearly right name is not paid: the person takes the right one, or asks the payee
+      props.onPayee(answer.result === 'match' ? { phone: mobile, name: wanted } : null)
     } catch (error) {
       setProblem(problemOf(error))
     } finally {
       setBusy(false)
     }
+  }
+  const useSuggested = () => {
+    const wanted = check?.suggestedName ?? ''
+    setName(wanted)
+    void ask(wanted)
   }
   const kind = check?.result === 'match' ? 'good' : check?.result === 'closeMatch' ? 'wait' : 'bad'
   return (
@@ -114,6 +119,16 @@ function PayeeForm(props: { onPayee: (payee: Payee | null) => void }) {
                 suggested: check.suggestedName ?? check.maskedName,
               })}
             </p>
+            {check.result === 'closeMatch' && check.suggestedName && (
+              <Button
+                size="small"
+                loading={busy}
+                onClick={useSuggested}
+                data-testid="payee-use-name"
+              >
+                {t('payee.useName')}
+              </Button>
+            )}
           </Note>
         )}
         {problem && !faults.phone && !faults.name && <ProblemNote problem={problem} />}
@@ -141,9 +156,9 @@ function AmountForm(props: { account: Account; limits: Limit[]; payee: Payee }) 
   const minor = parseMinor(amount)
   const money = moneyOf(minor ?? 0n, account.currency)
   const available = minorOf(balanceOf(account, 'interimAvailable'))
-  const left = props.limits
-    .filter((one) => ['outflowNonBoundDay', 'outflowNonBoundYear'].includes(one.limit))
-    .map((one) => minorOf(one.left))
+  const left = ['outflowNonBoundDay', 'outflowNonBoundYear'].flatMap((name) =>
+    props.limits.flatMap((one) => (one.limit === name && one.left ? [minorOf(one.left)] : [])),
+  )
   const most = leastOf(available, ...left)
 
   const edit = (text: string) => {
@@ -209,13 +224,6 @@ function AmountForm(props: { account: Account; limits: Limit[]; payee: Payee }) 
             left[0] !== undefined && showMoney(moneyOf(left[0] - (minor ?? 0n)), tag()),
           ],
         ]}
-        warning={
-          payee.check.result === 'closeMatch'
-            ? t('payee.closeMatchWarning', {
-                suggested: payee.check.suggestedName ?? payee.check.maskedName,
-              })
-            : undefined
-        }
         busy={busy}
         problem={problem}
         action={t('transfer.action')}

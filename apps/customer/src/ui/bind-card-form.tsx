@@ -125,6 +125,7 @@ function ConfirmBinding(props: {
 }) {
   const { t } = useTranslation()
   const formKey = useFormKey()
+  const stepUp = useStepUp()
   const { binding } = props
   const [code, setCode] = useState('')
   const [busy, setBusy] = useState(false)
@@ -144,9 +145,12 @@ function ConfirmBinding(props: {
       const key = formKey.keyFor(body)
       const params = { bindingId: binding.cardBindingId }
       props.onBound(
-        await bank.call('POST /v1/card-bindings/{bindingId}/confirmation', { params, body, key }),
+        await stepUp(() =>
+          bank.call('POST /v1/card-bindings/{bindingId}/confirmation', { params, body, key }),
+        ),
       )
     } catch (error) {
+      if (error instanceof NotConfirmed) return
       formKey.refused(problemOf(error))
       setProblem(problemOf(error))
       if (!problemOf(error).unknown) setCode('')

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Problem } from '../../../shared/problem.ts'
 import type { Money } from '../../../shared/money.ts'
-import { Facts, MainButton, Note, ProblemNote, Sheet } from './kit.tsx'
+import { Facts, MainButton, ProblemNote, Sheet } from './kit.tsx'
 import { Amount } from './money.tsx'
 
 /** The last look before money moves: what, to whom, cost, when, what is left. */
@@ -12,7 +12,6 @@ export function Review(props: {
   title: string
   money: Money
   facts: [string, ReactNode][]
-  warning?: string | undefined
   busy: boolean
   problem: Problem | null
   action: string
@@ -27,7 +26,6 @@ export function Review(props: {
         <Amount money={props.money} size="big" testId="review-amount" />
       </div>
       <Facts items={props.facts} />
-      {props.warning && <Note kind="wait">{props.warning}</Note>}
       {props.problem && (
         <ProblemNote problem={props.problem} {...(unknown ? { lead: t('review.unknown') } : {})} />
       )}
