@@ -134,7 +134,7 @@ static enum err read_customer(const struct customer_room *room, const struct db_
     if (out->has_identity) {
         err = unseal_column(room, rows, 6, out->id, ID_NUMBER_FIELD, text, sizeof(text));
         if (err == ERR_OK) {
-            id_number_mask(text, out->masked_id_number);
+            name_mask_id_number(text, out->masked_id_number);
             snprintf(out->name, sizeof(out->name), "%s", db_rows_text(rows, 4));
             out->birth_date.days = (int32_t)db_rows_int(rows, 7);
             out->sex = (enum sex)db_rows_int(rows, 8);

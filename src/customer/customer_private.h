@@ -33,6 +33,14 @@ enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VA
 enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
                          const struct phone_row *row);
 
+/* --- sms.c ------------------------------------------------------------------------------------- */
+
+void sms_write_code(const struct customer_phone *phone, const char *code, enum code_purpose purpose,
+                    enum lang language, struct sms *out);
+/* commit: an outbox row of SMS_TOPIC with a sealed body. */
+enum err sms_put(struct customer_room *room, struct uow *uow, int bucket, int64_t ref_id,
+                 const struct sms *sms);
+
 /* --- session.c ---------------------------------------------------------------------------------
  */
 

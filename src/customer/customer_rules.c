@@ -77,8 +77,9 @@ enum err code_purpose_parse(const char *text, enum code_purpose *out)
     return ERR_INVALID_FIELD;
 }
 
-enum err retry_decide(const int64_t *newest, size_t count, const struct retry_window *windows,
-                      size_t window_count, int64_t now_us, int64_t *out_retry_at)
+enum err customer_retry_decide(const int64_t *newest, size_t count,
+                               const struct retry_window *windows, size_t window_count,
+                               int64_t now_us, int64_t *out_retry_at)
 {
     int64_t retry_at = 0;
     for (size_t i = 0; i < window_count; i++) {
@@ -94,7 +95,7 @@ enum err retry_decide(const int64_t *newest, size_t count, const struct retry_wi
     return retry_at == 0 ? ERR_OK : ERR_TOO_MANY_REQUESTS;
 }
 
-enum err code_decide(const struct code_facts *facts, int tries_max, int64_t now_us)
+enum err customer_code_decide(const struct code_facts *facts, int tries_max, int64_t now_us)
 {
     if (!facts->is_found || facts->is_used) {
         return ERR_CODE_EXPIRED;
@@ -108,8 +109,8 @@ enum err code_decide(const struct code_facts *facts, int tries_max, int64_t now_
     return facts->matches ? ERR_OK : ERR_CODE_WRONG;
 }
 
-struct verdict failures_decide(struct failures *failures, bool is_right, int failures_max,
-                               int64_t lock_us, enum err wrong, int64_t now_us)
+struct verdict customer_failures_decide(struct failures *failures, bool is_right, int failures_max,
+                                        int64_t lock_us, enum err wrong, int64_t now_us)
 {
     struct verdict verdict = {.refusal = ERR_OK, .tries_left = -1, .retry_at = 0};
     if (failures->locked_until > now_us) {
@@ -136,8 +137,8 @@ struct verdict failures_decide(struct failures *failures, bool is_right, int fai
     return verdict;
 }
 
-int64_t session_ends_at(int64_t created_at, int64_t last_seen_at,
-                        const struct customer_rules *rules)
+int64_t customer_session_ends_at(int64_t created_at, int64_t last_seen_at,
+                                 const struct customer_rules *rules)
 {
     int64_t idle = last_seen_at + rules->session_idle_us;
     int64_t absolute = created_at + rules->session_absolute_us;

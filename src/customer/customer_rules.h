@@ -20,8 +20,9 @@ struct retry_window {
 #define RETRY_NEWEST_MAX 32 /* instants looked at; every count_max is below it */
 /* `newest` holds the instants of the newest attempts, newest first, as many as the largest window
  * counts. ERR_TOO_MANY_REQUESTS with the first instant at which another try would pass. */
-enum err retry_decide(const int64_t *newest, size_t count, const struct retry_window *windows,
-                      size_t window_count, int64_t now_us, int64_t *out_retry_at);
+enum err customer_retry_decide(const int64_t *newest, size_t count,
+                               const struct retry_window *windows, size_t window_count,
+                               int64_t now_us, int64_t *out_retry_at);
 
 /* --- One-time codes ----------------------------------------------------------------------------
  */
@@ -34,7 +35,7 @@ struct code_facts {
     bool matches;
 };
 /* ERR_CODE_EXPIRED (unknown, used or old), ERR_CODE_EXHAUSTED, ERR_CODE_WRONG, ERR_OK. */
-enum err code_decide(const struct code_facts *facts, int tries_max, int64_t now_us);
+enum err customer_code_decide(const struct code_facts *facts, int tries_max, int64_t now_us);
 
 /* --- Wrong pass codes ---------------------------------------------------------------------------
  */
@@ -45,8 +46,8 @@ struct failures {
 };
 /* One more answer. While locked nothing counts, not even a right one. `wrong` is the refusal of a
  * wrong answer; the last one allowed locks and says ERR_SIGN_IN_LOCKED. */
-struct verdict failures_decide(struct failures *failures, bool is_right, int failures_max,
-                               int64_t lock_us, enum err wrong, int64_t now_us);
+struct verdict customer_failures_decide(struct failures *failures, bool is_right, int failures_max,
+                                        int64_t lock_us, enum err wrong, int64_t now_us);
 
 /* --- Pass codes ---------------------------------------------------------------------------------
  */
@@ -67,16 +68,17 @@ enum err passcode_decide(const char *passcode, const struct passcode_context *co
 
 /* 2 to 50 characters, all Chinese (a middle dot between parts) or all Latin (space, hyphen,
  * apostrophe, point between parts); outer spaces go, other dots become "·". ERR_INVALID_FIELD. */
-enum err person_name_parse(const char *text, char out[CUSTOMER_NAME_SIZE]);
+enum err name_parse(const char *text, char out[CUSTOMER_NAME_SIZE]);
 /* Cuts a device's name to 40 characters, control characters to spaces; "" becomes "?". */
-void device_name_clean(const char *text, char out[DEVICE_NAME_SIZE]);
-void id_number_mask(const char *id_number, char out[ID_NUMBER_SIZE]); /* "11**************1X" */
+void name_clean_device(const char *text, char out[DEVICE_NAME_SIZE]);
+void name_mask_id_number(const char *id_number,
+                         char out[ID_NUMBER_SIZE]); /* "11**************1X" */
 
 /* --- Sessions -----------------------------------------------------------------------------------
  */
 
 /* When a session is over if nothing happens. */
-int64_t session_ends_at(int64_t created_at, int64_t last_seen_at,
-                        const struct customer_rules *rules);
+int64_t customer_session_ends_at(int64_t created_at, int64_t last_seen_at,
+                                 const struct customer_rules *rules);
 
 #endif

@@ -56,7 +56,8 @@ static enum err check_attempts(const struct customer_room *room, struct db_conn 
         newest[count++] = db_rows_int(&rows, 0);
     }
     err = db_rows_close(&rows);
-    return err != ERR_OK ? err : retry_decide(newest, count, windows, 3, now_us, out_retry_at);
+    return err != ERR_OK ? err
+                         : customer_retry_decide(newest, count, windows, 3, now_us, out_retry_at);
 }
 
 /* --- prepare -----------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ bool identity_decide(const struct regions *regions, const char *name, const char
 {
     struct resident_id resident;
     memset(out, 0, sizeof(*out));
-    out->name_refused = person_name_parse(name, out->name) != ERR_OK;
+    out->name_refused = name_parse(name, out->name) != ERR_OK;
     enum identifier_reason reason =
         identifier_parse_resident_id(regions, id_number, today, &resident);
     out->number_refused = reason != IDENTIFIER_VALID;

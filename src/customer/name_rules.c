@@ -53,7 +53,7 @@ static bool is_latin_joint(uint32_t point)
     return point == ' ' || point == '-' || point == '\'' || point == '.' || point == 0x2019;
 }
 
-enum err person_name_parse(const char *text, char out[CUSTOMER_NAME_SIZE])
+enum err name_parse(const char *text, char out[CUSTOMER_NAME_SIZE])
 {
     size_t size = strlen(text);
     if (!str_is_utf8(text, size)) {
@@ -91,7 +91,7 @@ enum err person_name_parse(const char *text, char out[CUSTOMER_NAME_SIZE])
                                                                               : ERR_INVALID_FIELD;
 }
 
-void device_name_clean(const char *text, char out[DEVICE_NAME_SIZE])
+void name_clean_device(const char *text, char out[DEVICE_NAME_SIZE])
 {
     size_t used = 0;
     size_t length = 0;
@@ -142,7 +142,7 @@ void phone_mask(const char *phone, char out[PHONE_TEXT_SIZE])
     }
 }
 
-void id_number_mask(const char *id_number, char out[ID_NUMBER_SIZE])
+void name_mask_id_number(const char *id_number, char out[ID_NUMBER_SIZE])
 {
     size_t size = strlen(id_number);
     CHECK(size < ID_NUMBER_SIZE);

@@ -161,8 +161,8 @@ enum err passcode_count(struct customer_room *room, struct uow *uow, int bucket,
     /* A pass code set since the comparison makes the proof worthless, right or wrong. */
     bool is_right = proof->matches && version != 0 && proof->passcode_version == version;
     struct failures failures = {row.failures, row.locked_until};
-    *out_verdict = failures_decide(&failures, is_right, room->rules.failures_max,
-                                   room->rules.lock_us, wrong, uow->now_us);
+    *out_verdict = customer_failures_decide(&failures, is_right, room->rules.failures_max,
+                                            room->rules.lock_us, wrong, uow->now_us);
     row = (struct phone_row){failures.count, failures.locked_until};
     return phone_row_store(uow, bucket, phone_hash, &row);
 }

@@ -75,7 +75,7 @@ enum err session_open(struct customer_room *room, struct uow *uow, struct custom
     memcpy(token, &big_endian, sizeof(big_endian));
     vault_random(room->vault, token + sizeof(big_endian), sizeof(token) - sizeof(big_endian));
     vault_hash_bytes(room->vault, TOKEN_KIND, token, sizeof(token), hash);
-    device_name_clean(device_name ? device_name : "", device);
+    name_clean_device(device_name ? device_name : "", device);
     err = db_defer(uow->conn, &session_stmt_insert,
                    DB_ARGS(db_int(bucket), db_int(id), db_int(customer.value),
                            db_blob(hash, sizeof(hash)), db_text(device), db_int(uow->now_us),
@@ -113,7 +113,8 @@ static enum err load_facts(struct customer_room *room, struct engine *engine, in
             out->session_id = id;
             out->customer_id = db_rows_int(&rows, 0);
             out->last_seen_at = db_rows_int(&rows, 3);
-            out->ends_at = session_ends_at(db_rows_int(&rows, 2), out->last_seen_at, &room->rules);
+            out->ends_at =
+                customer_session_ends_at(db_rows_int(&rows, 2), out->last_seen_at, &room->rules);
             out->step_up_until = db_rows_int(&rows, 4);
             out->reset_until = db_rows_int(&rows, 5);
             out->state = (uint8_t)db_rows_int(&rows, 6);
@@ -258,7 +259,8 @@ enum err session_each(const struct customer_room *room, struct db_conn *conn,
         if (session.step_up_until <= now_us) {
             session.step_up_until = 0;
         }
-        if (session_ends_at(session.created_at, session.last_seen_at, &room->rules) > now_us &&
+        if (customer_session_ends_at(session.created_at, session.last_seen_at, &room->rules) >
+                now_us &&
             !visit(&session, context)) {
             break;
         }

@@ -41,7 +41,7 @@ static enum err open_for(struct customer_room *room, struct uow *uow, struct cus
         return ERR_OK;
     }
     char device[DEVICE_NAME_SIZE];
-    device_name_clean(device_name ? device_name : "", device);
+    name_clean_device(device_name ? device_name : "", device);
     err = session_open(room, uow, id, device, may_reset, out);
     return err == ERR_OK ? message_add(uow, id, MESSAGE_SIGNED_IN,
                                        &(struct message_params){.device = device}, 0)

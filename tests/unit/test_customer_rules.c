@@ -56,7 +56,7 @@ static void test_customer_rules__limits_tries_in_each_window(void **state)
             newest[count] = now - rows[i].ages_s[count] * SECOND;
             count++;
         }
-        enum err err = retry_decide(newest, count, windows, 3, now, &retry_at);
+        enum err err = customer_retry_decide(newest, count, windows, 3, now, &retry_at);
         if (err != (rows[i].retry_s ? ERR_TOO_MANY_REQUESTS : ERR_OK) ||
             retry_at != (rows[i].retry_s ? now + rows[i].retry_s * SECOND : 0)) {
             fail_msg("%s: %s, retry %lld", rows[i].what, err_slug(err),
@@ -82,7 +82,7 @@ static void test_customer_rules__judges_codes_in_order(void **state)
         {{.is_found = false, .expires_at = 101, .matches = true}, ERR_CODE_EXPIRED},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_string_equal(err_slug(code_decide(&rows[i].facts, 5, 100)),
+        assert_string_equal(err_slug(customer_code_decide(&rows[i].facts, 5, 100)),
                             err_slug(rows[i].wanted));
     }
 }
@@ -93,22 +93,23 @@ static void test_customer_rules__locks_after_five(void **state)
     struct failures failures = {0, 0};
     for (int left = 4; left >= 1; left--) {
         struct verdict verdict =
-            failures_decide(&failures, false, 5, 900, ERR_SIGN_IN_FAILED, 1000);
+            customer_failures_decide(&failures, false, 5, 900, ERR_SIGN_IN_FAILED, 1000);
         assert_int_equal(verdict.refusal, ERR_SIGN_IN_FAILED);
         assert_int_equal(verdict.tries_left, left);
     }
-    struct verdict verdict = failures_decide(&failures, false, 5, 900, ERR_SIGN_IN_FAILED, 1000);
+    struct verdict verdict =
+        customer_failures_decide(&failures, false, 5, 900, ERR_SIGN_IN_FAILED, 1000);
     assert_int_equal(verdict.refusal, ERR_SIGN_IN_LOCKED);
     assert_int_equal(verdict.retry_at, 1900);
     /* A right one does not open a lock, and does not lengthen it. */
-    verdict = failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 1899);
+    verdict = customer_failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 1899);
     assert_int_equal(verdict.refusal, ERR_SIGN_IN_LOCKED);
     assert_int_equal(failures.locked_until, 1900);
-    verdict = failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 1900);
+    verdict = customer_failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 1900);
     assert_int_equal(verdict.refusal, ERR_OK);
     /* A right one forgets the wrong ones before it. */
     failures = (struct failures){4, 0};
-    (void)failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 2000);
+    (void)customer_failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 2000);
     assert_int_equal(failures.count, 0);
 }
 
@@ -183,7 +184,7 @@ static void test_customer_rules__reads_names(void **state)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char out[CUSTOMER_NAME_SIZE];
-        enum err err = person_name_parse(rows[i].text, out);
+        enum err err = name_parse(rows[i].text, out);
         if (err != (rows[i].wanted ? ERR_OK : ERR_INVALID_FIELD) ||
             (rows[i].wanted && strcmp(out, rows[i].wanted) != 0)) {
             fail_msg("\"%s\": %s", rows[i].text, err_slug(err));
@@ -207,7 +208,7 @@ static void test_customer_rules__masks(void **state)
     char phone[PHONE_TEXT_SIZE], number[ID_NUMBER_SIZE];
     phone_mask("+8613800000000", phone);
     assert_string_equal(phone, "+86138****0000");
-    id_number_mask("11010119900307847X", number);
+    name_mask_id_number("11010119900307847X", number);
     assert_string_equal(number, "11**************7X");
 }
 
@@ -221,14 +222,14 @@ static void test_customer_rules__cleans_device_names(void **state)
                                           {"a\xc2\x85z", "a z"}};
     char out[DEVICE_NAME_SIZE];
     for (size_t i = 0; i < COUNT(rows); i++) {
-        device_name_clean(rows[i][0], out);
+        name_clean_device(rows[i][0], out);
         assert_string_equal(out, rows[i][1]);
     }
     char longest[4 * 60 + 1] = "";
     for (int i = 0; i < 60; i++) {
         strcat(longest, "林");
     }
-    device_name_clean(longest, out);
+    name_clean_device(longest, out);
     assert_int_equal(strlen(out), 3 * 40);
 }
 
