@@ -6,6 +6,16 @@
 #define FONT_MIN  50
 #define POINT_DIV 10
 
+#ifdef __SANITIZE_ADDRESS__
+/* fontconfig keeps pointers as offsets, which LeakSanitizer cannot follow: what its cache holds looks
+ * lost at the end of the process. */
+const char *__lsan_default_suppressions(void);
+__attribute__((weak)) const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\nleak:libcairo\n";
+}
+#endif
+
 /* Red, green, blue of 255. */
 static const int inks[][3] = {
     [PDF_BLACK] = {26, 26, 26},   [PDF_GREY] = {96, 98, 102},    [PDF_BRAND] = {11, 77, 181},
@@ -45,6 +55,7 @@ enum err pdf_open(struct str *out, int width, int height, enum lang lang, const 
                                pango_language_from_string(lang == LANG_ZH ? "zh-cn" : "en"));
     PangoAttrList *attributes = pango_attr_list_new();
     pango_attr_list_insert(attributes, pango_attr_font_features_new("tnum=1"));
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
     pango_layout_set_attributes(layout, attributes);
     pango_attr_list_unref(attributes);
     *pdf = (struct pdf){.surface = surface, .cairo = cairo, .layout = layout, .out = out};
@@ -152,6 +163,7 @@ void pdf_mark(struct pdf *pdf, int x, int y, int size)
     cairo_translate(c, x, y);
     cairo_scale(c, size / 64.0, size / 64.0);
     set_ink(pdf, PDF_BRAND);
+    cairo_new_path(c); /* text leaves a current point */
     cairo_arc(c, 49, 15, 15, -1.5708, 0);
     cairo_arc(c, 49, 49, 15, 0, 1.5708);
     cairo_arc(c, 15, 49, 15, 1.5708, 3.1416);

@@ -21,7 +21,7 @@ static const struct pdf_style label = {.size = 80, .ink = PDF_GREY, .line_max = 
 
 static void entry(struct sheet *s, enum text name, const char *value, const char *below)
 {
-    struct pdf_style style = {.size = 90, .line_max = 3};
+    struct pdf_style style = {.size = 90, .line_max = 6};
     struct pdf_style second = {.size = 80, .ink = PDF_GREY};
     if (value[0] == '\0') {
         return;
