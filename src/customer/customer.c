@@ -427,13 +427,16 @@ enum err customer_activate(const struct customer_room *room, struct uow *uow, st
 {
     struct customer customer;
     enum err err = customer_may_open_account(room, uow->conn, id);
-    if (err == ERR_OK) {
-        err = customer_load(room, uow->conn, id, &customer);
-    }
-    if (err != ERR_OK || customer.state == CUSTOMER_ACTIVE) {
+    if (err != ERR_OK) {
         return err;
     }
-    return step_state(uow, &customer, CUSTOMER_ACTIVE, uow->now_us);
+    err = customer_load(room, uow->conn, id, &customer);
+    if (err != ERR_OK) {
+        return err;
+    }
+    return customer.state == CUSTOMER_ACTIVE
+               ? ERR_OK
+               : step_state(uow, &customer, CUSTOMER_ACTIVE, uow->now_us);
 }
 
 enum err customer_set_state(const struct customer_room *room, struct uow *uow,
