@@ -122,7 +122,9 @@ enum err bench_bank_open(struct bench_bank *bank, const char *url)
 
 enum err bench_bank_reopen(struct bench_bank *bank)
 {
-    engine_stop(bank->engine);
+    if (bank->engine != NULL) {
+        engine_stop(bank->engine);
+    }
     bank->engine = NULL;
     return start(bank);
 }

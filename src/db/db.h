@@ -7,12 +7,13 @@
  * connection. A connection belongs to one thread at a time.
  *
  * Errors of every call: ERR_DB_CONFLICT (unique key taken: 23505), ERR_DB_CONSTRAINT (check,
- * foreign key, not null: our own data was wrong), ERR_DB_RETRY (40001, 40P01, SQLITE_BUSY: run the
- * whole transaction again), ERR_DB_LOST (connection gone: the transaction's fate may be unknown),
- * ERR_DB_FULL (no disk), ERR_IO (the disk refused a sync: the embedded process must end and
- * recover), ERR_DB (all else). After an error the transaction can only be rolled back (or to its
- * savepoint): every later call answers the same error, db_commit too, and nothing of it stays. A
- * count of rows given by db_exec is the caller's to judge and is no error.
+ * foreign key, not null: our own data was wrong), ERR_OVERFLOW (PostgreSQL: a sum beyond 63 bits),
+ * ERR_DB_RETRY (40001, 40P01, SQLITE_BUSY: run the whole transaction again), ERR_DB_LOST
+ * (connection gone: the transaction's fate may be unknown), ERR_DB_FULL (no disk), ERR_IO (the disk
+ * refused a sync: the embedded process must end and recover), ERR_DB (all else). After an error the
+ * transaction can only be rolled back (or to its savepoint): every later call answers the same
+ * error, db_commit too, and nothing of it stays. A count of rows given by db_exec is the caller's
+ * to judge and is no error.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -88,7 +89,7 @@ enum err db_savepoint(struct db_conn *conn);
 enum err db_savepoint_release(struct db_conn *conn);
 enum err db_savepoint_rollback(struct db_conn *conn); /* back to the savepoint, which ends */
 
-/* --- Running statements ------------------------------------------------------------------- */
+/* --- Running statements ----------------------------------------------------------------------- */
 
 /* Rows of one statement; lives on the caller's stack. Column values are valid until the next row.
  */
@@ -143,7 +144,7 @@ enum err db_prepare_all(struct db_conn *conn, const struct db_stmt **out_bad);
 /* Last error text of the engine, for the log of an operator; never shown to a customer. */
 const char *db_message(const struct db_conn *conn);
 
-/* --- Migrations ------------------------------------------------------------------------------ */
+/* --- Migrations ------------------------------------------------------------------------------- */
 
 /* One step, from src/<room>/schema/NNNN_<name>.sql, compiled in by the build (tools/embed). Lines
  * "-- engine: sqlite", "-- engine: postgresql", "-- engine: both" open a section for that engine;

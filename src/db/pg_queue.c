@@ -25,6 +25,7 @@ static enum err err_of_sqlstate(const char *state)
     } rows[] = {
         {"23505", ERR_DB_CONFLICT}, /* unique_violation */
         {"23", ERR_DB_CONSTRAINT},  /* other integrity constraints */
+        {"22003", ERR_OVERFLOW},    /* a sum beyond 63 bits */
         {"22", ERR_DB_CONSTRAINT},  /* a value out of range or of the wrong form */
         {"40001", ERR_DB_RETRY},    /* serialization_failure */
         {"40P01", ERR_DB_RETRY},    /* deadlock_detected */

@@ -46,6 +46,7 @@ struct worker {
     struct id_maker ids;
     _Atomic uint64_t begun; /* odd while a transaction runs */
     struct date new_date; /* set by a command of this transaction; days 0: none */
+    bool commit_asked;    /* a connection lost from here on leaves the fate unknown */
 };
 
 /* What engine_business_date_set needs to find from a uow. */
@@ -199,14 +200,16 @@ static enum err run_in_savepoint(struct worker *worker, engine_work *work, void 
     }
     struct running running = uow_begin(worker, now_us);
     err = work(&running.uow, context);
-    if (err) {
+    if (!err) {
+        err = db_savepoint_release(worker->conn);
+    }
+    if (err) { /* also where the savepoint could not be released: then it still stands */
         ledger_unit_undo(running.uow.ledger);
         worker->new_date.days = 0;
+        (void)db_savepoint_rollback(worker->conn); /* its error sticks to the group */
     }
     ledger_unit_end(running.uow.ledger);
-    enum err ending =
-        err ? db_savepoint_rollback(worker->conn) : db_savepoint_release(worker->conn);
-    return err ? err : ending;
+    return err;
 }
 
 static void run_embedded(struct worker *worker, struct engine_command *command, int64_t now_us)
@@ -292,6 +295,7 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
 {
     int64_t now_us = clock_now_us(worker->engine->clock);
     worker->new_date.days = 0;
+    worker->commit_asked = false;
     atomic_fetch_add(&worker->begun, 1);
     enum err err = db_begin(worker->conn);
     if (!err) {
@@ -303,6 +307,7 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
         ledger_unit_end(running.uow.ledger);
     }
     if (!err) {
+        worker->commit_asked = true;
         err = db_commit(worker->conn);
     }
     if (err) {
@@ -314,10 +319,11 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
     return err;
 }
 
-static bool may_run_again(const struct engine_command *command, enum err err)
+static bool may_run_again(const struct worker *worker, const struct engine_command *command,
+                          enum err err)
 {
     return err == ERR_DB_RETRY || err == ERR_DB_ROW_COUNT || err == ERR_DB_CONFLICT ||
-           (err == ERR_DB_LOST && command->repeatable);
+           (err == ERR_DB_LOST && (command->repeatable || !worker->commit_asked));
 }
 
 static void run_postgres(struct worker *worker, struct engine_command *command)
@@ -335,7 +341,7 @@ static void run_postgres(struct worker *worker, struct engine_command *command)
                 thread_sleep_us(200000);
             }
         }
-        if (!may_run_again(command, command->err)) {
+        if (!may_run_again(worker, command, command->err)) {
             break;
         }
         atomic_fetch_add_explicit(&worker->engine->retries, 1, memory_order_relaxed);

@@ -9,33 +9,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GENERATION_IDS  (INT64_C(1) << 18)
-#define GENERATION_SIZE (GENERATION_IDS * 2) /* places: at most half full */
+/* Ids of one generation, a power of 2, at least those of one group. A test makes it smaller. */
+size_t client_id_generation = (size_t)1 << 18;
 
 DB_STMT(ledger_embedded_client_id_find,
         "SELECT transfer_id FROM ledger_client_ids WHERE client_id = $1 /* bucket: in the id */");
 DB_STMT(
     ledger_embedded_client_id_newest,
     "SELECT client_id FROM ledger_client_ids ORDER BY client_id DESC LIMIT 1 /* bucket: all */");
-DB_STMT(
-    ledger_embedded_refusal_put,
-    "INSERT INTO ledger_refusals (client_id, body_hash, slug) VALUES ($1, $2, $3) /* bucket */");
-DB_STMT(ledger_embedded_refusal_find,
-        "SELECT body_hash, slug FROM ledger_refusals WHERE client_id = $1 /* bucket: in the id */");
+DB_STMT(ledger_embedded_answer_put, "INSERT INTO ledger_client_answers (client_id, body_hash, "
+                                    "slug) VALUES ($1, $2, $3) /* bucket */");
+DB_STMT(ledger_embedded_answer_find, "SELECT body_hash, slug FROM ledger_client_answers WHERE "
+                                     "client_id = $1 /* bucket: in the id */");
 DB_STMT(ledger_client_id_find,
         "SELECT transfer_id FROM ledger_client_ids WHERE bucket = $1 AND client_id = $2");
 DB_STMT(ledger_client_id_put,
         "INSERT INTO ledger_client_ids (bucket, client_id, transfer_id) VALUES ($1, $2, $3)");
-DB_STMT(ledger_refusal_put,
-        "INSERT INTO ledger_refusals (bucket, client_id, body_hash, slug) VALUES ($1, $2, $3, $4)");
-DB_STMT(ledger_refusal_find,
-        "SELECT body_hash, slug FROM ledger_refusals WHERE bucket = $1 AND client_id = $2");
+DB_STMT(ledger_answer_put, "INSERT INTO ledger_client_answers (bucket, client_id, body_hash, slug) "
+                           "VALUES ($1, $2, $3, $4)");
+DB_STMT(ledger_answer_find,
+        "SELECT body_hash, slug FROM ledger_client_answers WHERE bucket = $1 AND client_id = $2");
 
+/* Places of a generation's table: at most half full. */
+static size_t places(void)
+{
+    return client_id_generation * 2;
+}
+
+/* All 128 bits count: a client may choose ids that differ in any of them. */
 static size_t home(const struct client_id *id)
 {
+    uint64_t high;
     uint64_t low;
+    memcpy(&high, id->bytes, sizeof high);
     memcpy(&low, id->bytes + 8, sizeof low);
-    return (size_t)((low * UINT64_C(0x9E3779B97F4A7C15)) >> 20) & (GENERATION_SIZE - 1);
+    uint64_t mixed = (low ^ (high * UINT64_C(0xD6E8FEB86659FD93))) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(mixed >> 20) & (places() - 1);
+}
+
+/* Where PostgreSQL keeps an id: by its own last bytes, so that it is one name in the whole bank,
+ * whatever accounts the body names. */
+static int bucket_of(const struct client_id *id)
+{
+    return bucket_of_hash(id->bytes + 14, 2);
 }
 
 static struct id_entry *find(const struct id_generation *generation, const struct client_id *id)
@@ -43,7 +59,7 @@ static struct id_entry *find(const struct id_generation *generation, const struc
     if (generation->entries == NULL) {
         return NULL;
     }
-    for (size_t i = home(id); generation->entries[i].used; i = (i + 1) & (GENERATION_SIZE - 1)) {
+    for (size_t i = home(id); generation->entries[i].used; i = (i + 1) & (places() - 1)) {
         struct id_entry *entry = &generation->entries[i];
         if (!entry->dead && memcmp(&entry->id, id, sizeof *id) == 0) {
             return entry;
@@ -57,7 +73,7 @@ static struct id_entry *find(const struct id_generation *generation, const struc
 static enum err turn(struct id_window *window)
 {
     struct id_generation *current = &window->current;
-    if (current->entries != NULL && current->count < (size_t)GENERATION_IDS) {
+    if (current->entries != NULL && current->count < client_id_generation) {
         return ERR_OK;
     }
     struct id_entry *reuse = window->previous.entries;
@@ -70,12 +86,12 @@ static enum err turn(struct id_window *window)
         reuse = NULL;
     }
     if (reuse == NULL) {
-        reuse = calloc(GENERATION_SIZE, sizeof *reuse);
+        reuse = calloc(places(), sizeof *reuse);
         if (reuse == NULL) {
             return ERR_NO_MEMORY;
         }
     } else {
-        memset(reuse, 0, GENERATION_SIZE * sizeof *reuse);
+        memset(reuse, 0, places() * sizeof *reuse);
     }
     *current = (struct id_generation){.entries = reuse};
     return ERR_OK;
@@ -86,7 +102,7 @@ static void put(struct id_window *window, const struct client_id *id, int64_t tr
     struct id_generation *current = &window->current;
     size_t i = home(id);
     while (current->entries[i].used) {
-        i = (i + 1) & (GENERATION_SIZE - 1);
+        i = (i + 1) & (places() - 1);
     }
     current->entries[i] = (struct id_entry){.id = *id, .transfer_id = transfer_id, .used = true};
     current->count++;
@@ -104,7 +120,7 @@ static enum err read_answer(struct db_rows *rows, enum id_answer *out_answer, in
     return db_rows_close(rows);
 }
 
-enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id, int bucket,
+enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id,
                            enum id_answer *out_answer, int64_t *out_transfer)
 {
     struct db_rows rows;
@@ -112,7 +128,7 @@ enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id,
     if (store == NULL) {
         enum err err =
             db_query(unit->conn, &ledger_client_id_find,
-                     DB_ARGS(db_int(bucket), db_blob(id->bytes, sizeof id->bytes)), &rows);
+                     DB_ARGS(db_int(bucket_of(id)), db_blob(id->bytes, sizeof id->bytes)), &rows);
         return err ? err : read_answer(&rows, out_answer, out_transfer);
     }
     const struct id_entry *entry = find(&store->window.current, id);
@@ -153,7 +169,7 @@ static enum err embedded_remember(struct embedded *store, const struct client_id
     return ERR_OK;
 }
 
-enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id, int bucket,
+enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id,
                             int64_t transfer_id)
 {
     if (unit->ledger->embedded != NULL) {
@@ -161,44 +177,49 @@ enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id
     }
     return db_defer(
         unit->conn, &ledger_client_id_put,
-        DB_ARGS(db_int(bucket), db_blob(id->bytes, sizeof id->bytes), db_int(transfer_id)), 1);
+        DB_ARGS(db_int(bucket_of(id)), db_blob(id->bytes, sizeof id->bytes), db_int(transfer_id)),
+        1);
 }
 
-enum err client_id_refuse(struct ledger_unit *unit, const struct client_id *id, int bucket,
-                          int64_t body_hash, enum err refusal)
+enum err client_id_answer(struct ledger_unit *unit, const struct client_id *id, int64_t transfer_id,
+                          int64_t body_hash, enum err answer)
 {
-    enum err err = client_id_remember(unit, id, bucket, 0);
+    enum err err = client_id_remember(unit, id, transfer_id);
     struct db_value bytes = db_blob(id->bytes, sizeof id->bytes);
+    struct db_value slug = db_text(answer ? err_slug(answer) : "");
     if (err) {
         return err;
     }
     if (unit->ledger->embedded != NULL) {
-        return db_defer(unit->conn, &ledger_embedded_refusal_put,
-                        DB_ARGS(bytes, db_int(body_hash), db_text(err_slug(refusal))), 1);
+        return db_defer(unit->conn, &ledger_embedded_answer_put,
+                        DB_ARGS(bytes, db_int(body_hash), slug), 1);
     }
-    return db_defer(unit->conn, &ledger_refusal_put,
-                    DB_ARGS(db_int(bucket), bytes, db_int(body_hash), db_text(err_slug(refusal))),
-                    1);
+    return db_defer(unit->conn, &ledger_answer_put,
+                    DB_ARGS(db_int(bucket_of(id)), bytes, db_int(body_hash), slug), 1);
 }
 
-enum err client_id_refusal_load(struct ledger_unit *unit, const struct client_id *id, int bucket,
-                                int64_t body_hash, enum err *out_refusal)
+/* A stored slug this program does not know was a refusal of a newer one. */
+static enum err answer_of(const char *slug)
+{
+    enum err stored = slug[0] == '\0' ? ERR_OK : err_from_slug(slug);
+    return stored == ERR_COUNT ? ERR_INTERNAL : stored;
+}
+
+enum err client_id_answer_load(struct ledger_unit *unit, const struct client_id *id,
+                               int64_t body_hash, enum err *out_answer)
 {
     struct db_rows rows;
     struct db_value bytes = db_blob(id->bytes, sizeof id->bytes);
-    enum err err =
-        unit->ledger->embedded != NULL
-            ? db_query(unit->conn, &ledger_embedded_refusal_find, DB_ARGS(bytes), &rows)
-            : db_query(unit->conn, &ledger_refusal_find, DB_ARGS(db_int(bucket), bytes), &rows);
+    enum err err = unit->ledger->embedded != NULL
+                       ? db_query(unit->conn, &ledger_embedded_answer_find, DB_ARGS(bytes), &rows)
+                       : db_query(unit->conn, &ledger_answer_find,
+                                  DB_ARGS(db_int(bucket_of(id)), bytes), &rows);
     if (err) {
         return err;
     }
-    *out_refusal = ERR_LEDGER_CORRUPT;
-    if (db_rows_next(&rows)) {
-        enum err stored = err_from_slug(db_rows_text(&rows, 1));
-        *out_refusal = db_rows_int(&rows, 0) != body_hash ? ERR_ID_REUSED
-                       : stored == ERR_COUNT              ? ERR_INTERNAL
-                                                          : stored;
+    *out_answer = ERR_ID_REUSED;
+    if (db_rows_next(&rows) && db_rows_int(&rows, 0) == body_hash) {
+        *out_answer = answer_of(db_rows_text(&rows, 1));
     }
     return db_rows_close(&rows);
 }

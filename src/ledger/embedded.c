@@ -191,12 +191,16 @@ enum err embedded_reserve(struct embedded *store, size_t rows)
 {
     if (store->undo_count + 2 * rows > store->undo_capacity) {
         size_t capacity = (store->undo_count + 2 * rows) * 2;
+        mutex_lock(&store->mutex); /* readers look into the log */
         struct undo_entry *undo = realloc(store->undo, capacity * sizeof *undo);
+        if (undo != NULL) {
+            store->undo = undo;
+            store->undo_capacity = capacity;
+        }
+        mutex_unlock(&store->mutex);
         if (undo == NULL) {
             return ERR_NO_MEMORY;
         }
-        store->undo = undo;
-        store->undo_capacity = capacity;
     }
     if (store->row_count + rows > store->row_capacity) {
         size_t capacity = (store->row_count + rows) * 2;

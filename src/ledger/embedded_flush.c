@@ -12,8 +12,7 @@
 #define ID_COLUMNS       2
 #define IDS_A_STATEMENT  64
 #define CHUNK_WORDS      7
-/* Every chunk is written anew once in so many transfers: bounds what a restart replays. */
-#define CHECKPOINT_CYCLE INT64_C(1500000)
+int64_t embedded_checkpoint_cycle = 1500000;
 
 DB_STMT(ledger_batch_transfer_insert_one,
         "INSERT INTO ledger_transfers (id, debit_id, credit_id, amount_minor, recipe,"
@@ -82,9 +81,10 @@ static enum err write_rows(struct embedded *store, struct db_conn *conn)
     while (done < store->row_count) {
         size_t left = store->row_count - done;
         size_t rows = left >= ROWS_A_STATEMENT ? ROWS_A_STATEMENT : 1;
-        struct db_stmt *stmt = rows == 1 ? &ledger_batch_transfer_insert_one
-                                         : many_rows(&many, &ledger_batch_transfer_insert_one, ROW_COLUMNS,
-                                                     ROWS_A_STATEMENT, text, sizeof text);
+        struct db_stmt *stmt = rows == 1
+                                   ? &ledger_batch_transfer_insert_one
+                                   : many_rows(&many, &ledger_batch_transfer_insert_one,
+                                               ROW_COLUMNS, ROWS_A_STATEMENT, text, sizeof text);
         for (size_t i = 0; i < rows; i++) {
             row_values(&store->rows[done + i], values + i * ROW_COLUMNS);
         }
@@ -117,9 +117,10 @@ static enum err write_client_ids(struct embedded *store, struct db_conn *conn)
     while (done < store->client_row_count) {
         size_t left = store->client_row_count - done;
         size_t rows = left >= IDS_A_STATEMENT ? IDS_A_STATEMENT : 1;
-        struct db_stmt *stmt = rows == 1 ? &ledger_batch_client_id_insert_one
-                                         : many_rows(&many, &ledger_batch_client_id_insert_one, ID_COLUMNS,
-                                                     IDS_A_STATEMENT, text, sizeof text);
+        struct db_stmt *stmt = rows == 1
+                                   ? &ledger_batch_client_id_insert_one
+                                   : many_rows(&many, &ledger_batch_client_id_insert_one,
+                                               ID_COLUMNS, IDS_A_STATEMENT, text, sizeof text);
         for (size_t i = 0; i < rows; i++) {
             const struct client_row *row = &store->client_rows[done + i];
             values[i * 2] = db_blob(row->id.bytes, sizeof row->id.bytes);
@@ -161,11 +162,14 @@ enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int6
                                             a->posting_count};
         memcpy(words + i * CHUNK_WORDS, state, sizeof state);
     }
+    /* Inside a group the states count its rows so far, which are not flushed yet. */
+    int64_t as_of_id =
+        store->row_count ? store->rows[store->row_count - 1].id : store->tail.newest_id;
     size_t size = (size_t)count * CHUNK_WORDS * sizeof(int64_t);
-    struct hash checksum = chunk_checksum(chunk, store->tail.newest_id, words, size);
+    struct hash checksum = chunk_checksum(chunk, as_of_id, words, size);
     return db_exec(conn, &ledger_batch_chunk_put,
-                   DB_ARGS(db_int(chunk), db_int(store->tail.newest_id),
-                           db_blob(checksum.bytes, HASH_SIZE), db_blob(words, size)),
+                   DB_ARGS(db_int(chunk), db_int(as_of_id), db_blob(checksum.bytes, HASH_SIZE),
+                           db_blob(words, size)),
                    NULL);
 }
 
@@ -182,8 +186,8 @@ static enum err write_chunks(struct embedded *store, struct db_conn *conn)
         }
     }
     store->tail.checkpoint_credit += (int64_t)store->row_count * chunk_count;
-    for (; !err && store->tail.checkpoint_credit >= CHECKPOINT_CYCLE;
-         store->tail.checkpoint_credit -= CHECKPOINT_CYCLE) {
+    for (; !err && store->tail.checkpoint_credit >= embedded_checkpoint_cycle;
+         store->tail.checkpoint_credit -= embedded_checkpoint_cycle) {
         store->tail.checkpoint_next %= chunk_count;
         err = embedded_write_chunk(store, conn, store->tail.checkpoint_next++);
     }

@@ -18,7 +18,12 @@ DB_STMT(ledger_batch_replay,
         " debit_net_minor, credit_net_minor FROM ledger_transfers WHERE id > $1 ORDER BY id");
 DB_STMT(ledger_batch_newest_transfer, "SELECT id FROM ledger_transfers ORDER BY id DESC LIMIT 1");
 DB_STMT(ledger_batch_newest_seal,
-        "SELECT seq, last_id, hash FROM ledger_seals WHERE bucket = 0 ORDER BY seq DESC LIMIT 1");
+        "SELECT seq, last_id, hash, first_id, transfer_count FROM ledger_seals WHERE bucket = 0"
+        " ORDER BY seq DESC LIMIT 2");
+DB_STMT(ledger_batch_sealed_rows,
+        "SELECT id, kind, debit_id, credit_id, amount_minor, recipe, recipe_version, leg,"
+        " booking_date, value_days, ref_id, of_id FROM ledger_transfers WHERE id >= $1"
+        " ORDER BY id");
 
 static struct ledger_account *slot_state(struct embedded *store, int64_t slot)
 {
@@ -115,17 +120,17 @@ static enum err load_chunks(struct embedded *store, struct db_conn *conn, int64_
 static bool replay_side(struct ledger_account *account, enum ledger_kind kind, bool is_debit,
                         int64_t amount, int64_t id, int64_t prev_id, int64_t net)
 {
-    if (account->newest_id != prev_id) {
+    if (account->newest_id != prev_id || amount <= 0) {
         return false;
     }
     int64_t *posted = is_debit ? &account->debits_posted : &account->credits_posted;
     int64_t *pending = is_debit ? &account->debits_pending : &account->credits_pending;
-    if (kind == LEDGER_POST || kind == LEDGER_CAPTURE) {
-        *posted += amount;
+    bool posts = kind == LEDGER_POST || kind == LEDGER_CAPTURE;
+    if ((posts && __builtin_add_overflow(*posted, amount, posted)) ||
+        (kind == LEDGER_HOLD && __builtin_add_overflow(*pending, amount, pending))) {
+        return false;
     }
-    if (kind == LEDGER_HOLD) {
-        *pending += amount;
-    } else if (kind != LEDGER_POST) {
+    if (kind != LEDGER_HOLD && kind != LEDGER_POST) {
         *pending -= amount;
     }
     account->newest_id = id;
@@ -156,7 +161,13 @@ static enum err replay(struct embedded *store, struct db_conn *conn, const int64
     int64_t chunk_count = (store->account_count + CHUNK_ACCOUNTS - 1) / CHUNK_ACCOUNTS;
     int64_t from = INT64_MAX;
     for (int64_t i = 0; i < chunk_count; i++) {
-        from = as_of[i] < from ? as_of[i] : from;
+        if (as_of[i] > store->tail.newest_id) {
+            return ERR_LEDGER_CORRUPT; /* newer than the newest row: rows are missing */
+        }
+        if (as_of[i] < from) {
+            from = as_of[i];
+            store->tail.checkpoint_next = i; /* the oldest is written first */
+        }
     }
     struct db_rows rows;
     enum err err =
@@ -191,11 +202,61 @@ static enum err load_tail(struct embedded *store, struct db_conn *conn)
         const void *hash = db_rows_blob(&rows, 2, &size);
         store->tail.seal_seq = db_rows_int(&rows, 0);
         sealed = db_rows_int(&rows, 1);
-        CHECK(size == HASH_SIZE);
-        memcpy(store->tail.seal.bytes, hash, HASH_SIZE);
+        if (size == HASH_SIZE) {
+            memcpy(store->tail.seal.bytes, hash, HASH_SIZE);
+        } else {
+            sealed = -1; /* no such transfer */
+        }
     }
     err = db_rows_close(&rows);
     return err ? err : sealed == store->tail.newest_id ? ERR_OK : ERR_LEDGER_CORRUPT;
+}
+
+/* The newest two seals: the newer one's hash must follow from the older and from its rows. */
+static enum err check_newest_seal(const struct embedded *store, struct db_conn *conn)
+{
+    struct hash before = {{0}};
+    struct db_rows rows;
+    int64_t first_id = 0;
+    int64_t count = 0;
+    if (store->tail.seal_seq == 0) {
+        return ERR_OK;
+    }
+    enum err err = db_query(conn, &ledger_batch_newest_seal, DB_NO_ARGS, &rows);
+    if (err) {
+        return err;
+    }
+    if (db_rows_next(&rows)) {
+        first_id = db_rows_int(&rows, 3);
+        count = db_rows_int(&rows, 4);
+    }
+    bool older = db_rows_next(&rows);
+    if (older) {
+        size_t size;
+        const void *hash = db_rows_blob(&rows, 2, &size);
+        memcpy(before.bytes, hash, size < HASH_SIZE ? size : HASH_SIZE);
+    }
+    err = db_rows_close(&rows);
+    if (err || older != (store->tail.seal_seq > 1)) {
+        return err ? err : ERR_LEDGER_CORRUPT;
+    }
+    err = db_query(conn, &ledger_batch_sealed_rows, DB_ARGS(db_int(first_id)), &rows);
+    if (err) {
+        return err;
+    }
+    struct hash_stream stream;
+    hash_stream_init(&stream);
+    hash_stream_add(&stream, before.bytes, HASH_SIZE);
+    for (; db_rows_next(&rows); count--) {
+        uint8_t bytes[LEDGER_CANONICAL_SIZE];
+        struct ledger_line line = ledger_line_read(&rows);
+        ledger_canonical(&line, (int)db_rows_int(&rows, 7), bytes);
+        hash_stream_add(&stream, bytes, sizeof bytes);
+    }
+    struct hash hash = hash_stream_final(&stream);
+    err = db_rows_close(&rows);
+    bool fits = count == 0 && memcmp(hash.bytes, store->tail.seal.bytes, HASH_SIZE) == 0;
+    return err ? err : fits ? ERR_OK : ERR_LEDGER_CORRUPT;
 }
 
 enum err embedded_start(struct db_conn *conn, struct embedded **out)
@@ -219,10 +280,13 @@ enum err embedded_start(struct db_conn *conn, struct embedded **out)
         err = load_chunks(store, conn, as_of);
     }
     if (!err) {
-        err = replay(store, conn, as_of);
+        err = load_tail(store, conn);
     }
     if (!err) {
-        err = load_tail(store, conn);
+        err = check_newest_seal(store, conn);
+    }
+    if (!err) {
+        err = replay(store, conn, as_of);
     }
     if (!err) {
         err = client_id_start(&store->window, conn);

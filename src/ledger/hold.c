@@ -11,8 +11,8 @@ DB_STMT(ledger_hold_lock,
         "UPDATE ledger_holds SET state = state WHERE bucket = $1 AND id = $2"
         " RETURNING id, debit_id, credit_id, amount_minor, captured_minor, state, expires_at,"
         " ref_id, recipe");
-DB_STMT(ledger_hold_update, "UPDATE ledger_holds SET captured_minor = $3, state = $4"
-                            " WHERE bucket = $1 AND id = $2 AND state = 1");
+DB_STMT(ledger_hold_update, "UPDATE ledger_holds SET captured_minor = $1, state = $2"
+                            " WHERE bucket = $3 AND id = $4 AND state = 1");
 DB_STMT(ledger_holds_of_account,
         "SELECT id, debit_id, credit_id, amount_minor, captured_minor, state, expires_at, ref_id,"
         " recipe FROM ledger_holds WHERE bucket = $1 AND debit_id = $2 AND state = 1 ORDER BY id");
@@ -50,6 +50,7 @@ enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
                                     .ref_id = draft->ref_id,
                                     .transfers = &draft->transfer,
                                     .count = 1};
+    *out = (struct journal_result){0};
     enum err err = journal_check_form(&draft->transfer, 1);
     if (!err) {
         err = ledger_draft_repetition(unit, &journal, LEDGER_HOLD, draft->expires_at, out);
@@ -76,7 +77,7 @@ enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
             1);
     }
     if (!err && !client_id_is_none(&draft->client_id)) {
-        err = client_id_remember(unit, &draft->client_id, bucket, work.first_id);
+        err = client_id_answer(unit, &draft->client_id, work.first_id, out->body_hash, ERR_OK);
     }
     out->id = (struct journal_id){work.first_id};
     return err;
@@ -134,32 +135,21 @@ static enum err post_end(struct ledger_unit *unit, const struct hold_end *end,
 }
 
 /* Was this end asked before under its client id? What counts is what was asked for: an amount, or
- * all that is left (0). */
+ * all that is left (0), and whether it was the last. */
 static enum err end_repetition(struct ledger_unit *unit, const struct hold_end *end,
                                const struct ledger_hold_row *hold, struct journal_result *out)
 {
-    int64_t asked = end->kind == LEDGER_CAPTURE ? end->amount_minor : 0;
+    bool capture = end->kind == LEDGER_CAPTURE;
+    int64_t asked = capture ? end->amount_minor : 0;
     struct ledger_transfer transfer = {hold->debit, hold->credit, asked};
     struct journal_draft draft = {.recipe = end->recipe,
                                   .ref_id = end->ref_id,
                                   .of_id = hold->id,
                                   .transfers = &transfer,
                                   .count = 1};
-    enum err err = ledger_repetition(unit, &end->client_id, id_bucket(hold->debit.value),
-                                     journal_body_hash(&draft, end->kind, 0), out);
-    if (err || !out->replayed) {
-        return err;
-    }
-    struct ledger_line lines[LEDGER_LEGS_MAX];
-    size_t count = 0;
-    err = ledger_journal_read(unit, out->id, lines, &count);
-    if (err) {
-        return err;
-    }
-    bool same = lines[0].kind == end->kind && lines[0].of_id == hold->id &&
-                lines[0].recipe == end->recipe && lines[0].ref_id == end->ref_id &&
-                (asked == 0 || lines[0].amount_minor == asked);
-    return same ? ERR_OK : ERR_ID_REUSED;
+    return ledger_repetition(unit, &end->client_id, true,
+                             journal_body_hash(&draft, end->kind, capture && end->last ? 1 : 0),
+                             out);
 }
 
 enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
@@ -181,13 +171,12 @@ enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
     }
     if (!err) {
         err = db_defer(unit->conn, &ledger_hold_update,
-                       DB_ARGS(db_int(id_bucket(hold.id)), db_int(hold.id),
-                               db_int(hold.captured_minor + decision.capture_minor),
-                               db_int(decision.state)),
+                       DB_ARGS(db_int(hold.captured_minor + decision.capture_minor),
+                               db_int(decision.state), db_int(id_bucket(hold.id)), db_int(hold.id)),
                        1);
     }
     if (!err && !client_id_is_none(&end->client_id)) {
-        err = client_id_remember(unit, &end->client_id, id_bucket(hold.debit.value), out->id.value);
+        err = client_id_answer(unit, &end->client_id, out->id.value, out->body_hash, ERR_OK);
     }
     return err;
 }
@@ -241,6 +230,7 @@ enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
     struct ledger_line lines[LEDGER_LEGS_MAX];
     struct ledger_transfer mirror[LEDGER_LEGS_MAX];
     size_t count = 0;
+    *out = (struct journal_result){0};
     enum err err = ledger_journal_read(unit, journal, lines, &count);
     if (err) {
         return err;

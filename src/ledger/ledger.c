@@ -6,6 +6,7 @@
 #include "ledger/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CLIENT_ID_AHEAD_US INT64_C(300000000) /* five minutes of clock difference */
 #define INTERNAL_ID_MAX    (INT64_C(1) << 40)
@@ -17,7 +18,8 @@ enum err ledger_start(struct db_conn *conn, struct ledger **out)
         return ERR_NO_MEMORY;
     }
     ledger->engine = db_engine_of_conn(conn);
-    enum err err = ledger->engine == DB_SQLITE ? embedded_start(conn, &ledger->embedded) : ERR_OK;
+    enum err err = ledger->engine == DB_SQLITE ? embedded_start(conn, &ledger->embedded)
+                                               : postgres_newest_transfer(conn, &ledger->newest_id);
     if (err) {
         free(ledger);
         return err;
@@ -32,6 +34,19 @@ void ledger_stop(struct ledger *ledger)
         embedded_free(ledger->embedded);
     }
     free(ledger);
+}
+
+/* Ids rise with every row, also over a restart with a clock that went back: the maker goes on in the
+ * millisecond of the newest row, in its own share of it. */
+static void raise_ids(struct id_maker *ids, int64_t newest_id)
+{
+    int64_t floor = newest_id / ID_STEP;
+    if (ids->last < floor) {
+        int64_t counter_max = (INT64_C(1) << (ID_COUNTER_BITS - ids->node_bits)) - 1;
+        int64_t share = (int64_t)ids->node * (counter_max + 1) | counter_max;
+        int64_t node_mask = (INT64_C(1) << ID_COUNTER_BITS) - 1;
+        ids->last = ids->node_bits ? (floor & ~node_mask) | share : floor;
+    }
 }
 
 struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *conn,
@@ -49,10 +64,8 @@ struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *con
         unit->row_mark = store->row_count;
         unit->id_mark = store->client_row_count;
         unit->account_mark = store->account_count;
-        /* Ids must rise with every row, also over a restart with a clock that went back. */
-        int64_t floor = store->tail.newest_id >> 10;
-        ids->last = ids->last < floor ? floor : ids->last;
     }
+    raise_ids(ids, store != NULL ? store->tail.newest_id : ledger->newest_id);
     return unit;
 }
 
@@ -135,9 +148,15 @@ int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
         for (size_t i = 1; i < count; i++) {
             last = id_make(unit->ids, unit->now_us, bucket);
         }
-        /* A process among several jumps at the end of its share of a millisecond. */
+        /* A process among several jumps at the end of its share of a millisecond: then it begins
+         * anew at the start of its next share, which has room for LEDGER_LEGS_MAX. */
         if (last == first + (int64_t)(count - 1) * ID_STEP) {
             return first;
+        }
+        int64_t mask = (INT64_C(1) << (ID_COUNTER_BITS - unit->ids->node_bits)) - 1;
+        CHECK(mask + 1 >= LEDGER_LEGS_MAX);
+        while ((unit->ids->last & mask) != mask) {
+            (void)id_make(unit->ids, unit->now_us, bucket);
         }
     }
 }
@@ -154,10 +173,12 @@ bool ledger_is_internal(struct account_id account)
 
 enum err ledger_internal_state(int64_t id, struct ledger_account *out)
 {
-    const struct gl_account *gl =
-        ledger_is_internal((struct account_id){id}) ? chart_find((uint16_t)(id >> 16)) : NULL;
-    uint8_t ccy = (uint8_t)(id >> 10 & 63);
-    if (gl == NULL || ccy == 0) {
+    int64_t code = id >> 16;
+    const struct gl_account *gl = ledger_is_internal((struct account_id){id}) && code <= UINT16_MAX
+                                      ? chart_find((uint16_t)code)
+                                      : NULL;
+    uint8_t ccy = (uint8_t)(id >> 10 & CCY_INDEX_MAX);
+    if (gl == NULL || ccy_index(ccy_from_index(ccy)) != ccy || ccy == 0) {
         return ERR_LEDGER_ACCOUNT;
     }
     *out = (struct ledger_account){
@@ -185,6 +206,7 @@ int64_t ledger_available(const struct ledger_account *account)
 enum err ledger_account_open(struct ledger_unit *unit, const struct ledger_account_spec *spec)
 {
     const struct gl_account *gl = chart_find(spec->gl_code);
+    CHECK(spec->id.value > 0);
     if (gl == NULL) {
         return ERR_LEDGER_GL;
     }
@@ -246,15 +268,15 @@ enum err ledger_account_close(struct ledger_unit *unit, struct account_id accoun
 /* --- client ids ---------------------------------------------------------------------------------
  */
 
-enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, int bucket,
+enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, bool kept,
                            int64_t body_hash, struct journal_result *out)
 {
-    *out = (struct journal_result){.bucket = bucket, .body_hash = body_hash};
+    *out = (struct journal_result){.body_hash = body_hash};
     if (client_id_is_none(client_id)) {
         return ERR_OK;
     }
     enum id_answer answer = ID_NEW;
-    enum err err = client_id_look_up(unit, client_id, bucket, &answer, &out->id.value);
+    enum err err = client_id_look_up(unit, client_id, &answer, &out->id.value);
     if (err) {
         return err;
     }
@@ -262,26 +284,28 @@ enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *cli
         return client_id_us(client_id) > unit->now_us + CLIENT_ID_AHEAD_US ? ERR_ID_TIME : ERR_OK;
     }
     out->replayed = true;
-    if (answer == ID_ACCEPTED) {
+    if (answer == ID_ACCEPTED && !kept) {
         return ERR_OK;
     }
-    enum err refusal = ERR_OK;
-    err = client_id_refusal_load(unit, client_id, bucket, body_hash, &refusal);
-    return err ? err : refusal;
+    enum err stored = ERR_OK;
+    err = client_id_answer_load(unit, client_id, body_hash, &stored);
+    return err ? err : stored;
 }
 
 enum err ledger_refuse(struct ledger_unit *unit, const struct client_id *client_id,
                        const struct journal_result *refused, enum err refusal)
 {
-    struct journal_result known;
-    if (client_id_is_none(client_id) || refusal == ERR_ID_REUSED || refusal == ERR_ID_TIME) {
+    enum id_answer answer = ID_NEW;
+    int64_t transfer = 0;
+    if (client_id_is_none(client_id) || refused->body_hash == 0 || refused->replayed ||
+        refusal == ERR_ID_REUSED || refusal == ERR_ID_TIME) {
         return ERR_OK;
     }
-    enum err err = ledger_repetition(unit, client_id, refused->bucket, refused->body_hash, &known);
-    if (err || known.replayed) {
-        return known.replayed ? ERR_OK : err;
+    enum err err = client_id_look_up(unit, client_id, &answer, &transfer);
+    if (err || answer != ID_NEW) {
+        return err ? err : ERR_DB_RETRY;
     }
-    return client_id_refuse(unit, client_id, refused->bucket, refused->body_hash, refusal);
+    return client_id_answer(unit, client_id, 0, refused->body_hash, refusal);
 }
 
 enum err ledger_journal_read(struct ledger_unit *unit, struct journal_id journal,
@@ -324,10 +348,10 @@ enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_
         *out = (struct journal_result){0};
         return ERR_OK;
     }
-    enum err err =
-        ledger_repetition(unit, &draft->client_id, id_bucket(draft->transfers[0].debit.value),
-                          journal_body_hash(draft, kind, expires_at), out);
-    return !err && out->replayed ? same_body(unit, draft, kind, out->id) : err;
+    bool kept = kind != LEDGER_POST;
+    enum err err = ledger_repetition(unit, &draft->client_id, kept,
+                                     journal_body_hash(draft, kind, expires_at), out);
+    return !err && out->replayed && !kept ? same_body(unit, draft, kind, out->id) : err;
 }
 
 /* --- posting ------------------------------------------------------------------------------------
@@ -354,6 +378,7 @@ static struct posting_work work_of(const struct journal_draft *draft)
 enum err ledger_post(struct ledger_unit *unit, const struct journal_draft *draft,
                      struct journal_result *out)
 {
+    *out = (struct journal_result){0};
     enum err err = journal_check_form(draft->transfers, draft->count);
     if (!err) {
         err = ledger_draft_repetition(unit, draft, LEDGER_POST, 0, out);
@@ -366,7 +391,7 @@ enum err ledger_post(struct ledger_unit *unit, const struct journal_draft *draft
     work.first_id = ledger_ids(unit, bucket, draft->count);
     err = ledger_apply(unit, &work);
     if (!err && !client_id_is_none(&draft->client_id)) {
-        err = client_id_remember(unit, &draft->client_id, bucket, work.first_id);
+        err = client_id_remember(unit, &draft->client_id, work.first_id);
     }
     out->id = (struct journal_id){work.first_id};
     return err;
@@ -378,16 +403,30 @@ enum err ledger_post(struct ledger_unit *unit, const struct journal_draft *draft
 #define PREFETCH_AHEAD 12
 #define LOCK_SPAN      256 /* transfers decided between two chances for readers */
 
+/* Refusals that a client id keeps: those that were decided, not malformed or misused ids. */
+static bool is_kept(enum err refusal)
+{
+    return refusal != ERR_LEDGER_DRAFT && refusal != ERR_ID_REUSED && refusal != ERR_ID_TIME;
+}
+
+static enum err keep_answer(struct ledger_unit *unit, const struct journal_draft *draft, int64_t id,
+                            enum err answer)
+{
+    return answer ? client_id_answer(unit, &draft->client_id, 0,
+                                     journal_body_hash(draft, LEDGER_POST, 0), answer)
+                  : client_id_remember(unit, &draft->client_id, id);
+}
+
 static enum err many_one(struct ledger_unit *unit, const struct posting_work *work,
                          const struct journal_draft *shared, const struct ledger_transfer *transfer,
                          const struct client_id *client_id)
 {
-    int bucket = id_bucket(transfer->debit.value);
     struct journal_draft draft = *shared;
     draft.transfers = transfer;
     draft.count = 1;
     enum err err = journal_check_form(transfer, 1);
-    if (!err && client_id != NULL) {
+    bool named = client_id != NULL && !client_id_is_none(client_id);
+    if (!err && named) {
         struct journal_result known;
         draft.client_id = *client_id;
         err = ledger_draft_repetition(unit, &draft, LEDGER_POST, 0, &known);
@@ -395,16 +434,30 @@ static enum err many_one(struct ledger_unit *unit, const struct posting_work *wo
             return err;
         }
     }
-    int64_t id = ledger_ids(unit, bucket, 1);
+    int64_t id = ledger_ids(unit, id_bucket(transfer->debit.value), 1);
     if (!err) {
         err = embedded_apply_one(unit, work, transfer, id);
     }
-    if (!err && client_id != NULL) {
-        err = client_id_remember(unit, client_id, bucket, id);
-    } else if (err && client_id != NULL && err != ERR_ID_REUSED && err != ERR_ID_TIME) {
-        enum err storing = client_id_refuse(unit, client_id, bucket,
-                                            journal_body_hash(&draft, LEDGER_POST, 0), err);
+    if (named && (!err || is_kept(err))) {
+        enum err storing = keep_answer(unit, &draft, id, err);
         err = storing ? storing : err;
+    }
+    return err;
+}
+
+/* Internal accounts open themselves: before the lock, so that the hot loop never does. */
+static enum err open_internal(struct ledger_unit *unit, const struct ledger_transfer *transfers,
+                              size_t count)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < 2 * count; i++) {
+        const struct ledger_transfer *t = &transfers[i / 2];
+        struct account_id id = i % 2 ? t->credit : t->debit;
+        struct ledger_account state;
+        if (ledger_is_internal(id) && embedded_find(unit->ledger->embedded, id.value) == NULL &&
+            ledger_internal_state(id.value, &state) == ERR_OK) {
+            err = embedded_account_open(unit, &state);
+        }
     }
     return err;
 }
@@ -416,6 +469,7 @@ static enum err many_embedded(struct ledger_unit *unit, const struct journal_dra
     struct embedded *store = unit->ledger->embedded;
     struct posting_work work = work_of(shared);
     enum err err = embedded_reserve(store, count);
+    err = err ? err : open_internal(unit, transfers, count);
     for (size_t start = 0; !err && start < count; start += LOCK_SPAN) {
         size_t end = start + LOCK_SPAN < count ? start + LOCK_SPAN : count;
         mutex_lock(&store->mutex);
@@ -438,45 +492,128 @@ static enum err many_embedded(struct ledger_unit *unit, const struct journal_dra
     return err;
 }
 
+/* A client id of the batch and where it stands. */
+struct batch_id {
+    struct client_id id;
+    size_t place;
+};
+
+static int by_batch_id(const void *a, const void *b)
+{
+    const struct batch_id *x = a;
+    const struct batch_id *y = b;
+    int order = memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
+    return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* For every place the first place of the batch with the same client id (itself where it is that).
+ */
+static enum err first_places(const struct client_id *ids, size_t count, size_t *out)
+{
+    struct batch_id *all = calloc(count + 1, sizeof *all);
+    if (all == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        all[i] = (struct batch_id){.id = ids[i], .place = i};
+    }
+    qsort(all, count, sizeof *all, by_batch_id);
+    for (size_t i = 0, first = 0; i < count; i++) {
+        bool same = memcmp(all[i].id.bytes, all[first].id.bytes, sizeof all[i].id.bytes) == 0;
+        first = same && !client_id_is_none(&all[i].id) ? first : i;
+        out[all[i].place] = all[first].place;
+    }
+    free(all);
+    return ERR_OK;
+}
+
+static bool same_transfer(const struct ledger_transfer *a, const struct ledger_transfer *b)
+{
+    return a->debit.value == b->debit.value && a->credit.value == b->credit.value &&
+           a->amount_minor == b->amount_minor;
+}
+
+/* One batch on PostgreSQL: ids[k] is 0 where transfer k is not to be posted; firsts[k] is where its
+ * client id stands first. */
+struct many {
+    struct ledger_unit *unit;
+    const struct journal_draft *shared;
+    const struct ledger_transfer *transfers;
+    const struct client_id *client_ids;
+    size_t count;
+    enum err *errs;
+    int64_t *ids;
+    size_t *firsts;
+};
+
+static struct journal_draft many_draft(const struct many *many, size_t i)
+{
+    struct journal_draft draft = *many->shared;
+    draft.transfers = &many->transfers[i];
+    draft.count = 1;
+    draft.client_id = many->client_ids ? many->client_ids[i] : (struct client_id){{0}};
+    return draft;
+}
+
+/* Which transfers are new: well formed, not posted before, not named earlier in the batch. */
+static void many_choose(struct many *many)
+{
+    for (size_t i = 0; i < many->count; i++) {
+        struct journal_draft draft = many_draft(many, i);
+        struct journal_result known = {0};
+        many->errs[i] = journal_check_form(draft.transfers, 1);
+        bool again = many->client_ids != NULL && many->firsts[i] != i;
+        if (!many->errs[i] && !again) {
+            many->errs[i] = ledger_draft_repetition(many->unit, &draft, LEDGER_POST, 0, &known);
+        }
+        int bucket = id_bucket(draft.transfers[0].debit.value);
+        many->ids[i] =
+            many->errs[i] || known.replayed || again ? 0 : ledger_ids(many->unit, bucket, 1);
+    }
+}
+
+/* Answers of ids that stand in the batch twice, then what the ids keep. */
+static enum err many_answer(struct many *many)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && many->client_ids != NULL && i < many->count; i++) {
+        size_t first = many->firsts[i];
+        if (first != i && !many->errs[i]) {
+            many->errs[i] = same_transfer(&many->transfers[i], &many->transfers[first])
+                                ? many->errs[first]
+                                : ERR_ID_REUSED;
+        } else if (many->ids[i] != 0 && !client_id_is_none(&many->client_ids[i])) {
+            struct journal_draft draft = many_draft(many, i);
+            err = keep_answer(many->unit, &draft, many->ids[i], many->errs[i]);
+        }
+    }
+    return err;
+}
+
 static enum err many_postgres(struct ledger_unit *unit, const struct journal_draft *shared,
                               const struct ledger_transfer *transfers,
                               const struct client_id *client_ids, size_t count, enum err *out_errs)
 {
     struct posting_work work = work_of(shared);
-    int64_t *ids = calloc(count, sizeof *ids);
-    if (ids == NULL) {
-        return ERR_NO_MEMORY;
+    struct many many = {.unit = unit,
+                        .shared = shared,
+                        .transfers = transfers,
+                        .client_ids = client_ids,
+                        .count = count,
+                        .errs = out_errs,
+                        .ids = calloc(count + 1, sizeof(int64_t)),
+                        .firsts = calloc(count + 1, sizeof(size_t))};
+    enum err err = many.ids == NULL || many.firsts == NULL ? ERR_NO_MEMORY : ERR_OK;
+    if (!err && client_ids != NULL) {
+        err = first_places(client_ids, count, many.firsts);
     }
-    enum err err = ERR_OK;
-    for (size_t i = 0; !err && i < count; i++) {
-        struct journal_draft draft = *shared;
-        struct journal_result known = {0};
-        draft.transfers = &transfers[i];
-        draft.count = 1;
-        out_errs[i] = journal_check_form(&transfers[i], 1);
-        if (!out_errs[i] && client_ids != NULL) {
-            draft.client_id = client_ids[i];
-            out_errs[i] = ledger_draft_repetition(unit, &draft, LEDGER_POST, 0, &known);
-        }
-        /* 0 leaves the transfer out: it is refused, or was posted before. */
-        ids[i] = out_errs[i] || known.replayed
-                     ? 0
-                     : ledger_ids(unit, id_bucket(transfers[i].debit.value), 1);
+    if (!err) {
+        many_choose(&many);
+        err = postgres_apply_many(unit, &work, transfers, count, many.ids, out_errs);
     }
-    err = postgres_apply_many(unit, &work, transfers, count, ids, out_errs);
-    for (size_t i = 0; !err && client_ids != NULL && i < count; i++) {
-        if (ids[i] == 0) {
-            continue;
-        }
-        int bucket = id_bucket(transfers[i].debit.value);
-        struct journal_draft draft = *shared;
-        draft.transfers = &transfers[i];
-        draft.count = 1;
-        err = out_errs[i] ? client_id_refuse(unit, &client_ids[i], bucket,
-                                             journal_body_hash(&draft, LEDGER_POST, 0), out_errs[i])
-                          : client_id_remember(unit, &client_ids[i], bucket, ids[i]);
-    }
-    free(ids);
+    err = err ? err : many_answer(&many);
+    free(many.ids);
+    free(many.firsts);
     return err;
 }
 

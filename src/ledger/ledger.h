@@ -81,6 +81,7 @@ struct ledger_transfer {
 struct client_id {
     uint8_t bytes[16];
 };
+bool client_id_is_none(const struct client_id *id);
 
 /* What a recipe (ledger/recipe.h) or a bulk door hands in. */
 struct journal_draft {
@@ -98,8 +99,7 @@ struct journal_draft {
 struct journal_result {
     struct journal_id id;
     bool replayed;     /* the client id was known: nothing was posted now */
-    int bucket;        /* with a client id: where it is kept, and what it stood for; */
-    int64_t body_hash; /* ledger_refuse wants them back */
+    int64_t body_hash; /* of what the client id stands for, 0 where it was not looked at */
 };
 
 struct ledger;
@@ -165,7 +165,9 @@ enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
 
 /* Keeps the refusal of a client id, so that a repetition gets the same answer even when the account
  * could pay by then. Called in a unit of its own after the refused one was undone, with the result
- * that the refused call left. */
+ * that the refused call left. Not kept: a malformed draft, an id from the future or used before, a
+ * hold or journal to end or reverse that does not exist. ERR_DB_RETRY where the same id was
+ * accepted meanwhile by another worker: the whole command is to run again. */
 enum err ledger_refuse(struct ledger_unit *unit, const struct client_id *client_id,
                        const struct journal_result *refused, enum err refusal);
 
@@ -198,7 +200,7 @@ bool ledger_is_internal(struct account_id account);
 int64_t ledger_balance(const struct ledger_account *account);
 int64_t ledger_available(const struct ledger_account *account);
 
-/* --- Reading, on any thread, committed state only -------------------------------------------- */
+/* --- Reading, on any thread, committed state only --------------------------------------------- */
 
 /* ERR_LEDGER_ACCOUNT. `conn` is a reading connection of the caller's (not used by the embedded
  * store); a snapshot begun on it afterwards contains all that the state counts. */
@@ -260,6 +262,8 @@ struct ledger_account_row {
     int64_t opened_at;
 };
 typedef bool ledger_account_visit(const struct ledger_account_row *account, void *context);
+/* Which buckets hold accounts (end of day works bucket by bucket). */
+enum err ledger_buckets(struct db_conn *conn, bool out_has[BUCKET_COUNT]);
 enum err ledger_accounts_each(struct db_conn *conn, ledger_account_visit *visit, void *context);
 
 /* A seal: hash over the transfers (first_id..last_id) and the seal before it. */
@@ -275,6 +279,10 @@ struct ledger_seal {
 typedef bool ledger_seal_visit(const struct ledger_seal *seal, void *context);
 enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_visit *visit,
                              void *context);
+
+/* Canonical 64 bytes of a transfer for the seals; docs/LEDGER.md gives the layout. */
+#define LEDGER_CANONICAL_SIZE 64
+void ledger_canonical(const struct ledger_line *line, int leg, uint8_t out[LEDGER_CANONICAL_SIZE]);
 
 /* --- Life (called by the engine) ----------------------------------------------------------------
  */

@@ -51,12 +51,7 @@ enum err hold_decide(const struct ledger_hold_row *hold, enum ledger_kind kind,
 /* 63-bit digest of all that makes two drafts the same. */
 int64_t journal_body_hash(const struct journal_draft *draft, enum ledger_kind kind,
                           int64_t expires_at);
-bool client_id_is_none(const struct client_id *id);
 /* Instant in the id's first 48 bits. */
 int64_t client_id_us(const struct client_id *id);
-
-/* Canonical 64 bytes of a transfer for the seals; docs/LEDGER.md gives the layout. */
-#define LEDGER_CANONICAL_SIZE 64
-void ledger_canonical(const struct ledger_line *line, int leg, uint8_t out[LEDGER_CANONICAL_SIZE]);
 
 #endif

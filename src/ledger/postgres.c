@@ -20,9 +20,13 @@ DB_STMT(ledger_account_select,
         "SELECT id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
         " posting_count, gl_code, ccy_index, floor, closed FROM ledger_accounts"
         " WHERE bucket = $1 AND id = $2");
+DB_STMT(ledger_account_lock,
+        "SELECT id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
+        " posting_count, gl_code, ccy_index, floor, closed FROM ledger_accounts"
+        " WHERE bucket = $1 AND id = $2 FOR UPDATE");
 DB_STMT(ledger_account_put,
-        "UPDATE ledger_accounts SET debits_posted = $3, credits_posted = $4, posting_count = $5,"
-        " newest_id = $6 WHERE bucket = $1 AND id = $2");
+        "UPDATE ledger_accounts SET debits_posted = $3, credits_posted = $4, debits_pending = $5,"
+        " credits_pending = $6, posting_count = $7, newest_id = $8 WHERE bucket = $1 AND id = $2");
 DB_STMT(ledger_pg_account_insert,
         "INSERT INTO ledger_accounts (bucket, id, gl_code, ccy_index, floor, closed, opened_at,"
         " debits_posted, credits_posted, debits_pending, credits_pending, newest_id, posting_count)"
@@ -92,7 +96,12 @@ enum err postgres_account_close(struct ledger_unit *unit, int64_t id)
     int64_t changed = 0;
     enum err err = db_exec(unit->conn, &ledger_pg_account_close,
                            DB_ARGS(db_int(id_bucket(id)), db_int(id)), &changed);
-    return err ? err : changed == 1 ? ERR_OK : ERR_ACCOUNT_NOT_EMPTY;
+    if (err || changed == 1) {
+        return err;
+    }
+    struct ledger_account state;
+    err = postgres_account_read(unit->conn, id, &state);
+    return err ? err : state.closed ? ERR_ACCOUNT_CLOSED : ERR_ACCOUNT_NOT_EMPTY;
 }
 
 /* One account of a journal: what the journal adds to its counters. */
@@ -141,21 +150,31 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum err gather(const struct posting_work *work, struct deltas *all)
+/* Sums that may leave 63 bits are not for the database to add: the careful way decides them. */
+#define CAREFUL_MINOR (INT64_C(1) << 61)
+
+static bool is_careful(const struct posting_work *work)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->transfers[i].amount_minor > CAREFUL_MINOR - total) {
+            return true;
+        }
+        total += work->transfers[i].amount_minor;
+    }
+    return false;
+}
+
+static void gather(const struct posting_work *work, struct deltas *all)
 {
     all->count = 0;
-    int64_t total = 0;
     for (size_t i = 0; i < work->count; i++) {
         const struct ledger_transfer *t = &work->transfers[i];
         int64_t id = work->first_id + (int64_t)i * ID_STEP;
-        if (__builtin_add_overflow(total, t->amount_minor, &total)) {
-            return ERR_OVERFLOW;
-        }
         add_side(delta_of(all, t->debit.value), work->kind, LEDGER_DEBIT, t->amount_minor, id);
         add_side(delta_of(all, t->credit.value), work->kind, LEDGER_CREDIT, t->amount_minor, id);
     }
     qsort(all->rows, all->count, sizeof all->rows[0], by_id);
-    return ERR_OK;
 }
 
 /* Moves one account; an internal one that does not exist yet is opened first. */
@@ -262,6 +281,72 @@ static enum err insert_leg(struct ledger_unit *unit, const struct posting_work *
                     2);
 }
 
+#define ABSENT 2 /* mark in `closed`: there is no such account */
+
+/* Opens an internal account that is not there yet; marks any other absent one. */
+static enum err open_or_mark(struct ledger_unit *unit, struct ledger_account *state)
+{
+    struct ledger_account internal;
+    if (ledger_internal_state(state->id, &internal) != ERR_OK) {
+        state->closed = ABSENT;
+        return ERR_OK;
+    }
+    enum err err = insert_account(unit, &internal, NULL);
+    struct db_rows rows;
+    if (!err) {
+        err = db_query(unit->conn, &ledger_account_lock,
+                       DB_ARGS(db_int(id_bucket(state->id)), db_int(state->id)), &rows);
+    }
+    if (err) {
+        return err;
+    }
+    bool found = db_rows_next(&rows);
+    if (found) {
+        read_account(&rows, state);
+    }
+    err = db_rows_close(&rows);
+    return err ? err : found ? ERR_OK : ERR_DB_RETRY;
+}
+
+static enum err lock_some(struct ledger_unit *unit, struct ledger_account *states, size_t count)
+{
+    bool found[DB_BATCH_MAX] = {false};
+    enum err err = db_batch_begin(unit->conn);
+    for (size_t i = 0; !err && i < count; i++) {
+        err = db_batch_query(unit->conn, &ledger_account_lock,
+                             DB_ARGS(db_int(id_bucket(states[i].id)), db_int(states[i].id)));
+    }
+    for (size_t i = 0; !err && i < count; i++) {
+        struct db_rows rows;
+        err = db_batch_rows(unit->conn, &rows);
+        if (!err) {
+            found[i] = db_rows_next(&rows);
+            if (found[i]) {
+                read_account(&rows, &states[i]);
+            }
+            err = db_rows_close(&rows);
+        }
+    }
+    enum err ending = db_batch_end(unit->conn);
+    err = err ? err : ending;
+    for (size_t i = 0; !err && i < count; i++) {
+        err = found[i] ? ERR_OK : open_or_mark(unit, &states[i]);
+    }
+    return err;
+}
+
+/* Locks accounts (their ids ascending in `states`) and reads what they are. */
+static enum err lock_states(struct ledger_unit *unit, struct ledger_account *states, size_t count)
+{
+    enum err err = ERR_OK;
+    for (size_t start = 0; !err && start < count; start += DB_BATCH_MAX) {
+        size_t some = count - start < DB_BATCH_MAX ? count - start : DB_BATCH_MAX;
+        err = lock_some(unit, states + start, some);
+    }
+    return err;
+}
+
+/* Decides over the states before the journal and writes its rows; leaves the states after it. */
 static enum err decide_and_insert(struct ledger_unit *unit, const struct posting_work *work,
                                   const struct deltas *all, struct ledger_account *states)
 {
@@ -269,7 +354,6 @@ static enum err decide_and_insert(struct ledger_unit *unit, const struct posting
     struct ledger_leg_result results[LEDGER_LEGS_MAX];
     int64_t seqs[2 * LEDGER_LEGS_MAX];
     for (size_t i = 0; i < all->count; i++) {
-        take_back(&states[i], &all->rows[i]);
         seqs[i] = states[i].posting_count;
     }
     for (size_t i = 0; i < work->count; i++) {
@@ -287,24 +371,68 @@ static enum err decide_and_insert(struct ledger_unit *unit, const struct posting
     return err;
 }
 
+static enum err put_states(struct ledger_unit *unit, const struct ledger_account *states,
+                           size_t count)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        const struct ledger_account *a = &states[i];
+        if (a->closed & ABSENT) {
+            continue;
+        }
+        err = db_defer(unit->conn, &ledger_account_put,
+                       DB_ARGS(db_int(id_bucket(a->id)), db_int(a->id), db_int(a->debits_posted),
+                               db_int(a->credits_posted), db_int(a->debits_pending),
+                               db_int(a->credits_pending), db_int(a->posting_count),
+                               db_int(a->newest_id)),
+                       1);
+    }
+    return err;
+}
+
+/* The careful way: lock, decide in memory, write. */
+static enum err apply_locked(struct ledger_unit *unit, const struct posting_work *work)
+{
+    struct deltas all;
+    struct ledger_account states[2 * LEDGER_LEGS_MAX];
+    all.count = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        (void)delta_of(&all, work->transfers[i].debit.value);
+        (void)delta_of(&all, work->transfers[i].credit.value);
+    }
+    qsort(all.rows, all.count, sizeof all.rows[0], by_id);
+    for (size_t i = 0; i < all.count; i++) {
+        states[i] = (struct ledger_account){.id = all.rows[i].id};
+    }
+    enum err err = lock_states(unit, states, all.count);
+    for (size_t i = 0; !err && i < all.count; i++) {
+        err = states[i].closed & ABSENT ? ERR_LEDGER_ACCOUNT : ERR_OK;
+    }
+    err = err ? err : decide_and_insert(unit, work, &all, states);
+    return err ? err : put_states(unit, states, all.count);
+}
+
 enum err postgres_apply(struct ledger_unit *unit, const struct posting_work *work)
 {
     struct deltas all;
     struct ledger_account states[2 * LEDGER_LEGS_MAX];
-    enum err err = gather(work, &all);
-    if (!err && all.count <= DB_BATCH_MAX) {
-        err = move_all(unit, &all, states);
+    if (is_careful(work)) {
+        return apply_locked(unit, work);
     }
+    gather(work, &all);
+    enum err err = all.count <= DB_BATCH_MAX ? move_all(unit, &all, states) : ERR_OK;
     for (size_t i = 0; !err && i < all.count; i++) {
         if (all.count > DB_BATCH_MAX || states[i].id == 0) {
             err = move(unit, &all.rows[i], &states[i]);
         }
     }
+    for (size_t i = 0; !err && i < all.count; i++) {
+        take_back(&states[i], &all.rows[i]);
+    }
     return err ? err : decide_and_insert(unit, work, &all, states);
 }
 
-/* --- bulk door: lock every account once, decide in memory, write every account once
- * --------------- */
+/* --- bulk door: lock every account once, decide in memory, write every account once ----------- */
 
 static int by_account_id(const void *a, const void *b)
 {
@@ -317,41 +445,6 @@ static struct ledger_account *find_state(struct ledger_account *states, size_t c
 {
     struct ledger_account key = {.id = id};
     return bsearch(&key, states, count, sizeof key, by_account_id);
-}
-
-static enum err lock_states(struct ledger_unit *unit, struct ledger_account *states, size_t count)
-{
-    enum err err = ERR_OK;
-    for (size_t start = 0; !err && start < count; start += DB_BATCH_MAX) {
-        struct deltas some = {.count = 0};
-        for (size_t i = start; i < count && i < start + DB_BATCH_MAX; i++) {
-            some.rows[some.count++] = (struct delta){.id = states[i].id};
-        }
-        err = move_all(unit, &some, states + start);
-        for (size_t i = 0; !err && i < some.count; i++) {
-            states[start + i].closed |= (uint8_t)(states[start + i].id == 0 ? 2 : 0);
-            states[start + i].id = some.rows[i].id;
-        }
-    }
-    return err;
-}
-
-static enum err put_states(struct ledger_unit *unit, const struct ledger_account *states,
-                           size_t count)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; !err && i < count; i++) {
-        const struct ledger_account *a = &states[i];
-        if (a->closed & 2) {
-            continue;
-        }
-        err = db_defer(unit->conn, &ledger_account_put,
-                       DB_ARGS(db_int(id_bucket(a->id)), db_int(a->id), db_int(a->debits_posted),
-                               db_int(a->credits_posted), db_int(a->posting_count),
-                               db_int(a->newest_id)),
-                       1);
-    }
-    return err;
 }
 
 /* Distinct accounts of the transfers, ascending. */
@@ -382,7 +475,7 @@ static enum err many_one(struct ledger_unit *unit, struct posting_work *work,
     struct ledger_account *debit = find_state(states, state_count, transfer->debit.value);
     struct ledger_account *credit = find_state(states, state_count, transfer->credit.value);
     CHECK(debit != NULL && credit != NULL);
-    if ((debit->closed | credit->closed) & 2) {
+    if ((debit->closed | credit->closed) & ABSENT) {
         *out_err = ERR_LEDGER_ACCOUNT;
         return ERR_OK;
     }

@@ -15,8 +15,19 @@ DB_STMT(ledger_pg_history,
         " ORDER BY p.seq DESC LIMIT $4");
 DB_STMT(ledger_pg_posting, "SELECT transfer_id, net_minor FROM ledger_postings"
                            " WHERE bucket = $1 AND account_id = $2 AND seq = $3");
+/* One probe of the key for each bucket, not a walk over the table. */
+#define EACH_BUCKET                                                                                \
+    "WITH RECURSIVE n(bucket) AS (SELECT 0 UNION ALL SELECT bucket + 1 FROM n WHERE bucket < "     \
+    "1023)"
 DB_STMT(ledger_pg_buckets_batch_unsealed,
-        "SELECT DISTINCT bucket FROM ledger_transfers WHERE id > $1 AND id < $2");
+        EACH_BUCKET " SELECT bucket FROM n WHERE EXISTS (SELECT 1 FROM ledger_transfers t"
+                    " WHERE t.bucket = n.bucket AND t.id > $1 AND t.id < $2)");
+DB_STMT(ledger_pg_transfers_batch_newest, EACH_BUCKET
+        " SELECT CAST(coalesce(max(newest), 0) AS BIGINT) FROM (SELECT (SELECT max(t.id)"
+        " FROM ledger_transfers t WHERE t.bucket = n.bucket) AS newest FROM n) each");
+DB_STMT(ledger_pg_posting_near,
+        "SELECT seq FROM ledger_postings WHERE bucket = $1 AND account_id = $2 AND seq >= $3"
+        " AND seq < $4 AND transfer_id = $5");
 DB_STMT(ledger_pg_seal_newest,
         "SELECT seq, last_id, hash FROM ledger_seals WHERE bucket = $1 ORDER BY seq DESC LIMIT 1");
 DB_STMT(ledger_pg_seal_rows,
@@ -29,7 +40,8 @@ DB_STMT(ledger_pg_seal_insert,
 DB_STMT(ledger_pg_seals_batch_last,
         "SELECT CAST(coalesce(max(last_id), 0) AS BIGINT) FROM ledger_seals");
 
-#define PAGE_ROWS 64
+#define PAGE_ROWS  64
+#define NEAR_LINES 64
 
 struct ledger_line ledger_line_read(const struct db_rows *rows)
 {
@@ -67,19 +79,19 @@ static enum err posting(struct db_conn *conn, struct account_id account, int64_t
     return db_rows_close(&rows);
 }
 
-/* First line number whose transfer id is >= id. Ids of several processes may stand a few places out
- * of order within their millisecond; the search is by order and then looks round for the id itself.
- */
-static enum err seq_of(struct db_conn *conn, struct account_id account, int64_t id, int64_t *out)
+/* First line number whose transfer id is >= id, by order. Ids of several workers may stand a few
+ * places out of order round their millisecond. */
+static enum err seq_by_order(struct db_conn *conn, struct account_id account, int64_t id,
+                             int64_t *out)
 {
     struct ledger_account state;
     enum err err = postgres_account_read(conn, account.value, &state);
     int64_t low = 1;
     int64_t high = err ? 1 : state.posting_count + 1;
-    int64_t found_id;
-    int64_t net;
     while (!err && low < high) {
         int64_t middle = low + (high - low) / 2;
+        int64_t found_id = INT64_MAX;
+        int64_t net;
         err = posting(conn, account, middle, &found_id, &net);
         if (found_id < id) {
             low = middle + 1;
@@ -88,13 +100,38 @@ static enum err seq_of(struct db_conn *conn, struct account_id account, int64_t 
         }
     }
     *out = low;
-    for (int64_t seq = low > 32 ? low - 32 : 1; !err && seq < low + 32; seq++) {
-        err = posting(conn, account, seq, &found_id, &net);
-        if (found_id == id) {
-            *out = seq;
-            break;
-        }
+    return err;
+}
+
+static enum err seq_between(struct db_conn *conn, struct account_id account, int64_t id,
+                            int64_t first, int64_t end, int64_t *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_pg_posting_near,
+                            DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value),
+                                    db_int(first), db_int(end), db_int(id)),
+                            &rows);
+    if (err) {
+        return err;
     }
+    *out = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
+    return db_rows_close(&rows);
+}
+
+/* The line number of a transfer: near its place by order, else anywhere on the account; where the
+ * account has no such line, its place by order. */
+static enum err seq_of(struct db_conn *conn, struct account_id account, int64_t id, int64_t *out)
+{
+    int64_t place = 1;
+    int64_t found = 0;
+    enum err err = seq_by_order(conn, account, id, &place);
+    if (!err) {
+        err = seq_between(conn, account, id, place - NEAR_LINES, place + NEAR_LINES, &found);
+    }
+    if (!err && found == 0) {
+        err = seq_between(conn, account, id, 1, INT64_MAX, &found);
+    }
+    *out = found ? found : place;
     return err;
 }
 
@@ -134,15 +171,25 @@ enum err postgres_balance_at(struct db_conn *conn, struct account_id account, in
     int64_t seq = 0;
     int64_t id;
     *out_net = 0;
-    enum err err = seq_of(conn, account, last_id + 1, &seq);
+    enum err err = seq_by_order(conn, account, last_id + 1, &seq);
     if (!err && seq > 1) {
         err = posting(conn, account, seq - 1, &id, out_net);
     }
     return err;
 }
 
-/* --- seals
- * ---------------------------------------------------------------------------------------- */
+enum err postgres_newest_transfer(struct db_conn *conn, int64_t *out_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_pg_transfers_batch_newest, DB_NO_ARGS, &rows);
+    if (err) {
+        return err;
+    }
+    *out_id = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
+    return db_rows_close(&rows);
+}
+
+/* --- seals ------------------------------------------------------------------------------------ */
 
 static enum err newest_seal(struct db_conn *conn, int bucket, struct ledger_seal *out)
 {

@@ -29,8 +29,7 @@ DB_STMT(ledger_report_seals,
 
 #define PAGE_ROWS 512
 
-/* --- embedded history: from transfer to transfer by the links
- * ------------------------------------- */
+/* --- embedded history: from transfer to transfer by the links --------------------------------- */
 
 struct step {
     struct ledger_line line;
@@ -57,11 +56,31 @@ static enum err read_step(struct db_conn *conn, struct account_id account, int64
     return err ? err : found ? ERR_OK : ERR_LEDGER_CORRUPT;
 }
 
+/* Memory is newer than a snapshot that the caller read from before: then the connection takes a
+ * fresh one, which holds every line that the state counts. */
+static enum err fresh_snapshot(struct db_conn *conn, struct account_id account, int64_t newest_id)
+{
+    struct step step;
+    if (newest_id == 0) {
+        return ERR_OK;
+    }
+    enum err err = read_step(conn, account, newest_id, &step);
+    if (err != ERR_LEDGER_CORRUPT) {
+        return err;
+    }
+    db_rollback(conn);
+    return db_begin(conn);
+}
+
 static enum err embedded_history(struct db_conn *conn, struct account_id account, int64_t newest_id,
                                  int64_t before_id, ledger_visit *visit, void *context)
 {
     struct step step;
     int64_t id = newest_id;
+    enum err fresh = fresh_snapshot(conn, account, newest_id);
+    if (fresh) {
+        return fresh;
+    }
     if (before_id) {
         /* A page begins at a line of this account: its link leads on. */
         enum err err = read_step(conn, account, before_id, &step);
@@ -126,16 +145,18 @@ enum err ledger_balance_at(struct ledger *ledger, struct db_conn *conn, struct a
     if (err) {
         return err;
     }
-    int64_t end_id = id_first_at(instant_us - instant_us % 1000 + 1000);
+    bool last = instant_us > INT64_MAX - 1000;
+    int64_t end_id = last ? INT64_MAX : id_first_at(instant_us - instant_us % 1000 + 1000);
     int64_t net = 0;
     if (ledger->embedded == NULL) {
         err = postgres_balance_at(conn, account, end_id - 1, &net);
     } else {
         struct step step = {.prev_id = state.newest_id};
+        err = fresh_snapshot(conn, account, state.newest_id);
         do {
             int64_t id = step.prev_id;
             net = 0;
-            if (id == 0) {
+            if (err || id == 0) {
                 break;
             }
             err = read_step(conn, account, id, &step);
@@ -210,6 +231,22 @@ enum err ledger_transfers_before(struct db_conn *conn, int64_t before_id, ledger
 {
     return each_transfer(conn, &ledger_report_transfers_before, before_id ? before_id : INT64_MAX,
                          visit, context);
+}
+
+DB_STMT(ledger_report_buckets, "SELECT DISTINCT bucket FROM ledger_accounts");
+
+enum err ledger_buckets(struct db_conn *conn, bool out_has[BUCKET_COUNT])
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_report_buckets, DB_NO_ARGS, &rows);
+    if (err) {
+        return err;
+    }
+    memset(out_has, 0, BUCKET_COUNT * sizeof *out_has);
+    while (db_rows_next(&rows)) {
+        out_has[db_rows_int(&rows, 0) & (BUCKET_COUNT - 1)] = true;
+    }
+    return db_rows_close(&rows);
 }
 
 enum err ledger_accounts_each(struct db_conn *conn, ledger_account_visit *visit, void *context)

@@ -106,6 +106,7 @@ struct embedded {
 
 struct ledger {
     enum db_engine engine;
+    int64_t newest_id;         /* PostgreSQL: newest transfer at the start */
     struct embedded *embedded; /* NULL on PostgreSQL */
 };
 
@@ -138,6 +139,8 @@ void embedded_free(struct embedded *store);
 /* --- embedded_flush.c ---------------------------------------------------------------------------
  */
 enum err embedded_flush(struct embedded *store, struct db_conn *conn, int64_t now_us);
+/* Transfers in which every chunk is written anew once: bounds what a restart replays. A test hook. */
+extern int64_t embedded_checkpoint_cycle;
 enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int64_t chunk);
 struct hash chunk_checksum(int64_t chunk, int64_t as_of_id, const void *states, size_t size);
 struct hash seal_next(const struct hash *before, const struct transfer_row *rows, size_t count);
@@ -148,14 +151,18 @@ enum err embedded_start(struct db_conn *conn, struct embedded **out);
 /* --- client_ids.c -------------------------------------------------------------------------------
  */
 enum id_answer { ID_NEW, ID_ACCEPTED, ID_REFUSED };
-enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id, int bucket,
+extern size_t client_id_generation; /* a test hook: power of 2, before a ledger starts */
+enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id,
                            enum id_answer *out_answer, int64_t *out_transfer);
-enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id, int bucket,
+/* Keeps an id whose transfers tell all that was asked. */
+enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id,
                             int64_t transfer_id);
-enum err client_id_refuse(struct ledger_unit *unit, const struct client_id *id, int bucket,
-                          int64_t body_hash, enum err refusal);
-enum err client_id_refusal_load(struct ledger_unit *unit, const struct client_id *id, int bucket,
-                                int64_t body_hash, enum err *out_refusal);
+/* Keeps an id together with what was asked and answered (ERR_OK: accepted). */
+enum err client_id_answer(struct ledger_unit *unit, const struct client_id *id, int64_t transfer_id,
+                          int64_t body_hash, enum err answer);
+/* What was answered to this body; ERR_ID_REUSED in *out_answer where another body was kept. */
+enum err client_id_answer_load(struct ledger_unit *unit, const struct client_id *id,
+                               int64_t body_hash, enum err *out_answer);
 enum err client_id_start(struct id_window *window, struct db_conn *conn);
 void client_id_undo(struct embedded *store, size_t mark);
 void client_id_free(struct id_window *window);
@@ -178,19 +185,20 @@ enum err postgres_history(struct db_conn *conn, struct account_id account, int64
 enum err postgres_balance_at(struct db_conn *conn, struct account_id account, int64_t last_id,
                              int64_t *out_net);
 enum err postgres_seal_due(struct db_conn *conn, int64_t now_us);
+enum err postgres_newest_transfer(struct db_conn *conn, int64_t *out_id);
 
-/* --- ledger.c
- * ------------------------------------------------------------------------------------- */
+/* --- ledger.c --------------------------------------------------------------------------------- */
 /* Ids of `count` transfers, ID_STEP apart. */
 int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count);
 /* State of an internal account that opens itself. ERR_LEDGER_ACCOUNT where the id is not one. */
 enum err ledger_internal_state(int64_t id, struct ledger_account *out);
 enum err ledger_apply(struct ledger_unit *unit, const struct posting_work *work);
 /* Was the client id used? Out: replayed, with the journal it became; a stored refusal comes back as
- * the error. The caller compares the bodies. ERR_ID_TIME, ERR_ID_REUSED. */
-enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, int bucket,
+ * the error. `kept` says that an accepted id of this kind was stored with its body, which is then
+ * compared; else the caller compares. ERR_ID_TIME, ERR_ID_REUSED. */
+enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, bool kept,
                            int64_t body_hash, struct journal_result *out);
-/* The same for a draft, bodies compared. */
+/* The same for a draft of a journal or a hold, bodies compared. */
 enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_draft *draft,
                                  enum ledger_kind kind, int64_t expires_at,
                                  struct journal_result *out);

@@ -41,14 +41,15 @@ CREATE TABLE ledger_balance_chunks (
 -- Ids chosen by clients, kept for ever.
 CREATE TABLE ledger_client_ids (
     client_id BLOB NOT NULL,     -- 16 bytes, UUIDv7 order
-    transfer_id BIGINT NOT NULL, -- journal it became; 0: refused, see ledger_refusals
+    transfer_id BIGINT NOT NULL, -- journal it became; 0: refused, see ledger_client_answers
     PRIMARY KEY (client_id)
 ) WITHOUT ROWID;
--- What was answered to a client id that was refused: the same answer for ever.
-CREATE TABLE ledger_refusals (
+-- What was asked under a client id, where its transfers do not tell: refusals (the same answer for
+-- ever), holds (their deadline) and ends of holds ("all that is left" is not an amount).
+CREATE TABLE ledger_client_answers (
     client_id BLOB NOT NULL,     -- 16 bytes
-    body_hash BIGINT NOT NULL,   -- of the draft
-    slug TEXT NOT NULL,          -- of the error
+    body_hash BIGINT NOT NULL,   -- of what was asked
+    slug TEXT NOT NULL,          -- of the error; '' where it was accepted
     PRIMARY KEY (client_id)
 ) WITHOUT ROWID;
 -- engine: postgresql
@@ -95,12 +96,12 @@ CREATE TABLE ledger_postings (
     PRIMARY KEY (bucket, account_id, seq)
 );
 CREATE TABLE ledger_client_ids (
-    bucket INTEGER NOT NULL,     -- of the first debit account
+    bucket INTEGER NOT NULL,     -- of the id's own last bytes: one id is one name in the whole bank
     client_id BLOB NOT NULL,
     transfer_id BIGINT NOT NULL,
     PRIMARY KEY (bucket, client_id)
 );
-CREATE TABLE ledger_refusals (
+CREATE TABLE ledger_client_answers (
     bucket INTEGER NOT NULL,
     client_id BLOB NOT NULL,
     body_hash BIGINT NOT NULL,

@@ -1,0 +1,387 @@
+/* The books against themselves: transfers, states, holds and seals must tell one story. */
+#include "cli/replay.h"
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/int128.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROBLEMS_MAX 20
+
+/* What the transfers and holds say of an account. */
+struct told {
+    int64_t id;
+    struct ccy ccy;
+    uint16_t gl_code;
+    int64_t debits_posted, credits_posted, debits_pending, credits_pending, postings;
+    int64_t debits_held, credits_held;
+};
+
+struct sealed_row {
+    int64_t id;
+    uint8_t bytes[LEDGER_CANONICAL_SIZE];
+};
+
+struct checking {
+    struct engine *engine;
+    struct db_conn *conn;
+    struct told *told;
+    size_t told_count, told_capacity;
+    struct sealed_row *rows;
+    size_t row_count, row_capacity;
+    struct ledger_seal *seals;
+    size_t seal_count, seal_capacity;
+    int64_t hold_count;
+    json_t *problems;
+};
+
+static void problem(struct checking *c, const char *what, int64_t id)
+{
+    char text[160];
+    snprintf(text, sizeof text, "%s: %lld", what, (long long)id);
+    if (json_array_size(c->problems) < PROBLEMS_MAX) {
+        json_array_append_new(c->problems, json_string(text));
+    }
+}
+
+static void *grown(void *rows, size_t count, size_t *capacity, size_t size)
+{
+    if (count == *capacity) {
+        *capacity = *capacity ? *capacity * 2 : 1024;
+        rows = realloc(rows, *capacity * size);
+        CHECK(rows != NULL);
+    }
+    return rows;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = ((const struct told *)a)->id;
+    int64_t y = ((const struct told *)b)->id;
+    return (x > y) - (x < y);
+}
+
+static struct told *told_of(struct checking *c, int64_t id)
+{
+    struct told key = {.id = id};
+    struct told *found = bsearch(&key, c->told, c->told_count, sizeof key, by_id);
+    if (found == NULL) {
+        problem(c, "a transfer names an account that does not exist", id);
+    }
+    return found;
+}
+
+static bool visit_account(const struct ledger_account_row *account, void *context)
+{
+    struct checking *c = context;
+    c->told = grown(c->told, c->told_count, &c->told_capacity, sizeof *c->told);
+    c->told[c->told_count++] =
+        (struct told){.id = account->id.value, .ccy = account->ccy, .gl_code = account->gl_code};
+    return true;
+}
+
+/* 63 bits are enough for a sum that the ledger let pass; a wrong file may wrap, and is found. */
+static void add(int64_t *sum, int64_t amount)
+{
+    *sum = (int64_t)((uint64_t)*sum + (uint64_t)amount);
+}
+
+static void tell(struct told *told, const struct ledger_line *line, bool debit)
+{
+    int64_t *posted = debit ? &told->debits_posted : &told->credits_posted;
+    int64_t *pending = debit ? &told->debits_pending : &told->credits_pending;
+    if (line->kind == LEDGER_POST || line->kind == LEDGER_CAPTURE) {
+        add(posted, line->amount_minor);
+    }
+    if (line->kind != LEDGER_POST) {
+        add(pending, line->kind == LEDGER_HOLD ? line->amount_minor : -line->amount_minor);
+    }
+    told->postings++;
+}
+
+static bool visit_transfer(const struct ledger_line *line, void *context)
+{
+    struct checking *c = context;
+    struct told *debit = told_of(c, line->debit.value);
+    struct told *credit = told_of(c, line->credit.value);
+    if (debit != NULL && credit != NULL) {
+        tell(debit, line, true);
+        tell(credit, line, false);
+        if (!ccy_equal(debit->ccy, credit->ccy)) {
+            problem(c, "a transfer joins two currencies", line->id);
+        }
+    }
+    c->rows = grown(c->rows, c->row_count, &c->row_capacity, sizeof *c->rows);
+    struct sealed_row *row = &c->rows[c->row_count++];
+    row->id = line->id;
+    ledger_canonical(line, (int)((line->id - line->journal.value) / ID_STEP), row->bytes);
+    return true;
+}
+
+static bool visit_hold(const struct ledger_hold_row *hold, void *context)
+{
+    struct checking *c = context;
+    struct told *debit = told_of(c, hold->debit.value);
+    struct told *credit = told_of(c, hold->credit.value);
+    int64_t left = hold->amount_minor - hold->captured_minor;
+    if (left <= 0) {
+        problem(c, "an open hold has nothing left", hold->id);
+    }
+    if (debit != NULL && credit != NULL) {
+        add(&debit->debits_held, left);
+        add(&credit->credits_held, left);
+    }
+    c->hold_count++;
+    return true;
+}
+
+static bool visit_seal(const struct ledger_seal *seal, void *context)
+{
+    struct checking *c = context;
+    c->seals = grown(c->seals, c->seal_count, &c->seal_capacity, sizeof *c->seals);
+    c->seals[c->seal_count++] = *seal;
+    return true;
+}
+
+static int by_chain(const void *a, const void *b)
+{
+    const struct ledger_seal *x = a;
+    const struct ledger_seal *y = b;
+    if (x->bucket != y->bucket) {
+        return (x->bucket > y->bucket) - (x->bucket < y->bucket);
+    }
+    return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+/* One link: its rows from `place` on. */
+static void check_link(struct checking *c, const struct ledger_seal *seal, bool one_chain,
+                       const uint8_t *before, size_t *place)
+{
+    struct hash_stream stream;
+    int64_t first_id = 0;
+    int64_t last_id = 0;
+    int64_t left = seal->count;
+    hash_stream_init(&stream);
+    hash_stream_add(&stream, before, HASH_SIZE);
+    for (; left > 0 && *place < c->row_count; (*place)++) {
+        const struct sealed_row *row = &c->rows[*place];
+        if (one_chain || id_bucket(row->id) == seal->bucket) {
+            hash_stream_add(&stream, row->bytes, sizeof row->bytes);
+            first_id = first_id ? first_id : row->id;
+            last_id = row->id;
+            left--;
+        }
+    }
+    struct hash hash = hash_stream_final(&stream);
+    if (left != 0 || first_id != seal->first_id || last_id != seal->last_id ||
+        memcmp(hash.bytes, seal->hash, HASH_SIZE) != 0) {
+        problem(c, "a seal does not fit its transfers", seal->last_id);
+    }
+}
+
+/* Chains are whole: numbers from 1, every hash follows, nothing unsealed in the embedded store. */
+static void check_seals(struct checking *c, bool one_chain)
+{
+    static const uint8_t start[HASH_SIZE];
+    size_t place = 0;
+    qsort(c->seals, c->seal_count, sizeof *c->seals, by_chain);
+    for (size_t i = 0; i < c->seal_count; i++) {
+        const struct ledger_seal *seal = &c->seals[i];
+        bool begins = i == 0 || c->seals[i - 1].bucket != seal->bucket;
+        place = begins ? 0 : place;
+        if (seal->seq != (begins ? 1 : c->seals[i - 1].seq + 1)) {
+            problem(c, "a seal is missing before", seal->seq);
+        }
+        check_link(c, seal, one_chain, begins ? start : c->seals[i - 1].hash, &place);
+    }
+    if (one_chain && place != c->row_count) {
+        problem(c, "transfers without a seal", (int64_t)(c->row_count - place));
+    }
+}
+
+static void check_account(struct checking *c, const struct told *told)
+{
+    struct ledger_account a;
+    enum err err =
+        ledger_account_load(engine_ledger(c->engine), c->conn, (struct account_id){told->id}, &a);
+    if (err || a.debits_posted != told->debits_posted || a.credits_posted != told->credits_posted ||
+        a.posting_count != told->postings) {
+        problem(c, "balance and postings differ on account", told->id);
+        return;
+    }
+    if (a.debits_pending != told->debits_pending || a.credits_pending != told->credits_pending ||
+        a.debits_pending != told->debits_held || a.credits_pending != told->credits_held) {
+        problem(c, "pending amounts and open holds differ on account", told->id);
+    }
+    if (a.floor == LEDGER_FLOOR_CREDIT && ledger_available(&a) < 0) {
+        problem(c, "overdrawn", told->id);
+    }
+}
+
+static enum err gather(struct checking *c)
+{
+    enum err err = ledger_accounts_each(c->conn, visit_account, c);
+    qsort(c->told, c->told_count, sizeof *c->told, by_id);
+    err = err ? err : ledger_transfers_after(c->conn, 0, visit_transfer, c);
+    for (size_t i = 0; !err && i < c->told_count; i++) {
+        err = ledger_holds_open(c->conn, (struct account_id){c->told[i].id}, visit_hold, c);
+    }
+    return err ? err : ledger_seals_newest(c->conn, INT32_MAX, visit_seal, c);
+}
+
+/* PostgreSQL seals by a job, some seconds late: here at once. */
+static enum err seal_now(struct uow *uow, void *context)
+{
+    (void)context;
+    return ledger_seal_due(engine_ledger(uow->engine), uow->conn, uow->now_us + 60000000);
+}
+
+static enum err open_books(struct checking *c, struct engine *engine)
+{
+    *c = (struct checking){.engine = engine, .problems = json_array()};
+    enum err err = engine_read_begin(engine, &c->conn);
+    if (!err) {
+        err = gather(c);
+        engine_read_end(engine, c->conn);
+    }
+    return err;
+}
+
+static void close_books(struct checking *c)
+{
+    free(c->told);
+    free(c->rows);
+    free(c->seals);
+    json_decref(c->problems);
+}
+
+json_t *replay_check(struct engine *engine)
+{
+    struct checking c;
+    int128 debits[CCY_INDEX_MAX + 1] = {0};
+    int128 credits[CCY_INDEX_MAX + 1] = {0};
+    enum err err = engine_run(engine, seal_now, NULL);
+    err = err ? err : open_books(&c, engine);
+    err = err ? err : engine_read_begin(engine, &c.conn);
+    if (err) {
+        return replay_refusal(err);
+    }
+    for (size_t i = 0; i < c.told_count; i++) {
+        check_account(&c, &c.told[i]);
+        debits[ccy_index(c.told[i].ccy)] += c.told[i].debits_posted;
+        credits[ccy_index(c.told[i].ccy)] += c.told[i].credits_posted;
+    }
+    engine_read_end(engine, c.conn);
+    for (int i = 0; i <= CCY_INDEX_MAX; i++) {
+        if (debits[i] != credits[i]) {
+            problem(&c, "debits and credits differ in currency", i);
+        }
+    }
+    check_seals(&c, db_engine_of(engine_db(engine)) == DB_SQLITE);
+    json_t *result = json_object();
+    json_object_set_new(result, "ok", json_boolean(json_array_size(c.problems) == 0));
+    json_object_set_new(result, "accounts", json_integer((json_int_t)c.told_count));
+    json_object_set_new(result, "transfers", json_integer((json_int_t)c.row_count));
+    json_object_set_new(result, "openHolds", json_integer(c.hold_count));
+    json_object_set_new(result, "problems", json_incref(c.problems));
+    close_books(&c);
+    return result;
+}
+
+/* --- trial balance ------------------------------------------------------------------------------ */
+
+/* Minor units of more than 63 bits as decimal text. */
+static json_t *wide_amount(int128 minor, struct ccy ccy)
+{
+    char digits[64];
+    char text[70];
+    int count = 0;
+    for (int128 rest = minor; rest > 0 || count <= ccy_digits(ccy); rest /= 10) {
+        digits[count++] = (char)('0' + (int)(rest % 10));
+    }
+    int size = 0;
+    while (count > 0) {
+        if (count == ccy_digits(ccy) && size > 0) {
+            text[size++] = '.';
+        }
+        text[size++] = digits[--count];
+    }
+    text[size] = '\0';
+    return json_string(text);
+}
+
+struct total {
+    uint16_t gl_code;
+    struct ccy ccy;
+    int128 debits, credits;
+};
+
+static json_t *total_row(const struct total *total)
+{
+    const struct gl_account *gl = chart_find(total->gl_code);
+    json_t *row = json_object();
+    json_object_set_new(row, "glCode", json_integer(total->gl_code));
+    json_object_set_new(row, "name", json_string(gl ? gl->name_en : ""));
+    json_object_set_new(row, "currency", json_string(total->ccy.code));
+    json_object_set_new(row, "debits", wide_amount(total->debits, total->ccy));
+    json_object_set_new(row, "credits", wide_amount(total->credits, total->ccy));
+    return row;
+}
+
+static void add_total(struct total *totals, size_t *count, const struct told *told)
+{
+    size_t at = 0;
+    while (at < *count &&
+           (totals[at].gl_code != told->gl_code || !ccy_equal(totals[at].ccy, told->ccy))) {
+        at++;
+    }
+    if (at == *count) {
+        totals[(*count)++] = (struct total){.gl_code = told->gl_code, .ccy = told->ccy};
+    }
+    totals[at].debits += told->debits_posted;
+    totals[at].credits += told->credits_posted;
+}
+
+static int by_code(const void *a, const void *b)
+{
+    const struct total *x = a;
+    const struct total *y = b;
+    int order = (x->gl_code > y->gl_code) - (x->gl_code < y->gl_code);
+    return order ? order : strcmp(x->ccy.code, y->ccy.code);
+}
+
+json_t *replay_trial_balance(struct engine *engine)
+{
+    struct checking c;
+    struct total totals[1024];
+    size_t count = 0;
+    int128 difference[CCY_INDEX_MAX + 1] = {0};
+    bool balanced = true;
+    enum err err = open_books(&c, engine);
+    if (err) {
+        close_books(&c);
+        return replay_refusal(err);
+    }
+    for (size_t i = 0; i < c.told_count && count < 1024; i++) {
+        add_total(totals, &count, &c.told[i]);
+        difference[ccy_index(c.told[i].ccy)] +=
+            (int128)c.told[i].debits_posted - c.told[i].credits_posted;
+    }
+    for (int i = 0; i <= CCY_INDEX_MAX; i++) {
+        balanced = balanced && difference[i] == 0;
+    }
+    qsort(totals, count, sizeof totals[0], by_code);
+    json_t *result = json_object();
+    json_t *rows = json_array();
+    json_object_set_new(result, "ok", json_true());
+    json_object_set_new(result, "balanced", json_boolean(balanced));
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(rows, total_row(&totals[i]));
+    }
+    json_object_set_new(result, "accounts", rows);
+    close_books(&c);
+    return result;
+}

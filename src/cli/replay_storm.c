@@ -1,0 +1,381 @@
+/*
+ * sycee ledger storm: the load of the crash test (tests/fault/kill_ledger). Posts transfers, each
+ * with an id of its own; writes the id to FILE.sent before it is sent and to FILE after it was
+ * answered. Started again it first repeats what was sent and not answered, as a client would. What
+ * an id stands for follows from the id, so a later look can tell what must be there.
+ */
+#include "cli/replay.h"
+
+#include "base/check.h"
+#include "base/str.h"
+#include "cli/bench_tool.h"
+#include "cli/cli.h"
+#include "cli/migrate.h"
+
+#include <argp.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define RECORD_SIZE 33 /* 32 digits and a newline */
+#define START_MINOR INT64_C(100000000)
+
+struct options {
+    const char *database, *acks;
+    int64_t clients, accounts, seconds;
+    bool verify;
+};
+
+struct sending {
+    struct engine_command command;
+    struct storm *storm;
+    struct client_id id;
+};
+
+struct storm {
+    const struct options *options;
+    struct bench_bank bank;
+    struct queue completed;
+    struct sending *sendings;
+    int acks, sent;
+    uint64_t random;
+    struct client_id *again; /* sent by an earlier run, not answered */
+    size_t again_count;
+};
+
+/* What an id stands for: the same for every run. */
+static int64_t ref_of(const struct client_id *id)
+{
+    uint64_t value;
+    memcpy(&value, id->bytes + 8, sizeof value);
+    return (int64_t)(value >> 1) | 1;
+}
+
+static struct ledger_transfer transfer_of(const struct client_id *id, int64_t accounts)
+{
+    uint64_t state = (uint64_t)ref_of(id);
+    int64_t debit = (int64_t)(bench_random(&state) % (uint64_t)accounts);
+    int64_t step = 1 + (int64_t)(bench_random(&state) % (uint64_t)(accounts - 1));
+    return (struct ledger_transfer){bench_account(debit), bench_account((debit + step) % accounts),
+                                    1 + (int64_t)(bench_random(&state) % 100)};
+}
+
+static enum err post(struct uow *uow, void *context)
+{
+    struct sending *sending = context;
+    struct ledger_transfer transfer = transfer_of(&sending->id, sending->storm->options->accounts);
+    struct journal_result result;
+    struct journal_draft draft = {.client_id = sending->id,
+                                  .recipe = RECIPE_BULK,
+                                  .recipe_version = recipe_version(RECIPE_BULK),
+                                  .booking_date = uow->business_date,
+                                  .value_date = uow->business_date,
+                                  .ref_id = ref_of(&sending->id),
+                                  .transfers = &transfer,
+                                  .count = 1};
+    return ledger_post(uow->ledger, &draft, &result);
+}
+
+static void record(int file, const struct client_id *id)
+{
+    char text[RECORD_SIZE + 1];
+    str_to_hex(id->bytes, sizeof id->bytes, text);
+    text[RECORD_SIZE - 1] = '\n';
+    CHECK(write(file, text, RECORD_SIZE) == RECORD_SIZE);
+}
+
+static void completed(struct engine_command *command, enum err err)
+{
+    (void)err;
+    struct sending *sending = command->context;
+    CHECK(queue_put(&sending->storm->completed, sending, -1) == ERR_OK);
+}
+
+static void next_id(struct storm *storm, struct client_id *out)
+{
+    uint64_t ms = (uint64_t)clock_now_us(clock_system()) / 1000;
+    uint64_t high = bench_random(&storm->random);
+    uint64_t low = bench_random(&storm->random);
+    for (int i = 0; i < 6; i++) {
+        out->bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
+    }
+    memcpy(out->bytes + 6, &high, 2);
+    memcpy(out->bytes + 8, &low, 8);
+    out->bytes[6] = (uint8_t)(0x70 | (out->bytes[6] & 0x0f));
+}
+
+static void submit(struct storm *storm, struct sending *sending)
+{
+    sending->command = (struct engine_command){
+        .work = post, .done = completed, .context = sending, .repeatable = true};
+    engine_submit(storm->bank.engine, &sending->command);
+}
+
+static void send_new(struct storm *storm, struct sending *sending)
+{
+    if (storm->again_count > 0) {
+        sending->id = storm->again[--storm->again_count];
+    } else {
+        next_id(storm, &sending->id);
+        record(storm->sent, &sending->id);
+    }
+    submit(storm, sending);
+}
+
+/* --- the files ---------------------------------------------------------------------------------- */
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct client_id));
+}
+
+/* All ids of a file, sorted. A last line cut short is left out. */
+static struct client_id *read_ids(const char *path, size_t *out_count)
+{
+    FILE *file = fopen(path, "re");
+    char line[RECORD_SIZE + 2];
+    size_t capacity = 1024;
+    struct client_id *ids = calloc(capacity, sizeof *ids);
+    *out_count = 0;
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (*out_count == capacity) {
+            capacity *= 2;
+            ids = realloc(ids, capacity * sizeof *ids);
+        }
+        CHECK(ids != NULL);
+        *out_count += str_from_hex(line, ids[*out_count].bytes, sizeof ids->bytes) ? 1 : 0;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    qsort(ids, *out_count, sizeof *ids, by_bytes);
+    return ids;
+}
+
+static void find_unanswered(struct storm *storm, const char *sent_path)
+{
+    size_t ack_count;
+    struct client_id *acks = read_ids(storm->options->acks, &ack_count);
+    size_t sent_count;
+    storm->again = read_ids(sent_path, &sent_count);
+    for (size_t i = 0; i < sent_count; i++) {
+        if (bsearch(&storm->again[i], acks, ack_count, sizeof *acks, by_bytes) == NULL) {
+            storm->again[storm->again_count++] = storm->again[i];
+        }
+    }
+    free(acks);
+}
+
+/* --- the run ------------------------------------------------------------------------------------ */
+
+static enum err open_bank(struct storm *storm)
+{
+    enum err err = bench_bank_open(&storm->bank, storm->options->database);
+    struct ledger_account state;
+    struct db_conn *conn;
+    err = err ? err : engine_read_begin(storm->bank.engine, &conn);
+    if (err) {
+        return err;
+    }
+    struct account_id last = bench_account(storm->options->accounts - 1);
+    err = ledger_account_load(engine_ledger(storm->bank.engine), conn, last, &state);
+    engine_read_end(storm->bank.engine, conn);
+    return err == ERR_LEDGER_ACCOUNT
+               ? bench_accounts(&storm->bank, storm->options->accounts, START_MINOR)
+               : err;
+}
+
+static void drive(struct storm *storm)
+{
+    int64_t end = clock_monotonic_us() + storm->options->seconds * 1000000;
+    int64_t in_flight = storm->options->clients;
+    for (int64_t i = 0; i < in_flight; i++) {
+        storm->sendings[i].storm = storm;
+        send_new(storm, &storm->sendings[i]);
+    }
+    while (in_flight > 0) {
+        void *items[64];
+        size_t count = queue_take(&storm->completed, items, 64, -1);
+        for (size_t i = 0; i < count; i++) {
+            struct sending *sending = items[i];
+            if (sending->command.err && err_is_retryable(sending->command.err)) {
+                thread_sleep_us(1000);
+                submit(storm, sending); /* the fate is unknown: the same id again */
+                continue;
+            }
+            CHECK(sending->command.err == ERR_OK);
+            record(storm->acks, &sending->id);
+            if (clock_monotonic_us() < end) {
+                send_new(storm, sending);
+            } else {
+                in_flight--;
+            }
+        }
+    }
+}
+
+static int run(struct storm *storm)
+{
+    char sent_path[512];
+    int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
+    snprintf(sent_path, sizeof sent_path, "%s.sent", storm->options->acks);
+    find_unanswered(storm, sent_path);
+    storm->acks = open(storm->options->acks, flags, 0600);
+    storm->sent = open(sent_path, flags, 0600);
+    storm->sendings = calloc((size_t)storm->options->clients, sizeof *storm->sendings);
+    CHECK(storm->acks >= 0 && storm->sent >= 0 && storm->sendings != NULL);
+    storm->random = (uint64_t)clock_now_us(clock_system()) ^ (uint64_t)getpid() << 40;
+    enum err err = queue_init(&storm->completed, (size_t)storm->options->clients + 1);
+    err = err ? err : open_bank(storm);
+    if (!err) {
+        drive(storm);
+        queue_release(&storm->completed);
+    }
+    bench_bank_close(&storm->bank);
+    close(storm->acks);
+    close(storm->sent);
+    free(storm->again);
+    free(storm->sendings);
+    return err ? cli_fail("ledger storm", err) : 0;
+}
+
+/* --- the look afterwards ------------------------------------------------------------------------ */
+
+struct refs {
+    int64_t *rows;
+    size_t count, capacity;
+};
+
+static bool collect(const struct ledger_line *line, void *context)
+{
+    struct refs *refs = context;
+    if (line->ref_id == 0) {
+        return true;
+    }
+    if (refs->count == refs->capacity) {
+        refs->capacity = refs->capacity ? refs->capacity * 2 : 4096;
+        refs->rows = realloc(refs->rows, refs->capacity * sizeof *refs->rows);
+        CHECK(refs->rows != NULL);
+    }
+    refs->rows[refs->count++] = line->ref_id;
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int report(struct storm *storm, struct refs *refs)
+{
+    size_t ack_count;
+    struct client_id *acks = read_ids(storm->options->acks, &ack_count);
+    int64_t lost = 0;
+    int64_t doubled = 0;
+    qsort(refs->rows, refs->count, sizeof *refs->rows, by_value);
+    for (size_t i = 1; i < refs->count; i++) {
+        doubled += refs->rows[i] == refs->rows[i - 1] ? 1 : 0;
+    }
+    for (size_t i = 0; i < ack_count; i++) {
+        int64_t ref = ref_of(&acks[i]);
+        lost += bsearch(&ref, refs->rows, refs->count, sizeof ref, by_value) ? 0 : 1;
+    }
+    free(acks);
+    json_t *books = replay_check(storm->bank.engine);
+    bool sound = json_is_true(json_object_get(books, "ok"));
+    char *text = json_dumps(books, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    printf("{\"acknowledged\":%zu,\"posted\":%zu,\"lost\":%lld,\"doubled\":%lld,\"books\":%s}\n",
+           ack_count, refs->count, (long long)lost, (long long)doubled, text);
+    free(text);
+    json_decref(books);
+    return lost || doubled || !sound ? 1 : 0;
+}
+
+static int verify(struct storm *storm)
+{
+    struct refs refs = {0};
+    struct db_conn *conn;
+    int code = 0;
+    enum err err = bench_bank_open(&storm->bank, storm->options->database);
+    err = err ? err : engine_read_begin(storm->bank.engine, &conn);
+    if (!err) {
+        err = ledger_transfers_after(conn, 0, collect, &refs);
+        engine_read_end(storm->bank.engine, conn);
+    }
+    if (!err) {
+        code = report(storm, &refs);
+    }
+    bench_bank_close(&storm->bank);
+    free(refs.rows);
+    return err ? cli_fail("ledger storm", err) : code;
+}
+
+enum { OPT_VERIFY = 256 };
+static const struct argp_option option_rows[] = {
+    {"database", 'd', "URL", 0, "the database (migrated and filled at the first start)", 0},
+    {"acks", 'f', "FILE", 0, "where answered ids are written", 0},
+    {"clients", 'c', "N", 0, "transfers in flight (default 64)", 0},
+    {"accounts", 'a', "N", 0, "accounts (default 1000)", 0},
+    {"seconds", 's', "N", 0, "length of the run (default 3600)", 0},
+    {"verify", OPT_VERIFY, NULL, 0, "count what is there instead, and check the books", 0},
+    {0}};
+
+static int64_t number(const char *text, int64_t min, int64_t max, struct argp_state *state)
+{
+    int64_t value;
+    if (!str_to_int(text, &value) || value < min || value > max) {
+        argp_error(state, "\"%s\" is not a number from %lld to %lld", text, (long long)min,
+                   (long long)max);
+    }
+    return value;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'd':
+        options->database = arg;
+        return 0;
+    case 'f':
+        options->acks = arg;
+        return 0;
+    case 'c':
+        options->clients = number(arg, 1, 4096, state);
+        return 0;
+    case 'a':
+        options->accounts = number(arg, 2, 1000000, state);
+        return 0;
+    case 's':
+        options->seconds = number(arg, 1, 86400, state);
+        return 0;
+    case OPT_VERIFY:
+        options->verify = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->database == NULL || options->acks == NULL) {
+            argp_error(state, "--database and --acks are needed");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cli_ledger_storm(int argc, char **argv)
+{
+    static const struct argp argp = {option_rows, parse, NULL, "Load of the crash test.",
+                                     NULL,        NULL,  NULL};
+    struct options options = {.clients = 64, .accounts = 1000, .seconds = 3600};
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    struct storm storm = {.options = &options};
+    return options.verify ? verify(&storm) : run(&storm);
+}
