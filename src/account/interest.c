@@ -290,6 +290,9 @@ static enum err accrue_work(struct uow *uow, void *context)
 enum err account_eod_accrue(struct engine *engine, const struct catalogue *catalogue,
                             struct date date, int bucket, size_t *out_count)
 {
+    if (date_compare(date, engine_business_date(engine)) >= 0) {
+        return ERR_INVALID_DATE;
+    }
     struct chunk chunk = {.catalogue = catalogue, .date = date, .bucket = bucket};
     size_t count = 0;
     int64_t after_id = 0;
@@ -361,6 +364,9 @@ enum err account_eod_capitalise(struct engine *engine, const struct catalogue *c
                                 struct date date, int bucket, size_t *out_count)
 {
     *out_count = 0;
+    if (date_compare(date, engine_business_date(engine)) >= 0) {
+        return ERR_INVALID_DATE;
+    }
     if (!interest_is_settlement_day(catalogue_on(catalogue, date), date)) {
         return ERR_OK;
     }

@@ -22,7 +22,8 @@ enum err interest_balance_at_close(struct ledger *ledger, struct db_conn *conn,
 /* End of day, on a job's thread, after `date` has closed (the business date has moved on): accrues
  * for the date, and for dates that were missed before it, in every account of the bucket. Works in
  * chunks of INTEREST_CHUNK accounts, a transaction each; what is done is skipped, so that a run
- * that died is run again, and a run too many changes nothing. *out_count: accounts accrued now. */
+ * that died is run again, and a run too many changes nothing. *out_count: accounts accrued now.
+ * ERR_INVALID_DATE where the date has not closed. */
 #define INTEREST_CHUNK 256
 enum err account_eod_accrue(struct engine *engine, const struct catalogue *catalogue,
                             struct date date, int bucket, size_t *out_count);

@@ -122,7 +122,8 @@ enum err payment_report_alerts(struct db_conn *conn, size_t limit, payment_alert
 
 /* After `date` has closed: settles the bucket's clearing accounts against the reserve, so that
  * customers' money equals the reserve at the close. Once for each (date, bucket); a repeated run
- * changes nothing. *out_minor: money that moved, both directions added. */
+ * changes nothing. *out_minor: money that moved, both directions added.
+ * ERR_INVALID_DATE where the date has not closed. */
 enum err payment_eod_settle(struct engine *engine, struct date date, int bucket,
                             int64_t *out_minor);
 

@@ -90,6 +90,9 @@ static enum err settlement_read(struct engine *engine, struct db_conn *conn,
 
 enum err payment_eod_settle(struct engine *engine, struct date date, int bucket, int64_t *out_minor)
 {
+    if (date_compare(date, engine_business_date(engine)) >= 0) {
+        return ERR_INVALID_DATE;
+    }
     struct settlement settlement = {.date = date, .bucket = bucket};
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);

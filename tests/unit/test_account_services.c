@@ -454,6 +454,8 @@ static void test_account_services__interest_of_a_quarter(void **state)
     int64_t wanted = 0;
     for (int day = 1; day <= 20; day++) {
         struct date date = bank_date(2026, 12, day);
+        assert_err(ERR_INVALID_DATE, account_eod_accrue(bank.engine, bank.catalogue, date, bucket,
+                                                        &count)); /* not closed yet */
         bank_set_date(&bank, date_add_days(date, 1));
         if (day == 10) { /* booked on the 11th: no part of the 10th's balance */
             struct pay_in in = {account.id, 5000000};

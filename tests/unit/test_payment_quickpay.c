@@ -1,384 +1,6 @@
-/* Services of the room on both engines: transfers, quick pay with a channel that says what the test
- * wants, activity, settlement; races and faults. */
-#include "bank_fixture.h"
-
-#include "db/db_fault.h"
-#include "payment/payment.h"
-#include "sys/thread.h"
-
-static struct bank bank;
-static struct customer_room *room;
-
-/* --- transfers -------------------------------------------------------------------------------------- */
-
-struct transfer {
-    struct transfer_order order;
-    struct transfer_result result;
-};
-
-static enum err transfer_work(struct uow *uow, void *context)
-{
-    struct transfer *t = context;
-    return transfer_post(uow, bank.catalogue, &t->order, &t->result);
-}
-
-static struct transfer transfer_of(const struct account *from, const struct account *to,
-                                   int64_t amount_minor)
-{
-    struct transfer t = {.order = {.customer = from->customer,
-                                   .debtor_account = from->id,
-                                   .creditor_customer = to->customer,
-                                   .creditor_account = to->id,
-                                   .amount_minor = amount_minor,
-                                   .ccy = CCY_CNY,
-                                   .stepped_up = true,
-                                   .own = from->customer.value == to->customer.value}};
-    snprintf(t.order.debtor_name, sizeof t.order.debtor_name, "Ada Payer");
-    snprintf(t.order.creditor_name, sizeof t.order.creditor_name, "Ben Payee");
-    snprintf(t.order.text, sizeof t.order.text, "lunch 午饭");
-    return t;
-}
-
-static enum err pay(const struct account *from, const struct account *to, int64_t amount_minor)
-{
-    struct transfer t = transfer_of(from, to, amount_minor);
-    return engine_run(bank.engine, transfer_work, &t);
-}
-
-static struct payment loaded(struct payment_id id)
-{
-    struct db_conn *conn;
-    struct payment p;
-    assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(payment_load(conn, id, &p));
-    engine_read_end(bank.engine, conn);
-    return p;
-}
-
-static void test_payment_services__transfer_is_booked_once(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 1, ACCOUNT_CLASS_II, 100000);
-    struct account b = bank_account(&bank, 2, ACCOUNT_CLASS_II, 0);
-    struct transfer t = transfer_of(&a, &b, 30000);
-    assert_ok(engine_run(bank.engine, transfer_work, &t));
-    assert_int_equal(70000, bank_balance(&bank, a.id));
-    assert_int_equal(30000, bank_balance(&bank, b.id));
-    assert_int_equal(30000, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
-    assert_int_equal(30000, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
-    assert_int_equal(0, bank_usage(&bank, a.id.value, LIMIT_KIND_SMALL).day_minor);
-    struct payment p = loaded(t.result.payment.id);
-    assert_int_equal(PAYMENT_ACSC, p.status);
-    assert_int_equal(t.result.payment.journal.value, p.journal.value);
-    assert_string_equal("lunch 午饭", p.text);
-    assert_string_equal(t.result.payment.end_to_end, p.end_to_end);
-    assert_int_equal(3, p.rule_version);
-    struct db_conn *conn;
-    assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(payment_load_own(conn, a.customer, p.id, &p));
-    assert_ok(payment_load_own(conn, b.customer, p.id, &p));
-    assert_err(ERR_NOT_FOUND, payment_load_own(conn, bank_person(3), p.id, &p));
-    engine_read_end(bank.engine, conn);
-}
-
-static enum err freeze_work(struct uow *uow, void *context)
-{
-    struct account_freeze_order order = {.account = *(struct account_id *)context,
-                                         .reason = "risk"};
-    int64_t id;
-    return account_freeze(uow, &order, &id);
-}
-
-static enum err close_work(struct uow *uow, void *context)
-{
-    return account_close(uow, *(struct account_id *)context);
-}
-
-static void test_payment_services__refusals_in_order(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 3, ACCOUNT_CLASS_II, 100000);
-    struct account b = bank_account(&bank, 4, ACCOUNT_CLASS_II, 0);
-    struct account closed = bank_account(&bank, 5, ACCOUNT_CLASS_II, 0);
-    assert_ok(engine_run(bank.engine, close_work, &closed.id));
-    struct transfer t = transfer_of(&a, &b, 200000001);
-    t.order.stepped_up = false;
-    t.order.payee_err = ERR_PAYEE_NAME_MISMATCH;
-    struct transfer foreign = t;
-    foreign.order.customer = bank_person(9);
-    assert_err(ERR_NOT_FOUND, engine_run(bank.engine, transfer_work, &foreign));
-    assert_err(ERR_PAYEE_NAME_MISMATCH, engine_run(bank.engine, transfer_work, &t));
-    t.order.payee_err = ERR_OK;
-    struct transfer same = t;
-    same.order.creditor_account = a.id;
-    assert_err(ERR_SAME_ACCOUNT, engine_run(bank.engine, transfer_work, &same));
-    struct transfer usd = t;
-    assert_ok(ccy_parse("USD", &usd.order.ccy));
-    assert_err(ERR_CURRENCY_MISMATCH, engine_run(bank.engine, transfer_work, &usd));
-    struct transfer gone = transfer_of(&a, &closed, 1);
-    assert_err(ERR_PAYEE_UNKNOWN, engine_run(bank.engine, transfer_work, &gone));
-    assert_err(ERR_STEP_UP_REQUIRED, engine_run(bank.engine, transfer_work, &t));
-    t.order.stepped_up = true;
-    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, transfer_work, &t));
-    assert_false(t.result.limit_is_payees);
-    assert_int_equal(1000000, t.result.limit.left_minor);
-    t.order.amount_minor = 100001;
-    assert_err(ERR_INSUFFICIENT_FUNDS, engine_run(bank.engine, transfer_work, &t));
-    /* Nothing of all that was counted. */
-    assert_int_equal(0, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
-    assert_int_equal(0, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
-    assert_int_equal(100000, bank_balance(&bank, a.id));
-    /* A frozen account gives nothing and takes all. */
-    assert_ok(engine_run(bank.engine, freeze_work, &a.id));
-    assert_err(ERR_ACCOUNT_NOT_ACTIVE, pay(&a, &b, 1));
-    struct account c = bank_account(&bank, 6, ACCOUNT_CLASS_II, 10);
-    assert_ok(pay(&c, &a, 10));
-}
-
-static void test_payment_services__small_payments_need_no_step_up(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 7, ACCOUNT_CLASS_II, 1000000);
-    struct account b = bank_account(&bank, 8, ACCOUNT_CLASS_II, 0);
-    struct transfer t = transfer_of(&a, &b, 20001);
-    t.order.stepped_up = false;
-    assert_err(ERR_STEP_UP_REQUIRED, engine_run(bank.engine, transfer_work, &t));
-    t.order.amount_minor = 20000;
-    for (int i = 0; i < 5; i++) {
-        assert_ok(engine_run(bank.engine, transfer_work, &t));
-    }
-    t.order.amount_minor = 1;
-    assert_err(ERR_STEP_UP_REQUIRED, engine_run(bank.engine, transfer_work, &t));
-    t.order.stepped_up = true;
-    assert_ok(engine_run(bank.engine, transfer_work, &t));
-    t.order.stepped_up = false;
-    clock_manual_advance(&bank.clock, DAY_US);
-    assert_ok(engine_run(bank.engine, transfer_work, &t));
-    clock_manual_set(&bank.clock, BANK_NOW);
-}
-
-/* EVIDENCE: REQ-KYC-04 */
-static void test_payment_services__limits_of_both_sides(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 10, ACCOUNT_CLASS_I, 100000000);
-    struct account b = bank_account(&bank, 11, ACCOUNT_CLASS_II, 0);
-    struct account c = bank_account(&bank, 12, ACCOUNT_CLASS_III, 0);
-    struct account own = bank_account(&bank, 10, ACCOUNT_CLASS_II, 0);
-    assert_ok(pay(&a, &b, 1000000));
-    struct transfer t = transfer_of(&a, &b, 1);
-    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, transfer_work, &t));
-    assert_int_equal(LIMIT_INFLOW_NON_BOUND_DAY, t.result.limit.name);
-    assert_true(t.result.limit_is_payees);
-    assert_int_equal(0, t.result.limit.left_minor); /* the payee's secret */
-    assert_ok(pay(&a, &c, 199999));
-    assert_ok(pay(&a, &c, 1));
-    t = transfer_of(&a, &c, 1);
-    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, transfer_work, &t));
-    assert_int_equal(LIMIT_BALANCE_MAX, t.result.limit.name);
-    /* Between accounts of one person nothing counts. */
-    assert_ok(pay(&a, &own, 5000000));
-    assert_int_equal(0, bank_usage(&bank, own.id.value, LIMIT_KIND_INFLOW).day_minor);
-    assert_ok(pay(&own, &a, 4000000));
-}
-
-struct racer {
-    struct thread thread;
-    struct account from, to;
-    int64_t amount_minor;
-    int count;
-    int done;
-    enum err other; /* an error that is no refusal */
-};
-
-static void racer_run(void *argument)
-{
-    struct racer *racer = argument;
-    for (int i = 0; i < racer->count; i++) {
-        enum err err = pay(&racer->from, &racer->to, racer->amount_minor);
-        racer->done += err == ERR_OK;
-        if (err != ERR_OK && err != ERR_LIMIT_EXCEEDED && err != ERR_INSUFFICIENT_FUNDS) {
-            racer->other = err;
-        }
-    }
-}
-
-static int race(struct racer racers[8])
-{
-    int done = 0;
-    for (int i = 0; i < 8; i++) {
-        assert_ok(thread_start(&racers[i].thread, "racer", racer_run, &racers[i]));
-    }
-    for (int i = 0; i < 8; i++) {
-        thread_join(&racers[i].thread);
-        assert_ok(racers[i].other);
-        done += racers[i].done;
-    }
-    return done;
-}
-
-static void test_payment_services__eight_threads_cannot_pass_one_limit(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 13, ACCOUNT_CLASS_II, 100000000);
-    struct racer racers[8];
-    for (int i = 0; i < 8; i++) {
-        racers[i] = (struct racer){.from = a,
-                                   .to = bank_account(&bank, 40 + i, ACCOUNT_CLASS_II, 0),
-                                   .amount_minor = 90000,
-                                   .count = 3};
-    }
-    assert_int_equal(11, race(racers)); /* 11 x 900.00 <= 10,000.00 < 12 x 900.00 */
-    assert_int_equal(990000, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
-    assert_int_equal(11, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_count);
-    assert_int_equal(100000000 - 990000, bank_balance(&bank, a.id));
-}
-
-static void test_payment_services__eight_threads_cannot_overdraw(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 14, ACCOUNT_CLASS_II, 1000);
-    struct account b = bank_account(&bank, 15, ACCOUNT_CLASS_II, 0);
-    struct racer racers[8];
-    for (int i = 0; i < 8; i++) {
-        racers[i] = (struct racer){.from = a, .to = b, .amount_minor = 130, .count = 2};
-    }
-    assert_int_equal(7, race(racers));
-    assert_int_equal(90, bank_balance(&bank, a.id));
-    assert_int_equal(910, bank_balance(&bank, b.id));
-}
-
-static void test_payment_services__threads_that_cross_do_not_wait_for_ever(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 16, ACCOUNT_CLASS_II, 500000);
-    struct account b = bank_account(&bank, 17, ACCOUNT_CLASS_II, 500000);
-    struct racer racers[8];
-    for (int i = 0; i < 8; i++) {
-        racers[i] = (struct racer){
-            .from = i % 2 ? a : b, .to = i % 2 ? b : a, .amount_minor = 100, .count = 6};
-    }
-    assert_int_equal(48, race(racers));
-    assert_int_equal(500000, bank_balance(&bank, a.id));
-}
-
-/* --- by phone and name -------------------------------------------------------------------------------- */
-
-static void test_payment_services__payee_by_phone_and_name(void **state)
-{
-    (void)state;
-    struct account a = bank_account(&bank, 18, ACCOUNT_CLASS_II, 1000);
-    struct account b = bank_account(&bank, 19, ACCOUNT_CLASS_II, 0);
-    static const struct {
-        const char *phone, *name;
-        enum err wanted;
-    } rows[] = {
-        {"+8619900000019", "Ada Test19", ERR_OK},
-        {"19900000019", "ada  test19", ERR_OK},
-        {"19900000019", "Ada Test1", ERR_PAYEE_NAME_MISMATCH}, /* close is not the same */
-        {"19900000019", "Bob", ERR_PAYEE_NAME_MISMATCH},
-        {"19900009999", "Ada Test19", ERR_PAYEE_UNKNOWN},
-        {"19900000059", "Ada Test59", ERR_PAYEE_UNKNOWN}, /* a customer without account */
-        {"19900000018", "Ada Test18", ERR_SAME_ACCOUNT},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct transfer t = {0};
-        const char *field = NULL;
-        struct transfer_request request = {.customer = a.customer,
-                                           .debtor_account = a.id,
-                                           .creditor_phone = rows[i].phone,
-                                           .creditor_name = rows[i].name,
-                                           .amount = {100, CCY_CNY},
-                                           .text = "hello"};
-        struct db_conn *conn;
-        assert_ok(engine_read_begin(bank.engine, &conn));
-        assert_ok(transfer_prepare(room, conn, &request, &t.order, &field));
-        engine_read_end(bank.engine, conn);
-        assert_err(rows[i].wanted, engine_run(bank.engine, transfer_work, &t));
-        if (rows[i].wanted == ERR_OK) {
-            assert_string_equal("Ada Test18", t.result.payment.debtor_name);
-            assert_string_equal("Ada Test19", t.result.payment.creditor_name);
-        }
-    }
-    assert_int_equal(200, bank_balance(&bank, b.id));
-}
-
-static void test_payment_services__fields_are_checked(void **state)
-{
-    (void)state;
-    char long_text[PAYMENT_TEXT_MAX + 2];
-    memset(long_text, 'x', sizeof long_text);
-    long_text[PAYMENT_TEXT_MAX + 1] = '\0';
-    static const char *const amount = "instructedAmount", *const name = "creditorName",
-                             *const text = "remittanceInformationUnstructured";
-    const struct {
-        struct transfer_request request;
-        enum err wanted;
-        const char *field;
-    } rows[] = {
-        {{.creditor_name = "A", .creditor_phone = "19900000001", .amount = {0, CCY_CNY}},
-         ERR_INVALID_FIELD,
-         amount},
-        {{.creditor_name = "A", .creditor_phone = "19900000001", .amount = {-1, CCY_CNY}},
-         ERR_INVALID_FIELD,
-         amount},
-        {{.creditor_name = "A",
-          .creditor_phone = "19900000001",
-          .amount = {PAYMENT_AMOUNT_MAX + 1, CCY_CNY}},
-         ERR_OVERFLOW,
-         amount},
-        {{.creditor_name = "", .creditor_phone = "19900000001", .amount = {1, CCY_CNY}},
-         ERR_INVALID_FIELD,
-         name},
-        {{.creditor_phone = "19900000001", .amount = {1, CCY_CNY}}, ERR_INVALID_FIELD, name},
-        {{.creditor_name = "A",
-          .creditor_phone = "19900000001",
-          .amount = {1, CCY_CNY},
-          .text = long_text},
-         ERR_INVALID_FIELD,
-         text},
-        {{.creditor_name = "A",
-          .creditor_phone = "19900000001",
-          .amount = {1, CCY_CNY},
-          .text = "a\nb"},
-         ERR_INVALID_FIELD,
-         text},
-        {{.creditor_name = "A", .amount = {1, CCY_CNY}}, ERR_INVALID_FIELD, "creditorPhone"},
-    };
-    struct db_conn *conn;
-    assert_ok(engine_read_begin(bank.engine, &conn));
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct transfer_order order;
-        const char *field = NULL;
-        assert_err(rows[i].wanted, transfer_prepare(room, conn, &rows[i].request, &order, &field));
-        assert_string_equal(rows[i].field, field);
-    }
-    engine_read_end(bank.engine, conn);
-}
-
-static void test_payment_services__payee_check_tells_little(void **state)
-{
-    (void)state;
-    bank_account(&bank, 20, ACCOUNT_CLASS_II, 0);
-    struct db_conn *conn;
-    struct payee_check check;
-    assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(payee_check(room, conn, "19900000020", "Ada Test20", &check));
-    assert_string_equal("match", payee_match_name(check.result));
-    assert_string_equal("", check.suggested_name);
-    assert_ok(payee_check(room, conn, "19900000020", "Ada Test2", &check));
-    assert_string_equal("closeMatch", payee_match_name(check.result));
-    assert_string_equal("Ada Test20", check.suggested_name);
-    assert_ok(payee_check(room, conn, "19900000020", "Zoe", &check));
-    assert_string_equal("noMatch", payee_match_name(check.result));
-    assert_string_equal("", check.suggested_name);
-    assert_string_not_equal("Ada Test20", check.masked_name);
-    assert_ok(payee_check(room, conn, "19900009998", "Zoe", &check));
-    assert_string_equal("unknownPayee", payee_match_name(check.result));
-    assert_string_equal("", check.masked_name);
-    assert_err(ERR_INVALID_PHONE, payee_check(room, conn, "12345", "Zoe", &check));
-    engine_read_end(bank.engine, conn);
-}
+/* Quick pay with a channel that says what the test wants, activity, settlement and reports of staff, on
+ * both engines; races and faults. */
+#include "payment_fixture.h"
 
 /* --- quick pay ------------------------------------------------------------------------------------------ */
 
@@ -555,7 +177,7 @@ static int alerts_of(struct payment_id id)
 /* Every order of three answers, to a top-up and to a withdrawal: money moves once or not at all,
  * the first final word stands, and what comes late is never lost. */
 /* EVIDENCE: REQ-PAY-02 */
-static void test_payment_services__any_order_of_answers_gives_one_end(void **state)
+static void test_payment_quickpay__any_order_of_answers_gives_one_end(void **state)
 {
     (void)state;
     struct owner owner = owner_of(30, 900000);
@@ -600,7 +222,7 @@ static void test_payment_services__any_order_of_answers_gives_one_end(void **sta
     assert_true(in_suspense > 0);
 }
 
-static void test_payment_services__rejected_top_up_gives_its_limit_back(void **state)
+static void test_payment_quickpay__rejected_top_up_gives_its_limit_back(void **state)
 {
     (void)state;
     struct owner owner = owner_of(31, 0);
@@ -624,7 +246,7 @@ static void test_payment_services__rejected_top_up_gives_its_limit_back(void **s
     assert_string_equal("AM04", p.reason);
 }
 
-static void test_payment_services__withdrawal_holds_until_known(void **state)
+static void test_payment_quickpay__withdrawal_holds_until_known(void **state)
 {
     (void)state;
     struct owner owner = owner_of(32, 10000);
@@ -647,7 +269,7 @@ static void test_payment_services__withdrawal_holds_until_known(void **state)
     assert_err(ERR_NOT_FOUND, engine_run(bank.engine, begin_work, &more));
 }
 
-static void test_payment_services__unknown_is_asked_not_guessed(void **state)
+static void test_payment_quickpay__unknown_is_asked_not_guessed(void **state)
 {
     (void)state;
     struct owner owner = owner_of(33, 0);
@@ -691,7 +313,7 @@ static void test_payment_services__unknown_is_asked_not_guessed(void **state)
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
-static void test_payment_services__job_takes_over_a_dead_request(void **state)
+static void test_payment_quickpay__job_takes_over_a_dead_request(void **state)
 {
     (void)state;
     struct owner owner = owner_of(34, 0);
@@ -740,7 +362,7 @@ static void settler_run(void *argument)
     apply(settler->id, settler->event, 0);
 }
 
-static void test_payment_services__answers_that_race_settle_once(void **state)
+static void test_payment_quickpay__answers_that_race_settle_once(void **state)
 {
     (void)state;
     struct owner owner = owner_of(35, 0);
@@ -759,7 +381,7 @@ static void test_payment_services__answers_that_race_settle_once(void **state)
     }
 }
 
-static void test_payment_services__money_for_a_closed_account_waits_in_suspense(void **state)
+static void test_payment_quickpay__money_for_a_closed_account_waits_in_suspense(void **state)
 {
     (void)state;
     struct owner owner = owner_of(36, 0);
@@ -807,9 +429,11 @@ static struct seen search(const struct account *account, const struct activity_f
     return seen;
 }
 
-static void test_payment_services__activity_is_searched(void **state)
+static void test_payment_quickpay__activity_is_searched(void **state)
 {
     (void)state;
+    /* Later than any instant of the tests before: ids of all workers rise from here on. */
+    clock_manual_set(&bank.clock, BANK_NOW + 3 * DAY_US);
     struct owner owner = owner_of(37, 1000);
     struct account b = bank_account(&bank, 38, ACCOUNT_CLASS_II, 5000);
     for (int i = 1; i <= 40; i++) {
@@ -820,7 +444,6 @@ static void test_payment_services__activity_is_searched(void **state)
     struct order o = begun(&owner, PAYMENT_WITHDRAWAL, 333);
     clock_manual_advance(&bank.clock, 1000000);
     apply(o.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
-    clock_manual_set(&bank.clock, BANK_NOW + 60000000);
     struct activity_filter all = {0};
     for (size_t limit = 1; limit <= 50; limit += 7) {
         struct seen seen = search(&owner.account, &all, limit);
@@ -850,7 +473,7 @@ static void test_payment_services__activity_is_searched(void **state)
     assert_int_equal(42, search(&owner.account, &dates, 10).count);
 }
 
-static void test_payment_services__settlement_meets_the_reserve(void **state)
+static void test_payment_quickpay__settlement_meets_the_reserve(void **state)
 {
     (void)state;
     struct owner owner = owner_of(39, 0);
@@ -870,6 +493,9 @@ static void test_payment_services__settlement_meets_the_reserve(void **state)
     assert_int_equal(700, bank_balance(&bank, reserve));
     assert_ok(payment_eod_settle(bank.engine, date, bucket, &moved));
     assert_int_equal(0, moved);
+    assert_err(ERR_INVALID_DATE,
+               payment_eod_settle(bank.engine, date_add_days(date, 1), bucket, &moved));
+    bank_set_date(&bank, date_add_days(date, 2));
     assert_ok(payment_eod_settle(bank.engine, date_add_days(date, 1), bucket, &moved));
     assert_int_equal(50, moved);
     assert_int_equal(bank_balance(&bank, owner.account.id), bank_balance(&bank, reserve));
@@ -878,7 +504,7 @@ static void test_payment_services__settlement_meets_the_reserve(void **state)
     bank_set_date(&bank, date);
 }
 
-static void test_payment_services__staff_lists_and_sums(void **state)
+static void test_payment_quickpay__staff_lists_and_sums(void **state)
 {
     (void)state;
     struct db_conn *conn;
@@ -911,65 +537,109 @@ static void test_payment_services__staff_lists_and_sums(void **state)
 }
 
 #ifdef SYCEE_FAULTS
-/* The 1st, 2nd, 3rd … call to the database fails, until none does: then all is as if once done. */
-static void test_payment_services__a_fault_leaves_nothing_half_done(void **state)
+/* Runs `work` with the nth call failing, for every n; `check` gets whether it was done. */
+static void fault_loop(engine_work *work, void *context, void (*check)(void *context, bool done))
+{
+    bool done = false;
+    for (int64_t nth = 1; !done; nth++) {
+        assert_true(nth < 200);
+        db_fault_arm_all(nth, ERR_DB_FULL);
+        done = engine_run(bank.engine, work, context) == ERR_OK;
+        bool fired = db_fault_fired_all();
+        db_fault_arm_all(0, ERR_OK);
+        assert_true(fired || done);
+        check(context, done);
+    }
+}
+
+struct faulty {
+    struct owner owner;
+    struct applying applying;
+    struct order order;
+    int64_t balance, balance_done; /* before and after */
+    int64_t pending, pending_done;
+    int64_t used, used_done; /* of the card's limit */
+};
+
+static void check_faulty(struct faulty *f, bool done)
+{
+    struct ledger_account state = bank_state(&bank, f->owner.account.id);
+    struct limit_usage usage = bank_usage(&bank, f->owner.card.id.value, LIMIT_KIND_TOP_UP);
+    assert_int_equal(done ? f->balance_done : f->balance, ledger_balance(&state));
+    assert_int_equal(done ? f->pending_done : f->pending, state.debits_pending);
+    assert_int_equal(done ? f->used_done : f->used, usage.day_minor);
+}
+
+static void check_applied(void *context, bool done)
+{
+    struct faulty *f = (struct faulty *)((char *)context - offsetof(struct faulty, applying));
+    check_faulty(f, done);
+    struct payment p = loaded(f->applying.id);
+    assert_int_equal(!done, p.status == PAYMENT_PDNG);
+}
+
+static void check_begun(void *context, bool done)
+{
+    check_faulty((struct faulty *)((char *)context - offsetof(struct faulty, order)), done);
+}
+
+static void test_payment_quickpay__quick_pay_survives_every_fault(void **state)
 {
     (void)state;
-    struct account a = bank_account(&bank, 50, ACCOUNT_CLASS_II, 100000);
-    struct account b = bank_account(&bank, 51, ACCOUNT_CLASS_II, 0);
-    int done = 0;
-    bool fired = true;
-    for (int64_t nth = 1; fired; nth++) {
-        assert_true(nth < 200);
-        struct transfer t = transfer_of(&a, &b, 100);
-        db_fault_arm_all(nth, ERR_DB_FULL);
-        enum err err = engine_run(bank.engine, transfer_work, &t);
-        fired = db_fault_fired_all();
-        db_fault_arm_all(0, ERR_OK);
-        done += err == ERR_OK;
-        assert_int_equal(100 * done, bank_balance(&bank, b.id));
-        assert_int_equal(100000 - 100 * done, bank_balance(&bank, a.id));
-        assert_int_equal(100 * done, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
-        assert_int_equal(100 * done, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
-        assert_true(fired || err == ERR_OK);
+    struct faulty f = {.owner = owner_of(52, 500)};
+    static const struct {
+        enum payment_kind kind;
+        enum payment_event event;
+        int64_t balance, used; /* after it has ended */
+    } rows[] = {
+        {PAYMENT_TOP_UP, PAYMENT_EVENT_ACCEPTED, 100, 100},
+        {PAYMENT_TOP_UP, PAYMENT_EVENT_REJECTED, 0, 0},
+        {PAYMENT_WITHDRAWAL, PAYMENT_EVENT_ACCEPTED, -100, 0},
+        {PAYMENT_WITHDRAWAL, PAYMENT_EVENT_VOID, 0, 0},
+    };
+    f.balance = f.balance_done = 500;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool in = rows[i].kind == PAYMENT_TOP_UP;
+        f.order = order_of(&f.owner, rows[i].kind, 100);
+        f.pending = 0;
+        f.pending_done = in ? 0 : 100;
+        f.used_done = f.used + (in ? 100 : 0);
+        fault_loop(begin_work, &f.order, check_begun);
+        int64_t used = f.used;
+        f.pending = f.pending_done;
+        f.pending_done = 0;
+        f.used = f.used_done;
+        f.used_done = used + rows[i].used;
+        f.balance_done = f.balance + rows[i].balance;
+        f.applying = (struct applying){.id = f.order.result.payment.id,
+                                       .answer = {.event = rows[i].event, .reason = "AM04"},
+                                       .attempt = 1};
+        fault_loop(apply_work, &f.applying, check_applied);
+        f.balance = f.balance_done;
+        f.used = f.used_done;
     }
-    assert_true(done >= 1);
 }
 #endif
 
 static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_payment_services__transfer_is_booked_once),
-        cmocka_unit_test(test_payment_services__refusals_in_order),
-        cmocka_unit_test(test_payment_services__small_payments_need_no_step_up),
-        cmocka_unit_test(test_payment_services__limits_of_both_sides),
-        cmocka_unit_test(test_payment_services__eight_threads_cannot_pass_one_limit),
-        cmocka_unit_test(test_payment_services__eight_threads_cannot_overdraw),
-        cmocka_unit_test(test_payment_services__threads_that_cross_do_not_wait_for_ever),
-        cmocka_unit_test(test_payment_services__payee_by_phone_and_name),
-        cmocka_unit_test(test_payment_services__fields_are_checked),
-        cmocka_unit_test(test_payment_services__payee_check_tells_little),
-        cmocka_unit_test(test_payment_services__any_order_of_answers_gives_one_end),
-        cmocka_unit_test(test_payment_services__rejected_top_up_gives_its_limit_back),
-        cmocka_unit_test(test_payment_services__withdrawal_holds_until_known),
-        cmocka_unit_test(test_payment_services__unknown_is_asked_not_guessed),
-        cmocka_unit_test(test_payment_services__job_takes_over_a_dead_request),
-        cmocka_unit_test(test_payment_services__answers_that_race_settle_once),
-        cmocka_unit_test(test_payment_services__money_for_a_closed_account_waits_in_suspense),
-        cmocka_unit_test(test_payment_services__activity_is_searched),
-        cmocka_unit_test(test_payment_services__settlement_meets_the_reserve),
-        cmocka_unit_test(test_payment_services__staff_lists_and_sums),
+        cmocka_unit_test(test_payment_quickpay__any_order_of_answers_gives_one_end),
+        cmocka_unit_test(test_payment_quickpay__rejected_top_up_gives_its_limit_back),
+        cmocka_unit_test(test_payment_quickpay__withdrawal_holds_until_known),
+        cmocka_unit_test(test_payment_quickpay__unknown_is_asked_not_guessed),
+        cmocka_unit_test(test_payment_quickpay__job_takes_over_a_dead_request),
+        cmocka_unit_test(test_payment_quickpay__answers_that_race_settle_once),
+        cmocka_unit_test(test_payment_quickpay__money_for_a_closed_account_waits_in_suspense),
+        cmocka_unit_test(test_payment_quickpay__activity_is_searched),
+        cmocka_unit_test(test_payment_quickpay__settlement_meets_the_reserve),
+        cmocka_unit_test(test_payment_quickpay__staff_lists_and_sums),
 #ifdef SYCEE_FAULTS
-        cmocka_unit_test(test_payment_services__a_fault_leaves_nothing_half_done),
+        cmocka_unit_test(test_payment_quickpay__quick_pay_survives_every_fault),
 #endif
     };
-    bank_open(&bank, engine, "test_payment_services");
-    struct registry registry = {0};
-    struct customer_room_options options = {.vault = bank.vault, .registry = &registry};
-    assert_ok(customer_room_open(&options, &room));
+    bank_open(&bank, engine, "test_payment_quickpay");
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    customer_room_close(room);
     bank_close(&bank);
     return failed;
 }
