@@ -335,6 +335,44 @@ static struct call *call_open(struct http_request *request, const struct route_m
     return call;
 }
 
+/* Notes that a session is in use, once in a while and behind the answer's back. */
+struct touch {
+    struct engine_command command;
+    struct api *api;
+    struct session_id session;
+    bool is_staff;
+};
+
+static enum err touch_work(struct uow *uow, void *context)
+{
+    const struct touch *touch = context;
+    const struct api_options *options = &touch->api->options;
+    return touch->is_staff ? staff_session_touch(options->staff, uow, touch->session)
+                           : session_touch(options->customers, uow, touch->session);
+}
+
+static void touch_done(struct engine_command *command, enum err err)
+{
+    (void)err;
+    free(command->context);
+}
+
+static void touch_session(const struct call *call)
+{
+    bool is_customer = call->route->scope == SCOPE_CUSTOMER && call->customer.touch_due;
+    bool is_staff = call->route->scope == SCOPE_STAFF && call->staff.touch_due;
+    struct touch *touch = is_customer || is_staff ? calloc(1, sizeof *touch) : NULL;
+    if (touch == NULL) {
+        return;
+    }
+    *touch = (struct touch){
+        .command = {.work = touch_work, .done = touch_done, .context = touch},
+        .api = call->api,
+        .session = is_staff ? call->staff.session : call->customer.session,
+        .is_staff = is_staff};
+    engine_submit(call->api->options.engine, &touch->command);
+}
+
 void api_handle(struct http_request *request)
 {
     struct api *api = request->user;
@@ -354,6 +392,9 @@ void api_handle(struct http_request *request)
         return;
     }
     enum err err = authorise(call);
+    if (!err) {
+        touch_session(call);
+    }
     err = err ? err : rate_limit(call);
     err = err ? err : validate_query(call);
     err = err ? err : validate_body(call);

@@ -37,8 +37,10 @@ static void make_id_number(size_t number, char out[ID_NUMBER_SIZE])
 {
     struct date birth = date_add_days((struct date){3653}, (int)(number / 900));
     struct date_parts parts = date_parts(birth);
-    snprintf(out, ID_NUMBER_SIZE, "110101%04d%02d%02d%03d", parts.year % 10000, parts.month % 100,
-             parts.day % 100, (int)(number % 900) + 50);
+    char text[64];
+    snprintf(text, sizeof text, "110101%04d%02d%02d%03d", parts.year, parts.month, parts.day,
+             (int)(number % 900) + 50);
+    memcpy(out, text, 17);
     out[17] = identifier_check_of(out);
     out[18] = '\0';
 }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/settings.h"
 
+#include "base/str.h"
 #include "server/eod.h"
 #include "sys/progress.h"
 

@@ -235,6 +235,7 @@ static size_t run_group(struct worker *worker, void **items, size_t count)
     if (!err) {
         err = ledger_group_flush(engine->ledger, worker->conn, now_us);
     }
+    bool is_committing = !err;
     if (!err) {
         err = db_commit(worker->conn);
     }
@@ -242,7 +243,7 @@ static size_t run_group(struct worker *worker, void **items, size_t count)
         log_event(LOG_ERROR, "engine_group_failed", log_err(err),
                   log_string("database", db_message(worker->conn)));
         /* After a failed sync nobody knows what the disk holds: stop, and recover at the start. */
-        CHECK(err == ERR_DB_FULL || err == ERR_DB_RETRY || err == ERR_NO_MEMORY);
+        CHECK(!is_committing || err == ERR_DB_FULL || err == ERR_DB_RETRY);
         db_rollback(worker->conn);
         ledger_group_forget(engine->ledger);
         worker->new_date.days = 0;
