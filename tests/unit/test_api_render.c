@@ -335,6 +335,16 @@ static void test_api_render__six_digits(void **state)
     assert_false(schema_is_six_digits("１２３４５６"));
 }
 
+/* What a failed test left does not fail the next. */
+static int start_anew(void **state)
+{
+    (void)state;
+    str_clear(&call.out);
+    call.member_count = call.field_error_count = 0;
+    call.err = ERR_OK;
+    return 0;
+}
+
 static int open_all(void **state)
 {
     (void)state;
@@ -360,17 +370,17 @@ static int close_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_api_render__customer),
-        cmocka_unit_test(test_api_render__session_consent_message),
-        cmocka_unit_test(test_api_render__identity_checks),
-        cmocka_unit_test(test_api_render__card),
-        cmocka_unit_test(test_api_render__account_with_its_balances),
-        cmocka_unit_test(test_api_render__limit_and_hold),
-        cmocka_unit_test(test_api_render__transaction),
-        cmocka_unit_test(test_api_render__payment),
-        cmocka_unit_test(test_api_render__limit_problem),
-        cmocka_unit_test(test_api_render__blame_keeps_the_error),
-        cmocka_unit_test(test_api_render__six_digits),
+        cmocka_unit_test_setup(test_api_render__customer, start_anew),
+        cmocka_unit_test_setup(test_api_render__session_consent_message, start_anew),
+        cmocka_unit_test_setup(test_api_render__identity_checks, start_anew),
+        cmocka_unit_test_setup(test_api_render__card, start_anew),
+        cmocka_unit_test_setup(test_api_render__account_with_its_balances, start_anew),
+        cmocka_unit_test_setup(test_api_render__limit_and_hold, start_anew),
+        cmocka_unit_test_setup(test_api_render__transaction, start_anew),
+        cmocka_unit_test_setup(test_api_render__payment, start_anew),
+        cmocka_unit_test_setup(test_api_render__limit_problem, start_anew),
+        cmocka_unit_test_setup(test_api_render__blame_keeps_the_error, start_anew),
+        cmocka_unit_test_setup(test_api_render__six_digits, start_anew),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
