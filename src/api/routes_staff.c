@@ -68,13 +68,10 @@ static enum err sign_out_finish(struct call *call)
     return ERR_OK;
 }
 
-/* The console asks this every few minutes while it is open: so long the session is in use. */
-static enum err me_commit(struct call *call, struct uow *uow)
+static enum err me_finish(struct call *call)
 {
     render_staff(call, NULL, &call->staff.staff);
-    return call->staff.touch_due
-               ? staff_session_touch(options(call)->staff, uow, call->staff.session)
-               : ERR_OK;
+    return ERR_OK;
 }
 
 /* --- Dashboard ---------------------------------------------------------------------------------- */
@@ -117,6 +114,7 @@ static enum err customers_render(struct call *call, struct db_conn *conn)
     } else if (err == ERR_NOT_FOUND) {
         err = customer_search(options(call)->customers, conn, text, call_cursor(call),
                               page.limit + 1, list_customer, &page);
+        err = err == ERR_INVALID_FIELD ? render_blame(call, err, "?q") : err;
     }
     out_close(call, ']');
     out_close(call, '}');
@@ -568,7 +566,7 @@ static const struct field sign_in_body[] = {
                      .text = "time code (RFC 6238); each counts once"),
     FIELD_END};
 static const struct field customers_query[] = {
-    FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 64,
+    FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 50,
               .text = "phone, customer id, account number, ID number, or how a name begins"),
     FIELD_END};
 static const struct field reveal_body[] = {
@@ -631,7 +629,7 @@ const struct route routes_staff[] = {
      .text = "Who is signed in, and what they may do.",
      .status = 200,
      .answer = &schema_staff,
-     .commit = me_commit},
+     .finish = me_finish},
     {.method = HTTP_GET,
      .path = "/v1/staff/dashboard",
      .operation = "staffDashboard",

@@ -1,6 +1,7 @@
 /* Operation: jobs, business date and end of day, outbox, audit log. */
 #include "api/api_private.h"
 #include "api/doors.h"
+#include "api/render.h"
 #include "api/render_staff.h"
 #include "api/schemas_staff.h"
 #include "base/check.h"
@@ -234,7 +235,7 @@ static enum err audit_log_render(struct call *call, struct db_conn *conn)
     if (!err && page.seen > page.limit) {
         call_next(call, page.last);
     }
-    return err;
+    return err == ERR_INVALID_FIELD ? render_blame(call, err, "?q") : err;
 }
 
 static enum err audit_log_finish(struct call *call)
