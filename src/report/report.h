@@ -173,4 +173,37 @@ enum err report_journals(struct ledger *ledger, struct db_conn *conn,
                          size_t limit, report_journal_visit *visit, void *context,
                          int64_t *out_next);
 
+/* --- The books as plain text -------------------------------------------------------------------
+ */
+
+enum report_books_format { REPORT_HLEDGER, REPORT_LEDGER, REPORT_BEANCOUNT };
+/* "hledger", "ledger", "beancount". ERR_INVALID_FIELD. */
+enum err report_books_format_parse(const char *text, enum report_books_format *out);
+
+/* Takes the next piece of text; false (ERR_IO) stops. */
+typedef bool report_books_write(const char *bytes, size_t size, void *context);
+typedef void report_books_progress(int64_t transfers_done, void *context);
+struct report_books_order {
+    enum report_books_format format;
+    bool has_from, has_to;
+    struct date from, to; /* booking dates, both included */
+    report_books_write *write;
+    report_books_progress *progress; /* NULL: none */
+    void *context;
+};
+/* Declarations, one transaction for each journal, and at the end an assertion of every account's
+ * balance, so that the tool that reads it proves our figures. A customer's account is an account of
+ * its own; the bank's sub-accounts of all buckets are one account for each GL code. With `from` the
+ * balances before it come first, as one transaction. Where `ledger` is given and `to` is not, what
+ * is asserted are the balances that the accounts carry, which do not come from the transfers read
+ * here: give it only where `conn` has a snapshot that was begun before the ledger was started, and
+ * nothing is posted meanwhile or is not seen. ERR_REPORT_PERIOD, ERR_OVERFLOW, ERR_NO_MEMORY,
+ * ERR_IO. */
+enum err report_books(struct ledger *ledger, struct db_conn *conn,
+                      const struct report_books_order *order);
+#define REPORT_BOOKS_NAME_SIZE 96
+/* "Assets:Reserve": name of a GL code's account, stable for ever. Customers' accounts stand under
+ * it. */
+void report_books_name(uint16_t gl_code, char out[REPORT_BOOKS_NAME_SIZE]);
+
 #endif
