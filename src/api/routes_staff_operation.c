@@ -134,14 +134,15 @@ static enum err end_of_day_finish(struct call *call)
 
 /* --- Outbox ------------------------------------------------------------------------------------- */
 
-static void render_message_row(struct call *call, const struct outbox_message *message)
+static void render_message_row(struct call *call, const struct outbox_message *message,
+                               bool is_dead)
 {
     out_open(call, NULL, '{');
     out_id(call, "messageId", message->id);
     out_text(call, "topic", message->topic);
     out_int(call, "attempts", message->attempts);
     out_instant(call, "createdAt", message->created_at);
-    out_instant(call, "nextAt", message->next_at);
+    out_instant(call, "nextAt", is_dead ? 0 : message->next_at);
     if (message->last_error != NULL) {
         out_text(call, "lastError", message->last_error);
     }
@@ -155,9 +156,9 @@ static enum err outbox_render(struct call *call, struct db_conn *conn)
     const char *state = call_query(call, "state");
     int limit = (int)list_page_rows(&page);
     struct db_rows rows;
-    enum err err = state != NULL && strcmp(state, "dead") == 0
-                       ? outbox_dead(conn, limit, &rows)
-                       : outbox_due(conn, INT64_MAX, limit, &rows);
+    bool is_dead = state != NULL && strcmp(state, "dead") == 0;
+    enum err err =
+        is_dead ? outbox_dead(conn, limit, &rows) : outbox_due(conn, INT64_MAX, limit, &rows);
     if (err) {
         return err;
     }
@@ -166,7 +167,7 @@ static enum err outbox_render(struct call *call, struct db_conn *conn)
     while (db_rows_next(&rows)) {
         if (list_page_shows(&page)) {
             struct outbox_message message = outbox_message_of(&rows);
-            render_message_row(call, &message);
+            render_message_row(call, &message, is_dead);
         }
     }
     out_close(call, ']');

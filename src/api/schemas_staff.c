@@ -368,7 +368,7 @@ static const struct field outbox_message_fields[] = {
     FIELD_MUST("topic", FIELD_TEXT),
     FIELD_MUST("attempts", FIELD_INT),
     FIELD_MUST("createdAt", FIELD_INSTANT),
-    FIELD_MUST("nextAt", FIELD_INSTANT, .nullable = true),
+    FIELD_MUST("nextAt", FIELD_INSTANT, .nullable = true, .text = "null: given up"),
     FIELD_MAY("lastError", FIELD_TEXT),
     FIELD_END};
 const struct schema schema_outbox_message = {"OutboxMessage", outbox_message_fields,
