@@ -310,11 +310,13 @@ void books_write_assertions(struct books *books)
             continue;
         }
         if (is_beancount(books)) {
+            char figure[MONEY_TEXT_SIZE];
+            struct ccy ccy = ccy_from_index(account->ccy_index);
+            money_format((struct money){minor, ccy}, figure);
+            /* Without a tolerance said, Beancount lets a balance be off by a minor unit. */
             str_printf(out, "\n%s balance ", text);
             put_name(out, account);
-            str_append(out, "  ");
-            put_amount(out, account, minor);
-            str_append_char(out, '\n');
+            str_printf(out, "  %s ~ 0 %s\n", figure, ccy.code);
         } else {
             put_title(books, date, 0, PROOF);
             str_append(out, "    ");

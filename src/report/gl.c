@@ -144,6 +144,13 @@ enum err report_chart(struct ledger *ledger, struct db_conn *conn, struct ccy ho
     return err;
 }
 
+/* Debits less credits of a GL account, whatever its normal side. */
+static int64_t net_debit(const struct gl_sums *sums, uint16_t gl_code, struct ccy ccy)
+{
+    const struct gl_sum *sum = gl_sums_find(sums, gl_code, ccy_index(ccy));
+    return sum ? sum->before_debit_minor - sum->before_credit_minor : 0;
+}
+
 enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy ccy,
                       struct report_funds *out)
 {
@@ -152,13 +159,12 @@ enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy cc
     if (err) {
         return err;
     }
-    const struct gl_sum *deposits = gl_sums_find(sums, GL_DEPOSITS_DEMAND, ccy_index(ccy));
-    const struct gl_sum *reserve = gl_sums_find(sums, GL_RESERVE, ccy_index(ccy));
-    *out = (struct report_funds){
-        .ccy = ccy,
-        .customer_funds_minor =
-            deposits ? deposits->before_credit_minor - deposits->before_debit_minor : 0,
-        .reserve_minor = reserve ? reserve->before_debit_minor - reserve->before_credit_minor : 0};
+    *out = (struct report_funds){.ccy = ccy,
+                                 .customer_funds_minor = -net_debit(sums, GL_DEPOSITS_DEMAND, ccy),
+                                 .reserve_minor = net_debit(sums, GL_RESERVE, ccy),
+                                 /* the payable is negative here: added, it is taken off */
+                                 .in_clearing_minor = net_debit(sums, GL_CLEARING_RECEIVABLE, ccy) +
+                                                      net_debit(sums, GL_CLEARING_PAYABLE, ccy)};
     free(sums);
     return ERR_OK;
 }

@@ -111,12 +111,13 @@ struct report_chart_row {
 enum err report_chart(struct ledger *ledger, struct db_conn *conn, struct ccy home,
                       struct report_chart_row out[REPORT_CHART_MAX], size_t *out_count);
 
-/* The two figures that must be equal after each end of day: what the bank owes its customers and
- * what it keeps for them. */
+/* What the bank owes its customers, and what stands against it: the reserve and, between two ends of
+ * day, what the clearing house is still to settle with it. */
 struct report_funds {
     struct ccy ccy;
     int64_t customer_funds_minor; /* GL_DEPOSITS_DEMAND */
     int64_t reserve_minor;        /* GL_RESERVE */
+    int64_t in_clearing_minor;    /* GL_CLEARING_RECEIVABLE less GL_CLEARING_PAYABLE; may be < 0 */
 };
 enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy ccy,
                       struct report_funds *out);
