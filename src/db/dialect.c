@@ -86,8 +86,27 @@ static void quoted(struct dialect *d)
     copy(d, d->at[size] == quote ? size + 1 : size);
 }
 
+/* An id carries its bucket, so on SQLite the id alone can be the key: as the row's own number it makes
+ * rows of all buckets append to one end, where the pair would scatter each over a page of its own.
+ * Tables that are the target of a foreign key say WITHOUT ROWID and keep the pair. */
+static bool is_key_by_id(const struct dialect *d)
+{
+    static const char key[] = "PRIMARY KEY (bucket, id)";
+    if (d->engine != DB_SQLITE || strncmp(d->at, key, sizeof key - 1) != 0) {
+        return false;
+    }
+    const char *end = strchr(d->at, ';');
+    const char *pair = strstr(d->at, "WITHOUT ROWID");
+    return pair == NULL || (end != NULL && pair > end);
+}
+
 static void word(struct dialect *d)
 {
+    if (d->creates_table && is_key_by_id(d)) {
+        say(d, "PRIMARY KEY (id)");
+        d->at += strlen("PRIMARY KEY (bucket, id)");
+        return;
+    }
     size_t rowid = without_rowid_size(d->at);
     if (rowid > 0) {
         d->without_rowid = true;

@@ -131,6 +131,15 @@ static void test_db_migrate__spelling(void **state)
          "CREATE TABLE t (a BIGINT, b smallint, c BYTEA, d TEXT);"},
         {"without rowid", "CREATE TABLE t (a BLOB) WITHOUT\n ROWID;",
          "CREATE TABLE t (a BLOB)  WITHOUT ROWID, STRICT;", "CREATE TABLE t (a BYTEA) ;"},
+        {"an id is the key alone",
+         "CREATE TABLE t (bucket INTEGER, id BIGINT, PRIMARY KEY (bucket, id));",
+         "CREATE TABLE t (bucket INTEGER, id INTEGER, PRIMARY KEY (id)) STRICT;",
+         "CREATE TABLE t (bucket INTEGER, id BIGINT, PRIMARY KEY (bucket, id));"},
+        {"the pair stays where it is referred to",
+         "CREATE TABLE t (bucket INTEGER, id BIGINT, PRIMARY KEY (bucket, id)) WITHOUT ROWID;",
+         "CREATE TABLE t (bucket INTEGER, id INTEGER, PRIMARY KEY (bucket, id))  WITHOUT ROWID, "
+         "STRICT;",
+         "CREATE TABLE t (bucket INTEGER, id BIGINT, PRIMARY KEY (bucket, id)) ;"},
         {"quoted text stays", "INSERT INTO t VALUES ('BIGINT; it''s a BLOB', \"BLOB\");",
          "INSERT INTO t VALUES ('BIGINT; it''s a BLOB', \"BLOB\");",
          "INSERT INTO t VALUES ('BIGINT; it''s a BLOB', \"BLOB\");"},
@@ -212,7 +221,7 @@ DB_STMT(db_p_delete, "DELETE FROM db_test_posts WHERE bucket = $1 AND seq = $2 "
 static const char portable_tables[] =
     "CREATE TABLE db_test_accts (bucket INTEGER NOT NULL, id BIGINT NOT NULL, "
     "kind SMALLINT NOT NULL CHECK (kind IN (1, 2, 3)), minor BIGINT NOT NULL CHECK (minor >= 0), "
-    "name TEXT, PRIMARY KEY (bucket, id));"
+    "name TEXT, PRIMARY KEY (bucket, id)) WITHOUT ROWID;"
     "CREATE TABLE db_test_posts (bucket INTEGER NOT NULL, acct_id BIGINT NOT NULL, "
     "seq BIGINT NOT NULL, minor BIGINT NOT NULL, "
     "even INTEGER GENERATED ALWAYS AS (CASE WHEN seq % 2 = 0 THEN 1 ELSE 0 END) STORED, "

@@ -12,7 +12,7 @@ CREATE TABLE db_outbox (
     last_error TEXT,              -- why the last attempt failed, for staff
     body       TEXT NOT NULL,     -- JSON
     PRIMARY KEY (bucket, id)
-) WITHOUT ROWID;
+);
 -- The deliverer's question over all buckets: what is due, oldest first.
 CREATE INDEX db_outbox_due ON db_outbox (state, next_at, id);
 
@@ -40,7 +40,7 @@ CREATE TABLE db_idempotency (
     body_hash    BLOB NOT NULL,    -- of the request's body: another body under the key is refused
     response     BLOB NOT NULL,    -- body of the answer, may be empty
     PRIMARY KEY (bucket, principal_id, idem_key)
-) WITHOUT ROWID;
+);
 
 -- Names that must be unique in the whole bank (phone, card, ID number, login, client's order
 -- number), by their keyed hash; the bucket is the hash's own.

@@ -1,5 +1,4 @@
--- Every payment that a customer ordered. A plain table in order of time, so that a busy bank appends;
--- the key finds one payment, the second index serves lists over all buckets.
+-- Every payment that a customer ordered, in order of time, so that a busy bank appends.
 CREATE TABLE payment_payments (
     bucket               INTEGER NOT NULL,  -- of the customer who ordered it
     id                   BIGINT NOT NULL,   -- made by the program; instruction id at the clearing house
@@ -33,8 +32,10 @@ CREATE TABLE payment_payments (
     version              BIGINT NOT NULL CHECK (version >= 1), -- rises with each change: ETag
     PRIMARY KEY (bucket, id)
 );
--- Lists of staff and reports over all buckets, by time.
+-- engine: postgresql
+-- Lists of staff and reports over all buckets, by time (on SQLite the key is the id already).
 CREATE INDEX payment_payments_time ON payment_payments (id);
+-- engine: both
 -- The job's question over all buckets: which payments to ask about. Only those that wait are in it.
 CREATE INDEX payment_payments_due ON payment_payments (next_query_at) WHERE next_query_at IS NOT NULL;
 
