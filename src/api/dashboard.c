@@ -35,6 +35,7 @@ static enum err dashboard_funds(struct call *call, struct db_conn *conn)
     }
     out_money(call, "customerFunds", (struct money){funds.customer_funds_minor, CCY_CNY});
     out_money(call, "reserve", (struct money){funds.reserve_minor, CCY_CNY});
+    out_money(call, "inClearing", (struct money){funds.in_clearing_minor, CCY_CNY});
     return ERR_OK;
 }
 

@@ -7,17 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Scripts and styles of the apps are files of ours; their widget libraries set style attributes. */
-#define APP_POLICY                                                                                 \
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' "     \
-    "data: "                                                                                       \
-    "blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "     \
+/* Scripts and styles are files of ours. The console's widget library writes styles into the page; the
+ * customer app and the pages do without. */
+#define POLICY(styles)                                                                             \
+    "default-src 'self'; script-src 'self'; style-src " styles "; img-src 'self' data: blob:; "    \
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "            \
     "object-src 'none'"
-#define FEATURES "camera=(self), geolocation=(self), microphone=()"
+#define STRICT_POLICY  POLICY("'self'")
+#define CONSOLE_POLICY POLICY("'self' 'unsafe-inline'")
+#define FEATURES       "camera=(self), geolocation=(self), microphone=()"
 
 static void secure(struct http_response *response, const struct http_request *request)
 {
-    http_response_add(response, "Content-Security-Policy", APP_POLICY);
+    bool is_console = strncmp(request->path, "/console/", 9) == 0;
+    http_response_add(response, "Content-Security-Policy",
+                      is_console ? CONSOLE_POLICY : STRICT_POLICY);
     http_response_add(response, "X-Content-Type-Options", "nosniff");
     http_response_add(response, "Referrer-Policy", "no-referrer");
     http_response_add(response, "Permissions-Policy", FEATURES);

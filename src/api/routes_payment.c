@@ -245,6 +245,44 @@ static enum err show_payment(struct call *call)
     return err ? err : answer_with_card(call, &payment);
 }
 
+/* Only what has not ended is asked for so: the account's transactions show the rest. */
+static const char *const values_open_status[] = {"PDNG", NULL};
+static const struct field payments_query[] = {
+    FIELD_MUST("status", FIELD_ENUM, .values = values_open_status,
+               .text = "PDNG: those whose end is not known yet"),
+    FIELD_END};
+
+static enum err list_payments(struct call *call)
+{
+    struct engine *engine = call->api->options.engine;
+    size_t limit = call_limit(call);
+    size_t count = 0;
+    struct payment *payments = arena_alloc(call->arena, (limit + 1) * sizeof *payments);
+    struct db_conn *conn;
+    enum err err = payments == NULL ? ERR_NO_MEMORY : engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    err = payment_open_list(conn, call->customer.customer, call_cursor(call), payments, limit + 1,
+                            &count);
+    for (size_t i = 0; err == ERR_OK && i < count && i < limit; i++) {
+        struct payment_view view = {.payment = payments[i]};
+        err = render_payment_load(conn, &view);
+        if (err == ERR_OK) {
+            render_payment(call, NULL, &view);
+        }
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    engine_read_end(engine, conn);
+    if (err == ERR_OK && count > limit) {
+        call_next(call, payments[limit - 1].id.value);
+    }
+    return err;
+}
+
 static enum err query_payment(struct call *call)
 {
     struct payment payment;
@@ -341,6 +379,17 @@ const struct route routes_payment[] = {
      .prepare = prepare_quickpay,
      .commit = commit_withdrawal,
      .finish = finish_quickpay},
+    {.method = HTTP_GET,
+     .path = "/v1/payments",
+     .operation = "listPayments",
+     .tag = "Payments",
+     .text = "Payments of the customer that have not ended, newest first.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .query = payments_query,
+     .status = 200,
+     .answer = &schema_payment,
+     .finish = list_payments},
     {.method = HTTP_GET,
      .path = "/v1/payments/{paymentId}",
      .operation = "getPayment",

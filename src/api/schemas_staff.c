@@ -110,6 +110,10 @@ static const struct field dashboard_fields[] = {
     FIELD_MUST("accounts", FIELD_OBJECT, .schema = &account_figures),
     FIELD_MUST("customerFunds", FIELD_MONEY, .text = "what the bank owes its customers"),
     FIELD_MUST("reserve", FIELD_MONEY, .text = "what it keeps for them at the central bank"),
+    FIELD_MUST("inClearing", FIELD_MONEY,
+               .text =
+                   "what the clearing house is still to settle into the reserve, less what it is "
+                   "still to take out of it; below zero where that is more"),
     FIELD_MUST("payments", FIELD_OBJECT, .schema = &payment_figures),
     FIELD_MUST("outbox", FIELD_OBJECT, .schema = &outbox_figures),
     FIELD_MUST("hourly", FIELD_LIST, .schema = &hour_figures,

@@ -66,6 +66,9 @@ enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment
 /* ERR_NOT_FOUND also where the customer is on neither side. */
 enum err payment_load_own(struct db_conn *conn, struct customer_id customer, struct payment_id id,
                           struct payment *out);
+/* The customer's payments that have not ended, newest first, older than `before_id` (0: all). */
+enum err payment_open_list(struct db_conn *conn, struct customer_id customer, int64_t before_id,
+                           struct payment *out, size_t max, size_t *out_count);
 /* Why it was rejected, in words; NULL where it was not. */
 const char *payment_reason_text(const char *reason, enum lang lang);
 

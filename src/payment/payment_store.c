@@ -36,6 +36,11 @@ DB_STMT(payment_alert_insert,
         "VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (bucket, payment_id, kind) DO NOTHING");
 DB_STMT(payment_report_alert_list, "SELECT id, payment_id, kind, raised_at FROM payment_alerts "
                                    "ORDER BY raised_at DESC, id DESC LIMIT $1");
+/* Only payments that wait are in the index payment_payments_due: the sums keep both engines from
+ * reading all payments in the order of their ids instead. */
+DB_STMT(payment_open_page,
+        "SELECT " COLUMNS " FROM payment_payments WHERE next_query_at > 0 "
+        "AND debtor_customer_id = $1 AND id + 0 < $2 ORDER BY id + 0 DESC LIMIT $3");
 DB_STMT(payment_batch_due, "SELECT id FROM payment_payments WHERE next_query_at IS NOT NULL AND "
                            "next_query_at <= $1 ORDER BY next_query_at LIMIT $2");
 
@@ -259,6 +264,29 @@ enum err payment_report_alerts(struct db_conn *conn, size_t limit, payment_alert
         more = visit(&alert, context);
     }
     return db_rows_close(&rows);
+}
+
+enum err payment_open_list(struct db_conn *conn, struct customer_id customer, int64_t before_id,
+                           struct payment *out, size_t max, size_t *out_count)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &payment_open_page,
+                 DB_ARGS(db_int(customer.value), db_int(before_id > 0 ? before_id : INT64_MAX),
+                         db_int((int64_t)max)),
+                 &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    size_t count = 0;
+    while (count < max && db_rows_next(&rows)) {
+        payment_read(&rows, &out[count++]);
+    }
+    err = db_rows_close(&rows);
+    if (err == ERR_OK) {
+        *out_count = count;
+    }
+    return err;
 }
 
 enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_id *out, size_t max,

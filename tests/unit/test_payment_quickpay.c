@@ -313,6 +313,34 @@ static void test_payment_quickpay__unknown_is_asked_not_guessed(void **state)
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
+/* What has not ended is listed for its customer alone, newest first, in pages. */
+static void test_payment_quickpay__open_payments_are_listed(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(70, 0);
+    struct owner other = owner_of(71, 0);
+    struct order first = begun(&owner, PAYMENT_TOP_UP, 100);
+    struct order second = begun(&owner, PAYMENT_TOP_UP, 200);
+    begun(&other, PAYMENT_TOP_UP, 300);
+    struct payment found[4];
+    size_t count = 9;
+    struct db_conn *conn;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(payment_open_list(conn, owner.account.customer, 0, found, 4, &count));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(2, count);
+    assert_int_equal(second.result.payment.id.value, found[0].id.value);
+    assert_int_equal(first.result.payment.id.value, found[1].id.value);
+    apply(second.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(payment_open_list(conn, owner.account.customer, 0, found, 4, &count));
+    assert_int_equal(1, count);
+    assert_ok(payment_open_list(conn, owner.account.customer, first.result.payment.id.value, found,
+                                4, &count));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(0, count);
+}
+
 static void test_payment_quickpay__job_takes_over_a_dead_request(void **state)
 {
     (void)state;
@@ -628,6 +656,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_payment_quickpay__rejected_top_up_gives_its_limit_back),
         cmocka_unit_test(test_payment_quickpay__withdrawal_holds_until_known),
         cmocka_unit_test(test_payment_quickpay__unknown_is_asked_not_guessed),
+        cmocka_unit_test(test_payment_quickpay__open_payments_are_listed),
         cmocka_unit_test(test_payment_quickpay__job_takes_over_a_dead_request),
         cmocka_unit_test(test_payment_quickpay__answers_that_race_settle_once),
         cmocka_unit_test(test_payment_quickpay__money_for_a_closed_account_waits_in_suspense),

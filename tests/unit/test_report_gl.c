@@ -263,6 +263,9 @@ static void test_report_gl__chart_equals_account_states(void **state)
     assert_int_equal(ACCOUNTS, wanted.count[chart_place(GL_DEPOSITS_DEMAND)]);
     assert_int_equal(-wanted.net[chart_place(GL_DEPOSITS_DEMAND)], funds.customer_funds_minor);
     assert_int_equal(wanted.net[chart_place(GL_RESERVE)], funds.reserve_minor);
+    assert_int_equal(wanted.net[chart_place(GL_CLEARING_RECEIVABLE)] +
+                         wanted.net[chart_place(GL_CLEARING_PAYABLE)],
+                     funds.in_clearing_minor);
     assert_true(funds.customer_funds_minor > 0 && funds.reserve_minor > 0);
 }
 
