@@ -317,8 +317,8 @@ static void test_payment_quickpay__unknown_is_asked_not_guessed(void **state)
 static void test_payment_quickpay__open_payments_are_listed(void **state)
 {
     (void)state;
-    struct owner owner = owner_of(70, 0);
-    struct owner other = owner_of(71, 0);
+    struct owner owner = owner_of(55, 0);
+    struct owner other = owner_of(56, 0);
     struct order first = begun(&owner, PAYMENT_TOP_UP, 100);
     struct order second = begun(&owner, PAYMENT_TOP_UP, 200);
     begun(&other, PAYMENT_TOP_UP, 300);
