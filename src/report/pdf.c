@@ -2,9 +2,9 @@
 
 #include <cairo-pdf.h>
 
-#define FONT      "Noto Sans CJK SC, Noto Sans, sans-serif"
-#define FONT_MIN  50
-#define POINT_DIV 10
+#define FONT     "Noto Sans CJK SC, Noto Sans, sans-serif"
+#define FONT_MIN 50
+#define TENTHS   10.0
 
 #ifdef __SANITIZE_ADDRESS__
 /* fontconfig keeps pointers as offsets, which LeakSanitizer cannot follow: what its cache holds looks
@@ -39,8 +39,8 @@ static cairo_status_t write_bytes(void *closure, const unsigned char *bytes, uns
 enum err pdf_open(struct str *out, int width, int height, enum lang lang, const char *title,
                   struct pdf *pdf)
 {
-    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
-        write_bytes, out, width / (double)POINT_DIV, height / (double)POINT_DIV);
+    cairo_surface_t *surface =
+        cairo_pdf_surface_create_for_stream(write_bytes, out, width / TENTHS, height / TENTHS);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Sycee");
     cairo_t *cairo = cairo_create(surface);
@@ -49,7 +49,7 @@ enum err pdf_open(struct str *out, int width, int height, enum lang lang, const 
         cairo_surface_destroy(surface);
         return ERR_NO_MEMORY;
     }
-    cairo_scale(cairo, 1.0 / POINT_DIV, 1.0 / POINT_DIV);
+    cairo_scale(cairo, 1 / TENTHS, 1 / TENTHS);
     PangoLayout *layout = pango_cairo_create_layout(cairo);
     pango_context_set_language(pango_layout_get_context(layout),
                                pango_language_from_string(lang == LANG_ZH ? "zh-cn" : "en"));

@@ -4,6 +4,7 @@
 #include "report/report.h"
 #include "report/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LEFT   380
@@ -93,9 +94,7 @@ static void head(struct sheet *s)
     char shown[TEXT_AMOUNT_SIZE + 8];
     text_amount(payment->amount, amount);
     bool cny = ccy_equal(payment->amount.ccy, CCY_CNY);
-    strcpy(shown, cny ? "¥ " : payment->amount.ccy.code);
-    strcat(shown, cny ? "" : " ");
-    strcat(shown, amount);
+    snprintf(shown, sizeof shown, "%s %s", cny ? "¥" : payment->amount.ccy.code, amount);
     status.ink = statuses[payment->status].ink;
     pdf_mark(&s->pdf, LEFT, 330, 170);
     pdf_text(&s->pdf, LEFT + 225, 340, 1500, bank, text_of(TEXT_BANK, s->lang));

@@ -14,8 +14,7 @@
 #define HEAD_SIZE  210
 #define BOTTOM     7800 /* where lines end */
 #define TOTALS     1150 /* height of what follows the last line */
-#define ROW_SMALL  190
-#define ROW_LARGE  300
+#define ROW_GAP    65
 #define PAD        40
 
 enum column {
@@ -187,29 +186,70 @@ static void page_end(struct paper *p)
 /* --- lines -------------------------------------------------------------------------------------
  */
 
-static int row_height(const struct statement_line *line)
+/* Short texts need one line and are not measured: pages are counted before they are drawn. */
+#define NAME_BYTES  40
+#define NAME_HEIGHT 125
+#define MORE_BYTES  90
+#define MORE_HEIGHT 110
+#define MORE_SIZE   (PAYMENT_TEXT_SIZE + PAYMENT_MASKED_SIZE + 8)
+
+static const struct pdf_style name_style = {.size = 85, .line_max = 4};
+static const struct pdf_style more_style = {.size = 70, .ink = PDF_GREY, .line_max = 6};
+
+static const char *other_name(const struct paper *p, const struct statement_line *line)
 {
-    return line->text[0] != '\0' || line->other_masked[0] != '\0' ? ROW_LARGE : ROW_SMALL;
+    return line->other_name[0] ? line->other_name : text_of(TEXT_BANK, p->lang);
+}
+
+/* Account and words of the other party: below its name, and as wide as the amounts allow. */
+static void more_of(const struct statement_line *line, char out[MORE_SIZE])
+{
+    bool both = line->text[0] != '\0' && line->other_masked[0] != '\0';
+    snprintf(out, MORE_SIZE, "%s%s%s", line->other_masked, both ? "  " : "", line->text);
+}
+
+static int more_width(void)
+{
+    return WIDTH - columns[COLUMN_OTHER].x - 2 * PAD;
+}
+
+static int name_height(struct paper *p, const char *name)
+{
+    int width = columns[COLUMN_OTHER].width - 2 * PAD;
+    return strlen(name) <= NAME_BYTES ? NAME_HEIGHT
+                                      : pdf_text_height(&p->pdf, width, name_style, name);
+}
+
+static int row_height(struct paper *p, const struct statement_line *line)
+{
+    char more[MORE_SIZE];
+    int height = name_height(p, other_name(p, line)) + ROW_GAP;
+    more_of(line, more);
+    if (strlen(more) > MORE_BYTES) {
+        height += pdf_text_height(&p->pdf, more_width(), more_style, more);
+    } else if (more[0] != '\0') {
+        height += MORE_HEIGHT;
+    }
+    return height;
 }
 
 static void row(struct paper *p, const struct statement_line *line)
 {
     char date[DATE_TEXT_SIZE];
-    char below[PAYMENT_TEXT_SIZE + PAYMENT_MASKED_SIZE + 8];
+    char more[MORE_SIZE];
     bool in = line->side == LEDGER_CREDIT;
     struct pdf_style amount = {.size = 85, .ink = in ? PDF_GREEN : PDF_BLACK};
-    bool both = line->text[0] != '\0' && line->other_masked[0] != '\0';
+    const char *name = other_name(p, line);
     date_format(line->booking_date, date);
-    snprintf(below, sizeof below, "%s%s%s", line->other_masked, both ? "  " : "", line->text);
+    more_of(line, more);
     cell(p, COLUMN_DATE, p->y, plain, date);
     cell(p, COLUMN_KIND, p->y, plain, recipe_text(line->recipe, p->lang));
-    cell(p, COLUMN_OTHER, p->y, plain,
-         line->other_name[0] ? line->other_name : text_of(TEXT_BANK, p->lang));
+    cell(p, COLUMN_OTHER, p->y, name_style, name);
     amount_cell(p, in ? COLUMN_IN : COLUMN_OUT, p->y, amount, line->amount_minor);
     amount_cell(p, COLUMN_BALANCE, p->y, plain, line->balance_minor);
-    /* The second line may run under the empty amount cells' left neighbour only. */
-    cell(p, COLUMN_OTHER, p->y + 125, small_grey, below);
-    int height = row_height(line);
+    pdf_text(&p->pdf, LEFT + columns[COLUMN_OTHER].x + PAD, p->y + name_height(p, name),
+             more_width(), more_style, more);
+    int height = row_height(p, line);
     pdf_rule(&p->pdf, LEFT, p->y + height - 35, WIDTH, 4, PDF_RULE);
     p->y += height;
 }
@@ -245,26 +285,30 @@ static void totals(struct paper *p)
 
 /* First line of the page after the one that begins with line `first`; the totals stand on the last
  * page with at least what room they need. */
-static size_t page_fill(const struct statement *statement, size_t first, bool first_page,
-                        bool *out_totals_fit)
+static size_t page_fill(struct paper *p, size_t first, bool first_page, bool *out_totals_fit)
 {
+    const struct statement *statement = p->statement;
     int y = (first_page ? HEAD_FIRST : HEAD_NEXT) + HEAD_SIZE;
     size_t i = first;
-    while (i < statement->count && y + row_height(&statement->lines[i]) <= BOTTOM) {
-        y += row_height(&statement->lines[i]);
+    while (i < statement->count) {
+        int height = row_height(p, &statement->lines[i]);
+        if (y + height > BOTTOM) {
+            break;
+        }
+        y += height;
         i++;
     }
     *out_totals_fit = i == statement->count && y + TOTALS <= BOTTOM + 150;
     return i;
 }
 
-static int count_pages(const struct statement *statement)
+static int count_pages(struct paper *p)
 {
     int pages = 0;
     size_t first = 0;
     bool last = false;
     while (!last) {
-        first = page_fill(statement, first, pages == 0, &last);
+        first = page_fill(p, first, pages == 0, &last);
         pages++;
     }
     return pages;
@@ -278,11 +322,11 @@ enum err statement_write_pdf(const struct statement *statement, struct str *out)
     if (err) {
         return err;
     }
-    p.page_count = count_pages(statement);
+    p.page_count = count_pages(&p);
     size_t first = 0;
     bool last = false;
     while (!last && !out->failed) {
-        size_t end = page_fill(statement, first, p.page == 0, &last);
+        size_t end = page_fill(&p, first, p.page == 0, &last);
         page_begin(&p);
         for (; first < end; first++) {
             row(&p, &statement->lines[first]);

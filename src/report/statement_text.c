@@ -3,6 +3,7 @@
 #include "report/statement.h"
 #include "report/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct money money_of(const struct statement *statement, int64_t minor)
@@ -134,8 +135,8 @@ static void csv_words(struct str *out, const char *text)
 {
     str_append_char(out, ',');
     if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL) {
-        char guarded[2 * PAYMENT_TEXT_SIZE] = "'";
-        strncat(guarded, text, sizeof guarded - 2);
+        char guarded[2 * PAYMENT_TEXT_SIZE];
+        snprintf(guarded, sizeof guarded, "'%s", text);
         str_append_csv(out, guarded);
     } else {
         str_append_csv(out, text);

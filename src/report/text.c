@@ -99,8 +99,9 @@ static const char *const capital_digits[] = {"零", "壹", "贰", "叁", "肆",
 static void put(char *out, const char *text)
 {
     size_t size = strlen(out);
-    CHECK(size + strlen(text) < TEXT_CAPITALS_SIZE);
-    strcpy(out + size, text);
+    size_t more = strlen(text);
+    CHECK(size + more < TEXT_CAPITALS_SIZE);
+    memcpy(out + size, text, more + 1);
 }
 
 /* Four digits with their places; one 零 for zeros between digits. `zero` says that one is due. */

@@ -73,7 +73,11 @@ static void play(void)
     coat = pay(&ben, &ada, 2500, "张三", "=SUM(A1:A9)");
     book(RECIPE_INTEREST_CREDIT, &ada, 7, bank_date(2026, 11, 3));
     bank_set_date(&bank, bank_date(2026, 12, 1));
-    pay(&ada, &ben, 9999, "李四", "");
+    char text[PAYMENT_TEXT_SIZE] = "";
+    for (int i = 0; i < PAYMENT_TEXT_MAX; i++) {
+        strcat(text, i % 20 == 19 ? "，" : "长");
+    }
+    pay(&ada, &ben, 9999, "Maximiliana Konstantinopolitanskaja van der Meulen", text);
 }
 
 static struct report_order order_of(struct date from, struct date to, enum report_format format,
@@ -308,6 +312,12 @@ static void test_report_statement__pdf_in_both_languages(void **state)
         keep(lang == LANG_EN ? "statement-en" : "statement-zh", &out);
         str_release(&out);
     }
+    struct report_order all =
+        order_of(bank_date(2026, 1, 1), bank_date(2026, 12, 31), REPORT_PDF, LANG_EN);
+    assert_ok(statement(&all, &out));
+    check_pdf(&out);
+    keep("statement-all-en", &out);
+    str_release(&out);
     struct report_order empty =
         order_of(bank_date(2027, 1, 1), bank_date(2027, 1, 31), REPORT_PDF, LANG_ZH);
     assert_ok(statement(&empty, &out));
