@@ -1,0 +1,127 @@
+// A bank, the world outside it and its invented town, in a folder of their own, on free ports.
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const build = process.env.SYCEE_TEST_BUILD || join(root, 'build/debug');
+const work = process.env.SYCEE_TEST_WORK || mkdtempSync(join(tmpdir(), 'sycee-api.'));
+export const STAFF_PASSWORD = 'town-of-sycee-2026';
+export const STAFF_SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const server = createServer().on('error', fail).listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
+// Starts a program whose first line on stdout that fits `ready` says where it listens.
+function start(program, args, log, ready) {
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.stderr.on('data', (data) => appendFileSync(log, data));
+  child.ended = new Promise((done) => child.on('exit', (code, signal) => {
+    running.delete(child);
+    done(signal ?? code);
+  }));
+  return new Promise((done, fail) => {
+    let out = '';
+    const bound = setTimeout(() => fail(new Error(`${program} did not start, see ${log}`)), 60000);
+    child.stdout.on('data', (data) => {
+      out += data;
+      const found = ready.exec(out);
+      if (found) {
+        clearTimeout(bound);
+        done({ child, url: found[1] });
+      }
+    });
+    child.ended.then((code) => fail(new Error(`${program} ended with ${code}: ${existsSync(log) ? readFileSync(log, 'utf8').slice(-800) : ''}`)));
+  });
+}
+
+async function stop(child) {
+  child.kill('SIGTERM');
+  const bound = setTimeout(() => child.kill('SIGKILL'), 20000);
+  const code = await child.ended;
+  clearTimeout(bound);
+  return code;
+}
+
+// A database of the engine asked for: what psql or sqlite3 is told, and the URL for the bank.
+function makeDatabase(engine, folder) {
+  if (engine === 'sqlite') {
+    const file = join(folder, 'sycee.db');
+    return { url: `sqlite:${file}`, ask: (sql) => execFileSync('sqlite3', ['-cmd', '.timeout 10000', file, sql], { maxBuffer: 1 << 28 }) };
+  }
+  const name = `sycee_api_${process.pid}_${Date.now() % 1000000}`;
+  const server = process.env.SYCEE_TEST_PG_URL;
+  execFileSync('psql', ['-qAtX', '-d', server, '-c', `CREATE DATABASE ${name}`]);
+  const url = server.replace(/\/[^/]*$/, `/${name}`);
+  return { url, ask: (sql) => execFileSync('psql', ['-qAtX', '-d', url, '-c', sql], { maxBuffer: 1 << 28 }) };
+}
+
+// What a refused request may leave behind: its stored refusal, tries that were counted, sessions
+// that were used, the log of who looked; and what jobs write on their own.
+const NOISE = new Set(['db_idempotency', 'customer_phones', 'customer_sessions', 'staff_sessions',
+  'staff_audit', 'staff_audit_head', 'ledger_balance_chunks', 'ledger_seals', 'report_gl_days', 'report_gl_progress',
+  'db_outbox', 'db_inbox', 'server_eod_buckets', 'server_eod_steps']);
+
+export async function openBank(engine, settings = [], withTown = true) {
+  const folder = mkdtempSync(join(work, `api-${engine}.`));
+  const database = makeDatabase(engine, folder);
+  const log = join(folder, 'bank.log');
+  writeFileSync(log, '');
+  mkdirSync(join(folder, 'files'), { recursive: true });
+  const sandbox = await start(join(build, 'sandbox'), ['--listen', '127.0.0.1:0', '--state', join(folder, 'sandbox.db'), '--seed', '1', '--quiet'],
+    join(folder, 'sandbox.log'), /listening on (http:\/\/[^/]+)\//);
+  const port = await freePort();
+  const common = ['--database', database.url, '--set', `security.key_file=${join(folder, 'keys')}`,
+    '--set', `outside.url=${sandbox.url}`, '--set', 'outside.timeout=2s', '--set', `server.port=${port}`,
+    '--set', 'bank.automatic_end_of_day=false', ...settings.flatMap((s) => ['--set', s])];
+  const program = join(build, 'sycee');
+  execFileSync(program, ['migrate', '--database', database.url], { cwd: root, stdio: 'pipe' });
+  execFileSync(program, ['staff', 'town', ...common, '--password', STAFF_PASSWORD, '--totp-secret', STAFF_SECRET], { cwd: root, stdio: 'pipe' });
+
+  const bank = { engine, folder, log, database, sandbox: sandbox.url, url: `http://127.0.0.1:${port}`, port };
+  bank.serve = async () => {
+    bank.server = (await start(program, ['serve', '--migrate', ...common], log, /customer app\s+(http:\/\/[^/]+)\//)).child;
+  };
+  bank.rest = () => stop(bank.server);
+  bank.close = async () => {
+    const code = await stop(bank.server);
+    await stop(sandbox.child);
+    return code;
+  };
+  bank.logText = () => readFileSync(log, 'utf8');
+  bank.fill = () => execFileSync(process.execPath, [join(root, 'tools/town.mjs'), bank.url, bank.sandbox], { stdio: 'pipe' });
+  let tables;
+  // A hash of every row of every table that a refused request must leave alone, table by table.
+  bank.digest = () => {
+    tables ??= String(database.ask(engine === 'sqlite'
+      ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+      : "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"))
+      .trim().split('\n').filter((t) => t && !NOISE.has(t));
+    const sql = tables.map((t) => `SELECT '-- ${t}';\n${engine === 'sqlite' ? `SELECT * FROM ${t}` : `SELECT * FROM ${t} t ORDER BY t::text`};`).join('\n');
+    const digest = {};
+    let table = '';
+    for (const line of database.ask(sql).toString('latin1').split('\n')) {
+      if (line.startsWith('-- ')) table = line.slice(3);
+      else digest[table] = createHash('sha1').update(digest[table] ?? '').update(line).digest('hex');
+    }
+    return digest;
+  };
+  await bank.serve();
+  if (withTown) bank.fill();
+  return bank;
+}
