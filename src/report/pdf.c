@@ -54,7 +54,7 @@ enum err pdf_open(struct str *out, int width, int height, enum lang lang, const 
     pango_context_set_language(pango_layout_get_context(layout),
                                pango_language_from_string(lang == LANG_ZH ? "zh-cn" : "en"));
     PangoAttrList *attributes = pango_attr_list_new();
-    pango_attr_list_insert(attributes, pango_attr_font_features_new("tnum=1"));
+    pango_attr_list_insert(attributes, pango_attr_font_features_new("tnum=1, liga=0"));
     pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
     pango_layout_set_attributes(layout, attributes);
     pango_attr_list_unref(attributes);

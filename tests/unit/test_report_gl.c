@@ -2,8 +2,10 @@
  * reading every transfer; on both engines. */
 #include "bank_fixture.h"
 
+#include "db/db_fault.h"
 #include "report/gl_sums.h"
 #include "report/report.h"
+#include "sys/thread.h"
 
 #define ACCOUNTS 6
 #define DAYS     8
@@ -224,6 +226,67 @@ static void test_report_gl__kept_sums_and_transfers_agree(void **state)
     check_all(&model);
 }
 
+static void test_report_gl__a_fault_counts_nothing_twice(void **state)
+{
+    (void)state;
+#ifdef SYCEE_FAULTS
+    play(&model, accounts, 90, 110);
+    clock_manual_advance(&bank.clock, 2 * REPORT_SETTLE_US);
+    int64_t nth = 0;
+    bool fired = true;
+    int64_t before = through();
+    while (fired) {
+        nth++;
+        assert_true(nth < 500);
+        db_fault_arm_all(nth, ERR_DB_FULL);
+        enum err err = report_eod_gl_days(bank.engine, NULL);
+        fired = db_fault_fired_all();
+        db_fault_arm_all(0, ERR_OK);
+        assert_true(fired || err == ERR_OK);
+        assert_true(err == ERR_OK || through() == before);
+        check_both_ways(3);
+        check_day(&model, 5);
+    }
+    assert_true(nth > 4);
+    assert_true(through() > before);
+    check_all(&model);
+#endif
+}
+
+struct racer {
+    struct thread thread;
+    int64_t count;
+    enum err err;
+};
+
+static void race(void *argument)
+{
+    struct racer *racer = argument;
+    racer->err = report_eod_gl_days(bank.engine, &racer->count);
+}
+
+static void test_report_gl__counting_at_once_counts_once(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        struct racer racers[4] = {0};
+        int64_t total = 0;
+        play(&model, accounts, 110 + 20 * round, 130 + 20 * round);
+        clock_manual_advance(&bank.clock, 2 * REPORT_SETTLE_US);
+        for (int i = 0; i < 4; i++) {
+            assert_ok(thread_start(&racers[i].thread, "racer", race, &racers[i]));
+        }
+        for (int i = 0; i < 4; i++) {
+            thread_join(&racers[i].thread);
+            assert_ok(racers[i].err);
+            total += racers[i].count;
+        }
+        /* Of twenty events eight are a hold and its end: two transfers each. */
+        assert_int_equal(28, total);
+        check_all(&model);
+    }
+}
+
 struct chart_sum {
     int64_t net[16];
     int64_t count[16];
@@ -291,6 +354,8 @@ static int run(enum db_engine engine)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_report_gl__trial_balance_is_exact_for_any_date),
         cmocka_unit_test(test_report_gl__kept_sums_and_transfers_agree),
+        cmocka_unit_test(test_report_gl__a_fault_counts_nothing_twice),
+        cmocka_unit_test(test_report_gl__counting_at_once_counts_once),
         cmocka_unit_test(test_report_gl__chart_equals_account_states),
     };
     engine_of_run = engine;
