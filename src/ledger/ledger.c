@@ -178,7 +178,7 @@ enum err ledger_internal_state(int64_t id, struct ledger_account *out)
                                       ? chart_find((uint16_t)code)
                                       : NULL;
     uint8_t ccy = (uint8_t)(id >> 10 & CCY_INDEX_MAX);
-    if (gl == NULL || ccy_index(ccy_from_index(ccy)) != ccy || ccy == 0) {
+    if (gl == NULL || ccy == 0) {
         return ERR_LEDGER_ACCOUNT;
     }
     *out = (struct ledger_account){
