@@ -91,7 +91,7 @@ const town = [];
 for (const person of people) {
   try {
     town.push(await move(person, residents.find((r) => r.phone === person.phone)));
-    process.stderr.write(`  ${town.length} of ${people.length} people moved in\r`);
+    if (process.stderr.isTTY) process.stderr.write(`  ${town.length} of ${people.length} people moved in\r`);
   } catch (error) {
     if (error.json?.type !== '/problems/phone-taken') throw error;
   }

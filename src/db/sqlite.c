@@ -332,7 +332,7 @@ static void check_params(const struct prepared *p)
 {
     for (int i = 1; i <= p->param_count; i++) {
         const char *name = sqlite3_bind_parameter_name(p->handle, i);
-        CHECK(name != NULL && name[0] == '$' && atoi(name + 1) == i);
+        CHECK(name != NULL && name[0] == '$' && strtol(name + 1, NULL, 10) == i);
     }
 }
 

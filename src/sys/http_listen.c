@@ -49,7 +49,7 @@ static void format_remote(const struct sockaddr *address, char out[HTTP_REMOTE_S
         bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
     }
     if (bytes == NULL || inet_ntop(address->sa_family, bytes, out, HTTP_REMOTE_SIZE) == NULL) {
-        strcpy(out, "unknown");
+        memcpy(out, "unknown", sizeof "unknown");
     }
 }
 

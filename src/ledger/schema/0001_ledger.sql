@@ -69,6 +69,7 @@ CREATE TABLE ledger_accounts (
     posting_count BIGINT NOT NULL,
     PRIMARY KEY (bucket, id)
 ) WITH (fillfactor = 70);
+-- Transfers, by bucket of their first account.
 CREATE TABLE ledger_transfers (
     bucket INTEGER NOT NULL,
     id BIGINT NOT NULL,
@@ -95,6 +96,7 @@ CREATE TABLE ledger_postings (
     net_minor BIGINT NOT NULL,   -- posted credits minus debits after it
     PRIMARY KEY (bucket, account_id, seq)
 );
+-- Ids chosen by clients, kept for ever.
 CREATE TABLE ledger_client_ids (
     bucket INTEGER NOT NULL,     -- of the id's own last bytes: one id is one name in the whole bank
     client_id BLOB NOT NULL,
