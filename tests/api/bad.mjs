@@ -1,0 +1,286 @@
+// Every field of every operation wrong, one at a time, in requests that are right otherwise. Each is
+// refused with a problem in the language asked for, at the member to blame, and changes nothing.
+import { equal, fail, ok, pass } from './count.mjs';
+import { WRONG_PATH_IDS, resolve, wrongBodies, wrongQueries, wrongValues } from './mutate.mjs';
+import { PASS_CODE, balance, cardNumber, newKey, staffRoles, transferBody } from './people.mjs';
+import { elsewhere } from './strangers.mjs';
+import { guard } from './guard.mjs';
+
+const cny = (amount) => ({ amount, currency: 'CNY' });
+
+// What a right request of each operation holds: but for the one fault it would succeed.
+function rightRequests({ a, b, payment }, ids) {
+  const phone = '+8613977770001';
+  const device = 'a phone';
+  return {
+    sendPhoneCode: { body: { phone, purpose: 'signUp' } },
+    signUp: { body: { phone, phoneCodeId: '4096', code: '000000', language: 'en', deviceName: device } },
+    signIn: { body: { phone: a.phone, passCode: PASS_CODE, deviceName: device } },
+    stepUp: { body: { passCode: PASS_CODE } },
+    changeMe: { body: { language: 'zh' } },
+    checkIdentity: { body: { name: '新人新', idNumber: a.idNumber } },
+    setPassCode: { body: { passCode: '902714', oldPassCode: PASS_CODE } },
+    recordConsent: { body: { purpose: 'marketing', textVersion: '1', granted: true } },
+    beginCardBinding: { body: { cardNumber: cardNumber(777), reservedPhone: a.phone } },
+    confirmCardBinding: { body: { code: '000000' } },
+    makeTransfer: { body: { ...transferBody(a, b, '1.00', 'coffee') } },
+    checkPayee: { body: { phone: b.phone, name: b.name } },
+    makeTopUp: { body: { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('1.00') } },
+    makeWithdrawal: { body: { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('1.00') } },
+    staffSignIn: { body: { login: 'nobody', password: 'nothing-at-all', totp: '000000' } },
+    staffReveal: { body: { field: 'phone', reason: 'bad input' } },
+    staffMakeUser: { body: { login: 'another', name: '另一人', roles: ['teller'], password: 'a-long-story-told-2026' } },
+    staffChangeUser: { body: { roles: ['teller'], state: 'active' } },
+    staffRunEndOfDay: { body: { businessDate: ids.businessDate, dryRun: true } },
+    ids: { accountId: a.accountId, cardId: a.cardId, cardBindingId: a.cardBindingId, paymentId: payment.paymentId, sessionId: ids.sessionId, messageId: ids.messageId,
+      customerId: a.customerId, staffId: ids.staffId, journalId: ids.journalId },
+  };
+}
+
+async function pool(rows, work, width = 12) {
+  const queue = rows.values();
+  await Promise.all(Array.from({ length: width }, async () => {
+    for (const row of queue) await work(row);
+  }));
+}
+
+class Tester {
+  constructor(client, people, right, staffAll) {
+    Object.assign(this, { client, people, right, staffAll, turn: 0, codes: new Map() });
+  }
+
+  path(operation, ids = this.right.ids) {
+    return operation.path.replace(/\{([^}]+)\}/g, (_, name) => ids[name] ?? '4096');
+  }
+
+  scope(operation) {
+    return operation.security.length === 0 ? 'open' : operation.path.startsWith('/v1/staff/') ? 'staff' : 'customer';
+  }
+
+  // A token that may do it.
+  token(operation) {
+    const scope = this.scope(operation);
+    return scope === 'open' ? undefined : scope === 'customer' ? this.people.a.token : this.staffAll;
+  }
+
+  needsKey(operation) {
+    return operation.parameters?.some((p) => p.name === 'Idempotency-Key');
+  }
+
+  // One wrong request: must be refused with one of `statuses`, and where `pointer` is given, at it.
+  async refused(operation, label, statuses, options = {}, pointer) {
+    const lang = this.turn++ % 2 ? 'zh' : 'en';
+    const base = this.right[operation.operationId] ?? {};
+    const request = { token: this.token(operation), body: base.body, lang, ...options };
+    if (this.needsKey(operation) && !('key' in options)) request.key = newKey();
+    const answer = await this.client.send(options.method ?? operation.method, options.path ?? this.path(operation), request);
+    const what = `${operation.operationId}: ${label}`;
+    const shown = `${answer.status} ${answer.text?.slice(0, 250)}`;
+    if (!statuses.includes(answer.status)) fail(`${what}: wanted ${statuses}`, shown);
+    else if (pointer !== undefined && !answer.json?.errors?.some((e) => e.pointer === pointer || e.pointer.startsWith(`${pointer}/`))) fail(`${what}: blame at ${pointer}`, shown);
+    else pass();
+    return answer;
+  }
+
+  async fields(operation, schema) {
+    const rows = [];
+    const right = this.right[operation.operationId].body;
+    for (const [name, field] of Object.entries(schema.properties)) {
+      const add = (label, value, more = '', statuses = [400]) => rows.push([`${name} ${label}`, { ...right, [name]: value }, `#/${name}${more}`, statuses]);
+      const valid = right[name] ?? (name === 'phoneCodeId' ? '4096' : '000000');
+      for (const [label, value, more, statuses] of wrongValues(this.client.document, field, valid)) {
+        add(`${label} ${JSON.stringify(value).slice(0, 40)}`, value, more, statuses ?? [400]);
+      }
+      if (schema.required?.includes(name)) {
+        const { [name]: _, ...rest } = right;
+        rows.push([`${name} missing`, rest, `#/${name}`, [400]]);
+      }
+    }
+    await pool(rows, ([label, body, pointer, statuses]) => this.refused(operation, label, statuses, { body: asText(body) }, statuses.includes(400) && !holdsNul(body) ? pointer : undefined));
+  }
+
+  async bodies(operation) {
+    const right = this.right[operation.operationId].body;
+    await pool(wrongBodies(right), ([label, body, statuses, type, pointer]) => this.refused(operation, `body ${label}`, statuses, { body, type }, pointer));
+  }
+
+  // An operation without a body refuses one.
+  async noBody(operation) {
+    if (operation.method === 'GET') return;
+    for (const body of ['{"a":1}', 'x', '[]', '{}{}', '\u0000']) await this.refused(operation, `a body ${body}`, [400, 415], { body });
+  }
+
+  async queries(operation) {
+    const path = this.path(operation);
+    const rows = [['unknown parameter', 'unknownParameter=1', '?unknownParameter'], ['bad escape', 'limit=%zz'], ['bad escape at the end', 'limit=%2'], ['a NUL', 'a=%00'], ['a control character', 'a=%01'], ['invalid UTF-8', 'a=%ff'], ['other case', 'LIMIT=1', '?LIMIT']];
+    for (const { name, schema } of (operation.parameters ?? []).filter((p) => p.in === 'query')) {
+      for (const [label, value] of wrongQueries(this.client.document, schema)) rows.push([`${name} ${label} ${value.slice(0, 30)}`, `${name}=${encodeURIComponent(value)}`, `?${name}`]);
+      const right = resolve(this.client.document, schema).enum?.[0] ?? (schema.format === 'date' ? '2026-11-21' : schema.format ? '2026-11-21T00:00:00Z' : '1');
+      rows.push([`${name} twice`, `${name}=${right}&${name}=${right}`, `?${name}`], [`${name} as a list`, `${name}[]=${right}`], [`${name} invalid UTF-8`, `${name}=%ff`], [`${name} a NUL`, `${name}=1%00`]);
+    }
+    await pool(rows, ([label, query, pointer]) => this.refused(operation, label, [400], { path: `${path}?${query}` }, pointer));
+    await this.refused(operation, 'a target too long', [414, 431, 400], { path: `${path}?q=${'a'.repeat(9000)}` });
+  }
+
+  async paths(operation) {
+    for (const name of (operation.path.match(/\{([^}]+)\}/g) ?? []).map((n) => n.slice(1, -1))) {
+      for (const id of [...WRONG_PATH_IDS, '4611686018427387903']) {
+        await this.refused(operation, `${name} ${id.slice(0, 30)}`, [404, 400], { path: operation.path.replace(`{${name}}`, id) });
+      }
+      for (const id of ['%00', '%2F', '%zz', '%ff', '..', '.']) await this.refused(operation, `${name} ${id}`, [400, 404, 405], { path: operation.path.replace(`{${name}}`, id) });
+    }
+  }
+
+  async keys(operation) {
+    if (!this.needsKey(operation)) return;
+    await this.refused(operation, 'no Idempotency-Key', [400], { key: undefined });
+    for (const key of ['x'.repeat(65), 'x'.repeat(2000), 'a b', 'a\tb', 'schlüssel', ' ']) await this.refused(operation, `Idempotency-Key ${key.slice(0, 20)}`, [400], { key });
+    await this.refused(operation, 'Idempotency-Key empty', [400], { key: undefined, headers: { 'Idempotency-Key': '' } });
+    await this.refused(operation, 'Idempotency-Key twice', [400], { key: undefined, headers: { 'Idempotency-Key': ['a', 'b'] } });
+  }
+
+  async strangers(operation) {
+    const scope = this.scope(operation);
+    if (scope === 'open') return;
+    const mine = this.token(operation);
+    const other = scope === 'staff' ? this.people.a.token : this.staffAll;
+    const tokens = [['none', undefined], ['of the other scope', other], ['of a session that was ended', this.people.a.revoked], ['garbage', 'garbage'], ['one character more', `${mine}x`], ['one character less', mine.slice(0, -1)],
+      ['changed', `${mine.slice(0, -2)}${mine.endsWith('AA') ? 'BB' : 'AA'}`], ['upside down', [...mine].reverse().join('')], ['long', 'x'.repeat(3000)], ['SQL', "' OR 1=1 --"], ['empty', ''], ['two', `${mine} ${mine}`]];
+    for (const [label, token] of tokens) {
+      await this.refused(operation, `token ${label}`, [401], { token: undefined, headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
+    }
+    for (const header of [mine, `Basic ${Buffer.from(`x:${mine}`).toString('base64')}`, `Token ${mine}`, 'Bearer', `Bearer${mine}`]) await this.refused(operation, 'Authorization of another form', [401], { token: undefined, headers: { Authorization: header } });
+    const name = scope === 'staff' ? '__Host-staff' : '__Host-session';
+    const wrong = scope === 'staff' ? '__Host-session' : '__Host-staff';
+    const site = { 'Sec-Fetch-Site': 'same-origin' };
+    for (const [label, cookie] of [['of the other scope', `${wrong}=${mine}`], ['twice', `${name}=${mine}; ${name}=${mine}`], ['garbage', `${name}=garbage`], ['empty', `${name}=`], ['without prefix', `session=${mine}`]]) {
+      await this.refused(operation, `cookie ${label}`, [401], { token: undefined, headers: { Cookie: cookie, ...site } });
+    }
+    if (operation.method !== 'GET') await this.crossOrigin(operation, `${name}=${mine}`);
+  }
+
+  async crossOrigin(operation, cookie) {
+    const own = `http://127.0.0.1:${this.client.bank.port}`;
+    const origins = [{}, { Origin: 'https://evil.example' }, { Origin: 'null' }, { Origin: '' }, { Origin: `${own}.evil.example` }, { Origin: `https://127.0.0.1` }, { Origin: `http://127.0.0.1:1` }, { Origin: `ftp://127.0.0.1:${this.client.bank.port}` },
+      { Origin: own, 'Sec-Fetch-Site': 'cross-site' }, { Origin: own, 'Sec-Fetch-Site': 'same-site' }, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, { 'Sec-Fetch-Site': 'none' },
+      { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'same-origin' }, { Referer: `${own}/app/` }];
+    for (const headers of origins) await this.refused(operation, `by cookie from ${JSON.stringify(headers)}`, [403], { token: undefined, headers: { Cookie: cookie, ...headers } });
+  }
+
+  async roles(operation) {
+    const permission = operation['x-permission'];
+    if (!permission) return;
+    let refusedTo = 0;
+    for (const role of staffRoles) {
+      if (this.people.permissions[role].includes(permission)) continue;
+      refusedTo++;
+      const answer = await this.refused(operation, `as ${role}`, [403], { token: this.people.staff[role] });
+      equal(answer.json?.type, '/problems/not-permitted', `${operation.operationId} as ${role}: not permitted`);
+    }
+    ok(permission === 'dashboard' || refusedTo > 0, `${operation.operationId}: some role may not`);
+  }
+
+  async methods(path, item) {
+    const has = Object.keys(item).map((m) => m.toUpperCase());
+    const wanted = new Set([...has, ...(has.includes('GET') ? ['HEAD'] : [])]);
+    const concrete = this.path({ path });
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      // Another row may answer this path too: "/v1/x/current" is also "/v1/x/{id}".
+      if (wanted.has(method) || this.client.operation(method, concrete)) continue;
+      const answer = await this.client.send(method, concrete, { token: path.startsWith('/v1/staff') ? this.staffAll : this.people.a.token, lang: this.turn++ % 2 ? 'zh' : 'en', body: ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined });
+      ok(answer.status === 405, `${method} ${path}: 405`, `${answer.status} ${answer.text}`);
+      equal(new Set((answer.headers.allow ?? '').split(/, */)), wanted, `${method} ${path}: Allow`);
+    }
+    for (const method of ['TRACE', 'PROPFIND', 'NOTIFY']) {
+      const answer = await this.client.raw(method, concrete, {});
+      ok(answer.status === 501 || answer.status === 405, `${method} ${path}: refused`, `${answer.status} ${answer.text}`);
+    }
+  }
+}
+
+function asText(body) {
+  return JSON.stringify(body);
+}
+// JSON with a NUL in a text is refused as a whole: no member is to blame.
+function holdsNul(body) {
+  return JSON.stringify(body).includes('\\u0000');
+}
+
+async function unknownPaths(tester) {
+  for (const path of ['/v1', '/v1/', '/v2/me', '/v1/nothing', '/v1/me/', '/v1//me', '//v1/me', '/V1/me', '/v1/Me', '/v1/me/x', '/v1/accounts/1/2/3', '/v1/staff', '/v1/staff/', '/v1/staff/nothing', '/v1/me;x=1', '/v1/me%20',
+    '/admin', '/.git/config', '/.env', '/problems/', '/problems/none', '/static/../../etc/passwd', '/static/%2e%2e/%2e%2e/etc/passwd', '/static/nothing.css', '/app/nothing.js', '/app/../v1/me', '/static/..%5cx', '/v1/openapi.yaml', '/.well-known/nothing']) {
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const answer = await tester.client.send(method, path, { token: tester.people.a.token, lang: tester.turn++ % 2 ? 'zh' : 'en', body: method === 'POST' ? {} : undefined });
+      ok([400, 404, 405].includes(answer.status), `${method} ${path}: no such path`, `${answer.status} ${answer.text?.slice(0, 100)}`);
+    }
+  }
+}
+
+async function heads(tester) {
+  for (const operation of tester.client.operations.filter((o) => o.method === 'GET')) {
+    const options = { token: tester.token(operation) };
+    const head = await tester.client.send('HEAD', tester.path(operation), options);
+    const get = await tester.client.send('GET', tester.path(operation), options);
+    equal([head.status, head.headers['content-type']], [get.status, get.headers['content-type']], `HEAD ${operation.path} answers as GET`);
+  }
+}
+
+async function gather(client, people) {
+  const { a, staff } = people;
+  const auditor = { token: staff.auditor };
+  const ids = {};
+  ids.businessDate = (await client.get('/v1/bank')).json.businessDate;
+  ids.sessionId = (await client.get('/v1/sessions', { token: a.token })).json.items.find((s) => s.current).sessionId;
+  ids.messageId = (await client.get('/v1/messages', { token: a.token })).json.items[0].messageId;
+  const users = (await client.get('/v1/staff/users', auditor)).json.items;
+  ids.staffId = users.find((u) => u.login === 'temp.clerk').staffId;
+  ids.journalId = (await client.get('/v1/staff/journals', auditor)).json.items[0].journalId;
+  people.permissions = {};
+  for (const role of staffRoles) people.permissions[role] = (await client.get('/v1/staff/me', { token: staff[role] })).json.permissions;
+  return ids;
+}
+
+// The tables must stay as they were; which ones did not is told.
+export async function unchanged(bank, what, work) {
+  const before = bank.digest();
+  const result = await work();
+  const after = bank.digest();
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((t) => before[t] !== after[t]);
+  equal(changed, [], `${what}: changes nothing`);
+  return result;
+}
+
+export default async function bad(client, bank, people) {
+  const ids = await gather(client, people);
+  const right = rightRequests(people, ids);
+  const money = [await balance(client, people.a), await balance(client, people.b)];
+  for (const operation of client.operations) {
+    const permission = operation['x-permission'];
+    const role = staffRoles.find((r) => !permission || people.permissions[r].includes(permission));
+    const tester = new Tester(client, people, right, people.staff[role]);
+    await unchanged(bank, operation.operationId, async () => {
+      const raw = operation.requestBody?.content['application/json'].schema;
+      if (raw) {
+        await tester.fields(operation, resolve(client.document, raw));
+        await tester.bodies(operation);
+      } else {
+        await tester.noBody(operation);
+      }
+      await tester.queries(operation);
+      await tester.paths(operation);
+      await tester.keys(operation);
+      await tester.strangers(operation);
+      await tester.roles(operation);
+    });
+  }
+  const tester = new Tester(client, people, right, people.staff.auditor);
+  await unchanged(bank, 'methods, paths, heads', async () => {
+    for (const [path, item] of Object.entries(client.document.paths)) await tester.methods(path, item);
+    await unknownPaths(tester);
+    await heads(tester);
+  });
+  await unchanged(bank, 'broken HTTP', () => guard(client));
+  await elsewhere(client, bank, people);
+  equal([await balance(client, people.a), await balance(client, people.b)], money, 'all balances are as before');
+}
+
