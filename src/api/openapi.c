@@ -444,7 +444,13 @@ static const char fixed_components[] =
     "\"instance\":{\"type\":\"string\"},\"reasonCode\":{\"type\":\"string\"},"
     "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
     "\"pointer\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}},"
-    "\"required\":[\"pointer\",\"detail\"]}}},"
+    "\"required\":[\"pointer\",\"detail\"]}},"
+    "\"retryAfter\":{\"type\":\"integer\",\"description\":\"seconds until another try is worth "
+    "it\"},\"triesLeft\":{\"type\":\"integer\",\"description\":\"wrong codes that are still "
+    "allowed\"},\"limit\":{\"type\":\"string\",\"description\":\"name of the limit that would be "
+    "passed\"},\"max\":{\"$ref\":\"#/components/schemas/Money\"},"
+    "\"left\":{\"$ref\":\"#/components/schemas/Money\"},"
+    "\"checks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/IdentityCheck\"}}},"
     "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
 
 enum err openapi_build(struct str *out)

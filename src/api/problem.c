@@ -5,14 +5,7 @@
 
 enum lang request_lang(const struct http_request *request)
 {
-    /* First of zh and en that the header names; the bank's own language otherwise. */
-    const char *accept = http_header(request, "Accept-Language");
-    if (accept == NULL) {
-        return LANG_ZH;
-    }
-    const char *zh = strstr(accept, "zh");
-    const char *en = strstr(accept, "en");
-    return en != NULL && (zh == NULL || en < zh) ? LANG_EN : LANG_ZH;
+    return http_language(http_header(request, "Accept-Language"));
 }
 
 static void add_field_errors(struct call *call)
@@ -71,7 +64,11 @@ void problem_respond(struct http_request *request, enum err err, enum lang lang,
                                      .kind = HTTP_BODY_OWNED,
                                      .body = out.bytes,
                                      .size = out.size};
+    http_response_add(&response, "Content-Language", lang == LANG_ZH ? "zh" : "en");
     char allow[96] = "";
+    if (allowed_methods & 1u << HTTP_GET) {
+        allowed_methods |= 1u << HTTP_HEAD;
+    }
     for (int method = 0; method < HTTP_METHOD_COUNT; method++) {
         if (allowed_methods & 1u << method) {
             strncat(allow, allow[0] ? ", " : "", 3);

@@ -12,6 +12,21 @@ static void wrong(struct call *call, const char *pointer, const char *en, const 
     call_field_error(call, pointer, en, zh);
 }
 
+/* Control characters (C0, C1), line and paragraph separators, and those that turn the direction of
+ * the text round: no name and no message needs them, and a screen or a log may be led astray. */
+static bool has_control(const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++) {
+        bool is_c1 = c[0] == 0xC2 && c[1] < 0xA0;
+        bool is_general = c[0] == 0xE2 && c[1] == 0x80 && c[2] >= 0xA8 && c[2] <= 0xAE;
+        bool is_isolate = c[0] == 0xE2 && c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9;
+        if (*c < 0x20 || *c == 0x7F || is_c1 || is_general || is_isolate) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_length(struct call *call, const struct field *field, const char *text,
                          const char *pointer)
 {
@@ -22,6 +37,8 @@ static void check_length(struct call *call, const struct field *field, const cha
         snprintf(en, sizeof en, "must have %lld to %lld characters", field->min, field->max);
         snprintf(zh, sizeof zh, "长度应为 %lld 至 %lld 个字符", field->min, field->max);
         wrong(call, pointer, en, zh);
+    } else if (has_control(text)) {
+        wrong(call, pointer, "must not hold control characters", "不能包含控制字符");
     } else if (field->check != NULL && !field->check(text)) {
         wrong(call, pointer, "is not of the form that is asked for", "格式不正确");
     }

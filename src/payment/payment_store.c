@@ -37,10 +37,10 @@ DB_STMT(payment_alert_insert,
 DB_STMT(payment_report_alert_list, "SELECT id, payment_id, kind, raised_at FROM payment_alerts "
                                    "ORDER BY raised_at DESC, id DESC LIMIT $1");
 /* Only payments that wait are in the index payment_payments_due: the sums keep both engines from
- * reading all payments in the order of their ids instead. */
+ * reading all payments of the bucket, or all in the order of their ids, instead. */
 DB_STMT(payment_open_page,
-        "SELECT " COLUMNS " FROM payment_payments WHERE next_query_at > 0 "
-        "AND debtor_customer_id = $1 AND id + 0 < $2 ORDER BY id + 0 DESC LIMIT $3");
+        "SELECT " COLUMNS " FROM payment_payments WHERE next_query_at > 0 AND bucket + 0 = $1 "
+        "AND debtor_customer_id = $2 AND id + 0 < $3 ORDER BY id + 0 DESC LIMIT $4");
 DB_STMT(payment_batch_due, "SELECT id FROM payment_payments WHERE next_query_at IS NOT NULL AND "
                            "next_query_at <= $1 ORDER BY next_query_at LIMIT $2");
 
@@ -272,8 +272,8 @@ enum err payment_open_list(struct db_conn *conn, struct customer_id customer, in
     struct db_rows rows;
     enum err err =
         db_query(conn, &payment_open_page,
-                 DB_ARGS(db_int(customer.value), db_int(before_id > 0 ? before_id : INT64_MAX),
-                         db_int((int64_t)max)),
+                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                         db_int(before_id > 0 ? before_id : INT64_MAX), db_int((int64_t)max)),
                  &rows);
     if (err != ERR_OK) {
         return err;

@@ -122,7 +122,7 @@ bool http_request_append_body(struct http_internal *internal, const char *bytes,
 /* http_response.c: NULL where memory is short; takes what the response owns in any case. */
 struct MHD_Response *http_response_build(struct http_internal *internal,
                                          const struct http_response *response);
-struct MHD_Response *http_response_refusal(enum err err);
+struct MHD_Response *http_response_refusal(struct MHD_Connection *connection, enum err err);
 void http_response_discard(const struct http_response *response);
 
 /* http_server.c: with `abandon_suspended` answers every suspended request 503. Returns once no

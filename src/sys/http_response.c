@@ -75,17 +75,32 @@ struct MHD_Response *http_response_build(struct http_internal *internal,
     return answer;
 }
 
-struct MHD_Response *http_response_refusal(enum err err)
+enum lang http_language(const char *accept_language)
 {
-    char text[512];
-    int size = snprintf(text, sizeof text,
-                        "{\"type\":\"about:blank\",\"status\":%d,\"code\":\"%s\",\"title\":\"%s\"}",
-                        err_http_status(err), err_slug(err), err_text(err, LANG_EN));
+    if (accept_language == NULL) {
+        return LANG_ZH;
+    }
+    const char *zh = strstr(accept_language, "zh");
+    const char *en = strstr(accept_language, "en");
+    return en != NULL && (zh == NULL || en < zh) ? LANG_EN : LANG_ZH;
+}
+
+/* The same document that the API writes for its own refusals; the sentences need no escape. */
+struct MHD_Response *http_response_refusal(struct MHD_Connection *connection, enum err err)
+{
+    char text[1024];
+    enum lang lang = http_language(
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
+    int size =
+        snprintf(text, sizeof text,
+                 "{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}",
+                 err_slug(err), err_text(err, lang), err_http_status(err), err_text(err, lang));
     CHECK(size > 0 && (size_t)size < sizeof text);
     struct MHD_Response *answer =
         MHD_create_response_from_buffer((size_t)size, text, MHD_RESPMEM_MUST_COPY);
     if (answer != NULL) {
         add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
+        add_header(answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE, lang == LANG_ZH ? "zh" : "en");
         add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
     }
     return answer;

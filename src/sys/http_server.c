@@ -59,7 +59,7 @@ static enum MHD_Result queue_answer(struct http_internal *internal)
 static enum MHD_Result refuse(struct http_internal *internal, enum err err)
 {
     internal->status = err_http_status(err);
-    internal->answer = http_response_refusal(err);
+    internal->answer = http_response_refusal(internal->connection, err);
     return queue_answer(internal);
 }
 
@@ -75,7 +75,7 @@ static bool abandon(struct http_internal *internal)
         thread_sleep_us(SETTLE_POLL_US);
     }
     internal->status = err_http_status(ERR_UNAVAILABLE);
-    internal->answer = http_response_refusal(ERR_UNAVAILABLE);
+    internal->answer = http_response_refusal(internal->connection, ERR_UNAVAILABLE);
     http_pool_forget(internal);
     return true;
 }

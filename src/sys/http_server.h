@@ -78,6 +78,9 @@ size_t http_query_params(const struct http_request *request, const struct http_p
 /* Textual address of the peer ("127.0.0.1", "::1"). */
 const char *http_remote(struct http_request *request);
 const char *http_method_name(enum http_method method);
+/* Language of an answer: the first of zh and en that an Accept-Language header names; the bank's
+ * own, zh, where it names none or is NULL. */
+enum lang http_language(const char *accept_language);
 
 /* What the callback reader of a stream gives back. */
 #define HTTP_STREAM_WAIT  0  /* nothing now: asked again after http_stream_wake */
