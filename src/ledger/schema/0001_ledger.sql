@@ -103,6 +103,7 @@ CREATE TABLE ledger_client_ids (
     transfer_id BIGINT NOT NULL,
     PRIMARY KEY (bucket, client_id)
 );
+-- What was asked under a client id, where its transfers do not tell.
 CREATE TABLE ledger_client_answers (
     bucket INTEGER NOT NULL,
     client_id BLOB NOT NULL,
