@@ -20,6 +20,8 @@ static const struct cli_command commands[] = {
     {"eod", cli_eod, "close a business date"},
     {"staff", cli_staff, "make the first staff users"},
     {"migrate", cli_migrate, "bring a database to this program's schema"},
+    {"check", cli_check, "look whether all is there that the bank needs"},
+    {"audit", cli_audit, "recompute the books from the journal"},
     {"export", cli_export, "write the books for hledger, ledger or beancount"},
     {"calc", cli_calc, "check the bank's arithmetic: JSON lines in, JSON lines out"},
     {"ledger", cli_ledger, "replay a ledger scenario from JSON lines"},

@@ -1,0 +1,123 @@
+/* sycee audit: runs the auditor, a program of its own that stands beside this one. */
+#include "cli/cli.h"
+#include "cli/settings.h"
+
+#include "sys/file.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { OPT_SINCE = 256 };
+
+struct options {
+    struct settings settings;
+    const char *since;
+    bool as_json;
+};
+
+static const struct argp_option option_rows[] = {
+    {"json", 'j', NULL, 0, "print one JSON object", 1},
+    {"since", OPT_SINCE, "YYYY-MM-DD", 0,
+     "trust hashes, ids of clients and payments from before that day", 1},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->settings;
+        return 0;
+    case 'j':
+        options->as_json = true;
+        return 0;
+    case OPT_SINCE:
+        options->since = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument \"%s\"", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool find_auditor(char out[FILE_PATH_MAX])
+{
+    char own[FILE_PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", own, sizeof own - 1);
+    if (size <= 0) {
+        return false;
+    }
+    own[size] = '\0';
+    char *slash = strrchr(own, '/');
+    if (slash == NULL) {
+        return false;
+    }
+    *slash = '\0';
+    return file_join(own, "auditor", out) == ERR_OK && file_exists(out);
+}
+
+/* The auditor takes this process's place, so that its exit code is ours. */
+static int become_auditor(const struct options *options, const struct config *config)
+{
+    char path[FILE_PATH_MAX];
+    char url[CONFIG_VALUE_MAX];
+    char offset[16];
+    if (!find_auditor(path)) {
+        fprintf(stderr, "sycee: audit: %s\n",
+                cli_lang() == LANG_ZH ? "找不到 auditor 程序，它应与 sycee 在同一目录"
+                                      : "the program \"auditor\" is not beside sycee; build or "
+                                        "install it there");
+        return EX_UNAVAILABLE;
+    }
+    snprintf(url, sizeof url, "%s", config_string(config, "database", "url"));
+    snprintf(offset, sizeof offset, "%d", (int)config_int(config, "bank", "utc_offset_minutes"));
+    char *since = options->since ? strdup(options->since) : NULL;
+    char name[] = "auditor", database[] = "--database", utc[] = "--utc-offset", json[] = "--json",
+         from[] = "--since";
+    char *arguments[9] = {name, database, url, utc, offset};
+    size_t count = 5;
+    if (options->as_json) {
+        arguments[count++] = json;
+    }
+    if (since != NULL) {
+        arguments[count++] = from;
+        arguments[count++] = since;
+    }
+    (void)execv(path, arguments);
+    fprintf(stderr, "sycee: audit: %s: %s\n", path, strerror(errno));
+    free(since);
+    return EX_UNAVAILABLE;
+}
+
+int cli_audit(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
+    static const struct argp argp = {
+        option_rows,
+        parse,
+        NULL,
+        "Recomputes the books from the journal with a program that shares no code with the bank, "
+        "and tells every place where they are not in order. Changes nothing; the bank may be "
+        "serving.\vExit code: 0 in order, 1 not in order, 64 wrong usage, 66 no readable "
+        "database, 69 the server or the auditor is not there, 78 wrong settings.",
+        children,
+        NULL,
+        NULL};
+    struct options options = {0};
+    struct config *config;
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    int code = settings_load(&options.settings, &config);
+    if (code == 0) {
+        code = become_auditor(&options, config);
+        config_release(config);
+    }
+    return code;
+}
