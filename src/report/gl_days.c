@@ -8,6 +8,7 @@
 
 #define CHUNK_TRANSFERS 100000
 #define CHUNK_SUMS      4096 /* rows of one transaction, which must be short */
+#define OVERTAKEN_MAX   100  /* by other processes, in one call */
 #define SLOTS           (4 * CHUNK_SUMS)
 
 DB_STMT(report_gl_progress_load, "SELECT through_id FROM report_gl_progress WHERE bucket = 0");
@@ -187,6 +188,7 @@ enum err report_eod_gl_days(struct engine *engine, int64_t *out_count)
      * transaction lasts as long as REPORT_SETTLE_US. */
     int64_t end_id = id_first_at(clock_now_us(engine_clock(engine)) - REPORT_SETTLE_US);
     int64_t total = 0;
+    int lost = 0;
     bool more = true;
     enum err err = ERR_OK;
     while (!err && more) {
@@ -196,6 +198,8 @@ enum err report_eod_gl_days(struct engine *engine, int64_t *out_count)
             err = engine_run(engine, store_chunk, c);
         }
         more = c->more || c->overtaken;
+        lost += c->overtaken;
+        err = !err && lost > OVERTAKEN_MAX ? ERR_DB_RETRY : err;
         total += err || c->overtaken ? 0 : c->count;
     }
     free(c);
