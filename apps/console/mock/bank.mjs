@@ -340,6 +340,7 @@ export function makeBank() {
         customers: { total: customers.length, active: 5, newToday: 1 },
         accounts: { total: accounts.length },
         customerFunds: money(funds),
+        inClearing: money(0),
         reserve: money(glBalance['1001'].debit - glBalance['1001'].credit - 500000000 + 200),
         payments: {
           today: { count: todays.length, amount: money(todays.reduce((s, p) => s + p.amount, 0)) },

@@ -12,6 +12,7 @@ import { ProblemNote, Waiting } from './ui/kit.tsx'
 import { ANNOUNCER } from './ui/announcer.ts'
 
 const Welcome = lazy(() => import('./pages/welcome.tsx'))
+const Forgot = lazy(() => import('./pages/forgot.tsx'))
 const SignUp = lazy(() => import('./pages/sign-up.tsx'))
 const Pay = lazy(() => import('./pages/pay.tsx'))
 const TopUp = lazy(() => import('./pages/top-up.tsx'))
@@ -42,6 +43,7 @@ export function App() {
             <Routes>
               <Route path="/welcome" element={<Welcome />} />
               <Route path="/sign-in" element={<SignIn />} />
+              <Route path="/forgot" element={<Forgot />} />
               <Route path="/sign-up" element={<SignUp />} />
               <Route element={<Inside />}>
                 <Route element={<Tabs />}>

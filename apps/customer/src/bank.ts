@@ -19,7 +19,7 @@ export interface Routes {
   'GET /v1/bank': { answer: Bank }
   'GET /v1/consent-texts': { answer: List<ConsentText> }
   'POST /v1/phone-codes': {
-    body: { phone: string; purpose: 'signUp' | 'signIn' }
+    body: { phone: string; purpose: CodePurpose }
     answer: PhoneCode
   }
   'POST /v1/sign-ups': { body: SignUp; answer: SignedIn }
@@ -52,7 +52,6 @@ export interface Routes {
   'DELETE /v1/cards/{cardId}': { params: { cardId: string }; answer: undefined }
   'GET /v1/accounts': { answer: List<Account> }
   'GET /v1/accounts/{accountId}/limits': { params: { accountId: string }; answer: List<Limit> }
-  'GET /v1/accounts/{accountId}/holds': { params: { accountId: string }; answer: List<Hold> }
   'GET /v1/accounts/{accountId}/transactions': {
     params: { accountId: string }
     query: TransactionQuery
@@ -62,6 +61,7 @@ export interface Routes {
   'POST /v1/transfers': { body: TransferOrder; answer: Payment }
   'POST /v1/top-ups': { body: CardOrder; answer: Payment }
   'POST /v1/withdrawals': { body: CardOrder; answer: Payment }
+  'GET /v1/payments': { query: { status: 'PDNG'; limit?: number }; answer: List<Payment> }
   'GET /v1/payments/{paymentId}': { params: { paymentId: string }; answer: Payment }
   'POST /v1/payments/{paymentId}/queries': { params: { paymentId: string }; answer: Payment }
   'GET /v1/messages': { query: { limit?: number; cursor?: string }; answer: List<Message> }
@@ -82,6 +82,8 @@ export interface Consent {
   granted: boolean
   at: string
 }
+
+export type CodePurpose = 'signUp' | 'signIn' | 'resetPassCode'
 
 export interface PhoneCode {
   phoneCodeId: string
@@ -130,14 +132,6 @@ export interface Limit {
   left: Money | null
   ruleVersion: string
   source: Text
-}
-
-export interface Hold {
-  holdId: string
-  amount: Money
-  purpose: string
-  paymentId?: string
-  expiresAt?: string
 }
 
 export interface TransactionQuery {

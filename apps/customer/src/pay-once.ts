@@ -3,8 +3,7 @@ import { useNavigate } from 'react-router'
 import type { Payment } from '../../shared/api.ts'
 import { useFormKey } from '../../shared/idempotency.ts'
 import { problemOf, type Problem } from '../../shared/problem.ts'
-import { isSettled, queries, useMoneyMoved } from './queries.ts'
-import { rememberPending } from './settings.ts'
+import { queries, useMoneyMoved } from './queries.ts'
 import { NotConfirmed, useStepUp } from './step-up.tsx'
 
 /**
@@ -30,7 +29,6 @@ export function usePayOnce<Body>(send: (body: Body, key: string) => Promise<Paym
       const key = formKey.keyFor(body)
       const payment = await stepUp(() => send(body, key))
       queries.setQueryData(['payment', payment.paymentId], payment)
-      rememberPending(payment.paymentId, !isSettled(payment))
       moneyMoved()
       await navigate(`/payments/${payment.paymentId}`, { replace: true })
     } catch (error) {

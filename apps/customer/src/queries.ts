@@ -1,15 +1,14 @@
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { balanceOf, type Customer, type Payment } from '../../shared/api.ts'
-import type { Money } from '../../shared/money.ts'
 import { Problem } from '../../shared/problem.ts'
 import { bank, isReachable, onSessionOver, watchReach } from './bank.ts'
 import {
   changeSettings,
   forgetBalance,
-  pendingPayments,
+  mayBeSignedIn,
   rememberBalance,
-  rememberPending,
+  rememberSignedIn,
 } from './settings.ts'
 
 const KNOCK_MS = 8_000
@@ -38,6 +37,7 @@ onSessionOver(() => {
 /** Everything that belongs to the signed-in person is dropped from memory and storage. */
 export function leave() {
   forgetBalance()
+  rememberSignedIn(false)
   queries.removeQueries({
     predicate: (query) => !['bank', 'me', 'consentTexts'].includes(String(query.queryKey[0])),
   })
@@ -45,6 +45,7 @@ export function leave() {
 }
 
 export function arrive(customer: Customer) {
+  rememberSignedIn(true)
   queries.setQueryData(['me'], customer)
 }
 
@@ -53,11 +54,13 @@ export function useMe() {
   return useQuery({
     queryKey: ['me'],
     queryFn: async (): Promise<Customer | null> => {
+      if (!mayBeSignedIn()) return null
       try {
         return await bank.call('GET /v1/me')
       } catch (error) {
-        if (error instanceof Problem && error.status === 401) return null
-        throw error
+        if (!(error instanceof Problem) || error.status !== 401) throw error
+        rememberSignedIn(false)
+        return null
       }
     },
     staleTime: 60_000,
@@ -129,45 +132,13 @@ export function useLimits(accountId: string | undefined) {
   })
 }
 
-export interface PendingPayment {
-  id: string
-  amount: Money
-  paymentId: string | undefined
-}
-
-/**
- * Payments that are not finished: those that hold money, as the bank lists them, and those that
- * this browser ordered (a top-up holds nothing while its card is being asked).
- */
-export function usePending(accountId: string | undefined) {
+/** Payments whose end the bank does not know yet, wherever they were ordered. */
+export function usePending() {
   return useQuery({
-    queryKey: ['holds', accountId],
-    enabled: accountId !== undefined,
-    queryFn: async (): Promise<PendingPayment[]> => {
-      const params = { accountId: accountId ?? '' }
-      const { items } = await bank.call('GET /v1/accounts/{accountId}/holds', { params })
-      const held = items.map(({ holdId, amount, paymentId }) => ({ id: holdId, amount, paymentId }))
-      const known = new Set(held.map((one) => one.paymentId))
-      const others = await Promise.all(
-        pendingPayments()
-          .filter((id) => !known.has(id))
-          .map(unfinished),
-      )
-      return [...held, ...others.filter((one) => one !== null)]
-    },
+    queryKey: ['pending'],
+    queryFn: async (): Promise<Payment[]> =>
+      (await bank.call('GET /v1/payments', { query: { status: 'PDNG', limit: 20 } })).items,
   })
-}
-
-async function unfinished(paymentId: string): Promise<PendingPayment | null> {
-  try {
-    const payment = await bank.call('GET /v1/payments/{paymentId}', { params: { paymentId } })
-    const isPending = !isSettled(payment)
-    rememberPending(paymentId, isPending)
-    return isPending ? { id: paymentId, amount: payment.instructedAmount, paymentId } : null
-  } catch {
-    // the list is a reminder; what cannot be asked now is asked at the next look
-    return null
-  }
 }
 
 export function isSettled(payment: Payment): boolean {
@@ -209,7 +180,7 @@ export function useUnread() {
 export function useMoneyMoved() {
   const client = useQueryClient()
   return () => {
-    for (const name of ['accounts', 'limits', 'transactions', 'holds', 'messages', 'payment']) {
+    for (const name of ['accounts', 'limits', 'transactions', 'pending', 'messages', 'payment']) {
       void client.invalidateQueries({ queryKey: [name] })
     }
   }

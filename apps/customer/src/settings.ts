@@ -18,8 +18,7 @@ export interface LastSeen {
 
 const NAME = 'sycee.settings'
 const LAST = 'sycee.last-seen'
-const PENDING = 'sycee.pending'
-const PENDING_MAX = 10
+const SIGNED_IN = 'sycee.signed-in'
 const FIRST: Settings = {
   language: null,
   theme: 'auto',
@@ -74,21 +73,30 @@ export function rememberBalance(balance: Money) {
   write(LAST, { balance, at: new Date().toISOString() } satisfies LastSeen)
 }
 
-/** Ids of payments that this browser ordered and whose end it has not seen, newest first. */
-export function pendingPayments(): string[] {
-  const kept = read<unknown>(PENDING)
-  return Array.isArray(kept) ? kept.filter((id) => typeof id === 'string') : []
+/**
+ * Whether it is worth asking who is signed in: scripts cannot see the session's cookie, and a
+ * stranger's question would be refused. A browser without storage always asks.
+ */
+export function mayBeSignedIn(): boolean {
+  try {
+    return localStorage.getItem(SIGNED_IN) !== null
+  } catch {
+    return true
+  }
 }
 
-export function rememberPending(paymentId: string, isPending: boolean) {
-  const others = pendingPayments().filter((id) => id !== paymentId)
-  write(PENDING, isPending ? [paymentId, ...others].slice(0, PENDING_MAX) : others)
+export function rememberSignedIn(yes: boolean) {
+  try {
+    if (yes) localStorage.setItem(SIGNED_IN, 'yes')
+    else localStorage.removeItem(SIGNED_IN)
+  } catch {
+    // see mayBeSignedIn
+  }
 }
 
 export function forgetBalance() {
   try {
     localStorage.removeItem(LAST)
-    localStorage.removeItem(PENDING)
   } catch {
     // a browser without storage has nothing to forget
   }

@@ -41,6 +41,7 @@ export interface Dashboard {
   accounts: { total: number }
   customerFunds: Money
   reserve: Money
+  inClearing: Money
   payments: { today: { count: number; amount: Money }; byStatus: Partial<Record<PaymentStatus, number>> }
   outbox: { due: number; dead: number }
   hourly: { hour: string; count: number; amount: Money }[]

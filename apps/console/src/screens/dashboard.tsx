@@ -127,10 +127,10 @@ function Outbox({ data, link }: { data: Answer; link: boolean }) {
   )
 }
 
-// Green when the reserve covers customers' money, red when it does not.
+// Green when the reserve, with what the clearing house is still to settle, covers customers' money.
 function Reserve({ data }: { data: Answer }) {
   const { t } = useTranslation()
-  const difference = minorOf(data.reserve) - minorOf(data.customerFunds)
+  const difference = minorOf(data.reserve) + minorOf(data.inClearing) - minorOf(data.customerFunds)
   const covered = difference >= 0n
   const currency = data.reserve.currency
   return (
@@ -155,6 +155,12 @@ function Reserve({ data }: { data: Answer }) {
           </dd>
         </div>
         <div>
+          <dt>{t('dashboard.inClearing')}</dt>
+          <dd>
+            <Amount value={data.inClearing} />
+          </dd>
+        </div>
+        <div>
           <dt>{t('dashboard.customerFunds')}</dt>
           <dd>
             <Amount value={data.customerFunds} />
@@ -167,6 +173,7 @@ function Reserve({ data }: { data: Answer }) {
           </dd>
         </div>
       </dl>
+      <p className="muted">{t('dashboard.reserveNote')}</p>
     </Section>
   )
 }

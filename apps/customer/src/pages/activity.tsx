@@ -36,9 +36,7 @@ export default function Activity() {
   return (
     <Page title={t('activity.title')} testId="activity">
       <SearchLine filter={filter} onFilter={change} />
-      {account && NAMES.every((name) => filter[name] === '') && (
-        <Pending accountId={account.accountId} />
-      )}
+      {account && NAMES.every((name) => filter[name] === '') && <Pending />}
       {account && (
         <Found accountId={account.accountId} filter={filter} onClear={() => change({})} />
       )}
@@ -191,19 +189,19 @@ function FilterSheet(props: {
   )
 }
 
-function Pending(props: { accountId: string }) {
+function Pending() {
   const { t } = useTranslation()
-  const pending = usePending(props.accountId).data ?? []
+  const pending = usePending().data ?? []
   if (pending.length === 0) return null
   return (
     <Section title={t('activity.pending')} flush>
       {pending.map((one) => (
         <Row
-          key={one.id}
+          key={one.paymentId}
           icon={<ClockCircleOutline />}
-          title={t('home.checking')}
-          aside={showMoney(one.amount, tag())}
-          {...(one.paymentId ? { to: `/payments/${one.paymentId}` } : {})}
+          title={t(`payment.checking.${one.kind}`)}
+          aside={showMoney(one.instructedAmount, tag())}
+          to={`/payments/${one.paymentId}`}
           testId="pending-payment"
         />
       ))}

@@ -60,7 +60,7 @@ function Overview(props: { me: Customer | null }) {
         <p className="as-of">{t('offline.asOf', { time: showInstant(seen.at, tag()) })}</p>
       )}
       <QuickActions disabled={!online} />
-      <ToDos accountId={account.accountId} />
+      <ToDos />
       <Recent accountId={account.accountId} />
     </>
   )
@@ -182,19 +182,19 @@ function QuickActions(props: { disabled: boolean }) {
   )
 }
 
-function ToDos(props: { accountId: string }) {
+function ToDos() {
   const { t } = useTranslation()
-  const pending = usePending(props.accountId).data ?? []
+  const pending = usePending().data ?? []
   if (pending.length === 0) return null
   return (
     <Section title={t('home.toDo')} flush testId="to-do">
       {pending.map((one) => (
         <Row
-          key={one.id}
+          key={one.paymentId}
           icon={<ClockCircleOutline />}
-          title={t('home.checking')}
-          note={t('home.checkingNote', { amount: showMoney(one.amount, tag()) })}
-          {...(one.paymentId ? { to: `/payments/${one.paymentId}` } : {})}
+          title={t(`payment.checking.${one.kind}`)}
+          note={t('home.checkingNote', { amount: showMoney(one.instructedAmount, tag()) })}
+          to={`/payments/${one.paymentId}`}
           testId="to-do-payment"
         />
       ))}

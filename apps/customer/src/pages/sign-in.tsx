@@ -44,6 +44,13 @@ export function SignIn() {
             }}
           />
         )}
+        {way === 'passCode' && (
+          <p className="forgot">
+            <Link to="/forgot" data-testid="to-forgot">
+              {t('forgot.link')}
+            </Link>
+          </p>
+        )}
         <div className="two-buttons">
           <Button
             fill="none"

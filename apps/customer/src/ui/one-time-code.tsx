@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { mobileOf } from '../../../shared/identifiers.ts'
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
-import { bank, type PhoneCode } from '../bank.ts'
+import { bank, type CodePurpose, type PhoneCode } from '../bank.ts'
 import { useBank } from '../queries.ts'
 import {
   CodeField,
@@ -34,7 +34,7 @@ export function SandboxLink() {
 
 /** Phone number, then the one-time code that the bank sends to it. */
 export function PhoneAndCode(props: {
-  purpose: 'signUp' | 'signIn'
+  purpose: CodePurpose
   action: string
   onCode: (phone: string, phoneCodeId: string, code: string) => Promise<void>
 }) {
