@@ -1,6 +1,7 @@
 #include "server/jobs.h"
 
 #include "db/idempotency.h"
+#include "report/report.h"
 #include "server/eod.h"
 #include "sys/log.h"
 #include "sys/thread.h"
@@ -17,7 +18,7 @@
 #define SWEEP_BUCKETS     32 /* buckets swept a minute: all of them in half an hour */
 #define ANSWERS_KEPT_US   (2 * DAY_US)
 #define CHECKPOINT_CHUNKS 8
-#define JOB_COUNT         8
+#define JOB_COUNT         9
 
 struct job_state {
     _Atomic int64_t last_run_at, next_run_at, run_count;
@@ -159,6 +160,12 @@ static enum err sweep(struct jobs *jobs)
     return err;
 }
 
+/* Keeps the sums that the trial balance and the dashboard start from. */
+static enum err sum_books(struct jobs *jobs)
+{
+    return report_eod_gl_days(jobs->rooms->engine, NULL);
+}
+
 /* The day that the business date names has ended: close it. A bank that stood still for days closes
  * them one after another. */
 static enum err close_days(struct jobs *jobs)
@@ -187,6 +194,7 @@ static const struct {
     {"sealBooks", "every 5 s", 5000000, seal},
     {"checkpointBalances", "every minute", 60000000, checkpoint},
     {"sweep", "every minute", 60000000, sweep},
+    {"sumBooks", "every minute", 60000000, sum_books},
     {"endOfDay", "when the day has ended", 1000000, close_days},
 };
 
