@@ -282,5 +282,17 @@ export default async function bad(client, bank, people) {
   await unchanged(bank, 'broken HTTP', () => guard(client));
   await elsewhere(client, bank, people);
   equal([await balance(client, people.a), await balance(client, people.b)], money, 'all balances are as before');
+  await rightOnes(client, tester, right);
+}
+
+// What was made wrong was right otherwise: without its fault it succeeds.
+async function rightOnes(client, tester, right) {
+  for (const id of ['sendPhoneCode', 'signIn', 'stepUp', 'changeMe', 'recordConsent', 'makeTransfer', 'checkPayee', 'makeTopUp', 'makeWithdrawal', 'staffReveal', 'staffMakeUser', 'staffChangeUser', 'staffRunEndOfDay']) {
+    const operation = client.named(id);
+    const role = staffRoles.find((r) => tester.people.permissions[r].includes(operation['x-permission']));
+    const token = role ? tester.people.staff[role] : tester.token(operation);
+    const answer = await client.send(operation.method, tester.path(operation), { token, body: right[id].body, key: newKey() });
+    ok(answer.status < 300, `${id}: the right request succeeds`, answer.text);
+  }
 }
 

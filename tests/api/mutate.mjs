@@ -22,7 +22,7 @@ function notTexts(schema, valid, isQuery) {
   const bad = [];
   const add = (label, value) => bad.push([label, value]);
   if (schema.enum) {
-    for (const v of ['nonsense', schema.enum[0].toUpperCase() === schema.enum[0] ? schema.enum[0].toLowerCase() : schema.enum[0].toUpperCase(), ` ${schema.enum[0]}`, `${schema.enum[0]}\u200b`, schema.enum.join(','), fill(5000, 'a')]) add('not in enum', v);
+    for (const v of ['nonsense', schema.enum[0].toUpperCase() === schema.enum[0] ? schema.enum[0].toLowerCase() : schema.enum[0].toUpperCase(), ` ${schema.enum[0]}`, `${schema.enum[0]}\u200b`, [...schema.enum, 'x'].join(','), fill(5000, 'a')]) add('not in enum', v);
     if (!isQuery) add('empty', '');
     return bad;
   }

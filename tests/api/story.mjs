@@ -101,6 +101,7 @@ async function money(client, bank, a, b) {
   equal([rejected.transactionStatus, rejected.reasonCode], ['RJCT', 'AM04'], 'a top-up is refused by the issuer');
   const pending = await topUp(client, a, '20.44');
   equal(pending.transactionStatus, 'PDNG', 'a top-up is unknown');
+  equal(wanted(await client.get('/v1/payments?status=PDNG', of(a)), 200).items.map((p) => p.paymentId), [pending.paymentId], 'what waits is listed');
   let settled = pending;
   for (let i = 0; i < 12 && settled.transactionStatus === 'PDNG'; i++) {
     await pause(600);

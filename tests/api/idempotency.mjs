@@ -1,0 +1,98 @@
+// A request that is sent again with its key gets the first answer and moves nothing.
+import { equal, ok } from './count.mjs';
+import { wanted } from './client.mjs';
+import { balance, inventPerson, moveIn, newKey, pause, transferBody } from './people.mjs';
+
+const cny = (amount) => ({ amount, currency: 'CNY' });
+
+// The same request many times at once: one payment; each answer is that payment or "in use".
+async function atOnce(client, what, path, body, person) {
+  const key = newKey();
+  const options = { token: person.token, key };
+  const answers = await Promise.all(Array.from({ length: 20 }, () => client.post(path, body, options)));
+  const made = answers.filter((x) => x.status === 201);
+  ok(made.length >= 1, `${what}: one is answered`);
+  equal(new Set(made.map((x) => x.json.paymentId)).size, 1, `${what}: one payment`);
+  ok(answers.every((x) => x.status === 201 || (x.status === 409 && x.json?.type === '/problems/idempotency-key-in-use')), `${what}: the others are told that it runs`, answers.map((x) => x.status));
+  equal(made.filter((x) => !x.headers['idempotency-replayed']).length, 1, `${what}: one answer is the first`);
+  const again = await client.post(path, body, options);
+  equal(again.headers['idempotency-replayed'], 'true', `${what}: a repetition says that it is one`);
+  if (path === '/v1/transfers') ok(made.every((x) => x.raw.equals(again.raw)), `${what}: byte for byte`);
+  return { key, first: made[0] };
+}
+
+async function sameAndOther(client, a, b) {
+  const key = newKey();
+  const body = transferBody(a, b, '1.10', 'once');
+  const of = { token: a.token, key };
+  const first = await client.post('/v1/transfers', body, of);
+  wanted(first, 201);
+  const before = await balance(client, a);
+  for (let i = 0; i < 5; i++) {
+    const again = await client.post('/v1/transfers', body, of);
+    ok(again.status === 201 && again.raw.equals(first.raw) && again.headers['idempotency-replayed'] === 'true', 'a repetition is the same answer', again.text);
+  }
+  const others = [transferBody(a, b, '1.11', 'once'), transferBody(a, b, '1.10', 'twice'), transferBody(a, b, '1.10'), { ...body, creditorName: 'x' }];
+  for (const other of others) wanted(await client.post('/v1/transfers', other, of), 422, 'idempotency-key-reused');
+  wanted(await client.post('/v1/transfers', `${JSON.stringify(body)} `, of), 422, 'idempotency-key-reused');
+  wanted(await client.post('/v1/withdrawals', { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('1.10') }, of), 422, 'idempotency-key-reused');
+  equal(await balance(client, a), before, 'repetitions move nothing');
+  // The key of another customer is another key.
+  const theirs = wanted(await client.post('/v1/transfers', transferBody(b, a, '1.10', 'once'), { token: b.token, key, lang: b.lang }), 201);
+  ok(theirs.paymentId !== first.json.paymentId, 'a key belongs to its customer');
+}
+
+async function refusals(client, b) {
+  const poor = await moveIn(client, inventPerson(), '5.00');
+  const key = newKey();
+  const of = { token: poor.token, key };
+  const body = transferBody(poor, b, '50.00');
+  const first = await client.post('/v1/transfers', body, of);
+  wanted(first, 422, 'insufficient-funds');
+  wanted(await client.post('/v1/top-ups', { cardId: poor.cardId, accountId: poor.accountId, instructedAmount: cny('100.00') }, { token: poor.token, key: newKey() }), 201);
+  const again = await client.post('/v1/transfers', body, of);
+  wanted(again, 422, 'insufficient-funds');
+  ok(again.headers['idempotency-replayed'] === 'true' && again.raw.equals(first.raw), 'a refusal is kept though its cause has gone', again.text);
+  wanted(await client.post('/v1/transfers', body, { token: poor.token, key: newKey() }), 201);
+  // What was wrong in form takes no key: the request can be mended.
+  const mended = newKey();
+  wanted(await client.post('/v1/transfers', { ...body, extra: 1 }, { token: poor.token, key: mended }), 400, 'invalid-field');
+  wanted(await client.post('/v1/transfers', transferBody(poor, b, '1.00'), { token: poor.token, key: mended }), 201);
+  equal((await balance(client, poor)).booked, 500 + 10000 - 5000 - 100, 'the sums are right');
+}
+
+// The issuer did it and its answer was lost; the bank asks, and a repetition shows how it ended.
+async function lostAnswer(client, a) {
+  const key = newKey();
+  const of = { token: a.token, key };
+  const body = { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('33.42') };
+  const before = await balance(client, a);
+  const first = wanted(await client.post('/v1/top-ups', body, of), 201);
+  equal(first.transactionStatus, 'PDNG', 'an answer that was lost leaves it unknown');
+  equal((await balance(client, a)).booked, before.booked, 'nothing is booked yet');
+  let now = first;
+  for (let i = 0; i < 30 && now.transactionStatus === 'PDNG'; i++) {
+    await pause(500);
+    now = wanted(await client.post(`/v1/payments/${first.paymentId}/queries`, undefined, { token: a.token }), 200);
+  }
+  equal(now.transactionStatus, 'ACSC', 'a query settles it');
+  const again = await client.post('/v1/top-ups', body, of);
+  equal([wanted(again, 201).transactionStatus, again.json.paymentId, again.headers['idempotency-replayed']], ['ACSC', first.paymentId, 'true'], 'a repetition shows how it ended');
+  equal((await balance(client, a)).booked, before.booked + 3342, 'it is booked once');
+}
+
+export default async function idempotency(client, bank, { b, staff }) {
+  const a = await moveIn(client, inventPerson(), '900.00');
+  const start = await balance(client, a);
+  await atOnce(client, '20 transfers', '/v1/transfers', transferBody(a, b, '2.00'), a);
+  equal((await balance(client, a)).booked, start.booked - 200, '20 equal transfers pay once');
+  const quick = { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('3.00') };
+  await atOnce(client, '20 top-ups', '/v1/top-ups', quick, a);
+  await atOnce(client, '20 withdrawals', '/v1/withdrawals', quick, a);
+  equal((await balance(client, a)).booked, start.booked - 200, '20 top-ups and 20 withdrawals are one of each');
+  await sameAndOther(client, a, b);
+  await refusals(client, b);
+  await lostAnswer(client, a);
+  const trial = wanted(await client.get('/v1/staff/trial-balance', { token: staff.accountant }), 200);
+  equal(trial.balanced, true, 'the books balance');
+}
