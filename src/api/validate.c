@@ -139,6 +139,24 @@ static const struct field list_fields[] = {
     {.name = "cursor", .type = FIELD_ID},
     {.name = NULL}};
 
+/* A span whose ends are the wrong way round is a mistake, not an empty answer. */
+static void check_spans(struct call *call)
+{
+    struct date from;
+    struct date to;
+    int64_t least;
+    int64_t most;
+    if (call_query_date(call, "from", &from) && call_query_date(call, "to", &to) &&
+        date_compare(from, to) > 0) {
+        call->err = ERR_INVALID_PERIOD;
+        wrong(call, "?from", "lies after \"to\"", "晚于 to");
+    }
+    if (call_query_money(call, "minAmount", CCY_CNY, &least) &&
+        call_query_money(call, "maxAmount", CCY_CNY, &most) && least > most) {
+        wrong(call, "?minAmount", "is above \"maxAmount\"", "大于 maxAmount");
+    }
+}
+
 enum err validate_query(struct call *call)
 {
     const struct http_param *params;
@@ -163,6 +181,9 @@ enum err validate_query(struct call *call)
         if (f->required && call_query(call, f->name) == NULL) {
             wrong(call, arena_printf(call->arena, "?%s", f->name), "is missing", "缺少该参数");
         }
+    }
+    if (call->err == ERR_OK) {
+        check_spans(call);
     }
     return call->err;
 }
