@@ -282,7 +282,12 @@ export default async function bad(client, bank, people) {
   await unchanged(bank, 'broken HTTP', () => guard(client));
   await elsewhere(client, bank, people);
   equal([await balance(client, people.a), await balance(client, people.b)], money, 'all balances are as before');
+  const before = bank.digest();
   await rightOnes(client, tester, right);
+  const after = bank.digest();
+  for (const table of ['ledger_transfers', 'payment_payments', 'customer_consents', 'staff_users', 'account_usages']) {
+    ok(before[table] && before[table] !== after[table], `the digest of ${table} shows a change`);
+  }
 }
 
 // What was made wrong was right otherwise: without its fault it succeeds.

@@ -88,7 +88,7 @@ export async function openBank(engine, settings = [], withTown = true) {
   const port = await freePort();
   const common = ['--database', database.url, '--set', `security.key_file=${join(folder, 'keys')}`,
     '--set', `outside.url=${sandbox.url}`, '--set', 'outside.timeout=2s', '--set', `server.port=${port}`,
-    '--set', 'bank.automatic_end_of_day=false', ...settings.flatMap((s) => ['--set', s])];
+    '--set', 'bank.automatic_end_of_day=false', '--set', 'log.level=debug', ...settings.flatMap((s) => ['--set', s])];
   const program = join(build, 'sycee');
   execFileSync(program, ['migrate', '--database', database.url], { cwd: root, stdio: 'pipe' });
   execFileSync(program, ['staff', 'town', ...common, '--password', STAFF_PASSWORD, '--totp-secret', STAFF_SECRET], { cwd: root, stdio: 'pipe' });

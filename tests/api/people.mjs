@@ -2,6 +2,7 @@
 import { totp } from '../../tools/totp.mjs';
 import { STAFF_PASSWORD, STAFF_SECRET } from './bank.mjs';
 import { wanted } from './client.mjs';
+import { ok } from './count.mjs';
 
 export const PASS_CODE = '135246';
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -125,7 +126,10 @@ export async function signInStaff(client, login, password = STAFF_PASSWORD, secr
   let step = Math.max(now - 1, (lastStep[login] ?? 0) + 1);
   while (step > Math.floor(Date.now() / 30000) + 1) await pause(500);
   lastStep[login] = step;
-  const answer = wanted(await client.post('/v1/staff/sessions', { login, password, totp: totp(secret, step * 30000) }), 201);
-  client.secrets.add(answer.token).add(password);
-  return answer.token;
+  const opened = await client.post('/v1/staff/sessions', { login, password, totp: totp(secret, step * 30000) });
+  const { token } = wanted(opened, 201);
+  client.secrets.add(token).add(password);
+  const cookie = opened.headers['set-cookie']?.[0]?.split('; ') ?? [];
+  ok(cookie[0] === `__Host-staff=${token}` && ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Strict'].every((flag) => cookie.includes(flag)), 'the cookie of staff has its flags', cookie);
+  return token;
 }

@@ -1,0 +1,50 @@
+// Limits of rate, on a bank that has them on: 429 with Retry-After, and headers that say how many
+// are left before it comes to that.
+import { openBank } from './bank.mjs';
+import { equal, ok } from './count.mjs';
+import { Client, wanted } from './client.mjs';
+import { inventPerson, moveIn } from './people.mjs';
+
+function stated(answer) {
+  const [, name, remaining, reset] = /^"([a-z-]+)";r=(\d+);t=(\d+)$/.exec(answer.headers.ratelimit ?? '') ?? [];
+  const [, policy, quota, window] = /^"([a-z-]+)";q=(\d+);w=(\d+)$/.exec(answer.headers['ratelimit-policy'] ?? '') ?? [];
+  return { name, remaining: Number(remaining), reset: Number(reset), policy, quota: Number(quota), window: Number(window) };
+}
+
+// Asks until it is too much; the answers before say honestly what is left.
+async function until429(client, what, ask, name, quota, window) {
+  let last;
+  let count = 0;
+  for (; count < quota + 60; count++) {
+    const answer = await ask();
+    const now = stated(answer);
+    equal([now.name, now.policy, now.quota, now.window], [name, name, quota, window], `${what}: the policy is stated`);
+    if (answer.status === 429) {
+      const { retryAfter } = wanted(answer, 429, 'too-many-requests');
+      equal(Number(answer.headers['retry-after']), retryAfter, `${what}: Retry-After`);
+      ok(retryAfter >= 1 && retryAfter <= window, `${what}: a wait that makes sense`, retryAfter);
+      equal(now.remaining, 0, `${what}: none is left`);
+      break;
+    }
+    ok(last === undefined || now.remaining <= last + 1, `${what}: what is left goes down`, [last, now.remaining]);
+    last = now.remaining;
+  }
+  ok(count >= quota * 0.6 && count <= quota + 45, `${what}: about ${quota} pass`, count);
+}
+
+export default async function rate(engine, document) {
+  const bank = await openBank(engine, [], false);
+  const client = new Client(bank, document);
+  const a = await moveIn(client, inventPerson(), '100.00');
+  const b = await moveIn(client, inventPerson(), '', 'zh');
+  const of = { token: a.token };
+  await until429(client, 'payee checks', () => client.post('/v1/payee-checks', { phone: b.phone, name: b.name }, of), 'payee-check', 20, 3600);
+  wanted(await client.post('/v1/payee-checks', { phone: a.phone, name: a.name }, { token: b.token, lang: 'zh' }), 200);
+  await until429(client, 'proofs of the pass code', () => client.post('/v1/step-ups', { passCode: 'x' }, of), 'proof', 20, 60);
+  wanted(await client.get('/v1/me', of), 200);
+  await until429(client, 'sign-ins of an address', () => client.post('/v1/sessions', { phone: 'x' }), 'sign-in', 30, 60);
+  wanted(await client.get('/v1/bank'), 200);
+  await until429(client, 'requests of a customer', () => client.get('/v1/cards', of), 'customer', 600, 60);
+  wanted(await client.get('/v1/cards', { token: b.token, lang: 'zh' }), 200);
+  equal(await bank.close(), 0, 'the bank stops in order');
+}

@@ -1,0 +1,134 @@
+// Headers, cookies, pages, and a log that knows no person.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './bank.mjs';
+import { equal, fail, ok, pass } from './count.mjs';
+import { wanted } from './client.mjs';
+import { PASS_CODE, inventPerson, moveIn, newKey, transferBody } from './people.mjs';
+
+async function cookies(client, { a, b }) {
+  const own = `http://127.0.0.1:${client.bank.port}`;
+  const signedIn = await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceName: 'browser' });
+  const { token } = wanted(signedIn, 201);
+  client.secrets.add(token);
+  const [cookie] = signedIn.headers['set-cookie'];
+  const parts = cookie.split('; ');
+  equal(parts[0], `__Host-session=${token}`, 'the cookie is the session');
+  for (const flag of ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Strict']) ok(parts.includes(flag), `the cookie has ${flag}`, cookie);
+  ok(!/domain=/i.test(cookie) && /Max-Age=\d+/.test(cookie), 'the cookie names no domain', cookie);
+  equal(signedIn.headers['cache-control'], 'no-store', 'an answer with a token is not kept');
+  const by = { headers: { Cookie: `__Host-session=${token}` } };
+  wanted(await client.get('/v1/me', by), 200);
+  // Unsafe requests by cookie: only from a page of our own.
+  for (const site of [{ Origin: own }, { 'Sec-Fetch-Site': 'same-origin' }, { Origin: own, 'Sec-Fetch-Site': 'same-origin' }]) {
+    wanted(await client.post('/v1/transfers', transferBody(a, b, '0.01'), { headers: { ...by.headers, ...site }, key: newKey() }), 201);
+  }
+  wanted(await client.post('/v1/transfers', transferBody(a, b, '0.01'), { ...by, key: newKey() }), 403, 'cross-origin');
+  const out = await client.delete('/v1/sessions/current', { headers: { ...by.headers, Origin: own } });
+  wanted(out, 204);
+  ok(/^__Host-session=;.*Max-Age=0/.test(out.headers['set-cookie']?.[0]), 'signing out takes the cookie away', out.headers['set-cookie']);
+  wanted(await client.get('/v1/me', by), 401, 'not-signed-in');
+}
+
+// What every answer of the API holds, whatever it says.
+async function answers(client, { a, staff }) {
+  for (const [path, token] of [['/v1/bank'], ['/v1/me', a.token], ['/v1/me'], ['/v1/nothing'], ['/v1/staff/me', staff.teller], ['/v1/bank?x=%zz'], ['/healthz'], ['/v1/openapi.json']]) {
+    const answer = await client.get(path, { token });
+    equal(answer.headers['x-content-type-options'] ?? (answer.headers.connection === 'close' ? 'nosniff' : undefined), 'nosniff', `${path}: nosniff`);
+    ok(!answer.headers['access-control-allow-origin'], `${path}: other sites may not read`);
+    ok(!answer.headers.server && !answer.headers['x-powered-by'], `${path}: does not tell its make`);
+    if (token) equal(answer.headers['cache-control'], 'no-store', `${path}: is not kept`);
+  }
+  const preflight = await client.send('OPTIONS', '/v1/transfers', { headers: { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' } });
+  ok(preflight.status === 405 && !preflight.headers['access-control-allow-origin'], 'no other site may ask');
+}
+
+async function plain(client, path, headers = {}) {
+  const answer = await client.raw('GET', path, { 'Accept-Language': 'en', ...headers });
+  answer.what = `GET ${path}`;
+  return answer;
+}
+
+function policy(answer, what) {
+  const csp = Object.fromEntries((answer.headers['content-security-policy'] ?? '').split(';').map((d) => d.trim().split(/ +/)).map(([name, ...values]) => [name, values]));
+  equal(csp['default-src'], ["'self'"], `${what}: everything from here`);
+  equal(csp['script-src'] ?? csp['default-src'], ["'self'"], `${what}: scripts are files of ours`);
+  for (const name of ['frame-ancestors', 'base-uri', 'object-src']) equal(csp[name], ["'none'"], `${what}: ${name} none`);
+  for (const [name, value] of [['x-content-type-options', 'nosniff'], ['referrer-policy', 'no-referrer'], ['cross-origin-opener-policy', 'same-origin']]) equal(answer.headers[name], value, `${what}: ${name}`);
+  ok(answer.headers['permissions-policy'], `${what}: Permissions-Policy`);
+  ok(!/<script(?![^>]*\bsrc=)/.test(answer.text) && !/\son[a-z]+=/i.test(answer.text), `${what}: no script within the page`);
+}
+
+async function documents(client) {
+  const built = existsSync(join(root, 'apps/customer/dist/index.html')) && existsSync(join(root, 'apps/console/dist/index.html'));
+  for (const path of ['/docs', ...(built ? ['/app/', '/app/pay', '/console/', '/console/customers'] : [])]) {
+    const page = await plain(client, path);
+    ok(page.status === 200 && /^text\/html/.test(page.headers['content-type']), `${path} loads`, page.status);
+    policy(page, path);
+    for (const [, file] of page.text.matchAll(/(?:src|href)="(\/[^"#]+)"/g)) {
+      const found = await plain(client, file);
+      ok(found.status === 200 || found.status === 302, `${path}: ${file} is there`, found.status);
+    }
+  }
+  for (const [from, to] of [['/', '/app/'], ['/app', '/app/'], ['/console', '/console/'], ['/.well-known/change-password', '/app/me/security']]) {
+    const answer = await plain(client, from);
+    equal([answer.status, answer.headers.location], [302, to], `${from} leads on`);
+  }
+  const security = await plain(client, '/.well-known/security.txt');
+  ok(security.status === 200 && /^text\/plain/.test(security.headers['content-type']), 'security.txt is text', security.headers);
+  ok(/^Contact: \S+/m.test(security.text) && Date.parse(/^Expires: (.+)$/m.exec(security.text)?.[1]) > Date.now(), 'security.txt says whom and until when');
+  const catalog = await plain(client, '/.well-known/api-catalog');
+  ok(/^application\/linkset\+json/.test(catalog.headers['content-type']), 'the catalogue is a linkset', catalog.headers);
+  for (const [, href] of catalog.text.matchAll(/"href":"([^"]+)"/g)) equal((await plain(client, href)).status, 200, `the catalogue's ${href} is there`);
+  for (const path of ['/healthz', '/readyz']) equal((await plain(client, path)).json, { status: 'ok' }, path);
+  const metrics = await plain(client, '/metrics');
+  ok(/^text\/plain; version=0\.0\.4/.test(metrics.headers['content-type']) && /^engine_commands_total \d+$/m.test(metrics.text), 'metrics are there');
+}
+
+// Every error has a page in both languages.
+async function problems(client) {
+  const slugs = readFileSync(join(root, 'src/base/errors.tsv'), 'utf8').split('\n').filter((l) => l && !l.startsWith('#')).map((l) => l.split('\t'));
+  const known = new Map(slugs.map((row) => [`/problems/${row[1]}`, row]));
+  for (const slug of client.slugs) ok(known.has(slug), `${slug} is in the registry`);
+  for (const [path, row] of known) {
+    const page = await plain(client, path);
+    if (page.status !== 200 || !page.text.includes(row[6].slice(0, 6)) || !page.text.includes('lang="zh"')) fail(`${path}: a page in both languages`, page.status);
+    else pass();
+  }
+  policy(await plain(client, '/problems/not-found'), '/problems/not-found');
+  console.log(`${client.slugs.size} of ${known.size} kinds of problems met`);
+  ok(client.slugs.size >= 20, 'the tests met many kinds of problems', client.slugs.size);
+}
+
+export function silent(client, bank) {
+  const log = bank.logText();
+  ok(log.includes('"body":"request"'), 'the log was kept in full');
+  let told = 0;
+  for (const secret of client.secrets) {
+    if (!secret || secret.length < 4) continue;
+    // A code of six digits may be part of an id or of an instant by chance: only alone it tells.
+    const is = /^\d{6}$/.test(secret) ? new RegExp(`(?<![0-9.])${secret}(?![0-9])`).test(log.replace(/"(duration_us|port|outbox_id)":\d+/g, '')) : log.includes(secret);
+    if (is) {
+      told++;
+      const at = log.indexOf(secret);
+      fail('the log holds what it must not', log.slice(Math.max(0, at - 160), at + 40));
+    }
+  }
+  equal(told, 0, `none of ${client.secrets.size} phones, names, numbers, tokens and codes stands in the log`);
+  for (const line of log.trim().split('\n')) {
+    try { JSON.parse(line); } catch { fail('a line of the log is JSON', line.slice(0, 200)); }
+  }
+}
+
+export default async function security(client, bank, people) {
+  const a = await moveIn(client, inventPerson(), '10.00');
+  await cookies(client, { a, b: people.b });
+  const staffCookie = await client.post('/v1/staff/sessions', { login: 'nobody', password: 'x', totp: '000000' });
+  ok(!staffCookie.headers['set-cookie'], 'a sign-in that failed sets no cookie');
+  await answers(client, people);
+  await documents(client);
+  await problems(client);
+  // Personal data in a place where it does not belong does not reach the log either.
+  for (const path of [`/v1/${a.phone}`, `/v1/me?phone=${encodeURIComponent(a.phone)}`, `/v1/accounts/${a.idNumber}`, `/app/${encodeURIComponent(a.name)}`, `/v1/payments/${a.cardNumber}`]) await plain(client, path, { Authorization: `Bearer ${a.token}` });
+  silent(client, bank);
+}
