@@ -63,7 +63,8 @@ static void send_answer(struct call *call)
         str_release(&call->out);
         response->kind = HTTP_BODY_NONE;
     }
-    if (call->route->scope != SCOPE_OPEN) {
+    /* Sign-up and sign-in are open and answer with a token. */
+    if (call->route->scope != SCOPE_OPEN || call->request->method == HTTP_POST) {
         http_response_add(response, "Cache-Control", "no-store");
     }
     http_respond(call->request, response);
@@ -218,11 +219,18 @@ static enum err run_commit(struct uow *uow, void *context)
     return call->idempotency_key != NULL ? store(call, uow) : ERR_OK;
 }
 
+/* Refusals that the same request, sent again, can outlive: it may be repeated under its key. */
+static bool is_passing(enum err err)
+{
+    return err == ERR_STEP_UP_REQUIRED || err_is_retryable(err);
+}
+
 /* The work was undone; its refusal is an answer all the same, and kept under the key. */
 static enum err run_refused(struct uow *uow, void *context)
 {
     struct call *call = context;
-    if (call->idempotency_key == NULL || call->err == ERR_IDEMPOTENCY_KEY_REUSED) {
+    if (call->idempotency_key == NULL || call->err == ERR_IDEMPOTENCY_KEY_REUSED ||
+        is_passing(call->err)) {
         return ERR_OK;
     }
     problem_render(call);

@@ -22,7 +22,6 @@ static void secure(struct http_response *response, const struct http_request *re
     bool is_console = strncmp(request->path, "/console/", 9) == 0;
     http_response_add(response, "Content-Security-Policy",
                       is_console ? CONSOLE_POLICY : STRICT_POLICY);
-    http_response_add(response, "X-Content-Type-Options", "nosniff");
     http_response_add(response, "Referrer-Policy", "no-referrer");
     http_response_add(response, "Permissions-Policy", FEATURES);
     http_response_add(response, "Cross-Origin-Opener-Policy", "same-origin");

@@ -61,6 +61,7 @@ struct MHD_Response *http_response_build(struct http_internal *internal,
         return NULL;
     }
     add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, response->content_type);
+    add_header(answer, "X-Content-Type-Options", "nosniff");
     add_header(answer, MHD_HTTP_HEADER_ETAG, response->etag);
     if (response->encoding != NULL) {
         add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, response->encoding);
