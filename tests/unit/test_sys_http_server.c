@@ -508,6 +508,26 @@ static size_t limit_body(const struct http_request *request)
 }
 
 /* A second server on an inherited socket, with limits by path and a witness of every answer. */
+static void test_sys_http_server__takes_the_language_asked_for(void **state)
+{
+    static const struct {
+        const char *header;
+        enum lang lang;
+    } rows[] = {
+        {NULL, LANG_ZH},
+        {"", LANG_ZH},
+        {"fr", LANG_ZH},
+        {"en", LANG_EN},
+        {"en-GB,en;q=0.9,zh;q=0.8", LANG_EN},
+        {"zh-CN,zh;q=0.9,en;q=0.8", LANG_ZH},
+        {"fr, en", LANG_EN},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(http_language(rows[i].header), rows[i].lang);
+    }
+}
+
 static void test_sys_http_server__obeys_its_options(void **state)
 {
     (void)state;
@@ -530,7 +550,8 @@ static void test_sys_http_server__obeys_its_options(void **state)
     http_answer_release(&got);
     call("POST", "/small", "12345678901", NULL, NULL, &got);
     assert_int_equal(got.status, 413);
-    assert_non_null(strstr(got.body, "\"code\":\"body-too-large\""));
+    assert_non_null(strstr(got.body, "\"type\":\"/problems/body-too-large\""));
+    assert_non_null(strstr(got.body, "\"detail\":\"请求内容过大。\""));
     http_answer_release(&got);
     call("GET", "/later?n=1", NULL, NULL, NULL, &got);
     http_answer_release(&got);
@@ -584,6 +605,7 @@ int main(void)
         SERVED(test_sys_http_server__stop_waits_for_running_requests),
         SERVED(test_sys_http_server__stop_gives_up_in_time),
         SERVED(test_sys_http_server__closes_a_stream_that_came_too_late),
+        cmocka_unit_test(test_sys_http_server__takes_the_language_asked_for),
         SERVED(test_sys_http_server__obeys_its_options),
         SERVED(test_sys_http_server__refuses_a_bad_start),
     };
