@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#define REPLAY_NAMES_MAX 4096
+#define REPLAY_NAMES_MAX 65536
 #define REPLAY_TEXT_MAX  64                        /* bytes of a name and its NUL */
 #define REPLAY_START_US  INT64_C(1767571200000000) /* 2026-01-05T00:00:00Z */
 #define REPLAY_RACE_MAX  64                        /* operations at once */

@@ -150,7 +150,7 @@ static const char *read_open(struct replay_bank *bank, const json_t *line,
     bool known = replay_find(&bank->accounts, name) != NULL;
     struct replay_name *row = replay_account(bank, name, ccy);
     if (row == NULL) {
-        return "\"account\" is a name of 1 to 63 bytes, and there are 4096 at most";
+        return "\"account\" is a name of 1 to 63 bytes, and there are 65536 at most";
     }
     row->ccy = known && row->ccy.code[0] ? row->ccy : ccy;
     out->spec = (struct ledger_account_spec){.id = {row->id}, .ccy = ccy, .gl_code = (uint16_t)gl};

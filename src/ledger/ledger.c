@@ -362,7 +362,7 @@ enum err ledger_apply(struct ledger_unit *unit, const struct posting_work *work)
     return unit->ledger->embedded != NULL ? embedded_apply(unit, work) : postgres_apply(unit, work);
 }
 
-static struct posting_work work_of(const struct journal_draft *draft)
+struct posting_work ledger_work_of(const struct journal_draft *draft)
 {
     return (struct posting_work){.kind = LEDGER_POST,
                                  .recipe = draft->recipe,
@@ -387,7 +387,7 @@ enum err ledger_post(struct ledger_unit *unit, const struct journal_draft *draft
         return err;
     }
     int bucket = id_bucket(draft->transfers[0].debit.value);
-    struct posting_work work = work_of(draft);
+    struct posting_work work = ledger_work_of(draft);
     work.first_id = ledger_ids(unit, bucket, draft->count);
     err = ledger_apply(unit, &work);
     if (!err && !client_id_is_none(&draft->client_id)) {
@@ -467,7 +467,7 @@ static enum err many_embedded(struct ledger_unit *unit, const struct journal_dra
                               const struct client_id *client_ids, size_t count, enum err *out_errs)
 {
     struct embedded *store = unit->ledger->embedded;
-    struct posting_work work = work_of(shared);
+    struct posting_work work = ledger_work_of(shared);
     enum err err = embedded_reserve(store, count);
     err = err ? err : open_internal(unit, transfers, count);
     for (size_t start = 0; !err && start < count; start += LOCK_SPAN) {
@@ -594,7 +594,7 @@ static enum err many_postgres(struct ledger_unit *unit, const struct journal_dra
                               const struct ledger_transfer *transfers,
                               const struct client_id *client_ids, size_t count, enum err *out_errs)
 {
-    struct posting_work work = work_of(shared);
+    struct posting_work work = ledger_work_of(shared);
     struct many many = {.unit = unit,
                         .shared = shared,
                         .transfers = transfers,

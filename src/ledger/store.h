@@ -192,6 +192,8 @@ enum err postgres_newest_transfer(struct db_conn *conn, int64_t *out_id);
 int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count);
 /* State of an internal account that opens itself. ERR_LEDGER_ACCOUNT where the id is not one. */
 enum err ledger_internal_state(int64_t id, struct ledger_account *out);
+/* A posted journal's work, without its first id. */
+struct posting_work ledger_work_of(const struct journal_draft *draft);
 enum err ledger_apply(struct ledger_unit *unit, const struct posting_work *work);
 /* Was the client id used? Out: replayed, with the journal it became; a stored refusal comes back as
  * the error. `kept` says that an accepted id of this kind was stored with its body, which is then
