@@ -150,6 +150,7 @@ class Tester {
       await this.refused(operation, `token ${label}`, [401], { token: undefined, headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
     }
     for (const header of [mine, `Basic ${Buffer.from(`x:${mine}`).toString('base64')}`, `Token ${mine}`, 'Bearer', `Bearer${mine}`]) await this.refused(operation, 'Authorization of another form', [401], { token: undefined, headers: { Authorization: header } });
+    for (const pair of [[`Bearer ${mine}`, 'Bearer garbage'], ['Bearer garbage', `Bearer ${mine}`], [`Bearer ${mine}`, `Bearer ${mine}`]]) await this.refused(operation, 'Authorization twice', [401], { token: undefined, headers: { Authorization: pair } });
     const name = scope === 'staff' ? '__Host-staff' : '__Host-session';
     const wrong = scope === 'staff' ? '__Host-session' : '__Host-staff';
     const site = { 'Sec-Fetch-Site': 'same-origin' };

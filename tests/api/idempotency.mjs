@@ -52,6 +52,8 @@ async function refusals(client, b) {
   wanted(await client.post('/v1/top-ups', { cardId: poor.cardId, accountId: poor.accountId, instructedAmount: cny('100.00') }, { token: poor.token, key: newKey() }), 201);
   const again = await client.post('/v1/transfers', body, of);
   wanted(again, 422, 'insufficient-funds');
+  const inZh = await client.post('/v1/transfers', body, { ...of, lang: 'zh' });
+  ok(inZh.raw.equals(first.raw), 'also for who asks in the other language', inZh.text);
   ok(again.headers['idempotency-replayed'] === 'true' && again.raw.equals(first.raw), 'a refusal is kept though its cause has gone', again.text);
   wanted(await client.post('/v1/transfers', body, { token: poor.token, key: newKey() }), 201);
   // What was wrong in form takes no key: the request can be mended.

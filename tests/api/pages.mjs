@@ -48,6 +48,14 @@ export default async function pages(client, bank, { a, b, staff }) {
   ok(out.every((t) => t.direction === 'out') && into.every((t) => t.direction === 'in'), 'each its direction');
   await same(client, own, 'kind=topUp&minAmount=10&maxAmount=1000&from=2026-01-01', a.token, 1);
   await same(client, own, `q=${encodeURIComponent('谢谢 thanks')}&to=2099-12-31`, a.token, 1);
+  // What a search means to SQL means nothing to a search.
+  for (const q of ['%', '_', '%%%', '谢谢_thanks', '\\', "'", '"', '?', '[a-z]', '谢谢%', "' OR 1=1 --", ';DROP TABLE x', '$1']) {
+    equal(wanted(await client.get(`${own}?q=${encodeURIComponent(q)}`, { token: a.token }), 200).items, [], `a search for ${q} finds nothing`);
+    for (const [path, role] of [['customers', 'teller'], ['payments', 'operator'], ['audit-log', 'auditor']]) {
+      const answer = await client.get(`/v1/staff/${path}?q=${encodeURIComponent(q)}`, { token: staff[role] });
+      ok(answer.status === 400 || (answer.status === 200 && (answer.json.items.length === 0 || path === 'audit-log')), `staff ${path}: a search for ${q} finds nothing`, `${answer.status} ${answer.text.slice(0, 200)}`);
+    }
+  }
   await same(client, '/v1/messages', '', b.token);
   const as = staff;
   await same(client, '/v1/staff/customers', 'q=%E6%96%B0%E4%BA%BA', as.teller);

@@ -5,6 +5,7 @@
 import { openBank } from './bank.mjs';
 import { Client } from './client.mjs';
 import { equal, ok, part, tally } from './count.mjs';
+import { day } from './day.mjs';
 import { lint } from './lint.mjs';
 import { covered, signOutStaff, story } from './story.mjs';
 
@@ -31,6 +32,7 @@ for (const engine of engines) {
       if (name === 'bad') badCount += tally.tried - tried;
     }
     await part(`${engine} end`, async () => {
+      await day(client, people);
       await signOutStaff(client, people.staff);
       covered(client);
     });
