@@ -54,6 +54,10 @@ static void send_answer(struct call *call)
     }
     struct http_response *response = &call->response;
     response->status = call->status;
+    /* A stored problem is in the language of its first request, whichever that was. */
+    if (!call->replayed || call->status < 300) {
+        http_response_add(response, "Content-Language", call->lang == LANG_ZH ? "zh" : "en");
+    }
     if (call->out.size > 0) {
         response->content_type = call->content_type;
         response->kind = HTTP_BODY_OWNED;
@@ -339,7 +343,6 @@ static struct call *call_open(struct http_request *request, const struct route_m
     uint8_t bytes[16];
     vault_random(api->options.vault, bytes, sizeof bytes);
     str_to_hex(bytes, sizeof bytes, call->trace_id);
-    http_response_add(&call->response, "Content-Language", call->lang == LANG_ZH ? "zh" : "en");
     return call;
 }
 

@@ -37,7 +37,8 @@ static enum err find_token(struct call *call)
 {
     const char *authorization = http_header(call->request, "Authorization");
     if (authorization != NULL) {
-        if (strncasecmp(authorization, "Bearer ", 7) != 0) {
+        if (http_header_count(call->request, "Authorization") != 1 ||
+            strncasecmp(authorization, "Bearer ", 7) != 0) {
             return ERR_NOT_SIGNED_IN;
         }
         call->token = authorization + 7;
