@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define RECORD_SIZE 33 /* 32 digits and a newline */
+#define NEWEST      65536
 #define START_MINOR INT64_C(100000000)
 
 struct options {
@@ -121,8 +122,8 @@ static void send_new(struct storm *storm, struct sending *sending)
         sending->id = storm->again[--storm->again_count];
     } else {
         next_id(storm, &sending->id);
-        record(storm->sent, &sending->id);
     }
+    record(storm->sent, &sending->id);
     submit(storm, sending);
 }
 
@@ -133,14 +134,19 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct client_id));
 }
 
-/* All ids of a file, sorted. A last line cut short is left out. */
-static struct client_id *read_ids(const char *path, size_t *out_count)
+/* The newest ids of a file (0: all), sorted. A last line cut short is left out. */
+static struct client_id *read_ids(const char *path, long newest, size_t *out_count)
 {
     FILE *file = fopen(path, "re");
     char line[RECORD_SIZE + 2];
     size_t capacity = 1024;
     struct client_id *ids = calloc(capacity, sizeof *ids);
     *out_count = 0;
+    if (file != NULL && newest > 0 && fseek(file, 0, SEEK_END) == 0) {
+        long records = ftell(file) / RECORD_SIZE;
+        long first = records > newest ? records - newest : 0;
+        CHECK(fseek(file, first * RECORD_SIZE, SEEK_SET) == 0);
+    }
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (*out_count == capacity) {
@@ -157,12 +163,14 @@ static struct client_id *read_ids(const char *path, size_t *out_count)
     return ids;
 }
 
+/* What is unanswered was in flight at the kill, so it stands near the end of the file; what is sent
+ * again is written again. */
 static void find_unanswered(struct storm *storm, const char *sent_path)
 {
     size_t ack_count;
-    struct client_id *acks = read_ids(storm->options->acks, &ack_count);
+    struct client_id *acks = read_ids(storm->options->acks, 2 * NEWEST, &ack_count);
     size_t sent_count;
-    storm->again = read_ids(sent_path, &sent_count);
+    storm->again = read_ids(sent_path, NEWEST, &sent_count);
     for (size_t i = 0; i < sent_count; i++) {
         if (bsearch(&storm->again[i], acks, ack_count, sizeof *acks, by_bytes) == NULL) {
             storm->again[storm->again_count++] = storm->again[i];
@@ -276,7 +284,7 @@ static int by_value(const void *a, const void *b)
 static int report(struct storm *storm, struct refs *refs)
 {
     size_t ack_count;
-    struct client_id *acks = read_ids(storm->options->acks, &ack_count);
+    struct client_id *acks = read_ids(storm->options->acks, 0, &ack_count);
     int64_t lost = 0;
     int64_t doubled = 0;
     qsort(refs->rows, refs->count, sizeof *refs->rows, by_value);
