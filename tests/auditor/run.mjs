@@ -1,0 +1,121 @@
+// Damages copies of a small bank one way at a time: the auditor must find each and name the check,
+// and be content with what is not damaged. Usage: tests/auditor/run [BUILD_DIR]
+// EVIDENCE: REQ-LED-02
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeLedger, makeTown, serve, sycee } from './bank.mjs';
+import { onLedger, onPostgresql, onTown } from './damages.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+process.chdir(root);
+const build = resolve(process.argv[2] ?? 'build/debug');
+const folder = mkdtempSync(join(process.env.SYCEE_TEST_WORK ?? tmpdir(), 'auditor-'));
+let passed = 0;
+let failed = 0;
+const result = (name, fault) => {
+  if (fault) {
+    failed++;
+    console.log(`FAILED ${name}: ${fault}`);
+  } else {
+    passed++;
+  }
+};
+
+function audit(url, ...args) {
+  const done = spawnSync(join(build, 'auditor'), ['--database', url, '--json', ...args], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  let report = {};
+  try {
+    report = JSON.parse(done.stdout);
+  } catch { /* told by its code */ }
+  const bad = (report.checks ?? []).filter((c) => !c.ok).map((c) => c.name);
+  return { code: done.status, bad, report, text: done.stdout + done.stderr };
+}
+
+function content(name, url, ...args) {
+  const { code, bad, text } = audit(url, ...args);
+  result(`${name} is in order`, code === 0 && bad.length === 0 ? '' : `exit ${code}, ${text.slice(0, 3000)}`);
+}
+
+function finds(name, url, check) {
+  const { code, bad, report, text } = audit(url);
+  const told = (report.checks ?? []).find((c) => c.name === check)?.findings?.[0]?.text;
+  result(name, code === 1 && bad.includes(check) && told ? '' : `wanted ${check}, exit ${code}, found [${bad}] ${code === 1 ? '' : text.slice(0, 500)}`);
+}
+
+const sqlite = (path, sql) => execFileSync('sqlite3', ['-batch', path, `PRAGMA ignore_check_constraints = ON;${sql}`], { encoding: 'utf8' })
+  .trim();
+
+function damageAll(kind, original, damages) {
+  const base = join(folder, `${kind}.base`);
+  sqlite(original, `VACUUM INTO '${base}';`);
+  sqlite(base, 'PRAGMA journal_mode = DELETE;');
+  for (const [name, check, damage] of damages) {
+    const copy = join(folder, `${kind}.damaged`);
+    copyFileSync(base, copy);
+    const query = (sql) => sqlite(copy, sql);
+    try {
+      if (query(typeof damage === 'function' ? damage(query) : `${damage}; SELECT changes()`) === '0') throw new Error('nothing was changed');
+      finds(`${kind}: ${name}`, `sqlite:${copy}`, check);
+    } catch (error) {
+      result(`${kind}: ${name}`, `could not damage: ${error.message}`);
+    }
+  }
+}
+
+async function postgresql(server) {
+  const name = `audit_${process.pid}`;
+  const url = (database) => server.replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
+  const psql = (database, sql) => execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url(database), '-c', sql], { encoding: 'utf8' }).trim();
+  const admin = (sql) => execFileSync('psql', ['-qAtX', '-d', server, '-c', sql], { encoding: 'utf8', stdio: 'pipe' });
+  try {
+    admin(`CREATE DATABASE ${name}`);
+    makeLedger(build, url(name));
+    content('PostgreSQL: not sealed yet', url(name));
+    const bank = serve(join(build, 'sycee'), ['serve'], { SYCEE_DATABASE_URL: url(name), SYCEE_SERVER_PORT: '0',
+      SYCEE_SECURITY_KEY_FILE: join(folder, 'pg-keys') }, /customer app +(http:\/\/\S+?)\/app/);
+    await bank.url;
+    for (let i = 0; i < 100 && psql(name, 'SELECT count(*) FROM ledger_seals') === '0'; i++) await new Promise((r) => setTimeout(r, 200));
+    await bank.stop();
+    content('PostgreSQL: the ledger', url(name));
+    for (const [what, check, damage] of onPostgresql) {
+      admin(`DROP DATABASE IF EXISTS ${name}_x`);
+      admin(`CREATE DATABASE ${name}_x TEMPLATE ${name}`);
+      try {
+        if (psql(`${name}_x`, `WITH damage AS (${damage} RETURNING 1) SELECT count(*) FROM damage`) === '0') throw new Error('nothing was changed');
+        finds(`PostgreSQL: ${what}`, url(`${name}_x`), check);
+      } catch (error) {
+        result(`PostgreSQL: ${what}`, `could not damage: ${error.message}`);
+      }
+    }
+  } finally {
+    admin(`DROP DATABASE IF EXISTS ${name}_x`);
+    admin(`DROP DATABASE IF EXISTS ${name}`);
+  }
+}
+
+try {
+  const ledger = join(folder, 'ledger.db');
+  makeLedger(build, `sqlite:${ledger}`);
+  content('ledger', `sqlite:${ledger}`);
+  content('ledger since a day to come', `sqlite:${ledger}`, '--since', '2030-01-01');
+  damageAll('ledger', ledger, onLedger);
+  const none = audit(`sqlite:${join(folder, 'none.db')}`);
+  result('a file that is not there', none.code === 66 ? '' : `exit ${none.code}`);
+  const usage = audit('nonsense');
+  result('no URL', usage.code === 64 ? '' : `exit ${usage.code}`);
+  result('sycee audit passes the exit code on', sycee(build, ['audit', '--database', `sqlite:${ledger}`]).includes('in order') ? '' : 'no answer');
+  await makeTown(build, root, folder);
+  const town = join(folder, 'town.db');
+  content('town', `sqlite:${town}`);
+  damageAll('town', town, onTown);
+  if (process.env.SYCEE_TEST_PG_URL) await postgresql(process.env.SYCEE_TEST_PG_URL);
+} catch (error) {
+  result('the bank of the tests', error.stack);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
