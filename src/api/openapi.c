@@ -11,6 +11,7 @@ struct document {
     struct str *out;
     const struct schema *schemas[SCHEMAS_MAX];
     size_t schema_count;
+    bool in_request; /* what is written belongs to a body that a client sends */
 };
 
 static void comma(struct str *out)
@@ -166,7 +167,7 @@ static void field_type(struct document *doc, const struct field *field)
         }
         break;
     case FIELD_MONEY:
-        named(doc, field, "Money");
+        named(doc, field, doc->in_request ? "Amount" : "Money");
         break;
     case FIELD_BILINGUAL:
         named(doc, field, "Bilingual");
@@ -276,6 +277,12 @@ static void parameters(struct document *doc, const struct route *route)
                                        .text = "how many items, 20 where absent"};
     static const struct field cursor = {
         .name = "cursor", .type = FIELD_ID, .text = "place of the next page, from the Link header"};
+    static const struct field if_match = {
+        .name = "If-Match",
+        .type = FIELD_TEXT,
+        .min = 1,
+        .max = 64,
+        .text = "ETag of the version that was read; 412 where it has changed"};
     key(doc->out, "parameters");
     str_append_char(doc->out, '[');
     path_parameters(doc, route->path);
@@ -288,6 +295,9 @@ static void parameters(struct document *doc, const struct route *route)
     }
     if (route->flags & ROUTE_IDEMPOTENT) {
         parameter(doc, "header", &key_field);
+    }
+    if (route->flags & ROUTE_IF_MATCH) {
+        parameter(doc, "header", &if_match);
     }
     str_append_char(doc->out, ']');
 }
@@ -366,7 +376,9 @@ static void operation(struct document *doc, const struct route *route)
     if (route->body != NULL) {
         key(out, "requestBody");
         str_append(out, "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{");
+        doc->in_request = true;
         object(doc, route->body, NULL, true);
+        doc->in_request = false;
         str_append(out, "}}}}");
     }
     key(out, "responses");
@@ -375,7 +387,9 @@ static void operation(struct document *doc, const struct route *route)
     str_append(out, ",\"4XX\":{\"$ref\":\"#/components/responses/Problem\"},"
                     "\"5XX\":{\"$ref\":\"#/components/responses/Problem\"}}");
     key(out, "security");
-    str_append(out, route->scope == SCOPE_OPEN ? "[]" : "[{\"bearer\":[]},{\"cookie\":[]}]");
+    str_append(out, route->scope == SCOPE_OPEN       ? "[]"
+                    : route->scope == SCOPE_CUSTOMER ? "[{\"bearer\":[]},{\"cookie\":[]}]"
+                                                     : "[{\"bearer\":[]},{\"staffCookie\":[]}]");
     if (route->scope == SCOPE_STAFF) {
         text(out, "x-permission", staff_permission_name(route->permission));
     }
@@ -436,6 +450,11 @@ static const char fixed_components[] =
     "\"properties\":{\"amount\":{\"type\":\"string\",\"pattern\":\"^-?[0-9]+(\\\\.[0-9]+)?$\"},"
     "\"currency\":{\"type\":\"string\",\"pattern\":\"^[A-Z]{3}$\"}},"
     "\"required\":[\"amount\",\"currency\"],\"additionalProperties\":false},"
+    "\"Amount\":{\"type\":\"object\",\"description\":\"An amount above zero, with no more digits "
+    "behind the point than its currency has.\",\"properties\":{\"amount\":{\"type\":\"string\","
+    "\"pattern\":\"^[0-9]+(\\\\.[0-9]+)?$\",\"examples\":[\"12.34\"]},\"currency\":{\"type\":"
+    "\"string\",\"pattern\":\"^[A-Z]{3}$\",\"examples\":[\"CNY\"]}},"
+    "\"required\":[\"amount\",\"currency\"],\"additionalProperties\":false},"
     "\"Bilingual\":{\"type\":\"object\",\"properties\":{\"en\":{\"type\":\"string\"},"
     "\"zh\":{\"type\":\"string\"}},\"required\":[\"en\",\"zh\"],\"additionalProperties\":false},"
     "\"Problem\":{\"type\":\"object\",\"description\":\"RFC 9457 problem details.\","
@@ -466,11 +485,14 @@ enum err openapi_build(struct str *out)
                "\"description\":\"this bank\"}]");
     tags(out);
     paths(&doc);
-    str_append(out, ",\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
-                    "\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
-                    "\"name\":\"__Host-session\"}},\"responses\":{\"Problem\":{\"description\":"
-                    "\"What went wrong and what to do.\",\"content\":{\"application/problem+json\":"
-                    "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\"schemas\":{");
+    str_append(
+        out,
+        ",\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
+        "\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
+        "\"name\":\"__Host-session\"},\"staffCookie\":{\"type\":\"apiKey\","
+        "\"in\":\"cookie\",\"name\":\"__Host-staff\"}},\"responses\":{\"Problem\":{\"description\":"
+        "\"What went wrong and what to do.\",\"content\":{\"application/problem+json\":"
+        "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\"schemas\":{");
     str_append(out, fixed_components);
     /* Schemas may name further ones: the list grows while it is walked. */
     for (size_t i = 0; i < doc.schema_count; i++) {

@@ -63,7 +63,8 @@ enum route_flag {
                                answer anew, also for a repeat (state may have moved on) */
     ROUTE_LIST = 8,         /* answer is {"items": [schema…]}; takes limit and cursor */
     ROUTE_RAW = 16,         /* answer is not the schema's JSON alone (CSV, PDF, page) */
-    ROUTE_NO_STEP = 32      /* open to customers whose onboarding is not complete: informative */
+    ROUTE_NO_STEP = 32,     /* open to customers whose onboarding is not complete: informative */
+    ROUTE_IF_MATCH = 64     /* asks call_if_match: the document names the header */
 };
 
 /* Handlers give ERR_OK or the error that becomes the problem answer (call_problem_* add to it).
