@@ -107,7 +107,7 @@ class Tester {
   // An operation without a body refuses one.
   async noBody(operation) {
     if (operation.method === 'GET') return;
-    for (const body of ['{"a":1}', 'x', '[]', '{}{}', '\u0000']) await this.refused(operation, `a body ${body}`, [400, 415], { body });
+    for (const body of ['{"a":1}', 'x', '[]', '{}{}', '\u0000']) await this.refused(operation, `a body ${JSON.stringify(body)}`, [400, 415], { body });
   }
 
   async queries(operation) {

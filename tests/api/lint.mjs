@@ -19,5 +19,13 @@ export function lint(document, folder) {
     ok(false, `${problem.severity} ${problem.ruleId}: ${problem.message}`, problem.location?.[0]?.pointer);
   }
   equal(found && [found.totals.errors, found.totals.warnings], [0, 0], 'no errors and no warnings');
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item)) {
+      const schemes = operation.security.flatMap((s) => Object.keys(s));
+      ok(path.startsWith('/v1/staff/') ? !schemes.includes('cookie') : !schemes.includes('staffCookie'), `${operation.operationId}: the cookie of its scope`, schemes);
+      ok(operation.summary?.length > 5 && operation.responses['4XX'], `${operation.operationId}: says what it does and how it fails`);
+    }
+  }
+  ok(document.paths['/v1/me'].patch.parameters.some((p) => p.in === 'header' && p.name === 'If-Match'), 'If-Match is documented');
   equal(document.openapi.slice(0, 3), '3.1', 'OpenAPI 3.1');
 }
