@@ -22,7 +22,7 @@ export const LEDGER = [
   { op: 'clock', advanceSeconds: 30 }, { op: 'expire', hold: 'h5' },
   { op: 'journal', transfers: [{ debit: 'li', credit: 'wang', amount: '3.00' },
     { debit: 'wang', credit: 'li', amount: '0.50' }, { debit: 'wang', credit: 'li', amount: '1.00' }] },
-  { op: 'transfer', debit: 'wang', credit: 'li', amount: '0.01' },
+  { op: 'transfer', debit: 'wang', credit: 'li', amount: '0.01', id: 'a7' },
 ];
 
 export function sycee(build, args, input) {
@@ -98,7 +98,7 @@ export async function makeTown(build, root, folder) {
   try {
     env.SYCEE_OUTSIDE_URL = await sandbox.url;
     sycee(build, ['migrate', '--database', url]);
-    execFileSync(join(build, 'sycee'), ['staff', 'town', '--password', 'town-of-sycee-2026'], { env: { ...process.env, ...env }, stdio: 'pipe' });
+    execFileSync(join(build, 'sycee'), ['staff', 'town', '--password', 'town-of-sycee-2026', '--totp-secret', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'], { env: { ...process.env, ...env }, stdio: 'pipe' });
     bank = serve(join(build, 'sycee'), ['serve'], env, /customer app +(http:\/\/\S+?)\/app/);
     const at = await bank.url;
     execFileSync(process.execPath, [join(root, 'tools/town.mjs'), at, env.SYCEE_OUTSIDE_URL], { stdio: 'pipe', timeout: 90000 });
