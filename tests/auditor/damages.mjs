@@ -138,7 +138,7 @@ export const onPostgresql = [
   ['an amount is changed', 'seals', `UPDATE ledger_transfers SET amount_minor = amount_minor + 100 WHERE id = ${pgNth(1)}`],
   ['a transfer is deleted', 'seals', `DELETE FROM ledger_transfers WHERE id = ${pgNth(2)}`],
   ['a seal is changed', 'seals', "UPDATE ledger_seals SET hash = decode(repeat('00', 32), 'hex') WHERE seq = 1"],
-  ['the seals are dropped', 'seals', 'DELETE FROM ledger_seals'],
+  ['the seals of a bucket are dropped', 'seals', 'DELETE FROM ledger_seals WHERE bucket = (SELECT min(bucket) FROM ledger_seals)'],
   ['a balance is changed', 'balances', 'UPDATE ledger_accounts SET credits_posted = credits_posted + 100 WHERE gl_code = 2001'],
   ['a posting line is deleted', 'balances', `DELETE FROM ledger_postings WHERE transfer_id = ${pgNth(1)} AND side = 1`],
   ['a posting line is of another side', 'balances', `UPDATE ledger_postings SET side = 3 - side WHERE transfer_id = ${pgNth(1)}`],
