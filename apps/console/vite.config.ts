@@ -1,8 +1,8 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
-// While working on the console, the routes of the bank (or of mock/server.mjs) come through a proxy.
-const bank = process.env.SYCEE_URL ?? 'http://127.0.0.1:8099'
+// While working on the console its calls go to a bank that runs (make run).
+const bank = process.env.SYCEE_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   base: '/console/',

@@ -34,5 +34,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/v1': 'http://127.0.0.1:8091' } },
+  // while working on the app its calls go to a bank that runs (make run)
+  server: { proxy: { '/v1': process.env.SYCEE_URL ?? 'http://127.0.0.1:8080' } },
 })

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { totp } from '../../tools/totp.mjs';
 
 const run = promisify(execFile);
+process.chdir(new URL('../../', import.meta.url).pathname);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export const PASS_CODE = '135246'; // of the town's people (tools/town.mjs)

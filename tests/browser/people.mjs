@@ -52,6 +52,7 @@ export async function enter(browser, { language = 'zh', dark = false, width = 39
     on: (id) => page.getByTestId(id),
     /** The next answer that fits may be a refusal. */
     expect: (pattern) => expected.push(pattern),
+    forget: () => expected.splice(0),
     async offline(yes) {
       if (yes) isOffline = true;
       await context.setOffline(yes);

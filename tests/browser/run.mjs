@@ -26,6 +26,7 @@ async function test(name, person, run) {
     if (shots) await person.page.screenshot({ path: `${shots}/failed-${name.replace(/\W+/g, '-')}.png` }).catch(() => {});
   }
   const faults = person.faults.splice(0);
+  person.forget();
   if (problem) faults.unshift(problem);
   if (faults.length === 0) passed++;
   else failed++;

@@ -83,6 +83,8 @@ export function consoleTheme(dark: boolean): ThemeConfig {
       },
       Layout: { siderBg: dark ? '#141a21' : '#ffffff', headerBg: dark ? '#141a21' : '#ffffff' },
       Segmented: { trackBg: dark ? '#0b1015' : '#e4e9f0' },
+      // white on the dark scheme's red has too little contrast
+      Button: dark ? { dangerColor: '#1a0505' } : {},
       Card: { headerFontSize: 15 },
       Statistic: { contentFontSize: 26 },
     },

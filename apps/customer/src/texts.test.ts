@@ -38,7 +38,7 @@ describe('languages', () => {
 })
 
 describe('code', () => {
-  const files = sources('src').map((path) => [path, readFileSync(path, 'utf8')] as const)
+  const files = sources(import.meta.dirname).map((path) => [path, readFileSync(path, 'utf8')] as const)
 
   it('asks only for texts that exist', () => {
     const known = keysOf(english)

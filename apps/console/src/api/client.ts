@@ -83,6 +83,27 @@ export function onSessionOver(run: () => void): void {
   sessionOver = run
 }
 
+// Whether it is worth asking who is signed in: scripts cannot see the session's cookie, and the
+// question of a stranger would be refused. A browser without storage always asks.
+const SIGNED_IN = 'console.signed-in'
+
+export function mayBeSignedIn(): boolean {
+  try {
+    return localStorage.getItem(SIGNED_IN) !== null
+  } catch {
+    return true
+  }
+}
+
+export function rememberSignedIn(yes: boolean): void {
+  try {
+    if (yes) localStorage.setItem(SIGNED_IN, 'yes')
+    else localStorage.removeItem(SIGNED_IN)
+  } catch {
+    // see mayBeSignedIn
+  }
+}
+
 export const client = createClient<Routes>({
   language: () => LANGUAGES[currentLanguage()],
   onSessionOver: () => sessionOver(),

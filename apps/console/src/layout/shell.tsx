@@ -18,7 +18,7 @@ import { createContext, useContext, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Navigate, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { problemOf } from '../../../shared/problem.ts'
-import { client, onSessionOver, queries, useAnswer } from '../api/client'
+import { client, mayBeSignedIn, onSessionOver, queries, rememberSignedIn, useAnswer } from '../api/client'
 import type { Staff } from '../api/types'
 import { useChord, useKeys } from '../keyboard'
 import { Day, Loading, Problem, Words } from '../parts/bits'
@@ -38,10 +38,13 @@ export function useStaff(): Staff {
 
 export function Shell() {
   const location = useLocation()
-  const me = useAnswer('GET /v1/staff/me', {}, { every: 300_000 })
-  const [over, setOver] = useState(false)
+  const [over, setOver] = useState(() => !mayBeSignedIn())
+  const me = useAnswer('GET /v1/staff/me', {}, { every: 300_000, enabled: !over })
   useEffect(() => {
-    onSessionOver(() => setOver(true))
+    onSessionOver(() => {
+      rememberSignedIn(false)
+      setOver(true)
+    })
     return () => onSessionOver(() => {})
   }, [])
   if (over || (me.error && problemOf(me.error).status === 401)) {
@@ -229,6 +232,7 @@ function Tools({ staff, onKeys }: { staff: Staff; onKeys: () => void }) {
   const signOut = async () => {
     // the session may be over already; either way this browser forgets what it showed
     await client.call('DELETE /v1/staff/sessions/current').catch(() => undefined)
+    rememberSignedIn(false)
     await navigate('/sign-in', { replace: true })
     queries.clear()
   }

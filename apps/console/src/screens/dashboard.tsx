@@ -196,7 +196,7 @@ function ByStatus({ data, link }: { data: Answer; link: boolean }) {
           <li key={status}>
             <StateTag group="paymentStatus" state={status} />
             <span className="bar" aria-hidden>
-              <span className={`bar-fill bar-${status}`} style={{ width: `${(count / all) * 100}%` }} />
+              {count > 0 && <span className={`bar-fill bar-${status}`} style={{ width: `${(count / all) * 100}%` }} />}
             </span>
             <span className="digits bar-count">
               {link ? (

@@ -2,6 +2,7 @@
 
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons'
 import { Progress } from 'antd'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { useAnswer } from '../api/client'
 import type { Job } from '../api/types'
@@ -12,6 +13,15 @@ function percent(progress: Job['progress']): number | null {
   if (progress === null || progress === undefined) return null
   if (typeof progress === 'number') return Math.round(Math.min(1, Math.max(0, progress)) * 100)
   return progress.total > 0 ? Math.floor((progress.done / progress.total) * 100) : 0
+}
+
+// The bank's three ways of saying when a job runs, in the reader's language; others as they come.
+function scheduleIn(schedule: string, t: TFunction): string {
+  const [, seconds] = /^every ([\d.]+) s$/.exec(schedule) ?? []
+  if (seconds) return t('job.everySeconds', { seconds })
+  if (schedule === 'every second') return t('job.everySecond')
+  if (schedule === 'every minute') return t('job.everyMinute')
+  return schedule === 'when the day has ended' ? t('job.afterTheDay') : schedule
 }
 
 function Result({ result }: { result: string | null | undefined }) {
@@ -43,7 +53,7 @@ export default function Jobs() {
         </>
       ),
     },
-    { key: 'schedule', title: t('job.schedule'), render: (_, j) => <span className="mono">{j.schedule}</span> },
+    { key: 'schedule', title: t('job.schedule'), render: (_, j) => scheduleIn(j.schedule, t) },
     { key: 'last', title: t('job.lastRunAt'), render: (_, j) => <Instant at={j.lastRunAt} /> },
     { key: 'result', title: t('job.lastResult'), render: (_, j) => <Result result={j.lastResult} /> },
     { key: 'next', title: t('job.nextRunAt'), render: (_, j) => <Instant at={j.nextRunAt} /> },

@@ -7,7 +7,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
-import { client, queries, useAnswer } from '../api/client'
+import { client, queries, rememberSignedIn, useAnswer } from '../api/client'
 import { safeNext } from '../next'
 import { LanguageSwitch, ThemeSwitch } from '../layout/shell'
 import { Problem as ProblemBox, Words } from '../parts/bits'
@@ -39,6 +39,7 @@ export function SignIn() {
         body: { login: fields.login.trim(), password: fields.password, totp: fields.totp },
       })
       queries.clear()
+      rememberSignedIn(true)
       queries.setQueryData(['GET /v1/staff/me', '', {}], staff)
       void navigate(safeNext(params.get('next')), { replace: true })
     } catch (error) {

@@ -73,9 +73,9 @@ function Bell() {
     <Link
       to="/messages"
       className="icon-button bell"
-      aria-label={t('messages.bell', { count: unread })}
       data-testid="to-messages"
     >
+      <span className="only-read">{t('messages.bell', { count: unread })}</span>
       <BellOutline aria-hidden />
       {unread > 0 && (
         <span className="dot" aria-hidden>

@@ -10,7 +10,7 @@ import { showMoney } from '../../../shared/money.ts'
 import { useAccount, useLimits } from '../queries.ts'
 import { useSettings } from '../settings.ts'
 import { Page, Row, Section } from '../ui/kit.tsx'
-import { Amount, tag } from '../ui/money.tsx'
+import { tag } from '../ui/money.tsx'
 
 export default function Pay() {
   const { t } = useTranslation()
@@ -49,7 +49,7 @@ export default function Pay() {
         {account && (
           <Row
             title={t('home.available')}
-            aside={<Amount money={balanceOf(account, 'interimAvailable')} hidden={hidden} />}
+            aside={hidden ? '****' : showMoney(balanceOf(account, 'interimAvailable'), tag())}
             testId="pay-available"
           />
         )}

@@ -9,6 +9,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Transaction } from '../../../shared/api.ts'
 import { showDate, showInstant, showMoment, showTime } from '../../../shared/format.ts'
+import { shortMask } from '../../../shared/identifiers.ts'
 import { showMoney } from '../../../shared/money.ts'
 import { Facts, MainButton, Row, Sheet } from './kit.tsx'
 import { Moved, tag } from './money.tsx'
@@ -42,6 +43,9 @@ export function TransactionRow(props: {
   const one = props.transaction
   const kind = t(`kind.${KINDS.includes(one.kind) ? one.kind : 'other'}`)
   const when = props.withDay ? showMoment(one.bookedAt, tag()) : showTime(one.bookedAt, tag())
+  // between one's own account and card the other party is oneself: the card says more
+  const own = one.kind === 'topUp' || one.kind === 'withdrawal'
+  const card = one.counterpartyAccount ? shortMask(one.counterpartyAccount) : ''
   const leads = one.paymentId
     ? { to: `/payments/${one.paymentId}` }
     : { onClick: () => setOpen(true) }
@@ -49,8 +53,8 @@ export function TransactionRow(props: {
     <>
       <Row
         icon={iconOf(one.kind)}
-        title={one.counterpartyName || kind}
-        note={[kind, when].join(' · ')}
+        title={(!own && one.counterpartyName) || kind}
+        note={[own ? card : kind, when].filter(Boolean).join(' · ')}
         aside={
           <Moved money={one.transactionAmount} direction={one.direction} hidden={props.hidden} />
         }
