@@ -35,6 +35,18 @@ enum err directory_claim(struct db_conn *conn, const struct directory_name *name
     return err == ERR_OK ? ERR_EXISTS : err;
 }
 
+/* The one row of an answer, which is closed. */
+static enum err read_owner(struct db_rows *rows, int64_t *out_owner_id)
+{
+    bool found = db_rows_next(rows);
+    int64_t owner_id = found ? db_rows_int(rows, 0) : 0;
+    enum err err = db_rows_close(rows);
+    if (err == ERR_OK && found) {
+        *out_owner_id = owner_id;
+    }
+    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+}
+
 enum err directory_find(struct db_conn *conn, const struct directory_name *name,
                         int64_t *out_owner_id)
 {
@@ -43,16 +55,21 @@ enum err directory_find(struct db_conn *conn, const struct directory_name *name,
         conn, &directory_load,
         DB_ARGS(bucket_of(name), db_int((int64_t)name->kind), db_blob(name->hash, name->hash_size)),
         &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool found = db_rows_next(&rows);
-    int64_t owner_id = found ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (err == ERR_OK && found) {
-        *out_owner_id = owner_id;
-    }
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+    return err != ERR_OK ? err : read_owner(&rows, out_owner_id);
+}
+
+enum err directory_queue(struct db_conn *conn, const struct directory_name *name)
+{
+    return db_batch_query(conn, &directory_load,
+                          DB_ARGS(bucket_of(name), db_int((int64_t)name->kind),
+                                  db_blob(name->hash, name->hash_size)));
+}
+
+enum err directory_read(struct db_conn *conn, int64_t *out_owner_id)
+{
+    struct db_rows rows;
+    enum err err = db_batch_rows(conn, &rows);
+    return err != ERR_OK ? err : read_owner(&rows, out_owner_id);
 }
 
 enum err directory_release(struct db_conn *conn, const struct directory_name *name,

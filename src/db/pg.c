@@ -162,9 +162,11 @@ static enum err open_txn(struct pg_conn *c)
     return send_fixed(c, &txn_begin);
 }
 
+/* A reading connection needs no BEGIN: under READ COMMITTED each statement sees its own snapshot
+ * all the same, and two round trips are saved. */
 static enum err pg_begin(struct db_conn *conn)
 {
-    pg_own(conn)->begin_waits = true;
+    pg_own(conn)->begin_waits = conn->mode == DB_READ_WRITE;
     return ERR_OK;
 }
 
@@ -175,11 +177,14 @@ static enum err pg_commit(struct db_conn *conn)
         c->begin_waits = false; /* nothing was done */
         return ERR_OK;
     }
-    enum err err = send_fixed(c, &txn_commit);
-    if (err == ERR_OK) {
+    enum err err = ERR_OK;
+    if (conn->mode == DB_READ_WRITE) {
+        err = send_fixed(c, &txn_commit);
+    }
+    if (err == ERR_OK && c->queue_count > 0) {
         err = pg_round(c);
     }
-    if (err == ERR_OK && c->rolled_back) {
+    if (err == ERR_OK && c->rolled_back && conn->mode == DB_READ_WRITE) {
         err = ERR_DB; /* the server knew of an error that it had not told */
     }
     return err;
