@@ -201,11 +201,20 @@ static void start_anew(struct call *call)
     call->replayed = false;
 }
 
+/* On PostgreSQL the first run does not look for an earlier one's answer: where there is one, storing
+ * ours conflicts, all is undone and the engine runs the command again, which then looks. Keys that
+ * come twice are few, and each look is a statement. The embedded engine does not run again. */
+static bool looks_first(const struct call *call, const struct uow *uow)
+{
+    return call->runs > 1 || db_engine_of_conn(uow->conn) == DB_SQLITE;
+}
+
 static enum err run_commit(struct uow *uow, void *context)
 {
     struct call *call = context;
     start_anew(call);
-    if (call->idempotency_key != NULL) {
+    call->runs++;
+    if (call->idempotency_key != NULL && looks_first(call, uow)) {
         enum err err = replay(call, uow);
         if (err != ERR_NOT_FOUND) {
             call->err = err;
@@ -297,21 +306,34 @@ static void run_slow(struct call *call)
     send_answer(call);
 }
 
+static enum err prepare_on_worker(void *context)
+{
+    struct call *call = context;
+    return prepared(call) ? ERR_OK : call->err;
+}
+
+/* A round trip to a server on the few threads of HTTP would hold up every other connection, so
+ * there the command's worker prepares; readings of the embedded database are shorter than a switch
+ * between threads. */
 static void run_quick(struct call *call)
 {
-    if (!prepared(call) || call->route->commit == NULL) {
+    struct engine *engine = call->api->options.engine;
+    bool by_worker = call->route->prepare != NULL && call->route->commit != NULL &&
+                     db_engine_of(engine_db(engine)) == DB_POSTGRESQL;
+    if (!by_worker && (!prepared(call) || call->route->commit == NULL)) {
         if (call->err == ERR_OK && call->route->finish != NULL) {
             call->err = call->route->finish(call);
         }
         send_answer(call);
         return;
     }
-    call->command = (struct engine_command){.work = run_commit,
+    call->command = (struct engine_command){.prepare = by_worker ? prepare_on_worker : NULL,
+                                            .work = run_commit,
                                             .refused = run_refused,
                                             .repeatable = call->idempotency_key != NULL,
                                             .done = command_done,
                                             .context = call};
-    engine_submit(call->api->options.engine, &call->command);
+    engine_submit(engine, &call->command);
 }
 
 static void worker_main(void *argument)
@@ -376,11 +398,10 @@ static void touch_session(const struct call *call)
     if (touch == NULL) {
         return;
     }
-    *touch = (struct touch){
-        .command = {.work = touch_work, .done = touch_done, .context = touch},
-        .api = call->api,
-        .session = is_staff ? call->staff.session : call->customer.session,
-        .is_staff = is_staff};
+    *touch = (struct touch){.command = {.work = touch_work, .done = touch_done, .context = touch},
+                            .api = call->api,
+                            .session = is_staff ? call->staff.session : call->customer.session,
+                            .is_staff = is_staff};
     engine_submit(call->api->options.engine, &touch->command);
 }
 

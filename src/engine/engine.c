@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_MAX       65536
-#define GROUP_MAX       1024
-#define WORKERS_DEFAULT 12
-#define WORKERS_MAX     16 /* 4 bits of an id's counter tell workers apart, 2 more the processes */
-#define NODE_BITS       6  /* what is left counts to 64: LEDGER_LEGS_MAX ids of one millisecond */
-#define READERS_DEFAULT 8
-#define READERS_MAX     64
-#define ATTEMPTS_MAX    30
-#define DATE_CACHE_US   INT64_C(500000)
+#define QUEUE_MAX        65536
+#define GROUP_MAX        1024
+#define WORKERS_DEFAULT  12
+#define WORKERS_MAX      16 /* 4 bits of an id's counter tell workers apart, 2 more the processes */
+#define NODE_BITS        6  /* what is left counts to 64: LEDGER_LEGS_MAX ids of one millisecond */
+#define READERS_DEFAULT  8
+#define READERS_MAX      64
+#define ATTEMPTS_MAX     30
+#define DATE_CACHE_US    INT64_C(500000)
 #define SHARED_SETTLE_US INT64_C(11000000)
 
 struct engine {
@@ -45,8 +45,8 @@ struct worker {
     struct db_conn *conn;
     struct id_maker ids;
     _Atomic uint64_t begun; /* odd while a transaction runs */
-    struct date new_date; /* set by a command of this transaction; days 0: none */
-    bool commit_asked;    /* a connection lost from here on leaves the fate unknown */
+    struct date new_date;   /* set by a command of this transaction; days 0: none */
+    bool commit_asked;      /* a connection lost from here on leaves the fate unknown */
 };
 
 /* What engine_business_date_set needs to find from a uow. */
@@ -329,6 +329,11 @@ static bool may_run_again(const struct worker *worker, const struct engine_comma
 
 static void run_postgres(struct worker *worker, struct engine_command *command)
 {
+    command->err = command->prepare ? command->prepare(command->context) : ERR_OK;
+    if (command->err) {
+        answer(worker->engine, command);
+        return;
+    }
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         command->err = run_transaction(worker, command->work, command->context);
         if (is_refusal(command->err) && command->refused != NULL) {
@@ -365,6 +370,7 @@ static void worker_main(void *argument)
 
 void engine_submit(struct engine *engine, struct engine_command *command)
 {
+    CHECK(command->prepare == NULL || db_engine_of(engine->db) == DB_POSTGRESQL);
     if (queue_put(&engine->queue, command, 0) != ERR_OK) {
         command->err = ERR_BUSY;
         command->done(command, ERR_BUSY);

@@ -37,6 +37,10 @@ int64_t uow_id(struct uow *uow, int bucket);
 typedef enum err engine_work(struct uow *uow, void *context);
 
 struct engine_command {
+    /* Optional, PostgreSQL only: readings that would hold up the submitter's thread. Called once by
+     * the worker before its first transaction; may use engine_read_begin. An error is the answer and
+     * no transaction is begun. The embedded writer must not wait: there it is a CHECK. */
+    enum err (*prepare)(void *context);
     engine_work *work;
     /* Optional. Called when work gave an error that is a final refusal (not a db error), after all
      * its effects were undone, in the same group: stores the refusal with its idempotency key. */
@@ -45,9 +49,10 @@ struct engine_command {
      * Must not block. `err` is what work gave, or the error of db. */
     void (*done)(struct engine_command *command, enum err err);
     void *context;
-    bool repeatable; /* safe to run again when a lost connection leaves its fate unknown: its first
-                        statement looks for what an earlier run stored (an idempotency key) */
-    enum err err;    /* engine's own */
+    bool
+        repeatable; /* safe to run again when a lost connection leaves its fate unknown: a later run
+                        begins by looking for what an earlier one stored (an idempotency key) */
+    enum err err;   /* engine's own */
 };
 
 /* Hands a command over; the engine answers by done() once. Never blocks long: ERR_BUSY comes back
@@ -66,8 +71,8 @@ void engine_read_end(struct engine *engine, struct db_conn *conn);
 struct engine_options {
     const char *database_url;
     struct clock *clock;
-    int workers; /* PostgreSQL only; 0 for the default */
-    int readers; /* reading connections; 0 for the default */
+    int workers;    /* PostgreSQL only; 0 for the default */
+    int readers;    /* reading connections; 0 for the default */
     int node;       /* 0..3: of this process, among those that serve one PostgreSQL database */
     bool is_shared; /* there are such others */
     int zone_offset_minutes; /* of the bank's civil time: +08:00 is 480 */
