@@ -18,6 +18,9 @@ DB_STMT(account_by_id, "SELECT " COLUMNS " FROM account_accounts WHERE bucket = 
 DB_STMT(account_by_id_lock,
         "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $1 AND id = $2 "
         "FOR UPDATE");
+DB_STMT(account_of_both,
+        "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $1 AND id = $2 UNION ALL "
+        "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $3 AND id = $4");
 DB_STMT(account_by_customer, "SELECT " COLUMNS " FROM account_accounts "
                              "WHERE bucket = $1 AND customer_id = $2 ORDER BY id LIMIT $3");
 DB_STMT(account_insert,
@@ -92,6 +95,19 @@ enum err account_load_own(struct db_conn *conn, struct customer_id customer, str
     return ERR_OK;
 }
 
+static enum err read_list(struct db_rows *rows, struct account *out, size_t max, size_t *out_count)
+{
+    size_t count = 0;
+    while (count < max && db_rows_next(rows)) {
+        read_account(rows, &out[count++]);
+    }
+    enum err err = db_rows_close(rows);
+    if (err == ERR_OK) {
+        *out_count = count;
+    }
+    return err;
+}
+
 enum err account_list(struct db_conn *conn, struct customer_id customer, struct account *out,
                       size_t max, size_t *out_count)
 {
@@ -100,26 +116,23 @@ enum err account_list(struct db_conn *conn, struct customer_id customer, struct 
         conn, &account_by_customer,
         DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)max)),
         &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    size_t count = 0;
-    while (count < max && db_rows_next(&rows)) {
-        read_account(&rows, &out[count++]);
-    }
-    err = db_rows_close(&rows);
-    if (err == ERR_OK) {
-        *out_count = count;
-    }
-    return err;
+    return err != ERR_OK ? err : read_list(&rows, out, max, out_count);
 }
 
-enum err account_receiving(struct db_conn *conn, struct customer_id customer, struct account *out)
+enum err account_receiving_queue(struct db_conn *conn, struct customer_id customer)
+{
+    return db_batch_query(conn, &account_by_customer,
+                          DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                                  db_int(ACCOUNT_PER_PERSON_MAX)));
+}
+
+enum err account_receiving_read(struct db_conn *conn, struct account *out)
 {
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
+    struct db_rows rows;
     size_t count = 0;
-    enum err err = account_list(conn, customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
-    if (err != ERR_OK) {
+    enum err err = db_batch_rows(conn, &rows);
+    if (err != ERR_OK || (err = read_list(&rows, accounts, ACCOUNT_PER_PERSON_MAX, &count))) {
         return err;
     }
     for (size_t i = 0; i < count; i++) {
@@ -129,6 +142,20 @@ enum err account_receiving(struct db_conn *conn, struct customer_id customer, st
         }
     }
     return ERR_NOT_FOUND;
+}
+
+enum err account_receiving(struct db_conn *conn, struct customer_id customer, struct account *out)
+{
+    enum err err = db_batch_begin(conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = account_receiving_queue(conn, customer);
+    if (err == ERR_OK) {
+        err = account_receiving_read(conn, out);
+    }
+    enum err ended = db_batch_end(conn);
+    return err != ERR_OK ? err : ended;
 }
 
 /* Account numbers are no secret between two customers, so their hash needs no key. */
@@ -254,103 +281,77 @@ enum err account_open(struct uow *uow, const struct catalogue *catalogue,
 /* --- both sides of a payment ---------------------------------------------------------------------
  */
 
-/* The reservations of a flow in the order in which rows are locked: by owner, then kind, so that
- * two payments between the same accounts never wait for each other in a ring. */
-struct flow_plan {
-    struct {
-        int64_t owner_id;
-        enum limit_kind kind;
-        struct limit_usage *usage;
-    } steps[3];
-    int count;
-};
-
-static void plan_add(struct flow_plan *plan, int64_t owner_id, enum limit_kind kind,
-                     struct limit_usage *usage)
+static void plan(const struct account_flow *flow, struct account_flow_state *state,
+                 struct limit_reservation *out)
 {
-    int at = plan->count++;
-    while (at > 0 && plan->steps[at - 1].owner_id > owner_id) {
-        plan->steps[at] = plan->steps[at - 1];
-        at--;
-    }
-    plan->steps[at].owner_id = owner_id;
-    plan->steps[at].kind = kind;
-    plan->steps[at].usage = usage;
-}
-
-static struct flow_plan plan_of(const struct account_flow *flow, struct account_flow_state *state)
-{
-    struct flow_plan plan = {.count = 0};
     if (flow->non_bound && flow->debtor.value != 0) {
-        plan_add(&plan, flow->debtor.value, LIMIT_KIND_OUTFLOW, &state->outflow);
+        limit_reservation_add(out, flow->debtor.value, LIMIT_KIND_OUTFLOW, &state->outflow);
     }
     if (flow->small && flow->debtor.value != 0) {
-        plan_add(&plan, flow->debtor.value, LIMIT_KIND_SMALL, &state->small);
+        limit_reservation_add(out, flow->debtor.value, LIMIT_KIND_SMALL, &state->small);
     }
     if (flow->non_bound && flow->creditor.value != 0) {
-        plan_add(&plan, flow->creditor.value, LIMIT_KIND_INFLOW, &state->inflow);
+        limit_reservation_add(out, flow->creditor.value, LIMIT_KIND_INFLOW, &state->inflow);
     }
-    return plan;
 }
 
-static enum err queue_load(struct db_conn *conn, struct account_id id)
+/* Both accounts in one statement; where there is one side only, or both are the same, one twice. */
+static enum err queue_sides(struct db_conn *conn, const struct account_flow *flow)
 {
-    return id.value == 0 ? ERR_OK
-                         : db_batch_query(conn, &account_by_id,
-                                          DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    int64_t debtor = flow->debtor.value != 0 ? flow->debtor.value : flow->creditor.value;
+    int64_t creditor = flow->creditor.value != 0 ? flow->creditor.value : debtor;
+    return db_batch_query(conn, &account_of_both,
+                          DB_ARGS(db_int(id_bucket(debtor)), db_int(debtor),
+                                  db_int(id_bucket(creditor)), db_int(creditor)));
 }
 
-static enum err read_load(struct db_conn *conn, struct account_id id, struct account *out)
+static enum err read_sides(struct db_conn *conn, const struct account_flow *flow,
+                           struct account_flow_state *out)
 {
-    if (id.value == 0) {
-        return ERR_OK;
-    }
     struct db_rows rows;
+    bool has_debtor = flow->debtor.value == 0, has_creditor = flow->creditor.value == 0;
     enum err err = db_batch_rows(conn, &rows);
-    return err != ERR_OK ? err : read_one(&rows, out);
-}
-
-static enum err queue_flow(struct uow *uow, const struct account_flow *flow,
-                           const struct flow_plan *plan)
-{
-    enum err err = queue_load(uow->conn, flow->debtor);
-    if (err == ERR_OK) {
-        err = queue_load(uow->conn, flow->creditor);
+    if (err != ERR_OK) {
+        return err;
     }
-    struct date day = limit_day(uow);
-    for (int i = 0; err == ERR_OK && i < plan->count; i++) {
-        struct limit_reservation reservation;
-        limit_reservation_init(&reservation, plan->steps[i].owner_id, plan->steps[i].kind,
-                               flow->amount_minor, day);
-        err = db_batch_query(uow->conn, limit_reservation_stmt(), reservation.args,
-                             LIMIT_RESERVATION_ARGS);
+    while (db_rows_next(&rows)) {
+        struct account account;
+        read_account(&rows, &account);
+        if (account.id.value == flow->debtor.value) {
+            out->debtor = account;
+            has_debtor = true;
+        }
+        if (account.id.value == flow->creditor.value) {
+            out->creditor = account;
+            has_creditor = true;
+        }
     }
-    return err;
+    err = db_rows_close(&rows);
+    return err == ERR_OK && !(has_debtor && has_creditor) ? ERR_NOT_FOUND : err;
 }
 
 enum err account_flow_reserve(struct uow *uow, const struct account_flow *flow,
                               struct account_flow_state *out)
 {
     CHECK(flow->amount_minor > 0);
+    CHECK(flow->debtor.value != 0 || flow->creditor.value != 0);
     memset(out, 0, sizeof *out);
-    struct flow_plan plan = plan_of(flow, out);
+    struct limit_reservation reservation;
+    limit_reservation_init(&reservation, flow->amount_minor, limit_day(uow));
+    plan(flow, out, &reservation);
     enum err err = db_batch_begin(uow->conn);
     if (err != ERR_OK) {
         return err;
     }
-    err = queue_flow(uow, flow, &plan);
-    if (err == ERR_OK) {
-        err = read_load(uow->conn, flow->debtor, &out->debtor);
+    err = queue_sides(uow->conn, flow);
+    if (err == ERR_OK && reservation.count > 0) {
+        err = limit_reservation_queue(uow->conn, &reservation);
     }
     if (err == ERR_OK) {
-        err = read_load(uow->conn, flow->creditor, &out->creditor);
+        err = read_sides(uow->conn, flow, out);
     }
-    for (int i = 0; err == ERR_OK && i < plan.count; i++) {
-        struct db_rows rows;
-        err = db_batch_rows(uow->conn, &rows);
-        if (err == ERR_OK) {
-            err = limit_reservation_read(&rows, plan.steps[i].usage);
-        }
+    if (err == ERR_OK && reservation.count > 0) {
+        err = limit_reservation_read(uow->conn, &reservation);
     }
     enum err ended = db_batch_end(uow->conn);
     return err != ERR_OK ? err : ended;
@@ -359,11 +360,13 @@ enum err account_flow_reserve(struct uow *uow, const struct account_flow *flow,
 enum err account_flow_release(struct uow *uow, const struct account_flow *flow, struct date day)
 {
     struct account_flow_state unused;
-    struct flow_plan plan = plan_of(flow, &unused);
+    struct limit_reservation reserved;
+    limit_reservation_init(&reserved, flow->amount_minor, day);
+    plan(flow, &unused, &reserved);
     enum err err = ERR_OK;
-    for (int i = 0; err == ERR_OK && i < plan.count; i++) {
-        err =
-            limit_release(uow, plan.steps[i].owner_id, plan.steps[i].kind, flow->amount_minor, day);
+    for (size_t i = 0; err == ERR_OK && i < reserved.count; i++) {
+        err = limit_release(uow, reserved.rows[i].owner_id, reserved.rows[i].kind,
+                            flow->amount_minor, day);
     }
     return err;
 }

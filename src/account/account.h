@@ -50,6 +50,9 @@ enum err account_list(struct db_conn *conn, struct customer_id customer, struct 
 /* The account that takes what is sent to the customer's phone: the oldest that is not closed.
  * ERR_NOT_FOUND. */
 enum err account_receiving(struct db_conn *conn, struct customer_id customer, struct account *out);
+/* The same in a batch of the caller's: queued, then read in its turn. */
+enum err account_receiving_queue(struct db_conn *conn, struct customer_id customer);
+enum err account_receiving_read(struct db_conn *conn, struct account *out);
 /* By its 16 digits. ERR_NOT_FOUND. */
 enum err account_find_by_number(struct db_conn *conn, const char *number, struct account *out);
 /* "8812********1234". */

@@ -4,21 +4,28 @@
 #include "base/check.h"
 
 /* A row of an older day or year starts anew; a clock that steps back never opens a day again. */
-DB_STMT(account_usage_reserve,
-        "INSERT INTO account_usages (bucket, owner_id, limit_kind, day_date, day_minor, day_count, "
-        "year, year_minor) VALUES ($1, $2, $3, $4, $5, 1, $6, $7) "
-        "ON CONFLICT (bucket, owner_id, limit_kind) DO UPDATE SET "
-        "day_minor = CASE WHEN account_usages.day_date >= excluded.day_date "
-        "THEN account_usages.day_minor + excluded.day_minor ELSE excluded.day_minor END, "
-        "day_count = CASE WHEN account_usages.day_date >= excluded.day_date "
-        "THEN account_usages.day_count + 1 ELSE 1 END, "
-        "day_date = CASE WHEN account_usages.day_date >= excluded.day_date "
-        "THEN account_usages.day_date ELSE excluded.day_date END, "
-        "year_minor = CASE WHEN account_usages.year >= excluded.year "
-        "THEN account_usages.year_minor + excluded.year_minor ELSE excluded.year_minor END, "
-        "year = CASE WHEN account_usages.year >= excluded.year "
-        "THEN account_usages.year ELSE excluded.year END "
-        "RETURNING day_minor, day_count, year_minor");
+#define RESERVE_INTO                                                                               \
+    "INSERT INTO account_usages (bucket, owner_id, limit_kind, day_date, day_minor, day_count, "   \
+    "year, year_minor) VALUES ($1, $2, $3, $4, $5, 1, $6, $5)"
+#define RESERVE_SECOND ", ($7, $8, $9, $4, $5, 1, $6, $5)"
+#define RESERVE_THIRD  ", ($10, $11, $12, $4, $5, 1, $6, $5)"
+#define RESERVE_ONTO                                                                               \
+    " ON CONFLICT (bucket, owner_id, limit_kind) DO UPDATE SET "                                   \
+    "day_minor = CASE WHEN account_usages.day_date >= excluded.day_date "                          \
+    "THEN account_usages.day_minor + excluded.day_minor ELSE excluded.day_minor END, "             \
+    "day_count = CASE WHEN account_usages.day_date >= excluded.day_date "                          \
+    "THEN account_usages.day_count + 1 ELSE 1 END, "                                               \
+    "day_date = CASE WHEN account_usages.day_date >= excluded.day_date "                           \
+    "THEN account_usages.day_date ELSE excluded.day_date END, "                                    \
+    "year_minor = CASE WHEN account_usages.year >= excluded.year "                                 \
+    "THEN account_usages.year_minor + excluded.year_minor ELSE excluded.year_minor END, "          \
+    "year = CASE WHEN account_usages.year >= excluded.year "                                       \
+    "THEN account_usages.year ELSE excluded.year END "                                             \
+    "RETURNING owner_id, limit_kind, day_minor, day_count, year_minor"
+/* One statement for all rows of a payment: what a statement costs besides its rows is most of it. */
+DB_STMT(account_usage_reserve, RESERVE_INTO RESERVE_ONTO);
+DB_STMT(account_usage_reserve_two, RESERVE_INTO RESERVE_SECOND RESERVE_ONTO);
+DB_STMT(account_usage_reserve_three, RESERVE_INTO RESERVE_SECOND RESERVE_THIRD RESERVE_ONTO);
 /* A smaller number than the counter holds is never asked back; the CHECKs of the table say so. */
 DB_STMT(account_usage_release,
         "UPDATE account_usages SET "
@@ -35,49 +42,88 @@ struct date limit_day(const struct uow *uow)
     return date_of_instant(uow->now_us, engine_zone_offset(uow->engine));
 }
 
-void limit_reservation_init(struct limit_reservation *out, int64_t owner_id, enum limit_kind kind,
-                            int64_t amount_minor, struct date day)
+void limit_reservation_init(struct limit_reservation *out, int64_t amount_minor, struct date day)
 {
-    out->args[0] = db_int(id_bucket(owner_id));
-    out->args[1] = db_int(owner_id);
-    out->args[2] = db_int(kind);
+    CHECK(amount_minor > 0);
+    *out = (struct limit_reservation){.count = 0};
     out->args[3] = db_int(day.days);
     out->args[4] = db_int(amount_minor);
     out->args[5] = db_int(date_parts(day).year);
-    out->args[6] = db_int(amount_minor);
 }
 
-struct db_stmt *limit_reservation_stmt(void)
+void limit_reservation_add(struct limit_reservation *all, int64_t owner_id, enum limit_kind kind,
+                           struct limit_usage *out)
 {
-    return &account_usage_reserve;
+    CHECK(all->count < LIMIT_RESERVATIONS_MAX);
+    size_t at = all->count++;
+    for (; at > 0 && all->rows[at - 1].owner_id > owner_id; at--) {
+        all->rows[at] = all->rows[at - 1];
+    }
+    all->rows[at].owner_id = owner_id;
+    all->rows[at].kind = kind;
+    all->rows[at].out = out;
 }
 
-enum err limit_reservation_read(struct db_rows *rows, struct limit_usage *out)
+enum err limit_reservation_queue(struct db_conn *conn, struct limit_reservation *all)
 {
-    if (!db_rows_next(rows)) {
-        enum err err = db_rows_close(rows);
-        return err != ERR_OK ? err : ERR_DB;
+    static struct db_stmt *const statements[] = {&account_usage_reserve, &account_usage_reserve_two,
+                                                 &account_usage_reserve_three};
+    CHECK(all->count > 0);
+    for (size_t i = 0; i < all->count; i++) {
+        struct db_value *args = &all->args[i == 0 ? 0 : 3 + 3 * i];
+        args[0] = db_int(id_bucket(all->rows[i].owner_id));
+        args[1] = db_int(all->rows[i].owner_id);
+        args[2] = db_int(all->rows[i].kind);
     }
-    struct limit_usage usage = {.day_minor = db_rows_int(rows, 0),
-                                .day_count = db_rows_int(rows, 1),
-                                .year_minor = db_rows_int(rows, 2)};
-    enum err err = db_rows_close(rows);
-    if (err == ERR_OK) {
-        *out = usage;
+    return db_batch_query(conn, statements[all->count - 1], all->args, 3 + 3 * all->count);
+}
+
+/* Rows come back in no order that both engines promise. */
+static bool take_usage(const struct limit_reservation *all, const struct db_rows *rows)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->rows[i].owner_id == db_rows_int(rows, 0) &&
+            (int64_t)all->rows[i].kind == db_rows_int(rows, 1)) {
+            *all->rows[i].out = (struct limit_usage){.day_minor = db_rows_int(rows, 2),
+                                                     .day_count = db_rows_int(rows, 3),
+                                                     .year_minor = db_rows_int(rows, 4)};
+            return true;
+        }
     }
-    return err;
+    return false;
+}
+
+enum err limit_reservation_read(struct db_conn *conn, const struct limit_reservation *all)
+{
+    struct db_rows rows;
+    enum err err = db_batch_rows(conn, &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    size_t taken = 0;
+    while (db_rows_next(&rows)) {
+        taken += take_usage(all, &rows) ? 1 : 0;
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : taken == all->count ? ERR_OK : ERR_DB;
 }
 
 enum err limit_reserve(struct uow *uow, int64_t owner_id, enum limit_kind kind,
                        int64_t amount_minor, struct limit_usage *out)
 {
-    CHECK(amount_minor > 0);
-    struct limit_reservation reservation;
-    limit_reservation_init(&reservation, owner_id, kind, amount_minor, limit_day(uow));
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &account_usage_reserve, reservation.args,
-                            LIMIT_RESERVATION_ARGS, &rows);
-    return err != ERR_OK ? err : limit_reservation_read(&rows, out);
+    struct limit_reservation one;
+    limit_reservation_init(&one, amount_minor, limit_day(uow));
+    limit_reservation_add(&one, owner_id, kind, out);
+    enum err err = db_batch_begin(uow->conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = limit_reservation_queue(uow->conn, &one);
+    if (err == ERR_OK) {
+        err = limit_reservation_read(uow->conn, &one);
+    }
+    enum err ended = db_batch_end(uow->conn);
+    return err != ERR_OK ? err : ended;
 }
 
 enum err limit_release(struct uow *uow, int64_t owner_id, enum limit_kind kind,

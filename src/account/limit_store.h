@@ -1,21 +1,33 @@
 /*
- * Inside of the room: a reservation as a statement and its parameters, for callers that send
- * several in one round trip.
+ * Inside of the room: reservations of one payment as one statement, for callers that send it
+ * together with others in one round trip.
  */
 #ifndef ACCOUNT_LIMIT_STORE_H
 #define ACCOUNT_LIMIT_STORE_H
 
 #include "account/limit.h"
 
-#define LIMIT_RESERVATION_ARGS 7
+#define LIMIT_RESERVATIONS_MAX 3
 
+/* The same amount on the same day, counted for several owners or kinds. Rows are locked in the order
+ * of owners, whatever the order of adding, so that two payments between the same accounts never wait
+ * for each other in a ring; the kinds of one owner in the order of adding. */
 struct limit_reservation {
-    struct db_value args[LIMIT_RESERVATION_ARGS];
+    struct {
+        int64_t owner_id;
+        enum limit_kind kind;
+        struct limit_usage *out; /* written by limit_reservation_read */
+    } rows[LIMIT_RESERVATIONS_MAX];
+    size_t count;
+    struct db_value args[3 + 3 * LIMIT_RESERVATIONS_MAX];
 };
-struct db_stmt *limit_reservation_stmt(void);
-void limit_reservation_init(struct limit_reservation *out, int64_t owner_id, enum limit_kind kind,
-                            int64_t amount_minor, struct date day);
-/* Reads and closes the answer. */
-enum err limit_reservation_read(struct db_rows *rows, struct limit_usage *out);
+void limit_reservation_init(struct limit_reservation *out, int64_t amount_minor, struct date day);
+/* Each pair of owner and kind once. */
+void limit_reservation_add(struct limit_reservation *all, int64_t owner_id, enum limit_kind kind,
+                           struct limit_usage *out);
+/* Into the open batch; at least one was added. */
+enum err limit_reservation_queue(struct db_conn *conn, struct limit_reservation *all);
+/* The batch's next answer. */
+enum err limit_reservation_read(struct db_conn *conn, const struct limit_reservation *all);
 
 #endif
