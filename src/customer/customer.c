@@ -22,6 +22,8 @@
     " ON p.bucket = c.bucket AND p.customer_id = c.id"
 
 DB_STMT(customer_stmt_load, "SELECT " COLUMNS " WHERE c.bucket = $1 AND c.id = $2");
+DB_STMT(customer_stmt_party, "SELECT id, state, name, identity_at FROM customer_customers"
+                             " WHERE bucket = $1 AND id = $2");
 DB_STMT(customer_stmt_insert,
         "INSERT INTO customer_customers (bucket, id, state, language, phone_hash, phone_sealed,"
         " created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, 1)");
@@ -177,12 +179,56 @@ enum err customer_query_int(struct db_conn *conn, struct db_stmt *stmt, const st
     return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
 }
 
+static struct directory_name phone_name(const struct customer_phone *phone)
+{
+    return (struct directory_name){DIRECTORY_PHONE, phone->hash, sizeof(phone->hash)};
+}
+
 enum err customer_by_phone(struct db_conn *conn, const struct customer_phone *phone,
                            struct customer_id *out)
 {
-    return directory_find(
-        conn, &(struct directory_name){DIRECTORY_PHONE, phone->hash, sizeof(phone->hash)},
-        &out->value);
+    struct directory_name name = phone_name(phone);
+    return directory_find(conn, &name, &out->value);
+}
+
+enum err customer_by_phone_queue(struct db_conn *conn, const struct customer_phone *phone)
+{
+    struct directory_name name = phone_name(phone);
+    return directory_queue(conn, &name);
+}
+
+enum err customer_by_phone_read(struct db_conn *conn, struct customer_id *out)
+{
+    return directory_read(conn, &out->value);
+}
+
+enum err customer_party_queue(struct db_conn *conn, struct customer_id id)
+{
+    return db_batch_query(conn, &customer_stmt_party,
+                          DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+}
+
+enum err customer_party_read(struct db_conn *conn, struct customer_party *out)
+{
+    struct db_rows rows;
+    enum err err = db_batch_rows(conn, &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    struct customer_party party = {.name = ""};
+    bool found = db_rows_next(&rows);
+    if (found) {
+        party.id.value = db_rows_int(&rows, 0);
+        party.state = (enum customer_state)db_rows_int(&rows, 1);
+        if (!db_rows_is_null(&rows, 3)) {
+            snprintf(party.name, sizeof(party.name), "%s", db_rows_text(&rows, 2));
+        }
+    }
+    err = db_rows_close(&rows);
+    if (err == ERR_OK && found) {
+        *out = party;
+    }
+    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
 }
 
 enum err customer_by_id_number(const struct customer_room *room, struct db_conn *conn,

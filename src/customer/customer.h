@@ -181,6 +181,17 @@ enum err customer_load(const struct customer_room *room, struct db_conn *conn,
 /* read: the owner of a phone (payees, sign-in). ERR_NOT_FOUND. */
 enum err customer_by_phone(struct db_conn *conn, const struct customer_phone *phone,
                            struct customer_id *out);
+/* What a payment needs to know of either side. Read in a batch of the caller's (db_batch_begin):
+ * queued, then read in its turn, so that several answers come in one round trip. */
+struct customer_party {
+    struct customer_id id;
+    enum customer_state state;
+    char name[CUSTOMER_NAME_SIZE]; /* "" before the identity was checked */
+};
+enum err customer_party_queue(struct db_conn *conn, struct customer_id id);
+enum err customer_party_read(struct db_conn *conn, struct customer_party *out); /* ERR_NOT_FOUND */
+enum err customer_by_phone_queue(struct db_conn *conn, const struct customer_phone *phone);
+enum err customer_by_phone_read(struct db_conn *conn, struct customer_id *out); /* ERR_NOT_FOUND */
 /* read: the owner of a checked ID number (staff). ERR_NOT_FOUND, ERR_INVALID_FIELD. */
 enum err customer_by_id_number(const struct customer_room *room, struct db_conn *conn,
                                const char *id_number, struct customer_id *out);

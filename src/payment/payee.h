@@ -6,8 +6,15 @@
 
 #include "payment/transfer.h"
 
-/* ERR_INVALID_PHONE, ERR_NOT_FOUND where nobody with this phone can receive money. */
-enum err payee_find(const struct customer_room *room, struct db_conn *conn, const char *phone,
-                    struct customer *out_customer, struct account *out_account);
+/* Who has a phone, and who pays. */
+struct payee_search {
+    struct customer_party payer, payee;
+    struct account account; /* the payee's, that receives */
+    enum err err;           /* ERR_OK; ERR_INVALID_PHONE; ERR_NOT_FOUND: nobody who can receive */
+};
+/* Looks for both in two round trips. `payer` of id 0: nobody, *out has none. ERR_NOT_FOUND: no such
+ * payer. */
+enum err payee_find(const struct customer_room *room, struct db_conn *conn,
+                    struct customer_id payer, const char *phone, struct payee_search *out);
 
 #endif

@@ -55,9 +55,8 @@ enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn
     if (err != ERR_OK) {
         return err;
     }
-    struct customer payer, payee;
-    struct account account;
-    err = customer_load(room, conn, request->customer, &payer);
+    struct payee_search found;
+    err = payee_find(room, conn, request->customer, request->creditor_phone, &found);
     if (err != ERR_OK) {
         return err;
     }
@@ -66,18 +65,17 @@ enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn
                                    .amount_minor = request->amount.minor,
                                    .ccy = request->amount.ccy,
                                    .stepped_up = request->stepped_up};
-    payment_text_set(out->debtor_name, sizeof out->debtor_name, payer.name);
+    payment_text_set(out->debtor_name, sizeof out->debtor_name, found.payer.name);
     payment_text_set(out->text, sizeof out->text, request->text);
-    err = payee_find(room, conn, request->creditor_phone, &payee, &account);
-    if (err != ERR_OK) {
+    if (found.err != ERR_OK) {
         out->payee_err = ERR_PAYEE_UNKNOWN;
-        return err == ERR_NOT_FOUND ? ERR_OK : err;
+        return found.err == ERR_NOT_FOUND ? ERR_OK : found.err;
     }
-    out->creditor_customer = payee.id;
-    out->creditor_account = account.id;
-    out->own = payee.id.value == request->customer.value;
-    payment_text_set(out->creditor_name, sizeof out->creditor_name, payee.name);
-    if (payee_compare(request->creditor_name, payee.name) != PAYEE_MATCH) {
+    out->creditor_customer = found.payee.id;
+    out->creditor_account = found.account.id;
+    out->own = found.payee.id.value == request->customer.value;
+    payment_text_set(out->creditor_name, sizeof out->creditor_name, found.payee.name);
+    if (payee_compare(request->creditor_name, found.payee.name) != PAYEE_MATCH) {
         out->payee_err = ERR_PAYEE_NAME_MISMATCH;
     }
     return ERR_OK;
