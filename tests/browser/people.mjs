@@ -18,7 +18,7 @@ export function openBrowser() {
  * A person with a page of their own. Faults are collected in `faults`: script errors, console errors,
  * answers of 400 and more that `expect` did not announce, what `look` finds.
  */
-export async function enter(browser, { language = 'zh', dark = false, width = 390, height = 844, storage } = {}) {
+export async function enter(browser, { language = 'zh', dark = false, width = 390, height = 844, scale = 1 } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale: language === 'zh' ? 'zh-CN' : 'en-GB',
@@ -26,7 +26,7 @@ export async function enter(browser, { language = 'zh', dark = false, width = 39
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
     acceptDownloads: true,
-    storageState: storage,
+    deviceScaleFactor: scale,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);

@@ -54,7 +54,7 @@ export function TransactionRow(props: {
       <Row
         icon={iconOf(one.kind)}
         title={(!own && one.counterpartyName) || kind}
-        note={[own ? card : kind, when].filter(Boolean).join(' · ')}
+        note={[own ? !props.withDay && card : kind, when].filter(Boolean).join(' · ')}
         aside={
           <Moved money={one.transactionAmount} direction={one.direction} hidden={props.hidden} />
         }
