@@ -238,13 +238,25 @@ static bool is_passing(enum err err)
     return err == ERR_STEP_UP_REQUIRED || err_is_retryable(err);
 }
 
+/* A refusal that is not stored cannot conflict: where this key has an answer already, which the first
+ * run did not look for, the command is run again for it. */
+static enum err look_again(const struct call *call, struct uow *uow)
+{
+    struct idempotency_answer stored;
+    struct idempotency_key key = key_of(call);
+    enum err err = idempotency_load(uow->conn, &key, call->arena, &stored);
+    return err == ERR_OK ? ERR_DB_CONFLICT : err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* The work was undone; its refusal is an answer all the same, and kept under the key. */
 static enum err run_refused(struct uow *uow, void *context)
 {
     struct call *call = context;
-    if (call->idempotency_key == NULL || call->err == ERR_IDEMPOTENCY_KEY_REUSED ||
-        is_passing(call->err)) {
+    if (call->idempotency_key == NULL || call->err == ERR_IDEMPOTENCY_KEY_REUSED) {
         return ERR_OK;
+    }
+    if (is_passing(call->err)) {
+        return looks_first(call, uow) ? ERR_OK : look_again(call, uow);
     }
     problem_render(call);
     return store(call, uow);

@@ -1,7 +1,7 @@
 // A request that is sent again with its key gets the first answer and moves nothing.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
-import { balance, inventPerson, moveIn, newKey, pause, transferBody } from './people.mjs';
+import { PASS_CODE, balance, inventPerson, moveIn, newKey, pause, stepUp, transferBody } from './people.mjs';
 
 const cny = (amount) => ({ amount, currency: 'CNY' });
 
@@ -63,6 +63,24 @@ async function refusals(client, b) {
   equal((await balance(client, poor)).booked, 500 + 10000 - 5000 - 100, 'the sums are right');
 }
 
+// What stood in the way of the repetition only does not hide that the first was done: a session
+// without step-up repeats what one with it did.
+async function withoutStepUp(client, a, b) {
+  const key = newKey();
+  await stepUp(client, a);
+  const body = transferBody(a, b, '201.00');
+  const first = await client.post('/v1/transfers', body, { token: a.token, key });
+  wanted(first, 201);
+  const other = wanted(await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceName: 'other' }), 201);
+  client.secrets.add(other.token);
+  const again = await client.post('/v1/transfers', body, { token: other.token, key });
+  ok(again.status === 201 && again.raw.equals(first.raw) && again.headers['idempotency-replayed'] === 'true', 'a repetition without step-up is the first answer', again.text);
+  // Refused for want of it, the same key may be used once it is there: nothing was kept.
+  const later = newKey();
+  wanted(await client.post('/v1/transfers', body, { token: other.token, key: later }), 403, 'step-up-required');
+  wanted(await client.post('/v1/transfers', body, { token: a.token, key: later }), 201);
+}
+
 // The issuer did it and its answer was lost; the bank asks, and a repetition shows how it ended.
 async function lostAnswer(client, a) {
   const key = newKey();
@@ -94,6 +112,7 @@ export default async function idempotency(client, bank, { b, staff }) {
   equal((await balance(client, a)).booked, start.booked - 200, '20 top-ups and 20 withdrawals are one of each');
   await sameAndOther(client, a, b);
   await refusals(client, b);
+  await withoutStepUp(client, a, b);
   await lostAnswer(client, a);
   const trial = wanted(await client.get('/v1/staff/trial-balance', { token: staff.accountant }), 200);
   equal(trial.balanced, true, 'the books balance');
