@@ -13,6 +13,8 @@ DB_STMT(db_outbox_list, "SELECT id, topic, ref_id, body, created_at, next_at, at
 DB_STMT(outbox_take, "UPDATE db_outbox SET next_at = $1 "
                      "WHERE bucket = $2 AND id = $3 AND next_at = $4 AND state = 0");
 DB_STMT(outbox_delete, "DELETE FROM db_outbox WHERE bucket = $1 AND id = $2");
+DB_STMT(outbox_delete_due, "DELETE FROM db_outbox WHERE bucket = $1 AND id = $2 AND next_at = $3 "
+                           "AND state = 0 RETURNING id");
 DB_STMT(outbox_later, "UPDATE db_outbox SET next_at = $1, attempts = $2, state = $3, "
                       "last_error = $4 WHERE bucket = $5 AND id = $6 AND attempts = $7");
 DB_STMT(outbox_revive, "UPDATE db_outbox SET next_at = $1, attempts = 0, state = 0 "
@@ -66,6 +68,30 @@ enum err outbox_claim(struct db_conn *conn, const struct outbox_message *message
 enum err outbox_done(struct db_conn *conn, int64_t id)
 {
     return db_exec(conn, &outbox_delete, DB_ARGS(db_int(id_bucket(id)), db_int(id)), NULL);
+}
+
+enum err outbox_done_many(struct db_conn *conn, const struct outbox_message *messages, size_t count,
+                          bool *out_taken)
+{
+    enum err err = db_batch_begin(conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = db_batch_query(conn, &outbox_delete_due,
+                             DB_ARGS(db_int(id_bucket(messages[i].id)), db_int(messages[i].id),
+                                     db_int(messages[i].next_at)));
+    }
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        struct db_rows rows;
+        err = db_batch_rows(conn, &rows);
+        if (err == ERR_OK) {
+            out_taken[i] = db_rows_next(&rows);
+            err = db_rows_close(&rows);
+        }
+    }
+    enum err ended = db_batch_end(conn);
+    return err != ERR_OK ? err : ended;
 }
 
 int64_t outbox_backoff_us(int attempts)

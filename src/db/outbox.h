@@ -41,6 +41,10 @@ enum err outbox_claim(struct db_conn *conn, const struct outbox_message *message
                       bool *out_claimed);
 /* Delivered. No harm if it is gone already. */
 enum err outbox_done(struct db_conn *conn, int64_t id);
+/* For a receiver that acts in the caller's own transaction: takes messages (at most DB_BATCH_MAX) and
+ * ends them, in one round trip. out_taken[k] is false where another deliverer has it or had it. */
+enum err outbox_done_many(struct db_conn *conn, const struct outbox_message *messages, size_t count,
+                          bool *out_taken);
 /* Not delivered: later again, or dead after the last attempt. `error`: for staff, no personal data.
  */
 enum err outbox_retry(struct db_conn *conn, const struct outbox_message *message, int64_t now_us,

@@ -63,6 +63,9 @@ void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_S
 
 /* ERR_NOT_FOUND. */
 enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out);
+/* Several payments in as few round trips as the engine allows; found[k] says which there are. */
+enum err payment_load_many(struct db_conn *conn, const struct payment_id *ids, size_t count,
+                           struct payment *out, bool *out_found);
 /* ERR_NOT_FOUND also where the customer is on neither side. */
 enum err payment_load_own(struct db_conn *conn, struct customer_id customer, struct payment_id id,
                           struct payment *out);

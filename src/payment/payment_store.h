@@ -25,9 +25,6 @@ enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_i
 /* The outbox row that tells everybody who cares that the payment has ended: "payment.booked",
  * "payment.rejected". */
 enum err payment_announce(struct uow *uow, const struct payment *payment);
-/* Several payments in as few round trips as the engine allows; found[k] says which there are. */
-enum err payment_load_many(struct db_conn *conn, const struct payment_id *ids, size_t count,
-                           struct payment *out, bool *out_found);
 /* The row's columns, for statements elsewhere in the room. */
 void payment_read(const struct db_rows *rows, struct payment *out);
 

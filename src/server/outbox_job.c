@@ -1,6 +1,11 @@
 /*
  * Delivers the outbox. One table says who reacts to which news: texts go to the SMS gateway, orders
  * to the clearing house, and what happened to a payment becomes messages to its customers.
+ *
+ * What goes outside is claimed, sent, then recorded, row by row. News of payments stay inside of the
+ * bank: their messages are written and their rows ended many at a time, in one transaction. Where
+ * that fails they are delivered one by one, so that a row that cannot be delivered (it is tried
+ * again, later it is dead) holds up no other.
  */
 #include "server/jobs.h"
 
@@ -67,10 +72,8 @@ static enum err tell(struct uow *uow, const struct payment *payment, struct cust
     return message_add(uow, customer, kind, &params, payment->id.value);
 }
 
-static enum err write_messages(struct uow *uow, void *context)
+static enum err tell_all(struct uow *uow, const struct payment *p)
 {
-    const struct notice *notice = context;
-    const struct payment *p = &notice->payment;
     bool settled = p->status == PAYMENT_ACSC;
     enum err err = ERR_OK;
     switch (p->kind) {
@@ -88,6 +91,13 @@ static enum err write_messages(struct uow *uow, void *context)
                    p->creditor_masked);
         break;
     }
+    return err;
+}
+
+static enum err write_messages(struct uow *uow, void *context)
+{
+    const struct notice *notice = context;
+    enum err err = tell_all(uow, &notice->payment);
     /* In the same transaction, so that nobody is told twice. */
     return err ? err : outbox_done(uow->conn, notice->delivery->id);
 }
@@ -171,7 +181,70 @@ static enum err deliver_one(struct rooms *rooms, const struct delivery *delivery
     return engine_run(rooms->engine, record, &outcome);
 }
 
+/* --- many at a time -------------------------------------------------------------------------------- */
+
 #define DELIVERIES_MAX 64
+
+struct news {
+    const struct delivery *rows[DB_BATCH_MAX];
+    struct payment payments[DB_BATCH_MAX];
+    size_t count;
+};
+
+static bool is_news(const struct delivery *delivery)
+{
+    return strcmp(delivery->topic, PAYMENT_TOPIC_BOOKED) == 0 ||
+           strcmp(delivery->topic, PAYMENT_TOPIC_REJECTED) == 0;
+}
+
+static enum err write_news(struct uow *uow, void *context)
+{
+    const struct news *news = context;
+    struct outbox_message messages[DB_BATCH_MAX];
+    bool taken[DB_BATCH_MAX] = {false};
+    for (size_t i = 0; i < news->count; i++) {
+        messages[i] = message_of(news->rows[i]);
+    }
+    enum err err = outbox_done_many(uow->conn, messages, news->count, taken);
+    for (size_t i = 0; !err && i < news->count; i++) {
+        err = taken[i] ? tell_all(uow, &news->payments[i]) : ERR_OK;
+    }
+    return err;
+}
+
+static enum err load_news(struct rooms *rooms, struct news *news)
+{
+    struct payment_id ids[DB_BATCH_MAX];
+    bool found[DB_BATCH_MAX] = {false};
+    struct db_conn *conn;
+    for (size_t i = 0; i < news->count; i++) {
+        ids[i] = (struct payment_id){news->rows[i]->ref_id};
+    }
+    enum err err = engine_read_begin(rooms->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = payment_load_many(conn, ids, news->count, news->payments, found);
+    engine_read_end(rooms->engine, conn);
+    for (size_t i = 0; !err && i < news->count; i++) {
+        err = found[i] ? ERR_OK : ERR_NOT_FOUND;
+    }
+    return err;
+}
+
+static enum err deliver_news(struct rooms *rooms, struct news *news)
+{
+    enum err err = news->count > 0 ? load_news(rooms, news) : ERR_OK;
+    if (!err && news->count > 0) {
+        err = engine_run(rooms->engine, write_news, news);
+    }
+    enum err single = ERR_OK;
+    for (size_t i = 0; err && !single && i < news->count; i++) {
+        single = deliver_one(rooms, news->rows[i]);
+    }
+    news->count = 0;
+    return single;
+}
 
 static enum err read_due(struct rooms *rooms, size_t limit, struct delivery *out, size_t *out_count)
 {
@@ -205,8 +278,17 @@ enum err outbox_deliver(struct rooms *rooms, size_t limit, size_t *out_count)
 {
     static _Thread_local struct delivery due[DELIVERIES_MAX];
     enum err err = read_due(rooms, limit < DELIVERIES_MAX ? limit : DELIVERIES_MAX, due, out_count);
+    static _Thread_local struct news news;
+    news.count = 0;
     for (size_t i = 0; !err && i < *out_count; i++) {
-        err = deliver_one(rooms, &due[i]);
+        if (!is_news(&due[i])) {
+            err = deliver_one(rooms, &due[i]);
+            continue;
+        }
+        news.rows[news.count++] = &due[i];
+        if (news.count == DB_BATCH_MAX) {
+            err = deliver_news(rooms, &news);
+        }
     }
-    return err;
+    return err ? err : deliver_news(rooms, &news);
 }

@@ -112,6 +112,24 @@ static void test_db_services__outbox_goes_with_its_transaction(void **state)
     assert_err(ERR_DB_CONFLICT, db_commit(conn));
 }
 
+static void test_db_services__outbox_ends_many_at_once(void **state)
+{
+    (void)state;
+    bool claimed = false, taken[3] = {false};
+    struct outbox_message messages[3] = {message_of(1), message_of(2), message_of(3)};
+    for (size_t i = 0; i < 3; i++) {
+        messages[i].next_at = DB_FIXTURE_NOW;
+    }
+    put(1, 4);
+    assert_ok(outbox_claim(conn, &messages[1], DB_FIXTURE_NOW + 1, &claimed));
+    assert_true(claimed);
+    assert_ok(outbox_done_many(conn, messages, 3, taken));
+    assert_true(taken[0] && !taken[1] && taken[2]); /* the second is another deliverer's */
+    assert_true(first_due(DB_FIXTURE_NOW).id == message_of(4).id);
+    assert_ok(outbox_done_many(conn, messages, 3, taken));
+    assert_false(taken[0] || taken[1] || taken[2]);
+}
+
 static void test_db_services__outbox_backs_off_and_dies(void **state)
 {
     (void)state;
@@ -398,6 +416,7 @@ static int run(enum db_engine on)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_db_services__outbox_gives_due_messages_in_order, clear),
         cmocka_unit_test_setup(test_db_services__outbox_goes_with_its_transaction, clear),
+        cmocka_unit_test_setup(test_db_services__outbox_ends_many_at_once, clear),
         cmocka_unit_test_setup(test_db_services__outbox_backs_off_and_dies, clear),
         cmocka_unit_test_setup(test_db_services__outbox_is_claimed_by_one, clear),
         cmocka_unit_test_setup(test_db_services__inbox_takes_a_message_once, clear),
