@@ -31,6 +31,8 @@ export async function customerTests({ bank, test, enter }) {
     await me.on('pass-code').fill(passCode);
     await me.on('balance').waitFor();
   }
+  /** A choice's input lies over its label, which is what a person taps; the label's click waits for a still screen. */
+  const choose = (me, id) => me.on(id).locator('xpath=..').click();
   const amountOf = async (locator) => Number((await locator.innerText()).replace(/[^\d.-]/g, ''));
   /** Fills the form of a top-up or withdrawal and stops before the payment. */
   async function order(me, path, amount) {
@@ -326,7 +328,7 @@ export async function customerTests({ bank, test, enter }) {
     await me.on('transaction').nth(2).waitFor();
     await me.look('activity');
     await me.on('activity-filter').click();
-    await me.on('filter-direction-out').check({ force: true });
+    await choose(me, 'filter-direction-out');
     await me.on('filter-min-amount').fill('20');
     await me.look('activity-filter');
     await me.on('filter-apply').click();
@@ -353,11 +355,11 @@ export async function customerTests({ bank, test, enter }) {
     const pdf = await download(me, 'statement-download');
     assert.match(pdf.name, /^sycee-\d{4}-[\d-]+\.pdf$/);
     assert.equal(pdf.bytes.subarray(0, 5).toString(), '%PDF-');
-    await me.on('statement-format-csv').check({ force: true });
+    await choose(me, 'statement-format-csv');
     const csv = await download(me, 'statement-download');
     assert.match(csv.name, /\.csv$/);
     assert.match(csv.bytes.toString('utf8'), /28\.80/);
-    await me.on('statement-format-json').check({ force: true });
+    await choose(me, 'statement-format-json');
     const json = JSON.parse((await download(me, 'statement-download')).bytes.toString('utf8'));
     const sum = (text) => Math.round(Number(text.amount) * 100);
     assert.equal(sum(json.opening) + sum(json.credits) - sum(json.debits), sum(json.closing));
@@ -401,17 +403,17 @@ export async function customerTests({ bank, test, enter }) {
   });
   await test('customer: language and look change at once and stay', me, async () => {
     await me.page.goto(app('me/settings'));
-    await me.on('setting-language-en').click({ force: true });
+    await choose(me, 'setting-language-en');
     await me.page.getByText('Settings').first().waitFor();
-    await me.on('setting-theme-dark').check({ force: true });
-    await me.on('setting-letters-large').check({ force: true });
+    await choose(me, 'setting-theme-dark');
+    await choose(me, 'setting-letters-large');
     await me.page.reload();
     assert.equal(await me.page.locator('html').getAttribute('lang'), 'en-GB');
     assert.equal(await me.page.locator('html').getAttribute('data-prefers-color-scheme'), 'dark');
     await me.look('settings-large-letters');
-    await me.on('setting-letters-normal').check({ force: true });
-    await me.on('setting-theme-auto').check({ force: true });
-    await me.on('setting-language-zh').click({ force: true });
+    await choose(me, 'setting-letters-normal');
+    await choose(me, 'setting-theme-auto');
+    await choose(me, 'setting-language-zh');
     await me.page.getByText('设置').first().waitFor();
   });
   await test('customer: the main screens in English and dark', her, async () => {
