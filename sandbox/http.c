@@ -133,8 +133,7 @@ static void *timer_run(void *arg)
     return NULL;
 }
 
-/* --- One exchange
- * --------------------------------------------------------------------------------- */
+/* --- One exchange ----------------------------------------------------------------------------- */
 
 static const char *query_value(const struct request *request, const char *name)
 {

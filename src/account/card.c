@@ -97,8 +97,7 @@ enum err card_binding_signed(struct uow *uow, struct customer_id customer, int64
     return err;
 }
 
-/* --- bind
- * --------------------------------------------------------------------------------------------- */
+/* --- bind ------------------------------------------------------------------------------------- */
 
 static enum err news(struct uow *uow, struct customer_id customer, enum message_kind kind,
                      const char *card, const char *account)

@@ -244,8 +244,7 @@ enum err card_facts_load(struct uow *uow, struct customer_id customer,
     return err;
 }
 
-/* --- bindings
- * --------------------------------------------------------------------------------------- */
+/* --- bindings --------------------------------------------------------------------------------- */
 
 static void read_binding(const struct db_rows *rows, struct card_binding *out)
 {

@@ -99,8 +99,7 @@ enum err interest_balance_at_close(struct ledger *ledger, struct db_conn *conn,
     return err;
 }
 
-/* --- rows
- * ------------------------------------------------------------------------------------------ */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 enum err interest_open(struct uow *uow, struct account_id account)
 {
@@ -144,8 +143,7 @@ bool interest_is_settlement_day(const struct catalogue_edition *edition, struct 
            parts.month % edition->values[PARAMETER_DEMAND_SETTLEMENT_MONTHS] == 0;
 }
 
-/* --- chunks
- * ---------------------------------------------------------------------------------------- */
+/* --- chunks ----------------------------------------------------------------------------------- */
 
 struct chunk_item {
     struct account_id account;
@@ -225,8 +223,7 @@ static enum err total_move(struct uow *uow, int bucket, int64_t accrued_micro, i
                     DB_ARGS(db_int(shown_minor(total_micro)), db_int(bucket)), 1);
 }
 
-/* --- accrual
- * ---------------------------------------------------------------------------------------- */
+/* --- accrual ---------------------------------------------------------------------------------- */
 
 static enum err accrue_item(struct engine *engine, struct db_conn *conn, const struct chunk *chunk,
                             struct chunk_item *item)
@@ -314,8 +311,7 @@ enum err account_eod_accrue(struct engine *engine, const struct catalogue *catal
     return ERR_OK;
 }
 
-/* --- credit
- * ------------------------------------------------------------------------------------------ */
+/* --- credit ----------------------------------------------------------------------------------- */
 
 static enum err credit_item(struct uow *uow, const struct chunk_item *item, int64_t minor,
                             struct date through)

@@ -224,7 +224,7 @@ static void object(struct document *doc, const struct field *fields, const char 
     }
 }
 
-/* --- parameters, bodies, answers ---------------------------------------------------------------- */
+/* --- parameters, bodies, answers -------------------------------------------------------------- */
 
 static void parameter(struct document *doc, const char *place, const struct field *field)
 {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* --- Customers ------------------------------------------------------------------------------------ */
+/* --- Customers -------------------------------------------------------------------------------- */
 
 static const char *text_or_null(const char *text)
 {
@@ -143,7 +143,7 @@ void render_message(struct call *call, const char *name, const struct message *m
     out_close(call, '}');
 }
 
-/* --- Cards ---------------------------------------------------------------------------------------- */
+/* --- Cards ------------------------------------------------------------------------------------ */
 
 void render_issuer(struct call *call, const char *name, const struct card_issuer *issuer)
 {
@@ -168,7 +168,7 @@ void render_card(struct call *call, const char *name, const struct card *card)
     out_close(call, '}');
 }
 
-/* --- Accounts ------------------------------------------------------------------------------------- */
+/* --- Accounts --------------------------------------------------------------------------------- */
 
 enum err render_account_load(struct call *call, struct db_conn *conn, const struct account *account,
                              struct account_view *out)
@@ -322,7 +322,7 @@ void render_transaction(struct call *call, const char *name, const struct activi
     out_close(call, '}');
 }
 
-/* --- Payments ------------------------------------------------------------------------------------- */
+/* --- Payments --------------------------------------------------------------------------------- */
 
 enum err render_payment_load(struct db_conn *conn, struct payment_view *view)
 {

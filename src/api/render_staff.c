@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- Objects ------------------------------------------------------------------------------------ */
+/* --- Objects ---------------------------------------------------------------------------------- */
 
 static const char *text_or_null(const char *text)
 {
@@ -208,7 +208,7 @@ enum err customer_find(struct call *call, struct db_conn *conn, const char *text
     return err ? err : customer_load(room, conn, id, out);
 }
 
-/* --- Lists without a cursor --------------------------------------------------------------------- */
+/* --- Lists without a cursor ------------------------------------------------------------------- */
 
 struct list_page list_page_of(struct call *call)
 {

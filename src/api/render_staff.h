@@ -8,7 +8,7 @@
 #include "api/call.h"
 #include "report/report.h"
 
-/* --- Objects ------------------------------------------------------------------------------------ */
+/* --- Objects ---------------------------------------------------------------------------------- */
 
 void render_staff(struct call *call, const char *name, const struct staff *staff);
 /* `totp_uri` NULL: not shown. */

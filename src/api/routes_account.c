@@ -35,7 +35,7 @@ static enum err run_on_account(struct call *call, account_reader *reader)
     return err;
 }
 
-/* --- Accounts and balances ------------------------------------------------------------------------ */
+/* --- Accounts and balances -------------------------------------------------------------------- */
 
 static enum err list_accounts(struct call *call)
 {
@@ -116,7 +116,7 @@ static enum err show_balances(struct call *call)
     return run_on_account(call, read_balances);
 }
 
-/* --- Limits and holds ----------------------------------------------------------------------------- */
+/* --- Limits and holds ------------------------------------------------------------------------- */
 
 static enum err read_limits(struct call *call, struct db_conn *conn, const struct account *account)
 {
@@ -175,7 +175,7 @@ static enum err list_holds(struct call *call)
     return run_on_account(call, read_holds);
 }
 
-/* --- Transactions --------------------------------------------------------------------------------- */
+/* --- Transactions ----------------------------------------------------------------------------- */
 
 static const struct field transactions_query[] = {
     FIELD_MAY("q", FIELD_TEXT, .max = SEARCH_TEXT_MAX,
@@ -237,7 +237,7 @@ static enum err list_transactions(struct call *call)
     return run_on_account(call, read_transactions);
 }
 
-/* --- Statement ------------------------------------------------------------------------------------ */
+/* --- Statement -------------------------------------------------------------------------------- */
 
 static const char *const values_format[] = {"json", "csv", "pdf", NULL};
 static const struct field statement_query[] = {
@@ -301,7 +301,7 @@ static enum err show_statement(struct call *call)
     return run_on_account(call, read_statement);
 }
 
-/* --- Table ---------------------------------------------------------------------------------------- */
+/* --- Table ------------------------------------------------------------------------------------ */
 
 const struct route routes_account[] = {
     {.method = HTTP_GET,

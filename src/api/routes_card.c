@@ -26,7 +26,7 @@ static enum err refuse_card(struct call *call, enum err refusal, const char *cod
     return refusal;
 }
 
-/* --- List ----------------------------------------------------------------------------------------- */
+/* --- List ------------------------------------------------------------------------------------- */
 
 static enum err list_cards(struct call *call)
 {
@@ -50,7 +50,7 @@ static enum err list_cards(struct call *call)
     return err;
 }
 
-/* --- Binding, first half: the issuer sends its code ----------------------------------------------- */
+/* --- Binding, first half: the issuer sends its code ------------------------------------------- */
 
 static const struct field binding_body[] = {
     FIELD_MUST("cardNumber", FIELD_TEXT, .min = 12, .max = 30,
@@ -193,7 +193,7 @@ static enum err finish_binding(struct call *call)
     return ERR_OK;
 }
 
-/* --- Binding, second half: the code --------------------------------------------------------------- */
+/* --- Binding, second half: the code ----------------------------------------------------------- */
 
 static const struct field confirmation_body[] = {
     FIELD_SIX_DIGITS(.name = "code", .required = true, .text = "from the issuer's message"),
@@ -268,7 +268,7 @@ static enum err finish_confirmation(struct call *call)
     return ERR_OK;
 }
 
-/* --- Unbinding ------------------------------------------------------------------------------------ */
+/* --- Unbinding -------------------------------------------------------------------------------- */
 
 static enum err prepare_unbinding(struct call *call)
 {
@@ -294,7 +294,7 @@ static enum err finish_unbinding(struct call *call)
     return ERR_OK;
 }
 
-/* --- Table ---------------------------------------------------------------------------------------- */
+/* --- Table ------------------------------------------------------------------------------------ */
 
 const struct route routes_card[] = {
     {.method = HTTP_GET,

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* --- Sessions ------------------------------------------------------------------------------------- */
+/* --- Sessions --------------------------------------------------------------------------------- */
 
 struct list_context {
     struct call *call;
@@ -106,7 +106,7 @@ static enum err finish_step_up(struct call *call)
     return ERR_OK;
 }
 
-/* --- The customer --------------------------------------------------------------------------------- */
+/* --- The customer ----------------------------------------------------------------------------- */
 
 static enum err render_me(struct call *call, struct db_conn *conn)
 {
@@ -153,7 +153,7 @@ static enum err finish_forget(struct call *call)
     return ERR_OK;
 }
 
-/* --- Identity ------------------------------------------------------------------------------------- */
+/* --- Identity --------------------------------------------------------------------------------- */
 
 static const struct field identity_body[] = {
     FIELD_MUST("name", FIELD_TEXT, .min = 2, .max = 50, .text = "as on the ID card"),
@@ -227,7 +227,7 @@ static enum err finish_identity(struct call *call)
     return ERR_OK;
 }
 
-/* --- Consents ------------------------------------------------------------------------------------- */
+/* --- Consents --------------------------------------------------------------------------------- */
 
 static bool list_consent(const struct consent *consent, void *context)
 {
@@ -269,7 +269,7 @@ static enum err commit_consent(struct call *call, struct uow *uow)
     return err;
 }
 
-/* --- Pass code ------------------------------------------------------------------------------------ */
+/* --- Pass code -------------------------------------------------------------------------------- */
 
 static const struct field passcode_body[] = {
     FIELD_SIX_DIGITS(.name = "passCode", .required = true,
@@ -302,7 +302,7 @@ static enum err commit_passcode(struct call *call, struct uow *uow)
     return err;
 }
 
-/* --- Messages ------------------------------------------------------------------------------------- */
+/* --- Messages --------------------------------------------------------------------------------- */
 
 static bool list_message(const struct message *message, void *context)
 {
@@ -346,7 +346,7 @@ static enum err commit_message_read(struct call *call, struct uow *uow)
     return err ? err : message_mark_read(uow, call->customer.customer, id);
 }
 
-/* --- Table ---------------------------------------------------------------------------------------- */
+/* --- Table ------------------------------------------------------------------------------------ */
 
 const struct route routes_customer[] = {
     {.method = HTTP_GET,

@@ -7,7 +7,7 @@
 
 #define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
 
-/* --- The bank ------------------------------------------------------------------------------------- */
+/* --- The bank --------------------------------------------------------------------------------- */
 
 static enum err show_bank(struct call *call)
 {
@@ -46,7 +46,7 @@ static enum err list_consent_texts(struct call *call)
     return ERR_OK;
 }
 
-/* --- Codes, sign-up, sign-in ---------------------------------------------------------------------- */
+/* --- Codes, sign-up, sign-in ------------------------------------------------------------------ */
 
 /* What prepare leaves for commit, and commit for finish. */
 struct entry {

@@ -47,7 +47,7 @@ static enum err answer_with_card(struct call *call, const struct payment *paymen
     return err;
 }
 
-/* --- Payee check ---------------------------------------------------------------------------------- */
+/* --- Payee check ------------------------------------------------------------------------------ */
 
 static const struct field payee_check_body[] = {
     FIELD_PHONE("phone"),
@@ -78,7 +78,7 @@ static enum err check_payee(struct call *call)
     return ERR_OK;
 }
 
-/* --- Transfers: the way that most requests take ---------------------------------------------------- */
+/* --- Transfers: the way that most requests take ----------------------------------------------- */
 
 static const struct field transfer_body[] = {
     FIELD_MUST("debtorAccountId", FIELD_ID),
@@ -138,7 +138,7 @@ static enum err commit_transfer(struct call *call, struct uow *uow)
     return ERR_OK;
 }
 
-/* --- Top-ups and withdrawals ---------------------------------------------------------------------- */
+/* --- Top-ups and withdrawals ------------------------------------------------------------------ */
 
 static const struct field quickpay_body[] = {
     FIELD_MUST("cardId", FIELD_ID), FIELD_MUST("accountId", FIELD_ID),
@@ -229,7 +229,7 @@ static enum err finish_quickpay(struct call *call)
     return err ? err : answer_with_card(call, &payment);
 }
 
-/* --- A payment ------------------------------------------------------------------------------------ */
+/* --- A payment -------------------------------------------------------------------------------- */
 
 static enum err payment_of_path(struct call *call, struct payment *out)
 {
@@ -326,7 +326,7 @@ static enum err show_receipt(struct call *call)
     return err;
 }
 
-/* --- Table ---------------------------------------------------------------------------------------- */
+/* --- Table ------------------------------------------------------------------------------------ */
 
 const struct route routes_payment[] = {
     {.method = HTTP_POST,

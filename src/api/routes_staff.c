@@ -12,7 +12,7 @@ static const struct api_options *options(const struct call *call)
     return &call->api->options;
 }
 
-/* --- Sessions ----------------------------------------------------------------------------------- */
+/* --- Sessions --------------------------------------------------------------------------------- */
 
 struct sign_in {
     struct staff_proof proof;
@@ -74,14 +74,14 @@ static enum err me_finish(struct call *call)
     return ERR_OK;
 }
 
-/* --- Dashboard ---------------------------------------------------------------------------------- */
+/* --- Dashboard -------------------------------------------------------------------------------- */
 
 static enum err dashboard_finish(struct call *call)
 {
     return render_read(call, render_dashboard);
 }
 
-/* --- Customers ---------------------------------------------------------------------------------- */
+/* --- Customers -------------------------------------------------------------------------------- */
 
 struct customer_page {
     struct call *call;
@@ -251,7 +251,7 @@ static enum err reveal_commit(struct call *call, struct uow *uow)
     return err;
 }
 
-/* --- Accounts ----------------------------------------------------------------------------------- */
+/* --- Accounts --------------------------------------------------------------------------------- */
 
 static enum err path_account(struct call *call, struct db_conn *conn, struct account *out)
 {
@@ -428,7 +428,7 @@ static enum err transactions_finish(struct call *call)
     return render_read(call, transactions_render);
 }
 
-/* --- Users -------------------------------------------------------------------------------------- */
+/* --- Users ------------------------------------------------------------------------------------ */
 
 struct user_page {
     struct call *call;
@@ -548,7 +548,7 @@ static enum err user_change_commit(struct call *call, struct uow *uow)
     return ERR_OK;
 }
 
-/* --- The table ---------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static bool is_login(const char *text)
 {

@@ -17,7 +17,7 @@ static struct engine *engine_of(const struct call *call)
     return call->api->options.engine;
 }
 
-/* --- Payments ----------------------------------------------------------------------------------- */
+/* --- Payments --------------------------------------------------------------------------------- */
 
 struct payment_search {
     struct call *call;
@@ -237,7 +237,7 @@ static enum err query_finish(struct call *call)
     return err ? err : render_read(call, payment_render);
 }
 
-/* --- General ledger ----------------------------------------------------------------------------- */
+/* --- General ledger --------------------------------------------------------------------------- */
 
 static const char *class_name(enum ledger_class class)
 {
@@ -297,7 +297,7 @@ static enum err gl_accounts_finish(struct call *call)
     return render_read(call, gl_accounts_render);
 }
 
-/* --- Trial balance ------------------------------------------------------------------------------ */
+/* --- Trial balance ---------------------------------------------------------------------------- */
 
 static void out_amount(struct call *call, const char *name, int64_t minor, struct ccy ccy)
 {
@@ -371,7 +371,7 @@ static enum err trial_balance_finish(struct call *call)
     return render_read(call, trial_balance_render);
 }
 
-/* --- Journals ----------------------------------------------------------------------------------- */
+/* --- Journals --------------------------------------------------------------------------------- */
 
 struct journal_search {
     struct call *call;
@@ -507,7 +507,7 @@ static enum err journal_finish(struct call *call)
     return render_read(call, journal_render);
 }
 
-/* --- Seals -------------------------------------------------------------------------------------- */
+/* --- Seals ------------------------------------------------------------------------------------ */
 
 static bool list_seal(const struct ledger_seal *seal, void *context)
 {
@@ -548,7 +548,7 @@ static enum err seals_finish(struct call *call)
     return render_read(call, seals_render);
 }
 
-/* --- The table ---------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static const struct field payments_query[] = {
     FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 64,

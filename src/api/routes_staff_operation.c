@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* --- Jobs and business date --------------------------------------------------------------------- */
+/* --- Jobs and business date ------------------------------------------------------------------- */
 
 static void render_job(struct call *call, const struct job_view *job)
 {
@@ -132,7 +132,7 @@ static enum err end_of_day_finish(struct call *call)
     return doors->end_of_day(doors->context, body_date(call), call_bool(call, "dryRun", false));
 }
 
-/* --- Outbox ------------------------------------------------------------------------------------- */
+/* --- Outbox ----------------------------------------------------------------------------------- */
 
 static void render_message_row(struct call *call, const struct outbox_message *message,
                                bool is_dead)
@@ -192,7 +192,7 @@ static enum err retry_commit(struct call *call, struct uow *uow)
     return err ? err : audit_call(call, uow, "outbox.retry", "outbox", id, "");
 }
 
-/* --- Audit log ---------------------------------------------------------------------------------- */
+/* --- Audit log -------------------------------------------------------------------------------- */
 
 struct audit_page {
     struct call *call;
@@ -267,7 +267,7 @@ static enum err verification_finish(struct call *call)
     return render_read(call, verification_render);
 }
 
-/* --- The table ---------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static const char *const values_outbox_state[] = {"due", "dead", NULL};
 

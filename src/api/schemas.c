@@ -42,7 +42,7 @@ static const char *const values_check[] = {"format", "region",   "birthDate", "c
 static const char *const values_check_result[] = {"passed", "failed", "unavailable", NULL};
 static const char *const values_match[] = {"match", "closeMatch", "noMatch", "unknownPayee", NULL};
 
-/* --- Customer ----------------------------------------------------------------------------------- */
+/* --- Customer --------------------------------------------------------------------------------- */
 
 static const struct field onboarding_step_fields[] = {
     FIELD_MUST("step", FIELD_ENUM, .values = values_step),
@@ -145,7 +145,7 @@ static const struct field message_fields[] = {
     FIELD_END};
 const struct schema schema_message = {"Message", message_fields, "News for the customer."};
 
-/* --- Cards -------------------------------------------------------------------------------------- */
+/* --- Cards ------------------------------------------------------------------------------------ */
 
 static const struct field issuer_fields[] = {FIELD_MUST("code", FIELD_TEXT),
                                              FIELD_MUST("name", FIELD_BILINGUAL), FIELD_END};
@@ -185,7 +185,7 @@ static const struct field card_bound_fields[] = {
 const struct schema schema_card_bound = {"CardBound", card_bound_fields,
                                          "A card just bound, and the account it goes with."};
 
-/* --- Accounts ----------------------------------------------------------------------------------- */
+/* --- Accounts --------------------------------------------------------------------------------- */
 
 static const struct field product_fields[] = {
     FIELD_MUST("name", FIELD_BILINGUAL), FIELD_MUST("interestRate", FIELD_TEXT, .text = "0.35%"),
@@ -284,7 +284,7 @@ static const struct field statement_fields[] = {
 const struct schema schema_statement = {"Statement", statement_fields,
                                         "An account over some days."};
 
-/* --- Payments ----------------------------------------------------------------------------------- */
+/* --- Payments --------------------------------------------------------------------------------- */
 
 static const struct field payee_check_fields[] = {
     FIELD_MUST("result", FIELD_ENUM, .values = values_match),
@@ -324,7 +324,7 @@ static const struct field payment_fields[] = {
 const struct schema schema_payment = {"Payment", payment_fields,
                                       "A transfer, top-up or withdrawal."};
 
-/* --- The bank ----------------------------------------------------------------------------------- */
+/* --- The bank --------------------------------------------------------------------------------- */
 
 static const struct field bank_fields[] = {
     FIELD_MUST("name", FIELD_BILINGUAL),

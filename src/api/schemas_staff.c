@@ -28,7 +28,7 @@ static const char *const values_side[] = {"debit", "credit", NULL};
 static const char *const values_day_state[] = {"open", "running", "done", NULL};
 static const char *const values_step_state[] = {"open", "running", "done", "failed", NULL};
 
-/* --- Staff -------------------------------------------------------------------------------------- */
+/* --- Staff ------------------------------------------------------------------------------------ */
 
 static const struct field staff_fields[] = {
     FIELD_MUST("staffId", FIELD_ID),
@@ -61,7 +61,7 @@ static const struct field staff_user_fields[] = {
 const struct schema schema_staff_user = {"StaffUser", staff_user_fields,
                                          "A person who works at the bank."};
 
-/* --- Dashboard ---------------------------------------------------------------------------------- */
+/* --- Dashboard -------------------------------------------------------------------------------- */
 
 static const struct field customer_figures_fields[] = {
     FIELD_MUST("total", FIELD_INT), FIELD_MUST("active", FIELD_INT),
@@ -121,7 +121,7 @@ static const struct field dashboard_fields[] = {
     FIELD_END};
 const struct schema schema_dashboard = {"Dashboard", dashboard_fields, "The bank at a glance."};
 
-/* --- Customers ---------------------------------------------------------------------------------- */
+/* --- Customers -------------------------------------------------------------------------------- */
 
 static const struct field customer_row_fields[] = {
     FIELD_MUST("customerId", FIELD_ID),
@@ -197,7 +197,7 @@ static const struct field staff_transaction_fields[] = {
 const struct schema schema_staff_transaction = {"StaffTransaction", staff_transaction_fields,
                                                 "A line of an account with its posting recipe."};
 
-/* --- The books ---------------------------------------------------------------------------------- */
+/* --- The books -------------------------------------------------------------------------------- */
 
 static const struct field posting_fields[] = {
     FIELD_MUST("accountId", FIELD_ID),
@@ -282,7 +282,7 @@ static const struct field seal_fields[] = {
     FIELD_END};
 const struct schema schema_seal = {"Seal", seal_fields, "A link of the ledger's hash chain."};
 
-/* --- Payments ----------------------------------------------------------------------------------- */
+/* --- Payments --------------------------------------------------------------------------------- */
 
 /* All members of Payment, and who is behind the two sides. */
 #define STAFF_PAYMENT_ROWS                                                                         \
@@ -322,7 +322,7 @@ static const struct field payment_file_fields[] = {
 const struct schema schema_payment_file = {"PaymentFile", payment_file_fields,
                                            "A payment with its trail and its journals."};
 
-/* --- Operation ---------------------------------------------------------------------------------- */
+/* --- Operation -------------------------------------------------------------------------------- */
 
 static const struct field job_fields[] = {
     FIELD_MUST("job", FIELD_TEXT),

@@ -171,7 +171,7 @@ enum err calendar_parse_roll(const char *text, enum roll *out)
     return ERR_INVALID_FIELD;
 }
 
-/* --- loading ------------------------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 static bool ends_with(const char *text, const char *end)
 {

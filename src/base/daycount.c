@@ -6,7 +6,7 @@
 
 static const struct daycount_terms no_terms;
 
-/* --- 30/360 -------------------------------------------------------------------------------- */
+/* --- 30/360 ----------------------------------------------------------------------------------- */
 
 static struct daycount_fraction over(int64_t days, int64_t denominator)
 {
@@ -50,7 +50,7 @@ static struct daycount_fraction count_30_360(enum daycount daycount, struct date
     return over(is_empty ? 0 : days_of_30(start, end), 360);
 }
 
-/* --- actual days --------------------------------------------------------------------------- */
+/* --- actual days ------------------------------------------------------------------------------ */
 
 static struct date first_of_year(int year)
 {
@@ -113,7 +113,7 @@ static enum err count_act_365l(struct date start, struct date end,
     return ERR_OK;
 }
 
-/* --- Act/Act ICMA -------------------------------------------------------------------------- */
+/* --- Act/Act ICMA ----------------------------------------------------------------------------- */
 
 /* The regular schedule through the coupon period: boundary 0 is its start, 1 its end. */
 struct schedule {
@@ -216,7 +216,7 @@ static enum err count_act_act_icma(struct date start, struct date end,
     return ERR_OK;
 }
 
-/* --- the front ----------------------------------------------------------------------------- */
+/* --- the front -------------------------------------------------------------------------------- */
 
 enum err daycount_between(enum daycount daycount, struct date start, struct date end,
                           const struct daycount_terms *terms, struct daycount_fraction *out)

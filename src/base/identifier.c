@@ -111,7 +111,7 @@ static const struct region *region_of(const struct regions *regions, const char 
     return regions_find(regions, county);
 }
 
-/* --- resident ID --------------------------------------------------------------------------- */
+/* --- resident ID ------------------------------------------------------------------------------ */
 
 char identifier_check_of(const char *digits)
 {
@@ -204,7 +204,7 @@ int identifier_age(struct date birth_date, struct date today)
     return now.year - born.year - (had_birthday ? 0 : 1);
 }
 
-/* --- unified social credit code ------------------------------------------------------------ */
+/* --- unified social credit code --------------------------------------------------------------- */
 
 /* Digits and capitals without I, O, S, V, Z, which read like others; the place is the value. */
 static const char uscc_alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";

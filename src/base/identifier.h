@@ -35,7 +35,7 @@ const char *identifier_slug(enum identifier_reason reason);
 /* One sentence for a person: what is wrong and what to look at. */
 const char *identifier_text(enum identifier_reason reason, enum lang lang);
 
-/* --- resident ID: GB 11643-1999, regions of GB/T 2260 ---------------------------------------- */
+/* --- resident ID: GB 11643-1999, regions of GB/T 2260 ----------------------------------------- */
 
 enum sex { SEX_FEMALE, SEX_MALE };
 
@@ -55,7 +55,7 @@ char identifier_check_of(const char *digits);
 /* Whole years of age on the day. */
 int identifier_age(struct date birth_date, struct date today);
 
-/* --- unified social credit code: GB 32100-2015 ----------------------------------------------- */
+/* --- unified social credit code: GB 32100-2015 ------------------------------------------------ */
 
 struct uscc {
     char number[19];
@@ -65,7 +65,7 @@ struct uscc {
 enum identifier_reason identifier_parse_uscc(const struct regions *regions, const char *text,
                                              struct uscc *out);
 
-/* --- card number: ISO/IEC 7812-1, 12 to 19 digits, Luhn -------------------------------------- */
+/* --- card number: ISO/IEC 7812-1, 12 to 19 digits, Luhn --------------------------------------- */
 
 struct card_number {
     char number[20];
@@ -75,7 +75,7 @@ struct card_number {
 enum identifier_reason identifier_parse_card_number(const struct bins *bins, const char *text,
                                                     struct card_number *out);
 
-/* --- IBAN (ISO 13616), BIC (ISO 9362), LEI (ISO 17442) --------------------------------------- */
+/* --- IBAN (ISO 13616), BIC (ISO 9362), LEI (ISO 17442) ---------------------------------------- */
 
 struct iban {
     char number[35]; /* without spaces, upper case */
@@ -90,7 +90,7 @@ enum identifier_reason identifier_parse_iban(const char *text, struct iban *out)
 enum identifier_reason identifier_parse_bic(const char *text, struct bic *out);
 enum identifier_reason identifier_parse_lei(const char *text, struct lei *out);
 
-/* --- phone: ITU-T E.164 ---------------------------------------------------------------------- */
+/* --- phone: ITU-T E.164 ----------------------------------------------------------------------- */
 
 struct phone {
     char number[17];      /* "+8613800138000" */

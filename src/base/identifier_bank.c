@@ -22,7 +22,7 @@ static bool all_alphanumeric(const char *text)
     return *text == '\0';
 }
 
-/* --- countries ----------------------------------------------------------------------------- */
+/* --- countries -------------------------------------------------------------------------------- */
 
 struct iban_country {
     char code[3];
@@ -77,7 +77,7 @@ static int mod_97(const char *text, int remainder)
     return remainder;
 }
 
-/* --- IBAN, BIC, LEI ------------------------------------------------------------------------ */
+/* --- IBAN, BIC, LEI --------------------------------------------------------------------------- */
 
 static size_t iban_length(const char *country)
 {
@@ -164,7 +164,7 @@ enum identifier_reason identifier_parse_lei(const char *text, struct lei *out)
     return IDENTIFIER_VALID;
 }
 
-/* --- cards --------------------------------------------------------------------------------- */
+/* --- cards ------------------------------------------------------------------------------------ */
 
 static bool all_digits(const char *text)
 {
@@ -214,7 +214,7 @@ enum identifier_reason identifier_parse_card_number(const struct bins *bins, con
     return IDENTIFIER_VALID;
 }
 
-/* --- phones -------------------------------------------------------------------------------- */
+/* --- phones ----------------------------------------------------------------------------------- */
 
 #define E164_DIGITS_MIN 7
 #define E164_DIGITS_MAX 15

@@ -59,7 +59,7 @@ struct run {
     char example[512]; /* first answer that was no success */
 };
 
-/* --- the bank -------------------------------------------------------------------------------------- */
+/* --- the bank --------------------------------------------------------------------------------- */
 
 static enum err fill(struct run *run)
 {
@@ -141,7 +141,7 @@ static enum err await_child(struct run *run)
     return ERR_UNAVAILABLE;
 }
 
-/* --- the load ---------------------------------------------------------------------------------------- */
+/* --- the load --------------------------------------------------------------------------------- */
 
 static void send_next(struct run *run, struct connection *c)
 {
@@ -264,7 +264,7 @@ static enum err drive(struct run *run, int64_t *out_elapsed_us)
     return err;
 }
 
-/* --- the command -------------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static void print(struct run *run, int64_t elapsed_us)
 {

@@ -66,7 +66,7 @@ json_t *replay_race(struct replay_bank *bank, const json_t *line, const char **o
 /* A refusal as a result. */
 json_t *replay_refusal(enum err err);
 
-/* --- replay_post.c: operations that post, alone and raced --------------------------------------- */
+/* --- replay_post.c: operations that post, alone and raced ------------------------------------- */
 
 enum replay_kind {
     REPLAY_OPEN,

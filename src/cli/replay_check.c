@@ -291,7 +291,7 @@ json_t *replay_check(struct engine *engine)
     return result;
 }
 
-/* --- trial balance ------------------------------------------------------------------------------ */
+/* --- trial balance ---------------------------------------------------------------------------- */
 
 /* Minor units of more than 63 bits as decimal text. */
 static json_t *wide_amount(int128 minor, struct ccy ccy)

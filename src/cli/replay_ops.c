@@ -39,7 +39,7 @@ static json_t *journal_name(const struct replay_bank *bank, int64_t id)
     return json_string(text);
 }
 
-/* --- clock and restart -------------------------------------------------------------------------- */
+/* --- clock and restart ------------------------------------------------------------------------ */
 
 static json_t *run_clock(struct replay_bank *bank, const json_t *line, const char **out_problem)
 {
@@ -74,7 +74,7 @@ static json_t *run_check(struct replay_bank *bank, const json_t *line, const cha
     return replay_check(bank->engine);
 }
 
-/* --- look-ups ----------------------------------------------------------------------------------- */
+/* --- look-ups --------------------------------------------------------------------------------- */
 
 static void set_account(json_t *result, const struct ledger_account *a)
 {
@@ -255,7 +255,7 @@ static json_t *run_look_up(struct replay_bank *bank, const json_t *line, const c
     return NULL;
 }
 
-/* --- history ------------------------------------------------------------------------------------ */
+/* --- history ---------------------------------------------------------------------------------- */
 
 struct walk {
     const struct replay_bank *bank;
@@ -317,7 +317,7 @@ static json_t *run_history(struct replay_bank *bank, const json_t *line, const c
     return result;
 }
 
-/* --- race --------------------------------------------------------------------------------------- */
+/* --- race ------------------------------------------------------------------------------------- */
 
 /* How many answers there were of each kind: "ok", or the refusal's name. */
 static void count_answer(json_t *counts, const char *name)
@@ -396,7 +396,7 @@ static json_t *run_change(struct replay_bank *bank, const json_t *line, const ch
     return replay_change_result(bank, &change);
 }
 
-/* --- trial balance: replay_check.c gathers it; the table ---------------------------------------- */
+/* --- trial balance: replay_check.c gathers it; the table -------------------------------------- */
 
 static json_t *run_trial_balance(struct replay_bank *bank, const json_t *line,
                                  const char **out_problem)

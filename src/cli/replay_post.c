@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* --- the engine's side -------------------------------------------------------------------------- */
+/* --- the engine's side ------------------------------------------------------------------------ */
 
 static struct journal_draft draft_of(const struct uow *uow, const struct replay_change *change)
 {
@@ -93,7 +93,7 @@ void replay_change_submit(struct replay_bank *bank, struct replay_change *change
     engine_submit(bank->engine, &change->command);
 }
 
-/* --- reading a line ----------------------------------------------------------------------------- */
+/* --- reading a line --------------------------------------------------------------------------- */
 
 struct op {
     const char *name;
@@ -331,7 +331,7 @@ bool replay_change_read(struct replay_bank *bank, const json_t *line, struct rep
     return *out_problem == NULL;
 }
 
-/* --- the answer --------------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------------------- */
 
 json_t *replay_refusal(enum err err)
 {

@@ -127,7 +127,7 @@ static void send_new(struct storm *storm, struct sending *sending)
     submit(storm, sending);
 }
 
-/* --- the files ---------------------------------------------------------------------------------- */
+/* --- the files -------------------------------------------------------------------------------- */
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -179,7 +179,7 @@ static void find_unanswered(struct storm *storm, const char *sent_path)
     free(acks);
 }
 
-/* --- the run ------------------------------------------------------------------------------------ */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 static enum err open_bank(struct storm *storm)
 {
@@ -252,7 +252,7 @@ static int run(struct storm *storm)
     return err ? cli_fail("ledger storm", err) : 0;
 }
 
-/* --- the look afterwards ------------------------------------------------------------------------ */
+/* --- the look afterwards ---------------------------------------------------------------------- */
 
 struct refs {
     int64_t *rows;

@@ -46,7 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
 
-/* --- first admin ------------------------------------------------------------------------------------ */
+/* --- first admin ------------------------------------------------------------------------------ */
 
 struct first {
     const struct staff_room *room;
@@ -74,7 +74,7 @@ static enum err bootstrap(struct rooms *rooms, const struct options *options)
     return err;
 }
 
-/* --- the invented town's staff ---------------------------------------------------------------------- */
+/* --- the invented town's staff ---------------------------------------------------------------- */
 
 struct town {
     const struct staff_room *room;
@@ -106,7 +106,7 @@ static enum err town(struct rooms *rooms, const struct options *options)
     return err ? err : engine_run(rooms->engine, make_town, &town);
 }
 
-/* --- commands ---------------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static int run(const struct argp *argp, int argc, char **argv,
                enum err (*work)(struct rooms *, const struct options *))

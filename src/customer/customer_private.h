@@ -33,7 +33,7 @@ enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VA
 enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
                          const struct phone_row *row);
 
-/* --- sms.c ------------------------------------------------------------------------------------- */
+/* --- sms.c ------------------------------------------------------------------------------------ */
 
 void sms_write_code(const struct customer_phone *phone, const char *code, enum code_purpose purpose,
                     enum lang language, struct sms *out);

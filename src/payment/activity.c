@@ -113,8 +113,7 @@ static enum err chunk_join(struct db_conn *conn, struct chunk *chunk)
     return err;
 }
 
-/* --- filter
- * ---------------------------------------------------------------------------------------- */
+/* --- filter ----------------------------------------------------------------------------------- */
 
 struct needle {
     UChar units[NEEDLE_UNITS];
@@ -174,8 +173,7 @@ static bool matches(const struct activity_filter *filter, const struct needle *n
            (filter->kind == 0 || line->kind == filter->kind) && matches_text(needle, line);
 }
 
-/* --- pages
- * ------------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 struct page {
     const struct activity_filter *filter;

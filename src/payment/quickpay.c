@@ -14,8 +14,7 @@
 #define REASON_NOT_SENT      "AB08" /* the instructed agent is offline */
 #define REASON_ACCOUNT_GONE  "AC04"
 
-/* --- begin
- * -------------------------------------------------------------------------------------------- */
+/* --- begin ------------------------------------------------------------------------------------ */
 
 static enum err load_parties(struct uow *uow, const struct quickpay_request *request,
                              enum payment_kind kind, struct account *out_account,
@@ -173,8 +172,7 @@ enum err withdrawal_begin(struct uow *uow, const struct catalogue *catalogue,
     return err != ERR_OK ? err : store_begun(uow, &card, out);
 }
 
-/* --- apply
- * ---------------------------------------------------------------------------------------------- */
+/* --- apply ------------------------------------------------------------------------------------ */
 
 static enum err end(struct uow *uow, struct payment *p, enum payment_status status,
                     const char *reason)
@@ -332,8 +330,7 @@ enum err payment_apply_outcome(struct uow *uow, struct payment_id id,
     return payment_update(uow, out);
 }
 
-/* --- call and apply
- * -------------------------------------------------------------------------------------- */
+/* --- call and apply --------------------------------------------------------------------------- */
 
 struct apply {
     struct payment_id id;
@@ -413,9 +410,7 @@ enum err payment_query(struct engine *engine, struct channel *channel, struct pa
     return engine_run(engine, apply_work, &apply);
 }
 
-/* --- jobs
- * --------------------------------------------------------------------------------------------------
- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 enum err payment_query_due(struct engine *engine, struct channel *channel, size_t limit,
                            size_t *out_count)
@@ -484,9 +479,7 @@ enum err payment_outbox_channel(struct engine *engine, struct channel *channel,
                     &takeover.payment);
 }
 
-/* --- words
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *reason;

@@ -80,8 +80,7 @@ enum err payment_apply_outcome(struct uow *uow, struct payment_id id,
                                const struct channel_answer *answer, int32_t attempt,
                                struct payment *out);
 
-/* --- For worker threads: the call and its apply together
- * --------------------------------------------- */
+/* --- For worker threads: the call and its apply together -------------------------------------- */
 
 /* The attempt that begin announced. The payment as it stands afterwards; an unknown outcome is no
  * error. */
@@ -93,8 +92,7 @@ enum err quickpay_attempt(struct engine *engine, struct channel *channel,
 enum err payment_query(struct engine *engine, struct channel *channel, struct payment_id id,
                        struct payment *out, bool *out_asked);
 
-/* --- Jobs
- * ------------------------------------------------------------------------------------------ */
+/* --- Jobs ------------------------------------------------------------------------------------- */
 
 /* Queries up to `limit` payments whose next_query_at has come. *out_count: asked. */
 enum err payment_query_due(struct engine *engine, struct channel *channel, size_t limit,

@@ -81,8 +81,7 @@ enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn
     return ERR_OK;
 }
 
-/* --- post: decide
- * ---------------------------------------------------------------------------------- */
+/* --- post: decide ----------------------------------------------------------------------------- */
 
 /* Everything but limits and money, in the order of the header. The payer's account comes before the
  * payee, so that nobody learns of payees through an account that is not theirs. */
@@ -150,8 +149,7 @@ static enum err decide_limits(struct uow *uow, const struct catalogue_edition *e
     return err;
 }
 
-/* --- post: store
- * ------------------------------------------------------------------------------------- */
+/* --- post: store ------------------------------------------------------------------------------ */
 
 static void fill(struct uow *uow, const struct catalogue_edition *edition,
                  const struct transfer_order *order, const struct account_flow_state *state,

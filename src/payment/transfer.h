@@ -31,8 +31,7 @@ enum err payee_check(const struct customer_room *room, struct db_conn *conn, con
  * is one letter wrong in a name of three or more, or the parts of a Latin name in another order. */
 enum payee_match payee_compare(const char *typed, const char *real);
 
-/* --- Transfer
- * -------------------------------------------------------------------------------------- */
+/* --- Transfer --------------------------------------------------------------------------------- */
 
 struct transfer_request {
     struct customer_id customer; /* who pays */

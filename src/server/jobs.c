@@ -43,7 +43,7 @@ struct jobs {
     struct server_doors doors;
 };
 
-/* --- the jobs ---------------------------------------------------------------------------------------- */
+/* --- the jobs --------------------------------------------------------------------------------- */
 
 static enum err ask_channel(struct jobs *jobs)
 {
@@ -240,7 +240,7 @@ static void delivery_main(void *argument)
     }
 }
 
-/* --- end of day -------------------------------------------------------------------------------------- */
+/* --- end of day ------------------------------------------------------------------------------- */
 
 static void keep_progress(void *context, const struct eod_progress *progress)
 {
@@ -345,7 +345,7 @@ static size_t view_jobs(void *context, struct job_view *out, size_t max)
     return count;
 }
 
-/* --- life ------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct server_doors *jobs_doors(struct jobs *jobs)
 {

@@ -56,7 +56,7 @@ static enum err take_channel_order(struct rooms *rooms, const struct delivery *d
                                   (struct payment_id){delivery->ref_id});
 }
 
-/* --- messages to the customers of a payment ------------------------------------------------------ */
+/* --- messages to the customers of a payment --------------------------------------------------- */
 
 struct notice {
     struct payment payment;
@@ -127,7 +127,7 @@ static const struct {
     {PAYMENT_TOPIC_REJECTED, notify},
 };
 
-/* --- the delivery ---------------------------------------------------------------------------------- */
+/* --- the delivery ----------------------------------------------------------------------------- */
 
 struct outcome {
     const struct delivery *delivery;
@@ -181,7 +181,7 @@ static enum err deliver_one(struct rooms *rooms, const struct delivery *delivery
     return engine_run(rooms->engine, record, &outcome);
 }
 
-/* --- many at a time -------------------------------------------------------------------------------- */
+/* --- many at a time --------------------------------------------------------------------------- */
 
 #define DELIVERIES_MAX 64
 
