@@ -209,6 +209,16 @@ static bool looks_first(const struct call *call, const struct uow *uow)
     return call->runs > 1 || db_engine_of_conn(uow->conn) == DB_SQLITE;
 }
 
+/* A refusal of a run that did not look first may be of a request that was answered before: then the
+ * command is run again, and finds that answer. */
+static enum err look_again(const struct call *call, struct uow *uow, enum err refusal)
+{
+    struct idempotency_answer stored;
+    struct idempotency_key key = key_of(call);
+    enum err err = idempotency_load(uow->conn, &key, call->arena, &stored);
+    return err == ERR_OK ? ERR_DB_CONFLICT : refusal;
+}
+
 static enum err run_commit(struct uow *uow, void *context)
 {
     struct call *call = context;
@@ -222,6 +232,9 @@ static enum err run_commit(struct uow *uow, void *context)
         }
     }
     enum err err = call->route->commit(call, uow);
+    if (err && call->idempotency_key != NULL && !looks_first(call, uow)) {
+        err = look_again(call, uow, err);
+    }
     if (err) {
         call->err = err; /* run_refused keeps it */
         return err;
@@ -238,16 +251,6 @@ static bool is_passing(enum err err)
     return err == ERR_STEP_UP_REQUIRED || err_is_retryable(err);
 }
 
-/* A refusal that is not stored cannot conflict: where this key has an answer already, which the first
- * run did not look for, the command is run again for it. */
-static enum err look_again(const struct call *call, struct uow *uow)
-{
-    struct idempotency_answer stored;
-    struct idempotency_key key = key_of(call);
-    enum err err = idempotency_load(uow->conn, &key, call->arena, &stored);
-    return err == ERR_OK ? ERR_DB_CONFLICT : err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
 /* The work was undone; its refusal is an answer all the same, and kept under the key. */
 static enum err run_refused(struct uow *uow, void *context)
 {
@@ -256,7 +259,7 @@ static enum err run_refused(struct uow *uow, void *context)
         return ERR_OK;
     }
     if (is_passing(call->err)) {
-        return looks_first(call, uow) ? ERR_OK : look_again(call, uow);
+        return ERR_OK;
     }
     problem_render(call);
     return store(call, uow);
