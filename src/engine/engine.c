@@ -90,6 +90,11 @@ struct date engine_business_date(struct engine *engine)
     return (struct date){atomic_load(&engine->business_days)};
 }
 
+size_t engine_waiting(struct engine *engine)
+{
+    return queue_count(&engine->queue);
+}
+
 struct engine_counts engine_counts(const struct engine *engine)
 {
     return (struct engine_counts){.commands = atomic_load(&engine->commands),
