@@ -96,6 +96,7 @@ for (const person of people) {
     if (error.json?.type !== '/problems/phone-taken') throw error;
   }
 }
+if (town.length > 0 && process.stderr.isTTY) process.stderr.write('\n');
 if (town.length === people.length) {
   for (const [i, [from, to, amount, text]] of payments.entries()) {
     await call('POST', '/v1/transfers', { token: town[from].token, key: `town-payment-${i}`,
