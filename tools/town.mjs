@@ -107,7 +107,7 @@ for (const person of people) {
     town.push(await move(person, residents.find((r) => r.phone === person.phone)));
   } catch (error) {
     // Lives here with a pass code of their own by now, or asked for a code a moment ago.
-    if (error.status !== 409 && error.status !== 429) throw error;
+    if (!['/problems/phone-taken', '/problems/too-many-requests'].includes(error.json?.type)) throw error;
   }
   if (process.stderr.isTTY) process.stderr.write(`  ${town.length} of ${people.length} people moved in\r`);
 }
