@@ -19,7 +19,8 @@ const char *const values_payment_status[] = {"RCVD", "PDNG", "ACSC", "RJCT", NUL
 static const char *const values_step[] = {"phone", "identity", "consents", "passCode", "idPictures",
                                           "face",  "place",    "card",     NULL};
 static const char *const values_next[] = {"identity", "consents", "passCode", "card", "done", NULL};
-static const char *const values_step_state[] = {"done", "todo", "notOpen", NULL};
+static const char *const values_step_state[] = {"done",    "todo",        "review",
+                                                "refused", "notRequired", NULL};
 static const char *const values_customer_state[] = {"onboarding", "active", "suspended", "closed",
                                                     NULL};
 static const char *const values_card_kind[] = {"debit", "credit", NULL};
@@ -46,8 +47,10 @@ static const char *const values_match[] = {"match", "closeMatch", "noMatch", "un
 
 static const struct field onboarding_step_fields[] = {
     FIELD_MUST("step", FIELD_ENUM, .values = values_step),
-    FIELD_MUST("state", FIELD_ENUM, .values = values_step_state,
-               .text = "notOpen: the bank does not ask for it yet"),
+    FIELD_MUST(
+        "state", FIELD_ENUM, .values = values_step_state,
+        .text =
+            "review: a person at the bank decides; notRequired: the policy does not ask for it"),
     FIELD_MAY("at", FIELD_INSTANT, .text = "when it was done"), FIELD_END};
 const struct schema schema_onboarding_step = {"OnboardingStep", onboarding_step_fields,
                                               "A step on the way to the first account."};

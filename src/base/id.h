@@ -29,6 +29,7 @@ ID_TYPE(hold_id);
 ID_TYPE(card_id);
 ID_TYPE(payment_id);
 ID_TYPE(session_id);
+ID_TYPE(device_id); /* a customer's phone or browser */
 ID_TYPE(staff_id);
 
 /* A maker of ids. Not for two threads at once. `node` (0 .. 2^node_bits - 1) keeps the ids of

@@ -18,7 +18,9 @@
 #define COLUMNS                                                                                    \
     "c.bucket, c.id, c.state, c.language, c.name, c.phone_sealed, c.id_number_sealed,"             \
     " c.birth_date, c.sex, c.region, c.identity_at, c.active_at, c.created_at, c.version,"         \
-    " p.set_at, c.is_minor FROM customer_customers c LEFT JOIN customer_passcodes p"               \
+    " p.set_at, c.is_minor, c.pictures_state, c.pictures_at, c.face_state, c.face_at,"             \
+    " c.place_state, c.place_at, c.verified_at, c.document_until FROM customer_customers c LEFT "  \
+    "JOIN customer_passcodes p"                                                                    \
     " ON p.bucket = c.bucket AND p.customer_id = c.id"
 
 DB_STMT(customer_stmt_load, "SELECT " COLUMNS " WHERE c.bucket = $1 AND c.id = $2");
@@ -77,6 +79,16 @@ void customer_room_close(struct customer_room *room)
     }
 }
 
+void customer_room_require_layers(struct customer_room *room, bool required)
+{
+    atomic_store(&room->layers_required, required);
+}
+
+bool customer_room_layers_required(const struct customer_room *room)
+{
+    return atomic_load(&room->layers_required);
+}
+
 const struct customer_rules *customer_room_rules(const struct customer_room *room)
 {
     return &room->rules;
@@ -114,6 +126,19 @@ static enum err unseal_column(const struct customer_room *room, const struct db_
     return vault_unseal_text(room->vault, place_of(id, field), sealed, size, out, capacity);
 }
 
+static void read_layers(const struct db_rows *rows, struct customer_layers *out)
+{
+    for (int layer = LAYER_PICTURES; layer <= LAYER_PLACE; layer++) {
+        int column = 16 + 2 * (layer - LAYER_PICTURES);
+        out->state[layer] = (enum layer_state)db_rows_int(rows, column);
+        out->at[layer] = db_rows_int(rows, column + 1);
+    }
+    out->verified_at = db_rows_int(rows, 22);
+    if (!db_rows_is_null(rows, 23)) {
+        out->document_until.days = (int32_t)db_rows_int(rows, 23);
+    }
+}
+
 static enum err read_customer(const struct customer_room *room, const struct db_rows *rows,
                               struct customer *out)
 {
@@ -125,6 +150,7 @@ static enum err read_customer(const struct customer_room *room, const struct db_
     out->version = db_rows_int(rows, 13);
     out->active_at = db_rows_is_null(rows, 11) ? 0 : db_rows_int(rows, 11);
     out->has_passcode = !db_rows_is_null(rows, 14);
+    read_layers(rows, &out->layers);
     out->passcode_at = out->has_passcode ? db_rows_int(rows, 14) : 0;
     char text[ID_NUMBER_SIZE];
     enum err err = unseal_column(room, rows, 5, out->id, PHONE_FIELD, text, PHONE_TEXT_SIZE);
@@ -465,8 +491,11 @@ enum err customer_may_open_account(const struct customer_room *room, struct db_c
     }
     struct onboarding onboarding;
     err = onboarding_load(room, conn, &customer, &onboarding);
+    if (err != ERR_OK) {
+        return err;
+    }
     bool is_ready = onboarding.next == STEP_CARD || onboarding.next == ONBOARDING_STEP_COUNT;
-    return err != ERR_OK ? err : is_ready ? ERR_OK : ERR_ONBOARDING_INCOMPLETE;
+    return is_ready && !onboarding.waits ? ERR_OK : ERR_ONBOARDING_INCOMPLETE;
 }
 
 enum err customer_activate(const struct customer_room *room, struct uow *uow, struct customer_id id)
@@ -499,7 +528,9 @@ enum err onboarding_load(const struct customer_room *room, struct db_conn *conn,
     struct onboarding_facts facts = {.phone_at = customer->created_at,
                                      .identity_at = customer->identity_at,
                                      .passcode_at = customer->passcode_at,
-                                     .card_at = customer->active_at};
+                                     .card_at = customer->active_at,
+                                     .layers_required = atomic_load(&room->layers_required),
+                                     .layers = customer->layers};
     enum err err = consents_complete_at(room, conn, customer->id, &facts.consents_at);
     if (err == ERR_OK) {
         *out = onboarding_of(&facts);

@@ -92,6 +92,10 @@ enum err customer_room_open(const struct customer_room_options *options,
                             struct customer_room **out);
 void customer_room_close(struct customer_room *room);
 const struct customer_rules *customer_room_rules(const struct customer_room *room);
+/* The policy of the day: with layers an account opens only after ID pictures, face and place; without
+ * (the early rule set, and what a room opens with) name and number are enough. Any thread. */
+void customer_room_require_layers(struct customer_room *room, bool required);
+bool customer_room_layers_required(const struct customer_room *room);
 
 /* A refusal that the transaction remembers. */
 struct verdict {
@@ -155,6 +159,21 @@ enum customer_state {
 };
 const char *customer_state_name(enum customer_state state); /* "onboarding" */
 
+/* Layers of the identity beyond name and number; the kyc room decides and tells them here. */
+enum identity_layer {
+    LAYER_PICTURES = 1,
+    LAYER_FACE = 2,
+    LAYER_PLACE = 3,
+    IDENTITY_LAYER_COUNT = 3
+};
+enum layer_state { LAYER_TODO = 0, LAYER_REVIEW = 1, LAYER_PASSED = 2, LAYER_REFUSED = 3 };
+struct customer_layers {
+    enum layer_state state[IDENTITY_LAYER_COUNT + 1]; /* by enum identity_layer */
+    int64_t at[IDENTITY_LAYER_COUNT + 1];             /* of that state; 0: todo */
+    int64_t verified_at;        /* identity and all three layers passed; 0: not (or not any more) */
+    struct date document_until; /* last day of the ID card; {0}: unknown or long-term */
+};
+
 struct customer {
     struct customer_id id;
     enum customer_state state;
@@ -173,6 +192,7 @@ struct customer {
     int64_t passcode_at; /* 0 until set */
     int64_t active_at;   /* 0 until the first account opened */
     int64_t version;     /* rises with each change: ETag */
+    struct customer_layers layers;
 };
 
 /* read. ERR_NOT_FOUND. */
@@ -215,6 +235,34 @@ enum err customer_activate(const struct customer_room *room, struct uow *uow,
  * ERR_ONBOARDING_INCOMPLETE, ERR_CUSTOMER_STATE, ERR_NOT_FOUND. */
 enum err customer_may_open_account(const struct customer_room *room, struct db_conn *conn,
                                    struct customer_id id);
+/* commit, told by the kyc room: what became of a layer. verified_at follows. ERR_NOT_FOUND. */
+enum err customer_set_layer(struct uow *uow, struct customer_id id, enum identity_layer layer,
+                            enum layer_state state);
+/* commit: last day of the ID card; {0}: long-term. ERR_NOT_FOUND. */
+enum err customer_set_document(struct uow *uow, struct customer_id id, struct date valid_until);
+
+/* Independent outside parties that confirmed the identity; their number gives the payment tier. */
+enum channel_kind {
+    CHANNEL_REGISTRY = 1, /* citizens' registry: name, number */
+    CHANNEL_OPERATOR = 2, /* phone operator: name, number, phone */
+    CHANNEL_ISSUER = 3,   /* a bank whose card was bound; each bank counts once */
+    CHANNEL_COUNTER = 4   /* seen face to face or by video by staff or a partner */
+};
+const char *channel_kind_name(enum channel_kind kind); /* "registry" */
+#define CHANNEL_DETAIL_SIZE 16
+struct identity_channel {
+    enum channel_kind kind;
+    char detail[CHANNEL_DETAIL_SIZE]; /* issuer's code "SAB", else "" */
+    int64_t at;
+};
+#define CHANNELS_MAX 16
+/* commit: the same kind and detail again changes nothing. ERR_NOT_FOUND. */
+enum err customer_add_channel(struct uow *uow, struct customer_id id, enum channel_kind kind,
+                              const char *detail);
+/* read: oldest first, at most CHANNELS_MAX. */
+enum err customer_channels(struct db_conn *conn, struct customer_id id,
+                           struct identity_channel out[CHANNELS_MAX], size_t *out_count);
+
 /* commit: staff. ERR_CUSTOMER_STATE where the life cycle has no such step, ERR_NOT_FOUND. */
 enum err customer_set_state(const struct customer_room *room, struct uow *uow,
                             struct customer_id id, enum customer_state state);
@@ -288,7 +336,11 @@ struct principal {
     struct session_id session;
     enum customer_state state;
     enum lang language;
-    int64_t step_up_until; /* 0: none */
+    int64_t step_up_until;   /* pass code confirmed until then; 0: none */
+    int64_t face_until;      /* face check passed; 0: none */
+    int64_t passkey_until;   /* passkey asserted; 0: none */
+    int64_t totp_until;      /* time code confirmed; 0: none */
+    struct device_id device; /* 0: the app named none */
     bool may_reset_passcode;
     bool touch_due; /* true once per session_touch_us: submit session_touch when convenient */
 };
@@ -312,6 +364,9 @@ enum err passcode_prove(struct customer_room *room, struct engine *engine, struc
 enum err session_step_up(struct customer_room *room, struct uow *uow, struct session_id session,
                          const struct passcode_proof *proof, struct verdict *out_verdict,
                          int64_t *out_until);
+#define SESSION_FACE_LIFE_US INT64_C(600000000) /* a passed face check counts this long */
+/* commit, told by the kyc room: a face check of this session passed. ERR_NOT_FOUND. */
+enum err session_face_confirm(struct uow *uow, struct session_id session, int64_t until_us);
 /* commit. ERR_NOT_FOUND (also another customer's). */
 enum err session_revoke(struct uow *uow, struct customer_id customer, struct session_id id);
 /* All but `keep` (0: all). */
@@ -457,32 +512,36 @@ enum err consent_each(struct db_conn *conn, struct customer_id id, bool all, con
 
 enum onboarding_step {
     STEP_PHONE,
-    STEP_IDENTITY,
     STEP_CONSENTS,
-    STEP_PASSCODE,
     STEP_ID_PICTURES,
+    STEP_IDENTITY,
+    STEP_PASSCODE,
     STEP_FACE,
     STEP_PLACE,
     STEP_CARD,
     ONBOARDING_STEP_COUNT
 };
-enum step_state { STEP_TODO, STEP_DONE, STEP_NOT_OPEN };
+enum step_state { STEP_TODO, STEP_DONE, STEP_REVIEW, STEP_REFUSED, STEP_NOT_REQUIRED };
 
 /* Facts; nothing else decides. Instants 0: not there. */
 struct onboarding_facts {
     int64_t phone_at, identity_at, consents_at, passcode_at, card_at;
+    bool layers_required;
+    struct customer_layers layers;
 };
 struct onboarding {
     struct {
         enum step_state state;
         int64_t at; /* 0 unless done */
     } steps[ONBOARDING_STEP_COUNT];
-    enum onboarding_step next; /* ONBOARDING_STEP_COUNT: done */
+    bool waits; /* a layer is with a person at the bank: the account opens after it */
+    enum onboarding_step next; /* the first to do; ONBOARDING_STEP_COUNT: none is */
 };
 /* Pure. */
 struct onboarding onboarding_of(const struct onboarding_facts *facts);
 const char *onboarding_step_name(enum onboarding_step step); /* "passCode"; COUNT: "done" */
-const char *step_state_name(enum step_state state);          /* "todo", "done", "notOpen" */
+const char *
+step_state_name(enum step_state state); /* "todo", "done", "review", "refused", "notRequired" */
 /* read. */
 enum err onboarding_load(const struct customer_room *room, struct db_conn *conn,
                          const struct customer *customer, struct onboarding *out);

@@ -5,6 +5,8 @@
 #include "customer/customer.h"
 #include "customer/session_cache.h"
 
+#include <stdatomic.h>
+
 struct customer_room {
     const struct vault *vault;
     const struct regions *regions;
@@ -12,6 +14,7 @@ struct customer_room {
     const struct consent_texts *consents;
     struct customer_rules rules;
     struct session_cache *cache;
+    atomic_bool layers_required;         /* policy: see customer_room_require_layers */
     char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared where nobody has the phone */
 };
 

@@ -20,17 +20,21 @@ DB_STMT(session_stmt_oldest,
 DB_STMT(session_stmt_end_to,
         "UPDATE customer_sessions SET ended_at = $1 WHERE bucket = $2 AND customer_id = $3"
         " AND id <= $4 AND ended_at = 0");
-DB_STMT(session_stmt_check,
-        "SELECT s.customer_id, s.token_hash, s.created_at, s.last_seen_at, s.step_up_until,"
-        " s.reset_until, c.state, c.language FROM customer_sessions s"
-        " JOIN customer_customers c ON c.bucket = s.bucket AND c.id = s.customer_id"
-        " WHERE s.bucket = $1 AND s.id = $2 AND s.ended_at = 0");
+DB_STMT(
+    session_stmt_check,
+    "SELECT s.customer_id, s.token_hash, s.created_at, s.last_seen_at, s.step_up_until,"
+    " s.reset_until, c.state, c.language, s.face_until, s.passkey_until, s.totp_until, s.device_id"
+    " FROM customer_sessions s"
+    " JOIN customer_customers c ON c.bucket = s.bucket AND c.id = s.customer_id"
+    " WHERE s.bucket = $1 AND s.id = $2 AND s.ended_at = 0");
 DB_STMT(session_stmt_touch, "UPDATE customer_sessions SET last_seen_at = $1"
                             " WHERE bucket = $2 AND id = $3 AND last_seen_at <= $4");
 DB_STMT(session_stmt_owner, "SELECT customer_id FROM customer_sessions"
                             " WHERE bucket = $1 AND id = $2 AND ended_at = 0");
 DB_STMT(session_stmt_step_up, "UPDATE customer_sessions SET step_up_until = $1"
                               " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
+DB_STMT(session_stmt_face, "UPDATE customer_sessions SET face_until = $1"
+                           " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
 DB_STMT(session_stmt_end, "UPDATE customer_sessions SET ended_at = $1 WHERE bucket = $2"
                           " AND id = $3 AND customer_id = $4 AND ended_at = 0");
 DB_STMT(session_stmt_end_others,
@@ -119,6 +123,10 @@ static enum err load_facts(struct customer_room *room, struct engine *engine, in
             out->reset_until = db_rows_int(&rows, 5);
             out->state = (uint8_t)db_rows_int(&rows, 6);
             out->language = (uint8_t)db_rows_int(&rows, 7);
+            out->face_until = db_rows_int(&rows, 8);
+            out->passkey_until = db_rows_int(&rows, 9);
+            out->totp_until = db_rows_int(&rows, 10);
+            out->device_id = db_rows_int(&rows, 11);
         }
         err = db_rows_close(&rows);
         if (err == ERR_OK && !is_found) {
@@ -167,6 +175,10 @@ enum err session_check(struct customer_room *room, struct engine *engine, const 
                               .state = (enum customer_state)facts.state,
                               .language = (enum lang)facts.language,
                               .step_up_until = facts.step_up_until,
+                              .face_until = facts.face_until,
+                              .passkey_until = facts.passkey_until,
+                              .totp_until = facts.totp_until,
+                              .device = {facts.device_id},
                               .may_reset_passcode = facts.reset_until > now_us,
                               .touch_due = touch_due};
     return ERR_OK;
@@ -216,6 +228,16 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
     *out_until = uow->now_us + room->rules.step_up_us;
     return db_defer(uow->conn, &session_stmt_step_up,
                     DB_ARGS(db_int(*out_until), db_int(bucket), db_int(session.value)), 1);
+}
+
+enum err session_face_confirm(struct uow *uow, struct session_id session, int64_t until_us)
+{
+    int64_t changed = 0;
+    enum err err =
+        db_exec(uow->conn, &session_stmt_face,
+                DB_ARGS(db_int(until_us), db_int(id_bucket(session.value)), db_int(session.value)),
+                &changed);
+    return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_FOUND;
 }
 
 enum err session_revoke(struct uow *uow, struct customer_id customer, struct session_id id)

@@ -25,6 +25,10 @@ struct session_facts {
     int64_t ends_at; /* absolute or idle end, whichever comes first */
     int64_t last_seen_at;
     int64_t step_up_until;
+    int64_t face_until;
+    int64_t passkey_until;
+    int64_t totp_until;
+    int64_t device_id; /* 0: none */
     int64_t reset_until;
     uint8_t state;    /* enum customer_state */
     uint8_t language; /* enum lang */

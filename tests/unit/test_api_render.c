@@ -134,7 +134,8 @@ static void test_api_render__customer(void **state)
                                 .masked_phone = "+86199****0001",
                                 .masked_id_number = "32**************0X",
                                 .created_at = BANK_NOW};
-    struct onboarding_facts facts = {1, 2, 3, 4, 5};
+    struct onboarding_facts facts = {
+        .phone_at = 1, .identity_at = 2, .consents_at = 3, .passcode_at = 4, .card_at = 5};
     struct onboarding onboarding = onboarding_of(&facts);
     render_customer(&call, NULL, &customer, &onboarding);
     conform_answer(&schema_customer, false); /* steps that are not open have no instant */

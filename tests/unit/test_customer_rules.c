@@ -239,21 +239,25 @@ static void test_customer_rules__onboarding_follows_the_facts(void **state)
     static const struct {
         struct onboarding_facts facts;
         const char *next;
+        enum step_state face;
     } rows[] = {
-        {{.phone_at = 1}, "identity"},
-        {{.phone_at = 1, .consents_at = 2, .passcode_at = 3}, "identity"},
-        {{.phone_at = 1, .identity_at = 2}, "consents"},
-        {{.phone_at = 1, .identity_at = 2, .consents_at = 3}, "passCode"},
-        {{.phone_at = 1, .identity_at = 2, .consents_at = 3, .passcode_at = 4}, "card"},
-        {{1, 2, 3, 4, 5}, "done"},
+        {{.phone_at = 1}, "consents", STEP_NOT_REQUIRED},
+        {{.phone_at = 1, .consents_at = 2, .passcode_at = 3}, "identity", STEP_NOT_REQUIRED},
+        {{.phone_at = 1, .identity_at = 2}, "consents", STEP_NOT_REQUIRED},
+        {{.phone_at = 1, .identity_at = 2, .consents_at = 3}, "passCode", STEP_NOT_REQUIRED},
+        {{1, 2, 3, 4, 0, false, {{0}, {0}, 0, {0}}}, "card", STEP_NOT_REQUIRED},
+        {{1, 2, 3, 4, 5, false, {{0}, {0}, 0, {0}}}, "done", STEP_NOT_REQUIRED},
+        {{1, 0, 3, 0, 0, true, {{0}, {0}, 0, {0}}}, "idPictures", STEP_TODO},
+        {{1, 2, 3, 4, 0, true, {{0, 2, 0, 0}, {0}, 0, {0}}}, "face", STEP_TODO},
+        {{1, 2, 3, 4, 0, true, {{0, 2, 3, 0}, {0}, 0, {0}}}, "face", STEP_REFUSED},
+        {{1, 2, 3, 4, 0, true, {{0, 2, 1, 0}, {0}, 0, {0}}}, "place", STEP_REVIEW},
+        {{1, 2, 3, 4, 0, true, {{0, 2, 2, 2}, {0}, 0, {0}}}, "card", STEP_DONE},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct onboarding onboarding = onboarding_of(&rows[i].facts);
         assert_string_equal(onboarding_step_name(onboarding.next), rows[i].next);
-        /* What the next release opens is neither done nor asked for. */
-        assert_int_equal(onboarding.steps[STEP_FACE].state, STEP_NOT_OPEN);
-        assert_int_equal(onboarding.steps[STEP_ID_PICTURES].state, STEP_NOT_OPEN);
-        assert_int_equal(onboarding.steps[STEP_PLACE].state, STEP_NOT_OPEN);
+        assert_int_equal(onboarding.steps[STEP_FACE].state, rows[i].face);
+        assert_int_equal(onboarding.waits, rows[i].face == STEP_REVIEW);
     }
 }
 

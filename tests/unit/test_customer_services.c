@@ -113,7 +113,7 @@ static void test_customer_onboarding__from_phone_to_active(void **state)
     struct session_opened opened = sign_up(&phone);
     struct step s = {.customer = opened.customer};
     number_for(4, number);
-    assert_int_equal(next_step(opened.customer), STEP_IDENTITY);
+    assert_int_equal(next_step(opened.customer), STEP_CONSENTS);
     assert_err(ERR_ONBOARDING_INCOMPLETE, engine_run(bank.engine, do_activate, &s));
     assert_err(ERR_OK, prove_identity(opened.customer, "林若溪", number, NULL).refusal);
     assert_int_equal(next_step(opened.customer), STEP_CONSENTS);

@@ -40,7 +40,7 @@ function Profile({ customer }: { customer: Customer }) {
   const icons = {
     done: <CheckCircleFilled aria-hidden />,
     todo: <ClockCircleOutlined aria-hidden />,
-    notOpen: <MinusCircleOutlined aria-hidden />,
+    notRequired: <MinusCircleOutlined aria-hidden />,
   }
   return (
     <Section title={t('customer.profile')}>

@@ -226,7 +226,7 @@ function Recent(props: { accountId: string }) {
 /** What a person sees who has not finished opening the account. */
 function OpenAccount(props: { me: Customer | null }) {
   const { t } = useTranslation()
-  const steps = props.me?.onboarding.steps.filter((step) => step.state !== 'notOpen') ?? []
+  const steps = props.me?.onboarding.steps.filter((step) => step.state !== 'notRequired') ?? []
   const done = steps.filter((step) => step.state === 'done').length
   return (
     <Section testId="finish-opening">

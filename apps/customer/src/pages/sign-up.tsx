@@ -35,7 +35,7 @@ const FIRST: Customer['onboarding']['steps'] = (
   ['phone', 'identity', 'consents', 'passCode', 'idPictures', 'face', 'place', 'card'] as const
 ).map((step) => ({
   step,
-  state: ['idPictures', 'face', 'place'].includes(step) ? 'notOpen' : 'todo',
+  state: ['idPictures', 'face', 'place'].includes(step) ? 'notRequired' : 'todo',
 }))
 
 /** Opening an account; always at the step that the bank names, so leaving and returning is free. */
@@ -111,7 +111,7 @@ function Frame(props: {
   children: React.ReactNode
 }) {
   const { t } = useTranslation()
-  const open = props.steps.filter((step) => step.state !== 'notOpen')
+  const open = props.steps.filter((step) => step.state !== 'notRequired')
   const heading = useRef<HTMLHeadingElement>(null)
   const shown = useRef(props.current)
   useEffect(() => {
@@ -153,7 +153,7 @@ function Frame(props: {
               <span className="step-mark" aria-hidden>
                 {step.state === 'done' ? (
                   <CheckOutline />
-                ) : step.state === 'notOpen' ? (
+                ) : step.state === 'notRequired' ? (
                   <ClockCircleOutline />
                 ) : null}
               </span>
