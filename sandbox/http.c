@@ -257,10 +257,11 @@ static enum MHD_Result send_answer(struct server *server, struct exchange *excha
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (answer->static_bytes)
-        MHD_add_response_header(response, "Content-Security-Policy",
-                                "default-src 'none'; script-src 'self'; style-src 'self';"
-                                " connect-src 'self'; base-uri 'none'; form-action 'none';"
-                                " frame-ancestors 'none'");
+        MHD_add_response_header(
+            response, "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+            " connect-src 'self'; base-uri 'none'; form-action 'none';"
+            " frame-ancestors 'none'");
     if (answer->status == MHD_HTTP_SERVICE_UNAVAILABLE)
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     if (answer->header_name)

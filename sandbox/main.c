@@ -1,4 +1,5 @@
 /* sandbox: plays everybody outside the bank. README.md holds its protocol. */
+#include "cards.h"
 #include "sandbox.h"
 
 #include "base/str.h"
@@ -15,7 +16,15 @@
 
 const char *argp_program_version = "sandbox " SYCEE_VERSION;
 
-enum { KEY_PLAIN_AMOUNTS = 256, KEY_CODE_LIFE, KEY_SEED, KEY_STATE, KEY_LISTEN };
+enum {
+    KEY_PLAIN_AMOUNTS = 256,
+    KEY_CODE_LIFE,
+    KEY_SEED,
+    KEY_STATE,
+    KEY_LISTEN,
+    KEY_DRAW,
+    KEY_DRAW_ROWS
+};
 
 static const struct argp_option option_table[] = {
     {"listen", KEY_LISTEN, "HOST:PORT", 0, "IPv4 address; port 0 picks one (127.0.0.1:8090)", 0},
@@ -23,6 +32,8 @@ static const struct argp_option option_table[] = {
     {"seed", KEY_SEED, "N", 0, "whole number that issuer's codes follow from (1)", 0},
     {"plain-amounts", KEY_PLAIN_AMOUNTS, NULL, 0, "no magic amounts", 0},
     {"code-life", KEY_CODE_LIFE, "SECONDS", 0, "how long an issuer's code is valid (300)", 0},
+    {"draw", KEY_DRAW, "FOLDER", 0, "write the pictures of /people/ to a folder and exit", 0},
+    {"draw-rows", KEY_DRAW_ROWS, "N", 0, "of the first N residents only (all)", 0},
     {"quiet", 'q', NULL, 0, "no line for each request on standard error", 0},
     {0},
 };
@@ -59,6 +70,13 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
             options->code_life_s > CODE_LIFE_MAX_S)
             argp_error(state, "--code-life wants seconds from 0 to %d, not '%s'", CODE_LIFE_MAX_S,
                        arg);
+        return 0;
+    case KEY_DRAW:
+        options->draw_folder = arg;
+        return 0;
+    case KEY_DRAW_ROWS:
+        if (!str_to_int(arg, &options->draw_rows) || options->draw_rows < 1)
+            argp_error(state, "--draw-rows wants a number from 1, not '%s'", arg);
         return 0;
     case KEY_PLAIN_AMOUNTS:
         options->plain_amounts = true;
@@ -97,11 +115,15 @@ int main(int argc, char **argv)
         .state_path = "sandbox.db",
         .seed = 1,
         .code_life_s = CODE_LIFE_S,
+        .draw_rows = RESIDENT_COUNT_MAX,
         .key_id = environment_or("SANDBOX_KEY_ID", "sycee"),
         .secret = environment_or("SANDBOX_SECRET", "sandbox-secret"),
     };
     argp_err_exit_status = 64;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
+    documents_init();
+    if (options.draw_folder)
+        return cards_draw_all(options.draw_folder, (int)options.draw_rows);
     if (sodium_init() < 0) {
         fprintf(stderr, "sandbox: could not find entropy\n");
         return 1;

@@ -7,6 +7,7 @@
 EMBED(page_index, "sandbox/pages/index.html");
 EMBED(page_sms, "sandbox/pages/sms.html");
 EMBED(page_banks, "sandbox/pages/banks.html");
+EMBED(page_people, "sandbox/pages/people.html");
 EMBED(page_control, "sandbox/pages/control.html");
 EMBED(page_style, "sandbox/pages/style.css");
 EMBED(page_script, "sandbox/pages/pages.js");
@@ -20,6 +21,7 @@ static const struct {
     {"/", page_index, page_index_end, "text/html; charset=utf-8"},
     {"/sms/", page_sms, page_sms_end, "text/html; charset=utf-8"},
     {"/banks/", page_banks, page_banks_end, "text/html; charset=utf-8"},
+    {"/people/", page_people, page_people_end, "text/html; charset=utf-8"},
     {"/control/", page_control, page_control_end, "text/html; charset=utf-8"},
     {"/pages/style.css", page_style, page_style_end, "text/css; charset=utf-8"},
     {"/pages/pages.js", page_script, page_script_end, "text/javascript; charset=utf-8"},

@@ -1,15 +1,24 @@
-/* The identity registry: does this number belong to this name? */
+/* The identity registry: does this number belong to this name, and what does its holder look like? */
+#include "cards.h"
 #include "identity.h"
 #include "sandbox.h"
 
+#include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define NAME_SIZE_MAX 120
+#define NAME_SIZE_MAX    120
+#define PORTRAIT_QUALITY 75
 
 STORE_STMT(stmt_find, "SELECT name, id_number, result, checked_at FROM checks"
                       " WHERE request_id = ?1");
 STORE_STMT(stmt_add, "INSERT INTO checks (request_id, name, id_number, result, checked_at)"
                      " VALUES (?1, ?2, ?3, ?4, ?5)");
+STORE_STMT(stmt_portrait_find, "SELECT name, id_number, checked_at FROM portrait_checks"
+                               " WHERE request_id = ?1");
+STORE_STMT(stmt_portrait_add,
+           "INSERT INTO portrait_checks (request_id, name, id_number, checked_at)"
+           " VALUES (?1, ?2, ?3, ?4)");
 STORE_STMT(stmt_person, "SELECT name FROM people WHERE id_number = ?1");
 STORE_STMT(stmt_people, "SELECT p.name, p.name_latin, p.id_number, p.phone, c.card_number, c.class,"
                         " c.balance_minor FROM people p LEFT JOIN cards c"
@@ -88,4 +97,74 @@ void registry_people(struct request *request, struct answer *answer)
     }
     store_done(rows);
     answer_json(answer, 200, json_pack("{s:o}", "items", items));
+}
+
+/* --- Portraits -------------------------------------------------------------------------------- */
+
+/* The portrait as a file, in base64; NULL where there is none. */
+static json_t *portrait_json(const struct resident *resident)
+{
+    size_t size = 0;
+    const char *bytes = faces_find(resident->row, "portrait", &size);
+    struct pixels portrait = {0}, reduced = {0};
+    uint8_t *jpeg = NULL;
+    char *text = NULL;
+    if (bytes && jpeg_decode(bytes, size, &portrait) && portrait_reduce(&portrait, &reduced) &&
+        jpeg_encode(&reduced, PORTRAIT_QUALITY, &jpeg, &size)) {
+        size_t text_size = sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL);
+        text = malloc(text_size);
+        if (text)
+            sodium_bin2base64(text, text_size, jpeg, size, sodium_base64_VARIANT_ORIGINAL);
+    }
+    json_t *json = text ? json_string(text) : NULL;
+    free(text);
+    free(jpeg);
+    free(reduced.rgb);
+    free(portrait.rgb);
+    return json;
+}
+
+/* False where the answer is given already: another body under this id. */
+static bool portrait_is_first(struct request *request, const char *request_id, const char *name,
+                              const char *number, int64_t *out_checked_at, struct answer *answer)
+{
+    *out_checked_at = request->now_us;
+    sqlite3_stmt *rows = store_query(request->store, &stmt_portrait_find, "t", request_id);
+    bool is_known = store_next(request->store, rows);
+    bool is_same = is_known && strcmp(store_text(rows, 0), name) == 0 &&
+                   strcmp(store_text(rows, 1), number) == 0;
+    if (is_known)
+        *out_checked_at = store_int(rows, 2);
+    store_done(rows);
+    if (is_known && !is_same)
+        answer_refuse(answer, REFUSE_requestMismatch);
+    if (!is_known)
+        store_run(request->store, &stmt_portrait_add, "ttti", request_id, name, number,
+                  request->now_us);
+    return !is_known || is_same;
+}
+
+void registry_portrait(struct request *request, struct answer *answer)
+{
+    const char *request_id = field_caller_id(request, "requestId");
+    const char *name = field_text(request, "name", 1, NAME_SIZE_MAX);
+    const char *number = field_text(request, "idNumber", 18, 18);
+    if (!request->bad_field && !identity_has_id_shape(number))
+        request->bad_field = "idNumber";
+    if (request->bad_field) {
+        answer_bad_field(answer, request->bad_field);
+        return;
+    }
+    int64_t checked_at;
+    if (!portrait_is_first(request, request_id, name, number, &checked_at, answer))
+        return;
+    const struct resident *resident = documents_find(number);
+    bool has_name = resident && strcmp(resident->name, name) == 0;
+    json_t *portrait = has_name ? portrait_json(resident) : NULL;
+    const char *result = resident && !has_name ? "mismatch" : portrait ? "held" : "notHeld";
+    json_t *json = json_pack("{s:s, s:s, s:o}", "requestId", request_id, "result", result,
+                             "checkedAt", instant_json(checked_at));
+    if (portrait)
+        json_object_set_new(json, "portrait", portrait);
+    answer_json(answer, 200, json);
 }

@@ -17,6 +17,7 @@ static const struct route routes[] = {
     {"POST", "/sms/v1/messages", sms_accept, "sms", "message", NULL},
     {"GET", "/sms/v1/messages", sms_list, NULL, NULL, NULL},
     {"POST", "/registry/v1/checks", registry_check, "registry", "check", NULL},
+    {"POST", "/registry/v1/portraits", registry_portrait, "registry", "portrait", NULL},
     {"GET", "/registry/v1/people", registry_people, NULL, NULL, NULL},
     {"POST", "/clearing/v1/debits", clearing_debit, "clearing", "debit", NULL},
     {"POST", "/clearing/v1/credits", clearing_credit, "clearing", "credit", NULL},
@@ -29,6 +30,10 @@ static const struct route routes[] = {
      "agreementNumber"},
     {"GET", "/clearing/v1/files/*", settlement_file, "clearing", "file", NULL},
     {"GET", "/reserve/v1/balance", settlement_reserve, "reserve", "balance", NULL},
+    {"POST", "/operator/v1/checks", operator_check, "operator", "check", NULL},
+    {"GET", "/place/v1/addresses/*", place_address, "place", "address", "ip"},
+    {"GET", "/place/v1/phones/*", place_phone, "place", "phone", "phone"},
+    {"POST", "/control/v1/places", place_set, NULL, NULL, NULL},
     {"POST", "/control/v1/faults", control_add, NULL, NULL, NULL},
     {"GET", "/control/v1/faults", control_list, NULL, NULL, NULL},
     {"DELETE", "/control/v1/faults", control_clear, NULL, NULL, NULL},
@@ -40,6 +45,17 @@ static const struct route routes[] = {
     {"GET", "/sms/", pages_serve, NULL, NULL, NULL},
     {"GET", "/banks/", pages_serve, NULL, NULL, NULL},
     {"GET", "/control/", pages_serve, NULL, NULL, NULL},
+    {"GET", "/people/", pages_serve, NULL, NULL, NULL},
+    {"GET", "/people/v1/residents", cards_people, NULL, NULL, NULL},
+    {"GET", "/people/*/card-front.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/card-back.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/portrait.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/selfie.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/left.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/right.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/up.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/blink.jpg", cards_serve, NULL, NULL, NULL},
+    {"GET", "/people/*/mouth.jpg", cards_serve, NULL, NULL, NULL},
     {"GET", "/pages/style.css", pages_serve, NULL, NULL, NULL},
     {"GET", "/pages/pages.js", pages_serve, NULL, NULL, NULL},
 };
@@ -148,8 +164,8 @@ void route_run(struct request *request, struct answer *answer)
         answer->header_value = allow;
         return;
     }
-    if (route->run == pages_serve) {
-        pages_serve(request, answer);
+    if (route->run == pages_serve || route->run == cards_serve) {
+        route->run(request, answer);
         return;
     }
     /* A request that was made to wait was found signed when it came. */

@@ -28,6 +28,8 @@ struct options {
     int64_t code_life_s;
     bool plain_amounts; /* no magic amounts */
     bool quiet;
+    const char *draw_folder; /* write the pictures and exit */
+    int64_t draw_rows;
     const char *key_id;
     const char *secret;
 };
@@ -103,6 +105,7 @@ struct answer {
     ROW(agreementUnknown, 404, "there is no such agreement", "协议不存在")                         \
     ROW(cardNotHeld, 404, "nobody holds this card yet", "该卡尚无持卡人")                          \
     ROW(fileUnknown, 404, "there is no file for this date", "该日期没有清算文件")                  \
+    ROW(pictureUnknown, 404, "this resident has no such picture", "该居民没有此图片")              \
     ROW(faultUnknown, 404, "there is no such fault", "故障设置不存在")                             \
     ROW(methodNotAllowed, 405, "the path knows other methods only", "该路径不支持此方法")          \
     ROW(messageMismatch, 409, "this messageId stands for another message",                         \
@@ -176,13 +179,16 @@ void fault_take(struct request *request, const char *party, const char *operatio
 
 typedef void party_fn(struct request *request, struct answer *answer);
 party_fn sms_accept, sms_list;
-party_fn registry_check, registry_people;
+party_fn registry_check, registry_people, registry_portrait;
+party_fn operator_check;
+party_fn place_address, place_phone, place_set;
 party_fn signing_open, signing_confirm, agreement_close;
 party_fn clearing_debit, clearing_credit, clearing_refund, clearing_query;
 party_fn settlement_file, settlement_reserve;
 party_fn control_add, control_list, control_remove, control_clear, control_card;
 party_fn banks_cards, banks_instructions;
 party_fn pages_serve;
+party_fn cards_serve, cards_people;
 
 /* A message to a phone from inside the sandbox. */
 void sms_deliver(struct request *request, const char *message_id, const char *to, const char *text);

@@ -17,6 +17,16 @@ static const char schema_sql[] =
     /* Answers of the registry, for repeats. */
     "CREATE TABLE IF NOT EXISTS checks (request_id TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " id_number TEXT NOT NULL, result TEXT NOT NULL, checked_at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS portrait_checks (request_id TEXT PRIMARY KEY, name TEXT NOT NULL,"
+    " id_number TEXT NOT NULL, checked_at INTEGER NOT NULL) STRICT;"
+    /* The phone operators: answers for repeats, and strangers' numbers with whoever asked first. */
+    "CREATE TABLE IF NOT EXISTS operator_checks (request_id TEXT PRIMARY KEY, phone TEXT NOT NULL,"
+    " name TEXT NOT NULL, id_number TEXT NOT NULL, result TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS operator_phones (phone TEXT PRIMARY KEY, name TEXT NOT NULL,"
+    " id_number TEXT NOT NULL) STRICT;"
+    /* Addresses that were moved by the control call; region "" is unknown. */
+    "CREATE TABLE IF NOT EXISTS places (ip TEXT PRIMARY KEY, country TEXT NOT NULL,"
+    " region TEXT NOT NULL, is_proxy INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, message_id TEXT NOT NULL,"
     " phone TEXT NOT NULL, content TEXT NOT NULL, accepted_at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS messages_by_id ON messages (message_id);"

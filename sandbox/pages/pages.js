@@ -33,7 +33,7 @@ async function call(method, path, body) {
 
 function header() {
   const links = [
-    ['/', '说明', 'About'], ['/sms/', '短信', 'Messages'], ['/banks/', '银行', 'Banks'], ['/control/', '故障', 'Faults'],
+    ['/', '说明', 'About'], ['/sms/', '短信', 'Messages'], ['/banks/', '银行', 'Banks'], ['/people/', '居民', 'People'], ['/control/', '故障', 'Faults'],
   ];
   const nav = element('nav', {});
   for (const [path, zh, en] of links) {
@@ -144,12 +144,50 @@ async function drawBanks() {
     ]));
 }
 
+const faceNames = {
+  portrait: ['证件照', 'portrait'], selfie: ['自拍', 'selfie'], left: ['左转', 'turned left'], right: ['右转', 'turned right'],
+  up: ['抬头', 'looking up'], blink: ['闭眼', 'eyes closed'], mouth: ['张嘴', 'mouth open'],
+};
+const attackNames = {
+  screen: ['翻拍屏幕', 'off a screen'], copy: ['复印件', 'photocopy'], edited: ['涂改', 'edited'], blur: ['模糊', 'blurred'],
+  cut: ['缺边', 'cut off'], glare: ['反光', 'glare'],
+};
+function picture(path, caption, file) {
+  const image = element('img', { src: path, alt: caption, loading: 'lazy' });
+  const link = element('a', { href: path, download: file }, image);
+  return element('figure', {}, link, element('figcaption', { className: 'dim', textContent: caption }));
+}
+async function drawPeople() {
+  const people = (await call('GET', '/people/v1/residents')).items;
+  const list = people.map((person) => {
+    const base = `/people/${person.row}/`;
+    const file = (name) => `${person.nameLatin.replace(/ /g, '-')}-${name}.jpg`.toLowerCase();
+    const pictures = element('div', { className: 'pictures' },
+      picture(base + 'card-front.jpg?photo=1', say('身份证正面照片', 'photograph of the front'), file('card-front')),
+      picture(base + 'card-back.jpg?photo=1', say('身份证背面照片', 'photograph of the back'), file('card-back')),
+      ...person.faces.map((name) => picture(`${base}${name}.jpg`, say(...faceNames[name]), file(name))));
+    const tricks = Object.entries(attackNames).map(([name, text]) =>
+      element('a', { href: `${base}card-front.jpg?photo=1&attack=${name}`, textContent: say(...text) }));
+    return element('article', { className: 'card' },
+      element('h2', { textContent: `${person.row}. ${person.name} ${person.nameLatin}` }),
+      element('p', { className: 'number', textContent: `${person.idNumber} · ${person.phone}` }),
+      element('p', { className: 'dim', textContent: `${person.address} · ${person.issuer} · ${person.validFrom}-${person.validUntil}` }),
+      pictures,
+      element('p', { className: 'row tricks' },
+        element('a', { href: base + 'card-front.jpg', textContent: say('平面正面', 'flat front') }),
+        element('a', { href: base + 'card-back.jpg', textContent: say('平面背面', 'flat back') }), ...tricks));
+  });
+  document.getElementById('residents').replaceChildren(...list);
+}
+
 const places = {
   'clearing debit': ['清算：扣款', 'Clearing: debit'], 'clearing credit': ['清算：付款', 'Clearing: credit'],
   'clearing refund': ['清算：退款', 'Clearing: refund'], 'clearing query': ['清算：查询', 'Clearing: query'],
   'clearing signing': ['清算：签约', 'Clearing: signing'], 'clearing confirmation': ['清算：签约确认', 'Clearing: confirmation'],
   'clearing agreementClose': ['清算：解约', 'Clearing: close an agreement'], 'clearing file': ['清算：对账文件', 'Clearing: daily file'],
   'clearing *': ['清算：全部', 'Clearing: all'], 'sms message': ['短信：发送', 'SMS: message'], 'registry check': ['身份核查', 'Identity check'],
+  'registry portrait': ['身份照片', 'Registry portrait'], 'operator check': ['运营商三要素', 'Phone operator: check'],
+  'place address': ['网络地址归属', 'Place of an address'], 'place phone': ['手机号归属', 'Place of a phone'],
   'reserve balance': ['备付金余额', 'Reserve balance'], '* *': ['全部', 'Everything'],
 };
 const actions = {
@@ -214,6 +252,7 @@ const pages = {
   '/': { draw: drawIndex },
   '/sms/': { start: startMessages, draw: drawMessages, everyMs: 1500 },
   '/banks/': { draw: drawBanks, everyMs: 3000 },
+  '/people/': { draw: drawPeople },
   '/control/': { start: startFaults, draw: drawFaults, everyMs: 3000 },
 };
 
