@@ -40,6 +40,9 @@ struct api_options {
 enum err api_open(const struct api_options *options, struct api **out);
 /* Callback of the HTTP server. */
 void api_handle(struct http_request *request);
+/* Callback of the HTTP server before the body comes: how large it may be. Pictures have a limit of
+ * their own; all else has `otherwise`. */
+size_t api_body_limit(const struct http_request *request, size_t otherwise);
 /* Finishes slow calls that are running; call after http_server_stop. */
 void api_close(struct api *api);
 

@@ -68,6 +68,12 @@ int64_t call_query_id(const struct call *call, const char *name)
     return text != NULL && id_parse(text, &id) == ERR_OK ? id : 0;
 }
 
+const void *call_picture(const struct call *call, size_t *out_size)
+{
+    *out_size = call->request->body_size;
+    return call->request->body;
+}
+
 bool call_query_date(const struct call *call, const char *name, struct date *out)
 {
     const char *text = call_query(call, name);

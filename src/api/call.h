@@ -71,6 +71,8 @@ struct call {
 /* Path parameter k as an id; ERR_NOT_FOUND where it is none (an id that cannot be is not found). */
 enum err call_path_id(struct call *call, size_t k, int64_t *out);
 const char *call_path_text(struct call *call, size_t k);
+/* The picture that is the body (ROUTE_PICTURE): JPEG, PNG or WebP by its Content-Type. */
+const void *call_picture(const struct call *call, size_t *out_size);
 /* Members of the checked body. Absent optional ones: NULL, `otherwise`. */
 bool call_has(const struct call *call, const char *name);
 const char *call_text(const struct call *call, const char *name);

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "db/idempotency.h"
 #include "sys/log.h"
+#include "vision/vision.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -457,6 +458,14 @@ void api_handle(struct http_request *request)
         call->err = ERR_BUSY;
         send_answer(call);
     }
+}
+
+size_t api_body_limit(const struct http_request *request, size_t otherwise)
+{
+    const struct route *route = route_find(request->method, request->path);
+    bool is_picture = route != NULL && (route->flags & ROUTE_PICTURE);
+    /* A little more, so that a picture just too large gets an answer in words of its own. */
+    return is_picture ? IMAGE_BYTES_MAX + 65536 : otherwise;
 }
 
 enum err api_open(const struct api_options *options, struct api **out)

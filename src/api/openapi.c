@@ -348,6 +348,10 @@ static void success(struct document *doc, const struct route *route)
                             "\"contentMediaType\":\"application/pdf\"}}");
         }
         str_append_char(out, '}');
+    } else if (route->flags & ROUTE_PICTURE) {
+        key(out, "content");
+        str_append(out,
+                   "{\"image/jpeg\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}");
     } else if (route->flags & ROUTE_RAW) {
         key(out, "content");
         str_append(out, "{\"application/pdf\":{\"schema\":{\"type\":\"string\","
@@ -373,6 +377,14 @@ static void operation(struct document *doc, const struct route *route)
     str_append_json(out, route->tag);
     str_append_char(out, ']');
     parameters(doc, route);
+    if ((route->flags & ROUTE_PICTURE) && route->method != HTTP_GET) {
+        key(out, "requestBody");
+        str_append(out,
+                   "{\"required\":true,\"description\":\"the picture, 3 MB at most\",\"content\":{"
+                   "\"image/jpeg\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}},"
+                   "\"image/png\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}},"
+                   "\"image/webp\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}");
+    }
     if (route->body != NULL) {
         key(out, "requestBody");
         str_append(out, "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{");

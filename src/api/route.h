@@ -64,7 +64,8 @@ enum route_flag {
     ROUTE_LIST = 8,         /* answer is {"items": [schema…]}; takes limit and cursor */
     ROUTE_RAW = 16,         /* answer is not the schema's JSON alone (CSV, PDF, page) */
     ROUTE_NO_STEP = 32,     /* open to customers whose onboarding is not complete: informative */
-    ROUTE_IF_MATCH = 64     /* asks call_if_match: the document names the header */
+    ROUTE_IF_MATCH = 64,    /* asks call_if_match: the document names the header */
+    ROUTE_PICTURE = 128     /* PUT, POST: the body is a picture, call_picture; GET: the answer is */
 };
 
 /* Handlers give ERR_OK or the error that becomes the problem answer (call_problem_* add to it).
@@ -113,5 +114,7 @@ struct route_match {
     unsigned allowed; /* methods of that path, 1 << enum http_method, for 405 and Allow */
 };
 void route_match(struct http_request *request, struct route_match *out);
+/* The route that a path and method belong to, parameters left out; NULL: none. Needs no arena. */
+const struct route *route_find(enum http_method method, const char *path);
 
 #endif

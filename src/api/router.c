@@ -25,7 +25,8 @@ const struct route *route_at(size_t i)
     return NULL;
 }
 
-/* Compares a template with a path; copies what stands for parameters into `params`. */
+/* Compares a template with a path; copies what stands for parameters into `params`. Without an arena
+ * it only compares. */
 static bool path_matches(const char *template, const char *path, struct arena *arena,
                          const char **params)
 {
@@ -41,13 +42,15 @@ static bool path_matches(const char *template, const char *path, struct arena *a
         if (size == 0 || param == ROUTE_PATH_PARAMS_MAX) {
             return false;
         }
-        char *text = arena_alloc(arena, size + 1);
-        if (text == NULL) {
-            return false;
+        if (arena != NULL) {
+            char *text = arena_alloc(arena, size + 1);
+            if (text == NULL) {
+                return false;
+            }
+            memcpy(text, path, size);
+            text[size] = '\0';
+            params[param++] = text;
         }
-        memcpy(text, path, size);
-        text[size] = '\0';
-        params[param++] = text;
         path += size;
         template = strchr(template, '}') + 1;
     }
@@ -72,4 +75,16 @@ void route_match(struct http_request *request, struct route_match *out)
             }
         }
     }
+}
+
+const struct route *route_find(enum http_method method, const char *path)
+{
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+        for (const struct route *row = tables[t]; row->path != NULL; row++) {
+            if (row->method == method && path_matches(row->path, path, NULL, NULL)) {
+                return row;
+            }
+        }
+    }
+    return NULL;
 }

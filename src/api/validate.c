@@ -329,8 +329,34 @@ static bool is_json(const char *type)
            (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
 }
 
+/* The three formats that are decoded; what the bytes are is seen then. */
+static bool is_picture(const char *type)
+{
+    static const char *const TYPES[] = {"image/jpeg", "image/png", "image/webp"};
+    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0] && type != NULL; i++) {
+        if (strcasecmp(type, TYPES[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err validate_picture(struct call *call)
+{
+    if (call->request->method == HTTP_GET) {
+        return call->err;
+    }
+    if (!is_picture(http_header(call->request, "Content-Type"))) {
+        return ERR_UNSUPPORTED_MEDIA_TYPE;
+    }
+    return call->request->body_size == 0 ? ERR_PICTURE_UNREADABLE : ERR_OK;
+}
+
 enum err validate_body(struct call *call)
 {
+    if (call->route->flags & ROUTE_PICTURE) {
+        return validate_picture(call);
+    }
     if (call->route->body == NULL) {
         if (call->request->body_size > 0 && call->request->method != HTTP_GET) {
             /* An empty object is taken as "nothing": clients send it by habit. */

@@ -71,6 +71,13 @@ static enum err read_pem(const char *path, char **out)
     return path[0] == '\0' ? ERR_OK : file_read(path, PEM_MAX, out, &size);
 }
 
+static size_t body_max;
+
+static size_t body_limit(const struct http_request *request)
+{
+    return api_body_limit(request, body_max);
+}
+
 static enum err open_http(struct serving *s)
 {
     const struct config *config = s->config;
@@ -90,10 +97,12 @@ static enum err open_http(struct serving *s)
         (unsigned)config_int(config, "server", "connections_per_ip_max");
     options.idle_timeout_s = (int)(config_ms(config, "server", "idle_timeout") / 1000);
     options.arrival_timeout_ms = config_ms(config, "server", "arrival_timeout");
-    options.body_max = (size_t)config_int(config, "server", "body_max");
+    body_max = (size_t)config_int(config, "server", "body_max");
+    options.body_max = body_max;
     options.tls_certificate_pem = s->certificate;
     options.tls_key_pem = s->key;
     options.answered = answered;
+    options.body_limit = body_limit;
     options.callback = api_handle;
     options.user = s->api;
     return http_server_start(&options, &s->http);

@@ -167,7 +167,7 @@ enum card_finding {                          /* bits of card_reading.findings */
 };
 #define CARD_NAME_SIZE    121
 #define CARD_ADDRESS_SIZE 301
-#define CARD_ISSUER_SIZE  121
+#define CARD_AUTHORITY_SIZE  121
 struct card_reading {
     enum card_side side; /* CARD_NONE: no card found; nothing else holds */
     uint32_t findings;
@@ -183,7 +183,7 @@ struct card_reading {
     struct face portrait; /* of the printed portrait */
     struct face_template portrait_template;
     /* back */
-    char issuer[CARD_ISSUER_SIZE]; /* "南京市公安局玄武分局" */
+    char issuer[CARD_AUTHORITY_SIZE]; /* "南京市公安局玄武分局" */
     struct date valid_from;        /* {0} unread */
     struct date valid_until;       /* {0}: long-term where is_long_term, else unread */
     bool is_long_term;
