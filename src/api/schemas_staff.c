@@ -9,7 +9,7 @@
         FIELD_MUST("items", FIELD_LIST, .schema = &(item), .text = "all of them"), FIELD_END};     \
     const struct schema variable = {name_, variable##_fields, "A list that comes whole."}
 
-const char *const values_role[] = {"teller", "accountant", "operator", "auditor", "admin", NULL};
+const char *const values_role[] = {"teller", "accountant", "operator", "auditor", "admin", "reviewer", NULL};
 const char *const values_recipe[] = {
     "transfer", "topUp",    "withdrawal",    "settleIn", "settleOut",   "interestAccrual",
     "interest", "reversal", "capitalPaidIn", "bulk",     "topUpReturn", NULL};

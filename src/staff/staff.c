@@ -269,6 +269,12 @@ enum err staff_town(const struct staff_room *room, struct uow *uow, const char *
         {"operator", "Operator 运维", ROLE_OPERATOR},
         {"auditor", "Auditor 审计", ROLE_AUDITOR},
         {"admin", "Administrator 管理员", ROLE_ADMIN},
+        {"reviewer", "Reviewer 审核", ROLE_REVIEWER},
+        /* A second pair of eyes for what needs two. */
+        {"teller2", "Second teller 柜员二", ROLE_TELLER},
+        {"accountant2", "Second accountant 会计二", ROLE_ACCOUNTANT},
+        {"admin2", "Second administrator 管理员二", ROLE_ADMIN},
+        {"reviewer2", "Second reviewer 审核二", ROLE_REVIEWER},
     };
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof(people) / sizeof(people[0]) && err == ERR_OK; i++) {

@@ -34,6 +34,7 @@ enum staff_role {
     ROLE_OPERATOR,
     ROLE_AUDITOR,
     ROLE_ADMIN,
+    ROLE_REVIEWER, /* decides cases of identity */
     STAFF_ROLE_COUNT
 };
 enum staff_permission {
@@ -49,6 +50,12 @@ enum staff_permission {
     PERMIT_AUDIT,           /* see and verify the audit log */
     PERMIT_USERS,           /* see staff users */
     PERMIT_USERS_CHANGE,    /* make and change staff users */
+    PERMIT_CASES,           /* see cases of identity */
+    PERMIT_CASES_DECIDE,    /* claim them, see their pictures, decide */
+    PERMIT_CHANGES,         /* see proposed changes and the parameters */
+    PERMIT_CHANGES_PROPOSE, /* propose one; its kind asks a permission of its own too */
+    PERMIT_CHANGES_APPROVE, /* decide another person's */
+    PERMIT_PARAMETERS,      /* of kind parameter */
     STAFF_PERMISSION_COUNT
 };
 const char *staff_role_name(enum staff_role role);                   /* "teller" */
@@ -134,7 +141,7 @@ struct staff_bootstrap {
 enum err staff_bootstrap_prepare(const struct staff_room *room, struct staff_bootstrap *out);
 enum err staff_bootstrap(const struct staff_room *room, struct uow *uow,
                          struct staff_bootstrap *bootstrap);
-/* commit: the invented town's staff (teller, accountant, operator, auditor, admin), all with the
+/* commit: the invented town's staff (one of each role, two where four eyes look), all with the
  * given password and TOTP secret. Development only: the caller must have been told so by an option.
  * Logins that stand already are left alone. prepare: hash the password with staff_password_hash. */
 enum err staff_password_hash(const struct staff_room *room, const char *password,
@@ -179,6 +186,34 @@ enum err staff_session_check(const struct staff_room *room, struct engine *engin
 enum err staff_session_touch(const struct staff_room *room, struct uow *uow, struct session_id id);
 /* commit; audited. */
 enum err staff_session_end(struct uow *uow, struct staff_id staff, struct session_id id);
+
+/* --- Claims -----------------------------------------------------------------------------------
+ * Work of a queue is held by one person for a time; afterwards it is free again by itself. */
+
+struct staff_claim {
+    struct staff_id staff;
+    char login[STAFF_LOGIN_SIZE];
+    int64_t claimed_at; /* of the newest claim or renewal */
+    int64_t until;
+};
+/* commit: takes work that is free, or renews one's own, until now + hold_us. `queue` is a name of
+ * at most 32 letters ("identityCases"). ERR_CASE_CLAIMED (another holds it). Audited. */
+enum err staff_claim_take(struct uow *uow, const char *queue, int64_t object, struct staff_id staff,
+                          int64_t hold_us, struct staff_claim *out);
+/* commit: gives it back. ERR_CLAIM_NEEDED (not held by them now). Audited. */
+enum err staff_claim_release(struct uow *uow, const char *queue, int64_t object,
+                             struct staff_id staff);
+/* commit: the work is done or gone: whoever held it holds it no longer. */
+enum err staff_claim_end(struct uow *uow, const char *queue, int64_t object);
+/* read: who holds it at `now_us`. ERR_NOT_FOUND. */
+enum err staff_claim_load(struct db_conn *conn, const char *queue, int64_t object, int64_t now_us,
+                          struct staff_claim *out);
+/* read: ERR_CLAIM_NEEDED unless `staff` holds it at `now_us`. */
+enum err staff_claim_check(struct db_conn *conn, const char *queue, int64_t object,
+                           struct staff_id staff, int64_t now_us);
+/* read: how much of a queue a person holds at `now_us`. */
+enum err staff_claim_count(struct db_conn *conn, const char *queue, struct staff_id staff,
+                           int64_t now_us, int64_t *out);
 
 /* --- Audit log -------------------------------------------------------------------------------- */
 

@@ -24,7 +24,9 @@ const struct staff_rules STAFF_RULES = {
 #define BIT(permission) (1U << (permission))
 #define SEE_ALL                                                                                    \
     (BIT(PERMIT_DASHBOARD) | BIT(PERMIT_CUSTOMERS) | BIT(PERMIT_PAYMENTS) | BIT(PERMIT_LEDGER) |   \
-     BIT(PERMIT_JOBS))
+     BIT(PERMIT_JOBS) | BIT(PERMIT_CASES) | BIT(PERMIT_CHANGES))
+/* Four eyes: who proposes also decides what others of the same trade propose. */
+#define FOUR_EYES (BIT(PERMIT_CHANGES) | BIT(PERMIT_CHANGES_PROPOSE) | BIT(PERMIT_CHANGES_APPROVE))
 
 static const struct {
     const char *name;
@@ -32,9 +34,10 @@ static const struct {
 } ROLES[STAFF_ROLE_COUNT] = {
     [ROLE_TELLER] = {"teller", BIT(PERMIT_DASHBOARD) | BIT(PERMIT_CUSTOMERS) | BIT(PERMIT_REVEAL) |
                                    BIT(PERMIT_CUSTOMER_CHANGE) | BIT(PERMIT_PAYMENTS) |
-                                   BIT(PERMIT_PAYMENT_QUERY)},
+                                   BIT(PERMIT_PAYMENT_QUERY) | FOUR_EYES},
     [ROLE_ACCOUNTANT] = {"accountant", BIT(PERMIT_DASHBOARD) | BIT(PERMIT_PAYMENTS) |
-                                           BIT(PERMIT_LEDGER) | BIT(PERMIT_JOBS)},
+                                           BIT(PERMIT_LEDGER) | BIT(PERMIT_JOBS) | FOUR_EYES |
+                                           BIT(PERMIT_PARAMETERS)},
     [ROLE_OPERATOR] = {"operator", BIT(PERMIT_DASHBOARD) | BIT(PERMIT_PAYMENTS) |
                                        BIT(PERMIT_PAYMENT_QUERY) | BIT(PERMIT_JOBS) |
                                        BIT(PERMIT_JOBS_RUN)},
@@ -42,16 +45,33 @@ static const struct {
     [ROLE_AUDITOR] = {"auditor", SEE_ALL | BIT(PERMIT_AUDIT) | BIT(PERMIT_USERS)},
     /* Makes users; what a user may do is not the admin's own business. */
     [ROLE_ADMIN] = {"admin", BIT(PERMIT_DASHBOARD) | BIT(PERMIT_JOBS) | BIT(PERMIT_AUDIT) |
-                                 BIT(PERMIT_USERS) | BIT(PERMIT_USERS_CHANGE)},
+                                 BIT(PERMIT_USERS) | BIT(PERMIT_USERS_CHANGE) | FOUR_EYES |
+                                 BIT(PERMIT_PARAMETERS)},
+    /* Looks at cards and faces, and says whether they are of one person. */
+    [ROLE_REVIEWER] = {"reviewer", BIT(PERMIT_DASHBOARD) | BIT(PERMIT_CUSTOMERS) |
+                                       BIT(PERMIT_REVEAL) | BIT(PERMIT_CASES) |
+                                       BIT(PERMIT_CASES_DECIDE)},
 };
 
 static const char *const PERMISSIONS[STAFF_PERMISSION_COUNT] = {
-    [PERMIT_DASHBOARD] = "dashboard", [PERMIT_CUSTOMERS] = "customers",
-    [PERMIT_REVEAL] = "reveal",       [PERMIT_CUSTOMER_CHANGE] = "customerChange",
-    [PERMIT_PAYMENTS] = "payments",   [PERMIT_PAYMENT_QUERY] = "paymentQuery",
-    [PERMIT_LEDGER] = "ledger",       [PERMIT_JOBS] = "jobs",
-    [PERMIT_JOBS_RUN] = "jobsRun",    [PERMIT_AUDIT] = "audit",
-    [PERMIT_USERS] = "users",         [PERMIT_USERS_CHANGE] = "usersChange",
+    [PERMIT_DASHBOARD] = "dashboard",
+    [PERMIT_CUSTOMERS] = "customers",
+    [PERMIT_REVEAL] = "reveal",
+    [PERMIT_CUSTOMER_CHANGE] = "customerChange",
+    [PERMIT_PAYMENTS] = "payments",
+    [PERMIT_PAYMENT_QUERY] = "paymentQuery",
+    [PERMIT_LEDGER] = "ledger",
+    [PERMIT_JOBS] = "jobs",
+    [PERMIT_JOBS_RUN] = "jobsRun",
+    [PERMIT_AUDIT] = "audit",
+    [PERMIT_USERS] = "users",
+    [PERMIT_USERS_CHANGE] = "usersChange",
+    [PERMIT_CASES] = "cases",
+    [PERMIT_CASES_DECIDE] = "casesDecide",
+    [PERMIT_CHANGES] = "changes",
+    [PERMIT_CHANGES_PROPOSE] = "changesPropose",
+    [PERMIT_CHANGES_APPROVE] = "changesApprove",
+    [PERMIT_PARAMETERS] = "parameters",
 };
 
 const char *staff_role_name(enum staff_role role)

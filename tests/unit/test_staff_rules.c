@@ -17,11 +17,12 @@ static void test_staff_rules__gives_each_role_its_permissions(void **state)
     (void)state;
     /* Rows: roles in the order of enum staff_role; columns: enum staff_permission. */
     static const char *const wanted[STAFF_ROLE_COUNT] = {
-        "111111000000", /* teller */
-        "100010110000", /* accountant */
-        "100011011000", /* operator */
-        "110010110110", /* auditor */
-        "100000010111", /* admin */
+        "111111000000001110", /* teller */
+        "100010110000001111", /* accountant */
+        "100011011000000000", /* operator */
+        "110010110110101000", /* auditor */
+        "100000010111001111", /* admin */
+        "111000000000110000", /* reviewer */
     };
     for (int role = 0; role < STAFF_ROLE_COUNT; role++) {
         uint32_t permissions = staff_permissions_of(1U << role);

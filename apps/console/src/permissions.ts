@@ -31,4 +31,4 @@ function allowed(staff: Staff, permission: string): boolean {
 
 export const mayOpen = (staff: Staff, area: Area) => allowed(staff, areas[area])
 export const may = (staff: Staff, act: Act) => allowed(staff, acts[act])
-export const roles: Role[] = ['teller', 'accountant', 'operator', 'auditor', 'admin']
+export const roles: Role[] = ['teller', 'accountant', 'operator', 'auditor', 'admin', 'reviewer']

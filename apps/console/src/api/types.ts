@@ -18,7 +18,7 @@ import type { Money } from '../../../shared/money.ts'
 export type { Balance, Bank, Card, Money, PaymentStatus, Session, Text }
 export type CustomerState = OwnCustomer['state']
 export type PaymentKind = OwnPayment['kind']
-export type Role = 'teller' | 'accountant' | 'operator' | 'auditor' | 'admin'
+export type Role = 'teller' | 'accountant' | 'operator' | 'auditor' | 'admin' | 'reviewer'
 export type Side = 'debit' | 'credit'
 export type GlClass = 'asset' | 'liability' | 'equity' | 'income' | 'expense'
 export interface Staff {
