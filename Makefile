@@ -8,7 +8,7 @@ VERSION := 0.1.0
 ROOMS   := $(shell awk '!/^\#/ && NF {print $$1}' LAYERS)
 ROOMS   := $(foreach r,$(ROOMS),$(if $(wildcard src/$(r)/*.c),$(r)))
 PKGS    := libmicrohttpd jansson libsodium liboath sqlite3 libpq libcurl inih libical \
-           cairo pangocairo libjpeg icu-uc icu-i18n libsystemd
+           cairo pangocairo libjpeg icu-uc icu-i18n libsystemd lept libseccomp
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
@@ -33,7 +33,7 @@ endif
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1)	$(2)")
 
-.PHONY: all bank run test unit apps clean tidy format deps
+.PHONY: all bank run test unit apps models clean tidy format deps
 .SECONDARY:
 all: $(BUILD)/sycee $(BUILD)/sandbox $(BUILD)/auditor
 
@@ -101,9 +101,11 @@ deps:
 	@tools/install
 apps: deps
 	@tools/apps
-run: deps apps all
+models: deps
+	@tools/models
+run: deps models apps all
 	@tools/run
-test: deps
+test: deps models
 	@tests/run
 tidy:
 	@tests/tidy/run

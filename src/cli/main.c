@@ -1,6 +1,7 @@
 /* sycee: the whole bank in one program. */
 #include "cli/calc.h"
 #include "cli/cli.h"
+#include "vision/vision.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,9 @@ static const struct cli_command commands[] = {
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "vision-decoder") == 0) {
+        return image_decoder_main(argc, argv); /* started by vision_open, not by people */
+    }
     if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         return version(argc, argv);
     }

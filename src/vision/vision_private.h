@@ -1,0 +1,25 @@
+/* What the files of the room share: the open room itself. */
+#ifndef VISION_PRIVATE_H
+#define VISION_PRIVATE_H
+
+#include "decoder.h"
+#include "models.h"
+#include "net.h"
+#include "vision.h"
+
+struct card_nets; /* of the card reading, see card_*.c */
+
+struct vision {
+    struct model_list models;
+    struct decoder_pool *decoders;
+    struct net *detect, *landmark, *feature, *liveness, *eye, *pose;
+    struct card_nets *card;
+    char face_version[VISION_VERSION_SIZE];
+    char live_version[VISION_VERSION_SIZE];
+    char card_version[VISION_VERSION_SIZE];
+};
+
+/* A net of the models' folder, its hash checked. As model_read and net_load. */
+enum err vision_net_load(const struct vision *vision, const char *name, struct net **out);
+
+#endif
