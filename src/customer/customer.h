@@ -55,6 +55,10 @@ struct customer_rules {
     unsigned long long passcode_passes;                           /* Argon2id t */
     size_t passcode_memory;                                       /* Argon2id m, bytes */
     int zone_offset_minutes;                                      /* civil time for age */
+    int device_persons_max;      /* persons who may begin on one device */
+    int phone_persons_max;       /* customers that one number may start in its life */
+    int64_t device_trust_us;     /* a new device counts as new so long */
+    int64_t payment_large_minor; /* above: a new device asks for more than the pass code */
 };
 extern const struct customer_rules CUSTOMER_RULES;
 
@@ -117,8 +121,13 @@ enum err customer_phone_parse(const struct customer_room *room, const char *text
 /* "+86138****0000" */
 void phone_mask(const char *phone, char out[PHONE_TEXT_SIZE]);
 
-enum code_purpose { CODE_SIGN_UP = 1, CODE_SIGN_IN = 2, CODE_RESET_PASSCODE = 3 };
-/* "signUp", "signIn", "resetPassCode". ERR_INVALID_FIELD. */
+enum code_purpose {
+    CODE_SIGN_UP = 1,
+    CODE_SIGN_IN = 2,
+    CODE_RESET_PASSCODE = 3,
+    CODE_CHANGE_PHONE = 4 /* to the new number */
+};
+/* "signUp", "signIn", "resetPassCode", "changePhone". ERR_INVALID_FIELD. */
 enum err code_purpose_parse(const char *text, enum code_purpose *out);
 
 struct phone_code_sent {
@@ -191,6 +200,7 @@ struct customer {
     int64_t identity_at; /* 0 until checked */
     int64_t passcode_at; /* 0 until set */
     int64_t active_at;   /* 0 until the first account opened */
+    int64_t phone_changed_at; /* 0: still the first one */
     int64_t version;     /* rises with each change: ETag */
     struct customer_layers layers;
 };
@@ -268,8 +278,8 @@ enum err customer_set_state(const struct customer_room *room, struct uow *uow,
                             struct customer_id id, enum customer_state state);
 
 /* read, for staff: newest first, across all buckets. `text` empty: all; else a customer id, a
- * phone, an ID number, or the beginning of a name. `before_id` 0: from the newest. `visit` false
- * stops. */
+ * phone, an ID number, the beginning of a name (also in pinyin, with or without spaces), or its
+ * initials. `before_id` 0: from the newest. `visit` false stops. */
 typedef bool customer_visit(const struct customer *customer, void *context);
 enum err customer_search(const struct customer_room *room, struct db_conn *conn, const char *text,
                          int64_t before_id, size_t limit, customer_visit *visit, void *context);
@@ -286,6 +296,8 @@ struct session_opened {
     struct customer_id customer;
     struct session_id session;
     char token[TOKEN_SIZE];
+    struct device_id device; /* 0: the app named none */
+    bool is_new_device;
 };
 
 struct sign_up {
@@ -294,8 +306,10 @@ struct sign_up {
     const char *code;
     enum lang language;
     const char *device_name;
+    const char *device_key; /* see security.h; NULL: the app keeps none */
 };
-/* commit. Verdicts: ERR_CODE_WRONG, ERR_CODE_EXHAUSTED, ERR_CODE_EXPIRED, ERR_PHONE_TAKEN. */
+/* commit. Verdicts: ERR_CODE_WRONG, ERR_CODE_EXHAUSTED, ERR_CODE_EXPIRED, ERR_PHONE_TAKEN,
+ * ERR_PHONE_PERSONS (the number started too many customers), ERR_DEVICE_PERSONS. */
 enum err customer_sign_up(struct customer_room *room, struct uow *uow,
                           const struct sign_up *request, struct session_opened *out);
 
@@ -305,9 +319,11 @@ struct sign_in_by_code {
                               pass code without the old one for step_up_us */
     const char *code;
     const char *device_name;
+    const char *device_key; /* NULL: the app keeps none */
 };
 /* commit. A right code also ends a lock. Verdicts: as sign-up's codes, ERR_SIGN_IN_FAILED (nobody
- * has this phone; only its holder learns that). */
+ * has this phone; only its holder learns that). ERR_PASSCODE_NEEDED: a device that the customer
+ * never used asks for the pass code too (not for a reset); the code stays good. */
 enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
                          const struct sign_in_by_code *request, struct session_opened *out);
 
@@ -322,11 +338,19 @@ struct passcode_proof {
 enum err sign_in_prove(struct customer_room *room, struct engine *engine,
                        const struct customer_phone *phone, const char *passcode,
                        struct passcode_proof *out);
+struct sign_in_by_passcode {
+    struct customer_phone phone;
+    const struct passcode_proof *proof;
+    int64_t phone_code_id; /* with `code`: purpose signIn, for a device never used before */
+    const char *code;      /* NULL: none given */
+    const char *device_name;
+    const char *device_key; /* NULL: the app keeps none */
+};
 /* commit. Verdicts: ERR_SIGN_IN_FAILED (tries_left), ERR_SIGN_IN_LOCKED (retry_at); the same for a
- * phone that nobody has. */
+ * phone that nobody has. With a right pass code: ERR_CODE_NEEDED (a device that the customer never
+ * used), and where a code is given, ERR_CODE_…. */
 enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow,
-                             const struct customer_phone *phone, const struct passcode_proof *proof,
-                             const char *device_name, struct session_opened *out);
+                             const struct sign_in_by_passcode *request, struct session_opened *out);
 
 /* --- Sessions --------------------------------------------------------------------------------- */
 
@@ -341,6 +365,7 @@ struct principal {
     int64_t passkey_until;   /* passkey asserted; 0: none */
     int64_t totp_until;      /* time code confirmed; 0: none */
     struct device_id device; /* 0: the app named none */
+    int64_t device_trusted_at; /* of that device */
     bool may_reset_passcode;
     bool touch_due; /* true once per session_touch_us: submit session_touch when convenient */
 };
@@ -379,6 +404,7 @@ struct session {
     int64_t created_at;
     int64_t last_seen_at;
     int64_t step_up_until; /* 0: none now */
+    struct device_id device; /* 0: the app named none */
 };
 #define SESSIONS_MAX 50 /* live sessions of a customer; the oldest ends when one more opens */
 typedef bool session_visit(const struct session *session, void *context);
@@ -564,6 +590,19 @@ enum message_kind {
     MESSAGE_WITHDRAWAL_DONE,    /* amount, card */
     MESSAGE_WITHDRAWAL_REFUSED, /* amount, card */
     MESSAGE_INTEREST_PAID,      /* amount */
+    MESSAGE_NEW_DEVICE,         /* device */
+    MESSAGE_DEVICE_REMOVED,     /* device */
+    MESSAGE_PASSKEY_ADDED,      /* device: the passkey's name */
+    MESSAGE_PASSKEY_REMOVED,    /* device: the passkey's name */
+    MESSAGE_PASSKEY_CLONED,     /* device: the passkey's name */
+    MESSAGE_TOTP_ADDED,         /* no parameter */
+    MESSAGE_TOTP_REMOVED,       /* no parameter */
+    MESSAGE_PHONE_CHANGED,      /* no parameter */
+    MESSAGE_SIGNED_OUT_EVERYWHERE, /* no parameter */
+    MESSAGE_REVIEW_OPENED,      /* no parameter */
+    MESSAGE_REVIEW_LATE,        /* no parameter */
+    MESSAGE_REVIEW_PASSED,      /* no parameter */
+    MESSAGE_REVIEW_REFUSED,     /* no parameter */
     MESSAGE_KIND_COUNT
 };
 const char *message_kind_name(enum message_kind kind); /* "transferIn" */
@@ -600,7 +639,7 @@ enum err message_mark_read(struct uow *uow, struct customer_id customer, int64_t
 /* --- Jobs ------------------------------------------------------------------------------------- */
 
 /* commit: removes what has no use any more in a bucket (codes a day old, sessions over for 30 days,
- * stale counters). At most `limit` rows of each; *out_count says how many went. */
+ * stale counters, old challenges), and spells names in Latin letters that are not yet. At most `limit` rows of each; *out_count says how many went. */
 enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket, int limit,
                         int64_t *out_count);
 

@@ -85,6 +85,27 @@ static const struct {
                                {"Interest paid", "利息到账"},
                                {"Interest of ¥{amount} was added to your account.",
                                 "利息¥{amount}已记入您的账户。"}},
+    [MESSAGE_REVIEW_OPENED] = {"reviewOpened",
+                               {"A person is looking at it", "已转人工审核"},
+                               {"A person at the bank looks at your verification; you will hear "
+                                "within a day. Nothing more is needed now.",
+                                "银行工作人员将审核您的身份信息，一天内给出结果，目前无需其他操作。"}},
+    [MESSAGE_REVIEW_LATE] = {"reviewLate",
+                             {"Your review takes longer", "审核时间延长"},
+                             {"We promised an answer within a day and are late. Your verification "
+                              "is still being looked at; you may also choose a video call or a "
+                              "counter.",
+                              "我们未能在一天内给出审核结果，审核仍在进行。您也可以改选视频或柜台核实。"}},
+    [MESSAGE_REVIEW_PASSED] = {"reviewPassed",
+                               {"Review passed", "人工审核通过"},
+                               {"A person at the bank confirmed your verification. Please go on "
+                                "where you were.",
+                                "银行工作人员已确认您的身份信息，请继续后续步骤。"}},
+    [MESSAGE_REVIEW_REFUSED] = {"reviewRefused",
+                                {"Review not passed", "人工审核未通过"},
+                                {"A person at the bank could not confirm your verification. You "
+                                 "may come to a counter with your ID card.",
+                                 "银行工作人员未能确认您的身份信息。您可携带身份证到柜台办理。"}},
 };
 
 /* The names of parameters, and where they stand in struct message_params. */
