@@ -163,13 +163,14 @@ static void test_staff_claim__is_gone_once_the_work_is(void **state)
 
 static int run(enum db_engine engine)
 {
-    which = engine;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_staff_claim__is_of_one_person_at_a_time),
         cmocka_unit_test(test_staff_claim__ends_by_itself_and_is_renewed),
         cmocka_unit_test(test_staff_claim__is_gone_once_the_work_is),
     };
-    return cmocka_run_group_tests(tests, suite_open, suite_close);
+    which = engine;
+    return cmocka_run_group_tests_name(engine == DB_SQLITE ? "sqlite" : "postgresql", tests,
+                                       suite_open, suite_close);
 }
 
 int main(void)
