@@ -20,7 +20,7 @@ static void load_rates(struct audit *audit)
         audit->reader,
         "SELECT effective_date, CASE WHEN name = 'demand.ratePpb' THEN 1 ELSE 0 END, value"
         " FROM account_parameters WHERE bucket = 0 AND name IN ('demand.ratePpb',"
-        " 'demand.yearDays') ORDER BY effective_date, name",
+        " 'demand.yearDays') ORDER BY effective_date, version",
         0, 0);
     while (cursor_next(cursor) && audit->rate_count < RATE_MAX) {
         int64_t date = cursor_int(cursor, 0);

@@ -1,0 +1,188 @@
+/* Figures that change while the bank runs: ranges, versions, refresh under readers, both engines. */
+#include "bank_fixture.h"
+
+#include "sys/thread.h"
+
+#include <stdatomic.h>
+
+static struct bank bank;
+
+struct setting {
+    struct catalogue_change change;
+    int32_t version;
+};
+
+static enum err set_work(struct uow *uow, void *context)
+{
+    struct setting *s = context;
+    return catalogue_parameter_set(uow, &s->change, &s->version);
+}
+
+static struct setting setting_of(const char *name, int64_t value, struct date date)
+{
+    return (struct setting){.change = {.name = name,
+                                       .value = value,
+                                       .effective_date = date,
+                                       .staff = {77},
+                                       .source_en = "Decision of the board",
+                                       .source_zh = "董事会决定"}};
+}
+
+static enum err set(const char *name, int64_t value, struct date date)
+{
+    struct setting s = setting_of(name, value, date);
+    return engine_run(bank.engine, set_work, &s);
+}
+
+static bool refresh(void)
+{
+    struct db_conn *conn;
+    bool changed = false;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(catalogue_refresh(bank.catalogue, conn, &changed));
+    engine_read_end(bank.engine, conn);
+    return changed;
+}
+
+static void test_account_catalogue__each_figure_has_a_range(void **state)
+{
+    (void)state;
+    const struct catalogue_edition *e = catalogue_on(bank.catalogue, bank_date(2026, 11, 21));
+    for (int i = 0; i < PARAMETER_COUNT; i++) {
+        enum parameter parameter = (enum parameter)i, found;
+        int64_t least, most;
+        assert_ok(parameter_find(parameter_name(parameter), &found));
+        assert_int_equal(i, found);
+        parameter_range(parameter, &least, &most);
+        assert_true(least <= most);
+        assert_ok(parameter_decide(parameter, e->values[i])); /* the program's own are in range */
+        assert_ok(parameter_decide(parameter, least));
+        assert_ok(parameter_decide(parameter, most));
+        assert_err(ERR_PARAMETER_RANGE, parameter_decide(parameter, least - 1));
+        assert_err(ERR_PARAMETER_RANGE, parameter_decide(parameter, most + 1));
+        assert_true(parameter_unit_name(parameter_unit(parameter))[0] != '\0');
+    }
+}
+
+static void test_account_catalogue__refuses_what_cannot_be(void **state)
+{
+    (void)state;
+    struct date today = bank_date(2026, 11, 21);
+    assert_err(ERR_NOT_FOUND, set("classIV.countMax", 1, today));
+    assert_err(ERR_PARAMETER_RANGE, set("policy.phaseOne", 2, today));
+    assert_err(ERR_PARAMETER_RANGE, set("cards.countMax", 0, today));
+    assert_err(ERR_INVALID_DATE, set("cards.countMax", 9, bank_date(2026, 11, 20)));
+    assert_err(ERR_INVALID_DATE, set("cards.countMax", 9, bank_date(2037, 11, 20)));
+    struct setting s = setting_of("cards.countMax", 9, today);
+    s.change.source_zh = "";
+    assert_err(ERR_INVALID_FIELD, engine_run(bank.engine, set_work, &s));
+    char text[CATALOGUE_SOURCE_MAX + 2];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    s.change.source_zh = text;
+    assert_err(ERR_INVALID_FIELD, engine_run(bank.engine, set_work, &s));
+    assert_false(refresh());
+}
+
+/* A decision keeps the number of the edition it was made under, whatever is set later, even on the
+ * same day, and even for a day before one that is announced already. */
+static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **state)
+{
+    (void)state;
+    struct date today = bank_date(2026, 11, 21), later = bank_date(2027, 1, 1);
+    int32_t before = catalogue_on(bank.catalogue, today)->version;
+    assert_ok(set("cards.countMax", 8, later));
+    assert_int_equal(10, catalogue_on(bank.catalogue, later)->values[PARAMETER_CARDS_MAX]);
+    assert_true(refresh());
+    assert_int_equal(8, catalogue_on(bank.catalogue, later)->values[PARAMETER_CARDS_MAX]);
+    assert_int_equal(before, catalogue_on(bank.catalogue, today)->version);
+    assert_ok(set("policy.phaseOne", 1, today));
+    assert_true(refresh());
+    int32_t on = catalogue_on(bank.catalogue, today)->version;
+    assert_int_equal(before + 1, on);
+    assert_int_equal(1, catalogue_on(bank.catalogue, today)->values[PARAMETER_PHASE_ONE]);
+    assert_ok(set("policy.phaseOne", 0, today));
+    assert_true(refresh());
+    assert_false(refresh());
+    assert_int_equal(0, catalogue_on(bank.catalogue, today)->values[PARAMETER_PHASE_ONE]);
+    assert_int_equal(before + 2, catalogue_on(bank.catalogue, today)->version);
+    /* What was decided under the switch is shown with the switch on. */
+    const struct catalogue_edition *kept = catalogue_of_version(bank.catalogue, on);
+    assert_int_equal(1, kept->values[PARAMETER_PHASE_ONE]);
+    assert_int_equal(10, kept->values[PARAMETER_CARDS_MAX]);
+    assert_int_equal(0, catalogue_of_version(bank.catalogue, before)->values[PARAMETER_PHASE_ONE]);
+    struct catalogue_figure figure;
+    catalogue_figure(bank.catalogue, PARAMETER_CARDS_MAX, today, &figure);
+    assert_int_equal(10, figure.value);
+    assert_true(figure.has_next);
+    assert_int_equal(8, figure.next_value);
+    assert_int_equal(later.days, figure.next_date.days);
+    assert_int_equal(16892, figure.effective_date.days);
+    catalogue_figure(bank.catalogue, PARAMETER_PHASE_ONE, today, &figure);
+    assert_false(figure.has_next);
+    assert_int_equal(today.days, figure.effective_date.days);
+    assert_string_equal("Decision of the board", figure.source_en);
+    assert_string_equal("switch", parameter_unit_name(figure.unit));
+}
+
+/* --- readers while figures change ---------------------------------------------------------------- */
+
+#define CHANGES 40 /* fewer than are kept: a slow reader here may outlast them all */
+
+static atomic_bool stopping;
+
+struct reader {
+    struct thread thread;
+    int64_t looks, wrong;
+};
+
+static void reader_run(void *argument)
+{
+    struct reader *reader = argument;
+    while (!atomic_load(&stopping)) {
+        const struct catalogue_edition *e = catalogue_on(bank.catalogue, bank_date(2026, 11, 21));
+        int64_t max = e->values[PARAMETER_CLASS_II_COUNT_MAX];
+        reader->wrong += max < 5 || max >= 5 + CHANGES;
+        reader->wrong += !strstr(e->source_en[PARAMETER_CLASS_II_COUNT_MAX], "of the b");
+        reader->looks++;
+    }
+}
+
+static void test_account_catalogue__readers_see_whole_editions(void **state)
+{
+    (void)state;
+    struct reader readers[2] = {{.looks = 0}};
+    atomic_store(&stopping, false);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(thread_start(&readers[i].thread, "reader", reader_run, &readers[i]));
+    }
+    for (int i = 0; i < CHANGES; i++) {
+        assert_ok(set("classII.countMax", 5 + i, bank_date(2026, 11, 21)));
+        assert_true(refresh());
+    }
+    atomic_store(&stopping, true);
+    for (int i = 0; i < 2; i++) {
+        thread_join(&readers[i].thread);
+        assert_true(readers[i].looks > 0);
+        assert_int_equal(0, readers[i].wrong);
+    }
+}
+
+static int run(enum db_engine engine)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_account_catalogue__each_figure_has_a_range),
+        cmocka_unit_test(test_account_catalogue__refuses_what_cannot_be),
+        cmocka_unit_test(test_account_catalogue__a_switch_goes_both_ways_on_one_day),
+        cmocka_unit_test(test_account_catalogue__readers_see_whole_editions),
+    };
+    bank_open(&bank, engine, "test_account_catalogue");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    bank_close(&bank);
+    return failed;
+}
+
+int main(void)
+{
+    return fixture_run(run);
+}
