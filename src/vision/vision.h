@@ -64,7 +64,7 @@ int image_decoder_main(int argc, char **argv);
 
 /* --- Faces ------------------------------------------------------------------------------------ */
 
-#define FACE_TEMPLATE_SIZE 3328 /* bytes: the embeddings of all models and a header */
+#define FACE_TEMPLATE_SIZE 3344 /* bytes: a header and the embeddings of all models */
 
 struct face {
     int count; /* faces in the picture; the rest describes the largest */
@@ -165,9 +165,9 @@ enum card_finding {                          /* bits of card_reading.findings */
                     CARD_FINDING_NUMBER = 128,  /* check character of the number does not hold */
                     CARD_FINDING_MISMATCH = 256 /* birth date or sex contradict the number */
 };
-#define CARD_NAME_SIZE    121
-#define CARD_ADDRESS_SIZE 301
-#define CARD_AUTHORITY_SIZE  121
+#define CARD_NAME_SIZE      121
+#define CARD_ADDRESS_SIZE   301
+#define CARD_AUTHORITY_SIZE 121
 struct card_reading {
     enum card_side side; /* CARD_NONE: no card found; nothing else holds */
     uint32_t findings;
@@ -184,8 +184,8 @@ struct card_reading {
     struct face_template portrait_template;
     /* back */
     char issuer[CARD_AUTHORITY_SIZE]; /* "南京市公安局玄武分局" */
-    struct date valid_from;        /* {0} unread */
-    struct date valid_until;       /* {0}: long-term where is_long_term, else unread */
+    struct date valid_from;           /* {0} unread */
+    struct date valid_until;          /* {0}: long-term where is_long_term, else unread */
     bool is_long_term;
 };
 /* Straightens the card, tells its side, reads every field, finds the portrait. Never invents: what

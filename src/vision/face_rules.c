@@ -1,0 +1,109 @@
+/* Decisions about faces from their numbers: quality, similarity, band. Pure. */
+#include "face_private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What a comparison needs; docs/FACE.md says what was measured for each. */
+#define EYE_DISTANCE_SELFIE 40
+#define EYE_DISTANCE_CARD   20
+#define TURN_TENTHS_MAX     250
+#define BRIGHTNESS_MIN      45
+#define BRIGHTNESS_MAX      225
+#define SHARPNESS_MIN       18
+#define SHARPNESS_CARD_MIN  8
+#define COVERED_SCORE_MIN   750000 /* of the detector: hands, masks and scarves lower it */
+
+const int FACE_ACCEPT_PPM = 480000;
+const int FACE_REVIEW_PPM = 340000;
+
+const char *face_quality_name(enum face_quality quality)
+{
+    static const char *const names[] = {"good", "none",   "several", "small",  "turned",
+                                        "dark", "bright", "blurred", "covered"};
+    return (size_t)quality < sizeof names / sizeof names[0] ? names[quality] : "";
+}
+
+static int magnitude(int value)
+{
+    return value < 0 ? -value : value;
+}
+
+enum face_quality face_quality_of(const struct face *face, bool on_card)
+{
+    if (face->count == 0) {
+        return FACE_NONE;
+    }
+    if (face->count > 1 && !on_card) {
+        return FACE_SEVERAL;
+    }
+    if (face->eye_distance_px < (on_card ? EYE_DISTANCE_CARD : EYE_DISTANCE_SELFIE)) {
+        return FACE_SMALL;
+    }
+    if (magnitude(face->yaw_tenths) > TURN_TENTHS_MAX ||
+        magnitude(face->pitch_tenths) > TURN_TENTHS_MAX ||
+        magnitude(face->roll_tenths) > TURN_TENTHS_MAX) {
+        return FACE_TURNED;
+    }
+    if (face->brightness < BRIGHTNESS_MIN) {
+        return FACE_DARK;
+    }
+    if (face->brightness > BRIGHTNESS_MAX) {
+        return FACE_BRIGHT;
+    }
+    if (face->sharpness < (on_card ? SHARPNESS_CARD_MIN : SHARPNESS_MIN)) {
+        return FACE_BLURRED;
+    }
+    return face->score_ppm < COVERED_SCORE_MIN ? FACE_COVERED : FACE_GOOD;
+}
+
+/* --- similarity ------------------------------------------------------------------------------- */
+
+static bool read_vectors(const struct face_template *from, struct face_vectors *out)
+{
+    memcpy(out, from->bytes, sizeof *out);
+    return out->magic == FACE_VECTORS_MAGIC && out->layout == FACE_VECTORS_LAYOUT;
+}
+
+static double product(const float *a, const float *b, size_t size)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++) {
+        sum += (double)a[i] * (double)b[i];
+    }
+    return sum;
+}
+
+double face_cosine(const struct face_template *a, const struct face_template *b, int model)
+{
+    struct face_vectors x, y;
+    if (!read_vectors(a, &x) || !read_vectors(b, &y) ||
+        (x.models & y.models & (1U << model)) == 0) {
+        return -2;
+    }
+    return model == 0   ? product(x.first, y.first, FACE_FIRST_SIZE)
+           : model == 1 ? product(x.second, y.second, FACE_SECOND_SIZE)
+                        : product(x.third, y.third, FACE_THIRD_SIZE);
+}
+
+int face_similarity_ppm(const struct face_template *a, const struct face_template *b)
+{
+    double cosine = face_cosine(a, b, 0);
+    if (!(cosine >= -1)) { /* not comparable, or not a number: as unlike as can be */
+        return -1000000;
+    }
+    return cosine >= 1 ? 1000000 : (int)lround(cosine * 1000000);
+}
+
+enum face_band face_band_of(int similarity_ppm)
+{
+    return similarity_ppm >= FACE_ACCEPT_PPM   ? FACE_ACCEPT
+           : similarity_ppm >= FACE_REVIEW_PPM ? FACE_UNSURE
+                                               : FACE_REFUSE;
+}
+
+const char *face_band_name(enum face_band band)
+{
+    static const char *const names[] = {"", "refuse", "unsure", "accept"};
+    return (size_t)band < sizeof names / sizeof names[0] ? names[band] : "";
+}
