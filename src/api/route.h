@@ -103,6 +103,7 @@ extern const struct route routes_payment[];
 extern const struct route routes_staff[];
 extern const struct route routes_staff_books[];
 extern const struct route routes_staff_operation[];
+extern const struct route routes_staff_change[];
 
 /* All of them, one after another: i from 0 until NULL. */
 const struct route *route_at(size_t i);

@@ -3,6 +3,7 @@
 #include "db/idempotency.h"
 #include "report/report.h"
 #include "server/eod.h"
+#include "staff/change.h"
 #include "sys/log.h"
 #include "sys/thread.h"
 
@@ -23,7 +24,7 @@
 #define SWEEP_BUCKETS     32 /* buckets swept a minute: all of them in half an hour */
 #define ANSWERS_KEPT_US   (2 * DAY_US)
 #define CHECKPOINT_CHUNKS 8
-#define JOB_COUNT         9
+#define JOB_COUNT         10
 
 struct job_state {
     _Atomic int64_t last_run_at, next_run_at, run_count;
@@ -118,6 +119,22 @@ static enum err unfreeze(struct jobs *jobs)
     return err;
 }
 
+/* Changes that nobody decided in time. */
+static enum err expire_changes_some(struct uow *uow, void *context)
+{
+    return change_expire(uow, context);
+}
+
+static enum err expire_changes(struct jobs *jobs)
+{
+    size_t count = CHANGE_DUE_BATCH;
+    enum err err = ERR_OK;
+    while (!err && count == CHANGE_DUE_BATCH) {
+        err = engine_run(jobs->rooms->engine, expire_changes_some, &count);
+    }
+    return err;
+}
+
 static enum err seal_some(struct uow *uow, void *context)
 {
     (void)context;
@@ -196,6 +213,7 @@ static const struct {
     {"queryPayments", "every second", 1000000, ask_channel},
     {"expireHolds", "every 5 s", 5000000, expire_holds},
     {"liftFreezes", "every minute", 60000000, unfreeze},
+    {"expireChanges", "every minute", 60000000, expire_changes},
     {"sealBooks", "every 5 s", 5000000, seal},
     {"checkpointBalances", "every minute", 60000000, checkpoint},
     {"sweep", "every minute", 60000000, sweep},

@@ -224,7 +224,7 @@ static enum err apply(const struct change_kinds *kinds, const struct change_kind
         err = ERR_CHANGE_STALE;
     }
     err = err ? err : kind->check(kinds->context, uow->conn, change->object, now, after);
-    err = err ? err : kind->apply(kinds->context, uow, change->object, after, checker);
+    err = err ? err : kind->apply(kinds->context, uow, change, after, checker);
     json_decref(now);
     json_decref(after);
     return err;

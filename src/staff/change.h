@@ -60,10 +60,10 @@ struct change_kind {
     enum err (*read)(void *context, struct db_conn *conn, const char *object, json_t **out_now);
     /* Whether `after` can be: shape and rules. Called at the proposal and again before apply. */
     enum err (*check)(void *context, struct db_conn *conn, const char *object, const json_t *now,
-                      const json_t *after);
+                      json_t *after);
     /* Makes it so, inside the decision's transaction, in the name of `checker`. */
-    enum err (*apply)(void *context, struct uow *uow, const char *object, const json_t *after,
-                      struct staff_id checker);
+    enum err (*apply)(void *context, struct uow *uow, const struct change *change,
+                      const json_t *after, struct staff_id checker);
 };
 struct change_kinds {
     const struct change_kind *rows;

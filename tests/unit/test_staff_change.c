@@ -27,7 +27,7 @@ static enum err lamp_read(void *context, struct db_conn *conn, const char *objec
 }
 
 static enum err lamp_check(void *context, struct db_conn *conn, const char *object,
-                           const json_t *now, const json_t *after)
+                           const json_t *now, json_t *after)
 {
     int64_t brightness = 0;
     (void)context, (void)conn, (void)object, (void)now;
@@ -35,10 +35,11 @@ static enum err lamp_check(void *context, struct db_conn *conn, const char *obje
     return err ? err : brightness < 0 || brightness > 9 ? ERR_INVALID_FIELD : ERR_OK;
 }
 
-static enum err lamp_apply(void *context, struct uow *uow, const char *object, const json_t *after,
-                           struct staff_id checker)
+static enum err lamp_apply(void *context, struct uow *uow, const struct change *change,
+                           const json_t *after, struct staff_id checker)
 {
-    (void)context, (void)uow, (void)object;
+    (void)context, (void)uow;
+    assert_string_equal(change->object, "lamp");
     if (lamp.apply_err != ERR_OK) {
         return lamp.apply_err;
     }

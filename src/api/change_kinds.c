@@ -1,0 +1,361 @@
+#include "api/change_kinds.h"
+
+#include "api/api_private.h"
+#include "base/check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DAYS_AHEAD_MAX 3650
+
+static const struct api_options *options(void *context)
+{
+    const struct change_context *at = context;
+    return &at->call->api->options;
+}
+
+static struct date today(void *context)
+{
+    const struct change_context *at = context;
+    return date_of_instant(at->call->now_us, engine_zone_offset(options(context)->engine));
+}
+
+/* A wrong member of the wish. What was right when it was proposed and is not any more is stale. */
+static enum err blame(void *context, const char *member, const char *en, const char *zh)
+{
+    struct change_context *at = context;
+    char pointer[64];
+    if (!at->is_proposal) {
+        return ERR_CHANGE_STALE;
+    }
+    snprintf(pointer, sizeof pointer, "#/after/%.40s", member);
+    call_field_error(at->call, pointer, en, zh);
+    return ERR_INVALID_FIELD;
+}
+
+static bool is_in(const char *const *names, const char *name)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(*names, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The members that a kind takes; all of `must` are there. Lists end with NULL. */
+static enum err check_members(void *context, json_t *after, const char *const *must,
+                              const char *const *may)
+{
+    enum err err = ERR_OK;
+    json_t *value;
+    const char *name;
+    json_object_foreach(after, name, value)
+    {
+        if (!is_in(must, name) && !is_in(may, name)) {
+            err = blame(context, name, "is no member of this kind", "该类变更不含此字段");
+        }
+    }
+    for (; *must != NULL; must++) {
+        if (json_object_get(after, *must) == NULL) {
+            err = blame(context, *must, "is missing", "缺少该字段");
+        }
+    }
+    return err;
+}
+
+static const char *const none[] = {NULL};
+
+static const char *text_of(const json_t *json, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+    return text ? text : "";
+}
+
+static enum err packed(json_t *json, json_t **out)
+{
+    *out = json;
+    return json != NULL ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static enum err parse_object(const char *object, int64_t *out)
+{
+    return id_parse(object, out) == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
+}
+
+/* --- A figure of the catalogue ----------------------------------------------------------------- */
+
+/* From the tables, not from memory: a figure that was set a moment ago counts. */
+static enum err parameter_read(void *context, struct db_conn *conn, const char *object,
+                               json_t **out)
+{
+    enum parameter parameter;
+    struct catalogue *catalogue;
+    struct catalogue_figure figure;
+    char from[DATE_TEXT_SIZE], next[DATE_TEXT_SIZE];
+    enum err err = parameter_find(object, &parameter);
+    err = err ? err : catalogue_open(conn, &catalogue);
+    if (err) {
+        return err;
+    }
+    catalogue_figure(catalogue, parameter, today(context), &figure);
+    date_format(figure.effective_date, from);
+    err = packed(json_pack("{s:I, s:s}", "value", (json_int_t)figure.value, "effectiveDate", from),
+                 out);
+    if (!err && figure.has_next) {
+        date_format(figure.next_date, next);
+        json_object_set_new(
+            *out, "next",
+            json_pack("{s:I, s:s}", "value", (json_int_t)figure.next_value, "effectiveDate", next));
+    }
+    catalogue_close(catalogue);
+    return err;
+}
+
+static enum err parameter_check(void *context, struct db_conn *conn, const char *object,
+                                const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"value", "effectiveDate", NULL};
+    enum parameter parameter;
+    struct date date;
+    int64_t value = 0;
+    (void)conn, (void)now;
+    enum err err = check_members(context, after, must, none);
+    err = err ? err : parameter_find(object, &parameter);
+    err = err ? err : json_get_int(after, "value", &value);
+    err = err ? err : json_get_date(after, "effectiveDate", &date);
+    if (err) {
+        return err;
+    }
+    if (parameter_decide(parameter, value) != ERR_OK) {
+        return blame(context, "value", "lies outside of what the rule allows", "超出允许范围");
+    }
+    int32_t ahead = date.days - today(context).days;
+    return ahead < 0 || ahead > DAYS_AHEAD_MAX
+               ? blame(context, "effectiveDate", "must be from today to ten years ahead",
+                       "应在今天至十年之内")
+               : ERR_OK;
+}
+
+static enum err parameter_apply(void *context, struct uow *uow, const struct change *change,
+                                const json_t *after, struct staff_id checker)
+{
+    char en[80], zh[80];
+    int32_t version;
+    struct catalogue_change figure = {
+        .name = change->object, .staff = checker, .source_en = en, .source_zh = zh};
+    (void)context;
+    snprintf(en, sizeof en, "Decided in the bank by two people: change %" PRId64, change->id);
+    snprintf(zh, sizeof zh, "本行双人审批决定：变更 %" PRId64, change->id);
+    enum err err = json_get_int(after, "value", &figure.value);
+    err = err ? err : json_get_date(after, "effectiveDate", &figure.effective_date);
+    return err ? err : catalogue_parameter_set(uow, &figure, &version);
+}
+
+/* --- A customer's state ------------------------------------------------------------------------ */
+
+static enum err customer_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    struct customer_id id;
+    struct customer customer;
+    enum err err = parse_object(object, &id.value);
+    err = err ? err : customer_load(options(context)->customers, conn, id, &customer);
+    return err ? err
+               : packed(json_pack("{s:s}", "state", customer_state_name(customer.state)), out);
+}
+
+static enum err customer_check(void *context, struct db_conn *conn, const char *object,
+                               const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"state", NULL};
+    (void)conn, (void)object;
+    enum err err = check_members(context, after, must, none);
+    if (err) {
+        return err;
+    }
+    if (strcmp(text_of(after, "state"), "disabled") == 0) {
+        return blame(context, "state", "is no state of a customer", "不是客户状态");
+    }
+    bool is_open = strcmp(text_of(now, "state"), "active") == 0 ||
+                   strcmp(text_of(now, "state"), "suspended") == 0;
+    return is_open ? ERR_OK : ERR_CUSTOMER_STATE;
+}
+
+static enum err customer_apply(void *context, struct uow *uow, const struct change *change,
+                               const json_t *after, struct staff_id checker)
+{
+    struct customer_id id;
+    char object[AUDIT_OBJECT_SIZE];
+    bool is_active = strcmp(text_of(after, "state"), "active") == 0;
+    enum err err = parse_object(change->object, &id.value);
+    err = err ? err
+              : customer_set_state(options(context)->customers, uow, id,
+                                   is_active ? CUSTOMER_ACTIVE : CUSTOMER_SUSPENDED);
+    snprintf(object, sizeof object, "customer:%s", change->object);
+    return err ? err
+               : audit_append(uow, checker, is_active ? "customer.resume" : "customer.suspend",
+                              object, "");
+}
+
+/* --- A freeze ---------------------------------------------------------------------------------- */
+
+static enum err freeze_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    struct account_id id;
+    struct account account;
+    (void)context;
+    enum err err = parse_object(object, &id.value);
+    err = err ? err : account_load(conn, id, &account);
+    return err ? err
+               : packed(json_pack("{s:b, s:s}", "frozen", account.state == ACCOUNT_FROZEN, "state",
+                                  account_state_name(account.state)),
+                        out);
+}
+
+static enum err freeze_check(void *context, struct db_conn *conn, const char *object,
+                             const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"frozen", NULL};
+    static const char *const must_freeze[] = {"frozen", "reason", NULL};
+    static const char *const may_freeze[] = {"legalGround", "endsAt", NULL};
+    const struct change_context *at = context;
+    bool is_frozen = json_is_true(json_object_get(after, "frozen"));
+    const char *reason = text_of(after, "reason");
+    int64_t ends_at = 0;
+    (void)conn, (void)object;
+    enum err err = check_members(context, after, is_frozen ? must_freeze : must,
+                                 is_frozen ? may_freeze : none);
+    if (err) {
+        return err;
+    }
+    if (strcmp(text_of(now, "state"), is_frozen ? "active" : "frozen") != 0) {
+        return ERR_ACCOUNT_STATE;
+    }
+    bool needs_ground = strcmp(reason, "court") == 0 || strcmp(reason, "police") == 0;
+    if (needs_ground && text_of(after, "legalGround")[0] == '\0') {
+        return blame(context, "legalGround", "is missing: court and police freeze by an order",
+                     "缺少法律依据：司法、公安冻结须有文书");
+    }
+    return instant_parse(text_of(after, "endsAt"), &ends_at) == ERR_OK &&
+                   ends_at <= at->call->now_us
+               ? blame(context, "endsAt", "must be in the future", "应晚于当前时间")
+               : ERR_OK;
+}
+
+static enum err freeze_apply(void *context, struct uow *uow, const struct change *change,
+                             const json_t *after, struct staff_id checker)
+{
+    struct account_freeze_order order = {.staff = checker};
+    int64_t freeze_id = 0;
+    char object[AUDIT_OBJECT_SIZE];
+    bool is_frozen = json_is_true(json_object_get(after, "frozen"));
+    (void)context;
+    enum err err = parse_object(change->object, &order.account.value);
+    snprintf(order.reason, sizeof order.reason, "%s", text_of(after, "reason"));
+    snprintf(order.legal_ground, sizeof order.legal_ground, "%s", text_of(after, "legalGround"));
+    if (instant_parse(text_of(after, "endsAt"), &order.ends_at) != ERR_OK) {
+        order.ends_at = 0;
+    }
+    if (!err) {
+        err = is_frozen ? account_freeze(uow, &order, &freeze_id)
+                        : account_unfreeze(uow, order.account, checker);
+    }
+    snprintf(object, sizeof object, "account:%s", change->object);
+    return err ? err
+               : audit_append(uow, checker, is_frozen ? "account.freeze" : "account.unfreeze",
+                              object, order.reason);
+}
+
+/* --- Roles of staff ---------------------------------------------------------------------------- */
+
+static json_t *role_names(uint32_t roles)
+{
+    json_t *names = json_array();
+    for (int role = 0; names != NULL && role < STAFF_ROLE_COUNT; role++) {
+        if (roles >> role & 1u) {
+            json_array_append_new(names, json_string(staff_role_name((enum staff_role)role)));
+        }
+    }
+    return names;
+}
+
+static uint32_t role_set(const json_t *names)
+{
+    uint32_t roles = 0;
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        enum staff_role role;
+        const char *name = json_string_value(json_array_get(names, i));
+        if (name != NULL && staff_role_parse(name, &role) == ERR_OK) {
+            roles |= 1u << role;
+        }
+    }
+    return roles;
+}
+
+static enum err roles_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    struct staff_id id;
+    struct staff staff;
+    (void)context;
+    enum err err = parse_object(object, &id.value);
+    err = err ? err : staff_load(conn, id, &staff);
+    return err ? err
+               : packed(json_pack("{s:s, s:o, s:s}", "login", staff.login, "roles",
+                                  role_names(staff.roles), "state", staff_state_name(staff.state)),
+                        out);
+}
+
+static enum err roles_check(void *context, struct db_conn *conn, const char *object,
+                            const json_t *now, json_t *after)
+{
+    static const char *const may[] = {"roles", "state", NULL};
+    const json_t *roles = json_object_get(after, "roles");
+    const char *state = text_of(after, "state");
+    (void)conn, (void)object;
+    enum err err = check_members(context, after, none, may);
+    if (err) {
+        return err;
+    }
+    if (roles == NULL && state[0] == '\0') {
+        return blame(context, "roles", "is missing, and so is \"state\"", "缺少 roles 或 state");
+    }
+    if (strcmp(state, "suspended") == 0) {
+        return blame(context, "state", "is no state of a user", "不是员工状态");
+    }
+    bool same_roles = roles == NULL || role_set(roles) == role_set(json_object_get(now, "roles"));
+    bool same_state = state[0] == '\0' || strcmp(state, text_of(now, "state")) == 0;
+    return same_roles && same_state ? ERR_CHANGE_STALE : ERR_OK;
+}
+
+static enum err roles_apply(void *context, struct uow *uow, const struct change *change,
+                            const json_t *after, struct staff_id checker)
+{
+    struct staff_id id;
+    struct staff staff;
+    uint32_t roles = role_set(json_object_get(after, "roles"));
+    enum staff_state state = 0;
+    (void)context;
+    enum err err = parse_object(change->object, &id.value);
+    if (!err && id.value == checker.value) {
+        err = ERR_FOUR_EYES; /* nobody decides about their own rights */
+    }
+    if (!err && json_object_get(after, "state") != NULL) {
+        err = staff_state_parse(text_of(after, "state"), &state);
+    }
+    return err ? err : staff_change(uow, id, roles ? &roles : NULL, state, checker, &staff);
+}
+
+/* --- The table --------------------------------------------------------------------------------- */
+
+static const struct change_kind rows[] = {
+    {"parameter", PERMIT_PARAMETERS, parameter_read, parameter_check, parameter_apply},
+    {"customerState", PERMIT_CUSTOMER_CHANGE, customer_read, customer_check, customer_apply},
+    {"accountFreeze", PERMIT_CUSTOMER_CHANGE, freeze_read, freeze_check, freeze_apply},
+    {"staffRoles", PERMIT_USERS_CHANGE, roles_read, roles_check, roles_apply},
+};
+
+struct change_kinds change_kinds_of(struct change_context *context)
+{
+    return (struct change_kinds){rows, sizeof rows / sizeof rows[0], context};
+}

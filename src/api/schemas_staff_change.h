@@ -1,0 +1,19 @@
+/*
+ * The named objects of four eyes, parameters and queues of work, as the OpenAPI document shows them;
+ * routes_staff_change.c writes each of them.
+ */
+#ifndef API_SCHEMAS_STAFF_CHANGE_H
+#define API_SCHEMAS_STAFF_CHANGE_H
+
+#include "api/schemas.h"
+
+extern const struct schema schema_change;
+extern const struct schema schema_change_after; /* of a request */
+extern const struct schema schema_parameter_list;
+extern const struct schema schema_work;
+
+/* Values that requests share with answers; NULL-terminated. */
+extern const char *const values_change_kind[];
+extern const char *const values_change_state[];
+
+#endif
