@@ -1,5 +1,7 @@
 #include "vision_private.h"
 
+#include "card_private.h"
+
 #include "base/hash.h"
 #include "sys/file.h"
 #include "sys/thread.h"
@@ -98,6 +100,9 @@ enum err vision_open(const struct vision_options *options, struct vision **out)
         err = load_nets(vision);
     }
     if (err == ERR_OK) {
+        err = card_nets_open(vision, &vision->card);
+    }
+    if (err == ERR_OK) {
         err = decoder_pool_open(options->program, decoder_count(options), &vision->decoders);
     }
     if (err != ERR_OK) {
@@ -117,6 +122,7 @@ void vision_close(struct vision *vision)
         return;
     }
     decoder_pool_close(vision->decoders);
+    card_nets_close(vision->card);
     net_release(vision->detect);
     net_release(vision->landmark);
     net_release(vision->feature);
