@@ -100,6 +100,9 @@ void render_session(struct call *call, const char *name, const struct session *s
     out_instant(call, "lastSeenAt", session->last_seen_at);
     out_bool(call, "current", session->id.value == current.value);
     out_instant(call, "stepUpUntil", session->step_up_until);
+    if (session->device.value != 0) {
+        out_id(call, "deviceId", session->device.value);
+    }
     out_close(call, '}');
 }
 

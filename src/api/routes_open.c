@@ -2,10 +2,17 @@
 #include "api/api_private.h"
 #include "api/render.h"
 #include "api/schemas.h"
+#include "customer/security.h"
 
 #include <string.h>
 
 #define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
+
+/* Optional: an app that keeps none has all its sessions on one unnamed device. */
+#define FIELD_DEVICE_KEY                                                                           \
+    FIELD_MAY("deviceKey", FIELD_TEXT, .min = DEVICE_KEY_MIN, .max = DEVICE_KEY_MAX,               \
+              .pattern = "^[A-Za-z0-9_-]{22,64}$", .check = device_key_is_valid,                   \
+              .text = "made by chance and kept by the app: knows the device again")
 
 /* --- The bank --------------------------------------------------------------------------------- */
 
@@ -67,7 +74,8 @@ static enum err prepare_phone(struct call *call)
     return err ? render_blame(call, err, "#/phone") : ERR_OK;
 }
 
-static const char *const values_code_purpose[] = {"signUp", "signIn", "resetPassCode", NULL};
+static const char *const values_code_purpose[] = {"signUp", "signIn", "resetPassCode",
+                                                  "changePhone", NULL};
 static const struct field phone_code_body[] = {
     FIELD_PHONE("phone"), FIELD_MUST("purpose", FIELD_ENUM, .values = values_code_purpose),
     FIELD_END};
@@ -127,6 +135,9 @@ static enum err render_opened(struct call *call, struct uow *uow,
     out_open(call, NULL, '{');
     out_text(call, "token", opened->token);
     render_session(call, "session", &search.found, opened->session);
+    if (opened->device.value != 0) {
+        out_bool(call, "isNewDevice", opened->is_new_device);
+    }
     err = render_customer_of(call, "customer", uow->conn, opened->customer, NULL);
     out_close(call, '}');
     return err;
@@ -158,6 +169,7 @@ static const struct field sign_up_body[] = {
     FIELD_MUST("language", FIELD_ENUM, .values = values_language),
     FIELD_MUST("deviceName", FIELD_TEXT, .max = DEVICE_NAME_MAX,
                .text = "how the list of sessions shall call this device"),
+    FIELD_DEVICE_KEY,
     FIELD_END};
 
 static enum err commit_sign_up(struct call *call, struct uow *uow)
@@ -168,17 +180,20 @@ static enum err commit_sign_up(struct call *call, struct uow *uow)
                               .code = call_text(call, "code"),
                               .language = strcmp(call_text(call, "language"), "zh") == 0 ? LANG_ZH
                                                                                          : LANG_EN,
-                              .device_name = call_text(call, "deviceName")};
+                              .device_name = call_text(call, "deviceName"),
+                              .device_key = call_text(call, "deviceKey")};
     enum err err = customer_sign_up(call->api->options.customers, uow, &request, &entry->opened);
     return answer_opened(call, uow, err);
 }
 
 static const struct field sign_in_body[] = {
     FIELD_PHONE("phone"),
-    FIELD_SIX_DIGITS(.name = "passCode", .text = "this, or phoneCodeId and code"),
+    FIELD_SIX_DIGITS(.name = "passCode",
+                     .text = "this, or phoneCodeId and code; a new device asks for both"),
     FIELD_MAY("phoneCodeId", FIELD_ID),
     FIELD_SIX_DIGITS(.name = "code"),
     FIELD_MUST("deviceName", FIELD_TEXT, .max = DEVICE_NAME_MAX),
+    FIELD_DEVICE_KEY,
     FIELD_END};
 
 static enum err prepare_sign_in(struct call *call)
@@ -186,13 +201,13 @@ static enum err prepare_sign_in(struct call *call)
     const struct api_options *options = &call->api->options;
     bool by_code = call_has(call, "phoneCodeId") && call_has(call, "code");
     bool half_code = call_has(call, "phoneCodeId") || call_has(call, "code");
-    if (call_has(call, "passCode") ? half_code : !by_code) {
-        call_field_error(call, "#/passCode", "give either passCode, or phoneCodeId and code",
-                         "请提供 passCode，或 phoneCodeId 与 code");
+    if (half_code ? !by_code : !call_has(call, "passCode")) {
+        call_field_error(call, "#/passCode", "give passCode, or phoneCodeId and code, or all three",
+                         "请提供 passCode，或 phoneCodeId 与 code，或三者");
         return ERR_INVALID_FIELD;
     }
     enum err err = prepare_phone(call);
-    if (err || by_code) {
+    if (err || !call_has(call, "passCode")) {
         return err;
     }
     struct entry *entry = call->state;
@@ -207,13 +222,19 @@ static enum err commit_sign_in(struct call *call, struct uow *uow)
     const char *device_name = call_text(call, "deviceName");
     enum err err;
     if (call_has(call, "passCode")) {
-        err = sign_in_by_passcode(room, uow, &entry->phone, &entry->proof, device_name,
-                                  &entry->opened);
+        struct sign_in_by_passcode request = {.phone = entry->phone,
+                                              .proof = &entry->proof,
+                                              .phone_code_id = call_id(call, "phoneCodeId"),
+                                              .code = call_text(call, "code"),
+                                              .device_name = device_name,
+                                              .device_key = call_text(call, "deviceKey")};
+        err = sign_in_by_passcode(room, uow, &request, &entry->opened);
     } else {
         struct sign_in_by_code request = {.phone = entry->phone,
                                           .phone_code_id = call_id(call, "phoneCodeId"),
                                           .code = call_text(call, "code"),
-                                          .device_name = device_name};
+                                          .device_name = device_name,
+                                          .device_key = call_text(call, "deviceKey")};
         err = sign_in_by_code(room, uow, &request, &entry->opened);
     }
     return answer_opened(call, uow, err);

@@ -84,6 +84,7 @@ static const struct field session_fields[] = {
     FIELD_MUST("current", FIELD_BOOL, .text = "the session that asks"),
     FIELD_MUST("stepUpUntil", FIELD_INSTANT, .nullable = true,
                .text = "until then the pass code counts as just given"),
+    FIELD_MAY("deviceId", FIELD_ID, .text = "where the app keeps a key"),
     FIELD_END};
 const struct schema schema_session = {"Session", session_fields, "A device that is signed in."};
 WHOLE_LIST(schema_session_list, schema_session, "SessionList");
@@ -91,7 +92,9 @@ WHOLE_LIST(schema_session_list, schema_session, "SessionList");
 static const struct field signed_in_fields[] = {
     FIELD_MUST("token", FIELD_TEXT, .text = "for Authorization: Bearer; shown this once"),
     FIELD_MUST("session", FIELD_OBJECT, .schema = &schema_session),
-    FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer), FIELD_END};
+    FIELD_MAY("isNewDevice", FIELD_BOOL, .text = "where the app keeps a key"),
+    FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer),
+    FIELD_END};
 const struct schema schema_signed_in = {"SignedIn", signed_in_fields, "A session just opened."};
 
 static const struct field step_up_fields[] = {FIELD_MUST("stepUpUntil", FIELD_INSTANT), FIELD_END};

@@ -19,7 +19,8 @@
     "c.bucket, c.id, c.state, c.language, c.name, c.phone_sealed, c.id_number_sealed,"             \
     " c.birth_date, c.sex, c.region, c.identity_at, c.active_at, c.created_at, c.version,"         \
     " p.set_at, c.is_minor, c.pictures_state, c.pictures_at, c.face_state, c.face_at,"             \
-    " c.place_state, c.place_at, c.verified_at, c.document_until FROM customer_customers c LEFT "  \
+    " c.place_state, c.place_at, c.verified_at, c.document_until, c.phone_changed_at"              \
+    " FROM customer_customers c LEFT "                                                             \
     "JOIN customer_passcodes p"                                                                    \
     " ON p.bucket = c.bucket AND p.customer_id = c.id"
 
@@ -40,6 +41,12 @@ DB_STMT(customer_stmt_report_newest,
 DB_STMT(customer_stmt_report_named,
         "SELECT " COLUMNS " WHERE c.name LIKE $1 ESCAPE '\\' AND c.id < $2"
         " ORDER BY c.id DESC LIMIT $3");
+DB_STMT(customer_stmt_report_latin,
+        "SELECT " COLUMNS " WHERE (c.name LIKE $1 ESCAPE '\\' OR c.name_latin LIKE $2"
+        " OR c.name_initials = $3) AND c.id < $4 ORDER BY c.id DESC LIMIT $5");
+DB_STMT(customer_stmt_phone,
+        "UPDATE customer_customers SET phone_hash = $1, phone_sealed = $2, phone_changed_at = $3,"
+        " version = version + 1 WHERE bucket = $4 AND id = $5");
 DB_STMT(customer_stmt_report_count,
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 2 THEN 1 ELSE 0 END), 0),"
         " COALESCE(SUM(CASE WHEN created_at >= $1 THEN 1 ELSE 0 END), 0) FROM customer_customers");
@@ -58,6 +65,8 @@ enum err customer_room_open(const struct customer_room_options *options, struct 
     room->registry = options->registry;
     room->consents = options->consents;
     room->rules = options->rules ? *options->rules : CUSTOMER_RULES;
+    atomic_store(&room->device_persons_max, room->rules.device_persons_max);
+    mutex_init(&room->latin_mutex);
     enum err err = session_cache_open(room->rules.cache_entries, room->rules.cache_life_us,
                                       room->rules.session_touch_us, &room->cache);
     if (err == ERR_OK) {
@@ -75,6 +84,8 @@ void customer_room_close(struct customer_room *room)
 {
     if (room) {
         session_cache_close(room->cache);
+        latin_close(room);
+        mutex_release(&room->latin_mutex);
         free(room);
     }
 }
@@ -87,6 +98,12 @@ void customer_room_require_layers(struct customer_room *room, bool required)
 bool customer_room_layers_required(const struct customer_room *room)
 {
     return atomic_load(&room->layers_required);
+}
+
+void customer_room_set_device_persons_max(struct customer_room *room, int persons_max)
+{
+    CHECK(persons_max > 0);
+    atomic_store(&room->device_persons_max, persons_max);
 }
 
 const struct customer_rules *customer_room_rules(const struct customer_room *room)
@@ -151,6 +168,7 @@ static enum err read_customer(const struct customer_room *room, const struct db_
     out->active_at = db_rows_is_null(rows, 11) ? 0 : db_rows_int(rows, 11);
     out->has_passcode = !db_rows_is_null(rows, 14);
     read_layers(rows, &out->layers);
+    out->phone_changed_at = db_rows_int(rows, 24);
     out->passcode_at = out->has_passcode ? db_rows_int(rows, 14) : 0;
     char text[ID_NUMBER_SIZE];
     enum err err = unseal_column(room, rows, 5, out->id, PHONE_FIELD, text, PHONE_TEXT_SIZE);
@@ -381,7 +399,19 @@ enum err customer_search(const struct customer_room *room, struct db_conn *conn,
     }
     struct db_rows rows;
     enum err err;
-    if (text && *text) {
+    char latin[LATIN_NAME_SIZE] = "";
+    if (text) {
+        latin_fold_query(text, latin);
+    }
+    if (*latin) {
+        char pattern[2 * CUSTOMER_NAME_SIZE + 2], spelling[LATIN_NAME_SIZE + 1];
+        like_prefix(text, pattern);
+        snprintf(spelling, sizeof(spelling), "%s%%", latin); /* letters alone: nothing to escape */
+        err = db_query(conn, &customer_stmt_report_latin,
+                       DB_ARGS(db_text(pattern), db_text(spelling), db_text(latin), db_int(before),
+                               db_int((int64_t)limit)),
+                       &rows);
+    } else if (text && *text) {
         char pattern[2 * CUSTOMER_NAME_SIZE + 2];
         like_prefix(text, pattern);
         err = db_query(conn, &customer_stmt_report_named,
@@ -446,6 +476,33 @@ enum err customer_create(struct customer_room *room, struct uow *uow,
         *out = id;
     }
     return err;
+}
+
+enum err customer_store_phone(struct customer_room *room, struct uow *uow, struct customer_id id,
+                              const struct customer_phone *phone)
+{
+    uint8_t old[VAULT_HASH_SIZE];
+    int64_t owner = 0;
+    enum err err = customer_phone_hash(uow->conn, id, old);
+    if (err == ERR_OK) {
+        struct directory_name name = phone_name(phone);
+        err = directory_claim(uow->conn, &name, id.value, &owner);
+    }
+    if (err == ERR_OK) {
+        err = directory_release(
+            uow->conn, &(struct directory_name){DIRECTORY_PHONE, old, sizeof(old)}, id.value);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    uint8_t sealed[SEALED_TEXT_MAX];
+    size_t size = strlen(phone->text);
+    vault_seal(room->vault, place_of(id, PHONE_FIELD), phone->text, size, sealed);
+    return db_defer(uow->conn, &customer_stmt_phone,
+                    DB_ARGS(db_blob(phone->hash, sizeof(phone->hash)),
+                            db_blob(sealed, size + VAULT_OVERHEAD), db_int(uow->now_us),
+                            db_int(id_bucket(id.value)), db_int(id.value)),
+                    1);
 }
 
 enum err customer_set_language(struct uow *uow, struct customer_id id, enum lang language,

@@ -197,11 +197,11 @@ struct customer {
     bool is_minor; /* when the identity was checked */
     bool has_passcode;
     int64_t created_at;
-    int64_t identity_at; /* 0 until checked */
-    int64_t passcode_at; /* 0 until set */
-    int64_t active_at;   /* 0 until the first account opened */
+    int64_t identity_at;      /* 0 until checked */
+    int64_t passcode_at;      /* 0 until set */
+    int64_t active_at;        /* 0 until the first account opened */
     int64_t phone_changed_at; /* 0: still the first one */
-    int64_t version;     /* rises with each change: ETag */
+    int64_t version;          /* rises with each change: ETag */
     struct customer_layers layers;
 };
 
@@ -360,11 +360,11 @@ struct principal {
     struct session_id session;
     enum customer_state state;
     enum lang language;
-    int64_t step_up_until;   /* pass code confirmed until then; 0: none */
-    int64_t face_until;      /* face check passed; 0: none */
-    int64_t passkey_until;   /* passkey asserted; 0: none */
-    int64_t totp_until;      /* time code confirmed; 0: none */
-    struct device_id device; /* 0: the app named none */
+    int64_t step_up_until;     /* pass code confirmed until then; 0: none */
+    int64_t face_until;        /* face check passed; 0: none */
+    int64_t passkey_until;     /* passkey asserted; 0: none */
+    int64_t totp_until;        /* time code confirmed; 0: none */
+    struct device_id device;   /* 0: the app named none */
     int64_t device_trusted_at; /* of that device */
     bool may_reset_passcode;
     bool touch_due; /* true once per session_touch_us: submit session_touch when convenient */
@@ -403,7 +403,7 @@ struct session {
     char device_name[DEVICE_NAME_SIZE];
     int64_t created_at;
     int64_t last_seen_at;
-    int64_t step_up_until; /* 0: none now */
+    int64_t step_up_until;   /* 0: none now */
     struct device_id device; /* 0: the app named none */
 };
 #define SESSIONS_MAX 50 /* live sessions of a customer; the oldest ends when one more opens */
@@ -576,33 +576,33 @@ enum err onboarding_load(const struct customer_room *room, struct db_conn *conn,
  */
 
 enum message_kind {
-    MESSAGE_WELCOME = 1,        /* no parameter */
-    MESSAGE_IDENTITY_VERIFIED,  /* no parameter */
-    MESSAGE_PASSCODE_CHANGED,   /* no parameter */
-    MESSAGE_SIGNED_IN,          /* device */
-    MESSAGE_ACCOUNT_OPENED,     /* account */
-    MESSAGE_CARD_BOUND,         /* card */
-    MESSAGE_CARD_UNBOUND,       /* card */
-    MESSAGE_TRANSFER_IN,        /* amount, name */
-    MESSAGE_TRANSFER_OUT,       /* amount, name */
-    MESSAGE_TOP_UP_DONE,        /* amount, card */
-    MESSAGE_TOP_UP_REFUSED,     /* amount, card */
-    MESSAGE_WITHDRAWAL_DONE,    /* amount, card */
-    MESSAGE_WITHDRAWAL_REFUSED, /* amount, card */
-    MESSAGE_INTEREST_PAID,      /* amount */
-    MESSAGE_NEW_DEVICE,         /* device */
-    MESSAGE_DEVICE_REMOVED,     /* device */
-    MESSAGE_PASSKEY_ADDED,      /* device: the passkey's name */
-    MESSAGE_PASSKEY_REMOVED,    /* device: the passkey's name */
-    MESSAGE_PASSKEY_CLONED,     /* device: the passkey's name */
-    MESSAGE_TOTP_ADDED,         /* no parameter */
-    MESSAGE_TOTP_REMOVED,       /* no parameter */
-    MESSAGE_PHONE_CHANGED,      /* no parameter */
+    MESSAGE_WELCOME = 1,           /* no parameter */
+    MESSAGE_IDENTITY_VERIFIED,     /* no parameter */
+    MESSAGE_PASSCODE_CHANGED,      /* no parameter */
+    MESSAGE_SIGNED_IN,             /* device */
+    MESSAGE_ACCOUNT_OPENED,        /* account */
+    MESSAGE_CARD_BOUND,            /* card */
+    MESSAGE_CARD_UNBOUND,          /* card */
+    MESSAGE_TRANSFER_IN,           /* amount, name */
+    MESSAGE_TRANSFER_OUT,          /* amount, name */
+    MESSAGE_TOP_UP_DONE,           /* amount, card */
+    MESSAGE_TOP_UP_REFUSED,        /* amount, card */
+    MESSAGE_WITHDRAWAL_DONE,       /* amount, card */
+    MESSAGE_WITHDRAWAL_REFUSED,    /* amount, card */
+    MESSAGE_INTEREST_PAID,         /* amount */
+    MESSAGE_NEW_DEVICE,            /* device */
+    MESSAGE_DEVICE_REMOVED,        /* device */
+    MESSAGE_PASSKEY_ADDED,         /* device: the passkey's name */
+    MESSAGE_PASSKEY_REMOVED,       /* device: the passkey's name */
+    MESSAGE_PASSKEY_CLONED,        /* device: the passkey's name */
+    MESSAGE_TOTP_ADDED,            /* no parameter */
+    MESSAGE_TOTP_REMOVED,          /* no parameter */
+    MESSAGE_PHONE_CHANGED,         /* no parameter */
     MESSAGE_SIGNED_OUT_EVERYWHERE, /* no parameter */
-    MESSAGE_REVIEW_OPENED,      /* no parameter */
-    MESSAGE_REVIEW_LATE,        /* no parameter */
-    MESSAGE_REVIEW_PASSED,      /* no parameter */
-    MESSAGE_REVIEW_REFUSED,     /* no parameter */
+    MESSAGE_REVIEW_OPENED,         /* no parameter */
+    MESSAGE_REVIEW_LATE,           /* no parameter */
+    MESSAGE_REVIEW_PASSED,         /* no parameter */
+    MESSAGE_REVIEW_REFUSED,        /* no parameter */
     MESSAGE_KIND_COUNT
 };
 const char *message_kind_name(enum message_kind kind); /* "transferIn" */

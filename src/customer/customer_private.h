@@ -3,7 +3,9 @@
 #define CUSTOMER_CUSTOMER_PRIVATE_H
 
 #include "customer/customer.h"
+#include "customer/security.h"
 #include "customer/session_cache.h"
+#include "sys/thread.h"
 
 #include <stdatomic.h>
 
@@ -14,7 +16,10 @@ struct customer_room {
     const struct consent_texts *consents;
     struct customer_rules rules;
     struct session_cache *cache;
-    atomic_bool layers_required;         /* policy: see customer_room_require_layers */
+    atomic_bool layers_required; /* policy: see customer_room_require_layers */
+    atomic_int device_persons_max;
+    struct mutex latin_mutex;            /* ICU's transliterator is for one thread at a time */
+    void *latin;                         /* made when first asked for */
     char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared where nobody has the phone */
 };
 
@@ -30,16 +35,20 @@ enum err phone_code_check(struct customer_room *room, struct uow *uow,
 struct phone_row {
     int failures;
     int64_t locked_until;
+    int persons; /* customers it started; phone_row_store leaves it alone */
 };
 enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
                         struct phone_row *out);
 enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
                          const struct phone_row *row);
+/* commit: one more customer was started with the number. */
+enum err phone_row_count_person(struct uow *uow, const struct customer_phone *phone);
 
 /* --- sms.c ------------------------------------------------------------------------------------ */
 
 void sms_write_code(const struct customer_phone *phone, const char *code, enum code_purpose purpose,
                     enum lang language, struct sms *out);
+void sms_write_phone_changed(const char *to, enum lang language, struct sms *out);
 /* commit: an outbox row of SMS_TOPIC with a sealed body. */
 enum err sms_put(struct customer_room *room, struct uow *uow, int bucket, int64_t ref_id,
                  const struct sms *sms);
@@ -50,13 +59,45 @@ enum err sms_put(struct customer_room *room, struct uow *uow, int bucket, int64_
 /* commit: a new session; the oldest goes where SESSIONS_MAX are live. */
 enum err session_open(struct customer_room *room, struct uow *uow, struct customer_id customer,
                       const char *device_name, bool may_reset, struct session_opened *out);
+/* commit: passkey_until or totp_until of a live session. ERR_NOT_SIGNED_IN. */
+enum session_proof { PROOF_PASSKEY, PROOF_TOTP };
+enum err session_prove(struct uow *uow, struct session_id session, enum session_proof proof,
+                       int64_t until_us);
+
+/* --- device.c ----------------------------------------------------------------------------------
+ */
+
+/* read: whether the customer used this device before and has not removed it. `key` NULL: the app
+ * keeps none, which counts as known. */
+enum err device_is_known(const struct customer_room *room, struct db_conn *conn,
+                         struct customer_id customer, const char *key, bool *out);
+/* commit: the device is there now, new or again: device and is_new_device of *out. */
+enum err device_see(struct customer_room *room, struct uow *uow, struct customer_id customer,
+                    const char *key, const char *name, struct session_opened *out);
+/* commit: locks the row of the key; ERR_DEVICE_PERSONS where no more persons may begin on it. */
+enum err device_may_begin(struct customer_room *room, struct uow *uow, const char *key);
+
+/* --- latin.c ----------------------------------------------------------------------------------- */
+
+#define LATIN_NAME_SIZE     401
+#define LATIN_INITIALS_SIZE 52
+/* "林若溪" -> "linruoxi", "lrx". Never fails: a name that ICU cannot spell gives "". */
+void latin_spell(struct customer_room *room, const char *name, char out[LATIN_NAME_SIZE],
+                 char out_initials[LATIN_INITIALS_SIZE]);
+/* What a search of pinyin looks for: lower case, without spaces and apostrophes; "" where the text
+ * is not of Latin letters alone. Pure. */
+void latin_fold_query(const char *text, char out[LATIN_NAME_SIZE]);
+void latin_close(struct customer_room *room);
+/* commit: spells up to `limit` names of the bucket that are not yet. */
+enum err latin_backfill(struct customer_room *room, struct uow *uow, int bucket, int limit,
+                        int64_t *out_count);
 
 /* --- passcode.c --------------------------------------------------------------------------------
  */
 
 /* commit: counts the proof for or against the phone's row. `wrong` is the refusal of a wrong code:
  * ERR_SIGN_IN_FAILED or ERR_PASSCODE_WRONG. */
-enum err passcode_count(struct customer_room *room, struct uow *uow, int bucket,
+enum err passcode_count(struct customer_room *room, struct uow *uow,
                         const uint8_t phone_hash[VAULT_HASH_SIZE],
                         const struct passcode_proof *proof, enum err wrong,
                         struct verdict *out_verdict);
@@ -76,6 +117,9 @@ enum err customer_phone_hash(struct db_conn *conn, struct customer_id id,
 enum err customer_create(struct customer_room *room, struct uow *uow,
                          const struct customer_phone *phone, enum lang language,
                          struct customer_id *out);
+/* commit: another phone for a customer. ERR_EXISTS (it is somebody's), ERR_NOT_FOUND. */
+enum err customer_store_phone(struct customer_room *room, struct uow *uow, struct customer_id id,
+                              const struct customer_phone *phone);
 /* The first row's first column, or ERR_NOT_FOUND: for questions with one number as the answer. */
 enum err customer_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                             size_t arg_count, int64_t *out);

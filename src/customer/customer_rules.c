@@ -31,6 +31,10 @@ const struct customer_rules CUSTOMER_RULES = {
     .passcode_passes = 3,
     .passcode_memory = 19 * 1024 * 1024,
     .zone_offset_minutes = 480,
+    .device_persons_max = 3,
+    .phone_persons_max = 3,
+    .device_trust_us = DAY_US,
+    .payment_large_minor = 5000000,
 };
 
 bool customer_state_may_become(enum customer_state from, enum customer_state to)
@@ -67,8 +71,8 @@ const char *customer_state_name(enum customer_state state)
 
 enum err code_purpose_parse(const char *text, enum code_purpose *out)
 {
-    static const char *const names[] = {"", "signUp", "signIn", "resetPassCode"};
-    for (int i = CODE_SIGN_UP; i <= CODE_RESET_PASSCODE; i++) {
+    static const char *const names[] = {"", "signUp", "signIn", "resetPassCode", "changePhone"};
+    for (int i = CODE_SIGN_UP; i <= CODE_CHANGE_PHONE; i++) {
         if (strcmp(text, names[i]) == 0) {
             *out = (enum code_purpose)i;
             return ERR_OK;

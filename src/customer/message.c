@@ -85,17 +85,62 @@ static const struct {
                                {"Interest paid", "利息到账"},
                                {"Interest of ¥{amount} was added to your account.",
                                 "利息¥{amount}已记入您的账户。"}},
-    [MESSAGE_REVIEW_OPENED] = {"reviewOpened",
-                               {"A person is looking at it", "已转人工审核"},
-                               {"A person at the bank looks at your verification; you will hear "
-                                "within a day. Nothing more is needed now.",
-                                "银行工作人员将审核您的身份信息，一天内给出结果，目前无需其他操作。"}},
-    [MESSAGE_REVIEW_LATE] = {"reviewLate",
-                             {"Your review takes longer", "审核时间延长"},
-                             {"We promised an answer within a day and are late. Your verification "
-                              "is still being looked at; you may also choose a video call or a "
-                              "counter.",
-                              "我们未能在一天内给出审核结果，审核仍在进行。您也可以改选视频或柜台核实。"}},
+    [MESSAGE_NEW_DEVICE] =
+        {"newDevice",
+         {"Sign-in on a new device", "新设备首次登录"},
+         {"You signed in on {device} for the first time. If this was not you, remove that device "
+          "and change your pass code.",
+          "您的账号首次在“{device}”上登录。如非本人操作，请移除该设备并修改交易密码。"}},
+    [MESSAGE_DEVICE_REMOVED] = {"deviceRemoved",
+                                {"Device removed", "设备已移除"},
+                                {"{device} was removed and signed out.",
+                                 "设备“{device}”已移除并退出登录。"}},
+    [MESSAGE_PASSKEY_ADDED] =
+        {"passkeyAdded",
+         {"Passkey added", "通行密钥已添加"},
+         {"The passkey {device} was added. If this was not you, remove it and "
+          "call us.",
+          "通行密钥“{device}”已添加。如非本人操作，请删除并联系我们。"}},
+    [MESSAGE_PASSKEY_REMOVED] = {"passkeyRemoved",
+                                 {"Passkey removed", "通行密钥已删除"},
+                                 {"The passkey {device} was removed. If this was not you, call us.",
+                                  "通行密钥“{device}”已删除。如非本人操作，请联系我们。"}},
+    [MESSAGE_PASSKEY_CLONED] = {"passkeyCloned",
+                                {"Passkey refused", "通行密钥被拒绝"},
+                                {"The passkey {device} was refused: it seems to have been copied. "
+                                 "Remove it and make a new one.",
+                                 "通行密钥“{device}”疑似被复制，已拒绝使用，请删除后重新创建。"}},
+    [MESSAGE_TOTP_ADDED] = {"totpAdded",
+                            {"Time codes are on", "动态验证码已启用"},
+                            {"Time codes of your authenticator app are now asked for.",
+                             "已启用身份验证器的动态验证码。"}},
+    [MESSAGE_TOTP_REMOVED] = {"totpRemoved",
+                              {"Time codes are off", "动态验证码已停用"},
+                              {"Time codes are no longer asked for. If this was not you, call us.",
+                               "动态验证码已停用。如非本人操作，请联系我们。"}},
+    [MESSAGE_PHONE_CHANGED] = {"phoneChanged",
+                               {"Phone number changed", "手机号码已更换"},
+                               {"Your phone number was changed and your other devices were signed "
+                                "out. If this was not you, call us at once.",
+                                "您的手机号码已更换，其他设备已退出登录。如非本人操作，请立即联系"
+                                "我们。"}},
+    [MESSAGE_SIGNED_OUT_EVERYWHERE] = {"signedOutEverywhere",
+                                       {"Signed out everywhere", "已全部退出登录"},
+                                       {"Your devices were signed out.",
+                                        "您的设备已全部退出登录。"}},
+    [MESSAGE_REVIEW_OPENED] =
+        {"reviewOpened",
+         {"A person is looking at it", "已转人工审核"},
+         {"A person at the bank looks at your verification; you will hear "
+          "within a day. Nothing more is needed now.",
+          "银行工作人员将审核您的身份信息，一天内给出结果，目前无需其他操作。"}},
+    [MESSAGE_REVIEW_LATE] =
+        {"reviewLate",
+         {"Your review takes longer", "审核时间延长"},
+         {"We promised an answer within a day and are late. Your verification "
+          "is still being looked at; you may also choose a video call or a "
+          "counter.",
+          "我们未能在一天内给出审核结果，审核仍在进行。您也可以改选视频或柜台核实。"}},
     [MESSAGE_REVIEW_PASSED] = {"reviewPassed",
                                {"Review passed", "人工审核通过"},
                                {"A person at the bank confirmed your verification. Please go on "

@@ -144,13 +144,15 @@ static enum err load_version(struct db_conn *conn, struct customer_id customer, 
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-enum err passcode_count(struct customer_room *room, struct uow *uow, int bucket,
+enum err passcode_count(struct customer_room *room, struct uow *uow,
                         const uint8_t phone_hash[VAULT_HASH_SIZE],
                         const struct passcode_proof *proof, enum err wrong,
                         struct verdict *out_verdict)
 {
     struct phone_row row;
     int64_t version = 0;
+    /* The number's own bucket, which is not the customer's once the number was changed. */
+    int bucket = bucket_of_hash(phone_hash, VAULT_HASH_SIZE);
     enum err err = phone_row_lock(uow, bucket, phone_hash, &row);
     if (err == ERR_OK && proof->customer.value != 0) {
         err = load_version(uow->conn, proof->customer, &version);
@@ -163,8 +165,13 @@ enum err passcode_count(struct customer_room *room, struct uow *uow, int bucket,
     struct failures failures = {row.failures, row.locked_until};
     *out_verdict = customer_failures_decide(&failures, is_right, room->rules.failures_max,
                                             room->rules.lock_us, wrong, uow->now_us);
-    row = (struct phone_row){failures.count, failures.locked_until};
-    return phone_row_store(uow, bucket, phone_hash, &row);
+    row.failures = failures.count;
+    row.locked_until = failures.locked_until;
+    err = phone_row_store(uow, bucket, phone_hash, &row);
+    if (err == ERR_OK && !is_right && version != 0) {
+        err = security_event_add(uow, proof->customer, EVENT_SIGN_IN_FAILED, NULL);
+    }
+    return err;
 }
 
 /* --- Setting ------------------------------------------------------------------------------------
@@ -239,9 +246,9 @@ static enum err may_replace(struct customer_room *room, struct uow *uow,
     }
     uint8_t phone_hash[VAULT_HASH_SIZE];
     err = customer_phone_hash(uow->conn, change->customer, phone_hash);
-    return err != ERR_OK ? err
-                         : passcode_count(room, uow, bucket, phone_hash, &change->old,
-                                          ERR_PASSCODE_WRONG, out);
+    return err != ERR_OK
+               ? err
+               : passcode_count(room, uow, phone_hash, &change->old, ERR_PASSCODE_WRONG, out);
 }
 
 enum err passcode_set(struct customer_room *room, struct uow *uow,
@@ -273,5 +280,9 @@ enum err passcode_set(struct customer_room *room, struct uow *uow,
         err = message_add(uow, change->customer, MESSAGE_PASSCODE_CHANGED,
                           &(struct message_params){0}, 0);
     }
-    return err;
+    return err != ERR_OK
+               ? err
+               : security_event_add(uow, change->customer,
+                                    version != 0 ? EVENT_PASSCODE_CHANGED : EVENT_PASSCODE_SET,
+                                    NULL);
 }

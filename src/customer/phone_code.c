@@ -16,9 +16,12 @@ DB_STMT(phone_stmt_insert,
         "INSERT INTO customer_phones (bucket, phone_hash, failures, locked_until, touched_at,"
         " version) VALUES ($1, $2, 0, 0, $3, 1) ON CONFLICT (bucket, phone_hash) DO NOTHING");
 DB_STMT(phone_stmt_lock, "UPDATE customer_phones SET version = version + 1, touched_at = $1"
-                         " WHERE bucket = $2 AND phone_hash = $3 RETURNING failures, locked_until");
+                         " WHERE bucket = $2 AND phone_hash = $3 RETURNING failures, locked_until,"
+                         " persons");
 DB_STMT(phone_stmt_store, "UPDATE customer_phones SET failures = $1, locked_until = $2"
                           " WHERE bucket = $3 AND phone_hash = $4");
+DB_STMT(phone_stmt_person, "UPDATE customer_phones SET persons = persons + 1"
+                           " WHERE bucket = $1 AND phone_hash = $2");
 DB_STMT(phone_code_stmt_newest, "SELECT created_at FROM customer_phone_codes WHERE bucket = $1"
                                 " AND phone_hash = $2 ORDER BY id DESC LIMIT $3");
 DB_STMT(phone_code_stmt_insert,
@@ -55,6 +58,7 @@ enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VA
     if (is_found) {
         out->failures = (int)db_rows_int(&rows, 0);
         out->locked_until = db_rows_int(&rows, 1);
+        out->persons = (int)db_rows_int(&rows, 2);
     }
     err = db_rows_close(&rows);
     return err != ERR_OK ? err : is_found ? ERR_OK : ERR_DB_RETRY;
@@ -67,6 +71,12 @@ enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[V
                     DB_ARGS(db_int(row->failures), db_int(row->locked_until), db_int(bucket),
                             db_blob(phone_hash, VAULT_HASH_SIZE)),
                     1);
+}
+
+enum err phone_row_count_person(struct uow *uow, const struct customer_phone *phone)
+{
+    return db_defer(uow->conn, &phone_stmt_person,
+                    DB_ARGS(db_int(phone->bucket), db_blob(phone->hash, sizeof(phone->hash))), 1);
 }
 
 /* --- Sending -----------------------------------------------------------------------------------

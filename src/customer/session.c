@@ -12,8 +12,8 @@
 
 DB_STMT(session_stmt_insert,
         "INSERT INTO customer_sessions (bucket, id, customer_id, token_hash, device_name,"
-        " created_at, last_seen_at, step_up_until, reset_until, ended_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0)");
+        " created_at, last_seen_at, step_up_until, reset_until, ended_at, device_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9)");
 DB_STMT(session_stmt_oldest,
         "SELECT id FROM customer_sessions WHERE bucket = $1 AND customer_id = $2 AND ended_at = 0"
         " ORDER BY id DESC LIMIT 1 OFFSET $3");
@@ -23,9 +23,11 @@ DB_STMT(session_stmt_end_to,
 DB_STMT(
     session_stmt_check,
     "SELECT s.customer_id, s.token_hash, s.created_at, s.last_seen_at, s.step_up_until,"
-    " s.reset_until, c.state, c.language, s.face_until, s.passkey_until, s.totp_until, s.device_id"
-    " FROM customer_sessions s"
+    " s.reset_until, c.state, c.language, s.face_until, s.passkey_until, s.totp_until, s.device_id,"
+    " d.trusted_at FROM customer_sessions s"
     " JOIN customer_customers c ON c.bucket = s.bucket AND c.id = s.customer_id"
+    " LEFT JOIN customer_devices d ON d.bucket = s.bucket AND d.customer_id = s.customer_id"
+    " AND d.id = s.device_id"
     " WHERE s.bucket = $1 AND s.id = $2 AND s.ended_at = 0");
 DB_STMT(session_stmt_touch, "UPDATE customer_sessions SET last_seen_at = $1"
                             " WHERE bucket = $2 AND id = $3 AND last_seen_at <= $4");
@@ -35,13 +37,18 @@ DB_STMT(session_stmt_step_up, "UPDATE customer_sessions SET step_up_until = $1"
                               " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
 DB_STMT(session_stmt_face, "UPDATE customer_sessions SET face_until = $1"
                            " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
+DB_STMT(session_stmt_passkey, "UPDATE customer_sessions SET passkey_until = $1"
+                              " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
+DB_STMT(session_stmt_totp, "UPDATE customer_sessions SET totp_until = $1"
+                           " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
 DB_STMT(session_stmt_end, "UPDATE customer_sessions SET ended_at = $1 WHERE bucket = $2"
                           " AND id = $3 AND customer_id = $4 AND ended_at = 0");
 DB_STMT(session_stmt_end_others,
         "UPDATE customer_sessions SET ended_at = $1 WHERE bucket = $2 AND customer_id = $3"
         " AND id <> $4 AND ended_at = 0");
 DB_STMT(session_stmt_list,
-        "SELECT id, device_name, created_at, last_seen_at, step_up_until FROM customer_sessions"
+        "SELECT id, device_name, created_at, last_seen_at, step_up_until, device_id"
+        " FROM customer_sessions"
         " WHERE bucket = $1 AND customer_id = $2 AND ended_at = 0 ORDER BY id DESC");
 
 /* --- Opening -----------------------------------------------------------------------------------
@@ -84,7 +91,8 @@ enum err session_open(struct customer_room *room, struct uow *uow, struct custom
                    DB_ARGS(db_int(bucket), db_int(id), db_int(customer.value),
                            db_blob(hash, sizeof(hash)), db_text(device), db_int(uow->now_us),
                            db_int(uow->now_us),
-                           db_int(may_reset ? uow->now_us + room->rules.step_up_us : 0)),
+                           db_int(may_reset ? uow->now_us + room->rules.step_up_us : 0),
+                           db_int(out->device.value)),
                    1);
     out->customer = customer;
     out->session.value = id;
@@ -127,6 +135,7 @@ static enum err load_facts(struct customer_room *room, struct engine *engine, in
             out->passkey_until = db_rows_int(&rows, 9);
             out->totp_until = db_rows_int(&rows, 10);
             out->device_id = db_rows_int(&rows, 11);
+            out->device_trusted_at = db_rows_is_null(&rows, 12) ? 0 : db_rows_int(&rows, 12);
         }
         err = db_rows_close(&rows);
         if (err == ERR_OK && !is_found) {
@@ -179,6 +188,7 @@ enum err session_check(struct customer_room *room, struct engine *engine, const 
                               .passkey_until = facts.passkey_until,
                               .totp_until = facts.totp_until,
                               .device = {facts.device_id},
+                              .device_trusted_at = facts.device_trusted_at,
                               .may_reset_passcode = facts.reset_until > now_us,
                               .touch_due = touch_due};
     return ERR_OK;
@@ -220,7 +230,7 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
     CHECK(proof->customer.value == owner);
     err = customer_phone_hash(uow->conn, proof->customer, phone_hash);
     if (err == ERR_OK) {
-        err = passcode_count(room, uow, bucket, phone_hash, proof, ERR_PASSCODE_WRONG, out_verdict);
+        err = passcode_count(room, uow, phone_hash, proof, ERR_PASSCODE_WRONG, out_verdict);
     }
     if (err != ERR_OK || out_verdict->refusal != ERR_OK) {
         return err;
@@ -238,6 +248,17 @@ enum err session_face_confirm(struct uow *uow, struct session_id session, int64_
                 DB_ARGS(db_int(until_us), db_int(id_bucket(session.value)), db_int(session.value)),
                 &changed);
     return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err session_prove(struct uow *uow, struct session_id session, enum session_proof proof,
+                       int64_t until_us)
+{
+    int64_t changed = 0;
+    enum err err =
+        db_exec(uow->conn, proof == PROOF_PASSKEY ? &session_stmt_passkey : &session_stmt_totp,
+                DB_ARGS(db_int(until_us), db_int(id_bucket(session.value)), db_int(session.value)),
+                &changed);
+    return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_SIGNED_IN;
 }
 
 enum err session_revoke(struct uow *uow, struct customer_id customer, struct session_id id)
@@ -276,7 +297,8 @@ enum err session_each(const struct customer_room *room, struct db_conn *conn,
         struct session session = {.id = {db_rows_int(&rows, 0)},
                                   .created_at = db_rows_int(&rows, 2),
                                   .last_seen_at = db_rows_int(&rows, 3),
-                                  .step_up_until = db_rows_int(&rows, 4)};
+                                  .step_up_until = db_rows_int(&rows, 4),
+                                  .device = {db_rows_int(&rows, 5)}};
         snprintf(session.device_name, sizeof(session.device_name), "%s", db_rows_text(&rows, 1));
         if (session.step_up_until <= now_us) {
             session.step_up_until = 0;

@@ -29,6 +29,7 @@ struct session_facts {
     int64_t passkey_until;
     int64_t totp_until;
     int64_t device_id; /* 0: none */
+    int64_t device_trusted_at;
     int64_t reset_until;
     uint8_t state;    /* enum customer_state */
     uint8_t language; /* enum lang */

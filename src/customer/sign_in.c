@@ -1,8 +1,50 @@
-/* Sign-up and sign-in: a phone proven by its code, or a pass code proven before. */
+/* Sign-up and sign-in: a phone proven by its code, or a pass code proven before; on a device that
+ * the customer never used, both. */
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
 
 #include <string.h>
+
+/* --- Sign-up -----------------------------------------------------------------------------------
+ */
+
+/* Neither a number nor a device may begin with any number of persons. */
+static enum err may_begin(struct customer_room *room, struct uow *uow,
+                          const struct sign_up *request, struct verdict *out)
+{
+    struct phone_row row;
+    enum err err = phone_row_lock(uow, request->phone.bucket, request->phone.hash, &row);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (row.persons >= room->rules.phone_persons_max) {
+        out->refusal = ERR_PHONE_PERSONS;
+        return ERR_OK;
+    }
+    err = request->device_key ? device_may_begin(room, uow, request->device_key) : ERR_OK;
+    if (err == ERR_DEVICE_PERSONS) {
+        out->refusal = err;
+        return ERR_OK;
+    }
+    return err;
+}
+
+static enum err begin(struct customer_room *room, struct uow *uow, const struct sign_up *request,
+                      struct customer_id id, struct session_opened *out)
+{
+    enum err err = phone_row_count_person(uow, &request->phone);
+    if (err == ERR_OK) {
+        err = device_see(room, uow, id, request->device_key, request->device_name, out);
+    }
+    if (err == ERR_OK) {
+        err = session_open(room, uow, id, request->device_name, false, out);
+    }
+    if (err == ERR_OK) {
+        err = security_event_add(uow, id, EVENT_SIGNED_UP, request->device_name);
+    }
+    return err == ERR_OK ? message_add(uow, id, MESSAGE_WELCOME, &(struct message_params){0}, 0)
+                         : err;
+}
 
 enum err customer_sign_up(struct customer_room *room, struct uow *uow,
                           const struct sign_up *request, struct session_opened *out)
@@ -11,28 +53,37 @@ enum err customer_sign_up(struct customer_room *room, struct uow *uow,
     memset(out, 0, sizeof(*out));
     enum err err = phone_code_check(room, uow, &request->phone, request->phone_code_id,
                                     request->code, 1U << CODE_SIGN_UP, &out->verdict, &purpose);
+    if (err == ERR_OK && out->verdict.refusal == ERR_OK) {
+        err = may_begin(room, uow, request, &out->verdict);
+    }
     if (err != ERR_OK || out->verdict.refusal != ERR_OK) {
-        return err;
+        return err; /* a right code is used up all the same */
     }
     struct customer_id id;
     err = customer_create(room, uow, &request->phone, request->language, &id);
     if (err == ERR_EXISTS) {
-        out->verdict.refusal = ERR_PHONE_TAKEN; /* the code is used up all the same */
+        out->verdict.refusal = ERR_PHONE_TAKEN;
         return ERR_OK;
     }
-    if (err == ERR_OK) {
-        err = session_open(room, uow, id, request->device_name, false, out);
-    }
-    return err == ERR_OK ? message_add(uow, id, MESSAGE_WELCOME, &(struct message_params){0}, 0)
-                         : err;
+    return err == ERR_OK ? begin(room, uow, request, id, out) : err;
 }
 
+/* --- Sign-in -----------------------------------------------------------------------------------
+ */
+
+struct door {
+    struct customer_id customer;
+    const char *device_name;
+    const char *device_key;
+    bool may_reset;
+};
+
 /* A closed customer has no door left; the answer is that of an unknown phone. */
-static enum err open_for(struct customer_room *room, struct uow *uow, struct customer_id id,
-                         const char *device_name, bool may_reset, struct session_opened *out)
+static enum err open_for(struct customer_room *room, struct uow *uow, const struct door *door,
+                         struct session_opened *out)
 {
     struct customer customer;
-    enum err err = customer_load(room, uow->conn, id, &customer);
+    enum err err = customer_load(room, uow->conn, door->customer, &customer);
     if (err != ERR_OK) {
         return err;
     }
@@ -41,11 +92,37 @@ static enum err open_for(struct customer_room *room, struct uow *uow, struct cus
         return ERR_OK;
     }
     char device[DEVICE_NAME_SIZE];
-    name_clean_device(device_name ? device_name : "", device);
-    err = session_open(room, uow, id, device, may_reset, out);
-    return err == ERR_OK ? message_add(uow, id, MESSAGE_SIGNED_IN,
+    name_clean_device(door->device_name ? door->device_name : "", device);
+    err = device_see(room, uow, door->customer, door->device_key, device, out);
+    if (err == ERR_OK) {
+        err = session_open(room, uow, door->customer, device, door->may_reset, out);
+    }
+    if (err == ERR_OK) {
+        err = security_event_add(uow, door->customer, EVENT_SIGNED_IN, device);
+    }
+    if (err == ERR_OK && out->is_new_device) {
+        err = security_event_add(uow, door->customer, EVENT_NEW_DEVICE, device);
+    }
+    return err == ERR_OK ? message_add(uow, door->customer,
+                                       out->is_new_device ? MESSAGE_NEW_DEVICE : MESSAGE_SIGNED_IN,
                                        &(struct message_params){.device = device}, 0)
                          : err;
+}
+
+/* A code alone does not open a new device of one who has a pass code. */
+static enum err needs_passcode(struct customer_room *room, struct uow *uow, struct customer_id id,
+                               const char *device_key, bool *out)
+{
+    bool is_known = true;
+    struct customer customer;
+    enum err err = device_is_known(room, uow->conn, id, device_key, &is_known);
+    *out = false;
+    if (err != ERR_OK || is_known) {
+        return err;
+    }
+    err = customer_load(room, uow->conn, id, &customer);
+    *out = err == ERR_OK && customer.has_passcode;
+    return err;
 }
 
 enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
@@ -60,29 +137,60 @@ enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
     if (err != ERR_OK || out->verdict.refusal != ERR_OK) {
         return err;
     }
-    struct customer_id id;
-    err = customer_by_phone(uow->conn, phone, &id);
+    struct door door = {.device_name = request->device_name,
+                        .device_key = request->device_key,
+                        .may_reset = purpose == CODE_RESET_PASSCODE};
+    err = customer_by_phone(uow->conn, phone, &door.customer);
     if (err == ERR_NOT_FOUND) {
         out->verdict.refusal = ERR_SIGN_IN_FAILED;
         return ERR_OK;
     }
-    if (err == ERR_OK) {
-        err = phone_row_store(uow, phone->bucket, phone->hash, &(struct phone_row){0, 0});
+    bool is_short = false;
+    if (err == ERR_OK && !door.may_reset) {
+        err = needs_passcode(room, uow, door.customer, request->device_key, &is_short);
     }
-    return err == ERR_OK
-               ? open_for(room, uow, id, request->device_name, purpose == CODE_RESET_PASSCODE, out)
-               : err;
+    if (err == ERR_OK && is_short) {
+        return ERR_PASSCODE_NEEDED; /* undone: the code stays good for the next try */
+    }
+    if (err == ERR_OK) {
+        err = phone_row_store(uow, phone->bucket, phone->hash, &(struct phone_row){0, 0, 0});
+    }
+    return err == ERR_OK ? open_for(room, uow, &door, out) : err;
+}
+
+/* What a right pass code still lacks on a device never used before. */
+static enum err check_device_code(struct customer_room *room, struct uow *uow,
+                                  const struct sign_in_by_passcode *request, struct verdict *out)
+{
+    bool is_known = true;
+    enum code_purpose purpose = CODE_SIGN_IN;
+    if (request->code != NULL) {
+        return phone_code_check(room, uow, &request->phone, request->phone_code_id, request->code,
+                                1U << CODE_SIGN_IN, out, &purpose);
+    }
+    enum err err =
+        device_is_known(room, uow->conn, request->proof->customer, request->device_key, &is_known);
+    if (err == ERR_OK && !is_known) {
+        *out = (struct verdict){.refusal = ERR_CODE_NEEDED, .tries_left = -1};
+    }
+    return err;
 }
 
 enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow,
-                             const struct customer_phone *phone, const struct passcode_proof *proof,
-                             const char *device_name, struct session_opened *out)
+                             const struct sign_in_by_passcode *request, struct session_opened *out)
 {
     memset(out, 0, sizeof(*out));
-    enum err err = passcode_count(room, uow, phone->bucket, phone->hash, proof, ERR_SIGN_IN_FAILED,
-                                  &out->verdict);
+    enum err err = passcode_count(room, uow, request->phone.hash, request->proof,
+                                  ERR_SIGN_IN_FAILED, &out->verdict);
+    if (err == ERR_OK && out->verdict.refusal == ERR_OK) {
+        err = check_device_code(room, uow, request, &out->verdict);
+    }
     if (err != ERR_OK || out->verdict.refusal != ERR_OK) {
         return err;
     }
-    return open_for(room, uow, proof->customer, device_name, false, out);
+    return open_for(room, uow,
+                    &(struct door){.customer = request->proof->customer,
+                                   .device_name = request->device_name,
+                                   .device_key = request->device_key},
+                    out);
 }

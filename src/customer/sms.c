@@ -25,12 +25,29 @@ void sms_write_code(const struct customer_phone *phone, const char *code, enum c
         [CODE_RESET_PASSCODE] = {"【Sycee】%s is your code to set a new pass code. Valid for 5 "
                                  "minutes. Never pass it on.",
                                  "【Sycee】%s，用于重设交易密码，5分钟内有效，请勿告知他人。"},
+        [CODE_CHANGE_PHONE] = {"【Sycee】%s is your code to make this your number with us. Valid "
+                               "for 5 minutes. If you did not ask for it, do not pass it on.",
+                               "【Sycee】%s，用于更换手机号码，5分钟内有效。如非本人操作，请勿告知"
+                               "他人。"},
     };
     memset(out, 0, sizeof(*out));
     snprintf(out->to, sizeof(out->to), "%s", phone->text);
     const char *text = texts[purpose][language];
     const char *hole = strstr(text, "%s");
     snprintf(out->text, sizeof(out->text), "%.*s%s%s", (int)(hole - text), text, code, hole + 2);
+}
+
+void sms_write_phone_changed(const char *to, enum lang language, struct sms *out)
+{
+    static const char *const texts[] = {
+        [LANG_EN] =
+            "【Sycee】Your account now uses another phone number. If this was not you, call "
+            "us at once.",
+        [LANG_ZH] = "【Sycee】您的账户已更换手机号码。如非本人操作，请立即联系我们。",
+    };
+    memset(out, 0, sizeof(*out));
+    snprintf(out->to, sizeof(out->to), "%s", to);
+    snprintf(out->text, sizeof(out->text), "%s", texts[language]);
 }
 
 enum err sms_put(struct customer_room *room, struct uow *uow, int bucket, int64_t ref_id,

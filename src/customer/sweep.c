@@ -16,13 +16,18 @@ DB_STMT(sweep_stmt_sessions,
 DB_STMT(sweep_stmt_counters,
         "DELETE FROM customer_phones WHERE bucket = $1 AND phone_hash IN (SELECT phone_hash FROM"
         " customer_phones WHERE bucket = $1 AND touched_at < $2 AND failures = 0"
-        " AND locked_until < $2 ORDER BY phone_hash LIMIT $3)");
+        " AND locked_until < $2 AND persons = 0 ORDER BY phone_hash LIMIT $3)");
+
+DB_STMT(
+    sweep_stmt_challenges,
+    "DELETE FROM customer_challenges WHERE bucket = $1 AND session_id IN (SELECT session_id FROM"
+    " customer_challenges WHERE bucket = $1 AND expires_at < $2 ORDER BY session_id LIMIT $3)");
 
 enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket, int limit,
                         int64_t *out_count)
 {
     const struct customer_rules *rules = &room->rules;
-    int64_t codes = 0, sessions = 0, counters = 0;
+    int64_t codes = 0, sessions = 0, counters = 0, challenges = 0, names = 0;
     enum err err =
         db_exec(uow->conn, &sweep_stmt_codes,
                 DB_ARGS(db_int(bucket), db_int(uow->now_us - CODE_KEPT_US), db_int(limit)), &codes);
@@ -39,6 +44,13 @@ enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket,
                       DB_ARGS(db_int(bucket), db_int(uow->now_us - COUNTER_KEPT_US), db_int(limit)),
                       &counters);
     }
-    *out_count = codes + sessions + counters;
+    if (err == ERR_OK) {
+        err = db_exec(uow->conn, &sweep_stmt_challenges,
+                      DB_ARGS(db_int(bucket), db_int(uow->now_us), db_int(limit)), &challenges);
+    }
+    if (err == ERR_OK) {
+        err = latin_backfill(room, uow, bucket, limit, &names);
+    }
+    *out_count = codes + sessions + counters + challenges + names;
     return err;
 }

@@ -6,6 +6,7 @@
 #define TESTS_UNIT_CUSTOMER_FIXTURE_H
 
 #include "customer/customer.h"
+#include "customer/security.h"
 #include "db/db_fault.h"
 #include "db/outbox.h"
 #include "sys/thread.h"
@@ -116,6 +117,7 @@ struct step {
     struct verdict verdict;
     struct consent consent;
     const char *text, *text2;
+    const char *device_key;
     bool flag;
     int64_t number;
     void *crowd; /* struct crowd, where many run at once */
@@ -140,7 +142,14 @@ static inline enum err do_by_code(struct uow *uow, void *context)
 static inline enum err do_by_passcode(struct uow *uow, void *context)
 {
     struct step *s = context;
-    return sign_in_by_passcode(room, uow, &s->phone, &s->proof, "test", &s->opened);
+    return sign_in_by_passcode(room, uow,
+                               &(struct sign_in_by_passcode){.phone = s->phone,
+                                                             .proof = &s->proof,
+                                                             .device_name = "test",
+                                                             .device_key = s->device_key,
+                                                             .code = s->text,
+                                                             .phone_code_id = s->number},
+                               &s->opened);
 }
 static inline enum err do_set(struct uow *uow, void *context)
 {

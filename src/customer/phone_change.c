@@ -1,0 +1,66 @@
+/* Another phone number for a customer: names and row move in one transaction. */
+#include "customer/customer_private.h"
+
+#include <string.h>
+
+DB_STMT(phone_change_stmt_lock, "UPDATE customer_customers SET version = version + 1"
+                                " WHERE bucket = $1 AND id = $2");
+
+/* To whoever holds the old number: the one who lost it, or the one whom somebody robs. */
+static enum err tell_old_number(struct customer_room *room, struct uow *uow,
+                                const struct customer *customer, const char *old_number)
+{
+    struct sms sms;
+    int bucket = id_bucket(customer->id.value);
+    sms_write_phone_changed(old_number, customer->language, &sms);
+    enum err err = sms_put(room, uow, bucket, customer->id.value, &sms);
+    vault_wipe(&sms, sizeof(sms));
+    return err;
+}
+
+static enum err tell_customer(struct customer_room *room, struct uow *uow,
+                              const struct customer *customer, const char *old_number)
+{
+    enum err err = tell_old_number(room, uow, customer, old_number);
+    if (err == ERR_OK) {
+        err = security_event_add(uow, customer->id, EVENT_PHONE_CHANGED, NULL);
+    }
+    return err == ERR_OK ? message_add(uow, customer->id, MESSAGE_PHONE_CHANGED,
+                                       &(struct message_params){0}, 0)
+                         : err;
+}
+
+enum err phone_change(struct customer_room *room, struct uow *uow,
+                      const struct phone_change *change, struct verdict *out_verdict)
+{
+    enum code_purpose purpose = CODE_CHANGE_PHONE;
+    struct customer customer;
+    char old_number[PHONE_TEXT_SIZE] = "";
+    enum err err = phone_code_check(room, uow, &change->phone, change->phone_code_id, change->code,
+                                    1U << CODE_CHANGE_PHONE, out_verdict, &purpose);
+    if (err != ERR_OK || out_verdict->refusal != ERR_OK) {
+        return err;
+    }
+    /* The customer's row is raised first: two changes at once queue here. */
+    int bucket = id_bucket(change->customer.value);
+    err = db_exec(uow->conn, &phone_change_stmt_lock,
+                  DB_ARGS(db_int(bucket), db_int(change->customer.value)), NULL);
+    if (err == ERR_OK) {
+        err = customer_load(room, uow->conn, change->customer, &customer);
+    }
+    if (err == ERR_OK) {
+        err = customer_reveal_phone(room, uow->conn, change->customer, old_number);
+    }
+    if (err == ERR_OK) {
+        err = customer_store_phone(room, uow, change->customer, &change->phone);
+    }
+    if (err == ERR_EXISTS) {
+        out_verdict->refusal = ERR_PHONE_TAKEN; /* the code is used up all the same */
+        err = ERR_OK;
+    } else if (err == ERR_OK) {
+        err = session_revoke_others(uow, change->customer, change->session);
+        err = err == ERR_OK ? tell_customer(room, uow, &customer, old_number) : err;
+    }
+    vault_wipe(old_number, sizeof(old_number));
+    return err;
+}

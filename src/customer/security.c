@@ -1,0 +1,148 @@
+/* What happened to a customer's security, what an overview says of it, and the signals of risk. */
+#include "base/check.h"
+#include "customer/customer_private.h"
+#include "customer/customer_rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+DB_STMT(security_stmt_add, "INSERT INTO customer_events (bucket, customer_id, id, kind,"
+                           " device_name, at) VALUES ($1, $2, $3, $4, $5, $6)");
+DB_STMT(security_stmt_list,
+        "SELECT id, kind, device_name, at FROM customer_events WHERE bucket = $1"
+        " AND customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4");
+DB_STMT(security_stmt_overview,
+        "SELECT p.set_at, c.phone_changed_at,"
+        " (SELECT COUNT(*) FROM customer_devices d WHERE d.bucket = c.bucket"
+        " AND d.customer_id = c.id AND d.removed_at = 0),"
+        " (SELECT COUNT(*) FROM customer_passkeys k WHERE k.bucket = c.bucket"
+        " AND k.customer_id = c.id),"
+        " (SELECT COUNT(*) FROM customer_totps t WHERE t.bucket = c.bucket"
+        " AND t.customer_id = c.id AND t.state = 2),"
+        " (SELECT MAX(s.created_at) FROM customer_sessions s WHERE s.bucket = c.bucket"
+        " AND s.customer_id = c.id), c.face_state"
+        " FROM customer_customers c LEFT JOIN customer_passcodes p"
+        " ON p.bucket = c.bucket AND p.customer_id = c.id WHERE c.bucket = $1 AND c.id = $2");
+
+static const char *const NAMES[SECURITY_EVENT_COUNT] = {
+    [EVENT_SIGNED_UP] = "signedUp",           [EVENT_SIGNED_IN] = "signedIn",
+    [EVENT_SIGN_IN_FAILED] = "signInFailed",  [EVENT_NEW_DEVICE] = "newDevice",
+    [EVENT_DEVICE_REMOVED] = "deviceRemoved", [EVENT_SIGNED_OUT_EVERYWHERE] = "signedOutEverywhere",
+    [EVENT_PASSCODE_SET] = "passCodeSet",     [EVENT_PASSCODE_CHANGED] = "passCodeChanged",
+    [EVENT_PASSKEY_ADDED] = "passkeyAdded",   [EVENT_PASSKEY_REMOVED] = "passkeyRemoved",
+    [EVENT_PASSKEY_CLONED] = "passkeyCloned", [EVENT_TOTP_ADDED] = "totpAdded",
+    [EVENT_TOTP_REMOVED] = "totpRemoved",     [EVENT_TOTP_LOCKED] = "totpLocked",
+    [EVENT_PHONE_CHANGED] = "phoneChanged",   [EVENT_EXPORTED] = "exported",
+};
+
+const char *security_event_name(enum security_event event)
+{
+    CHECK(event >= EVENT_SIGNED_UP && event < SECURITY_EVENT_COUNT);
+    return NAMES[event];
+}
+
+enum err security_event_add(struct uow *uow, struct customer_id customer, enum security_event event,
+                            const char *device_name)
+{
+    CHECK(event >= EVENT_SIGNED_UP && event < SECURITY_EVENT_COUNT);
+    char device[DEVICE_NAME_SIZE] = "";
+    int bucket = id_bucket(customer.value);
+    if (device_name) {
+        name_clean_device(device_name, device);
+    }
+    return db_defer(uow->conn, &security_stmt_add,
+                    DB_ARGS(db_int(bucket), db_int(customer.value), db_int(uow_id(uow, bucket)),
+                            db_int(event), db_text(device), db_int(uow->now_us)),
+                    1);
+}
+
+enum err security_event_each(struct db_conn *conn, struct customer_id customer, int64_t before_id,
+                             size_t limit, security_event_visit *visit, void *context)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &security_stmt_list,
+                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                         db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)),
+                 &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    while (db_rows_next(&rows)) {
+        struct security_event_row row = {.id = db_rows_int(&rows, 0),
+                                         .event = (enum security_event)db_rows_int(&rows, 1),
+                                         .at = db_rows_int(&rows, 3)};
+        snprintf(row.device_name, sizeof(row.device_name), "%s", db_rows_text(&rows, 2));
+        if (!visit(&row, context)) {
+            break;
+        }
+    }
+    return db_rows_close(&rows);
+}
+
+struct facts {
+    struct security_overview overview;
+    bool has_face;
+};
+
+static enum err load_facts(struct db_conn *conn, struct customer_id customer, struct facts *out)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &security_stmt_overview,
+                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool is_found = db_rows_next(&rows);
+    if (is_found) {
+        out->overview = (struct security_overview){
+            .passcode_at = db_rows_is_null(&rows, 0) ? 0 : db_rows_int(&rows, 0),
+            .phone_changed_at = db_rows_int(&rows, 1),
+            .devices = (int)db_rows_int(&rows, 2),
+            .passkeys = (int)db_rows_int(&rows, 3),
+            .has_totp = db_rows_int(&rows, 4) > 0,
+            .last_sign_in_at = db_rows_is_null(&rows, 5) ? 0 : db_rows_int(&rows, 5)};
+        out->has_face = db_rows_int(&rows, 6) == LAYER_PASSED;
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err security_overview_load(struct db_conn *conn, struct customer_id customer,
+                                struct security_overview *out)
+{
+    struct facts facts;
+    enum err err = load_facts(conn, customer, &facts);
+    if (err == ERR_OK) {
+        *out = facts.overview;
+    }
+    return err;
+}
+
+enum err step_up_signals_load(struct db_conn *conn, const struct principal *principal,
+                              int64_t now_us, struct step_up_signals *out)
+{
+    struct facts facts;
+    enum err err = load_facts(conn, principal->customer, &facts);
+    if (err == ERR_OK) {
+        *out = (struct step_up_signals){
+            .has_face = facts.has_face,
+            .has_strong = facts.overview.passkeys > 0 || facts.overview.has_totp,
+            .device_is_new = principal->device.value != 0 && principal->device_trusted_at > now_us,
+            .device_is_unknown = principal->device.value == 0};
+    }
+    return err;
+}
+
+enum err session_end_everywhere(struct uow *uow, struct customer_id customer,
+                                struct session_id keep)
+{
+    enum err err = session_revoke_others(uow, customer, keep);
+    if (err == ERR_OK) {
+        err = security_event_add(uow, customer, EVENT_SIGNED_OUT_EVERYWHERE, NULL);
+    }
+    return err == ERR_OK ? message_add(uow, customer, MESSAGE_SIGNED_OUT_EVERYWHERE,
+                                       &(struct message_params){0}, 0)
+                         : err;
+}

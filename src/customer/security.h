@@ -1,0 +1,265 @@
+/*
+ * What makes a sign-in more than a phone and a pass code: devices, passkeys (WebAuthn level 3), time
+ * codes (RFC 6238), what an action asks for by its risk, a phone number that changes, and the
+ * history that the customer reads. A second door of the customer room; the kinds of function
+ * (prepare, commit, read), verdicts and units are those of customer.h.
+ *
+ * Keys of apps, secrets and challenges never stand in a log, an outbox row or an event.
+ */
+#ifndef CUSTOMER_SECURITY_H
+#define CUSTOMER_SECURITY_H
+
+#include "customer/customer.h"
+
+/* --- Devices ----------------------------------------------------------------------------------- */
+
+#define DEVICE_KEY_MIN 22 /* 128 bits in base64url */
+#define DEVICE_KEY_MAX 64
+#define DEVICES_MAX    50 /* of a customer, in a list: the newest */
+/* A key that an app made by chance and keeps: 22 to 64 of A-Z a-z 0-9 _ -. Pure. */
+bool device_key_is_valid(const char *text);
+
+struct device {
+    struct device_id id;
+    char name[DEVICE_NAME_SIZE];
+    int64_t first_seen_at;
+    int64_t last_seen_at; /* last sign-in */
+    int64_t trusted_at;   /* a new device counts as known from then on */
+    int session_count;    /* live ones */
+    int persons;          /* customers who ever were signed in on it */
+};
+typedef bool device_visit(const struct device *device, void *context);
+/* read: not the removed ones; newest first. */
+enum err device_each(struct db_conn *conn, struct customer_id customer, device_visit *visit,
+                     void *context);
+/* commit: its sessions end, and it is new when it comes again. ERR_NOT_FOUND. */
+enum err device_remove(struct uow *uow, struct customer_id customer, struct device_id id);
+/* How many persons may begin on one device; at least 1. Any thread. */
+void customer_room_set_device_persons_max(struct customer_room *room, int persons_max);
+
+/* --- What happened ----------------------------------------------------------------------------- */
+
+/* Stored: append only. */
+enum security_event {
+    EVENT_SIGNED_UP = 1,
+    EVENT_SIGNED_IN,
+    EVENT_SIGN_IN_FAILED,
+    EVENT_NEW_DEVICE,
+    EVENT_DEVICE_REMOVED,
+    EVENT_SIGNED_OUT_EVERYWHERE,
+    EVENT_PASSCODE_SET,
+    EVENT_PASSCODE_CHANGED,
+    EVENT_PASSKEY_ADDED,
+    EVENT_PASSKEY_REMOVED,
+    EVENT_PASSKEY_CLONED,
+    EVENT_TOTP_ADDED,
+    EVENT_TOTP_REMOVED,
+    EVENT_TOTP_LOCKED,
+    EVENT_PHONE_CHANGED,
+    EVENT_EXPORTED, /* told by the room that gives the export */
+    SECURITY_EVENT_COUNT
+};
+const char *security_event_name(enum security_event event); /* "signedIn" */
+/* commit. `device_name` NULL: none. */
+enum err security_event_add(struct uow *uow, struct customer_id customer, enum security_event event,
+                            const char *device_name);
+struct security_event_row {
+    int64_t id;
+    enum security_event event;
+    char device_name[DEVICE_NAME_SIZE];
+    int64_t at;
+};
+typedef bool security_event_visit(const struct security_event_row *row, void *context);
+/* read: newest first, id < before_id (0: from the newest). */
+enum err security_event_each(struct db_conn *conn, struct customer_id customer, int64_t before_id,
+                             size_t limit, security_event_visit *visit, void *context);
+
+/* What an overview says. */
+struct security_overview {
+    int64_t passcode_at; /* 0: none set */
+    int64_t last_sign_in_at;
+    int64_t phone_changed_at; /* 0: never */
+    int devices;
+    int passkeys;
+    bool has_totp; /* active */
+};
+/* read. ERR_NOT_FOUND. */
+enum err security_overview_load(struct db_conn *conn, struct customer_id customer,
+                                struct security_overview *out);
+/* commit: ends all sessions but `keep` (0: all), with a message and an event. */
+enum err session_end_everywhere(struct uow *uow, struct customer_id customer,
+                                struct session_id keep);
+
+/* --- Step-up by risk --------------------------------------------------------------------------- */
+
+/* Bits of a set of factors. */
+enum step_up_factor {
+    FACTOR_PASSCODE = 1,
+    FACTOR_FACE = 2,
+    FACTOR_STRONG = 4 /* a passkey, or a time code */
+};
+#define STEP_UP_FACTOR_COUNT 3
+const char *step_up_factor_name(enum step_up_factor factor); /* "passCode", "face",
+                                                                "passkeyOrTotp" */
+enum step_up_action {
+    ACTION_CHANGE_PHONE = 1,
+    ACTION_CHANGE_PASSCODE,
+    ACTION_ADD_PASSKEY,
+    ACTION_REMOVE_PASSKEY,
+    ACTION_ADD_TOTP,
+    ACTION_REMOVE_TOTP,
+    ACTION_REMOVE_DEVICE,
+    ACTION_CLOSE_ACCOUNT,
+    ACTION_EXPORT_ALL,
+    ACTION_BIND_CARD,
+    ACTION_PAYMENT,       /* above the limit of small payments */
+    ACTION_PAYMENT_LARGE, /* above customer_rules.payment_large_minor */
+    STEP_UP_ACTION_COUNT
+};
+const char *step_up_action_name(enum step_up_action action);               /* "changePhone" */
+enum err step_up_action_parse(const char *text, enum step_up_action *out); /* ERR_INVALID_FIELD */
+
+/* Bits: why more is asked than usual. */
+enum step_up_reason {
+    REASON_SENSITIVE = 1,      /* the action itself */
+    REASON_NEW_DEVICE = 2,     /* younger than device_trust_us */
+    REASON_UNKNOWN_DEVICE = 4, /* the app names none */
+    REASON_STRONG_SET = 8      /* the customer has a passkey or time codes: they are asked for */
+};
+#define STEP_UP_REASON_COUNT 4
+const char *step_up_reason_name(enum step_up_reason reason); /* "newDevice" */
+const char *step_up_reason_text(enum step_up_reason reason, enum lang lang);
+
+struct step_up_signals {
+    bool has_face;   /* a face passed at opening: there is one to compare with */
+    bool has_strong; /* a passkey, or active time codes */
+    bool device_is_new;
+    bool device_is_unknown;
+};
+struct step_up_needs {
+    unsigned factors; /* of enum step_up_factor */
+    unsigned reasons; /* of enum step_up_reason */
+};
+/* Pure: the table. What a customer does not have is never asked for, but the pass code always. */
+struct step_up_needs step_up_needs_of(enum step_up_action action,
+                                      const struct step_up_signals *signals);
+/* Pure: the factors that this session has not proven, or no longer. */
+unsigned step_up_missing(const struct principal *principal, struct step_up_needs needs,
+                         int64_t now_us);
+/* read. ERR_NOT_FOUND. */
+enum err step_up_signals_load(struct db_conn *conn, const struct principal *principal,
+                              int64_t now_us, struct step_up_signals *out);
+
+/* --- Phone number ------------------------------------------------------------------------------ */
+
+struct phone_change {
+    struct customer_id customer;
+    struct session_id session; /* stays; all others end */
+    struct customer_phone phone;
+    int64_t phone_code_id; /* purpose changePhone, sent to the new number */
+    const char *code;
+};
+/* commit: the new number signs in from now on, the old one is free; message, event, and a text to
+ * the old number. The customer's bucket stays. Verdicts: ERR_CODE_…, ERR_PHONE_TAKEN (also one's
+ * own). ERR_NOT_FOUND. */
+enum err phone_change(struct customer_room *room, struct uow *uow,
+                      const struct phone_change *change, struct verdict *out_verdict);
+
+/* --- Time codes -------------------------------------------------------------------------------- */
+
+#define TOTP_URI_SIZE    256
+#define TOTP_SECRET_SIZE 40 /* 32 characters of Base32 and a NUL, with room */
+
+enum totp_state { TOTP_NONE = 0, TOTP_PENDING = 1, TOTP_ACTIVE = 2 };
+const char *totp_state_name(enum totp_state state); /* "none" */
+/* read. *out_since 0: none. */
+enum err totp_load(struct db_conn *conn, struct customer_id customer, enum totp_state *out,
+                   int64_t *out_since);
+struct totp_begun {
+    char secret[TOTP_SECRET_SIZE]; /* Base32; shown once */
+    char uri[TOTP_URI_SIZE];       /* otpauth://totp/… */
+};
+/* commit: a new secret, pending; one that was pending goes. ERR_TOTP_STATE (one is active). */
+enum err totp_begin(struct customer_room *room, struct uow *uow, struct customer_id customer,
+                    struct totp_begun *out);
+/* commit: the first right code makes it active. Verdicts ERR_TOTP_WRONG (tries_left),
+ * ERR_TOTP_LOCKED (retry_at); ERR_TOTP_STATE (none is pending). */
+enum err totp_confirm(struct customer_room *room, struct uow *uow, struct customer_id customer,
+                      const char *code, struct verdict *out_verdict);
+/* commit: the session counts as strongly proven for step_up_us. Verdicts as totp_confirm's, each
+ * code counts once; ERR_TOTP_STATE (none is active). */
+enum err totp_assert(struct customer_room *room, struct uow *uow, struct customer_id customer,
+                     struct session_id session, const char *code, struct verdict *out_verdict,
+                     int64_t *out_until);
+/* commit. ERR_NOT_FOUND. */
+enum err totp_remove(struct uow *uow, struct customer_id customer);
+
+/* --- Passkeys ---------------------------------------------------------------------------------- */
+
+#define PASSKEY_CHALLENGE_SIZE    32
+#define PASSKEY_CHALLENGE_LIFE_US INT64_C(300000000)
+#define PASSKEY_CREDENTIAL_ID_MAX 1023
+#define PASSKEY_KEY_MAX           512 /* libfido2's RS256 key has 259 bytes */
+#define PASSKEY_NAME_SIZE         DEVICE_NAME_SIZE
+#define PASSKEYS_MAX              20 /* of a customer */
+#define PASSKEY_USER_HANDLE_SIZE  VAULT_HASH_SIZE
+
+struct passkey {
+    int64_t id;
+    char name[PASSKEY_NAME_SIZE];
+    uint8_t credential_id[PASSKEY_CREDENTIAL_ID_MAX];
+    size_t credential_id_size;
+    int64_t created_at;
+    int64_t last_used_at; /* 0: never */
+};
+typedef bool passkey_visit(const struct passkey *passkey, void *context);
+/* read: newest first. */
+enum err passkey_each(struct db_conn *conn, struct customer_id customer, passkey_visit *visit,
+                      void *context);
+/* The customer's name at authenticators: says nothing of the customer. Pure. */
+void passkey_user_handle(const struct customer_room *room, struct customer_id customer,
+                         uint8_t out[PASSKEY_USER_HANDLE_SIZE]);
+
+enum passkey_purpose { PASSKEY_CREATE = 1, PASSKEY_GET = 2 };
+/* commit: what the authenticator is to sign; the session's earlier one of that purpose is void. */
+enum err passkey_challenge(struct customer_room *room, struct uow *uow, struct session_id session,
+                           enum passkey_purpose purpose, uint8_t out[PASSKEY_CHALLENGE_SIZE]);
+
+struct passkey_bytes {
+    const uint8_t *bytes;
+    size_t size;
+};
+/* The relying party as the browser saw it. */
+struct passkey_party {
+    const char *origin; /* "https://bank.example" */
+    const char *id;     /* "bank.example" */
+};
+struct passkey_creation {
+    struct customer_id customer;
+    struct session_id session;
+    struct passkey_party party;
+    const char *name;
+    struct passkey_bytes credential_id, attestation_object, client_data;
+};
+/* commit: user verification is required; attestation "none" and "packed" by the key itself are
+ * taken. Verdicts: ERR_PASSKEY_EXPIRED (no challenge, or old), ERR_PASSKEY_INVALID. The challenge is
+ * used up by either. ERR_PASSKEY_EXISTS, ERR_PASSKEY_COUNT (PASSKEYS_MAX are there). */
+enum err passkey_add(struct customer_room *room, struct uow *uow,
+                     const struct passkey_creation *creation, struct verdict *out_verdict,
+                     struct passkey *out);
+struct passkey_assertion {
+    struct customer_id customer;
+    struct session_id session;
+    struct passkey_party party;
+    struct passkey_bytes credential_id, authenticator_data, client_data, signature;
+    struct passkey_bytes user_handle; /* size 0: not given */
+};
+/* commit: the session counts as strongly proven for step_up_us. Verdicts as passkey_add's, and
+ * ERR_PASSKEY_CLONED (its counter went back: refused, with a message). */
+enum err passkey_assert(struct customer_room *room, struct uow *uow,
+                        const struct passkey_assertion *assertion, struct verdict *out_verdict,
+                        int64_t *out_until);
+/* commit. ERR_NOT_FOUND. */
+enum err passkey_remove(struct uow *uow, struct customer_id customer, int64_t id);
+
+#endif
