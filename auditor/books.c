@@ -14,9 +14,16 @@ enum { FLOOR_NONE, FLOOR_CREDIT };
 static const struct {
     int64_t code;
     int64_t floor;
-} chart[] = {{RESERVE, FLOOR_NONE},    {RECEIVABLE, FLOOR_NONE}, {1901, FLOOR_NONE},
-             {DEPOSITS, FLOOR_CREDIT}, {PAYABLE, FLOOR_NONE},    {INTEREST_PAYABLE, FLOOR_NONE},
-             {SUSPENSE, FLOOR_NONE},   {3001, FLOOR_NONE},       {4001, FLOOR_NONE},
+} chart[] = {{RESERVE, FLOOR_NONE},
+             {RECEIVABLE, FLOOR_NONE},
+             {1901, FLOOR_NONE},
+             {DEPOSITS, FLOOR_CREDIT},
+             {PAYMENT_ACCOUNTS, FLOOR_CREDIT},
+             {PAYABLE, FLOOR_NONE},
+             {INTEREST_PAYABLE, FLOOR_NONE},
+             {SUSPENSE, FLOOR_NONE},
+             {3001, FLOOR_NONE},
+             {4001, FLOOR_NONE},
              {5001, FLOOR_NONE}};
 
 static int64_t floor_of(int64_t code)

@@ -189,8 +189,10 @@ void settlement_check(struct audit *audit)
 {
     check_settled(audit);
     char texts[5][MONEY_TEXT_SIZE];
-    int64_t minors[5] = {balance_of(audit, DEPOSITS, false), balance_of(audit, PAYABLE, false),
-                         balance_of(audit, RESERVE, true), balance_of(audit, RECEIVABLE, true), 0};
+    int64_t minors[5] = {balance_of(audit, DEPOSITS, false) +
+                             balance_of(audit, PAYMENT_ACCOUNTS, false),
+                         balance_of(audit, PAYABLE, false), balance_of(audit, RESERVE, true),
+                         balance_of(audit, RECEIVABLE, true), 0};
     minors[4] = (int64_t)((uint64_t)minors[2] + (uint64_t)minors[3] - (uint64_t)minors[0] -
                           (uint64_t)minors[1]);
     for (int i = 0; i < 5; i++) {

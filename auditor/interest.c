@@ -184,7 +184,7 @@ static void check_dates(struct audit *audit)
     cursor = reader_stream(audit->reader,
                            "SELECT a.id FROM account_accounts a LEFT JOIN account_interest i ON"
                            " i.bucket = a.bucket AND i.account_id = a.id"
-                           " WHERE i.account_id IS NULL",
+                           " WHERE i.account_id IS NULL AND a.class <> 4",
                            0, 0);
     while (cursor_next(cursor)) {
         find(&audit->findings, CHECK_INTEREST, cursor_int(cursor, 0),

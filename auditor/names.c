@@ -10,6 +10,7 @@
 
 #define CLIENT_ID_SIZE 16
 #define TOLD_VISITED   128
+#define CLASS_PAYMENT  4
 
 static const char embedded_ids[] =
     "SELECT c.client_id, c.transfer_id, t.leg, a.slug FROM ledger_client_ids c"
@@ -95,10 +96,10 @@ static void check_customer_account(struct audit *audit, struct cursor *cursor)
     struct findings *findings = &audit->findings;
     int64_t id = cursor_int(cursor, 0);
     struct book *book = book_of(audit, id);
-    if (book == NULL || book->gl != DEPOSITS) {
-        find(findings, CHECK_ACCOUNTS, id,
-             "account %" PRId64 ": has no ledger account of code 2001",
-             "账户 %" PRId64 "：没有科目 2001 的账本账户", id);
+    int code = cursor_int(cursor, 4) == CLASS_PAYMENT ? PAYMENT_ACCOUNTS : DEPOSITS;
+    if (book == NULL || book->gl != code) {
+        find(findings, CHECK_ACCOUNTS, id, "account %" PRId64 ": has no ledger account of code %d",
+             "账户 %" PRId64 "：没有科目 %d 的账本账户", id, code);
         return;
     }
     book->told |= TOLD_VISITED;
@@ -123,14 +124,15 @@ void accounts_check(struct audit *audit)
 {
     int64_t count = 0;
     struct cursor *cursor = reader_stream(
-        audit->reader, "SELECT id, bucket, state, currency FROM account_accounts", 0, 0);
+        audit->reader, "SELECT id, bucket, state, currency, class FROM account_accounts", 0, 0);
     for (; cursor_next(cursor); count++) {
         check_customer_account(audit, cursor);
     }
     cursor_close(cursor);
     for (uint32_t i = 0; !audit->is_bare && i < audit->book_map.count; i++) {
         const struct book *book = &audit->books[i];
-        if (book->gl == DEPOSITS && !(book->told & TOLD_VISITED)) {
+        if ((book->gl == DEPOSITS || book->gl == PAYMENT_ACCOUNTS) &&
+            !(book->told & TOLD_VISITED)) {
             find(&audit->findings, CHECK_ACCOUNTS, book->id,
                  "ledger account %" PRId64 ": is no customer's account",
                  "账本账户 %" PRId64 "：不属于任何客户账户", book->id);

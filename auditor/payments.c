@@ -219,7 +219,9 @@ void payments_check(struct audit *audit)
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-enum { OUTFLOW = 1, INFLOW, SMALL, TOP_UPS };
+enum { OUTFLOW = 1, INFLOW, SMALL, TOP_UPS, TIER = 6, TIER_TOTAL };
+
+#define CLASS_PAYMENT 4
 
 struct usage {
     bool is_there;
@@ -245,7 +247,7 @@ static void load_usages(struct audit *audit, struct usages *usages)
     struct cursor *cursor = reader_stream(
         audit->reader,
         "SELECT owner_id, limit_kind, day_date, day_minor, day_count, year, year_minor"
-        " FROM account_usages WHERE limit_kind <= 4",
+        " FROM account_usages WHERE limit_kind <> 5",
         0, 0);
     while (cursor_next(cursor)) {
         struct usage *usage = usage_of(usages, cursor_int(cursor, 0), cursor_int(cursor, 1));
@@ -267,10 +269,11 @@ static void count_use(struct usages *usages, int64_t owner, int64_t kind, int64_
         usage->sum_minor += amount;
         usage->sum_count++;
     }
-    if (date_parts(day).year == usage->year) {
+    int year = kind == TIER_TOTAL ? 0 : date_parts(day).year; /* 0: since the opening */
+    if (year == usage->year) {
         usage->sum_year += amount;
     }
-    if (!usage->is_there || day.days > usage->day || date_parts(day).year > usage->year) {
+    if (!usage->is_there || day.days > usage->day || year > usage->year) {
         usage->sum_count = -1; /* counted on a day that the row does not know */
     }
 }
@@ -288,6 +291,10 @@ static void count_payment(struct usages *usages, struct cursor *cursor, int offs
     if (kind == TRANSFER && !is_own) {
         count_use(usages, debtor, OUTFLOW, amount, day);
         count_use(usages, cursor_int(cursor, 5), INFLOW, amount, day);
+        if (cursor_int(cursor, 11) == CLASS_PAYMENT) {
+            count_use(usages, cursor_int(cursor, 2), TIER, amount, day);
+            count_use(usages, cursor_int(cursor, 2), TIER_TOTAL, amount, day);
+        }
     }
     if (is_small && (kind == TRANSFER || (kind == WITHDRAWAL && status != STATUS_RJCT))) {
         count_use(usages, debtor, SMALL, amount, day);
@@ -300,9 +307,11 @@ static void count_payment(struct usages *usages, struct cursor *cursor, int offs
 
 static void compare_usage(struct audit *audit, const struct map_key *key, const struct usage *usage)
 {
-    static const char *const names[] = {"", "outflow", "inflow", "small payments", "top-ups"};
-    static const char *const names_zh[] = {"", "转出", "转入", "小额支付", "充值"};
-    int64_t kind = key->b >= OUTFLOW && key->b <= TOP_UPS ? key->b : 0;
+    static const char *const names[] = {"",        "outflow",  "inflow",      "small payments",
+                                        "top-ups", "openings", "tier a year", "tier in all"};
+    static const char *const names_zh[] = {"",     "转出", "转入",       "小额支付",
+                                           "充值", "开立", "分级年累计", "分级总累计"};
+    int64_t kind = key->b >= OUTFLOW && key->b <= TIER_TOTAL ? key->b : 0;
     if (usage->sum_minor != usage->day_minor || usage->sum_count != usage->day_count ||
         usage->sum_year != usage->year_minor) {
         find(&audit->findings, CHECK_LIMITS, key->a,
@@ -324,7 +333,9 @@ void limits_check(struct audit *audit)
         " p.debtor_account_id, p.creditor_account_id, p.card_id, p.amount_minor, p.counted_small,"
         " p.created_at, CASE WHEN p.kind = 2 AND p.status = 4 THEN (SELECT count(*) FROM"
         " payment_alerts a WHERE a.bucket = p.bucket AND a.payment_id = p.id AND a.kind ="
-        " 'settledToClosedAccount') ELSE 0 END FROM payment_payments p",
+        " 'settledToClosedAccount') ELSE 0 END, d.class FROM payment_payments p LEFT JOIN"
+        " account_accounts d ON d.bucket = (p.debtor_account_id & 1023) AND d.id ="
+        " p.debtor_account_id",
         0, 0);
     while (cursor_next(cursor)) {
         count_payment(&usages, cursor, audit->offset_minutes);

@@ -135,13 +135,19 @@ enum err account_receiving_read(struct db_conn *conn, struct account *out)
     if (err != ERR_OK || (err = read_list(&rows, accounts, ACCOUNT_PER_PERSON_MAX, &count))) {
         return err;
     }
+    const struct account *found = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (account_decide_credit(accounts[i].state) == ERR_OK) {
-            *out = accounts[i];
-            return ERR_OK;
+        bool is_deposit = accounts[i].class != ACCOUNT_CLASS_PAYMENT;
+        if (account_decide_credit(accounts[i].state) == ERR_OK &&
+            (found == NULL || (is_deposit && found->class == ACCOUNT_CLASS_PAYMENT))) {
+            found = &accounts[i];
         }
     }
-    return ERR_NOT_FOUND;
+    if (found == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    *out = *found;
+    return ERR_OK;
 }
 
 enum err account_receiving(struct db_conn *conn, struct customer_id customer, struct account *out)
@@ -231,14 +237,16 @@ enum err account_person_lock(struct uow *uow, struct customer_id customer)
 static int64_t count_max(const struct catalogue_edition *edition, enum account_class class)
 {
     static const enum parameter parameters[] = {
-        PARAMETER_CLASS_I_COUNT_MAX, PARAMETER_CLASS_II_COUNT_MAX, PARAMETER_CLASS_III_COUNT_MAX};
+        PARAMETER_CLASS_I_COUNT_MAX, PARAMETER_CLASS_II_COUNT_MAX, PARAMETER_CLASS_III_COUNT_MAX,
+        PARAMETER_PAYMENT_COUNT_MAX};
     return edition->values[parameters[class - ACCOUNT_CLASS_I]];
 }
 
 enum err account_open(struct uow *uow, const struct catalogue *catalogue,
                       struct customer_id customer, enum account_class class, struct account *out)
 {
-    CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_III);
+    CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_PAYMENT);
+    bool is_payment = class == ACCOUNT_CLASS_PAYMENT;
     struct account held[ACCOUNT_PER_PERSON_MAX];
     size_t count = 0;
     enum err err = account_person_lock(uow, customer);
@@ -266,16 +274,37 @@ enum err account_open(struct uow *uow, const struct catalogue *catalogue,
                               .ccy = CCY_CNY,
                               .opened_at = uow->now_us,
                               .version = 1};
-    struct ledger_account_spec spec = {
-        .id = account.id, .ccy = account.ccy, .gl_code = GL_DEPOSITS_DEMAND};
+    struct ledger_account_spec spec = {.id = account.id,
+                                       .ccy = account.ccy,
+                                       .gl_code =
+                                           is_payment ? GL_PAYMENT_ACCOUNTS : GL_DEPOSITS_DEMAND};
     if ((err = claim_number(uow, &account)) != ERR_OK ||
         (err = ledger_account_open(uow->ledger, &spec)) != ERR_OK ||
         (err = insert_account(uow, &account)) != ERR_OK ||
-        (err = interest_open(uow, account.id)) != ERR_OK) {
+        (!is_payment && (err = interest_open(uow, account.id)) != ERR_OK)) {
         return err;
     }
     *out = account;
     return ERR_OK;
+}
+
+enum err account_open_further(struct uow *uow, const struct catalogue *catalogue,
+                              const struct customer *customer, enum account_class class,
+                              struct account *out)
+{
+    struct account_opening_facts facts = {.is_verified = customer->layers.verified_at != 0,
+                                          .has_identity = customer->identity_at != 0};
+    struct card cards[CARD_PER_PERSON_MAX];
+    struct identity_channel channels[CHANNELS_MAX];
+    size_t count = 0;
+    enum err err = card_list(uow->conn, customer->id, cards, CARD_PER_PERSON_MAX, &count);
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        facts.has_card |= cards[i].state == CARD_BOUND;
+    }
+    err = err ? err : customer_channels(uow->conn, customer->id, channels, &facts.channel_count);
+    err =
+        err ? err : account_decide_opening(catalogue_on(catalogue, limit_day(uow)), class, &facts);
+    return err ? err : account_open(uow, catalogue, customer->id, class, out);
 }
 
 /* --- both sides of a payment ---------------------------------------------------------------------
@@ -407,11 +436,13 @@ static enum err card_limits(struct db_conn *conn, const struct catalogue_edition
     return err;
 }
 
-enum err account_limits(struct db_conn *conn, const struct catalogue *catalogue,
-                        const struct account *account, int64_t balance_minor, struct date day,
-                        struct limit_report out[LIMIT_NAME_COUNT], size_t *out_count)
+enum err account_limits_of(struct db_conn *conn, const struct catalogue *catalogue,
+                           const struct account *account, int64_t balance_minor, struct date day,
+                           enum auth_strength strength, struct limit_report out[LIMIT_NAME_COUNT],
+                           size_t *out_count)
 {
     const struct catalogue_edition *edition = catalogue_on(catalogue, day);
+    bool is_payment = account->class == ACCOUNT_CLASS_PAYMENT;
     struct limit_usage outflow, inflow, small;
     const struct {
         enum limit_kind kind;
@@ -435,12 +466,26 @@ enum err account_limits(struct db_conn *conn, const struct catalogue *catalogue,
                   {LIMIT_BALANCE_MAX, balance_minor},
                   {LIMIT_PAYMENTS_SMALL_DAY, small.day_minor}};
     size_t count = 0;
-    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
-        limit_describe(edition, account->class, limits[i].name, limits[i].used, &out[count++]);
+    enum err err = ERR_OK;
+    if (is_payment) {
+        err = tier_limits(conn, edition, account->customer, strength, day, out, &count);
     }
-    enum err err = card_limits(conn, edition, account, day, out, &count);
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        if (!is_payment || limits[i].name > LIMIT_BALANCE_MAX) {
+            limit_describe(edition, account->class, limits[i].name, limits[i].used, &out[count++]);
+        }
+    }
+    err = err ? err : card_limits(conn, edition, account, day, out, &count);
     if (err == ERR_OK) {
         *out_count = count;
     }
     return err;
+}
+
+enum err account_limits(struct db_conn *conn, const struct catalogue *catalogue,
+                        const struct account *account, int64_t balance_minor, struct date day,
+                        struct limit_report out[LIMIT_NAME_COUNT], size_t *out_count)
+{
+    return account_limits_of(conn, catalogue, account, balance_minor, day, AUTH_TWO_FACTORS, out,
+                             out_count);
 }

@@ -12,6 +12,7 @@
 #include "account/catalogue.h"
 #include "account/interest.h"
 #include "account/limit.h"
+#include "account/tier.h"
 #include "base/money.h"
 #include "engine/engine.h"
 
@@ -20,11 +21,19 @@
 #define ACCOUNT_GROUND_SIZE    256
 #define ACCOUNT_REASON_SIZE    32
 
-/*           freeze            close
- *   active ────────► frozen   active ──► closed (terminal)
- *      ▲                │
- *      └── unfreeze ────┘      A frozen account takes money in and gives none out. */
-enum account_state { ACCOUNT_ACTIVE = 1, ACCOUNT_FROZEN = 2, ACCOUNT_CLOSED = 3 };
+/*           freeze                      end              close
+ *   active ────────► frozen     active ───────► closing ───────► closed (terminal)
+ *    ▲  ▲               │          ▲               │                ▲
+ *    │  └── unfreeze ───┘          └──── resume ───┘                │
+ *    └───────────────────────── close, where it is empty ───────────┘
+ *   A frozen account takes money in and gives none out but what its freeze allows; one that is closing
+ *   does neither but for its own last payment (payment/closure.h), and can be frozen. */
+enum account_state {
+    ACCOUNT_ACTIVE = 1,
+    ACCOUNT_FROZEN = 2,
+    ACCOUNT_CLOSED = 3,
+    ACCOUNT_CLOSING = 4
+};
 const char *account_state_name(enum account_state state); /* "active", … */
 
 struct account {
@@ -47,8 +56,8 @@ enum err account_load_own(struct db_conn *conn, struct customer_id customer, str
 /* All accounts of a customer, oldest first, at most `max`. */
 enum err account_list(struct db_conn *conn, struct customer_id customer, struct account *out,
                       size_t max, size_t *out_count);
-/* The account that takes what is sent to the customer's phone: the oldest that is not closed.
- * ERR_NOT_FOUND. */
+/* The account that takes what is sent to the customer's phone: the oldest deposit account that takes
+ * money, else the payment account. ERR_NOT_FOUND. */
 enum err account_receiving(struct db_conn *conn, struct customer_id customer, struct account *out);
 /* The same in a batch of the caller's: queued, then read in its turn. */
 enum err account_receiving_queue(struct db_conn *conn, struct customer_id customer);
@@ -63,10 +72,29 @@ bool account_number_is_valid(const char *number);
 /* Number of accounts that are not closed; a report over all buckets. */
 enum err account_report_count(struct db_conn *conn, int64_t *out_count);
 
-/* Opens a demand account of the class with its ledger account (GL_DEPOSITS_DEMAND), its number and
- * its interest row. ERR_ACCOUNT_COUNT: the person has as many of that class as is allowed. */
+/* Opens an account of the class with its ledger account (GL_DEPOSITS_DEMAND, GL_PAYMENT_ACCOUNTS), its
+ * number and, for deposits, its interest row. ERR_ACCOUNT_COUNT: the person has as many of that class
+ * as is allowed. */
 enum err account_open(struct uow *uow, const struct catalogue *catalogue,
                       struct customer_id customer, enum account_class class, struct account *out);
+
+/* What a person has shown before another account is opened. */
+struct account_opening_facts {
+    bool is_verified;     /* all layers of the identity */
+    bool has_identity;    /* name and number */
+    bool has_card;        /* a bound card: with name, number and phone the four elements */
+    size_t channel_count; /* independent parties that confirmed the identity */
+};
+/* Pure. A further account that a customer opens alone: Class III or a payment account.
+ * ERR_CLASS_BY_STAFF (I and II are not opened so), ERR_POLICY_REFUSED (early rule set: no payment
+ * accounts), ERR_TIER_MISSING, ERR_ONBOARDING_INCOMPLETE. */
+enum err account_decide_opening(const struct catalogue_edition *edition, enum account_class class,
+                                const struct account_opening_facts *facts);
+/* Loads the facts, decides and opens. As above, and those of account_open. The customer is active:
+ * the caller has looked. */
+enum err account_open_further(struct uow *uow, const struct catalogue *catalogue,
+                              const struct customer *customer, enum account_class class,
+                              struct account *out);
 
 struct account_freeze_order {
     struct account_id account;
@@ -114,18 +142,30 @@ enum err account_flow_release(struct uow *uow, const struct account_flow *flow, 
 /* --- Pure rules (account_rules.c) ----------------------------------------------------------------
  */
 
-enum account_event { ACCOUNT_FREEZE = 1, ACCOUNT_UNFREEZE = 2, ACCOUNT_CLOSE = 3 };
+enum account_event {
+    ACCOUNT_FREEZE = 1,
+    ACCOUNT_UNFREEZE = 2,
+    ACCOUNT_CLOSE = 3,
+    ACCOUNT_END = 4,   /* closure begun */
+    ACCOUNT_RESUME = 5 /* closure failed */
+};
 /* The life cycle: ERR_ACCOUNT_STATE where the event does not fit the state. */
 enum err account_next_state(enum account_state state, enum account_event event,
                             enum account_state *out);
-/* ERR_ACCOUNT_NOT_ACTIVE where money may not leave (frozen, closed) or enter (closed). */
+/* ERR_ACCOUNT_NOT_ACTIVE where money may not leave (all but active) or enter (closed, closing). */
 enum err account_decide_debit(enum account_state state);
 enum err account_decide_credit(enum account_state state);
 /* Class and policy: under the phase-one policy money goes only between accounts of one name. */
 enum err account_decide_class(const struct catalogue_edition *edition, bool same_owner);
 
 /* All limits of an account on a day with what is used and left, top-up of the newest bound card
- * included; *out_count at most LIMIT_NAME_COUNT. `balance_minor` is the booked balance. */
+ * included; of a payment account those of the person's tier, for a payment proved by `strength`.
+ * *out_count at most LIMIT_NAME_COUNT. `balance_minor` is the booked balance. */
+enum err account_limits_of(struct db_conn *conn, const struct catalogue *catalogue,
+                           const struct account *account, int64_t balance_minor, struct date day,
+                           enum auth_strength strength, struct limit_report out[LIMIT_NAME_COUNT],
+                           size_t *out_count);
+/* The same for staff, as of a payer with two factors. */
 enum err account_limits(struct db_conn *conn, const struct catalogue *catalogue,
                         const struct account *account, int64_t balance_minor, struct date day,
                         struct limit_report out[LIMIT_NAME_COUNT], size_t *out_count);

@@ -11,8 +11,8 @@
 
 const char *account_state_name(enum account_state state)
 {
-    static const char *const names[] = {"active", "frozen", "closed"};
-    CHECK(state >= ACCOUNT_ACTIVE && state <= ACCOUNT_CLOSED);
+    static const char *const names[] = {"active", "frozen", "closed", "closing"};
+    CHECK(state >= ACCOUNT_ACTIVE && state <= ACCOUNT_CLOSING);
     return names[state - ACCOUNT_ACTIVE];
 }
 
@@ -27,6 +27,10 @@ enum err account_next_state(enum account_state state, enum account_event event,
         {ACCOUNT_ACTIVE, ACCOUNT_FREEZE, ACCOUNT_FROZEN},
         {ACCOUNT_FROZEN, ACCOUNT_UNFREEZE, ACCOUNT_ACTIVE},
         {ACCOUNT_ACTIVE, ACCOUNT_CLOSE, ACCOUNT_CLOSED},
+        {ACCOUNT_ACTIVE, ACCOUNT_END, ACCOUNT_CLOSING},
+        {ACCOUNT_CLOSING, ACCOUNT_CLOSE, ACCOUNT_CLOSED},
+        {ACCOUNT_CLOSING, ACCOUNT_RESUME, ACCOUNT_ACTIVE},
+        {ACCOUNT_CLOSING, ACCOUNT_FREEZE, ACCOUNT_FROZEN},
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (steps[i].from == state && steps[i].event == event) {
@@ -44,12 +48,32 @@ enum err account_decide_debit(enum account_state state)
 
 enum err account_decide_credit(enum account_state state)
 {
-    return state == ACCOUNT_CLOSED ? ERR_ACCOUNT_NOT_ACTIVE : ERR_OK;
+    return state == ACCOUNT_CLOSED || state == ACCOUNT_CLOSING ? ERR_ACCOUNT_NOT_ACTIVE : ERR_OK;
 }
 
 enum err account_decide_class(const struct catalogue_edition *edition, bool same_owner)
 {
     return edition->values[PARAMETER_PHASE_ONE] != 0 && !same_owner ? ERR_CLASS_REFUSED : ERR_OK;
+}
+
+enum err account_decide_opening(const struct catalogue_edition *edition, enum account_class class,
+                                const struct account_opening_facts *facts)
+{
+    switch (class) {
+    case ACCOUNT_CLASS_PAYMENT:
+        if (edition->values[PARAMETER_PHASE_ONE] != 0) {
+            return ERR_POLICY_REFUSED;
+        }
+        return tier_of(edition, facts->channel_count) == TIER_NONE ? ERR_TIER_MISSING : ERR_OK;
+    case ACCOUNT_CLASS_III:
+        return facts->is_verified || (facts->has_identity && facts->has_card)
+                   ? ERR_OK
+                   : ERR_ONBOARDING_INCOMPLETE;
+    case ACCOUNT_CLASS_I:
+    case ACCOUNT_CLASS_II:
+        break;
+    }
+    return ERR_CLASS_BY_STAFF;
 }
 
 /* Luhn (ISO/IEC 7812-1 annex B): the digit that makes the weighted sum a multiple of ten. */

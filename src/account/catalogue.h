@@ -21,8 +21,15 @@
 #define CATALOGUE_AMOUNT_MAX   INT64_C(100000000000) /* a milliard yuan */
 #define CATALOGUE_VERSION_SIZE 24                    /* "2026-01-01/3" and its NUL, with room */
 
-enum account_class { ACCOUNT_CLASS_I = 1, ACCOUNT_CLASS_II = 2, ACCOUNT_CLASS_III = 3 };
-const char *account_class_name(enum account_class class); /* "I", "II", "III" */
+enum account_class {
+    ACCOUNT_CLASS_I = 1,
+    ACCOUNT_CLASS_II = 2,
+    ACCOUNT_CLASS_III = 3,
+    ACCOUNT_CLASS_PAYMENT = 4 /* of the payment institution: no deposit, bears no interest */
+};
+const char *account_class_name(enum account_class class); /* "I", "II", "III", "payment" */
+/* ERR_INVALID_FIELD. */
+enum err account_class_parse(const char *text, enum account_class *out);
 
 /* Each parameter: enumerator, name of its rows, unit, least and greatest value that staff may set. */
 #define CATALOGUE_PARAMETERS(X)                                                                    \

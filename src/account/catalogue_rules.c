@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#define CLASS_COUNT 4
+static const char *const class_names[CLASS_COUNT] = {"I", "II", "III", "payment"};
+
 static const struct {
     const char *name;
     enum parameter_unit unit;
@@ -18,9 +21,19 @@ static const struct {
 
 const char *account_class_name(enum account_class class)
 {
-    static const char *const names[] = {"I", "II", "III"};
-    CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_III);
-    return names[class - ACCOUNT_CLASS_I];
+    CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_PAYMENT);
+    return class_names[class - ACCOUNT_CLASS_I];
+}
+
+enum err account_class_parse(const char *text, enum account_class *out)
+{
+    for (int i = 0; i < CLASS_COUNT; i++) {
+        if (strcmp(class_names[i], text) == 0) {
+            *out = (enum account_class)(ACCOUNT_CLASS_I + i);
+            return ERR_OK;
+        }
+    }
+    return ERR_INVALID_FIELD;
 }
 
 const char *parameter_unit_name(enum parameter_unit unit)

@@ -121,10 +121,10 @@ enum err interest_accrued(struct db_conn *conn, struct account_id account, int64
     bool found = db_rows_next(&rows);
     int64_t micro = found ? db_rows_int(&rows, 0) : 0;
     err = db_rows_close(&rows);
-    if (err == ERR_OK && found) {
+    if (err == ERR_OK) {
         *out_micro = micro;
     }
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+    return err;
 }
 
 void interest_format(int64_t accrued_micro, char out[INTEREST_TEXT_SIZE])

@@ -33,7 +33,7 @@ enum err account_eod_capitalise(struct engine *engine, const struct catalogue *c
                                 struct date date, int bucket, size_t *out_count);
 bool interest_is_settlement_day(const struct catalogue_edition *edition, struct date date);
 
-/* Accrued and not yet credited, in millionths of a minor unit. ERR_NOT_FOUND. */
+/* Accrued and not yet credited, in millionths of a minor unit; 0 where the account bears none. */
 enum err interest_accrued(struct db_conn *conn, struct account_id account, int64_t *out_micro);
 #define INTEREST_TEXT_SIZE 32
 /* Exactly, in major units of a two-digit currency, at least six digits after the point: "0.012345".

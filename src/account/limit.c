@@ -42,6 +42,12 @@ struct date limit_day(const struct uow *uow)
     return date_of_instant(uow->now_us, engine_zone_offset(uow->engine));
 }
 
+/* Of what a year_minor is the sum: a calendar year, or all time. */
+static int year_of(enum limit_kind kind, struct date day)
+{
+    return kind == LIMIT_KIND_TIER_TOTAL ? 0 : date_parts(day).year;
+}
+
 void limit_reservation_init(struct limit_reservation *out, int64_t amount_minor, struct date day)
 {
     CHECK(amount_minor > 0);
@@ -114,6 +120,7 @@ enum err limit_reserve(struct uow *uow, int64_t owner_id, enum limit_kind kind,
     struct limit_reservation one;
     limit_reservation_init(&one, amount_minor, limit_day(uow));
     limit_reservation_add(&one, owner_id, kind, out);
+    one.args[5] = db_int(year_of(kind, limit_day(uow)));
     enum err err = db_batch_begin(uow->conn);
     if (err != ERR_OK) {
         return err;
@@ -129,7 +136,7 @@ enum err limit_reserve(struct uow *uow, int64_t owner_id, enum limit_kind kind,
 enum err limit_release(struct uow *uow, int64_t owner_id, enum limit_kind kind,
                        int64_t amount_minor, struct date day)
 {
-    int year = date_parts(day).year;
+    int year = year_of(kind, day);
     return db_defer(uow->conn, &account_usage_release,
                     DB_ARGS(db_int(day.days), db_int(amount_minor), db_int(day.days), db_int(year),
                             db_int(amount_minor), db_int(id_bucket(owner_id)), db_int(owner_id),
@@ -153,7 +160,7 @@ enum err limit_usage_load(struct db_conn *conn, int64_t owner_id, enum limit_kin
             usage.day_minor = db_rows_int(&rows, 1);
             usage.day_count = db_rows_int(&rows, 2);
         }
-        if (db_rows_int(&rows, 3) >= date_parts(day).year) {
+        if (db_rows_int(&rows, 3) >= year_of(kind, day)) {
             usage.year_minor = db_rows_int(&rows, 4);
         }
     }

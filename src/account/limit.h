@@ -15,11 +15,13 @@
 
 /* What is counted, each in one row of account_usages. */
 enum limit_kind {
-    LIMIT_KIND_OUTFLOW = 1, /* of an account, to accounts not bound to it */
-    LIMIT_KIND_INFLOW = 2,  /* of an account, from accounts not bound to it */
-    LIMIT_KIND_SMALL = 3,   /* of an account: payments without step-up */
-    LIMIT_KIND_TOP_UP = 4,  /* of a card: debits by quick pay */
-    LIMIT_KIND_OPENING = 5  /* of a customer: accounts and cards added; its row is their lock */
+    LIMIT_KIND_OUTFLOW = 1,   /* of an account, to accounts not bound to it */
+    LIMIT_KIND_INFLOW = 2,    /* of an account, from accounts not bound to it */
+    LIMIT_KIND_SMALL = 3,     /* of an account: payments without step-up */
+    LIMIT_KIND_TOP_UP = 4,    /* of a card: debits by quick pay */
+    LIMIT_KIND_OPENING = 5,   /* of a customer: accounts and cards added; its row is their lock */
+    LIMIT_KIND_TIER = 6,      /* of a customer: paid to others from payment accounts */
+    LIMIT_KIND_TIER_TOTAL = 7 /* the same since opening: its "year" never ends */
 };
 
 /* Each limit that a customer can meet. */
@@ -32,6 +34,9 @@ enum limit_name {
     LIMIT_PAYMENTS_SMALL_DAY,
     LIMIT_TOP_UP_PAYMENT,
     LIMIT_TOP_UP_DAY,
+    LIMIT_TIER_TOTAL,
+    LIMIT_TIER_YEAR,
+    LIMIT_TIER_DAY,
     LIMIT_NAME_COUNT
 };
 const char *limit_name(enum limit_name name); /* "outflowNonBoundDay", … */
@@ -87,7 +92,7 @@ enum err limit_decide_balance(const struct catalogue_edition *edition, enum acco
  * day's small payments, this one included, at most the day's. `day_minor_after` includes it. */
 bool limit_is_small(const struct catalogue_edition *edition, int64_t amount_minor,
                     int64_t day_minor_after);
-/* Fills max, left, version and source of a limit of a class (not the two of cards). */
+/* Fills max, left, version and source of a limit of a class (not those of tiers). */
 void limit_describe(const struct catalogue_edition *edition, enum account_class class,
                     enum limit_name name, int64_t used_minor, struct limit_report *out);
 

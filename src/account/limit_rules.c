@@ -1,5 +1,6 @@
 /* Which payment passes which limit: pure. */
 #include "account/limit.h"
+#include "account/limit_store.h"
 #include "base/check.h"
 
 #include <stddef.h>
@@ -19,7 +20,8 @@ static const enum parameter class_parameters[3][5] = {
 
 static enum parameter parameter_of(enum account_class class, enum limit_name name)
 {
-    CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_III);
+    CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_PAYMENT);
+    CHECK(class != ACCOUNT_CLASS_PAYMENT || name > LIMIT_BALANCE_MAX);
     switch (name) {
     case LIMIT_OUTFLOW_NON_BOUND_DAY:
     case LIMIT_OUTFLOW_NON_BOUND_YEAR:
@@ -33,6 +35,9 @@ static enum parameter parameter_of(enum account_class class, enum limit_name nam
         return PARAMETER_QUICK_PAY_PAYMENT_MAX;
     case LIMIT_TOP_UP_DAY:
         return PARAMETER_QUICK_PAY_DAY_MAX;
+    case LIMIT_TIER_TOTAL:
+    case LIMIT_TIER_YEAR:
+    case LIMIT_TIER_DAY:
     case LIMIT_NAME_COUNT:
         break;
     }
@@ -42,9 +47,17 @@ static enum parameter parameter_of(enum account_class class, enum limit_name nam
 
 const char *limit_name(enum limit_name name)
 {
-    static const char *const names[LIMIT_NAME_COUNT] = {
-        "outflowNonBoundDay", "outflowNonBoundYear", "inflowNonBoundDay", "inflowNonBoundYear",
-        "balanceMax",         "paymentsSmallDay",    "topUpPayment",      "topUpDay"};
+    static const char *const names[LIMIT_NAME_COUNT] = {"outflowNonBoundDay",
+                                                        "outflowNonBoundYear",
+                                                        "inflowNonBoundDay",
+                                                        "inflowNonBoundYear",
+                                                        "balanceMax",
+                                                        "paymentsSmallDay",
+                                                        "topUpPayment",
+                                                        "topUpDay",
+                                                        "tierTotal",
+                                                        "tierYear",
+                                                        "tierDay"};
     CHECK((unsigned)name < LIMIT_NAME_COUNT);
     return names[name];
 }
@@ -66,11 +79,16 @@ static void report(const struct catalogue_edition *edition, enum parameter param
                                  .source_zh = edition->source_zh[parameter]};
 }
 
+void limit_fill(const struct catalogue_edition *edition, enum parameter parameter,
+                enum limit_name name, int64_t used_minor, struct limit_report *out)
+{
+    report(edition, parameter, name, edition->values[parameter], used_minor, out);
+}
+
 void limit_describe(const struct catalogue_edition *edition, enum account_class class,
                     enum limit_name name, int64_t used_minor, struct limit_report *out)
 {
-    enum parameter parameter = parameter_of(class, name);
-    report(edition, parameter, name, edition->values[parameter], used_minor, out);
+    limit_fill(edition, parameter_of(class, name), name, used_minor, out);
 }
 
 /* `after_minor` holds the amount already. */
@@ -83,7 +101,9 @@ static enum err decide_one(const struct catalogue_edition *edition, enum account
                            enum limit_name name, int64_t after_minor, int64_t amount_minor,
                            struct limit_report *out)
 {
-    if (!is_passed(edition->values[parameter_of(class, name)], after_minor)) {
+    /* What is paid from payment accounts is limited by the tier of the person (tier.h). */
+    if (class == ACCOUNT_CLASS_PAYMENT ||
+        !is_passed(edition->values[parameter_of(class, name)], after_minor)) {
         return ERR_OK;
     }
     limit_describe(edition, class, name, after_minor - amount_minor, out);

@@ -7,6 +7,8 @@ const struct gl_account chart[] = {
     {GL_CLEARING_RECEIVABLE, LEDGER_ASSET, LEDGER_FLOOR_NONE, "Clearing receivable", "应收清算款"},
     {GL_IN_TRANSIT, LEDGER_ASSET, LEDGER_FLOOR_NONE, "In transit between units", "单元间在途资金"},
     {GL_DEPOSITS_DEMAND, LEDGER_LIABILITY, LEDGER_FLOOR_CREDIT, "Demand deposits", "活期存款"},
+    {GL_PAYMENT_ACCOUNTS, LEDGER_LIABILITY, LEDGER_FLOOR_CREDIT, "Payment accounts",
+     "支付账户客户备付金"},
     {GL_CLEARING_PAYABLE, LEDGER_LIABILITY, LEDGER_FLOOR_NONE, "Clearing payable", "应付清算款"},
     {GL_INTEREST_PAYABLE, LEDGER_LIABILITY, LEDGER_FLOOR_NONE, "Interest payable", "应付利息"},
     {GL_SUSPENSE, LEDGER_LIABILITY, LEDGER_FLOOR_NONE, "Suspense", "挂账款项"},

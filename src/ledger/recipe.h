@@ -14,6 +14,7 @@ enum gl {
     GL_CLEARING_RECEIVABLE = 1011, /* debited cards, not yet settled to the reserve */
     GL_IN_TRANSIT = 1901,          /* between buckets of different databases */
     GL_DEPOSITS_DEMAND = 2001,     /* customers' demand accounts */
+    GL_PAYMENT_ACCOUNTS = 2005,    /* customers' payment accounts: no deposits */
     GL_CLEARING_PAYABLE = 2011,    /* paid out to cards, not yet settled from the reserve */
     GL_INTEREST_PAYABLE = 2101,    /* accrued, not yet capitalised */
     GL_SUSPENSE = 2901,            /* money whose owner is being found */

@@ -64,7 +64,8 @@ enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn
                                    .debtor_account = request->debtor_account,
                                    .amount_minor = request->amount.minor,
                                    .ccy = request->amount.ccy,
-                                   .stepped_up = request->stepped_up};
+                                   .stepped_up = request->stepped_up,
+                                   .strength = request->strength};
     payment_text_set(out->debtor_name, sizeof out->debtor_name, found.payer.name);
     payment_text_set(out->text, sizeof out->text, request->text);
     if (found.err != ERR_OK) {
@@ -114,6 +115,18 @@ static enum err decide_parties(const struct catalogue_edition *edition,
     bool needs_step_up = !order->own && !order->stepped_up &&
                          !limit_is_small(edition, order->amount_minor, state->small.day_minor);
     return needs_step_up ? ERR_STEP_UP_REQUIRED : ERR_OK;
+}
+
+/* What leaves a payment account for somebody else counts in the person's tier. */
+static enum err decide_tier(struct uow *uow, const struct catalogue_edition *edition,
+                            const struct transfer_order *order,
+                            const struct account_flow_state *state, struct transfer_result *out)
+{
+    if (order->own || state->debtor.class != ACCOUNT_CLASS_PAYMENT) {
+        return ERR_OK;
+    }
+    enum auth_strength strength = order->stepped_up ? order->strength : AUTH_ONE_FACTOR;
+    return tier_reserve(uow, edition, order->customer, strength, order->amount_minor, &out->limit);
 }
 
 static enum err decide_limits(struct uow *uow, const struct catalogue_edition *edition,
@@ -209,6 +222,7 @@ enum err transfer_post(struct uow *uow, const struct catalogue *catalogue,
     out->limit_is_payees = false;
     enum err err = account_flow_reserve(uow, &flow, &state);
     if (err != ERR_OK || (err = decide_parties(edition, order, &state)) != ERR_OK ||
+        (err = decide_tier(uow, edition, order, &state, out)) != ERR_OK ||
         (err = decide_limits(uow, edition, order, &state, out)) != ERR_OK) {
         return err;
     }

@@ -39,8 +39,9 @@ struct transfer_request {
     const char *creditor_phone;
     const char *creditor_name;
     struct money amount;
-    const char *text; /* NULL or "": none */
-    bool stepped_up;  /* the session proved itself again within step_up_us */
+    const char *text;            /* NULL or "": none */
+    bool stepped_up;             /* the session proved itself again within step_up_us */
+    enum auth_strength strength; /* for payment accounts; 0 is one factor */
 };
 
 /* Plain values, ready for the unit of work. */
@@ -52,6 +53,7 @@ struct transfer_order {
     int64_t amount_minor;
     struct ccy ccy;
     bool stepped_up;
+    enum auth_strength strength;
     bool own;           /* both accounts are the payer's */
     enum err payee_err; /* found by prepare, given by post in its place of the order */
     char debtor_name[CUSTOMER_NAME_SIZE];
@@ -73,8 +75,8 @@ struct transfer_result {
 /* Errors in the order decided: ERR_NOT_FOUND (the payer has no such account),
  * ERR_ACCOUNT_NOT_ACTIVE (payer's), ERR_PAYEE_UNKNOWN, ERR_PAYEE_NAME_MISMATCH, ERR_SAME_ACCOUNT,
  * ERR_CURRENCY_MISMATCH, ERR_PAYEE_UNKNOWN (the payee's account takes nothing),
- * ERR_CLASS_REFUSED (phase-one policy), ERR_STEP_UP_REQUIRED, ERR_LIMIT_EXCEEDED,
- * ERR_INSUFFICIENT_FUNDS, errors of db. */
+ * ERR_CLASS_REFUSED (phase-one policy), ERR_STEP_UP_REQUIRED, ERR_LIMIT_EXCEEDED
+ * (of a payment account its tier's), ERR_TIER_MISSING, ERR_INSUFFICIENT_FUNDS, errors of db. */
 enum err transfer_post(struct uow *uow, const struct catalogue *catalogue,
                        const struct transfer_order *order, struct transfer_result *out);
 

@@ -21,6 +21,7 @@ static const struct {
     {GL_CLEARING_RECEIVABLE, "Assets:Clearing"},
     {GL_IN_TRANSIT, "Assets:InTransit"},
     {GL_DEPOSITS_DEMAND, "Liabilities:Deposits"},
+    {GL_PAYMENT_ACCOUNTS, "Liabilities:PaymentAccounts"},
     {GL_CLEARING_PAYABLE, "Liabilities:Clearing"},
     {GL_INTEREST_PAYABLE, "Liabilities:Interest"},
     {GL_SUSPENSE, "Liabilities:Suspense"},

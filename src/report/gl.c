@@ -160,7 +160,8 @@ enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy cc
         return err;
     }
     *out = (struct report_funds){.ccy = ccy,
-                                 .customer_funds_minor = -net_debit(sums, GL_DEPOSITS_DEMAND, ccy),
+                                 .customer_funds_minor = -net_debit(sums, GL_DEPOSITS_DEMAND, ccy) -
+                                                         net_debit(sums, GL_PAYMENT_ACCOUNTS, ccy),
                                  .reserve_minor = net_debit(sums, GL_RESERVE, ccy),
                                  /* the payable is negative here: added, it is taken off */
                                  .in_clearing_minor = net_debit(sums, GL_CLEARING_RECEIVABLE, ccy) +

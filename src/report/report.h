@@ -115,7 +115,7 @@ enum err report_chart(struct ledger *ledger, struct db_conn *conn, struct ccy ho
  * day, what the clearing house is still to settle with it. */
 struct report_funds {
     struct ccy ccy;
-    int64_t customer_funds_minor; /* GL_DEPOSITS_DEMAND */
+    int64_t customer_funds_minor; /* GL_DEPOSITS_DEMAND, GL_PAYMENT_ACCOUNTS */
     int64_t reserve_minor;        /* GL_RESERVE */
     int64_t in_clearing_minor;    /* GL_CLEARING_RECEIVABLE less GL_CLEARING_PAYABLE; may be < 0 */
 };
