@@ -60,7 +60,8 @@ struct call {
 
     void *state; /* the handler's own, in the arena */
     struct engine_command command;
-    int runs; /* of commit */
+    int runs;       /* of commit */
+    bool is_logged; /* this run left an entry in the audit log: ROUTE_LOGGED */
     const char *idempotency_key;
     uint8_t body_hash[32];
     uint64_t running_key; /* its place among the keys running now; 0: none */

@@ -200,6 +200,7 @@ static void start_anew(struct call *call)
     call->member_count = 0;
     call->field_error_count = 0;
     call->replayed = false;
+    call->is_logged = false;
 }
 
 /* On PostgreSQL the first run does not look for an earlier one's answer: where there is one, storing
@@ -243,6 +244,7 @@ static enum err run_commit(struct uow *uow, void *context)
     if (call->err != ERR_OK) {
         problem_render(call); /* a refusal that its transaction remembers */
     }
+    CHECK(call->err != ERR_OK || call->is_logged || !(call->route->flags & ROUTE_LOGGED));
     return call->idempotency_key != NULL ? store(call, uow) : ERR_OK;
 }
 

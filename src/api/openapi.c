@@ -404,6 +404,10 @@ static void operation(struct document *doc, const struct route *route)
                                                      : "[{\"bearer\":[]},{\"staffCookie\":[]}]");
     if (route->scope == SCOPE_STAFF) {
         text(out, "x-permission", staff_permission_name(route->permission));
+        if (route->flags & ROUTE_LOGGED) {
+            key(out, "x-logged");
+            str_append(out, "true");
+        }
     }
     str_append_char(out, '}');
 }

@@ -153,7 +153,45 @@ enum err audit_call(struct call *call, struct uow *uow, const char *action, cons
 {
     char object[AUDIT_OBJECT_SIZE];
     snprintf(object, sizeof object, "%s:%" PRId64, kind, id);
+    call->is_logged = true;
     return audit_append(uow, call->staff.staff.id, action, object, detail);
+}
+
+enum err audit_search(struct call *call, struct uow *uow, const char *action, const char *detail)
+{
+    call->is_logged = true;
+    return audit_append(uow, call->staff.staff.id, action, "", detail);
+}
+
+/* By its shape: 18 digits whose middle is a date, the last perhaps an X. */
+static bool looks_like_id_number(const char *text)
+{
+    char date[DATE_TEXT_SIZE];
+    struct date birth;
+    if (strlen(text) != 18 || strspn(text, "0123456789") < 17) {
+        return false;
+    }
+    snprintf(date, sizeof date, "%.4s-%.2s-%.2s", text + 6, text + 10, text + 12);
+    return date_parse(date, &birth) == ERR_OK;
+}
+
+const char *customer_search_kind(const struct call *call, const char *text)
+{
+    struct customer_phone phone;
+    int64_t id;
+    if (text == NULL) {
+        return "newest";
+    }
+    if (account_number_is_valid(text)) {
+        return "accountNumber";
+    }
+    if (customer_phone_parse(call->api->options.customers, text, &phone) == ERR_OK) {
+        return "phone";
+    }
+    if (looks_like_id_number(text)) {
+        return "idNumber";
+    }
+    return id_parse(text, &id) == ERR_OK ? "customerId" : "name";
 }
 
 void call_query_days(const struct call *call, int64_t *out_from, int64_t *out_to)

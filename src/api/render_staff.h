@@ -34,6 +34,13 @@ enum err render_read(struct call *call, render_reading *render);
 enum err audit_call(struct call *call, struct uow *uow, const char *action, const char *kind,
                     int64_t id, const char *detail);
 
+/* commit: the same for a search, which is about nobody yet. `detail` says what kind of words were
+ * looked for, never the words. */
+enum err audit_search(struct call *call, struct uow *uow, const char *action, const char *detail);
+/* What a text that looks for a customer is: "phone", "idNumber", "accountNumber", "customerId",
+ * "name"; NULL: "newest". */
+const char *customer_search_kind(const struct call *call, const char *text);
+
 /* Days from..to of the query as instants [*out_from, *out_to) of the bank's civil time; 0: open. */
 void call_query_days(const struct call *call, int64_t *out_from, int64_t *out_to);
 /* The query's text without the blanks that people group digits with; NULL: absent. In the arena. */

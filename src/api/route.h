@@ -65,7 +65,9 @@ enum route_flag {
     ROUTE_RAW = 16,         /* answer is not the schema's JSON alone (CSV, PDF, page) */
     ROUTE_NO_STEP = 32,     /* open to customers whose onboarding is not complete: informative */
     ROUTE_IF_MATCH = 64,    /* asks call_if_match: the document names the header */
-    ROUTE_PICTURE = 128     /* PUT, POST: the body is a picture, call_picture; GET: the answer is */
+    ROUTE_PICTURE = 128,    /* PUT, POST: the body is a picture, call_picture; GET: the answer is */
+    ROUTE_LOGGED = 256 /* shows staff a customer's data: its commit leaves an entry in the audit
+                               log (audit_call), durable before anything is shown */
 };
 
 /* Handlers give ERR_OK or the error that becomes the problem answer (call_problem_* add to it).

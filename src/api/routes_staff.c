@@ -83,50 +83,76 @@ static enum err dashboard_finish(struct call *call)
 
 /* --- Customers -------------------------------------------------------------------------------- */
 
+/* The rows are read first, then the entry is written, then they are shown. */
 struct customer_page {
-    struct call *call;
     size_t limit;
     size_t seen;
-    int64_t last_id; /* of the newest shown */
+    struct customer *rows; /* limit of them */
 };
 
-static bool list_customer(const struct customer *customer, void *context)
+static bool keep_customer(const struct customer *customer, void *context)
 {
     struct customer_page *page = context;
-    page->seen++;
-    if (page->seen <= page->limit) {
-        render_customer_row(page->call, NULL, customer);
-        page->last_id = customer->id.value;
+    if (page->seen < page->limit) {
+        page->rows[page->seen] = *customer;
     }
+    page->seen++;
     return page->seen <= page->limit;
 }
 
-static enum err customers_render(struct call *call, struct db_conn *conn)
+static enum err customers_read(struct call *call, struct db_conn *conn)
 {
-    struct customer_page page = {.call = call, .limit = call_limit(call)};
+    struct customer_page *page = call->state;
     const char *text = call_query_search(call);
     struct customer customer;
     enum err err = text ? customer_find(call, conn, text, &customer) : ERR_NOT_FOUND;
-    out_open(call, NULL, '{');
-    out_open(call, "items", '[');
     if (err == ERR_OK && call_cursor(call) == 0) {
-        list_customer(&customer, &page);
+        keep_customer(&customer, page);
     } else if (err == ERR_NOT_FOUND) {
         err = customer_search(options(call)->customers, conn, text, call_cursor(call),
-                              page.limit + 1, list_customer, &page);
+                              page->limit + 1, keep_customer, page);
         err = err == ERR_INVALID_FIELD ? render_blame(call, err, "?q") : err;
-    }
-    out_close(call, ']');
-    out_close(call, '}');
-    if (err == ERR_OK && page.seen > page.limit) {
-        call_next(call, page.last_id);
     }
     return err;
 }
 
+static enum err customers_prepare(struct call *call)
+{
+    struct customer_page *page = arena_zero(call->arena, sizeof *page);
+    if (page == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    call->state = page;
+    page->limit = call_limit(call);
+    page->rows = arena_alloc(call->arena, page->limit * sizeof *page->rows);
+    return page->rows == NULL ? ERR_NO_MEMORY : render_read(call, customers_read);
+}
+
+static enum err customers_commit(struct call *call, struct uow *uow)
+{
+    const struct customer_page *page = call->state;
+    char detail[64];
+    snprintf(detail, sizeof detail, "by=%s rows=%zu",
+             customer_search_kind(call, call_query_search(call)),
+             page->seen < page->limit ? page->seen : page->limit);
+    return audit_search(call, uow, "customer.search", detail);
+}
+
 static enum err customers_finish(struct call *call)
 {
-    return render_read(call, customers_render);
+    const struct customer_page *page = call->state;
+    size_t shown = page->seen < page->limit ? page->seen : page->limit;
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; i < shown; i++) {
+        render_customer_row(call, NULL, &page->rows[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    if (page->seen > page->limit) {
+        call_next(call, page->rows[shown - 1].id.value);
+    }
+    return ERR_OK;
 }
 
 /* Who looked at whom is kept: the entry is durable before anything is shown. */
@@ -291,6 +317,13 @@ static enum err account_finish(struct call *call)
     return render_read(call, account_render);
 }
 
+static enum err balances_view_commit(struct call *call, struct uow *uow)
+{
+    struct account account;
+    enum err err = path_account(call, uow->conn, &account);
+    return err ? err : audit_call(call, uow, "account.balances", "account", account.id.value, "");
+}
+
 static enum err balances_render(struct call *call, struct db_conn *conn)
 {
     struct ledger *ledger = engine_ledger(options(call)->engine);
@@ -327,6 +360,13 @@ static enum err balances_render(struct call *call, struct db_conn *conn)
 static enum err balances_finish(struct call *call)
 {
     return render_read(call, balances_render);
+}
+
+static enum err limits_view_commit(struct call *call, struct uow *uow)
+{
+    struct account account;
+    enum err err = path_account(call, uow->conn, &account);
+    return err ? err : audit_call(call, uow, "account.limits", "account", account.id.value, "");
 }
 
 static enum err limits_render(struct call *call, struct db_conn *conn)
@@ -567,7 +607,8 @@ static const struct field sign_in_body[] = {
     FIELD_END};
 static const struct field customers_query[] = {
     FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 50,
-              .text = "phone, customer id, account number, ID number, or how a name begins"),
+              .text = "phone, customer id, account number, ID number, or how a name begins, in "
+                      "characters or pinyin, or its initials"),
     FIELD_END};
 static const struct field reveal_body[] = {
     FIELD_MUST("field", FIELD_ENUM, .values = values_reveal),
@@ -643,18 +684,21 @@ const struct route routes_staff[] = {
      .path = "/v1/staff/customers",
      .operation = "staffListCustomers",
      STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
-     .text = "Customers, newest first, or those that a text finds.",
-     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .text =
+         "Customers, newest first, or those that a text finds. The audit log keeps who searched.",
+     .flags = ROUTE_LOGGED | ROUTE_SLOW | ROUTE_LIST,
      .query = customers_query,
      .status = 200,
      .answer = &schema_customer_row,
+     .prepare = customers_prepare,
+     .commit = customers_commit,
      .finish = customers_finish},
     {.method = HTTP_GET,
      .path = "/v1/staff/customers/{customerId}",
      .operation = "staffGetCustomer",
      STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
      .text = "All about a customer, masked. The audit log keeps who looked.",
-     .flags = ROUTE_SLOW,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW,
      .status = 200,
      .answer = &schema_customer_file,
      .commit = customer_view_commit,
@@ -664,6 +708,7 @@ const struct route routes_staff[] = {
      .operation = "staffReveal",
      STAFF(PERMIT_REVEAL, "Staff: customers"),
      .text = "A phone or ID number in full. The audit log keeps who asked and why.",
+     .flags = ROUTE_LOGGED,
      .body = reveal_body,
      .status = 200,
      .answer = &schema_reveal,
@@ -673,7 +718,7 @@ const struct route routes_staff[] = {
      .operation = "staffGetAccount",
      STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
      .text = "An account and its owner. The audit log keeps who looked.",
-     .flags = ROUTE_SLOW,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW,
      .status = 200,
      .answer = &schema_staff_account,
      .commit = account_view_commit,
@@ -683,26 +728,28 @@ const struct route routes_staff[] = {
      .operation = "staffGetBalances",
      STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
      .text = "Balances of an account now, or the booked one at an instant.",
-     .flags = ROUTE_SLOW,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW,
      .query = balances_query,
      .status = 200,
      .answer = &schema_balances,
+     .commit = balances_view_commit,
      .finish = balances_finish},
     {.method = HTTP_GET,
      .path = "/v1/staff/accounts/{accountId}/limits",
      .operation = "staffListLimits",
      STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
      .text = "Limits of an account, and what is used of them.",
-     .flags = ROUTE_SLOW,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW,
      .status = 200,
      .answer = &schema_limit_list,
+     .commit = limits_view_commit,
      .finish = limits_finish},
     {.method = HTTP_GET,
      .path = "/v1/staff/accounts/{accountId}/transactions",
      .operation = "staffListTransactions",
      STAFF(PERMIT_CUSTOMERS, "Staff: customers"),
      .text = "Lines of an account, newest first. The audit log keeps who looked.",
-     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW | ROUTE_LIST,
      .query = transactions_query,
      .status = 200,
      .answer = &schema_staff_transaction,

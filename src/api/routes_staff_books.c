@@ -147,6 +147,21 @@ static enum err payments_render(struct call *call, struct db_conn *conn)
     return err;
 }
 
+/* Which filters were used, not what stood in them. */
+static enum err payments_view_commit(struct call *call, struct uow *uow)
+{
+    static const char *const names[] = {"q", "status", "kind", "from", "to"};
+    char detail[64] = "by=";
+    size_t used = strlen(detail);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (call_query(call, names[i]) != NULL) {
+            used += (size_t)snprintf(detail + used, sizeof detail - used, "%s%s",
+                                     used > 3 ? "," : "", names[i]);
+        }
+    }
+    return audit_search(call, uow, "payment.search", detail);
+}
+
 static enum err payments_finish(struct call *call)
 {
     return render_read(call, payments_render);
@@ -215,6 +230,15 @@ static enum err payment_render(struct call *call, struct db_conn *conn)
 static enum err payment_finish(struct call *call)
 {
     return render_read(call, payment_render);
+}
+
+static enum err payment_view_commit(struct call *call, struct uow *uow)
+{
+    struct payment payment;
+    struct payment_id id;
+    enum err err = call_path_id(call, 0, &id.value);
+    err = err ? err : payment_load(uow->conn, id, &payment);
+    return err ? err : audit_call(call, uow, "payment.view", "payment", id.value, "");
 }
 
 static enum err query_commit(struct call *call, struct uow *uow)
@@ -579,26 +603,28 @@ const struct route routes_staff_books[] = {
      .operation = "staffListPayments",
      STAFF(PERMIT_PAYMENTS, "Staff: payments"),
      .text = "Payments of all customers, newest first. A page may be short and still have a next.",
-     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW | ROUTE_LIST,
      .query = payments_query,
      .status = 200,
      .answer = &schema_staff_payment,
+     .commit = payments_view_commit,
      .finish = payments_finish},
     {.method = HTTP_GET,
      .path = "/v1/staff/payments/{paymentId}",
      .operation = "staffGetPayment",
      STAFF(PERMIT_PAYMENTS, "Staff: payments"),
      .text = "A payment with its trail and its journals.",
-     .flags = ROUTE_SLOW,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW,
      .status = 200,
      .answer = &schema_payment_file,
+     .commit = payment_view_commit,
      .finish = payment_finish},
     {.method = HTTP_POST,
      .path = "/v1/staff/payments/{paymentId}/queries",
      .operation = "staffQueryPayment",
      STAFF(PERMIT_PAYMENT_QUERY, "Staff: payments"),
      .text = "Asks the card's side about a payment now, where it may be asked; the payment after.",
-     .flags = ROUTE_SLOW,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW,
      .status = 200,
      .answer = &schema_payment_file,
      .commit = query_commit,

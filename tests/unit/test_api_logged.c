@@ -1,0 +1,92 @@
+/* Every route that shows staff a customer's data leaves an entry in the audit log: by the rows of the
+ * route table, so that none is forgotten. EVIDENCE: REQ-RSK-03 */
+#include "api/route.h"
+#include "api/schemas.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Members that speak of a customer, wherever they stand in an answer. */
+static const char *const personal[] = {"maskedPhone",  "maskedIdNumber",   "debtorName",
+                                       "creditorName", "counterpartyName", "phone",
+                                       "idNumber",     "accountNumber",    "balanceAfter",
+                                       "maskedNumber", "birthDate",        "counterpartyAccount"};
+/* Answers that do so without such a member. */
+static const char *const personal_schemas[] = {"Reveal", "Balances", "LimitList"};
+/* Answers that only seem to: the books hold no names, and `balanceAfter` there is of a GL account as
+ * often as of a customer's. */
+static const char *const exempt[] = {"Journal"};
+
+static bool is_in(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+#define IS_IN(names, name) is_in(names, sizeof(names) / sizeof((names)[0]), name)
+
+static bool is_personal(const struct schema *schema)
+{
+    if (schema == NULL || IS_IN(exempt, schema->name)) {
+        return false;
+    }
+    if (IS_IN(personal_schemas, schema->name)) {
+        return true;
+    }
+    for (const struct field *field = schema->fields; field->name != NULL; field++) {
+        if (IS_IN(personal, field->name) || is_personal(field->schema)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_api_logged__no_view_of_personal_data_is_forgotten(void **state)
+{
+    (void)state;
+    int logged = 0;
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
+        bool is_logged = (route->flags & ROUTE_LOGGED) != 0;
+        if (route->scope == SCOPE_STAFF && is_personal(route->answer) && !is_logged) {
+            fail_msg("%s shows personal data and is not logged", route->operation);
+        }
+        if (is_logged && (route->commit == NULL || route->scope != SCOPE_STAFF)) {
+            fail_msg("%s has no transaction to be logged in", route->operation);
+        }
+        logged += is_logged;
+    }
+    assert_true(logged >= 9);
+}
+
+static void test_api_logged__the_rule_tells_data_from_figures(void **state)
+{
+    (void)state;
+    static const struct field name[] = {{.name = "debtorName", .type = FIELD_TEXT}, {.name = NULL}};
+    static const struct schema inner = {"Inner", name, ""};
+    static const struct field list[] = {{.name = "items", .type = FIELD_LIST, .schema = &inner},
+                                        {.name = NULL}};
+    static const struct schema outer = {"Outer", list, ""};
+    static const struct field count[] = {{.name = "count", .type = FIELD_INT}, {.name = NULL}};
+    static const struct schema figures = {"Figures", count, ""};
+    assert_true(is_personal(&outer));
+    assert_false(is_personal(&figures));
+    assert_false(is_personal(NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_api_logged__no_view_of_personal_data_is_forgotten),
+        cmocka_unit_test(test_api_logged__the_rule_tells_data_from_figures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
