@@ -603,6 +603,12 @@ enum message_kind {
     MESSAGE_REVIEW_LATE,           /* no parameter */
     MESSAGE_REVIEW_PASSED,         /* no parameter */
     MESSAGE_REVIEW_REFUSED,        /* no parameter */
+    MESSAGE_ACCOUNT_CLOSED,        /* account */
+    MESSAGE_CLOSURE_FAILED,        /* account */
+    MESSAGE_ACCOUNT_SUSPENDED,     /* account */
+    MESSAGE_ACCOUNT_RESUMED,       /* account */
+    MESSAGE_ACCOUNT_CLASS,         /* account, name: the class */
+    MESSAGE_DOCUMENT_EXPIRES,      /* name: the ID card's last day, "2027-01-31" */
     MESSAGE_KIND_COUNT
 };
 const char *message_kind_name(enum message_kind kind); /* "transferIn" */

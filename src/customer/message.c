@@ -151,6 +151,34 @@ static const struct {
                                 {"A person at the bank could not confirm your verification. You "
                                  "may come to a counter with your ID card.",
                                  "银行工作人员未能确认您的身份信息。您可携带身份证到柜台办理。"}},
+    [MESSAGE_ACCOUNT_CLOSED] = {"accountClosed",
+                                {"Account closed", "账户已销户"},
+                                {"Your account {account} is closed.", "您的账户{account}已销户。"}},
+    [MESSAGE_CLOSURE_FAILED] = {"closureFailed",
+                                {"Account not closed", "销户未完成"},
+                                {"The money of account {account} could not be paid out, so the "
+                                 "account stays open.",
+                                 "账户{account}的资金未能转出，该账户继续保留。"}},
+    [MESSAGE_ACCOUNT_SUSPENDED] =
+        {"accountSuspended",
+         {"Account suspended", "账户已暂停付款"},
+         {"Account {account} is suspended until your identity is verified: money still comes in, "
+          "and "
+          "goes out to your own bound card only.",
+          "账户{account}在您完成身份核实前暂停付款：可以入账，仅可提现至本人绑定卡。"}},
+    [MESSAGE_ACCOUNT_RESUMED] = {"accountResumed",
+                                 {"Account open again", "账户已恢复"},
+                                 {"Account {account} is open again.", "账户{account}已恢复使用。"}},
+    [MESSAGE_ACCOUNT_CLASS] = {"accountClass",
+                               {"Account class changed", "账户类别已变更"},
+                               {"Account {account} is of class {name} now.",
+                                "账户{account}现为{name}类户。"}},
+    [MESSAGE_DOCUMENT_EXPIRES] =
+        {"documentExpires",
+         {"Your ID card expires", "身份证即将到期"},
+         {"Your ID card is valid through {name}. Please photograph the new "
+          "one when you have it.",
+          "您的身份证有效期至{name}，换领新证后请重新拍摄上传。"}},
 };
 
 /* The names of parameters, and where they stand in struct message_params. */
