@@ -32,6 +32,7 @@ struct api_options {
     const char *customer_app; /* folder of the built app, NULL: none */
     const char *console_app;
     const char *sandbox_url; /* NULL: this bank has no sandbox */
+    const char *origin;      /* of the apps, for passkeys; NULL or "": that of loopback requests */
     int worker_count;        /* threads for slow routes; 0: default */
     bool rate_limits;        /* false only for benches */
     /* End of day and other jobs, run by the server: asked for through these. */

@@ -1,5 +1,6 @@
 /* Problem documents (RFC 9457), in the language of the request. */
 #include "api/api_private.h"
+#include "api/step_up.h"
 
 #include <string.h>
 
@@ -23,6 +24,9 @@ static void add_field_errors(struct call *call)
 void problem_render(struct call *call)
 {
     char type[96] = "/problems/";
+    if (call->err == ERR_STEP_UP_REQUIRED) {
+        step_up_explain(call);
+    }
     strncat(type, err_slug(call->err), sizeof type - 16);
     call->status = err_http_status(call->err);
     call->content_type = "application/problem+json";

@@ -99,6 +99,8 @@ struct route {
 /* Tables of the rooms' endpoints; each ends with a NULL path. */
 extern const struct route routes_open[];
 extern const struct route routes_customer[];
+extern const struct route routes_security[];
+extern const struct route routes_passkey[];
 extern const struct route routes_account[];
 extern const struct route routes_card[];
 extern const struct route routes_payment[];

@@ -2,6 +2,7 @@
 #include "api/api_private.h"
 #include "api/render.h"
 #include "api/schemas.h"
+#include "api/step_up.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -121,7 +122,11 @@ static enum err commit_transfer(struct call *call, struct uow *uow)
 {
     const struct transfer_order *order = call->state;
     struct transfer_result result;
-    enum err err = transfer_post(uow, call->api->options.catalogue, order, &result);
+    enum err err = ERR_OK;
+    if (!order->own) {
+        err = step_up_check_payment(call, uow->conn, call_money(call, "instructedAmount"));
+    }
+    err = err ? err : transfer_post(uow, call->api->options.catalogue, order, &result);
     if (err == ERR_LIMIT_EXCEEDED) {
         if (result.limit_is_payees) {
             call_member_text(call, "limit", limit_name(result.limit.name));
@@ -197,7 +202,8 @@ static enum err commit_top_up(struct call *call, struct uow *uow)
 
 static enum err commit_withdrawal(struct call *call, struct uow *uow)
 {
-    return commit_quickpay(call, uow, withdrawal_begin);
+    enum err err = step_up_check_payment(call, uow->conn, call_money(call, "instructedAmount"));
+    return err ? err : commit_quickpay(call, uow, withdrawal_begin);
 }
 
 static enum err load_payment(struct call *call, struct payment_id id, struct payment *out)

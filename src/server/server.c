@@ -60,6 +60,7 @@ static enum err open_api(struct serving *s)
                                   .customer_app = config_string(config, "server", "customer_app"),
                                   .console_app = config_string(config, "server", "console_app"),
                                   .sandbox_url = is_sandbox ? s->sandbox_url : NULL,
+                                  .origin = config_string(config, "security", "origin"),
                                   .rate_limits = config_bool(config, "server", "rate_limits"),
                                   .doors = jobs_doors(s->jobs)};
     return api_open(&options, &s->api);
