@@ -546,10 +546,13 @@ static enum err user_make_prepare(struct call *call)
 
 static enum err user_make_commit(struct call *call, struct uow *uow)
 {
+    struct staff_draft *draft = call->state;
     struct staff staff;
     char totp_uri[STAFF_TOTP_URI_SIZE];
-    enum err err = staff_create(options(call)->staff, uow, call->state, call->staff.staff.id,
-                                &staff, totp_uri);
+    enum err err = staff_needs_four_eyes(uow->conn, &draft->is_disabled);
+    err = err ? err
+              : staff_create(options(call)->staff, uow, draft, call->staff.staff.id, &staff,
+                             totp_uri);
     if (err) {
         return err == ERR_LOGIN_TAKEN ? render_blame(call, err, "#/login") : err;
     }
@@ -560,25 +563,26 @@ static enum err user_make_commit(struct call *call, struct uow *uow)
     return ERR_OK;
 }
 
+/* One person may take rights away at once; to give them, or to change them, takes two. */
 static enum err user_change_commit(struct call *call, struct uow *uow)
 {
     struct staff staff;
     struct staff_id id;
-    uint32_t roles = 0;
     enum staff_state state = 0;
+    bool has_roles = call_has(call, "roles");
     enum err err = call_path_id(call, 0, &id.value);
-    if (!err && call_has(call, "roles")) {
-        err = body_roles(call, &roles);
-    }
+    err = err ? err : staff_load(uow->conn, id, &staff);
     if (!err && call_has(call, "state")) {
         err = staff_state_parse(call_text(call, "state"), &state);
     }
-    if (!err && roles == 0 && state == 0) {
+    if (!err && !has_roles && state == 0) {
         call_field_error(call, "#", "says nothing to change", "没有要修改的内容");
         err = ERR_INVALID_FIELD;
     }
-    err = err ? err
-              : staff_change(uow, id, roles ? &roles : NULL, state, call->staff.staff.id, &staff);
+    if (!err && (has_roles || state == STAFF_ACTIVE)) {
+        err = ERR_FOUR_EYES;
+    }
+    err = err ? err : staff_change(uow, id, NULL, state, call->staff.staff.id, &staff);
     if (err) {
         return err;
     }
@@ -768,7 +772,8 @@ const struct route routes_staff[] = {
      .path = "/v1/staff/users",
      .operation = "staffMakeUser",
      STAFF(PERMIT_USERS_CHANGE, "Staff: users"),
-     .text = "Makes a user; the secret of their time codes is shown once.",
+     .text = "Makes a user; the secret of their time codes is shown once. Where the bank has a "
+             "second admin, the user is disabled until a change of kind staffRoles enables them.",
      .flags = ROUTE_SLOW,
      .body = user_make_body,
      .status = 201,
@@ -780,7 +785,9 @@ const struct route routes_staff[] = {
      .path = "/v1/staff/users/{staffId}",
      .operation = "staffChangeUser",
      STAFF(PERMIT_USERS_CHANGE, "Staff: users"),
-     .text = "Changes roles or state of a user and ends their sessions.",
+     .text =
+         "Disables a user and ends their sessions. To give rights, or to change them, takes two "
+         "people: a change of kind staffRoles.",
      .body = user_change_body,
      .status = 200,
      .answer = &schema_staff_user,

@@ -11,7 +11,7 @@ const char *const values_change_state[] = {"proposed",  "approved", "refused",
 static const char *const values_state_wished[] = {"active", "suspended", "disabled", NULL};
 static const char *const values_class_wished[] = {"I", "II", "III", NULL};
 static const char *const values_freeze_reason[] = {"court", "police", "risk", "owner", NULL};
-static const char *const values_unit[] = {"amount", "count",   "switch", "rate",
+static const char *const values_unit[] = {"amount", "count",   "switch", "ppb",
                                           "days",   "minutes", NULL};
 static const char *const values_queue[] = {"identityCases", "changes", "securityAlerts", NULL};
 
@@ -66,7 +66,7 @@ static const struct field parameter_fields[] = {
     FIELD_MUST("name", FIELD_TEXT),
     FIELD_MUST("value", FIELD_INT, .text = "in its unit; -1: no limit"),
     FIELD_MUST("unit", FIELD_ENUM, .values = values_unit,
-               .text = "amount: minor units of CNY; rate: parts per billion a year"),
+               .text = "amount: minor units of CNY; ppb: parts per billion a year"),
     FIELD_MUST("min", FIELD_INT, .text = "least value that may be proposed"),
     FIELD_MUST("max", FIELD_INT, .text = "greatest value that may be proposed"),
     FIELD_MUST("effectiveDate", FIELD_DATE),

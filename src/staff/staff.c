@@ -14,7 +14,7 @@ _Static_assert(STAFF_HASH_SIZE >= crypto_pwhash_STRBYTES, "room for libsodium's 
 DB_STMT(staff_stmt_insert,
         "INSERT INTO staff_users (bucket, id, login, name, roles, state, password_hash,"
         " password_version, totp_sealed, totp_step, failures, locked_until, created_at, version)"
-        " VALUES (0, $1, $2, $3, $4, 1, $5, 1, $6, -1, 0, 0, $7, 1)"
+        " VALUES (0, $1, $2, $3, $4, $5, $6, 1, $7, -1, 0, 0, $8, 1)"
         " ON CONFLICT (bucket, login) DO NOTHING");
 DB_STMT(staff_stmt_load,
         "SELECT id, login, name, roles, state, created_at, locked_until, version FROM staff_users"
@@ -30,7 +30,10 @@ DB_STMT(staff_stmt_count, "SELECT COUNT(*) FROM staff_users WHERE bucket = 0");
 DB_STMT(staff_stmt_admins, "SELECT COUNT(*) FROM staff_users WHERE bucket = 0 AND state = 1"
                            " AND (roles & 16) <> 0 AND id <> $1");
 
-_Static_assert(1 << ROLE_ADMIN == 16, "the bit in staff_stmt_admins");
+DB_STMT(staff_stmt_admins_ever,
+        "SELECT COUNT(*) FROM staff_users WHERE bucket = 0 AND (roles & 16) <> 0");
+
+_Static_assert(1 << ROLE_ADMIN == 16, "the bit in the statements");
 
 enum err staff_password_hash(const struct staff_room *room, const char *password,
                              char out[STAFF_HASH_SIZE])
@@ -163,8 +166,10 @@ enum err staff_create(const struct staff_room *room, struct uow *uow,
     vault_wipe(secret, sizeof(secret));
     enum err err = db_exec(uow->conn, &staff_stmt_insert,
                            DB_ARGS(db_int(id.value), db_text(draft->login), db_text(draft->name),
-                                   db_int(draft->roles), db_text(draft->password_hash),
-                                   db_blob(sealed, sizeof(sealed)), db_int(uow->now_us)),
+                                   db_int(draft->roles),
+                                   db_int(draft->is_disabled ? STAFF_DISABLED : STAFF_ACTIVE),
+                                   db_text(draft->password_hash), db_blob(sealed, sizeof(sealed)),
+                                   db_int(uow->now_us)),
                            &changed);
     if (err == ERR_OK && changed == 0) {
         err = ERR_LOGIN_TAKEN;
@@ -185,6 +190,14 @@ struct vault_place staff_totp_place(struct staff_id id)
 
 /* --- Changing ------------------------------------------------------------------------------------
  */
+
+enum err staff_needs_four_eyes(struct db_conn *conn, bool *out)
+{
+    int64_t admins = 0;
+    enum err err = staff_query_int(conn, &staff_stmt_admins_ever, DB_NO_ARGS, &admins);
+    *out = admins > 1;
+    return err;
+}
 
 enum err staff_change(struct uow *uow, struct staff_id id, const uint32_t *roles,
                       enum staff_state state, struct staff_id by, struct staff *out)

@@ -107,6 +107,7 @@ struct staff_draft {
     const char *login;
     const char *name;
     uint32_t roles;
+    bool is_disabled;           /* until two people enable them */
     const char *password;       /* used by staff_prepare only */
     const uint8_t *totp_secret; /* STAFF_TOTP_BYTES; NULL: random. For the invented town only */
     /* filled by staff_prepare: */
@@ -120,6 +121,9 @@ enum err staff_prepare(const struct staff_room *room, struct staff_draft *draft)
 enum err staff_create(const struct staff_room *room, struct uow *uow,
                       const struct staff_draft *draft, struct staff_id by, struct staff *out,
                       char out_totp_uri[STAFF_TOTP_URI_SIZE]);
+/* read: whether two people must agree on rights: the bank has, or had, a second admin. Before that
+ * its only admin makes users alone. */
+enum err staff_needs_four_eyes(struct db_conn *conn, bool *out);
 /* commit: roles (NULL: as they are), state (0: as it is). Ends the user's sessions. ERR_NOT_FOUND,
  * ERR_STAFF_LAST_ADMIN (the bank would have no active admin). Audited. */
 enum err staff_change(struct uow *uow, struct staff_id id, const uint32_t *roles,

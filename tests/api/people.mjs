@@ -118,7 +118,8 @@ export async function balance(client, person) {
   return { booked: of('interimBooked'), available: of('interimAvailable') };
 }
 
-export const staffRoles = ['teller', 'accountant', 'operator', 'auditor', 'admin'];
+// A login of each role, and the second pairs of eyes.
+export const staffRoles = ['teller', 'accountant', 'operator', 'auditor', 'admin', 'reviewer', 'teller2', 'accountant2', 'admin2', 'reviewer2'];
 const lastStep = {};
 // A time code counts once: the next of a login takes a later step, which the bank takes too.
 export async function signInStaff(client, login, password = STAFF_PASSWORD, secret = STAFF_SECRET) {

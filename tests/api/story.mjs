@@ -2,6 +2,7 @@
 // it. Every operation of the document succeeds at least once.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
+import { fourEyes } from './four-eyes.mjs';
 import { PASS_CODE, balance, bindCard, cardNumber, code, consent, inventPerson, lastMessage, moveIn, newKey, pause, seen,
   signInStaff, signUp, staffRoles, stepUp, topUp, transferBody } from './people.mjs';
 
@@ -202,14 +203,7 @@ async function staffSide(client, bank, staff, a, payment) {
   ok(log.items?.length >= 2, 'reveals stand in the log');
   equal(wanted(await client.get('/v1/staff/audit-log/verification', as('auditor')), 200).intact, true, 'the log is intact');
   wanted(await client.get('/v1/staff/users', as('admin')), 200);
-  const made = wanted(await client.post('/v1/staff/users', { login: 'temp.clerk', name: '临时柜员', roles: ['teller', 'auditor'], password: 'a-long-story-told-2026' }, as('admin')), 201);
-  wanted(await client.post('/v1/staff/users', { login: 'temp.clerk', name: '临时柜员', roles: ['teller'], password: 'a-long-story-told-2026' }, as('admin')), 409, 'login-taken');
-  wanted(await client.patch(`/v1/staff/users/${made.staffId}`, { roles: ['operator'], state: 'active' }, as('admin')), 200);
-  const secret = new URL(made.totpUri).searchParams.get('secret');
-  client.secrets.add(secret);
-  const clerk = await signInStaff(client, 'temp.clerk', 'a-long-story-told-2026', secret);
-  wanted(await client.patch(`/v1/staff/users/${made.staffId}`, { state: 'disabled' }, as('admin')), 200);
-  wanted(await client.get('/v1/staff/me', { token: clerk }), 401, 'not-signed-in');
+  await fourEyes(client, bank, staff, a, payment);
 }
 
 // A message that the gateway does not take waits in the outbox; one that was given up can be sent

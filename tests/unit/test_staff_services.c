@@ -265,6 +265,32 @@ static void test_staff_change__ends_sessions_and_keeps_an_admin(void **state)
     assert_err(ERR_NOT_FOUND, engine_run(bank.engine, do_change, &s));
 }
 
+static void test_staff_create__waits_for_the_second_admin(void **state)
+{
+    (void)state;
+    struct db_conn *conn = NULL;
+    bool needed = false;
+    (void)new_staff(1U << ROLE_ADMIN), (void)new_staff(1U << ROLE_ADMIN);
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(staff_needs_four_eyes(conn, &needed));
+    engine_read_end(bank.engine, conn);
+    assert_true(needed);
+    char login[STAFF_LOGIN_SIZE];
+    snprintf(login, sizeof(login), "w%u-%d", run_number, next_login++);
+    struct step s = {.draft = {.login = login,
+                               .name = "A Person",
+                               .roles = 1U << ROLE_TELLER,
+                               .password = "a lamp by the river",
+                               .totp_secret = SECRET,
+                               .is_disabled = true}};
+    assert_ok(staff_prepare(&room, &s.draft));
+    assert_ok(engine_run(bank.engine, do_create, &s));
+    assert_int_equal(s.staff.state, STAFF_DISABLED);
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    assert_err(ERR_SIGN_IN_FAILED,
+               sign_in(login, "a lamp by the river", code_now()).verdict.refusal);
+}
+
 static void test_staff_create__refuses_bad_fields(void **state)
 {
     (void)state;
@@ -295,6 +321,14 @@ static void test_staff_bootstrap__works_on_an_empty_bank_only(void **state)
     enum err err = engine_run(bank.engine, do_bootstrap, &s);
     bool is_shared = room_fixture_url() != NULL;
     assert_true(err == ERR_OK || (is_shared && err == ERR_EXISTS));
+    if (err == ERR_OK) { /* one admin alone must be able to make the others */
+        struct db_conn *conn = NULL;
+        bool needed = true;
+        assert_ok(engine_read_begin(bank.engine, &conn));
+        assert_ok(staff_needs_four_eyes(conn, &needed));
+        engine_read_end(bank.engine, conn);
+        assert_false(needed);
+    }
     struct step again = {0};
     assert_ok(staff_bootstrap_prepare(&room, &again.bootstrap));
     assert_string_not_equal(again.bootstrap.password, s.bootstrap.password);
@@ -394,6 +428,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_staff_sign_in__locks_after_five),
         cmocka_unit_test(test_staff_session__ends_idle_absolute_or_closed),
         cmocka_unit_test(test_staff_create__refuses_bad_fields),
+        cmocka_unit_test(test_staff_create__waits_for_the_second_admin),
         cmocka_unit_test(test_staff_change__ends_sessions_and_keeps_an_admin),
         cmocka_unit_test(test_staff_audit__tells_each_tampering),
     };

@@ -1,0 +1,136 @@
+// Four eyes: what one person proposes another decides, for each kind; and who looked at whom.
+import { equal, ok } from './count.mjs';
+import { wanted } from './client.mjs';
+import { newKey, signInStaff } from './people.mjs';
+
+const reason = 'the story needs it so';
+
+export async function propose(client, token, kind, object, after, status = 201, slug = undefined) {
+  return wanted(await client.post('/v1/staff/changes', { kind, object, after, reason }, { token, key: newKey() }), status, slug);
+}
+
+export async function decide(client, token, change, decision, status = 200, slug = undefined) {
+  return wanted(await client.post(`/v1/staff/changes/${change.changeId}/decisions`, { decision, reason: 'looked at it' }, { token, key: newKey() }), status, slug);
+}
+
+// Proposed by one, decided by the other; gives the decided change.
+async function both(client, [maker, checker], kind, object, after) {
+  const change = await propose(client, maker, kind, object, after);
+  equal([change.state, change.object, change.after], ['proposed', object, after], `${kind} is proposed`);
+  await decide(client, maker, change, 'approve', 403, 'four-eyes');
+  const done = await decide(client, checker, change, 'approve');
+  equal([done.state, typeof done.checker, done.before], ['approved', 'string', change.before], `${kind} is approved`);
+  return done;
+}
+
+async function customers(client, staff, a) {
+  const tellers = [staff.teller, staff.teller2];
+  const stateNow = async () => wanted(await client.get(`/v1/staff/customers/${a.customerId}`, { token: staff.teller }), 200).customer.state;
+  const suspended = await both(client, tellers, 'customerState', a.customerId, { state: 'suspended' });
+  equal([suspended.before, await stateNow()], [{ state: 'active' }, 'suspended'], 'a customer is suspended');
+  await propose(client, staff.teller, 'customerState', a.customerId, { state: 'suspended' }, 409, 'change-stale');
+  await both(client, tellers, 'customerState', a.customerId, { state: 'active' });
+  equal(await stateNow(), 'active', 'and works again');
+  const account = async () => wanted(await client.get(`/v1/staff/accounts/${a.accountId}`, { token: staff.teller }), 200).state;
+  await propose(client, staff.teller, 'accountFreeze', a.accountId, { frozen: true, reason: 'court' }, 400, 'invalid-field');
+  await both(client, tellers, 'accountFreeze', a.accountId, { frozen: true, reason: 'court', legalGround: '(2026) 沪01 执 1' });
+  equal(await account(), 'frozen', 'an account is frozen');
+  await both(client, tellers, 'accountFreeze', a.accountId, { frozen: false });
+  equal(await account(), 'active', 'and free again');
+  await propose(client, staff.accountant, 'customerState', a.customerId, { state: 'suspended' }, 403, 'not-permitted');
+}
+
+async function parameters(client, bank, staff) {
+  const token = staff.accountant;
+  const list = async () => wanted(await client.get('/v1/staff/parameters', { token }), 200).items;
+  const name = 'kyc.documentReminderDays';
+  const figure = (await list()).find((p) => p.name === name);
+  ok(figure?.unit === 'days' && figure.source.zh, 'a parameter says its unit and source', figure);
+  const { businessDate } = wanted(await client.get('/v1/bank'), 200);
+  const later = `${Number(businessDate.slice(0, 4)) + 1}-01-01`;
+  await propose(client, token, 'parameter', name, { value: 100000, effectiveDate: later }, 400, 'invalid-field');
+  await propose(client, token, 'parameter', name, { value: 20, effectiveDate: '2020-01-01' }, 400, 'invalid-field');
+  await propose(client, token, 'parameter', 'no.suchFigure', { value: 20, effectiveDate: later }, 404, 'not-found');
+  const rival = await propose(client, token, 'parameter', name, { value: 21, effectiveDate: later });
+  await both(client, [staff.accountant, staff.accountant2], 'parameter', name, { value: 20, effectiveDate: later });
+  await decide(client, staff.accountant2, rival, 'approve', 409, 'change-stale');
+  equal((await decide(client, staff.accountant, rival, 'withdraw')).state, 'withdrawn', 'a proposal is withdrawn');
+  let next;
+  for (let i = 0; i < 60 && !next; i++) {
+    next = (await list()).find((p) => p.name === name).next;
+    if (!next) await new Promise((done) => setTimeout(done, 250));
+  }
+  equal(next, { value: 20, effectiveDate: later }, 'the bank knows what the figure will be');
+}
+
+async function rights(client, staff) {
+  const { items } = wanted(await client.get('/v1/staff/users', { token: staff.admin }), 200);
+  const second = items.find((u) => u.login === 'reviewer2');
+  const own = items.find((u) => u.login === 'admin2');
+  wanted(await client.patch(`/v1/staff/users/${second.staffId}`, { roles: ['reviewer', 'auditor'] }, { token: staff.admin }), 403, 'four-eyes');
+  await both(client, [staff.admin, staff.admin2], 'staffRoles', second.staffId, { roles: ['reviewer', 'auditor'] });
+  await both(client, [staff.admin, staff.admin2], 'staffRoles', second.staffId, { roles: ['reviewer'] });
+  const mine = await propose(client, staff.admin, 'staffRoles', own.staffId, { roles: ['admin', 'teller'] });
+  await decide(client, staff.admin2, mine, 'approve', 403, 'four-eyes');
+  equal((await decide(client, staff.admin2, mine, 'refuse')).state, 'refused', 'but may refuse');
+  await decide(client, staff.admin2, mine, 'refuse', 409, 'change-decided');
+}
+
+async function lists(client, staff) {
+  const page = wanted(await client.get('/v1/staff/changes?limit=2', { token: staff.auditor }), 200);
+  equal(page.items.length, 2, 'changes come in pages');
+  const one = await client.get(`/v1/staff/changes/${page.items[0].changeId}`, { token: staff.auditor });
+  wanted(one, 200);
+  ok(one.headers.etag, 'a change has its version');
+  for (const state of ['approved', 'refused', 'withdrawn', 'expired']) {
+    const { items } = wanted(await client.get(`/v1/staff/changes?state=${state}`, { token: staff.auditor }), 200);
+    ok(items.every((c) => c.state === state), `changes that are ${state}`);
+  }
+  const change = await propose(client, staff.accountant, 'parameter', 'kyc.unverifiedGraceDays', { value: 31, effectiveDate: '2036-01-01' });
+  const { queues } = wanted(await client.get('/v1/staff/work', { token: staff.accountant }), 200);
+  const changes = queues.find((q) => q.queue === 'changes');
+  ok(changes.open >= 1 && changes.mine >= 1 && changes.oldestAt, 'work waits', queues);
+  await decide(client, staff.accountant, change, 'withdraw');
+}
+
+// Every GET that the document says is logged leaves exactly one entry.
+async function views(client, staff, a, payment) {
+  const newest = async () => wanted(await client.get('/v1/staff/audit-log?limit=1', { token: staff.auditor }), 200).items[0].sequence;
+  const paths = { customerId: a.customerId, accountId: a.accountId, paymentId: payment.paymentId };
+  const logged = client.operations.filter((o) => o['x-logged'] && o.method.toLowerCase() === 'get' && (o.path.match(/\{(\w+)\}/g) ?? []).every((p) => p.slice(1, -1) in paths));
+  ok(logged.length >= 7, 'the document says what is logged', logged.length);
+  for (const operation of logged) {
+    const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => paths[name]);
+    const before = await newest();
+    wanted(await client.get(path, { token: staff.auditor }), 200);
+    equal(await newest() - before, 1, `${operation.operationId} leaves an entry`);
+  }
+  wanted(await client.get(`/v1/staff/customers?q=${a.phone}`, { token: staff.teller }), 200);
+  const entry = wanted(await client.get('/v1/staff/audit-log?q=customer.search&limit=1', { token: staff.auditor }), 200).items[0];
+  equal(entry.detail, 'by=phone rows=1', 'a search is kept without its words');
+}
+
+// A user made by one admin may not sign in before another has said so.
+export async function newUser(client, staff) {
+  const body = { login: 'temp.clerk', name: '临时柜员', roles: ['teller', 'auditor'], password: 'a-long-story-told-2026' };
+  const admin = { token: staff.admin };
+  const made = wanted(await client.post('/v1/staff/users', body, admin), 201);
+  equal(made.state, 'disabled', 'a new user waits for the second admin');
+  wanted(await client.post('/v1/staff/users', { ...body, roles: ['teller'] }, admin), 409, 'login-taken');
+  wanted(await client.patch(`/v1/staff/users/${made.staffId}`, { state: 'active' }, admin), 403, 'four-eyes');
+  await both(client, [staff.admin, staff.admin2], 'staffRoles', made.staffId, { roles: ['operator'], state: 'active' });
+  const secret = new URL(made.totpUri).searchParams.get('secret');
+  client.secrets.add(secret);
+  const clerk = await signInStaff(client, 'temp.clerk', 'a-long-story-told-2026', secret);
+  wanted(await client.patch(`/v1/staff/users/${made.staffId}`, { state: 'disabled' }, admin), 200);
+  wanted(await client.get('/v1/staff/me', { token: clerk }), 401, 'not-signed-in');
+}
+
+export async function fourEyes(client, bank, staff, a, payment) {
+  await customers(client, staff, a);
+  await parameters(client, bank, staff);
+  await newUser(client, staff);
+  await rights(client, staff);
+  await lists(client, staff);
+  await views(client, staff, a, payment);
+}
