@@ -34,6 +34,13 @@ enum account_state {
     ACCOUNT_CLOSED = 3,
     ACCOUNT_CLOSING = 4
 };
+enum account_event {
+    ACCOUNT_FREEZE = 1,
+    ACCOUNT_UNFREEZE = 2,
+    ACCOUNT_CLOSE = 3,
+    ACCOUNT_END = 4,   /* closure begun */
+    ACCOUNT_RESUME = 5 /* closure failed */
+};
 const char *account_state_name(enum account_state state); /* "active", … */
 
 struct account {
@@ -50,6 +57,8 @@ struct account {
 
 /* ERR_NOT_FOUND. */
 enum err account_load(struct db_conn *conn, struct account_id id, struct account *out);
+/* As account_load, but holds the row against changes of others until the transaction ends. */
+enum err account_lock(struct uow *uow, struct account_id id, struct account *out);
 /* As account_load, but ERR_NOT_FOUND also where it is another customer's. */
 enum err account_load_own(struct db_conn *conn, struct customer_id customer, struct account_id id,
                           struct account *out);
@@ -111,7 +120,10 @@ enum err account_freeze(struct uow *uow, const struct account_freeze_order *orde
 enum err account_unfreeze(struct uow *uow, struct account_id account, struct staff_id staff);
 /* Lifts freezes whose end has come; a job calls it until *out_count is below `limit`. */
 enum err account_unfreeze_due(struct uow *uow, size_t limit, size_t *out_count);
-/* ERR_NOT_FOUND, ERR_ACCOUNT_STATE (not active), ERR_ACCOUNT_NOT_EMPTY (a balance, a hold, or
+/* ACCOUNT_END or ACCOUNT_RESUME of an account that the caller has locked; *account follows.
+ * ERR_ACCOUNT_STATE. */
+enum err account_move(struct uow *uow, struct account *account, enum account_event event);
+/* ERR_NOT_FOUND, ERR_ACCOUNT_STATE (neither active nor closing), ERR_ACCOUNT_NOT_EMPTY (a balance, a hold, or
  * accrued interest that rounds to a minor unit: interest_pay it first). */
 enum err account_close(struct uow *uow, struct account_id account);
 
@@ -142,13 +154,6 @@ enum err account_flow_release(struct uow *uow, const struct account_flow *flow, 
 /* --- Pure rules (account_rules.c) ----------------------------------------------------------------
  */
 
-enum account_event {
-    ACCOUNT_FREEZE = 1,
-    ACCOUNT_UNFREEZE = 2,
-    ACCOUNT_CLOSE = 3,
-    ACCOUNT_END = 4,   /* closure begun */
-    ACCOUNT_RESUME = 5 /* closure failed */
-};
 /* The life cycle: ERR_ACCOUNT_STATE where the event does not fit the state. */
 enum err account_next_state(enum account_state state, enum account_event event,
                             enum account_state *out);

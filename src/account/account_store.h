@@ -9,8 +9,6 @@
 /* The number of a seed: prefix, eleven digits, check digit. */
 void account_number_make(uint64_t seed, char out[ACCOUNT_NUMBER_SIZE]);
 
-/* As account_load, but holds the row against changes of others until the transaction ends. */
-enum err account_lock(struct uow *uow, struct account_id id, struct account *out);
 /* Makes other transactions that add an account or a card for this person wait for this one, so that
  * what they count stays true. */
 enum err account_person_lock(struct uow *uow, struct customer_id customer);

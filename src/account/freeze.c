@@ -33,6 +33,19 @@ static enum err move(struct uow *uow, const struct account *account, enum accoun
                     1);
 }
 
+enum err account_move(struct uow *uow, struct account *account, enum account_event event)
+{
+    CHECK(event == ACCOUNT_END || event == ACCOUNT_RESUME);
+    enum account_state next;
+    enum err err = account_next_state(account->state, event, &next);
+    err = err ? err : move(uow, account, event);
+    if (err == ERR_OK) {
+        account->state = next;
+        account->version++;
+    }
+    return err;
+}
+
 static enum err decide_order(const struct uow *uow, const struct account_freeze_order *order)
 {
     static const struct {

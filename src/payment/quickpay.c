@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "db/outbox.h"
 #include "ledger/recipe.h"
+#include "payment/closure.h"
 #include "payment/payment_store.h"
 
 #include <string.h>
@@ -172,6 +173,41 @@ enum err withdrawal_begin(struct uow *uow, const struct catalogue *catalogue,
     return err != ERR_OK ? err : store_begun(uow, &card, out);
 }
 
+enum err withdrawal_again(struct uow *uow, const struct payment *ended, int64_t amount_minor,
+                          struct payment_id *out)
+{
+    struct payment p = *ended;
+    p.id.value = uow_id(uow, id_bucket(ended->id.value));
+    p.status = PAYMENT_PDNG;
+    p.amount.minor = amount_minor;
+    p.reason[0] = '\0';
+    p.journal.value = 0;
+    p.created_at = uow->now_us;
+    p.settled_at = 0;
+    p.query_count = 0;
+    p.attempt_count = 1;
+    p.asked_at = 0;
+    p.next_query_at = uow->now_us + QUICKPAY_FIRST_QUERY_US;
+    p.answered = false;
+    p.counted_small = false;
+    p.version = 1;
+    payment_end_to_end_make(p.id, p.end_to_end);
+    struct outbox_message message = {.id = uow_id(uow, id_bucket(p.id.value)),
+                                     .topic = QUICKPAY_TOPIC_CREDIT,
+                                     .ref_id = p.id.value,
+                                     .body = "{}",
+                                     .created_at = uow->now_us,
+                                     .next_at = uow->now_us};
+    enum err err = hold(uow, &p);
+    err = err ? err : payment_store(uow, &p);
+    err = err ? err : payment_event_add(uow, p.id, "begun", "");
+    err = err ? err : outbox_put(uow->conn, &message);
+    if (err == ERR_OK) {
+        *out = p.id;
+    }
+    return err;
+}
+
 /* --- apply ------------------------------------------------------------------------------------ */
 
 static enum err end(struct uow *uow, struct payment *p, enum payment_status status,
@@ -241,7 +277,8 @@ static enum err settle(struct uow *uow, struct payment *p)
         return err;
     }
     p->journal = journal.id;
-    return end(uow, p, PAYMENT_ACSC, "");
+    err = end(uow, p, PAYMENT_ACSC, "");
+    return err != ERR_OK ? err : closure_follow(uow, p);
 }
 
 static const char *reason_of(const struct channel_answer *answer)
@@ -275,7 +312,8 @@ static enum err reject(struct uow *uow, struct payment *p, const char *reason)
                 limit_release(uow, p->debtor_account.value, LIMIT_KIND_SMALL, p->amount.minor, day);
         }
     }
-    return err != ERR_OK ? err : end(uow, p, PAYMENT_RJCT, reason);
+    err = err != ERR_OK ? err : end(uow, p, PAYMENT_RJCT, reason);
+    return err != ERR_OK || p->kind == PAYMENT_TOP_UP ? err : closure_follow(uow, p);
 }
 
 static enum err act(struct uow *uow, struct payment *p, struct payment_step step,

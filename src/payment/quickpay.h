@@ -73,6 +73,11 @@ enum err topup_begin(struct uow *uow, const struct catalogue *catalogue,
 enum err withdrawal_begin(struct uow *uow, const struct catalogue *catalogue,
                           const struct quickpay_request *request, struct quickpay_result *out);
 
+/* One more withdrawal like one that has ended, for what is left in an account that is closing; its
+ * attempt is made by the outbox at once. ERR_INSUFFICIENT_FUNDS. */
+enum err withdrawal_again(struct uow *uow, const struct payment *ended, int64_t amount_minor,
+                          struct payment_id *out);
+
 /* Applies one answer. `attempt` is the attempt_count that the answer belongs to, 0 for a query.
  * Always ERR_OK for a payment that there is, whatever its state; *out is the payment afterwards.
  * ERR_NOT_FOUND, errors of db. */

@@ -114,13 +114,10 @@ struct bank_opening {
     struct account account;
 };
 
-static inline enum err bank_open_work(struct uow *uow, void *context)
+/* Money from nowhere, into an account that there is. */
+static inline enum err bank_credit_work(struct uow *uow, void *context)
 {
     struct bank_opening *o = context;
-    enum err err = account_open(uow, o->bank->catalogue, o->customer, o->class, &o->account);
-    if (err != ERR_OK || o->amount_minor == 0) {
-        return err;
-    }
     struct journal_result unused;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP,
                                  .customer = o->account.id,
@@ -129,6 +126,13 @@ static inline enum err bank_open_work(struct uow *uow, void *context)
                                  .booking_date = uow->business_date,
                                  .bucket = -1};
     return recipe_post(uow->ledger, &event, &unused);
+}
+
+static inline enum err bank_open_work(struct uow *uow, void *context)
+{
+    struct bank_opening *o = context;
+    enum err err = account_open(uow, o->bank->catalogue, o->customer, o->class, &o->account);
+    return err != ERR_OK || o->amount_minor == 0 ? err : bank_credit_work(uow, o);
 }
 
 /* An account of a person with money from nowhere in it. */

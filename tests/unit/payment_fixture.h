@@ -64,4 +64,107 @@ static inline enum err close_work(struct uow *uow, void *context)
     return account_close(uow, *(struct account_id *)context);
 }
 
+/* --- people with a bound card ------------------------------------------------------------------------ */
+
+/* A clearing house that says the next word of its script. */
+struct fake_channel {
+    struct channel channel;
+    enum payment_event instruct_event;
+    enum payment_event query_event;
+    int instructs;
+    int queries;
+};
+
+static inline void fake_instruct(struct channel *channel,
+                                 const struct channel_instruction *instruction,
+                                 struct channel_answer *out)
+{
+    struct fake_channel *fake = (struct fake_channel *)channel;
+    fake->instructs++;
+    assert_true(instruction->id.value > 0);
+    assert_string_equal("7000000000000017", instruction->agreement);
+    *out = (struct channel_answer){.event = fake->instruct_event, .reason = "AM04"};
+}
+
+static inline void fake_query(struct channel *channel, struct payment_id id,
+                              struct channel_answer *out)
+{
+    struct fake_channel *fake = (struct fake_channel *)channel;
+    fake->queries++;
+    assert_true(id.value > 0);
+    *out = (struct channel_answer){.event = fake->query_event, .reason = "AM04"};
+}
+
+static inline struct fake_channel fake_of(enum payment_event instruct_event,
+                                          enum payment_event query_event)
+{
+    return (struct fake_channel){.channel = {.instruct = fake_instruct, .query = fake_query},
+                                 .instruct_event = instruct_event,
+                                 .query_event = query_event};
+}
+
+struct owner {
+    struct account account;
+    struct card card;
+};
+
+struct binding {
+    struct owner *owner;
+    const char *pan;
+    int64_t id;
+    struct card_answer answer;
+};
+
+static inline enum err bind_begin_work(struct uow *uow, void *context)
+{
+    struct binding *b = context;
+    struct card_binding binding;
+    struct card_binding_request request = {
+        .customer = b->owner->account.customer, .pan = b->pan, .kind = CARD_DEBIT};
+    enum err err = card_binding_begin(uow, bank.catalogue, bank.vault, &request, &binding);
+    b->id = binding.id;
+    return err;
+}
+
+static inline enum err bind_signed_work(struct uow *uow, void *context)
+{
+    struct binding *b = context;
+    struct card_binding binding;
+    enum err refusal;
+    return card_binding_signed(uow, b->owner->account.customer, b->id, &b->answer, &binding,
+                               &refusal);
+}
+
+static inline enum err bind_work(struct uow *uow, void *context)
+{
+    struct binding *b = context;
+    struct card_bound bound = {.account = &b->owner->account};
+    enum err err = card_bind(uow, bank.catalogue, bank.vault, b->owner->account.customer, b->id,
+                             &b->answer, &bound);
+    b->owner->card = bound.card;
+    return err;
+}
+
+/* A person with a card and the account that it opened, and so much in it. */
+static inline struct owner owner_of(int person, int64_t amount_minor)
+{
+    struct owner owner = {.account = {.customer = bank_person(person)}};
+    char pan[CARD_PAN_SIZE];
+    snprintf(pan, sizeof pan, "622848%013d", person);
+    struct binding b = {.owner = &owner, .pan = pan};
+    assert_ok(engine_run(bank.engine, bind_begin_work, &b));
+    b.answer = (struct card_answer){.kind = CARD_ANSWER_OK,
+                                    .issuer = {"SAB", "Sandbox Agricultural Bank", "沙盒农业银行"},
+                                    .card_kind = CARD_DEBIT};
+    assert_ok(engine_run(bank.engine, bind_signed_work, &b));
+    snprintf(b.answer.agreement, sizeof b.answer.agreement, "7000000000000017");
+    snprintf(b.answer.account_class, sizeof b.answer.account_class, "I");
+    assert_ok(engine_run(bank.engine, bind_work, &b));
+    if (amount_minor > 0) {
+        struct account rich = bank_account(&bank, person, ACCOUNT_CLASS_I, amount_minor);
+        assert_ok(pay(&rich, &owner.account, amount_minor));
+    }
+    return owner;
+}
+
 #endif
