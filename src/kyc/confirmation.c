@@ -1,0 +1,470 @@
+/* What the customer confirms, held against the readings, the registry and the operator. */
+#include "base/check.h"
+#include "kyc/kyc_private.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIRMATION_FIELD "kyc.confirmation"
+#define PORTRAIT_SIDE      480
+#define RETRY_FIRST_US     INT64_C(60000000)
+#define RETRY_LAST_US      INT64_C(21600000000)
+#define RETRIES_MAX        5 /* 1, 4, 16, 64, 256 minutes; then a person at the bank sees to it too */
+
+DB_STMT(confirmation_stmt_store,
+        "INSERT INTO kyc_confirmations (bucket, customer_id, fields, corrections, at)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bucket, customer_id) DO UPDATE"
+        " SET fields = excluded.fields, corrections = excluded.corrections, at = excluded.at");
+DB_STMT(confirmation_stmt_load, "SELECT fields, corrections FROM kyc_confirmations"
+                                " WHERE bucket = $1 AND customer_id = $2");
+DB_STMT(confirmation_stmt_report_due,
+        "SELECT customer_id FROM kyc_people WHERE registry_next_at > 0 AND registry_next_at <= $1"
+        " ORDER BY registry_next_at LIMIT $2");
+
+enum err kyc_confirmed_load(const struct kyc_room *room, struct db_conn *conn,
+                            struct customer_id customer, struct kyc_fields *out,
+                            uint32_t *out_corrections)
+{
+    struct db_rows rows;
+    enum err found = ERR_NOT_FOUND;
+    enum err err =
+        db_query(conn, &confirmation_stmt_load,
+                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (db_rows_next(&rows)) {
+        size_t size = 0;
+        const void *sealed = db_rows_blob(&rows, 0, &size);
+        found = fields_unseal(room, customer, CONFIRMATION_FIELD, sealed, size, out);
+        *out_corrections = (uint32_t)db_rows_int(&rows, 1);
+    }
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : found;
+}
+
+/* --- prepare --------------------------------------------------------------------------------------- */
+
+struct readings {
+    struct kyc_reading front, back;
+    char phone[PHONE_TEXT_SIZE];
+};
+
+static enum err read_all(struct kyc_room *room, struct engine *engine, struct customer_id customer,
+                         int64_t now_us, struct readings *out, int64_t *out_retry_at)
+{
+    struct db_conn *conn = NULL;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = consent_check(conn, customer, "identityCheck");
+    if (err == ERR_OK && out_retry_at != NULL) {
+        err = attempts_check(room, conn, customer, now_us, out_retry_at);
+    }
+    if (err == ERR_OK) {
+        err = reading_load(room, conn, customer, CARD_FRONT, &out->front);
+        err = err != ERR_OK ? err : reading_load(room, conn, customer, CARD_BACK, &out->back);
+        err = err == ERR_NOT_FOUND ? ERR_ID_PICTURES_MISSING : err;
+    }
+    if (err == ERR_OK) {
+        err = customer_reveal_phone(room->options.customers, conn, customer, out->phone);
+    }
+    engine_read_end(engine, conn);
+    return err;
+}
+
+/* The registry's portrait becomes a template and a picture that is kept. */
+static enum err take_portrait(struct kyc_room *room, struct kyc_confirmation *c,
+                              const uint8_t *bytes, size_t size)
+{
+    struct kyc_eyes *eyes = room->options.eyes;
+    struct image picture = {0};
+    struct face face = {0};
+    enum err err = eyes->decode(eyes, bytes, size, &picture);
+    if (err == ERR_OK) {
+        err = eyes->analyse(eyes, &picture, &face, &c->portrait_template);
+    }
+    c->has_portrait_template = err == ERR_OK && face.count > 0;
+    if (c->has_portrait_template) {
+        int whole[4] = {0, 0, picture.width, picture.height};
+        err = eyes->encode(eyes, &picture, whole, PORTRAIT_SIDE, &c->portrait_jpeg,
+                           &c->portrait_jpeg_size);
+    }
+    free(picture.rgb);
+    /* A portrait that cannot be read is as none: the card's own remains. */
+    return err == ERR_NO_MEMORY ? err : ERR_OK;
+}
+
+static enum err ask_parties(struct kyc_room *room, const char *phone, struct kyc_confirmation *c)
+{
+    struct kyc_parties *parties = room->options.parties;
+    const struct identity_evidence *who = &c->evidence;
+    char request[REQUEST_ID_SIZE];
+    uint8_t *portrait = NULL;
+    size_t size = 0;
+    enum err err = ERR_OK;
+    request_id(room, c->customer, request);
+    c->portrait = parties->portrait(parties, request, who->name, who->id_number, &portrait, &size);
+    if (c->portrait == PORTRAIT_HELD) {
+        err = take_portrait(room, c, portrait, size);
+        vault_wipe(portrait, size);
+        free(portrait);
+    }
+    request_id(room, c->customer, request);
+    c->operator= parties->operator_check(parties, request, phone, who->name, who->id_number);
+    return err;
+}
+
+static bool is_registry_match(const struct identity_evidence *evidence)
+{
+    return evidence->count == IDENTITY_CHECK_COUNT &&
+           evidence->checks[evidence->count - 1].result == CHECK_PASSED;
+}
+
+static enum err ask_registry(struct kyc_room *room, struct engine *engine, const char *phone,
+                             struct kyc_confirmation *c, int64_t *out_retry_at)
+{
+    enum err err = identity_prepare(room->options.customers, engine, c->customer, c->fields.name,
+                                    c->fields.number, &c->evidence, out_retry_at);
+    c->was_registry_asked = err == ERR_OK || err == ERR_REGISTRY_UNAVAILABLE;
+    if (err == ERR_REGISTRY_UNAVAILABLE) {
+        return ERR_OK;
+    }
+    return err == ERR_OK && is_registry_match(&c->evidence) ? ask_parties(room, phone, c) : err;
+}
+
+static enum err compare_readings(struct kyc_room *room, struct engine *engine, int64_t now_us,
+                                 const struct readings *read, struct kyc_confirmation *out)
+{
+    struct card_policy policy = {.today = date_of_instant(now_us, engine_zone_offset(engine)),
+                                 .age_min = customer_room_rules(room->options.customers)->age_min,
+                                 .long_term_age = room->rules.long_term_age};
+    struct confirmation_verdict verdict =
+        confirmation_decide(&read->front.fields, &read->back.fields, &out->fields, &policy);
+    out->corrections = verdict.corrections;
+    out->refused = verdict.refused;
+    out->refusal = verdict.refusal;
+    out->is_validity_odd = verdict.is_validity_odd;
+    out->findings = read->front.findings | read->back.findings;
+    return ERR_OK;
+}
+
+enum err kyc_confirmation_prepare(struct kyc_room *room, struct engine *engine,
+                                  struct customer_id customer, const struct kyc_fields *fields,
+                                  struct kyc_confirmation *out, int64_t *out_retry_at)
+{
+    struct readings read;
+    int64_t now_us = clock_now_us(engine_clock(engine));
+    memset(out, 0, sizeof *out);
+    out->customer = customer;
+    out->fields = *fields;
+    *out_retry_at = 0;
+    enum err err = read_all(room, engine, customer, now_us, &read, out_retry_at);
+    if (err == ERR_OK) {
+        err = compare_readings(room, engine, now_us, &read, out);
+    }
+    if (err == ERR_OK && out->refusal == ERR_OK) {
+        memcpy(out->fields.nation, read.front.fields.nation, sizeof out->fields.nation);
+        err = ask_registry(room, engine, read.phone, out, out_retry_at);
+    }
+    vault_wipe(&read, sizeof read);
+    if (err != ERR_OK) {
+        kyc_confirmation_release(out);
+    }
+    return err;
+}
+
+void kyc_confirmation_release(struct kyc_confirmation *confirmation)
+{
+    if (confirmation->portrait_jpeg != NULL) {
+        vault_wipe(confirmation->portrait_jpeg, confirmation->portrait_jpeg_size);
+        free(confirmation->portrait_jpeg);
+    }
+    vault_wipe(confirmation, sizeof *confirmation);
+}
+
+/* --- commit ---------------------------------------------------------------------------------------- */
+
+static enum err store_fields(struct kyc_room *room, struct uow *uow,
+                             const struct kyc_confirmation *c)
+{
+    uint8_t sealed[VAULT_SEALED_MAX];
+    size_t size = 0;
+    enum err err = fields_seal(room, c->customer, CONFIRMATION_FIELD, &c->fields, sealed, &size);
+    if (err != ERR_OK) {
+        return err;
+    }
+    return db_defer(uow->conn, &confirmation_stmt_store,
+                    DB_ARGS(db_int(id_bucket(c->customer.value)), db_int(c->customer.value),
+                            db_blob(sealed, size), db_int(c->corrections), db_int(uow->now_us)),
+                    1);
+}
+
+static enum err add_check(struct kyc_room *room, struct uow *uow, const struct kyc_confirmation *c,
+                          enum kyc_check kind, enum kyc_result result, const char *version)
+{
+    struct check_add check = {.check = kind,
+                              .result = result,
+                              .score = INT_MIN,
+                              .threshold = INT_MIN,
+                              .version = version,
+                              .evidence = &c->fields,
+                              .evidence_size = sizeof c->fields};
+    return check_store(room, uow, c->customer, &check);
+}
+
+/* What the operator said, as a layer, a check and, where it agrees, an independent party. */
+static enum err note_operator(struct kyc_room *room, struct uow *uow,
+                              const struct kyc_confirmation *c, struct kyc_person *person)
+{
+    static const struct {
+        enum kyc_state state;
+        enum kyc_result result;
+    } WORDS[] = {
+        [OPERATOR_MATCH] = {KYC_STATE_PASSED, KYC_PASSED},
+        [OPERATOR_MISMATCH] = {KYC_STATE_FAILED, KYC_FAILED},
+        [OPERATOR_UNKNOWN] = {KYC_STATE_UNSURE, KYC_UNSURE},
+        [OPERATOR_UNAVAILABLE] = {KYC_STATE_UNSURE, KYC_NO_ANSWER},
+    };
+    if (c->operator== 0) {
+        return ERR_OK;
+    }
+    person_set(person, KYC_OPERATOR, WORDS[c->operator].state, uow->now_us);
+    enum err err = add_check(room, uow, c, KYC_CHECK_OPERATOR, WORDS[c->operator].result,
+                             room->options.parties->operator_version);
+    if (err == ERR_OK && c->operator== OPERATOR_MATCH) {
+        err = customer_add_channel(uow, c->customer, CHANNEL_OPERATOR, "");
+    }
+    return err;
+}
+
+static enum err note_portrait(struct kyc_room *room, struct uow *uow,
+                              const struct kyc_confirmation *c)
+{
+    static const enum kyc_result RESULTS[] = {[PORTRAIT_HELD] = KYC_PASSED,
+                                              [PORTRAIT_NOT_HELD] = KYC_UNSURE,
+                                              [PORTRAIT_UNAVAILABLE] = KYC_NO_ANSWER};
+    int64_t id = 0;
+    if (c->portrait == 0) {
+        return ERR_OK;
+    }
+    enum err err = add_check(room, uow, c, KYC_CHECK_PORTRAIT, RESULTS[c->portrait],
+                             room->options.parties->portrait_version);
+    if (err != ERR_OK || !c->has_portrait_template) {
+        return err;
+    }
+    err = template_store(room, uow, c->customer, TEMPLATE_REGISTRY, &c->portrait_template, 0);
+    return err != ERR_OK || c->portrait_jpeg == NULL
+               ? err
+               : picture_store(room, uow, c->customer, PICTURE_REGISTRY_PORTRAIT, 0,
+                               c->portrait_jpeg, c->portrait_jpeg_size, &id);
+}
+
+/* The registry left the question open: it is asked again, later each time, by a job. */
+static void plan_retry(struct kyc_person *person, int64_t now_us)
+{
+    person_set(person, KYC_REGISTRY, KYC_STATE_UNSURE, now_us);
+    person->registry_tries++;
+    person->registry_next_at =
+        now_us + (person->registry_tries > RETRIES_MAX
+                      ? RETRY_LAST_US
+                      : RETRY_FIRST_US << (2 * (person->registry_tries - 1)));
+}
+
+/* Name and number hold: the layer of the pictures is settled, or goes to a person. */
+static enum err settle(struct kyc_room *room, struct uow *uow, const struct kyc_confirmation *c,
+                       struct kyc_person *person)
+{
+    uint32_t reasons = 0;
+    int64_t case_id = 0;
+    reasons |= c->corrections & (1U << KYC_FIELD_NAME) ? 1U << CASE_NAME_CORRECTED : 0;
+    reasons |= card_is_suspect(c->findings) || c->is_validity_odd || person->refused_at != 0
+                   ? 1U << CASE_DOCUMENT_EDITED
+                   : 0;
+    person_set(person, KYC_CONFIRMATION, reasons ? KYC_STATE_UNSURE : KYC_STATE_PASSED,
+               uow->now_us);
+    person_set(person, KYC_REGISTRY, KYC_STATE_PASSED, uow->now_us);
+    person->registry_next_at = 0;
+    person->registry_tries = 0;
+    enum err err = customer_add_channel(uow, c->customer, CHANNEL_REGISTRY, "");
+    err = err != ERR_OK ? err : note_operator(room, uow, c, person);
+    err = err != ERR_OK ? err : note_portrait(room, uow, c);
+    if (err == ERR_OK) {
+        err = customer_set_layer(uow, c->customer, LAYER_PICTURES,
+                                 reasons ? LAYER_REVIEW : LAYER_PASSED);
+    }
+    /* Also what waited for the identity to be known. */
+    return err != ERR_OK ? err : case_want(room, uow, person, true, reasons, 0, &case_id);
+}
+
+static enum err keep_document(struct uow *uow, const struct kyc_confirmation *c,
+                              struct kyc_person *person)
+{
+    person->has_document = true;
+    person->is_long_term = c->fields.is_long_term;
+    person->document_until = c->fields.valid_until;
+    return customer_set_document(uow, c->customer,
+                                 c->fields.is_long_term ? (struct date){0} : c->fields.valid_until);
+}
+
+static enum err note_checks(struct kyc_room *room, struct uow *uow,
+                            const struct kyc_confirmation *c)
+{
+    enum kyc_result result = c->refusal != ERR_OK ? KYC_FAILED
+                             : c->corrections     ? KYC_UNSURE
+                                                  : KYC_PASSED;
+    enum err err = add_check(room, uow, c, KYC_CHECK_CONFIRMATION, result, KYC_RULES_VERSION);
+    return err != ERR_OK
+               ? err
+               : add_check(room, uow, c, KYC_CHECK_VALIDITY,
+                           c->is_validity_odd ? KYC_UNSURE : KYC_PASSED, KYC_RULES_VERSION);
+}
+
+/* After the registry's word, for the first time or asked again. */
+static enum err commit_identity(struct kyc_room *room, struct uow *uow,
+                                const struct kyc_confirmation *c, struct kyc_person *person,
+                                struct verdict *verdict)
+{
+    enum err err =
+        identity_commit(room->options.customers, uow, c->customer, &c->evidence, verdict);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (verdict->refusal == ERR_REGISTRY_UNAVAILABLE) {
+        int64_t case_id = 0;
+        verdict->refusal = ERR_OK;
+        plan_retry(person, uow->now_us);
+        err = keep_document(uow, c, person);
+        return err != ERR_OK || person->registry_tries <= RETRIES_MAX
+                   ? err
+                   : case_want(room, uow, person, true, 1U << CASE_REGISTRY_UNAVAILABLE, 0,
+                               &case_id);
+    }
+    if (verdict->refusal != ERR_OK) {
+        person_set(person, KYC_REGISTRY, KYC_STATE_FAILED, uow->now_us);
+        person->registry_next_at = 0;
+        return ERR_OK;
+    }
+    err = keep_document(uow, c, person);
+    return err != ERR_OK ? err : settle(room, uow, c, person);
+}
+
+enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
+                                 const struct kyc_confirmation *c, struct verdict *out_verdict)
+{
+    struct kyc_person person;
+    *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
+    enum err err = person_lock(uow, c->customer, &person);
+    if (err == ERR_OK) {
+        err = attempts_check(room, uow->conn, c->customer, uow->now_us, &out_verdict->retry_at);
+    }
+    if (err == ERR_TOO_MANY_REQUESTS) {
+        out_verdict->refusal = err;
+        return ERR_OK;
+    }
+    err = err != ERR_OK ? err : note_checks(room, uow, c);
+    if (err == ERR_OK && c->refusal != ERR_OK) {
+        out_verdict->refusal = c->refusal;
+    } else if (err == ERR_OK) {
+        CHECK(c->was_registry_asked);
+        err = store_fields(room, uow, c);
+        err = err != ERR_OK ? err : commit_identity(room, uow, c, &person, out_verdict);
+    }
+    if (err == ERR_OK) {
+        err = attempt_add(uow, c->customer, ATTEMPT_CONFIRMATION, true, out_verdict->refusal);
+    }
+    return err != ERR_OK ? err : person_store(uow, &person);
+}
+
+/* --- Asked again --------------------------------------------------------------------------------------- */
+
+struct retry {
+    struct kyc_room *room;
+    struct kyc_confirmation *confirmation;
+};
+
+static enum err commit_retry(struct uow *uow, void *context)
+{
+    struct retry *retry = context;
+    struct kyc_person person;
+    struct verdict verdict;
+    enum err err = person_lock(uow, retry->confirmation->customer, &person);
+    if (err != ERR_OK || person.registry_next_at == 0) {
+        return err; /* somebody was faster */
+    }
+    err = commit_identity(retry->room, uow, retry->confirmation, &person, &verdict);
+    if (err == ERR_OK && verdict.refusal == ERR_TOO_MANY_REQUESTS) {
+        person_set(&person, KYC_REGISTRY, KYC_STATE_UNSURE, uow->now_us);
+        person.registry_next_at = verdict.retry_at;
+    }
+    return err != ERR_OK ? err : person_store(uow, &person);
+}
+
+static enum err retry_one(struct kyc_room *room, struct engine *engine, struct customer_id customer,
+                          struct kyc_confirmation *c)
+{
+    struct readings read;
+    struct db_conn *conn = NULL;
+    int64_t retry_at = 0;
+    uint32_t corrections = 0;
+    memset(c, 0, sizeof *c);
+    c->customer = customer;
+    enum err err = read_all(room, engine, customer, 0, &read, NULL);
+    err = err != ERR_OK ? err : engine_read_begin(engine, &conn);
+    if (err == ERR_OK) {
+        err = kyc_confirmed_load(room, conn, customer, &c->fields, &corrections);
+        engine_read_end(engine, conn);
+    }
+    if (err == ERR_OK) {
+        err = compare_readings(room, engine, clock_now_us(engine_clock(engine)), &read, c);
+    }
+    if (err == ERR_OK) {
+        err = ask_registry(room, engine, read.phone, c, &retry_at);
+    }
+    if (err == ERR_OK) {
+        struct retry retry = {room, c};
+        err = engine_run(engine, commit_retry, &retry);
+    }
+    vault_wipe(&read, sizeof read);
+    kyc_confirmation_release(c);
+    return err;
+}
+
+enum err kyc_registry_retry(struct kyc_room *room, struct engine *engine, int limit,
+                            int64_t *out_count)
+{
+    int64_t due[32];
+    int64_t count = 0;
+    struct db_conn *conn = NULL;
+    struct db_rows rows;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = db_query(
+        conn, &confirmation_stmt_report_due,
+        DB_ARGS(db_int(clock_now_us(engine_clock(engine))), db_int(limit < 32 ? limit : 32)),
+        &rows);
+    if (err == ERR_OK) {
+        while (count < 32 && db_rows_next(&rows)) {
+            due[count++] = db_rows_int(&rows, 0);
+        }
+        err = db_rows_close(&rows);
+    }
+    engine_read_end(engine, conn);
+    struct kyc_confirmation *c = err == ERR_OK ? malloc(sizeof *c) : NULL;
+    if (err == ERR_OK && c == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    *out_count = 0;
+    for (int64_t i = 0; err == ERR_OK && i < count; i++) {
+        enum err one = retry_one(room, engine, (struct customer_id){due[i]}, c);
+        /* One customer's limit, withdrawn consent or missing pictures hold up nobody else. */
+        *out_count += one == ERR_OK;
+        err = err_is_retryable(one) && one != ERR_TOO_MANY_REQUESTS ? one : ERR_OK;
+    }
+    free(c);
+    return err;
+}

@@ -1,0 +1,154 @@
+/* Inside of the room: its state, and calls between its files. */
+#ifndef KYC_PRIVATE_H
+#define KYC_PRIVATE_H
+
+#include "kyc/gallery.h"
+#include "kyc/kyc.h"
+#include "kyc/kyc_rules.h"
+
+struct kyc_room {
+    struct kyc_room_options options;
+    struct kyc_rules rules;
+    struct gallery gallery;
+};
+
+/* --- kyc.c ------------------------------------------------------------------------------------ */
+
+/* Where the customer's layers stand: kyc_people. */
+struct kyc_person {
+    struct customer_id customer;
+    struct {
+        enum kyc_state state;
+        int64_t at;
+    } layers[KYC_LAYER_COUNT]; /* KYC_CONFIRMATION and on */
+    uint32_t reasons;          /* wait for a case */
+    bool has_document;
+    struct date document_until;
+    bool is_long_term;
+    int64_t refused_at;
+    int registry_tries;
+    int64_t registry_next_at;
+};
+/* commit: makes the row where there is none, takes its lock until the transaction's end. */
+enum err person_lock(struct uow *uow, struct customer_id id, struct kyc_person *out);
+/* read: a zeroed one where there is no row. */
+enum err person_load(struct db_conn *conn, struct customer_id id, struct kyc_person *out);
+enum err person_store(struct uow *uow, const struct kyc_person *person);
+void person_set(struct kyc_person *person, enum kyc_layer layer, enum kyc_state state,
+                int64_t now_us);
+
+/* read: ERR_CONSENT_NEEDED unless the newest word on the purpose is yes. */
+enum err consent_check(struct db_conn *conn, struct customer_id id, const char *purpose);
+/* read: ERR_TOO_MANY_REQUESTS with *out_retry_at. */
+enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                        int64_t now_us, int64_t *out_retry_at);
+enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                       int64_t now_us, struct kyc_attempts_left *out);
+/* commit: one more; result ERR_OK: passed. */
+enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,
+                     enum err result);
+
+struct check_add {
+    enum kyc_check check;
+    enum kyc_result result;
+    int score, threshold; /* INT_MIN: none */
+    int band;             /* 0: none */
+    const char *version;
+    const void *evidence; /* what was looked at; hashed with the vault's key */
+    size_t evidence_size;
+    int64_t face_check_id;
+};
+enum err check_store(const struct kyc_room *room, struct uow *uow, struct customer_id id,
+                     const struct check_add *check);
+/* First row's first column; ERR_NOT_FOUND. */
+enum err query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                   size_t arg_count, int64_t *out);
+/* A random text for a party's request id. */
+#define REQUEST_ID_SIZE 40
+void request_id(const struct kyc_room *room, struct customer_id id, char out[REQUEST_ID_SIZE]);
+
+/* --- picture.c -------------------------------------------------------------------------------- */
+
+/* commit: a picture in sealed chunks; the JPEG must be at most KYC_PICTURE_MAX (CHECK). */
+enum err picture_store(const struct kyc_room *room, struct uow *uow, struct customer_id id,
+                       enum picture_kind kind, int64_t check_id, const uint8_t *jpeg, size_t size,
+                       int64_t *out_id);
+/* commit: all pictures of a kind are kept until then at most (older ones of this customer). */
+enum err picture_expire(struct uow *uow, struct customer_id id, enum picture_kind kind,
+                        int64_t expires_at);
+/* commit: every picture of the customer lives exactly until then: the case was decided. */
+enum err picture_keep_until(struct uow *uow, struct customer_id id, int64_t expires_at);
+/* commit: erases pictures of a customer: of face checks only, or all. */
+enum err picture_erase(struct uow *uow, struct customer_id id, bool faces_only);
+enum err picture_sweep(struct uow *uow, int limit, int64_t *out_count);
+/* commit: notes whose upload it was. ERR_PICTURE_REUSED: another customer's, or this one's in
+ * another place (check). */
+enum err upload_note(struct uow *uow, const uint8_t hash[VAULT_HASH_SIZE], struct customer_id id,
+                     int64_t check_id);
+void upload_hash(const struct kyc_room *room, const void *bytes, size_t size,
+                 uint8_t out[VAULT_HASH_SIZE]);
+
+/* --- template.c ------------------------------------------------------------------------------- */
+
+enum template_kind {
+    TEMPLATE_CARD = 1,
+    TEMPLATE_REGISTRY = 2,
+    TEMPLATE_PENDING = 3,
+    TEMPLATE_ACCEPTED = 4
+};
+enum err template_store(const struct kyc_room *room, struct uow *uow, struct customer_id id,
+                        enum template_kind kind, const struct face_template *face,
+                        int64_t sequence);
+/* ERR_NOT_FOUND, ERR_VAULT_SEAL. */
+enum err template_load(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                       enum template_kind kind, struct face_template *out);
+enum err template_drop(struct uow *uow, struct customer_id id, enum template_kind kind);
+/* commit: the pending face becomes the accepted one; ERR_NOT_FOUND where there is none. */
+enum err template_accept(const struct kyc_room *room, struct uow *uow, struct customer_id id,
+                         const struct face_template *face);
+enum err template_unseal(const struct kyc_room *room, const struct db_rows *rows,
+                         struct customer_id id, enum template_kind kind, int column,
+                         struct face_template *out);
+
+/* --- document.c ------------------------------------------------------------------------------- */
+
+enum err fields_seal(const struct kyc_room *room, struct customer_id id, const char *field,
+                     const struct kyc_fields *fields, uint8_t out[VAULT_SEALED_MAX],
+                     size_t *out_size);
+enum err fields_unseal(const struct kyc_room *room, struct customer_id id, const char *field,
+                       const void *sealed, size_t size, struct kyc_fields *out);
+struct kyc_reading {
+    struct kyc_fields fields;
+    uint32_t findings;
+    int64_t at;
+};
+/* read: ERR_NOT_FOUND. */
+enum err reading_load(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                      enum card_side side, struct kyc_reading *out);
+
+/* --- case.c ----------------------------------------------------------------------------------- */
+
+/* commit: a person must decide, for these reasons (0: those that wait). Opens a case once the
+ * identity is known (is_identified), adds to the open one; until then the reasons wait in the
+ * person's row, which the caller stores afterwards. *out_case 0: none yet. */
+enum err case_want(struct kyc_room *room, struct uow *uow, struct kyc_person *person,
+                   bool is_identified, uint32_t reasons, int64_t face_check_id, int64_t *out_case);
+/* ERR_NOT_FOUND. */
+enum err case_open_of(struct db_conn *conn, struct customer_id id, struct kyc_case *out);
+enum err case_newest_of(struct db_conn *conn, struct customer_id id, struct kyc_case *out);
+enum err same_face_add(struct uow *uow, int64_t case_id, const struct same_face *same);
+
+/* --- face.c ----------------------------------------------------------------------------------- */
+
+/* commit: what a decision makes of an unsure check. *out_session 0: none. */
+enum err face_check_resolve(struct uow *uow, struct customer_id id, int64_t check_id,
+                            bool is_approved, struct session_id *out_session);
+enum err face_erase(struct uow *uow, struct customer_id id);
+/* commit: what was measured of checks from before an instant goes. */
+enum err face_sweep(struct uow *uow, int64_t before_us, int limit, int64_t *out_count);
+
+/* --- place.c ---------------------------------------------------------------------------------- */
+
+enum err place_sweep(struct uow *uow, int limit, int64_t *out_count);
+
+#endif
