@@ -6,6 +6,7 @@ interface Routes {
   'GET /v1/things/{thingId}': { params: { thingId: string }; answer: { thingId: string } }
   'GET /v1/things': { query?: { q?: string; limit?: number }; answer: List<{ thingId: string }> }
   'POST /v1/things': { body: { name: string }; answer: { thingId: string } }
+  'PUT /v1/things/{thingId}/picture': { params: { thingId: string }; body: Blob; answer: undefined }
   'DELETE /v1/sessions/current': { answer: undefined }
 }
 
@@ -30,6 +31,16 @@ describe('client', () => {
     const init = fetch.mock.calls[1]?.[1]
     expect(init?.headers).toMatchObject({ 'Idempotency-Key': 'k1', 'Accept-Language': 'zh-CN' })
     expect(init?.body).toBe('{"name":"x"}')
+  })
+
+  it('sends a picture as it is', async () => {
+    const { client, fetch } = clientOf(() => new Response(null, { status: 204 }))
+    const picture = new Blob(['x'], { type: 'image/jpeg' })
+    const params = { thingId: '1' }
+    await client.call('PUT /v1/things/{thingId}/picture', { params, body: picture })
+    const init = fetch.mock.calls[0]?.[1]
+    expect(init?.headers).toMatchObject({ 'Content-Type': 'image/jpeg' })
+    expect(init?.body).toBe(picture)
   })
 
   it('reads pages and empty answers', async () => {

@@ -61,6 +61,8 @@ interface RawOptions {
 }
 
 const TIME_OUT_MS = 20_000
+/** A picture travels longer, and the bank looks at it before it answers. */
+const PICTURE_TIME_OUT_MS = 60_000
 
 export interface Client<Routes> {
   call<Name extends keyof Routes & string>(
@@ -92,16 +94,21 @@ async function send(settings: ClientSettings, name: string, options: RawOptions)
     Accept: 'application/json, application/problem+json',
     'Accept-Language': settings.language(),
   }
-  if (options.body !== undefined) headers['Content-Type'] = 'application/json'
+  // a picture is the body itself, anything else is JSON
+  const picture = options.body instanceof Blob ? options.body : null
+  if (options.body !== undefined) headers['Content-Type'] = picture?.type ?? 'application/json'
   if (options.key) headers['Idempotency-Key'] = options.key
   if (options.etag) headers['If-Match'] = options.etag
   const response = await reach(settings, addressOf(template, options), {
     method,
     headers,
-    body: options.body === undefined ? undefined : JSON.stringify(options.body),
+    body: picture ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
     credentials: 'same-origin',
     cache: 'no-store',
-    signal: withTimeOut(options.signal, options.timeoutMs ?? TIME_OUT_MS),
+    signal: withTimeOut(
+      options.signal,
+      options.timeoutMs ?? (picture ? PICTURE_TIME_OUT_MS : TIME_OUT_MS),
+    ),
   })
   const body = await bodyOf(response)
   if (!response.ok) {
@@ -193,6 +200,9 @@ export type StepName =
   | 'place'
   | 'card'
 
+/** review: a person at the bank decides; notRequired: the policy of the day does not ask for it */
+export type StepState = 'todo' | 'done' | 'review' | 'refused' | 'notRequired'
+
 export interface Customer {
   customerId: string
   phone: string
@@ -202,8 +212,8 @@ export interface Customer {
   state: 'onboarding' | 'active' | 'suspended' | 'closed'
   createdAt: string
   onboarding: {
-    next: 'identity' | 'consents' | 'passCode' | 'card' | 'done'
-    steps: { step: StepName; state: 'done' | 'todo' | 'notOpen'; at?: string }[]
+    next: StepName | 'done'
+    steps: { step: StepName; state: StepState; at?: string }[]
   }
 }
 
@@ -243,7 +253,7 @@ export interface Account {
   accountNumber: string
   class: string
   currency: string
-  state: 'active' | 'frozen' | 'closed'
+  state: 'active' | 'frozen' | 'closing' | 'closed'
   openedAt: string
   product: { name: Text; interestRate: string; ruleVersion: string }
   balances: Balance[]

@@ -3,6 +3,7 @@ import {
   checkDigitOf,
   faultOfIdNumber,
   faultOfPassCode,
+  faultOfUscc,
   groupByFour,
   isCardNumber,
   mobileOf,
@@ -85,4 +86,16 @@ describe('pass code', () => {
     ['567890', 'sequence'],
   ])('%s: %s', (code, fault) => expect(faultOfPassCode(code)).toBe(fault))
   it('takes an ordinary one', () => expect(faultOfPassCode('274916')).toBeNull())
+})
+
+describe('unified social credit code (GB 32100)', () => {
+  it.each([
+    ['91350100M000100Y43', null],
+    ['91350100m000100y43', null],
+    ['91350100M000100Y44', 'checkDigit'],
+    ['91350100M000010Y43', 'checkDigit'],
+    ['91350100M000100Y4', 'length'],
+    ['91350100I000100Y43', 'characters'],
+    ['', 'length'],
+  ])('%s: %s', (code, fault) => expect(faultOfUscc(code)).toBe(fault))
 })

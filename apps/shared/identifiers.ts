@@ -77,3 +77,23 @@ export function faultOfPassCode(code: string, length = 6): 'length' | 'repeat' |
   if (half + half === code) return 'repeat'
   return '01234567890'.includes(code) || '09876543210'.includes(code) ? 'sequence' : null
 }
+
+const USCC_SIGNS = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+
+/**
+ * Unified social credit code (GB 32100): 18 signs without I, O, S, V, Z; the last is a check
+ * character with weights 3^n modulo 31. null when nothing is wrong.
+ */
+export function faultOfUscc(text: string): 'length' | 'characters' | 'checkDigit' | null {
+  const code = text.trim().toUpperCase()
+  const values = [...code].map((sign) => USCC_SIGNS.indexOf(sign))
+  if (values.includes(-1)) return 'characters'
+  if (code.length !== 18) return 'length'
+  let sum = 0
+  let weight = 1
+  for (const value of values.slice(0, 17)) {
+    sum += value * weight
+    weight = (weight * 3) % 31
+  }
+  return values[17] === (31 - (sum % 31)) % 31 ? null : 'checkDigit'
+}
