@@ -29,7 +29,20 @@ const Limits = lazy(() => import('./pages/limits.tsx'))
 const Security = lazy(() => import('./pages/security.tsx'))
 const PassCode = lazy(() => import('./pages/pass-code.tsx'))
 const SettingsPage = lazy(() => import('./pages/settings.tsx'))
-const Consents = lazy(() => import('./pages/consents.tsx'))
+const Privacy = lazy(() => import('./pages/privacy.tsx'))
+const Verification = lazy(() => import('./pages/verification.tsx'))
+const Passkeys = lazy(() => import('./pages/passkeys.tsx'))
+const Totp = lazy(() => import('./pages/totp.tsx'))
+const ChangePhone = lazy(() => import('./pages/change-phone.tsx'))
+const Accounts = lazy(() => import('./pages/accounts.tsx'))
+const CloseAccount = lazy(() => import('./pages/close-account.tsx'))
+const Companies = lazy(() => import('./pages/companies.tsx'))
+const NewCompany = lazy(() => import('./pages/company-new.tsx'))
+const CompanyPage = lazy(() => import('./pages/company.tsx'))
+const CompanyUsers = lazy(() => import('./pages/company-users.tsx'))
+const CompanyAccount = lazy(() => import('./pages/company-account.tsx'))
+const CompanyOrder = lazy(() => import('./pages/company-order.tsx'))
+const NewOrder = lazy(() => import('./pages/company-order-new.tsx'))
 const Help = lazy(() => import('./pages/help.tsx'))
 const Missing = lazy(() => import('./pages/missing.tsx'))
 
@@ -64,7 +77,22 @@ export function App() {
                 <Route path="/me/security" element={<Security />} />
                 <Route path="/me/pass-code" element={<PassCode />} />
                 <Route path="/me/settings" element={<SettingsPage />} />
-                <Route path="/me/consents" element={<Consents />} />
+                <Route path="/me/consents" element={<Privacy />} />
+                <Route path="/me/verification" element={<Verification />} />
+                <Route path="/me/passkeys" element={<Passkeys />} />
+                <Route path="/me/totp" element={<Totp />} />
+                <Route path="/me/phone" element={<ChangePhone />} />
+                <Route path="/me/accounts" element={<Accounts />} />
+                <Route path="/me/accounts/:accountId/close" element={<CloseAccount />} />
+                <Route path="/me/companies" element={<Companies />} />
+                <Route path="/me/companies/new" element={<NewCompany />} />
+                <Route path="/me/companies/:companyId">
+                  <Route index element={<CompanyPage />} />
+                  <Route path="users" element={<CompanyUsers />} />
+                  <Route path="accounts/:accountId" element={<CompanyAccount />} />
+                  <Route path="orders/new" element={<NewOrder />} />
+                  <Route path="orders/:orderId" element={<CompanyOrder />} />
+                </Route>
                 <Route path="/me/help" element={<Help />} />
               </Route>
               <Route path="*" element={<Missing />} />

@@ -13,9 +13,13 @@ import {
 } from '../../shared/api.ts'
 import { currentLanguage, LANGUAGES } from '../../shared/i18n.ts'
 import type { Money } from '../../shared/money.ts'
+import { deviceKey } from './device-key.ts'
+import type { AccountRoutes, CompanyRoutes } from './routes-account.ts'
+import type { Check, IdentityRoutes } from './routes-identity.ts'
+import type { SecurityRoutes } from './routes-security.ts'
 
 /** The part of the bank's interface that a customer's screen uses. */
-export interface Routes {
+export interface Routes extends IdentityRoutes, SecurityRoutes, AccountRoutes, CompanyRoutes {
   'GET /v1/bank': { answer: Bank }
   'GET /v1/consent-texts': { answer: List<ConsentText> }
   'POST /v1/phone-codes': {
@@ -80,10 +84,11 @@ export interface Consent {
   purpose: string
   textVersion: string
   granted: boolean
-  at: string
+  /** null: this person never said anything on it */
+  at: string | null
 }
 
-export type CodePurpose = 'signUp' | 'signIn' | 'resetPassCode'
+export type CodePurpose = 'signUp' | 'signIn' | 'resetPassCode' | 'changePhone'
 
 export interface PhoneCode {
   phoneCodeId: string
@@ -98,22 +103,18 @@ interface SignUp {
   code: string
   language: 'zh' | 'en'
   deviceName: string
+  deviceKey?: string
 }
 
-type SignIn = { phone: string; deviceName: string } & (
+/** A device that the person never used gives both proofs. */
+type SignIn = { phone: string; deviceName: string; deviceKey?: string } & (
   | { passCode: string }
-  | { phoneCodeId: string; code: string }
+  | { phoneCodeId: string; code: string; passCode?: string }
 )
 
 export interface SignedIn {
   session: Session
   customer: Customer
-}
-
-export interface Check {
-  check: string
-  result: 'passed' | 'failed' | 'unavailable'
-  reason?: Text
 }
 
 export interface CardBinding {
@@ -223,8 +224,14 @@ export const bank = createClient<Routes>({
   onSessionOver: () => sessionOver(),
 })
 
+/** What every sign-up and sign-in says of this browser. */
+export function thisDevice(): { deviceName: string; deviceKey?: string } {
+  const key = deviceKey()
+  return key === null ? { deviceName: deviceName() } : { deviceName: deviceName(), deviceKey: key }
+}
+
 /** How this browser is named in the list of sessions; no more than a person would say. */
-export function deviceName(): string {
+function deviceName(): string {
   const agent = navigator.userAgent
   const system = /iPhone|iPad|Android|Windows|Mac OS|Linux/.exec(agent)?.[0] ?? 'Web'
   const browser = /Edg|Firefox|Chrome|Safari/.exec(agent)?.[0]?.replace('Edg', 'Edge') ?? 'Browser'

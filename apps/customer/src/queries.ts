@@ -1,8 +1,8 @@
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
-import { balanceOf, type Customer, type Payment } from '../../shared/api.ts'
+import { balanceOf, type Account, type Customer, type Payment } from '../../shared/api.ts'
 import { Problem } from '../../shared/problem.ts'
-import { bank, isReachable, onSessionOver, watchReach } from './bank.ts'
+import { bank, isReachable, onSessionOver, watchReach, type Consent } from './bank.ts'
 import {
   changeSettings,
   forgetBalance,
@@ -94,21 +94,44 @@ export function useConsents() {
   })
 }
 
+/** The newest word of this person on a purpose. */
+export function latestWord(words: Consent[], purpose: string): Consent | undefined {
+  return words
+    .filter((one) => one.purpose === purpose)
+    .sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))[0]
+}
+
+export function useVerification() {
+  return useQuery({
+    queryKey: ['verification'],
+    queryFn: () => bank.call('GET /v1/me/verification'),
+  })
+}
+
 export function useAccounts() {
   return useQuery({
     queryKey: ['accounts'],
     queryFn: async () => {
       const { items } = await bank.call('GET /v1/accounts')
-      if (items[0]) rememberBalance(balanceOf(items[0], 'interimBooked'))
+      const main = mainAccount(items)
+      if (main) rememberBalance(balanceOf(main, 'interimBooked'))
       return items
     },
   })
 }
 
-/** The customer's account; the bank opens one of Class II for each person. */
+const BY_WEIGHT = ['I', 'II', 'payment', 'III']
+
+/** The account that a person means by "my account": open before closed, then the fullest class. */
+export function mainAccount(accounts: Account[] | undefined): Account | undefined {
+  const weight = (one: Account) =>
+    (one.state === 'closed' ? 10 : 0) + (BY_WEIGHT.indexOf(one.class) + 1 || 9)
+  return accounts?.toSorted((a, b) => weight(a) - weight(b))[0]
+}
+
 export function useAccount() {
   const accounts = useAccounts()
-  return { ...accounts, account: accounts.data?.[0] }
+  return { ...accounts, account: mainAccount(accounts.data) }
 }
 
 export function useCards() {

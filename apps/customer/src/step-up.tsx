@@ -1,60 +1,142 @@
-import { createContext, useCallback, useContext, useRef, useState, type ReactNode } from 'react'
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react'
 import { useTranslation } from 'react-i18next'
-import { Problem, problemOf } from '../../shared/problem.ts'
+import { problemOf, type Problem } from '../../shared/problem.ts'
 import { bank } from './bank.ts'
+import { missingFactors } from './factors.ts'
 import { useBank } from './queries.ts'
-import { CodeField, Note, ProblemNote, Sheet } from './ui/kit.tsx'
+import type { FacePurpose } from './routes-identity.ts'
+import type { Factor } from './routes-security.ts'
+import { CodeField, Note, ProblemNote, Sheet, Waiting } from './ui/kit.tsx'
+
+const SecondFactor = lazy(() => import('./ui/second-factor.tsx'))
+const FaceFactor = lazy(() => import('./ui/face-factor.tsx'))
+
+/** How often the bank may ask for more after what it asked for was given. */
+const ROUNDS_MAX = 3
 
 /** Thrown when the person closed the sheet: nothing was done and nothing needs to be said. */
 export class NotConfirmed extends Error {}
 
-type WithStepUp = <T>(act: () => Promise<T>) => Promise<T>
+export interface StepUpOptions {
+  /** what a face check is for, where the bank asks for one */
+  face?: FacePurpose
+  /** called before the repeat, for a form that needs a new key after a stated refusal */
+  onRepeat?: (problem: Problem) => void
+}
+
+type WithStepUp = <T>(act: () => Promise<T>, options?: StepUpOptions) => Promise<T>
 
 const Context = createContext<WithStepUp>((act) => act())
 
 /**
- * useStepUp() wraps a call: when the bank asks for the pass code, the sheet opens, and after the
- * right code the same call runs once more, with the same Idempotency-Key that it closed over.
+ * useStepUp() wraps a call: when the bank asks for the pass code, for a passkey or time code, or for
+ * the face, the sheet asks for each in turn, and then the same call runs once more. A key that the
+ * call closed over stays the same.
  */
 export function useStepUp(): WithStepUp {
   return useContext(Context)
 }
 
+interface Asked {
+  missing: Factor[]
+  face: FacePurpose
+  done: () => void
+  stop: (error: Error) => void
+}
+
 export function StepUpProvider(props: { children: ReactNode }) {
   const { t } = useTranslation()
-  const length = useBank().data?.passCodeLength ?? 6
-  const [open, setOpen] = useState(false)
-  const [code, setCode] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const settle = useRef<{ done: () => void; stop: (error: Error) => void } | null>(null)
+  const [factors, setFactors] = useState<Factor[]>([])
+  const asked = useRef<Asked | null>(null)
 
-  const ask = useCallback(() => {
-    setCode('')
-    setProblem(null)
-    setOpen(true)
-    return new Promise<void>((done, stop) => (settle.current = { done, stop }))
+  const ask = useCallback((missing: Factor[], face: FacePurpose) => {
+    // a second call that asks meanwhile stops the first: there is one sheet
+    asked.current?.stop(new NotConfirmed())
+    setFactors(missing)
+    return new Promise<void>((done, stop) => (asked.current = { missing, face, done, stop }))
   }, [])
 
   const withStepUp = useCallback<WithStepUp>(
-    async (act) => {
-      try {
-        return await act()
-      } catch (error) {
-        if (!(error instanceof Problem) || error.slug !== 'step-up-required') throw error
-        await ask()
-        return await act()
+    async (act, options = {}) => {
+      for (let round = 1; ; round++) {
+        try {
+          return await act()
+        } catch (error) {
+          const missing = missingFactors(error)
+          if (!missing || round > ROUNDS_MAX) throw error
+          await ask(missing, options.face ?? 'stepUp')
+          options.onRepeat?.(problemOf(error))
+        }
       }
     },
     [ask],
   )
 
+  const given = () => {
+    const rest = factors.slice(1)
+    setFactors(rest)
+    if (rest.length > 0) return
+    asked.current?.done()
+    asked.current = null
+  }
+  const close = () => {
+    setFactors([])
+    asked.current?.stop(new NotConfirmed())
+    asked.current = null
+  }
+
+  const factor = factors[0]
+  const total = asked.current?.missing.length ?? 0
+  return (
+    <Context value={withStepUp}>
+      {props.children}
+      <Sheet
+        open={factor !== undefined}
+        title={t('stepUp.title')}
+        onClose={close}
+        testId="step-up"
+      >
+        {total > 1 && (
+          <p className="row-note" role="status">
+            {t('stepUp.progress', { at: total - factors.length + 1, total })}
+          </p>
+        )}
+        <Suspense fallback={<Waiting lines={3} />}>
+          {factor === 'passCode' && <PassCodeFactor onGiven={given} />}
+          {factor === 'passkeyOrTotp' && <SecondFactor onGiven={given} onLeave={close} />}
+          {factor === 'face' && (
+            <FaceFactor purpose={asked.current?.face ?? 'stepUp'} onGiven={given} />
+          )}
+        </Suspense>
+        <button type="button" className="link-button" onClick={close} data-testid="step-up-cancel">
+          {t('common.cancel')}
+        </button>
+      </Sheet>
+    </Context>
+  )
+}
+
+function PassCodeFactor(props: { onGiven: () => void }) {
+  const { t } = useTranslation()
+  const length = useBank().data?.passCodeLength ?? 6
+  const [code, setCode] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const left = problem?.number('triesLeft')
   const confirm = async (passCode: string) => {
     setBusy(true)
     try {
       await bank.call('POST /v1/step-ups', { body: { passCode } })
-      setOpen(false)
-      settle.current?.done()
+      props.onGiven()
     } catch (error) {
       setProblem(problemOf(error))
       setCode('')
@@ -62,34 +144,23 @@ export function StepUpProvider(props: { children: ReactNode }) {
       setBusy(false)
     }
   }
-
-  const close = () => {
-    setOpen(false)
-    settle.current?.stop(new NotConfirmed())
-  }
-
   return (
-    <Context value={withStepUp}>
-      {props.children}
-      <Sheet open={open} title={t('stepUp.title')} onClose={close} testId="step-up">
-        <p className="sheet-text">{t('stepUp.text')}</p>
-        <CodeField
-          label={t('passCode.label')}
-          value={code}
-          onValue={setCode}
-          onFull={(full) => void confirm(full)}
-          length={length}
-          secret
-          autoFocus
-          disabled={busy}
-          testId="step-up-code"
-        />
-        {busy && <Note kind="wait">{t('common.loading')}</Note>}
-        {problem && <ProblemNote problem={problem} />}
-        <button type="button" className="link-button" onClick={close} data-testid="step-up-cancel">
-          {t('common.cancel')}
-        </button>
-      </Sheet>
-    </Context>
+    <>
+      <p className="sheet-text">{t('stepUp.text')}</p>
+      <CodeField
+        label={t('passCode.label')}
+        value={code}
+        onValue={setCode}
+        onFull={(full) => void confirm(full)}
+        length={length}
+        secret
+        autoFocus
+        disabled={busy}
+        testId="step-up-code"
+      />
+      {busy && <Note kind="wait">{t('common.loading')}</Note>}
+      {problem && <ProblemNote problem={problem} />}
+      {left !== undefined && <p className="field-hint">{t('code.triesLeft', { left })}</p>}
+    </>
   )
 }

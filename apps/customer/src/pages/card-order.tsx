@@ -12,7 +12,8 @@ import {
 } from '../../../shared/money.ts'
 import { bank, type CardOrder, type Limit } from '../bank.ts'
 import { usePayOnce } from '../pay-once.ts'
-import { useAccount, useCards, useLimits, useOnline } from '../queries.ts'
+import { useCards, useLimits, useOnline } from '../queries.ts'
+import { useChosenAccount } from '../ui/account-choice.tsx'
 import { CardChoice, cardName } from '../ui/card-choice.tsx'
 import { Form, MainButton, Page, ProblemNote, Section, Waiting } from '../ui/kit.tsx'
 import { AmountField, tag } from '../ui/money.tsx'
@@ -25,7 +26,7 @@ const ROUTES = { topUp: 'POST /v1/top-ups', withdraw: 'POST /v1/withdrawals' } a
 /** Money between the account and a bound card, in either direction. */
 export function CardOrderPage(props: { direction: Direction }) {
   const { t } = useTranslation()
-  const { account, error, refetch } = useAccount()
+  const { account, choice, error, refetch } = useChosenAccount()
   const cards = useCards()
   const limits = useLimits(account?.accountId)
   const failed = error ?? cards.error
@@ -37,8 +38,10 @@ export function CardOrderPage(props: { direction: Direction }) {
     >
       {failed && <ProblemNote problem={failed} retry={() => void refetch()} />}
       {!failed && (!account || !cards.data) && <Waiting lines={6} />}
+      {choice}
       {account && cards.data && (
         <OrderForm
+          key={account.accountId}
           direction={props.direction}
           account={account}
           cards={cards.data}

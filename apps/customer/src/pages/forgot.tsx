@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
-import { bank, deviceName } from '../bank.ts'
+import { bank, thisDevice } from '../bank.ts'
 import { arrive } from '../queries.ts'
 import { Page, Section } from '../ui/kit.tsx'
 import { NewPassCode } from '../ui/new-pass-code.tsx'
@@ -33,7 +33,7 @@ export default function Forgot() {
             purpose="resetPassCode"
             action={t('common.next')}
             onCode={async (phone, phoneCodeId, code) => {
-              const body = { phone, phoneCodeId, code, deviceName: deviceName() }
+              const body = { phone, phoneCodeId, code, ...thisDevice() }
               arrive((await bank.call('POST /v1/sessions', { body })).customer)
               setProven(true)
             }}

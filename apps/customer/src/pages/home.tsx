@@ -228,16 +228,20 @@ function OpenAccount(props: { me: Customer | null }) {
   const { t } = useTranslation()
   const steps = props.me?.onboarding.steps.filter((step) => step.state !== 'notRequired') ?? []
   const done = steps.filter((step) => step.state === 'done').length
+  const waits =
+    props.me?.onboarding.next === 'card' && steps.some((step) => step.state === 'review')
   return (
     <Section testId="finish-opening">
       <div className="finish">
         <span className="finish-icon" aria-hidden>
           <CheckShieldOutline />
         </span>
-        <h2>{t('home.finish')}</h2>
-        <p>{t('home.finishNote', { done, total: steps.length })}</p>
+        <h2>{t(waits ? 'home.reviewing' : 'home.finish')}</h2>
+        <p>
+          {waits ? t('home.reviewingNote') : t('home.finishNote', { done, total: steps.length })}
+        </p>
         <Link to="/sign-up" className="button-link" data-testid="continue-opening">
-          {t('home.continue')}
+          {t(waits ? 'home.reviewingLook' : 'home.continue')}
         </Link>
       </div>
     </Section>

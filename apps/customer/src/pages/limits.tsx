@@ -1,17 +1,19 @@
 import { useTranslation } from 'react-i18next'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
 import { percentOf, showMoney } from '../../../shared/money.ts'
-import { useAccount, useLimits } from '../queries.ts'
+import { useLimits } from '../queries.ts'
+import { useChosenAccount } from '../ui/account-choice.tsx'
 import { Bar, Page, ProblemNote, Section, Waiting } from '../ui/kit.tsx'
 import { tag } from '../ui/money.tsx'
 
 export default function Limits() {
   const { t, i18n } = useTranslation()
-  const { account } = useAccount()
+  const { account, choice } = useChosenAccount()
   const limits = useLimits(account?.accountId)
   return (
     <Page title={t('limits.title')} back="/me" testId="limits">
       <p className="lead">{t('limits.lead')}</p>
+      {choice}
       {limits.isPending && <Waiting lines={8} />}
       {limits.error && <ProblemNote problem={limits.error} retry={() => void limits.refetch()} />}
       {limits.data?.map((limit) => {

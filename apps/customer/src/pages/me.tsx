@@ -8,6 +8,8 @@ import {
   MailOutline,
   QuestionCircleOutline,
   SetOutline,
+  UserContactOutline,
+  UnorderedListOutline,
 } from 'antd-mobile-icons'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -63,6 +65,12 @@ export default function Me() {
         />
       </Section>
       <Section flush title={t('me.money')}>
+        <Row
+          icon={<UnorderedListOutline />}
+          title={t('accounts.title')}
+          to="/me/accounts"
+          testId="me-accounts"
+        />
         <Row icon={<BankcardOutline />} title={t('cards.title')} to="/me/cards" testId="me-cards" />
         <Row
           icon={<HistogramOutline />}
@@ -78,6 +86,12 @@ export default function Me() {
         />
       </Section>
       <Section flush title={t('me.app')}>
+        <Row
+          icon={<UserContactOutline />}
+          title={t('verification.title')}
+          to="/me/verification"
+          testId="me-verification"
+        />
         <Row
           icon={<LockOutline />}
           title={t('security.title')}

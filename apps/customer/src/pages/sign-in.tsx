@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
 import { mobileOf } from '../../../shared/identifiers.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
-import { bank, deviceName } from '../bank.ts'
+import { bank, thisDevice } from '../bank.ts'
 import { arrive, useBank, useMe } from '../queries.ts'
 import { LanguageSwitch, Logo, useBankName } from '../ui/brand.tsx'
 import { CodeField, Field, Form, MainButton, Note, ProblemNote, useTitle } from '../ui/kit.tsx'
@@ -34,15 +34,7 @@ export function SignIn() {
         {way === 'passCode' ? (
           <PassCodeForm onDone={() => navigate(next, { replace: true })} />
         ) : (
-          <PhoneAndCode
-            purpose="signIn"
-            action={t('signIn.action')}
-            onCode={async (phone, phoneCodeId, code) => {
-              const body = { phone, phoneCodeId, code, deviceName: deviceName() }
-              arrive((await bank.call('POST /v1/sessions', { body })).customer)
-              navigate(next, { replace: true })
-            }}
-          />
+          <CodeForm onDone={() => navigate(next, { replace: true })} />
         )}
         {way === 'passCode' && (
           <p className="forgot">
@@ -82,6 +74,8 @@ function PassCodeForm(props: { onDone: () => void }) {
   const [touched, setTouched] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
+  // a device that the person never used: the code of a text message is asked for as well
+  const [isNewDevice, setIsNewDevice] = useState(false)
   const mobile = mobileOf(phone)
   const left = problem?.number('triesLeft')
 
@@ -91,10 +85,11 @@ function PassCodeForm(props: { onDone: () => void }) {
     setBusy(true)
     setProblem(null)
     try {
-      const body = { phone: mobile, passCode: code, deviceName: deviceName() }
+      const body = { phone: mobile, passCode: code, ...thisDevice() }
       arrive((await bank.call('POST /v1/sessions', { body })).customer)
       props.onDone()
     } catch (error) {
+      if (problemOf(error).slug === 'code-required') return setIsNewDevice(true)
       setProblem(problemOf(error))
       setPassCode('')
     } finally {
@@ -102,6 +97,29 @@ function PassCodeForm(props: { onDone: () => void }) {
     }
   }
 
+  if (isNewDevice && mobile) {
+    return (
+      <>
+        <Note kind="info" testId="new-device">
+          {t('signIn.newDevice')}
+        </Note>
+        <PhoneAndCode
+          purpose="signIn"
+          phone={mobile}
+          action={t('signIn.action')}
+          onCode={async (_, phoneCodeId, code) => {
+            const body = { phone: mobile, passCode, phoneCodeId, code, ...thisDevice() }
+            arrive((await bank.call('POST /v1/sessions', { body })).customer)
+            props.onDone()
+          }}
+          onLeave={() => {
+            setIsNewDevice(false)
+            setPassCode('')
+          }}
+        />
+      </>
+    )
+  }
   return (
     <Form onSubmit={() => void submit(passCode)}>
       <Field
@@ -130,6 +148,85 @@ function PassCodeForm(props: { onDone: () => void }) {
       <MainButton type="submit" loading={busy} data-testid="sign-in-submit">
         {t('signIn.action')}
       </MainButton>
+    </Form>
+  )
+}
+
+/** The code first; a device that the person never used is asked for the pass code as well. */
+function CodeForm(props: { onDone: () => void }) {
+  const { t } = useTranslation()
+  const length = useBank().data?.passCodeLength ?? 6
+  const [coded, setCoded] = useState<{ phone: string; phoneCodeId: string; code: string } | null>(
+    null,
+  )
+  const [passCode, setPassCode] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const left = problem?.number('triesLeft')
+
+  const submit = async (full: string) => {
+    if (!coded || busy) return
+    setBusy(true)
+    setProblem(null)
+    try {
+      const body = { ...coded, passCode: full, ...thisDevice() }
+      arrive((await bank.call('POST /v1/sessions', { body })).customer)
+      props.onDone()
+    } catch (error) {
+      setProblem(problemOf(error))
+      setPassCode('')
+    } finally {
+      setBusy(false)
+    }
+  }
+  if (!coded) {
+    return (
+      <PhoneAndCode
+        purpose="signIn"
+        action={t('signIn.action')}
+        onCode={async (phone, phoneCodeId, code) => {
+          try {
+            const body = { phone, phoneCodeId, code, ...thisDevice() }
+            arrive((await bank.call('POST /v1/sessions', { body })).customer)
+            props.onDone()
+          } catch (error) {
+            if (problemOf(error).slug !== 'pass-code-required') throw error
+            setCoded({ phone, phoneCodeId, code })
+          }
+        }}
+      />
+    )
+  }
+  return (
+    <Form onSubmit={() => passCode.length === length && void submit(passCode)}>
+      <Note kind="info" testId="new-device">
+        {t('signIn.newDevicePass')}
+      </Note>
+      <CodeField
+        label={t('passCode.label')}
+        value={passCode}
+        onValue={setPassCode}
+        onFull={(full) => void submit(full)}
+        length={length}
+        secret
+        autoFocus
+        disabled={busy}
+        testId="pass-code"
+      />
+      {problem && <ProblemNote problem={problem} />}
+      {problem && left !== undefined && <Note kind="wait">{t('code.triesLeft', { left })}</Note>}
+      <MainButton type="submit" loading={busy} data-testid="sign-in-submit">
+        {t('signIn.action')}
+      </MainButton>
+      <Button
+        block
+        fill="none"
+        color="primary"
+        onClick={() => setCoded(null)}
+        data-testid="sign-in-again"
+      >
+        {t('signIn.otherPerson')}
+      </Button>
     </Form>
   )
 }

@@ -1,9 +1,4 @@
-import {
-  CheckCircleFill,
-  CheckOutline,
-  CloseCircleFill,
-  ClockCircleOutline,
-} from 'antd-mobile-icons'
+import { CheckCircleFill, CheckOutline, ClockCircleOutline } from 'antd-mobile-icons'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Navigate } from 'react-router'
@@ -12,9 +7,11 @@ import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
 import { faultOfIdNumber, groupByFour } from '../../../shared/identifiers.ts'
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
 import { showMoney } from '../../../shared/money.ts'
-import { bank, deviceName, type Check } from '../bank.ts'
-import { arrive, queries, useLimits, useMe } from '../queries.ts'
+import { bank, thisDevice } from '../bank.ts'
+import { arrive, queries, useLimits, useMe, useVerification } from '../queries.ts'
+import type { Check } from '../routes-identity.ts'
 import { BindCardForm } from '../ui/bind-card-form.tsx'
+import { CheckList, kebab } from '../ui/check-list.tsx'
 import { ConsentList } from '../ui/consent-list.tsx'
 import {
   Facts,
@@ -30,13 +27,22 @@ import {
 import { tag } from '../ui/money.tsx'
 import { NewPassCode } from '../ui/new-pass-code.tsx'
 import { PhoneAndCode } from '../ui/one-time-code.tsx'
+import { isUndecided, OtherWay, ReviewPanel } from '../ui/review-panel.tsx'
+import { ConfirmStep, FaceStep, hasPictures, PicturesStep, PlaceStep } from './sign-up-identity.tsx'
 
+/** Consents that belong to one step are asked for there. */
+const ASKED_LATER = ['biometrics', 'location']
+
+/** What a stranger sees before the bank says which steps it asks for. */
 const FIRST: Customer['onboarding']['steps'] = (
-  ['phone', 'identity', 'consents', 'passCode', 'idPictures', 'face', 'place', 'card'] as const
-).map((step) => ({
-  step,
-  state: ['idPictures', 'face', 'place'].includes(step) ? 'notRequired' : 'todo',
-}))
+  ['phone', 'consents', 'idPictures', 'identity', 'passCode', 'face', 'place', 'card'] as const
+).map((step) => ({ step, state: 'todo' }))
+
+interface Checked {
+  customer: Customer
+  checks: Check[]
+  corrections?: string[]
+}
 
 /** Opening an account; always at the step that the bank names, so leaving and returning is free. */
 export default function SignUp() {
@@ -44,54 +50,31 @@ export default function SignUp() {
   const me = useMe()
   const [opened, setOpened] = useState<{ card: Card; account: Account } | null>(null)
   // the checks of the identity step stay on the screen until the person goes on
-  const [checked, setChecked] = useState<{ customer: Customer; checks: Check[] } | null>(null)
+  const [checked, setChecked] = useState<Checked | null>(null)
 
   if (me.isPending) return <Frame current="phone" steps={FIRST} children={<Waiting lines={6} />} />
   if (opened) return <Opened account={opened.account} />
   const customer = me.data ?? null
-  if (customer?.onboarding.next === 'done') return <Navigate to="/" replace />
-  const current: StepName = checked
-    ? 'identity'
-    : ((customer?.onboarding.next as StepName | undefined) ?? 'phone')
-  const again = async () => {
-    await queries.invalidateQueries({ queryKey: ['me'] })
-  }
+  const steps = customer?.onboarding.steps ?? FIRST
+  const next = customer?.onboarding.next ?? 'phone'
+  if (next === 'done') return <Navigate to="/" replace />
+  const current: StepName = checked ? 'identity' : next
+  // the card opens the account, and that waits for the person who decides
+  const waits = current === 'card' && steps.some((step) => step.state === 'review')
   return (
-    <Frame current={current} steps={customer?.onboarding.steps ?? FIRST}>
-      {current === 'phone' && <PhoneStep />}
-      {current === 'identity' &&
-        (checked ? (
-          <Checks
-            checks={checked.checks}
-            onNext={() => {
-              arrive(checked.customer)
-              setChecked(null)
-            }}
-          />
-        ) : (
-          <IdentityStep onChecked={setChecked} />
-        ))}
-      {current === 'consents' && <ConsentsStep onDone={again} />}
-      {current === 'passCode' && (
-        <>
-          <p className="lead">{t('passCode.why')}</p>
-          <NewPassCode
-            send={(passCode) => bank.call('PUT /v1/me/pass-code', { body: { passCode } })}
-            onDone={again}
-          />
-        </>
-      )}
-      {current === 'card' && (
-        <>
-          <p className="lead">{t('bind.why')}</p>
-          <BindCardForm
-            onBound={(answer) => {
-              setOpened(answer)
-              for (const name of ['me', 'accounts', 'cards', 'limits', 'messages'])
-                void queries.invalidateQueries({ queryKey: [name] })
-            }}
-          />
-        </>
+    <Frame current={current} steps={steps} waits={waits}>
+      {waits ? (
+        <Review />
+      ) : current === 'identity' && checked ? (
+        <Checks
+          checked={checked}
+          onNext={() => {
+            arrive(checked.customer)
+            setChecked(null)
+          }}
+        />
+      ) : (
+        <Step current={current} steps={steps} onChecked={setChecked} onOpened={setOpened} />
       )}
       {!customer && (
         <p className="list-end">
@@ -105,9 +88,139 @@ export default function SignUp() {
   )
 }
 
+async function askAgain() {
+  await Promise.all(
+    ['me', 'verification'].map((name) => queries.invalidateQueries({ queryKey: [name] })),
+  )
+}
+
+function Step(props: {
+  current: StepName
+  steps: Customer['onboarding']['steps']
+  onChecked: (checked: Checked) => void
+  onOpened: (answer: { card: Card; account: Account }) => void
+}) {
+  const { t } = useTranslation()
+  const [, draw] = useState(0)
+  const stateOf = (name: StepName) => props.steps.find((step) => step.step === name)?.state
+  const refused = stateOf(props.current) === 'refused' && <Refused />
+  switch (props.current) {
+    case 'phone':
+      return <PhoneStep />
+    case 'consents':
+      return <ConsentsStep onDone={askAgain} />
+    case 'idPictures':
+      return (
+        <>
+          {refused}
+          <PicturesStep again={false} onDone={() => void askAgain()} />
+        </>
+      )
+    case 'identity':
+      if (stateOf('idPictures') === 'notRequired') {
+        return <IdentityStep onChecked={props.onChecked} />
+      }
+      if (!hasPictures()) {
+        return <PicturesStep again onDone={() => draw((count) => count + 1)} />
+      }
+      return (
+        <ConfirmStep
+          onConfirmed={props.onChecked}
+          onRetake={() => draw((count) => count + 1)}
+        />
+      )
+    case 'passCode':
+      return (
+        <>
+          <p className="lead">{t('passCode.why')}</p>
+          <NewPassCode
+            send={(passCode) => bank.call('PUT /v1/me/pass-code', { body: { passCode } })}
+            onDone={askAgain}
+          />
+        </>
+      )
+    case 'face':
+      return (
+        <>
+          {refused}
+          <FaceStep onDone={askAgain} />
+        </>
+      )
+    case 'place':
+      return (
+        <>
+          {refused}
+          <PlaceStep onDone={askAgain} />
+        </>
+      )
+    case 'card':
+      return (
+        <>
+          <p className="lead">{t('bind.why')}</p>
+          <BindCardForm
+            onBound={(answer) => {
+              props.onOpened(answer)
+              for (const name of ['me', 'accounts', 'cards', 'limits', 'messages'])
+                void queries.invalidateQueries({ queryKey: [name] })
+            }}
+          />
+        </>
+      )
+  }
+}
+
+/** Everything the person can do is done; somebody at the bank looks at it. */
+function Review() {
+  const { t } = useTranslation()
+  const verification = useVerification()
+  const me = useMe()
+  if (verification.isPending) return <Waiting lines={6} />
+  const review = verification.data?.review
+  return (
+    <div data-testid="sign-up-review">
+      {isUndecided(review) ? (
+        <ReviewPanel review={review} />
+      ) : (
+        <Note kind="wait">{t('reviewing.text')}</Note>
+      )}
+      {verification.error && <ProblemNote problem={verification.error} />}
+      <p className="lead">{t('reviewing.leave')}</p>
+      <MainButton
+        loading={me.isFetching || verification.isFetching}
+        onClick={() => void askAgain()}
+        data-testid="review-again"
+      >
+        {t('reviewing.look')}
+      </MainButton>
+    </div>
+  )
+}
+
+/** A step that was not accepted: in the bank's words, and what can be done. */
+function Refused() {
+  const { t } = useTranslation()
+  const verification = useVerification().data
+  const failed = verification?.layers.filter((layer) => layer.state === 'failed' && layer.text) ?? []
+  const said = verification?.review?.state === 'refused' ? verification.review.text : undefined
+  return (
+    <div data-testid="step-refused">
+      <Note kind="bad">
+        <p className="note-lead">{t('refused.head')}</p>
+        {said && <p>{inLanguage(said, currentLanguage())}</p>}
+        {failed.map((layer) => (
+          <p key={layer.layer}>{inLanguage(layer.text ?? undefined, currentLanguage())}</p>
+        ))}
+        <p>{t('refused.next')}</p>
+      </Note>
+      <OtherWay />
+    </div>
+  )
+}
+
 function Frame(props: {
   current: StepName
   steps: Customer['onboarding']['steps']
+  waits?: boolean
   children: React.ReactNode
 }) {
   const { t } = useTranslation()
@@ -133,16 +246,19 @@ function Frame(props: {
             <span key={step.step} className={index < at ? 'past' : index === at ? 'now' : ''} />
           ))}
         </div>
-        <p>{t('signUp.progress', { at: at + 1, total: open.length })}</p>
+        <p>
+          {t('signUp.progress', { at: at + 1, total: open.length })} ·{' '}
+          {t('signUp.left', { count: open.length - at })}
+        </p>
         <h2 ref={heading} tabIndex={-1}>
-          {t(`step.${props.current}`)}
+          {t(props.waits ? 'reviewing.head' : `step.${props.current}`)}
         </h2>
       </div>
       <div className="card">{props.children}</div>
       <details className="all-steps" data-testid="all-steps">
         <summary>{t('signUp.allSteps')}</summary>
         <ol>
-          {props.steps.map((step) => (
+          {open.map((step) => (
             <li
               key={step.step}
               className={step.step === props.current ? 'now' : step.state}
@@ -153,7 +269,7 @@ function Frame(props: {
               <span className="step-mark" aria-hidden>
                 {step.state === 'done' ? (
                   <CheckOutline />
-                ) : step.state === 'notRequired' ? (
+                ) : step.state === 'review' ? (
                   <ClockCircleOutline />
                 ) : null}
               </span>
@@ -183,7 +299,7 @@ function PhoneStep() {
           phoneCodeId,
           code,
           language: currentLanguage(),
-          deviceName: deviceName(),
+          ...thisDevice(),
         }
         arrive((await bank.call('POST /v1/sign-ups', { body })).customer)
       }}
@@ -263,36 +379,21 @@ function IdentityStep(props: {
   )
 }
 
-function CheckList(props: { checks: Check[] }) {
+function Checks(props: { checked: Checked; onNext: () => void }) {
   const { t } = useTranslation()
-  return (
-    <ul className="checks" data-testid="checks">
-      {props.checks.map((check) => (
-        <li
-          key={check.check}
-          className={check.result}
-          data-testid={`check-${kebab(check.check)}`}
-          data-result={check.result}
-        >
-          <span aria-hidden>
-            {check.result === 'passed' ? <CheckCircleFill /> : <CloseCircleFill />}
-          </span>
-          <span>
-            {t(`check.${check.check}`)} <em>{t(`check.${check.result}`)}</em>
-            {check.reason && <small>{inLanguage(check.reason, currentLanguage())}</small>}
-          </span>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function Checks(props: { checks: Check[]; onNext: () => void }) {
-  const { t } = useTranslation()
+  const { checks, corrections = [] } = props.checked
+  const passed = checks.every((check) => check.result === 'passed')
   return (
     <>
-      <Note kind="good">{t('identity.passed')}</Note>
-      <CheckList checks={props.checks} />
+      <Note kind={passed ? 'good' : 'wait'}>
+        {t(passed ? 'identity.passed' : 'identity.notAll')}
+      </Note>
+      <CheckList checks={checks} />
+      {corrections.length > 0 && (
+        <Note kind="wait" testId="corrections">
+          {t('identity.corrections')}
+        </Note>
+      )}
       <MainButton onClick={props.onNext} data-testid="identity-next">
         {t('common.next')}
       </MainButton>
@@ -307,6 +408,7 @@ function ConsentsStep(props: { onDone: () => Promise<void> }) {
     <>
       <p className="lead">{t('consent.why')}</p>
       <ConsentList
+        without={ASKED_LATER}
         below={(ready) => (
           <MainButton
             disabled={!ready}
@@ -373,8 +475,4 @@ function Opened(props: { account: Account }) {
       </div>
     </Page>
   )
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }

@@ -7,7 +7,8 @@ import { leastOf, minorOf, moneyOf, parseMinor, showMoney } from '../../../share
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, type Limit, type PayeeCheck, type TransferOrder } from '../bank.ts'
 import { usePayOnce } from '../pay-once.ts'
-import { useAccount, useLimits, useOnline } from '../queries.ts'
+import { useLimits, useOnline } from '../queries.ts'
+import { useChosenAccount } from '../ui/account-choice.tsx'
 import { Field, Form, MainButton, Note, Page, ProblemNote, Section, Waiting } from '../ui/kit.tsx'
 import { AmountField, tag } from '../ui/money.tsx'
 import { Review } from '../ui/review.tsx'
@@ -17,13 +18,20 @@ const MEMO_MAX = 140
 
 export default function Transfer() {
   const { t } = useTranslation()
-  const { account, error, refetch } = useAccount()
+  const { account, choice, error, refetch } = useChosenAccount()
   const limits = useLimits(account?.accountId)
   return (
     <Page title={t('transfer.title')} back="/" testId="transfer">
       {error && <ProblemNote problem={error} retry={() => void refetch()} />}
       {!error && !account && <Waiting lines={6} />}
-      {account && <TransferForm account={account} limits={limits.data ?? []} />}
+      {choice}
+      {account && (
+        <TransferForm
+          key={account.accountId}
+          account={account}
+          limits={limits.data ?? []}
+        />
+      )}
     </Page>
   )
 }

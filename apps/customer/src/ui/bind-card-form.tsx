@@ -59,8 +59,12 @@ function StartBinding(props: {
     setProblem(null)
     try {
       const body = { cardNumber: digitsIn(number), reservedPhone: mobile }
-      const key = formKey.keyFor(body)
-      props.onBinding(await stepUp(() => bank.call('POST /v1/card-bindings', { body, key })))
+      props.onBinding(
+        await stepUp(
+          () => bank.call('POST /v1/card-bindings', { body, key: formKey.keyFor(body) }),
+          { face: 'card', onRepeat: (again) => formKey.refused(again) },
+        ),
+      )
     } catch (error) {
       if (!(error instanceof NotConfirmed)) {
         formKey.refused(problemOf(error))
@@ -142,11 +146,16 @@ function ConfirmBinding(props: {
     setProblem(null)
     const body = { code: full }
     try {
-      const key = formKey.keyFor(body)
       const params = { bindingId: binding.cardBindingId }
       props.onBound(
-        await stepUp(() =>
-          bank.call('POST /v1/card-bindings/{bindingId}/confirmation', { params, body, key }),
+        await stepUp(
+          () =>
+            bank.call('POST /v1/card-bindings/{bindingId}/confirmation', {
+              params,
+              body,
+              key: formKey.keyFor(body),
+            }),
+          { face: 'card', onRepeat: (again) => formKey.refused(again) },
         ),
       )
     } catch (error) {

@@ -6,12 +6,19 @@ import { showInstant } from '../../../shared/format.ts'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, type Consent, type ConsentText } from '../bank.ts'
-import { queries, useConsents, useConsentTexts } from '../queries.ts'
+import { latestWord, queries, useConsents, useConsentTexts } from '../queries.ts'
 import { Confirm, ProblemNote, Waiting } from './kit.tsx'
 import { tag } from './money.tsx'
 
+/** Purposes whose withdrawal does more than to end the permission. */
+const EFFECTS = ['biometrics', 'location', 'marketing']
+
 /** Each consent by itself, with its own text and its own button; nothing is ticked beforehand. */
-export function ConsentList(props: { below?: (ready: boolean) => ReactNode; withdraw?: boolean }) {
+export function ConsentList(props: {
+  below?: (ready: boolean) => ReactNode
+  withdraw?: boolean
+  without?: string[]
+}) {
   const texts = useConsentTexts()
   const given = useConsents()
   const error = texts.error ?? given.error
@@ -27,14 +34,15 @@ export function ConsentList(props: { below?: (ready: boolean) => ReactNode; with
     )
   }
   if (!texts.data || !given.data) return <Waiting lines={8} />
-  const latest = (purpose: string) => latestOf(given.data, purpose)
-  const ready = texts.data
+  const latest = (purpose: string) => latestWord(given.data, purpose)
+  const shown = texts.data.filter((text) => !props.without?.includes(text.purpose))
+  const ready = shown
     .filter((text) => text.required)
     .every((text) => latest(text.purpose)?.granted)
   return (
     <>
       <ul className="consents" data-testid="consents">
-        {texts.data.map((text) => (
+        {shown.map((text) => (
           <ConsentItem
             key={text.purpose}
             text={text}
@@ -64,6 +72,9 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
       const body = { purpose: text.purpose, textVersion: text.version, granted: answer }
       await bank.call('POST /v1/consents', { body })
       setAsking(false)
+      // with some consents goes what was kept under them
+      for (const name of ['consentHistory', 'verification', 'me'])
+        void queries.invalidateQueries({ queryKey: [name] })
       await queries.invalidateQueries({ queryKey: ['consents'] })
     } catch (error) {
       setProblem(problemOf(error))
@@ -91,7 +102,7 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
       {granted ? (
         <p className="consent-given">
           <CheckCircleFill aria-hidden />{' '}
-          {t('consent.given', { time: given ? showInstant(given.at, tag()) : '' })}
+          {t('consent.given', { time: given?.at ? showInstant(given.at, tag()) : '' })}
           {props.withdraw && !text.required && (
             <button
               type="button"
@@ -119,7 +130,12 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
       <Confirm
         open={asking}
         title={t('consent.withdrawTitle')}
-        text={t('consent.withdrawText', { title: inLanguage(text.title, language) })}
+        text={
+          <>
+            {t('consent.withdrawText', { title: inLanguage(text.title, language) })}{' '}
+            {EFFECTS.includes(text.purpose) && t(`consent.effect.${text.purpose}`)}
+          </>
+        }
         action={t('consent.withdraw')}
         busy={busy}
         problem={problem}
@@ -129,8 +145,4 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
       />
     </li>
   )
-}
-
-function latestOf(given: Consent[], purpose: string): Consent | undefined {
-  return given.filter((one) => one.purpose === purpose).sort((a, b) => (a.at < b.at ? 1 : -1))[0]
 }

@@ -36,10 +36,14 @@ export function SandboxLink() {
 export function PhoneAndCode(props: {
   purpose: CodePurpose
   action: string
+  /** a number that is known already: it is not asked for, only the code */
+  phone?: string
   onCode: (phone: string, phoneCodeId: string, code: string) => Promise<void>
+  /** for a known number: the way back */
+  onLeave?: () => void
 }) {
   const { t } = useTranslation()
-  const [phone, setPhone] = useState('')
+  const [phone, setPhone] = useState(props.phone ?? '')
   const [sent, setSent] = useState<PhoneCode | null>(null)
   const [code, setCode] = useState('')
   const [busy, setBusy] = useState(false)
@@ -99,6 +103,7 @@ export function PhoneAndCode(props: {
           hint={t('phone.hint')}
           fault={fault}
           testId="phone"
+          readOnly={props.phone !== undefined}
         />
         {problem && !faults.phone && <ProblemNote problem={problem} />}
         <MainButton type="submit" loading={busy} data-testid="send-code">
@@ -142,10 +147,10 @@ export function PhoneAndCode(props: {
         <Button
           fill="none"
           color="primary"
-          onClick={() => setSent(null)}
+          onClick={() => (props.onLeave ? props.onLeave() : setSent(null))}
           data-testid="change-phone"
         >
-          {t('phone.change')}
+          {t(props.onLeave ? 'signIn.otherPerson' : 'phone.change')}
         </Button>
         <Button
           fill="none"

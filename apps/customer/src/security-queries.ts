@@ -1,0 +1,27 @@
+import { useQuery } from '@tanstack/react-query'
+import { bank } from './bank.ts'
+
+export function useSecurity() {
+  return useQuery({ queryKey: ['security'], queryFn: () => bank.call('GET /v1/security') })
+}
+
+export function useDevices() {
+  return useQuery({
+    queryKey: ['devices'],
+    queryFn: async () => (await bank.call('GET /v1/devices')).items,
+  })
+}
+
+export function usePasskeys() {
+  return useQuery({
+    queryKey: ['passkeys'],
+    queryFn: async () => (await bank.call('GET /v1/passkeys')).items,
+  })
+}
+
+export function useTotp() {
+  return useQuery({ queryKey: ['totp'], queryFn: () => bank.call('GET /v1/totp') })
+}
+
+/** What the security page shows; asked for again after a change of any of it. */
+export const SECURITY_QUERIES = ['security', 'devices', 'passkeys', 'totp', 'sessions']
