@@ -107,15 +107,22 @@ enum err account_open_further(struct uow *uow, const struct catalogue *catalogue
 
 struct account_freeze_order {
     struct account_id account;
-    char reason[ACCOUNT_REASON_SIZE];       /* reason code: "court", "police", "risk", "owner" */
+    char reason[ACCOUNT_REASON_SIZE]; /* "court", "police", "risk", "owner"; review.h: its own */
     char legal_ground[ACCOUNT_GROUND_SIZE]; /* law, number of the order; "" only for risk, owner */
     int64_t ends_at;                        /* 0: until lifted */
     struct staff_id staff;                  /* 0: the customer or a rule */
 };
 /* ERR_NOT_FOUND, ERR_INVALID_FIELD (no such reason, ground missing, end in the past),
- * ERR_ACCOUNT_STATE (not active). */
+ * ERR_ACCOUNT_STATE (not active, closing, or frozen by the review). An order takes the place of the
+ * review's own freeze. */
 enum err account_freeze(struct uow *uow, const struct account_freeze_order *order,
                         int64_t *out_freeze_id);
+/* Why the account is frozen: the reason of the freeze that is on; "" where none is. */
+enum err account_freeze_reason(struct db_conn *conn, struct account_id account,
+                               char out[ACCOUNT_REASON_SIZE]);
+/* May money go out to an own bound card? Also from an account that the review has frozen.
+ * ERR_ACCOUNT_NOT_ACTIVE. */
+enum err account_may_withdraw(struct db_conn *conn, const struct account *account);
 /* ERR_NOT_FOUND, ERR_ACCOUNT_STATE (not frozen). */
 enum err account_unfreeze(struct uow *uow, struct account_id account, struct staff_id staff);
 /* Lifts freezes whose end has come; a job calls it until *out_count is below `limit`. */

@@ -1,6 +1,7 @@
 /* Freeze, unfreeze and close: the life of an account after its opening. */
 #include "account/account.h"
 #include "account/account_store.h"
+#include "account/review.h"
 #include "base/check.h"
 
 #include <string.h>
@@ -11,6 +12,8 @@ DB_STMT(account_state_store,
 DB_STMT(account_freeze_insert,
         "INSERT INTO account_freezes (bucket, id, account_id, reason, legal_ground, staff_id, "
         "frozen_at, ends_at, lifted_at, lifted_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)");
+DB_STMT(account_freeze_on, "SELECT reason FROM account_freezes "
+                           "WHERE bucket = $1 AND account_id = $2 AND lifted_at = 0");
 DB_STMT(account_freeze_lift, "UPDATE account_freezes SET lifted_at = $1, lifted_by = $2 "
                              "WHERE bucket = $3 AND account_id = $4 AND lifted_at = 0");
 DB_STMT(account_batch_freezes_due,
@@ -51,7 +54,8 @@ static enum err decide_order(const struct uow *uow, const struct account_freeze_
     static const struct {
         const char *reason;
         bool needs_ground;
-    } reasons[] = {{"court", true}, {"police", true}, {"risk", false}, {"owner", false}};
+    } reasons[] = {{"court", true},  {"police", true},           {"risk", false},
+                   {"owner", false}, {FREEZE_UNVERIFIED, false}, {FREEZE_DOCUMENT_EXPIRED, false}};
     if (order->ends_at != 0 && order->ends_at <= uow->now_us) {
         return ERR_INVALID_FIELD;
     }
@@ -64,13 +68,63 @@ static enum err decide_order(const struct uow *uow, const struct account_freeze_
     return ERR_INVALID_FIELD;
 }
 
+enum err account_freeze_reason(struct db_conn *conn, struct account_id account,
+                               char out[ACCOUNT_REASON_SIZE])
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &account_freeze_on,
+                 DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    out[0] = '\0';
+    if (db_rows_next(&rows)) {
+        const char *reason = db_rows_text(&rows, 0);
+        CHECK(strlen(reason) < ACCOUNT_REASON_SIZE);
+        memcpy(out, reason, strlen(reason) + 1);
+    }
+    return db_rows_close(&rows);
+}
+
+enum err account_may_withdraw(struct db_conn *conn, const struct account *account)
+{
+    char reason[ACCOUNT_REASON_SIZE] = "";
+    if (account->state != ACCOUNT_FROZEN) {
+        return account_decide_debit(account->state);
+    }
+    enum err err = account_freeze_reason(conn, account->id, reason);
+    return err != ERR_OK ? err : account_freeze_is_soft(reason) ? ERR_OK : ERR_ACCOUNT_NOT_ACTIVE;
+}
+
+static enum err lift(struct uow *uow, struct account_id id, struct staff_id staff)
+{
+    return db_defer(uow->conn, &account_freeze_lift,
+                    DB_ARGS(db_int(uow->now_us), db_int(staff.value), db_int(id_bucket(id.value)),
+                            db_int(id.value)),
+                    1);
+}
+
+/* Makes the account frozen; an order takes the place of the review's freeze. */
+static enum err begin_freeze(struct uow *uow, const struct account *account,
+                             const struct account_freeze_order *order)
+{
+    char reason[ACCOUNT_REASON_SIZE];
+    if (account->state != ACCOUNT_FROZEN || account_freeze_is_soft(order->reason)) {
+        return move(uow, account, ACCOUNT_FREEZE);
+    }
+    enum err err = account_freeze_reason(uow->conn, account->id, reason);
+    err = err || account_freeze_is_soft(reason) ? err : ERR_ACCOUNT_STATE;
+    return err ? err : lift(uow, account->id, order->staff);
+}
+
 enum err account_freeze(struct uow *uow, const struct account_freeze_order *order,
                         int64_t *out_freeze_id)
 {
     struct account account;
     enum err err = account_lock(uow, order->account, &account);
     if (err != ERR_OK || (err = decide_order(uow, order)) != ERR_OK ||
-        (err = move(uow, &account, ACCOUNT_FREEZE)) != ERR_OK) {
+        (err = begin_freeze(uow, &account, order)) != ERR_OK) {
         return err;
     }
     int bucket = id_bucket(account.id.value);
@@ -93,10 +147,7 @@ enum err account_unfreeze(struct uow *uow, struct account_id id, struct staff_id
     if (err != ERR_OK || (err = move(uow, &account, ACCOUNT_UNFREEZE)) != ERR_OK) {
         return err;
     }
-    return db_defer(uow->conn, &account_freeze_lift,
-                    DB_ARGS(db_int(uow->now_us), db_int(staff.value), db_int(id_bucket(id.value)),
-                            db_int(id.value)),
-                    1);
+    return lift(uow, id, staff);
 }
 
 enum err account_unfreeze_due(struct uow *uow, size_t limit, size_t *out_count)

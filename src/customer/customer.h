@@ -608,6 +608,7 @@ enum message_kind {
     MESSAGE_ACCOUNT_SUSPENDED,     /* account */
     MESSAGE_ACCOUNT_RESUMED,       /* account */
     MESSAGE_ACCOUNT_CLASS,         /* account, name: the class */
+    MESSAGE_VERIFY_BY,             /* account, name: the last day, "2027-01-31" */
     MESSAGE_DOCUMENT_EXPIRES,      /* name: the ID card's last day, "2027-01-31" */
     MESSAGE_KIND_COUNT
 };

@@ -173,6 +173,12 @@ static const struct {
                                {"Account class changed", "账户类别已变更"},
                                {"Account {account} is of class {name} now.",
                                 "账户{account}现为{name}类户。"}},
+    [MESSAGE_VERIFY_BY] = {"verifyBy",
+                           {"Please verify your identity", "请完成身份核实"},
+                           {"Account {account} needs your identity verified by {name}. After that "
+                            "day it pays out to your "
+                            "own bound card only.",
+                            "请于{name}前完成身份核实。逾期后账户{account}仅可提现至本人绑定卡。"}},
     [MESSAGE_DOCUMENT_EXPIRES] =
         {"documentExpires",
          {"Your ID card expires", "身份证即将到期"},

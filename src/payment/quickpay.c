@@ -32,7 +32,7 @@ static enum err load_parties(struct uow *uow, const struct quickpay_request *req
         return err;
     }
     err = kind == PAYMENT_TOP_UP ? account_decide_credit(out_account->state)
-                                 : account_decide_debit(out_account->state);
+                                 : account_may_withdraw(uow->conn, out_account);
     if (err != ERR_OK) {
         return err;
     }
