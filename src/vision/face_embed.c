@@ -120,22 +120,33 @@ static void make_unit(float *values, size_t size)
     }
 }
 
+/* The sum of both views' unit vectors, made a unit vector again. */
+static enum err embed_views(const struct net *net, const struct image views[2], bool is_bgr,
+                            size_t size, float *planes, float *out)
+{
+    enum err err = add_view(net, &views[0], is_bgr, size, planes, out);
+    if (err == ERR_OK) {
+        err = add_view(net, &views[1], is_bgr, size, planes, out);
+    }
+    make_unit(out, size);
+    return err;
+}
+
 enum err face_embed(const struct vision *vision, const struct image *aligned,
                     struct face_template *out)
 {
     struct face_vectors vectors = {
-        .magic = FACE_VECTORS_MAGIC, .layout = FACE_VECTORS_LAYOUT, .models = 1};
-    struct image mirrored = {0};
+        .magic = FACE_VECTORS_MAGIC, .layout = FACE_VECTORS_LAYOUT, .models = 1 | 2};
+    struct image views[2] = {*aligned, {0}};
     float *planes = malloc(sizeof(float) * 3 * FACE_SIDE * FACE_SIDE);
-    enum err err = planes == NULL ? ERR_NO_MEMORY : mirror(aligned, &mirrored);
+    enum err err = planes == NULL ? ERR_NO_MEMORY : mirror(aligned, &views[1]);
     if (err == ERR_OK) {
-        err = add_view(vision->feature, aligned, true, FACE_FIRST_SIZE, planes, vectors.first);
+        err = embed_views(vision->feature, views, true, FACE_FIRST_SIZE, planes, vectors.first);
     }
     if (err == ERR_OK) {
-        err = add_view(vision->feature, &mirrored, true, FACE_FIRST_SIZE, planes, vectors.first);
+        err = embed_views(vision->second, views, false, FACE_SECOND_SIZE, planes, vectors.second);
     }
-    make_unit(vectors.first, FACE_FIRST_SIZE);
-    image_release(&mirrored);
+    image_release(&views[1]);
     free(planes);
     if (err == ERR_OK) {
         memcpy(out->bytes, &vectors, sizeof vectors);

@@ -10,6 +10,9 @@
 #define LIVE_SIDE 128
 #define LIVE_ZOOM 2.7 /* the liveness net sees this many faces' breadths */
 
+#define EYE_SIDE 24
+#define EYE_ZOOM 1.6 /* of the eye's breadth */
+
 #define PPM 1000000
 
 static double distance(const struct face_points *points, int a, int b)
@@ -34,6 +37,49 @@ static double eye_aspect(const struct face_points *points, int first)
                      (2 * width);
 }
 
+/* How certain the eye net is that an eye is shut, 0..1; its first class of two. */
+static enum err measure_shut(const struct vision *vision, const struct image *image,
+                             const struct face_points *points, int first, double *out)
+{
+    const int lids[] = {first + 1, first + 2, first + 4, first + 5};
+    struct point middle = face_mean_of(points, lids, 4);
+    double side = fmax(4, distance(points, first, first + 3) * EYE_ZOOM);
+    float grey[EYE_SIDE * EYE_SIDE];
+    struct tensor outputs[NET_OUTPUT_MAX];
+    struct image small;
+    enum err err = image_resample(image, middle.x - side / 2 + 0.5, middle.y - side / 2 + 0.5, side,
+                                  side, EYE_SIDE, EYE_SIDE, &small);
+    if (err != ERR_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < sizeof grey / sizeof grey[0]; i++) {
+        grey[i] = (float)image_luma(small.rgb + i * 3) / 255.0F;
+    }
+    image_release(&small);
+    err = face_run(vision->eye, grey, 1, EYE_SIDE, EYE_SIDE, 2, outputs);
+    if (err == ERR_OK) {
+        double open_over_shut = (double)outputs[0].values[1] - (double)outputs[0].values[0];
+        *out = 1 / (1 + exp(open_over_shut));
+        net_outputs_release(vision->eye, outputs);
+    }
+    return err;
+}
+
+static enum err measure_eyes(const struct vision *vision, const struct image *image,
+                             const struct face_points *points, struct face *out)
+{
+    double shut_right = 0, shut_left = 0;
+    enum err err = measure_shut(vision, image, points, 36, &shut_right);
+    if (err == ERR_OK) {
+        err = measure_shut(vision, image, points, 42, &shut_left);
+    }
+    if (err == ERR_OK) {
+        out->eyes_open_ppm = ppm_of(fmax(eye_aspect(points, 36) * (1 - shut_right),
+                                         eye_aspect(points, 42) * (1 - shut_left)));
+    }
+    return err;
+}
+
 static void measure_features(const struct face_points *points, struct face *out)
 {
     static const int right[] = {36, 37, 38, 39, 40, 41}, left[] = {42, 43, 44, 45, 46, 47};
@@ -41,7 +87,6 @@ static void measure_features(const struct face_points *points, struct face *out)
     double mouth = distance(points, 48, 54);
     out->eye_distance_px = (int)lround(hypot(b.x - a.x, b.y - a.y));
     out->roll_tenths = (int)lround(atan2(b.y - a.y, b.x - a.x) * 1800 / M_PI);
-    out->eyes_open_ppm = ppm_of(fmax(eye_aspect(points, 36), eye_aspect(points, 42)));
     out->mouth_open_ppm = mouth <= 0 ? 0
                                      : ppm_of((distance(points, 61, 67) + distance(points, 62, 66) +
                                                distance(points, 63, 65)) /
@@ -89,7 +134,7 @@ static enum err measure_pose(const struct vision *vision, const struct image *im
         err = face_run(vision->pose, planes, 3, POSE_SIDE, POSE_SIDE, POSE_BINS, outputs);
     }
     if (err == ERR_OK) {
-        out->yaw_tenths = angle_of(outputs[0].values);
+        out->yaw_tenths = -angle_of(outputs[0].values); /* the net: > 0 to the own right */
         out->pitch_tenths = angle_of(outputs[1].values);
         net_outputs_release(vision->pose, outputs);
     }
@@ -165,7 +210,10 @@ enum err face_measure(const struct vision *vision, const struct image *image,
 {
     measure_features(points, out);
     measure_light(aligned, out);
-    enum err err = measure_pose(vision, image, box, out);
+    enum err err = measure_eyes(vision, image, points, out);
+    if (err == ERR_OK) {
+        err = measure_pose(vision, image, box, out);
+    }
     if (err == ERR_OK) {
         err = measure_life(vision, image, box, out);
     }

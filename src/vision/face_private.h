@@ -10,7 +10,6 @@
 #define FACE_SIDE        112 /* of the aligned face */
 #define FACE_FIRST_SIZE  512 /* numbers of an embedding, by model */
 #define FACE_SECOND_SIZE 192
-#define FACE_THIRD_SIZE  128
 
 struct face_box {
     double left, top, right, bottom; /* pixels */
@@ -55,14 +54,11 @@ enum err face_run(const struct net *net, float *values, int channels, int height
 /* What a face_template holds. Unit vectors; a model that was not there leaves zeros. */
 struct face_vectors {
     uint32_t magic, layout;
-    uint32_t models; /* bits: 1 first, 2 second, 4 third */
+    uint32_t models; /* bits: 1 first, 2 second */
     uint32_t reserved;
-    float first[FACE_FIRST_SIZE], second[FACE_SECOND_SIZE], third[FACE_THIRD_SIZE];
+    float first[FACE_FIRST_SIZE], second[FACE_SECOND_SIZE];
 };
 _Static_assert(sizeof(struct face_vectors) == FACE_TEMPLATE_SIZE, "a template is its vectors");
 #define FACE_VECTORS_MAGIC  0x45434146U /* "FACE" */
 #define FACE_VECTORS_LAYOUT 1U
-/* The plain cosine of one model (0 first, 1 second, 2 third); -2 where either side lacks it. */
-double face_cosine(const struct face_template *a, const struct face_template *b, int model);
-
 #endif

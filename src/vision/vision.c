@@ -20,7 +20,7 @@
 #define NAMES_MAX 8
 
 static const char *const face_models[NAMES_MAX] = {MODEL_FACE_DETECT, MODEL_FACE_LANDMARK,
-                                                   MODEL_FACE_FEATURE, NULL};
+                                                   MODEL_FACE_FEATURE, MODEL_FACE_SECOND, NULL};
 static const char *const live_models[NAMES_MAX] = {MODEL_FACE_DETECT,   MODEL_FACE_LANDMARK,
                                                    MODEL_FACE_LIVENESS, MODEL_FACE_EYE,
                                                    MODEL_FACE_POSE,     NULL};
@@ -72,6 +72,7 @@ static enum err load_nets(struct vision *vision)
         struct net **net;
     } nets[] = {
         {MODEL_FACE_DETECT, &vision->detect},   {MODEL_FACE_LANDMARK, &vision->landmark},
+        {MODEL_FACE_SECOND, &vision->second},
         {MODEL_FACE_FEATURE, &vision->feature}, {MODEL_FACE_LIVENESS, &vision->liveness},
         {MODEL_FACE_EYE, &vision->eye},         {MODEL_FACE_POSE, &vision->pose},
     };
@@ -126,6 +127,7 @@ void vision_close(struct vision *vision)
     net_release(vision->detect);
     net_release(vision->landmark);
     net_release(vision->feature);
+    net_release(vision->second);
     net_release(vision->liveness);
     net_release(vision->eye);
     net_release(vision->pose);

@@ -64,7 +64,7 @@ int image_decoder_main(int argc, char **argv);
 
 /* --- Faces ------------------------------------------------------------------------------------ */
 
-#define FACE_TEMPLATE_SIZE 3344 /* bytes: a header and the embeddings of all models */
+#define FACE_TEMPLATE_SIZE 2832 /* bytes: a header and the embeddings of all models */
 
 struct face {
     int count; /* faces in the picture; the rest describes the largest */
@@ -74,8 +74,10 @@ struct face {
     int eye_distance_px; /* between the pupils */
     int yaw_tenths;      /* > 0: turned to the person's own left */
     int pitch_tenths;    /* > 0: looks up */
-    int roll_tenths;
-    int eyes_open_ppm;  /* eye aspect ratio of the wider eye, 1,000,000 = as high as wide */
+    int roll_tenths; /* > 0: the own left eye lies lower in the picture */
+    /* Aspect ratio of the wider eye (1,000,000: as high as wide), each eye's times the eye net's
+     * certainty that it is open: about 200,000..400,000 open, below 100,000 closed. */
+    int eyes_open_ppm;
     int mouth_open_ppm; /* inner lips' height over the mouth's width */
     int sharpness;      /* variance of the Laplacian over the face, scaled to 112 pixels */
     int brightness;     /* mean of the face, 0..255 */
@@ -108,6 +110,11 @@ enum face_quality face_quality_of(const struct face *face, bool on_card);
 
 /* Fused similarity of all models, scaled so that FACE_ACCEPT_PPM and FACE_REVIEW_PPM hold. Pure. */
 int face_similarity_ppm(const struct face_template *a, const struct face_template *b);
+/* The plain cosine of one model alone, for measuring: 0..FACE_MODEL_COUNT-1. -1,000,000 where a
+ * template lacks it. Pure. */
+#define FACE_MODEL_COUNT 2
+int face_model_similarity_ppm(const struct face_template *a, const struct face_template *b, int model);
+const char *face_model_name(int model);
 
 enum face_band { FACE_REFUSE = 1, FACE_UNSURE = 2, FACE_ACCEPT = 3 };
 const char *face_band_name(enum face_band band); /* "refuse", "unsure", "accept" */

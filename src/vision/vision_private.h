@@ -12,7 +12,7 @@ struct card_nets; /* of the card reading, see card_*.c */
 struct vision {
     struct model_list models;
     struct decoder_pool *decoders;
-    struct net *detect, *landmark, *feature, *liveness, *eye, *pose;
+    struct net *detect, *landmark, *feature, *second, *liveness, *eye, *pose;
     struct card_nets *card;
     char face_version[VISION_VERSION_SIZE];
     char live_version[VISION_VERSION_SIZE];
