@@ -25,9 +25,12 @@ enum err card_binding_begin(struct uow *uow, const struct catalogue *catalogue,
     memcpy(secret.pan, request->pan, size + 1);
     vault_lookup_hash(vault, "card", secret.pan, secret.pan_hash);
     struct card_facts facts;
+    const struct catalogue_edition *edition = catalogue_on(catalogue, limit_day(uow));
     enum err err = card_facts_load(uow, request->customer, secret.pan_hash, &facts);
+    facts.face_checked = card_face_is_fresh(
+        request->face_until, edition->values[PARAMETER_FACE_CARD_MINUTES], uow->now_us);
     if (err == ERR_OK) {
-        err = card_decide_binding(catalogue_on(catalogue, limit_day(uow)), request->kind, &facts);
+        err = card_decide_binding(edition, request->kind, &facts);
     }
     if (err == ERR_OK) {
         struct card_binding binding = {.id = uow_id(uow, id_bucket(request->customer.value)),
@@ -37,7 +40,8 @@ enum err card_binding_begin(struct uow *uow, const struct catalogue *catalogue,
                                        .created_at = uow->now_us,
                                        .expires_at = uow->now_us + CARD_BINDING_LIFE_US,
                                        .tries_left = CARD_CODE_TRIES,
-                                       .first = !facts.has_account};
+                                       .first = !facts.has_account,
+                                       .face_checked = facts.face_checked};
         card_mask_pan(secret.pan, binding.masked_pan);
         err = card_binding_store(uow, vault, &binding, &secret);
         if (err == ERR_OK) {
@@ -106,12 +110,13 @@ static enum err news(struct uow *uow, struct customer_id customer, enum message_
     return message_add(uow, customer, kind, &params, 0);
 }
 
-/* The account of the person, opened where there is none. */
+/* The deposit account of the person, opened where there is none. */
 static enum err bind_account(struct uow *uow, const struct catalogue *catalogue,
                              struct customer_id customer, struct card_bound *out)
 {
     enum err err = account_receiving(uow->conn, customer, out->account);
-    if (err != ERR_NOT_FOUND) {
+    bool is_deposit = err == ERR_OK && out->account->class != ACCOUNT_CLASS_PAYMENT;
+    if (is_deposit || (err != ERR_OK && err != ERR_NOT_FOUND)) {
         return err;
     }
     err = account_open(uow, catalogue, customer, ACCOUNT_CLASS_II, out->account);
@@ -132,9 +137,10 @@ static enum err bind_card(struct uow *uow, const struct catalogue *catalogue,
     const struct catalogue_edition *edition = catalogue_on(catalogue, limit_day(uow));
     struct card_facts facts;
     enum err err = account_person_lock(uow, binding->customer);
-    if (err != ERR_OK ||
-        (err = card_facts_load(uow, binding->customer, secret->pan_hash, &facts)) != ERR_OK ||
-        (err = card_decide_binding(edition, binding->kind, &facts)) != ERR_OK) {
+    err = err ? err : card_facts_load(uow, binding->customer, secret->pan_hash, &facts);
+    facts.face_checked = binding->face_checked;
+    err = err ? err : card_decide_binding(edition, binding->kind, &facts);
+    if (err != ERR_OK) {
         return err;
     }
     struct card card = {.id = {uow_id(uow, id_bucket(binding->customer.value))},
@@ -158,7 +164,9 @@ static enum err bind_card(struct uow *uow, const struct catalogue *catalogue,
     binding->card = card.id;
     if ((err = card_store(uow, vault, &card, secret)) != ERR_OK ||
         (err = card_binding_update(uow, binding)) != ERR_OK ||
-        (err = news(uow, card.customer, MESSAGE_CARD_BOUND, card.masked_pan, NULL)) != ERR_OK) {
+        (err = news(uow, card.customer, MESSAGE_CARD_BOUND, card.masked_pan, NULL)) != ERR_OK ||
+        (err = customer_add_channel(uow, card.customer, CHANNEL_ISSUER, card.issuer.code)) !=
+            ERR_OK) {
         return err;
     }
     out->card = card;

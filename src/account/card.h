@@ -88,16 +88,18 @@ struct card_binding {
     int32_t tries_left;
     struct card_id card; /* in DONE */
     bool first;          /* opens the account */
+    bool face_checked;   /* when it was begun */
 };
 
 struct card_binding_request {
     struct customer_id customer;
     const char *pan;     /* digits, as identifier_parse_card_number gave them */
     enum card_kind kind; /* by the table of BINs; CARD_CREDIT is refused */
+    int64_t face_until;  /* of the session: a face check passed (principal.face_until); 0: none */
 };
 /* ERR_CARD_KIND_REFUSED, ERR_CARD_BOUND (bound by this customer already), ERR_CARD_TAKEN (by
- * another), ERR_FACE_CHECK_REQUIRED (the person has an account and this card is not the one bound
- * before), ERR_CARD_COUNT. The caller has asked customer_may_open_account. */
+ * another), ERR_FACE_CHECK_REQUIRED (the person has an account, this card is not one bound before,
+ * and no face check of the last face.cardCheckMinutes), ERR_CARD_COUNT. The caller has asked customer_may_open_account. */
 enum err card_binding_begin(struct uow *uow, const struct catalogue *catalogue,
                             const struct vault *vault, const struct card_binding_request *request,
                             struct card_binding *out);
@@ -163,7 +165,8 @@ struct card_bound {
     struct account *account; /* of the caller; filled */
     bool opened;             /* the account was opened by this */
 };
-/* Keeps the answer to a confirmation. A binding that is done already gives the same card and
+/* Keeps the answer to a confirmation. A card bound makes its issuer one of the parties that confirmed
+ * the identity (customer_add_channel). A binding that is done already gives the same card and
  * account again. Tells customer_activate nothing: the caller does where out->opened. ERR_NOT_FOUND,
  * ERR_CARD_BOUND, ERR_CARD_TAKEN (bound meanwhile), ERR_ACCOUNT_COUNT. */
 enum err card_bind(struct uow *uow, const struct catalogue *catalogue, const struct vault *vault,
@@ -183,11 +186,14 @@ struct card_facts {
     bool known;           /* this very card was bound by this person before */
     bool bound_here;      /* … and is bound now */
     bool bound_elsewhere; /* another customer has it bound */
+    bool face_checked;    /* in the last minutes before the binding was begun */
     int32_t bound_count;  /* cards bound now */
 };
 /* Order of refusals: kind, bound, taken, face check, count. */
 enum err card_decide_binding(const struct catalogue_edition *edition, enum card_kind kind,
                              const struct card_facts *facts);
+/* Pure: did a face check that counts until `face_until` pass in the last `minutes`? */
+bool card_face_is_fresh(int64_t face_until, int64_t minutes, int64_t now_us);
 /* "622848*********0018": first six and last four. */
 void card_mask_pan(const char *pan, char out[CARD_PAN_SIZE]);
 

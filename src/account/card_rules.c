@@ -3,6 +3,7 @@
 
 #include "account/card_store.h"
 #include "base/check.h"
+#include "customer/customer.h"
 
 #include <string.h>
 
@@ -30,11 +31,17 @@ enum err card_decide_binding(const struct catalogue_edition *edition, enum card_
         return ERR_CARD_TAKEN;
     }
     /* A stranger with the phone and the pass code must not add a card of his own. */
-    if (facts->has_account && !facts->known) {
+    if (facts->has_account && !facts->known && !facts->face_checked) {
         return ERR_FACE_CHECK_REQUIRED;
     }
     int64_t max = edition->values[PARAMETER_CARDS_MAX];
     return max != CATALOGUE_NO_LIMIT && facts->bound_count >= max ? ERR_CARD_COUNT : ERR_OK;
+}
+
+bool card_face_is_fresh(int64_t face_until, int64_t minutes, int64_t now_us)
+{
+    int64_t passed_at = face_until - SESSION_FACE_LIFE_US;
+    return face_until > now_us && now_us - passed_at < minutes * INT64_C(60000000);
 }
 
 void card_mask_pan(const char *pan, char out[CARD_PAN_SIZE])

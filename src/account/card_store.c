@@ -15,7 +15,7 @@
     "account_class, kind, payment_max_minor, day_max_minor, state, bound_at, unbound_at"
 #define BINDING_COLUMNS                                                                            \
     "id, customer_id, state, issuer, issuer_name_en, issuer_name_zh, masked_pan, kind, "           \
-    "created_at, expires_at, tries_left, card_id"
+    "created_at, expires_at, tries_left, card_id, face_checked"
 
 DB_STMT(account_card_insert,
         "INSERT INTO account_cards (bucket, id, customer_id, issuer, issuer_name_en, "
@@ -34,8 +34,8 @@ DB_STMT(account_card_unbind, "UPDATE account_cards SET state = 2, unbound_at = $
 DB_STMT(account_binding_insert,
         "INSERT INTO account_card_bindings (bucket, id, customer_id, state, issuer, "
         "issuer_name_en, issuer_name_zh, masked_pan, pan, pan_hash, kind, created_at, expires_at, "
-        "tries_left, card_id) "
-        "VALUES ($1, $2, $3, 1, '', '', '', $4, $5, $6, $7, $8, $9, $10, 0)");
+        "tries_left, card_id, face_checked) "
+        "VALUES ($1, $2, $3, 1, '', '', '', $4, $5, $6, $7, $8, $9, $10, 0, $11)");
 DB_STMT(account_binding_load, "SELECT " BINDING_COLUMNS " FROM account_card_bindings "
                               "WHERE bucket = $1 AND id = $2");
 DB_STMT(account_binding_lock,
@@ -255,7 +255,8 @@ static void read_binding(const struct db_rows *rows, struct card_binding *out)
                                  .created_at = db_rows_int(rows, 8),
                                  .expires_at = db_rows_int(rows, 9),
                                  .tries_left = (int32_t)db_rows_int(rows, 10),
-                                 .card = {db_rows_int(rows, 11)}};
+                                 .card = {db_rows_int(rows, 11)},
+                                 .face_checked = db_rows_int(rows, 12) != 0};
     read_issuer(rows, 3, &out->issuer);
     copy_text(out->masked_pan, sizeof out->masked_pan, db_rows_text(rows, 6));
 }
@@ -273,7 +274,8 @@ enum err card_binding_store(struct uow *uow, const struct vault *vault,
                             db_text(binding->masked_pan), db_blob(sealed, size + VAULT_OVERHEAD),
                             db_blob(secret->pan_hash, sizeof secret->pan_hash),
                             db_int(binding->kind), db_int(binding->created_at),
-                            db_int(binding->expires_at), db_int(binding->tries_left)),
+                            db_int(binding->expires_at), db_int(binding->tries_left),
+                            db_int(binding->face_checked)),
                     1);
 }
 
@@ -303,10 +305,10 @@ static enum err read_secret(const struct db_rows *rows, const struct vault *vaul
                             struct card_secret *out)
 {
     size_t size = 0;
-    const void *sealed = db_rows_blob(rows, 12, &size);
+    const void *sealed = db_rows_blob(rows, 13, &size);
     enum err err = vault_unseal_text(vault, (struct vault_place){id_bucket(id), id, BINDING_FIELD},
                                      sealed, size, out->pan, sizeof out->pan);
-    return err != ERR_OK ? err : read_hash(rows, 13, out->pan_hash);
+    return err != ERR_OK ? err : read_hash(rows, 14, out->pan_hash);
 }
 
 enum err card_binding_lock(struct uow *uow, const struct vault *vault, struct customer_id customer,

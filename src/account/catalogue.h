@@ -95,7 +95,7 @@ enum err account_class_parse(const char *text, enum account_class *out);
     X(UNVERIFIED_GRACE_DAYS, "kyc.unverifiedGraceDays", DAYS, 0, 365)                              \
     X(DOCUMENT_GRACE_DAYS, "kyc.documentGraceDays", DAYS, 0, 365)                                  \
     X(DOCUMENT_REMINDER_DAYS, "kyc.documentReminderDays", DAYS, 1, 180)                            \
-    X(FACE_CARD_MINUTES, "face.cardCheckMinutes", MINUTES, 1, 60)                                  \
+    X(FACE_CARD_MINUTES, "face.cardCheckMinutes", MINUTES, 1, 10)                                  \
     X(PAYMENT_APPROVAL_ABOVE, "payment.approvalAbove", AMOUNT, 0, CATALOGUE_AMOUNT_MAX)
 
 enum parameter {

@@ -17,7 +17,8 @@ static void test_account_services__opens_up_to_the_limit(void **state)
     (void)state;
     struct account first = bank_account(&bank, 1, ACCOUNT_CLASS_II, 0);
     assert_true(account_number_is_valid(first.number));
-    clock_manual_set(&bank.clock, BANK_NOW + 1000); /* ids of several workers rise with time alone */
+    clock_manual_set(&bank.clock,
+                     BANK_NOW + 1000); /* ids of several workers rise with time alone */
     for (int i = 0; i < 4; i++) {
         bank_account(&bank, 1, ACCOUNT_CLASS_II, 0);
     }
@@ -256,13 +257,14 @@ struct binding {
     struct card_bound bound;
     struct card_id card;
     struct card unbound;
+    int64_t face_until;
 };
 
 static enum err begin_work(struct uow *uow, void *context)
 {
     struct binding *b = context;
     struct card_binding_request request = {
-        .customer = b->customer, .pan = b->pan, .kind = CARD_DEBIT};
+        .customer = b->customer, .pan = b->pan, .kind = CARD_DEBIT, .face_until = b->face_until};
     return card_binding_begin(uow, bank.catalogue, bank.vault, &request, &b->binding);
 }
 
@@ -354,6 +356,106 @@ static void test_account_services__first_card_opens_the_account(void **state)
     assert_err(ERR_FACE_CHECK_REQUIRED, engine_run(bank.engine, begin_work, &other));
     other = (struct binding){.customer = bank_person(21), .pan = "6228480000000000018"};
     assert_err(ERR_CARD_TAKEN, engine_run(bank.engine, begin_work, &other));
+}
+
+#define FACE_FRESH (BANK_NOW + SESSION_FACE_LIFE_US) /* checked this instant */
+
+static void bind_with_face(struct binding *b, int person, const char *pan)
+{
+    *b = (struct binding){.customer = bank_person(person), .pan = pan, .face_until = FACE_FRESH};
+    assert_ok(engine_run(bank.engine, begin_work, b));
+    b->answer = signing_answer();
+    assert_ok(engine_run(bank.engine, signed_work, b));
+    assert_ok(b->refusal);
+    b->answer = confirmation_answer("I");
+}
+
+/* A further card needs the face of the last ten minutes, when it is begun; each bank counts once among
+ * those that confirmed the person. */
+/* EVIDENCE: REQ-KYC-03 */
+static void test_account_services__further_card_needs_a_face(void **state)
+{
+    (void)state;
+    struct binding first, second = {.customer = bank_person(43), .pan = "6228480000000004305"};
+    bind_until_signed(&first, 43, "6228480000000004301");
+    first.answer = confirmation_answer("I");
+    assert_ok(engine_run(bank.engine, bind_work, &first));
+    static const int64_t stale[] = {0, BANK_NOW, BANK_NOW - 1};
+    for (size_t i = 0; i < sizeof stale / sizeof stale[0]; i++) {
+        second.face_until = stale[i];
+        assert_err(ERR_FACE_CHECK_REQUIRED, engine_run(bank.engine, begin_work, &second));
+    }
+    bind_with_face(&second, 43, "6228480000000004305");
+    assert_ok(engine_run(bank.engine, bind_work, &second)); /* though the minutes may be over now */
+    assert_ok(second.bound.refusal);
+    assert_false(second.bound.opened);
+    assert_int_equal(first.account.id.value, second.account.id.value);
+    struct identity_channel channels[CHANNELS_MAX];
+    struct db_conn *conn;
+    size_t count = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(customer_channels(conn, bank_person(43), channels, &count));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(1, count);
+    assert_int_equal(CHANNEL_ISSUER, channels[0].kind);
+    assert_string_equal("SAB", channels[0].detail);
+    assert_true(card_face_is_fresh(FACE_FRESH, 10, BANK_NOW + SESSION_FACE_LIFE_US - 1));
+    assert_false(card_face_is_fresh(FACE_FRESH, 10, BANK_NOW + SESSION_FACE_LIFE_US));
+    assert_true(card_face_is_fresh(FACE_FRESH, 1, BANK_NOW + 59999999));
+    assert_false(card_face_is_fresh(FACE_FRESH, 1, BANK_NOW + 60000000)); /* a stricter figure */
+}
+
+/* Two first cards begun side by side: the second was not begun with a face. */
+static void test_account_services__two_first_cards_are_one_and_a_further(void **state)
+{
+    (void)state;
+    struct binding a, b;
+    bind_until_signed(&a, 44, "6228480000000004401");
+    bind_until_signed(&b, 44, "6228480000000004402");
+    a.answer = confirmation_answer("I");
+    b.answer = confirmation_answer("I");
+    assert_ok(engine_run(bank.engine, bind_work, &a));
+    assert_err(ERR_FACE_CHECK_REQUIRED, engine_run(bank.engine, bind_work, &b));
+}
+
+struct binder {
+    struct thread thread;
+    struct binding binding;
+    char pan[32];
+    enum err err;
+};
+
+static void binder_run(void *argument)
+{
+    struct binder *binder = argument;
+    binder->err = engine_run(bank.engine, bind_work, &binder->binding);
+}
+
+static void test_account_services__twenty_cards_at_once_give_ten(void **state)
+{
+    (void)state;
+    struct binder binders[20];
+    int bound = 0;
+    for (int i = 0; i < 20; i++) {
+        snprintf(binders[i].pan, sizeof binders[i].pan, "622848000000045%02d", i);
+        bind_with_face(&binders[i].binding, 45, binders[i].pan);
+    }
+    for (int i = 0; i < 20; i++) {
+        assert_ok(thread_start(&binders[i].thread, "binder", binder_run, &binders[i]));
+    }
+    for (int i = 0; i < 20; i++) {
+        thread_join(&binders[i].thread);
+        assert_true(binders[i].err == ERR_OK || binders[i].err == ERR_CARD_COUNT);
+        bound += binders[i].err == ERR_OK;
+    }
+    assert_int_equal(10, bound);
+    struct db_conn *conn;
+    struct account accounts[ACCOUNT_PER_PERSON_MAX];
+    size_t count = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(account_list(conn, bank_person(45), accounts, ACCOUNT_PER_PERSON_MAX, &count));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(1, count);
 }
 
 static void test_account_services__card_class_and_refusals_end_a_binding(void **state)
@@ -544,6 +646,9 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_account_services__freeze_has_ground_and_end),
         cmocka_unit_test(test_account_services__closes_only_empty),
         cmocka_unit_test(test_account_services__first_card_opens_the_account),
+        cmocka_unit_test(test_account_services__further_card_needs_a_face),
+        cmocka_unit_test(test_account_services__two_first_cards_are_one_and_a_further),
+        cmocka_unit_test(test_account_services__twenty_cards_at_once_give_ten),
         cmocka_unit_test(test_account_services__card_class_and_refusals_end_a_binding),
         cmocka_unit_test(test_account_services__two_bindings_of_one_card_at_once_give_one),
         cmocka_unit_test(test_account_services__last_card_stays_while_there_is_money),
