@@ -32,6 +32,12 @@ const EndOfDay = lazy(() => import('./screens/end-of-day'))
 const Outbox = lazy(() => import('./screens/outbox'))
 const Audit = lazy(() => import('./screens/audit'))
 const Users = lazy(() => import('./screens/users'))
+const Work = lazy(() => import('./screens/work'))
+const Changes = lazy(() => import('./screens/changes'))
+const ChangeView = lazy(() => import('./screens/change'))
+const Parameters = lazy(() => import('./screens/parameters'))
+const Cases = lazy(() => import('./screens/cases'))
+const CaseView = lazy(() => import('./screens/case'))
 
 function In({ area, children }: { area: Area; children: ReactNode }) {
   const staff = useStaff()
@@ -161,6 +167,54 @@ function Screens() {
           element={
             <In area="users">
               <Users />
+            </In>
+          }
+        />
+        <Route
+          path="work"
+          element={
+            <In area="dashboard">
+              <Work />
+            </In>
+          }
+        />
+        <Route
+          path="changes"
+          element={
+            <In area="changes">
+              <Changes />
+            </In>
+          }
+        />
+        <Route
+          path="changes/:id"
+          element={
+            <In area="changes">
+              <ChangeView />
+            </In>
+          }
+        />
+        <Route
+          path="parameters"
+          element={
+            <In area="changes">
+              <Parameters />
+            </In>
+          }
+        />
+        <Route
+          path="cases"
+          element={
+            <In area="cases">
+              <Cases />
+            </In>
+          }
+        />
+        <Route
+          path="cases/:id"
+          element={
+            <In area="cases">
+              <CaseView />
             </In>
           }
         />

@@ -4,8 +4,18 @@
 
 import type { Role, Staff } from './api/types'
 
-export type Area = 'dashboard' | 'customers' | 'accounts' | 'payments' | 'ledger' | 'operations' | 'audit' | 'users'
-export type Act = 'reveal' | 'queryPayment' | 'runEndOfDay' | 'retryOutbox' | 'changeUsers'
+export type Area = 'dashboard' | 'customers' | 'accounts' | 'payments' | 'ledger' | 'operations' | 'audit' | 'users' | 'changes' | 'cases'
+export type Act =
+  | 'reveal'
+  | 'queryPayment'
+  | 'runEndOfDay'
+  | 'retryOutbox'
+  | 'changeUsers'
+  | 'changeCustomers'
+  | 'changeParameters'
+  | 'proposeChanges'
+  | 'decideChanges'
+  | 'decideCases'
 
 const areas: Record<Area, string> = {
   dashboard: 'dashboard',
@@ -16,6 +26,8 @@ const areas: Record<Area, string> = {
   operations: 'jobs',
   audit: 'audit',
   users: 'users',
+  changes: 'changes',
+  cases: 'cases',
 }
 const acts: Record<Act, string> = {
   reveal: 'reveal',
@@ -23,6 +35,11 @@ const acts: Record<Act, string> = {
   runEndOfDay: 'jobsrun',
   retryOutbox: 'jobsrun',
   changeUsers: 'userschange',
+  changeCustomers: 'customerchange',
+  changeParameters: 'parameters',
+  proposeChanges: 'changespropose',
+  decideChanges: 'changesapprove',
+  decideCases: 'casesdecide',
 }
 
 function allowed(staff: Staff, permission: string): boolean {

@@ -10,6 +10,10 @@ import type {
   BalancesAt,
   Bank,
   BusinessDate,
+  Case,
+  CaseFile,
+  Change,
+  ChangeKind,
   Customer360,
   CustomerRow,
   Dashboard,
@@ -18,15 +22,18 @@ import type {
   Journal,
   Limit,
   OutboxMessage,
+  Parameter,
   Payment,
   PaymentDetail,
   Role,
+  Said,
   Seal,
   Staff,
   StaffUser,
   Transaction,
   TrialBalance,
   Verification,
+  WorkQueue,
 } from './types'
 
 type Id = { id: string }
@@ -71,8 +78,30 @@ export interface Routes {
   }
   'PATCH /v1/staff/users/{id}': {
     params: Id
-    body: { roles?: Role[]; state?: 'active' | 'disabled' }
+    body: { state: 'disabled' }
     answer: StaffUser
+  }
+  'GET /v1/staff/work': { answer: { queues: WorkQueue[] } }
+  'GET /v1/staff/changes': { query: Query; answer: List<Change> }
+  'GET /v1/staff/changes/{id}': { params: Id; answer: Change }
+  'POST /v1/staff/changes': {
+    body: { kind: ChangeKind; object: string; after: Said; reason: string }
+    answer: Change
+  }
+  'POST /v1/staff/changes/{id}/decisions': {
+    params: Id
+    body: { decision: 'approve' | 'refuse' | 'withdraw'; reason: string }
+    answer: Change
+  }
+  'GET /v1/staff/parameters': { answer: List<Parameter> }
+  'GET /v1/staff/cases': { query: Query; answer: List<Case> }
+  'GET /v1/staff/cases/{id}': { params: Id; answer: CaseFile }
+  'POST /v1/staff/cases/{id}/claims': { params: Id; answer: Case }
+  'DELETE /v1/staff/cases/{id}/claims/current': { params: Id; answer: undefined }
+  'POST /v1/staff/cases/{id}/decisions': {
+    params: Id
+    body: { decision: 'approve' | 'refuse'; reason: string; note: string }
+    answer: Case
   }
 }
 

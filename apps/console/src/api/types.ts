@@ -231,3 +231,102 @@ export interface Seal {
   count: number
   hash: string
 }
+
+// --- four eyes ---
+
+export type ChangeKind = 'parameter' | 'customerState' | 'accountClass' | 'accountFreeze' | 'staffRoles'
+export type ChangeState = 'proposed' | 'approved' | 'refused' | 'withdrawn' | 'expired'
+export type Said = Record<string, unknown>
+
+export interface Change {
+  changeId: string
+  kind: ChangeKind
+  object: string
+  state: ChangeState
+  maker: string
+  checker?: string
+  reason: string
+  decisionReason?: string
+  createdAt: string
+  expiresAt: string
+  decidedAt?: string
+  before: Said
+  after: Said
+}
+
+export type ParameterUnit = 'amount' | 'count' | 'switch' | 'ppb' | 'days' | 'minutes'
+
+export interface Parameter {
+  name: string
+  value: number
+  unit: ParameterUnit
+  min: number
+  max: number
+  effectiveDate: string
+  version: number
+  source: Text
+  next?: { value: number; effectiveDate: string }
+}
+
+export interface WorkQueue {
+  queue: 'identityCases' | 'changes' | 'securityAlerts'
+  open: number
+  overdue: number
+  mine: number
+  oldestAt?: string
+}
+
+// --- cases of identity ---
+
+export type CaseState = 'open' | 'claimed' | 'second' | 'approved' | 'refused'
+
+export interface Case {
+  caseId: string
+  kind: 'identity'
+  customerId: string
+  name: string | null
+  reasons: string[]
+  state: CaseState
+  path: 'wait' | 'video' | 'counter'
+  appointmentAt?: string
+  openedAt: string
+  dueAt: string
+  isOverdue: boolean
+  claimedBy?: string
+  claimUntil?: string
+  needsSecond: boolean
+}
+
+export interface CasePicture {
+  pictureId: string
+  kind: string
+  at: string
+  expiresAt: string
+}
+
+export interface CaseCheck {
+  check: string
+  result: string
+  // of a million
+  score?: number
+  threshold?: number
+  band?: string
+  version: string
+  at: string
+}
+
+export interface CaseFile {
+  case: Case
+  customer: Said
+  pictures: CasePicture[]
+  read: Said
+  confirmed: Said
+  checks: CaseCheck[]
+  history: {
+    devices: { name: string; firstSeenAt: string; lastSeenAt: string; persons: number }[]
+    attempts: { at: string; kind: string; result: string }[]
+    phoneChangedAt?: string
+  }
+  sameFace: { customerId: string; score: number }[]
+  decisions: { by: string; at: string; decision: string; reason: string; note: string }[]
+}

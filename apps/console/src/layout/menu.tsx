@@ -2,13 +2,17 @@
 
 import {
   AuditOutlined,
+  BarsOutlined,
   BookOutlined,
   CalendarOutlined,
   ContainerOutlined,
+  ControlOutlined,
   DashboardOutlined,
+  DiffOutlined,
   FieldTimeOutlined,
   IdcardOutlined,
   SafetyCertificateOutlined,
+  ScanOutlined,
   SendOutlined,
   SwapOutlined,
   TableOutlined,
@@ -38,6 +42,14 @@ export const menu: { group: string; entries: MenuEntry[] }[] = [
     ],
   },
   {
+    group: 'review',
+    entries: [
+      { key: 'work', path: '/work', area: 'dashboard', icon: <BarsOutlined />, chord: 'w' },
+      { key: 'cases', path: '/cases', area: 'cases', icon: <ScanOutlined />, chord: 'i' },
+      { key: 'changes', path: '/changes', area: 'changes', icon: <DiffOutlined />, chord: 'h' },
+    ],
+  },
+  {
     group: 'ledger',
     entries: [
       { key: 'glAccounts', path: '/ledger/accounts', area: 'ledger', icon: <BookOutlined />, chord: 'a' },
@@ -57,6 +69,7 @@ export const menu: { group: string; entries: MenuEntry[] }[] = [
   {
     group: 'control',
     entries: [
+      { key: 'parameters', path: '/parameters', area: 'changes', icon: <ControlOutlined />, chord: 'm' },
       { key: 'audit', path: '/audit', area: 'audit', icon: <AuditOutlined />, chord: 'l' },
       { key: 'users', path: '/users', area: 'users', icon: <IdcardOutlined />, chord: 'u' },
     ],

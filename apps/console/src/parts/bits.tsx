@@ -67,6 +67,15 @@ const tones: Record<string, 'good' | 'warn' | 'bad' | 'busy'> = {
   done: 'good',
   running: 'busy',
   yes: 'good',
+  approved: 'good',
+  refused: 'bad',
+  proposed: 'busy',
+  open: 'busy',
+  claimed: 'warn',
+  second: 'warn',
+  unsure: 'warn',
+  accept: 'good',
+  refuse: 'bad',
 }
 
 // A state in words; the colour only repeats it.

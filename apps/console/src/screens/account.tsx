@@ -1,6 +1,6 @@
 // One account: balances now and at any past instant, limits, and its lines with their journals.
 
-import { DatePicker, Progress } from 'antd'
+import { Button, DatePicker, Progress, Space } from 'antd'
 import dayjs from 'dayjs'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -29,8 +29,9 @@ import {
 } from '../parts/bits'
 import { AmountFilter, ChoiceFilter, ClearFilters, DatesFilter, TextFilter } from '../parts/filters'
 import { JournalDrawer, recipeName } from '../parts/journal'
+import { ProposeClass, ProposeFreeze } from '../parts/propose'
 import { DataTable, type Column } from '../parts/table'
-import { mayOpen } from '../permissions'
+import { may, mayOpen } from '../permissions'
 
 export default function AccountView() {
   const { t } = useTranslation()
@@ -53,7 +54,9 @@ export default function AccountView() {
             <Link to={`/customers/${account.owner.customerId}`}>{account.owner.name ?? t('customer.unnamed')}</Link>
           )
         }
-      />
+      >
+        <Proposals account={account} />
+      </PageHead>
       <div className="board">
         <Section title={t('account.balances')}>
           <Balances balances={account.balances} />
@@ -66,6 +69,32 @@ export default function AccountView() {
       <Limits id={id} />
       <Lines id={id} />
     </div>
+  )
+}
+
+// A freeze, its end and another class take two people.
+function Proposals({ account }: { account: Account }) {
+  const { t } = useTranslation()
+  const staff = useStaff()
+  const [asking, setAsking] = useState<'freeze' | 'class' | null>(null)
+  const frozen = account.state === 'frozen'
+  if ((!frozen && account.state !== 'active') || !may(staff, 'changeCustomers') || !may(staff, 'proposeChanges')) {
+    return null
+  }
+  const close = () => setAsking(null)
+  return (
+    <Space>
+      {['I', 'II', 'III'].includes(account.class) && (
+        <Button onClick={() => setAsking('class')} data-testid="account-class">
+          {t('change.class')}
+        </Button>
+      )}
+      <Button danger={!frozen} onClick={() => setAsking('freeze')} data-testid="account-freeze">
+        {t(frozen ? 'change.unfreeze' : 'change.freeze')}
+      </Button>
+      {asking === 'freeze' && <ProposeFreeze id={account.accountId} frozen={frozen} onClose={close} />}
+      {asking === 'class' && <ProposeClass id={account.accountId} now={account.class} onClose={close} />}
+    </Space>
   )
 }
 

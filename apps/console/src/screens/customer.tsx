@@ -1,15 +1,19 @@
 // Everything the bank knows of one customer: profile, accounts, cards, consents, checks, sessions.
 
-import { CheckCircleFilled, ClockCircleOutlined, MinusCircleOutlined } from '@ant-design/icons'
-import { Table, type TableColumnType } from 'antd'
+import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, MinusCircleOutlined } from '@ant-design/icons'
+import { Button, Table, type TableColumnType } from 'antd'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate, useParams } from 'react-router'
 import { groupByFour } from '../../../shared/identifiers.ts'
 import { useAnswer } from '../api/client'
 import type { Account, Card, Consent, Customer, Customer360, IdentityCheck, Session } from '../api/types'
+import { useStaff } from '../layout/shell'
 import { Amount } from '../parts/amount'
 import { Facts, Instant, Loading, Mono, Nothing, PageHead, Problem, Section, StateTag, Words } from '../parts/bits'
+import { ProposeCustomerState } from '../parts/propose'
 import { Reveal } from '../parts/reveal'
+import { may } from '../permissions'
 
 export default function CustomerView() {
   const { t } = useTranslation()
@@ -27,10 +31,33 @@ export default function CustomerView() {
           </>
         }
         note={<Link to={`/payments?q=${encodeURIComponent(customer.customerId)}`}>{t('customer.payments')}</Link>}
-      />
+      >
+        <StateChange customer={customer} />
+      </PageHead>
       <Profile customer={customer} />
       <Parts data={answer.data} />
     </div>
+  )
+}
+
+// Suspending and resuming take two people.
+function StateChange({ customer }: { customer: Customer }) {
+  const { t } = useTranslation()
+  const staff = useStaff()
+  const [asking, setAsking] = useState(false)
+  const active = customer.state === 'active'
+  if ((!active && customer.state !== 'suspended') || !may(staff, 'changeCustomers') || !may(staff, 'proposeChanges')) {
+    return null
+  }
+  return (
+    <>
+      <Button danger={active} onClick={() => setAsking(true)} data-testid="customer-state">
+        {t(active ? 'change.suspend' : 'change.resume')}
+      </Button>
+      {asking && (
+        <ProposeCustomerState id={customer.customerId} active={active} onClose={() => setAsking(false)} />
+      )}
+    </>
   )
 }
 
@@ -41,6 +68,8 @@ function Profile({ customer }: { customer: Customer }) {
     done: <CheckCircleFilled aria-hidden />,
     todo: <ClockCircleOutlined aria-hidden />,
     notRequired: <MinusCircleOutlined aria-hidden />,
+    review: <ClockCircleOutlined aria-hidden />,
+    refused: <CloseCircleFilled aria-hidden />,
   }
   return (
     <Section title={t('customer.profile')}>

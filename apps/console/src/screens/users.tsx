@@ -1,4 +1,5 @@
-// Members of staff: list, create (the authenticator's secret is shown once), roles, disable.
+// Members of staff: list, create (the authenticator's secret is shown once), disable; roles are
+// proposed, and decided by another person.
 
 import { PlusOutlined } from '@ant-design/icons'
 import { Alert, App, Button, Checkbox, Form, Input, Modal, Popconfirm, Space, Tag } from 'antd'
@@ -9,8 +10,9 @@ import { client, refresh, useRows } from '../api/client'
 import type { Role, StaffUser } from '../api/types'
 import { useStaff } from '../layout/shell'
 import { Facts, Instant, Mono, PageHead, Problem as ProblemBox, StateTag } from '../parts/bits'
+import { ProposeRoles, RoleChoice } from '../parts/propose'
 import { DataTable, type Column } from '../parts/table'
-import { may, roles } from '../permissions'
+import { may } from '../permissions'
 
 const Qr = lazy(() => import('../parts/qr'))
 
@@ -59,7 +61,7 @@ export default function Users() {
             data-testid="user-roles"
             aria-label={t('user.changeRolesOf', { login: u.login })}
           >
-            {t('user.changeRoles')}
+            {t(u.state === 'disabled' ? 'user.changeOrEnable' : 'user.changeRoles')}
           </Button>
           <Switchoff user={u} self={u.staffId === me.staffId} />
         </Space>
@@ -85,22 +87,19 @@ export default function Users() {
           }}
         />
       )}
-      {changing && <ChangeRoles user={changing} onClose={() => setChanging(null)} />}
+      {changing && <ProposeRoles user={changing} onClose={() => setChanging(null)} />}
       {created && <Secret user={created} onClose={() => setCreated(null)} />}
     </>
   )
 }
 
+// One person may take rights away at once; giving them takes two, through a change.
 function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
   const { t } = useTranslation()
   const { message } = App.useApp()
-  const off = user.state === 'disabled'
   const set = async () => {
     try {
-      await client.call('PATCH /v1/staff/users/{id}', {
-        params: { id: user.staffId },
-        body: { state: off ? 'active' : 'disabled' },
-      })
+      await client.call('PATCH /v1/staff/users/{id}', { params: { id: user.staffId }, body: { state: 'disabled' } })
       void message.success(t('user.changed'))
       await refresh('GET /v1/staff/users')
     } catch (error) {
@@ -109,13 +108,13 @@ function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
   }
   return (
     <Popconfirm
-      title={t(off ? 'user.enableSure' : 'user.disableSure', { login: user.login })}
+      title={t('user.disableSure', { login: user.login })}
       onConfirm={set}
-      okText={t(off ? 'user.enable' : 'user.disable')}
+      okText={t('user.disable')}
       okButtonProps={{ 'data-testid': 'user-state-confirm' }}
     >
-      <Button size="small" danger={!off} disabled={self} data-testid="user-state">
-        {t(off ? 'user.enable' : 'user.disable')}
+      <Button size="small" danger disabled={self || user.state === 'disabled'} data-testid="user-state">
+        {t('user.disable')}
       </Button>
     </Popconfirm>
   )
@@ -128,20 +127,6 @@ interface Fields {
   roles: Role[]
 }
 const fields = ['login', 'name', 'password', 'roles'] as const
-
-function RoleChoice({ value, onChange }: { value?: Role[]; onChange?: (roles: Role[]) => void }) {
-  const { t } = useTranslation()
-  return (
-    <Checkbox.Group value={value} onChange={(next) => onChange?.(next as Role[])} className="role-choice">
-      {roles.map((role) => (
-        <Checkbox key={role} value={role} data-testid={`role-${role}`}>
-          {t(`role.${role}`)}
-          <span className="muted small"> {t(`roleNote.${role}`)}</span>
-        </Checkbox>
-      ))}
-    </Checkbox.Group>
-  )
-}
 
 function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user: StaffUser) => void }) {
   const { t } = useTranslation()
@@ -217,42 +202,6 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
           <RoleChoice />
         </Form.Item>
       </Form>
-    </Modal>
-  )
-}
-
-function ChangeRoles({ user, onClose }: { user: StaffUser; onClose: () => void }) {
-  const { t } = useTranslation()
-  const { message } = App.useApp()
-  const [chosen, setChosen] = useState<Role[]>(user.roles)
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const save = async () => {
-    setBusy(true)
-    setProblem(null)
-    try {
-      await client.call('PATCH /v1/staff/users/{id}', { params: { id: user.staffId }, body: { roles: chosen } })
-      void message.success(t('user.changed'))
-      await refresh('GET /v1/staff/users')
-      onClose()
-    } catch (error) {
-      setProblem(problemOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
-  return (
-    <Modal
-      open
-      title={t('user.changeRolesOf', { login: user.login })}
-      okText={t('common.save')}
-      onOk={() => void save()}
-      onCancel={onClose}
-      confirmLoading={busy}
-      okButtonProps={{ disabled: chosen.length === 0, 'data-testid': 'roles-save' }}
-    >
-      {problem && <ProblemBox error={problem} inline />}
-      <RoleChoice value={chosen} onChange={setChosen} />
     </Modal>
   )
 }
