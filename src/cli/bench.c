@@ -6,6 +6,7 @@ int cli_bench(int argc, char **argv)
     static const struct cli_command commands[] = {
         {"ledger", cli_bench_ledger, "durable transfers a second"},
         {"restart", cli_bench_restart, "start after a kill, at a number of transfers"},
+        {"face", cli_bench_face, "one comparison of two faces"},
         {"payment", cli_bench_payment, "whole payments over HTTP a second"},
         {0},
     };

@@ -10,11 +10,14 @@
 
 int cli_audit(int argc, char **argv);
 int cli_bench(int argc, char **argv);
+int cli_bench_face(int argc, char **argv);
 int cli_bench_ledger(int argc, char **argv);
 int cli_bench_payment(int argc, char **argv);
 int cli_bench_restart(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_export(int argc, char **argv);
+int cli_face(int argc, char **argv);
+int cli_face_evaluate(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_staff(int argc, char **argv);

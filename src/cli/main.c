@@ -26,6 +26,7 @@ static const struct cli_command commands[] = {
     {"export", cli_export, "write the books for hledger, ledger or beancount"},
     {"calc", cli_calc, "check the bank's arithmetic: JSON lines in, JSON lines out"},
     {"ledger", cli_ledger, "replay a ledger scenario from JSON lines"},
+    {"face", cli_face, "compare faces; measure how well they are told apart"},
     {"bench", cli_bench, "measure the ledger, payments, and a restart"},
     {"version", version, "print the version"},
     {NULL, NULL, NULL},
