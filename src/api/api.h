@@ -8,8 +8,10 @@
 
 #include "account/catalogue.h"
 #include "base/bins.h"
+#include "base/regions.h"
 #include "customer/customer.h"
 #include "engine/engine.h"
+#include "kyc/kyc.h"
 #include "payment/payment.h"
 #include "staff/staff.h"
 #include "sys/http_server.h"
@@ -23,6 +25,8 @@ struct api_options {
     struct engine *engine;
     struct customer_room *customers;
     struct staff_room *staff;
+    struct kyc_room *kyc;
+    const struct regions *regions;
     const struct catalogue *catalogue;
     const struct consent_texts *consents;
     const struct vault *vault;

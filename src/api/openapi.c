@@ -179,6 +179,11 @@ static void field_type(struct document *doc, const struct field *field)
     case FIELD_LIST:
         list_items(doc, field);
         break;
+    case FIELD_INT_LIST:
+        type(out, "array", field->nullable);
+        key(out, "items");
+        str_append(out, "{\"type\":\"integer\"}");
+        break;
     case FIELD_ANY:
         type(out, "object", field->nullable);
         break;

@@ -28,6 +28,7 @@ enum field_type {
     FIELD_BILINGUAL, /* {"en","zh"}; answers only */
     FIELD_OBJECT,    /* of `schema`'s fields */
     FIELD_LIST,      /* of objects of `schema`, or of texts where schema is NULL */
+    FIELD_INT_LIST,  /* answers only: whole numbers */
     FIELD_ANY        /* answers only: an object that the description does not go into */
 };
 
@@ -102,12 +103,15 @@ extern const struct route routes_customer[];
 extern const struct route routes_security[];
 extern const struct route routes_passkey[];
 extern const struct route routes_account[];
+extern const struct route routes_account_life[];
 extern const struct route routes_card[];
 extern const struct route routes_payment[];
+extern const struct route routes_kyc[];
 extern const struct route routes_staff[];
 extern const struct route routes_staff_books[];
 extern const struct route routes_staff_operation[];
 extern const struct route routes_staff_change[];
+extern const struct route routes_staff_case[];
 
 /* All of them, one after another: i from 0 until NULL. */
 const struct route *route_at(size_t i);

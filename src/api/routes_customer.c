@@ -161,6 +161,23 @@ static const struct field identity_body[] = {
                .text = "of the resident ID card (GB 11643), 18 characters"),
     FIELD_END};
 
+/* Where layers are required, the ID card is seen before name and number are asked about. */
+static enum err check_pictures(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct db_conn *conn;
+    if (!customer_room_layers_required(options->customers)) {
+        return ERR_OK;
+    }
+    enum err err = engine_read_begin(options->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = kyc_id_pictures_check(options->kyc, conn, call->customer.customer);
+    engine_read_end(options->engine, conn);
+    return err;
+}
+
 static enum err prepare_identity(struct call *call)
 {
     const struct api_options *options = &call->api->options;
@@ -170,9 +187,11 @@ static enum err prepare_identity(struct call *call)
     }
     call->state = evidence;
     int64_t retry_at = 0;
-    enum err err =
-        identity_prepare(options->customers, options->engine, call->customer.customer,
-                         call_text(call, "name"), call_text(call, "idNumber"), evidence, &retry_at);
+    enum err err = check_pictures(call);
+    err = err ? err
+              : identity_prepare(options->customers, options->engine, call->customer.customer,
+                                 call_text(call, "name"), call_text(call, "idNumber"), evidence,
+                                 &retry_at);
     if (err == ERR_TOO_MANY_REQUESTS) {
         call_retry_at(call, retry_at);
     }

@@ -119,6 +119,7 @@ static void check_text(struct call *call, const struct field *field, const char 
     case FIELD_BILINGUAL:
     case FIELD_OBJECT:
     case FIELD_LIST:
+    case FIELD_INT_LIST:
     case FIELD_ANY:
         CHECK(!"a query parameter or text of such a type");
     }
@@ -288,6 +289,7 @@ static void check_value(struct call *call, const struct field *field, json_t *ob
     case FIELD_DECIMAL:
     case FIELD_ENUM:
     case FIELD_BILINGUAL:
+    case FIELD_INT_LIST:
     case FIELD_ANY:
         if (json_is_string(value)) {
             check_text(call, field, json_string_value(value), pointer);

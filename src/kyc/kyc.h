@@ -242,6 +242,11 @@ enum err kyc_picture_load(const struct kyc_room *room, struct db_conn *conn,
                           struct customer_id customer, int64_t picture, uint8_t **out,
                           size_t *out_size);
 
+/* read: whose it is, for staff who hold a claim on the open case of that customer. ERR_NOT_FOUND,
+ * ERR_CLAIM_NEEDED. */
+enum err kyc_picture_may_see(struct db_conn *conn, int64_t picture, struct staff_id staff,
+                             int64_t now_us, struct customer_id *out_customer);
+
 /* Fields of an ID card, as read or as confirmed. Personal data: kyc_fields_wipe. */
 struct kyc_fields {
     char name[CUSTOMER_NAME_SIZE]; /* texts: "" unread */

@@ -19,6 +19,7 @@ DB_STMT(picture_stmt_chunk_add, "INSERT INTO kyc_chunks (bucket, picture_id, num
 DB_STMT(picture_stmt_load,
         "SELECT size, chunk_count FROM kyc_pictures WHERE bucket = $1 AND id = $2"
         " AND customer_id = $3");
+DB_STMT(picture_stmt_owner, "SELECT customer_id FROM kyc_pictures WHERE bucket = $1 AND id = $2");
 DB_STMT(picture_stmt_chunks, "SELECT sealed FROM kyc_chunks WHERE bucket = $1 AND picture_id = $2"
                              " ORDER BY number");
 DB_STMT(picture_stmt_list, "SELECT id, kind, at, expires_at FROM kyc_pictures WHERE bucket = $1"
@@ -179,6 +180,23 @@ enum err kyc_pictures_each(struct db_conn *conn, struct customer_id customer,
         }
     }
     return db_rows_close(&rows);
+}
+
+enum err kyc_picture_may_see(struct db_conn *conn, int64_t picture, struct staff_id staff,
+                             int64_t now_us, struct customer_id *out_customer)
+{
+    struct kyc_case row;
+    int64_t owner = 0;
+    enum err err = query_int(conn, &picture_stmt_owner,
+                             DB_ARGS(db_int(id_bucket(picture)), db_int(picture)), &owner);
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out_customer = (struct customer_id){owner};
+    err = case_open_of(conn, *out_customer, &row);
+    return err == ERR_NOT_FOUND ? ERR_CLAIM_NEEDED
+           : err != ERR_OK      ? err
+                                : staff_claim_check(conn, KYC_QUEUE, row.id, staff, now_us);
 }
 
 /* --- Erasing ---------------------------------------------------------------------------------------- */

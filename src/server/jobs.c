@@ -1,5 +1,6 @@
 #include "server/jobs.h"
 
+#include "account/review.h"
 #include "db/idempotency.h"
 #include "report/report.h"
 #include "server/eod.h"
@@ -24,7 +25,9 @@
 #define SWEEP_BUCKETS     32 /* buckets swept a minute: all of them in half an hour */
 #define ANSWERS_KEPT_US   (2 * DAY_US)
 #define CHECKPOINT_CHUNKS 8
-#define JOB_COUNT         10
+#define KYC_ROWS          20
+#define REVIEW_BUCKETS    32 /* reviewed a minute, in the same way */
+#define JOB_COUNT         15
 
 struct job_state {
     _Atomic int64_t last_run_at, next_run_at, run_count;
@@ -38,7 +41,8 @@ struct jobs {
     atomic_bool stopping;
     bool automatic_eod;
     struct job_state states[JOB_COUNT];
-    int next_sweep_bucket;
+    int next_sweep_bucket, next_review_bucket;
+    int64_t kyc_count; /* of the last run of a job of verification */
     /* End of day: one at a time, started by the clock or by staff. */
     struct mutex eod_mutex;
     bool eod_running, eod_joinable, eod_dry;
@@ -182,6 +186,60 @@ static enum err sweep(struct jobs *jobs)
     return err;
 }
 
+static enum err refresh_figures(struct jobs *jobs)
+{
+    return rooms_refresh_figures(jobs->rooms);
+}
+
+static enum err review_accounts(struct jobs *jobs)
+{
+    struct review_count count = {.seen = 0};
+    enum err err = ERR_OK;
+    for (int i = 0; !err && i < REVIEW_BUCKETS; i++) {
+        int bucket = jobs->next_review_bucket++ % BUCKET_COUNT;
+        err = account_review_bucket(jobs->rooms->engine, jobs->rooms->customers,
+                                    jobs->rooms->catalogue, bucket, &count);
+    }
+    if (count.suspended + count.lifted > 0) {
+        log_event(LOG_INFO, "accounts_reviewed", log_int("suspended", (int64_t)count.suspended),
+                  log_int("lifted", (int64_t)count.lifted));
+    }
+    return err;
+}
+
+/* What the verification of people keeps goes when its time is over. */
+static enum err erase_some(struct uow *uow, void *context)
+{
+    struct jobs *jobs = context;
+    return kyc_sweep(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->kyc_count);
+}
+
+static enum err erase_verification(struct jobs *jobs)
+{
+    enum err err = ERR_OK;
+    do {
+        err = engine_run(jobs->rooms->engine, erase_some, jobs);
+    } while (!err && jobs->kyc_count >= KYC_ROWS && !atomic_load(&jobs->stopping));
+    return err;
+}
+
+static enum err tell_some(struct uow *uow, void *context)
+{
+    struct jobs *jobs = context;
+    return kyc_tell_late(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->kyc_count);
+}
+
+static enum err tell_late(struct jobs *jobs)
+{
+    return engine_run(jobs->rooms->engine, tell_some, jobs);
+}
+
+/* The registry is slow or silent at times: those it left open are asked about again. */
+static enum err ask_registry(struct jobs *jobs)
+{
+    return kyc_registry_retry(jobs->rooms->kyc, jobs->rooms->engine, KYC_ROWS, &jobs->kyc_count);
+}
+
 /* Keeps the sums that the trial balance and the dashboard start from. */
 static enum err sum_books(struct jobs *jobs)
 {
@@ -217,6 +275,11 @@ static const struct {
     {"sealBooks", "every 5 s", 5000000, seal},
     {"checkpointBalances", "every minute", 60000000, checkpoint},
     {"sweep", "every minute", 60000000, sweep},
+    {"refreshFigures", "every 2 s", 2000000, refresh_figures},
+    {"accountsReview", "every minute", 60000000, review_accounts},
+    {"eraseVerification", "every minute", 60000000, erase_verification},
+    {"tellLateReviews", "every minute", 60000000, tell_late},
+    {"askRegistry", "every 10 s", 10000000, ask_registry},
     {"sumBooks", "every minute", 60000000, sum_books},
     {"endOfDay", "when the day has ended", 1000000, close_days},
 };

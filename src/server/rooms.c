@@ -1,6 +1,8 @@
 #include "server/rooms.h"
 
+#include "customer/security.h"
 #include "sys/file.h"
+#include "sys/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,11 @@ static enum err open_tables(struct rooms *rooms, const char **out_fault)
         *out_fault = "bins.tsv";
         err = file_join(rooms->share, "bins.tsv", path);
         err = err ? err : bins_load(path, &rooms->bins);
+    }
+    if (!err) {
+        *out_fault = "places.tsv";
+        err = file_join(rooms->share, "places.tsv", path);
+        err = err ? err : places_load(path, &rooms->places);
     }
     if (!err) {
         *out_fault = "consent texts";
@@ -70,6 +77,59 @@ static enum err open_outside(struct rooms *rooms, const char **out_fault)
         rooms->outside.timeout_ms = config_ms(rooms->config, "outside", "timeout");
         registry_partner_init(&rooms->registry, &rooms->outside);
         quickpay_channel_init(&rooms->channel, &rooms->outside);
+        kyc_partner_init(&rooms->parties, &rooms->outside);
+    }
+    return err;
+}
+
+static void apply_figures(struct rooms *rooms)
+{
+    struct date today = date_of_instant(clock_now_us(engine_clock(rooms->engine)),
+                                        engine_zone_offset(rooms->engine));
+    const struct catalogue_edition *edition = catalogue_on(rooms->catalogue, today);
+    customer_room_require_layers(rooms->customers, edition->values[PARAMETER_IDENTITY_LAYERS] != 0);
+    customer_room_set_device_persons_max(rooms->customers,
+                                         (int)edition->values[PARAMETER_DEVICE_PERSONS_MAX]);
+}
+
+/* Also where nothing changed: a figure may begin to hold with the day. */
+enum err rooms_refresh_figures(struct rooms *rooms)
+{
+    struct db_conn *conn;
+    bool changed = false;
+    enum err err = engine_read_begin(rooms->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = catalogue_refresh(rooms->catalogue, conn, &changed);
+    engine_read_end(rooms->engine, conn);
+    apply_figures(rooms);
+    return err;
+}
+
+static enum err open_kyc(struct rooms *rooms)
+{
+    kyc_eyes_vision_init(&rooms->eyes, NULL);
+    struct kyc_room_options options = {.customers = rooms->customers,
+                                       .vault = rooms->vault,
+                                       .regions = rooms->regions,
+                                       .places = rooms->places,
+                                       .eyes = &rooms->eyes.eyes,
+                                       .parties = &rooms->parties.parties};
+    return kyc_room_open(&options, &rooms->kyc);
+}
+
+enum err rooms_open_vision(struct rooms *rooms)
+{
+    struct vision_options options = {.models = config_string(rooms->config, "vision", "models"),
+                                     .program = "/proc/self/exe"};
+    enum err err = vision_open(&options, &rooms->vision);
+    if (err == ERR_MODEL_MISSING) {
+        log_event(LOG_WARN, "no_models", log_string("folder", options.models), log_err(err));
+        return ERR_OK;
+    }
+    if (!err) {
+        kyc_eyes_vision_init(&rooms->eyes, rooms->vision);
     }
     return err;
 }
@@ -99,8 +159,15 @@ enum err rooms_open(const struct config *config, struct rooms *out, const char *
         err = customer_room_open(&options, &out->customers);
     }
     if (!err) {
+        apply_figures(out);
+    }
+    if (!err) {
         *out_fault = "staff";
         err = staff_room_init(&out->staff, out->vault, NULL);
+    }
+    if (!err) {
+        *out_fault = "verification";
+        err = open_kyc(out);
     }
     if (err) {
         rooms_close(out);
@@ -116,6 +183,9 @@ void rooms_close(struct rooms *rooms)
     if (rooms->catalogue != NULL) {
         catalogue_close(rooms->catalogue);
     }
+    kyc_room_close(rooms->kyc);
+    vision_close(rooms->vision);
+    places_release(rooms->places);
     if (rooms->customers != NULL) {
         customer_room_close(rooms->customers);
     }

@@ -10,6 +10,7 @@
 #include "base/regions.h"
 #include "customer/customer.h"
 #include "engine/engine.h"
+#include "kyc/kyc.h"
 #include "payment/payment.h"
 #include "staff/staff.h"
 #include "sys/config.h"
@@ -31,6 +32,11 @@ struct rooms {
     struct customer_room *customers;
     struct staff_room staff;
     struct catalogue *catalogue;
+    struct vision *vision; /* NULL until rooms_open_vision, and where this bank has no models */
+    struct places *places;
+    struct kyc_eyes_vision eyes;
+    struct kyc_partner parties;
+    struct kyc_room *kyc;
     char share[256]; /* folder of tables and pages */
 };
 
@@ -38,6 +44,13 @@ struct rooms {
  * ("database", "key file", …) where an error comes back. */
 enum err rooms_open(const struct config *config, struct rooms *out, const char **out_fault);
 void rooms_close(struct rooms *rooms);
+/* Loads the models that see (some hundred megabytes) and starts the decoders: for the process that
+ * serves. A bank without models opens all the same; its pictures answer model-missing. Errors of
+ * vision_open but ERR_MODEL_MISSING. */
+enum err rooms_open_vision(struct rooms *rooms);
+/* Reads figures that changed (also by another process) and tells the rooms that keep some of their
+ * own. One caller at a time: a job, every two seconds. */
+enum err rooms_refresh_figures(struct rooms *rooms);
 /* Folder `name` beside the share folder: the configured place, else ./name. */
 void rooms_share_folder(const struct config *config, char *out, size_t size);
 

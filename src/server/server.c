@@ -51,6 +51,8 @@ static enum err open_api(struct serving *s)
     struct api_options options = {.engine = s->rooms.engine,
                                   .customers = s->rooms.customers,
                                   .staff = &s->rooms.staff,
+                                  .kyc = s->rooms.kyc,
+                                  .regions = s->rooms.regions,
                                   .catalogue = s->rooms.catalogue,
                                   .consents = s->rooms.consents,
                                   .vault = s->rooms.vault,
@@ -133,6 +135,12 @@ enum err server_run(const struct config *config, server_announce *announce, void
     enum err err = open_metrics();
     err = err ? err : rooms_open(config, &s.rooms, out_fault);
     if (err) {
+        return err;
+    }
+    *out_fault = "models";
+    err = rooms_open_vision(&s.rooms);
+    if (err) {
+        rooms_close(&s.rooms);
         return err;
     }
     *out_fault = "jobs";

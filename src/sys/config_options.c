@@ -43,6 +43,8 @@ const struct config_option CONFIG_OPTIONS[] = {
     {"security", "origin", CONFIG_STRING, "", 0, 0,
      "origin of the apps, such as https://bank.example, for passkeys; empty: only on this machine",
      "应用的来源地址（如 https://bank.example），用于通行密钥；留空则仅限本机"},
+    {"vision", "models", CONFIG_STRING, "build/models", 0, 0,
+     "folder of the models that see faces and cards (make models)", "人脸与证件识别模型所在目录"},
     {"outside", "url", CONFIG_STRING, "http://127.0.0.1:8090", 0, 0,
      "address of the clearing house and the other outside parties", "清算所等外部机构的地址"},
     {"outside", "key_id", CONFIG_STRING, "sycee", 0, 0, "our name at the outside parties",

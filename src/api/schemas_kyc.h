@@ -1,0 +1,24 @@
+/* The named objects of verification and review, as schemas.h has the others. */
+#ifndef API_SCHEMAS_KYC_H
+#define API_SCHEMAS_KYC_H
+
+#include "api/schemas.h"
+
+extern const struct schema schema_verification;
+extern const struct schema schema_id_picture;
+extern const struct schema schema_confirmation;
+extern const struct schema schema_face_check;
+extern const struct schema schema_face_frame;
+extern const struct schema schema_place;
+extern const struct schema schema_slot_list;
+extern const struct schema schema_case;
+extern const struct schema schema_case_file;
+
+extern const char *const values_case_path[];
+extern const char *const values_case_filter[];
+extern const char *const values_face_purpose[];
+extern const char *const values_sex[];
+extern const char *const values_decision[];
+extern const char *const values_decision_reason[];
+
+#endif
