@@ -82,6 +82,7 @@ $(BUILD)/$(1): $(patsubst $(1)/%.c,$(BUILD)/obj/$(1)/%.o,$(wildcard $(1)/*.c)) $
 	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ $(PKG_LIBS)
 endef
 $(foreach p,sandbox auditor,$(eval $(call program_rule,$(p))))
+$(BUILD)/obj/sandbox/faces.o: $(wildcard sandbox/faces/*/*.jpg)
 
 # --- tests: tests/unit/test_<room>_<thing>.c links the libraries up to its room ------------------
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)

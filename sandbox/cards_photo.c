@@ -123,8 +123,8 @@ static void place_card(struct scene *scene, uint64_t *state)
     double angle = chance_between(state, -5, 5) * TAU / 360;
     double middle_x = PHOTO_WIDTH / 2.0 + chance_between(state, -60, 60);
     double middle_y = PHOTO_HEIGHT / 2.0 + chance_between(state, -60, 60);
-    if (scene->attack == ATTACK_CUT) /* the right or the left side goes out */
-        middle_x += (chance_next(state) % 2 ? 1 : -1) * (width / 2 - 330);
+    if (scene->attack == ATTACK_CUT) /* a fifth of it is outside, left or right */
+        middle_x = chance_next(state) % 2 ? 0.3 * width : PHOTO_WIDTH - 0.3 * width;
     if (scene->attack == ATTACK_SCREEN)
         width *= 0.8, height *= 0.8;
     for (int i = 0; i < 4; i++) {
@@ -165,7 +165,9 @@ static struct scene scene_make(enum card_attack attack, uint64_t seed)
     scene.glare.x = chance_between(&state, 420, 900);
     scene.glare.y = chance_between(&state, 440, 780);
     scene.glare_radius = chance_between(&state, 130, 190);
-    scene.grid_pitch = chance_between(&state, 2.25, 3.4);
+    if (attack == ATTACK_SCREEN) /* close by and in focus */
+        scene.blur_sigma = chance_between(&state, 0.5, 0.8);
+    scene.grid_pitch = chance_between(&state, 2.5, 3.5);
     scene.grid_angle = chance_between(&state, -0.06, 0.06);
     return scene;
 }
@@ -226,7 +228,7 @@ static void screen_at(const struct scene *scene, double x, double y, double dept
         return;
     }
     if (depth < 0)
-        out[0] = 226, out[1] = 230, out[2] = 236;
+        out[0] = 92, out[1] = 95, out[2] = 102;
     double across = x * cos(scene->grid_angle) + y * sin(scene->grid_angle);
     double down = y * cos(scene->grid_angle) - x * sin(scene->grid_angle);
     double row = 1 + 0.22 * cos(down / scene->grid_pitch * TAU);

@@ -17,61 +17,61 @@
     EMBED(face_##row##_blink, "sandbox/faces/" #row "/blink.jpg");                                 \
     EMBED(face_##row##_mouth, "sandbox/faces/" #row "/mouth.jpg")
 /* clang-format off */
-#if __has_include("faces/01/portrait.jpg")
+#if __has_include("faces/01/portrait.jpg") && __has_include("faces/01/up.jpg")
 FACE_PICTURES(01);
 #define FACES_01 FACE_ROWS(01, 1)
 #else
 #define FACES_01
 #endif
-#if __has_include("faces/02/portrait.jpg")
+#if __has_include("faces/02/portrait.jpg") && __has_include("faces/02/up.jpg")
 FACE_PICTURES(02);
 #define FACES_02 FACE_ROWS(02, 2)
 #else
 #define FACES_02
 #endif
-#if __has_include("faces/03/portrait.jpg")
+#if __has_include("faces/03/portrait.jpg") && __has_include("faces/03/up.jpg")
 FACE_PICTURES(03);
 #define FACES_03 FACE_ROWS(03, 3)
 #else
 #define FACES_03
 #endif
-#if __has_include("faces/04/portrait.jpg")
+#if __has_include("faces/04/portrait.jpg") && __has_include("faces/04/up.jpg")
 FACE_PICTURES(04);
 #define FACES_04 FACE_ROWS(04, 4)
 #else
 #define FACES_04
 #endif
-#if __has_include("faces/05/portrait.jpg")
+#if __has_include("faces/05/portrait.jpg") && __has_include("faces/05/up.jpg")
 FACE_PICTURES(05);
 #define FACES_05 FACE_ROWS(05, 5)
 #else
 #define FACES_05
 #endif
-#if __has_include("faces/06/portrait.jpg")
+#if __has_include("faces/06/portrait.jpg") && __has_include("faces/06/up.jpg")
 FACE_PICTURES(06);
 #define FACES_06 FACE_ROWS(06, 6)
 #else
 #define FACES_06
 #endif
-#if __has_include("faces/07/portrait.jpg")
+#if __has_include("faces/07/portrait.jpg") && __has_include("faces/07/up.jpg")
 FACE_PICTURES(07);
 #define FACES_07 FACE_ROWS(07, 7)
 #else
 #define FACES_07
 #endif
-#if __has_include("faces/08/portrait.jpg")
+#if __has_include("faces/08/portrait.jpg") && __has_include("faces/08/up.jpg")
 FACE_PICTURES(08);
 #define FACES_08 FACE_ROWS(08, 8)
 #else
 #define FACES_08
 #endif
-#if __has_include("faces/09/portrait.jpg")
+#if __has_include("faces/09/portrait.jpg") && __has_include("faces/09/up.jpg")
 FACE_PICTURES(09);
 #define FACES_09 FACE_ROWS(09, 9)
 #else
 #define FACES_09
 #endif
-#if __has_include("faces/10/portrait.jpg")
+#if __has_include("faces/10/portrait.jpg") && __has_include("faces/10/up.jpg")
 FACE_PICTURES(10);
 #define FACES_10 FACE_ROWS(10, 10)
 #else

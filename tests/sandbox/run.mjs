@@ -3,7 +3,7 @@
 // sandbox/README.md promises. Usage: tests/sandbox/run.mjs [PROGRAM]   (build/debug/sandbox)
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -204,6 +204,130 @@ const tests = {
     assert.deepEqual((await post('/registry/v1/checks', body)).json, first.json);
     refused(await post('/registry/v1/checks', { ...body, name: 'b' }), 409, 'requestMismatch');
     assert.equal((await open('GET', '/registry/v1/people')).json.items.length, people.length);
+  },
+
+  async 'registry: portraits of residents only, the same for a repeat'() {
+    const path = '/registry/v1/portraits';
+    const hasFace = existsSync(join(root, 'sandbox/faces/01/portrait.jpg'));
+    const body = { requestId: 'portrait-1', name: resident[0], idNumber: resident[2] };
+    const first = await post(path, body);
+    assert.equal(first.status, 200, first.text);
+    assert.equal(first.json.result, hasFace ? 'held' : 'notHeld');
+    if (hasFace) assert.equal(Buffer.from(first.json.portrait, 'base64').readUInt16BE(0), 0xffd8);
+    assert.deepEqual((await post(path, body)).json, first.json);
+    refused(await post(path, { ...body, name: 'x' }), 409, 'requestMismatch');
+    const result = async (name, idNumber) => {
+      const { json } = await post(path, { requestId: newId('p'), name, idNumber });
+      assert.equal('portrait' in json, json.result === 'held');
+      return json.result;
+    };
+    assert.equal(await result('别人', resident[2]), 'mismatch');
+    assert.equal(await result('谁都行', stranger.idNumber), 'notHeld');
+    assert.equal(await result(people[29][0], people[29][2]), 'notHeld');
+    refused(await post(path, { requestId: newId('p'), name: 'a', idNumber: '1' }), 400, 'fieldInvalid');
+    await fault({ party: 'registry', operation: 'portrait', action: 'unavailable' });
+    refused(await post(path, { ...body, requestId: 'portrait-2' }), 503, 'unavailable');
+  },
+
+  async 'operator: residents, whoever asks first, chosen answers'() {
+    const path = '/operator/v1/checks';
+    const check = async (phone, name, idNumber) =>
+      (await post(path, { requestId: newId('o'), phone, name, idNumber })).json.result;
+    for (const person of people) assert.equal(await check(person[3], person[0], person[2]), 'match');
+    assert.equal(await check(resident[3].slice(3), resident[0], resident[2]), 'match');
+    assert.equal(await check(resident[3], people[1][0], people[1][2]), 'mismatch');
+    assert.equal(await check('+8613900000010', '甲', stranger.idNumber), 'match');
+    assert.equal(await check('13900000010', '甲', stranger.idNumber), 'match');
+    assert.equal(await check('+8613900000010', '乙', stranger.idNumber), 'mismatch');
+    assert.equal(await check('+8613900000099', '甲', stranger.idNumber), 'mismatch');
+    assert.equal(await check('+8613900000098', '甲', stranger.idNumber), 'unknown');
+    const body = { requestId: 'op-1', phone: '+8613900000011', name: '甲', idNumber: stranger.idNumber };
+    const first = await post(path, body);
+    assert.deepEqual((await post(path, body)).json, first.json);
+    refused(await post(path, { ...body, name: '乙' }), 409, 'requestMismatch');
+    for (const bad of [{ phone: 'x'.repeat(10) }, { phone: 1 }, { name: '' }, { idNumber: '12345678901234567x' }, { requestId: 'a b' }])
+      refused(await post(path, { ...body, ...bad }), 400, 'fieldInvalid');
+    await fault({ party: 'operator', operation: 'check', match: { name: '丙' }, action: 'lostAnswer' });
+    assert.equal((await post(path, { ...body, requestId: 'op-2', name: '丙', phone: '+8613900000012' })).status, 0);
+    assert.equal(await check('+8613900000012', '丙', stranger.idNumber), 'match');
+  },
+
+  async 'place: addresses by the table, moved by control; phones by their range'() {
+    const place = async (ip) => (await get(`/place/v1/addresses/${encodeURIComponent(ip)}`)).json;
+    assert.deepEqual(await place('127.0.0.1'), { ip: '127.0.0.1', countryCode: 'CN', regionCode: '310000', isProxy: false });
+    assert.equal((await place('::1')).regionCode, '310000');
+    assert.equal((await place('192.0.2.0')).regionCode, '110000');
+    assert.equal((await place('192.0.2.30')).regionCode, '650000');
+    assert.deepEqual(await place('198.51.100.2'), { ip: '198.51.100.2', countryCode: 'SG', regionCode: null, isProxy: false });
+    assert.equal((await place('203.0.113.9')).isProxy, true);
+    assert.equal((await place('2001:db8::1')).regionCode, null);
+    for (const ip of ['300.1.1.1', 'localhost', '1.2.3', '%20'])
+      refused(await get(`/place/v1/addresses/${ip}`), 400, 'fieldInvalid');
+    const moved = { ip: '127.0.0.1', countryCode: 'CN', regionCode: '440300', isProxy: true };
+    assert.deepEqual((await open('POST', '/control/v1/places', moved)).json, moved);
+    assert.deepEqual(await place('127.0.0.1'), moved);
+    const abroad = { ip: '127.0.0.1', countryCode: 'JP', regionCode: null };
+    assert.equal((await open('POST', '/control/v1/places', abroad)).status, 200);
+    assert.deepEqual(await place('127.0.0.1'), { ...abroad, isProxy: false });
+    for (const bad of [{ ip: 'x.y' }, { countryCode: 'jp' }, { regionCode: '31' }, { regionCode: 'abcdef' }, { isProxy: 1 }])
+      refused(await open('POST', '/control/v1/places', { ...moved, ...bad }), 400, 'fieldInvalid');
+    await open('POST', '/control/v1/places', { ...moved, regionCode: '310000', isProxy: false });
+
+    const region = async (phone) => (await get(`/place/v1/phones/${encodeURIComponent(phone)}`)).json;
+    assert.deepEqual(await region(resident[3]), { phone: resident[3], regionCode: '320100' });
+    assert.equal((await region(people[4][3])).regionCode, '310000');
+    assert.equal((await region('13900000000')).phone, '+8613900000000');
+    assert.equal((await region('+8613900001234')).regionCode, (await region('+8613900009999')).regionCode);
+    assert.equal((await region('+6591234567')).regionCode, null);
+    refused(await get('/place/v1/phones/abc'), 400, 'fieldInvalid');
+    refused(await send('GET', '/place/v1/phones/13900000000'), 401, 'signatureMissing');
+    await fault({ party: 'place', operation: 'address', action: 'unavailable' });
+    refused(await get('/place/v1/addresses/127.0.0.1'), 503, 'unavailable');
+    await fault({ party: 'place', operation: 'phone', match: { phone: '13900000000' }, action: 'lostRequest' });
+    assert.equal((await get('/place/v1/phones/13900000000')).status, 0);
+  },
+
+  async 'people: a list, cards flat and photographed, nothing else'() {
+    const { items } = (await open('GET', '/people/v1/residents')).json;
+    assert.equal(items.length, people.length);
+    items.forEach((item, i) => {
+      assert.deepEqual([item.row, item.name, item.idNumber, item.phone], [i + 1, people[i][0], people[i][2], people[i][3]]);
+      assert.equal(item.sex, Number(people[i][2][16]) % 2 === 1 ? 'male' : 'female');
+      assert.match(item.validFrom, /^20\d\d\.\d\d\.\d\d$/);
+    });
+    assert.ok(items[9].validUntil < '2026');
+    const picture = async (path) => {
+      const answer = await open('GET', path);
+      assert.equal(answer.status, 200, path);
+      assert.equal(answer.headers['content-type'], 'image/jpeg');
+      assert.ok(Number(answer.headers['content-length']) > 20000, path);
+      return answer.text;
+    };
+    const flat = await picture('/people/1/card-front.jpg');
+    assert.equal(await picture('/people/1/card-front.jpg'), flat);
+    assert.notEqual(await picture('/people/2/card-front.jpg'), flat);
+    const photo = await picture('/people/30/card-back.jpg?photo=3');
+    assert.equal(await picture('/people/30/card-back.jpg?photo=3'), photo);
+    for (const attack of ['screen', 'copy', 'edited', 'blur', 'cut', 'glare'])
+      assert.notEqual(await picture(`/people/30/card-back.jpg?photo=3&attack=${attack}`), attack === 'edited' ? '' : photo);
+    for (const query of ['photo=x', 'photo=-1', 'photo=1000001', 'attack=other', 'photo=1&attack='])
+      refused(await open('GET', `/people/1/card-front.jpg?${query}`), 400, 'fieldInvalid');
+    for (const path of ['0/card-front.jpg', '31/card-front.jpg', '1x/card-front.jpg', '01/card-front.jpg', '-1/card-front.jpg', '999999999999/card-front.jpg', '1/card.jpg'])
+      refused(await open('GET', `/people/${path}`), 404, 'pathUnknown');
+    refused(await open('GET', '/people/30/portrait.jpg'), 404, 'pictureUnknown');
+    for (const name of items[0].faces) await picture(`/people/1/${name}.jpg`);
+    assert.match((await open('GET', '/people/')).text, /居民与证件[^]*Residents and their papers/);
+  },
+
+  async 'people: --draw writes the pictures and exits'() {
+    const pictures = join(folder, 'pictures');
+    const drawn = spawn(program, ['--draw', pictures, '--draw-rows', '1'], { stdio: 'ignore' });
+    assert.equal(await new Promise((done) => drawn.on('exit', done)), 0);
+    const names = readdirSync(pictures);
+    for (const name of ['01-front-flat.jpg', '01-back-photo-3.jpg', '01-front-screen.jpg', '01-front-cut.jpg'])
+      assert.ok(names.includes(name), name);
+    const nowhere = spawn(program, ['--draw', join(folder, 'no/such')], { stdio: 'ignore' });
+    assert.equal(await new Promise((done) => nowhere.on('exit', done)), 1);
   },
 
   async 'signing: refuses in order, signs, repeats'() {
