@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCREEN_PEAK_MIN   45.0  /* times the mean power of its ring */
+#define SCREEN_PEAK_MIN   64.0  /* times the mean power of its ring */
 #define COLOUR_SPREAD_MIN 0.014 /* of the ground's hue */
 #define GLARE_PART_MAX    0.10  /* of a field's pixels */
 #define GLARE_LEVEL       251
 #define SHARPNESS_MIN     0.145 /* steepest edge, of the contrast and a pixel */
 #define ODD_GROUND_MAX    4.5   /* levels beyond what neighbours predict */
 #define WINDOW            256
-#define WINDOWS           5
+#define WINDOWS           9
+#define RING_MIN          66 /* of WINDOW: periods of 3.9 pixels and less */
 
 /* --- A display's pixel grid ------------------------------------------------------------------- */
 
@@ -73,7 +74,7 @@ static void add_spectrum(const struct image *image, int cx, int cy, float comple
     }
 }
 
-/* The highest peak over its ring's mean, for periods of 2 to 5 pixels. The JPEG's own 8 pixel
+/* The highest peak over its ring's mean, for periods of 2 to 4 pixels. The JPEG's own 8 pixel
  * blocks make peaks at multiples of an eighth on the axes; they do not count. */
 #define NOISE_FLOOR 1e5 /* power of noise of 3.3 levels: a drawing has none of its own */
 static double highest_peak(const float *power)
@@ -86,8 +87,8 @@ static double highest_peak(const float *power)
             fx = fx > WINDOW / 2 ? fx - WINDOW : fx;
             fy = fy > WINDOW / 2 ? fy - WINDOW : fy;
             int ring = (int)lround(hypot(fx, fy));
-            bool is_axis = abs(fx) <= 2 || abs(fy) <= 2;
-            if (ring < WINDOW / 5 || ring > WINDOW / 2 || is_axis) {
+            bool is_axis = abs(fx) <= 1 || abs(fy) <= 1;
+            if (ring < RING_MIN || ring > WINDOW / 2 || is_axis) {
                 continue;
             }
             if (pass == 0) {
@@ -104,8 +105,6 @@ static double highest_peak(const float *power)
 
 double card_screen_peak(const struct image *image, const struct card_quad *quad)
 {
-    static const double places[WINDOWS][2] = {
-        {0.5, 0.5}, {0.3, 0.3}, {0.7, 0.3}, {0.3, 0.75}, {0.7, 0.75}};
     if (image->width < WINDOW || image->height < WINDOW) {
         return 0;
     }
@@ -113,7 +112,7 @@ double card_screen_peak(const struct image *image, const struct card_quad *quad)
     float *power = calloc((size_t)WINDOW * WINDOW, sizeof *power);
     double peaks[WINDOWS] = {0};
     for (int i = 0; work != NULL && power != NULL && i < WINDOWS; i++) {
-        double u = places[i][0], v = places[i][1];
+        double u = 0.2 + 0.3 * (i % 3), v = 0.25 + 0.25 * (i / 3);
         const struct card_point *c = quad->corners;
         double x = (c[0].x * (1 - u) + c[1].x * u) * (1 - v) + (c[3].x * (1 - u) + c[2].x * u) * v;
         double y = (c[0].y * (1 - u) + c[1].y * u) * (1 - v) + (c[3].y * (1 - u) + c[2].y * u) * v;
@@ -130,8 +129,8 @@ double card_screen_peak(const struct image *image, const struct card_quad *quad)
     }
     free(work);
     free(power);
-    /* the median: print has strong peaks in places, a grid has them everywhere */
-    return peaks[WINDOWS / 2];
+    /* not the highest: print has strong peaks in places, a grid has them everywhere */
+    return peaks[WINDOWS - 3];
 }
 
 bool card_is_screen(const struct image *image, const struct card_quad *quad)

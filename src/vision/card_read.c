@@ -54,15 +54,13 @@ struct reader {
 
 /* --- Lines ------------------------------------------------------------------------------------ */
 
-/* The tallest line of a box is the field; false where there is none, and where a reflection may
- * hide part of it: half a field reads like a whole one. */
-static bool read_line(struct reader *reader, struct card_box box, const char *allowed)
+/* The tallest line of a box is the field; false where there is none. */
+static bool try_line(struct reader *reader, struct card_box box, const char *allowed)
 {
     struct card_box lines[LINES_MAX];
     size_t count = card_lines(&reader->card, box, lines, LINES_MAX), best = 0;
     reader->text = (struct card_text){0};
-    if (reader->err != ERR_OK || count == 0 ||
-        card_glare_part(&reader->card, box) > FIELD_GLARE_MAX) {
+    if (reader->err != ERR_OK || count == 0) {
         return false;
     }
     for (size_t i = 1; i < count; i++) {
@@ -72,6 +70,20 @@ static bool read_line(struct reader *reader, struct card_box box, const char *al
     reader->err =
         card_text_read(reader->vision->card, &reader->card, reader->line, allowed, &reader->text);
     return reader->err == ERR_OK;
+}
+
+/* As try_line; false too where a reflection may hide a part: half a field reads like a whole one. */
+static bool read_line(struct reader *reader, struct card_box box, const char *allowed)
+{
+    reader->text = (struct card_text){0};
+    return card_glare_part(&reader->card, box) <= FIELD_GLARE_MAX && try_line(reader, box, allowed);
+}
+
+/* A field whose form proves nothing is read only from a picture that shows it well. */
+static bool read_free_line(struct reader *reader, struct card_box box)
+{
+    const uint32_t poor = CARD_FINDING_BLURRED | CARD_FINDING_CUT;
+    return (reader->out->findings & poor) == 0 && read_line(reader, box, NULL);
 }
 
 /* Notes the confidence of the last line; true where it is enough for a field. */
@@ -86,22 +98,37 @@ static bool is_sure(struct reader *reader)
 
 /* --- Which side, which way up ----------------------------------------------------------------- */
 
+/* By the number, or, where a reflection hides it, by the birth date. */
 static bool looks_like_front(struct reader *reader)
 {
-    return read_line(reader, number_box, CHOICE_NUMBER) && reader->text.count >= SIDE_DIGITS &&
-           reader->text.confidence_ppm >= SIDE_CONFIDENCE;
+    struct date birth;
+    if (try_line(reader, number_box, CHOICE_NUMBER) && reader->text.count >= SIDE_DIGITS &&
+        reader->text.confidence_ppm >= SIDE_CONFIDENCE) {
+        return true;
+    }
+    return try_line(reader, birth_box, CHOICE_BIRTH) &&
+           reader->text.confidence_ppm >= SIDE_CONFIDENCE &&
+           card_parse_birth(reader->text.text, &birth);
 }
 
+/* By the title, or by the validity. */
 static bool looks_like_back(struct reader *reader)
 {
+    struct date from, until;
+    bool is_long_term;
     int found = 0;
-    if (read_line(reader, title_box, TITLE)) {
+    if (try_line(reader, title_box, TITLE)) {
         for (const char *at = TITLE; *at; at += 3) {
             char rune[4] = {at[0], at[1], at[2], '\0'};
             found += strstr(reader->text.text, rune) != NULL;
         }
     }
-    return found >= TITLE_RUNES && reader->text.confidence_ppm >= SIDE_CONFIDENCE;
+    if (found >= TITLE_RUNES && reader->text.confidence_ppm >= SIDE_CONFIDENCE) {
+        return true;
+    }
+    return try_line(reader, validity_box, CHOICE_TERM) &&
+           reader->text.confidence_ppm >= SIDE_CONFIDENCE &&
+           card_parse_validity(reader->text.text, &from, &until, &is_long_term);
 }
 
 static bool is_upright_format(const struct card_quad *quad)
@@ -143,9 +170,8 @@ static void find_side(struct reader *reader)
 /* Blur, a reflection or a guessed edge would look like a patch too. */
 static void look_for_edits(struct reader *reader)
 {
-    bool can_tell = (reader->out->findings & CARD_FINDING_BLURRED) == 0 && !reader->quad.is_cut &&
-                    !card_has_glare(&reader->card, &reader->line, 1);
-    if (can_tell && card_is_edited(&reader->card, reader->line)) {
+    const uint32_t poor = CARD_FINDING_BLURRED | CARD_FINDING_GLARE | CARD_FINDING_CUT;
+    if ((reader->out->findings & poor) == 0 && card_is_edited(&reader->card, reader->line)) {
         reader->out->findings |= CARD_FINDING_EDITED;
     }
 }
@@ -192,7 +218,8 @@ static void read_address(struct reader *reader)
     struct card_box lines[LINES_MAX];
     size_t count = card_lines(&reader->card, address_box, lines, LINES_MAX), length = 0;
     char address[ADDRESS_LINES * CARD_TEXT_SIZE] = "";
-    bool is_good = count >= 1 && count <= ADDRESS_LINES &&
+    const uint32_t poor = CARD_FINDING_BLURRED | CARD_FINDING_CUT;
+    bool is_good = (reader->out->findings & poor) == 0 && count >= 1 && count <= ADDRESS_LINES &&
                    card_glare_part(&reader->card, address_box) <= FIELD_GLARE_MAX;
     for (size_t i = 0; i < count && is_good && reader->err == ERR_OK; i++) {
         reader->err =
@@ -227,7 +254,7 @@ static void read_front(struct reader *reader)
 {
     struct card_reading *out = reader->out;
     read_number(reader);
-    if (read_line(reader, name_box, NULL) && is_sure(reader)) {
+    if (read_free_line(reader, name_box) && is_sure(reader)) {
         card_parse_name(reader->text.text, out->name);
     }
     if (read_line(reader, sex_box, CHOICE_SEX) && is_sure(reader)) {
@@ -235,7 +262,7 @@ static void read_front(struct reader *reader)
         bool is_female = strcmp(reader->text.text, "女") == 0;
         out->sex = is_male ? 1 : is_female ? 0 : -1;
     }
-    if (read_line(reader, nation_box, NULL) && is_sure(reader)) {
+    if (read_free_line(reader, nation_box) && is_sure(reader)) {
         card_parse_nation(reader->text.text, out->nation);
     }
     read_birth(reader);
@@ -258,19 +285,16 @@ static void read_front(struct reader *reader)
 static void read_back(struct reader *reader)
 {
     struct card_reading *out = reader->out;
-    if (read_line(reader, issuer_box, NULL) && is_sure(reader)) {
-        card_parse_issuer(reader->text.text, out->issuer);
-    }
-    if (!read_line(reader, validity_box, CHOICE_TERM)) {
-        out->confidence_ppm = 0;
-        return;
-    }
+    bool is_read = read_line(reader, validity_box, CHOICE_TERM);
     if (is_sure(reader)) {
         card_parse_validity(reader->text.text, &out->valid_from, &out->valid_until,
                             &out->is_long_term);
     }
-    if (card_is_blurred(&reader->card, reader->line)) {
+    if (is_read && card_is_blurred(&reader->card, reader->line)) {
         out->findings |= CARD_FINDING_BLURRED;
+    }
+    if (read_free_line(reader, issuer_box) && is_sure(reader)) {
+        card_parse_issuer(reader->text.text, out->issuer);
     }
 }
 
@@ -306,13 +330,13 @@ enum err card_read(struct vision *vision, const struct image *image, struct card
     struct reader reader = {.vision = vision, .image = image, .out = out};
     *out = (struct card_reading){.sex = -1, .confidence_ppm = 1000000};
     find_side(&reader);
+    if (reader.err == ERR_OK && out->side != CARD_NONE) {
+        measure(&reader);
+    }
     if (reader.err == ERR_OK && out->side == CARD_FRONT) {
         read_front(&reader);
     } else if (reader.err == ERR_OK && out->side == CARD_BACK) {
         read_back(&reader);
-    }
-    if (reader.err == ERR_OK && out->side != CARD_NONE) {
-        measure(&reader);
     }
     if (out->side == CARD_NONE) {
         out->confidence_ppm = 0;
