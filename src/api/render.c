@@ -220,7 +220,8 @@ static void render_product(struct call *call, const struct account *account)
     const struct catalogue_edition *edition =
         catalogue_on(catalogue, engine_business_date(call->api->options.engine));
     char rate[RATE_TEXT_SIZE];
-    rate_format((struct rate){edition->values[PARAMETER_DEMAND_RATE_PPB]}, rate);
+    bool is_deposit = account->class != ACCOUNT_CLASS_PAYMENT; /* the others bear no interest */
+    rate_format((struct rate){is_deposit ? edition->values[PARAMETER_DEMAND_RATE_PPB] : 0}, rate);
     out_open(call, "product", '{');
     out_bilingual(call, "name", product->name_en, product->name_zh);
     out_text(call, "interestRate", rate);

@@ -127,8 +127,8 @@ static enum err read_limits(struct call *call, struct db_conn *conn, const struc
     struct date day = date_of_instant(call->now_us, engine_zone_offset(options->engine));
     enum err err = ledger_account_load(engine_ledger(options->engine), conn, account->id, &state);
     err = err ? err
-              : account_limits(conn, options->catalogue, account, ledger_balance(&state), day,
-                               limits, &count);
+              : account_limits_of(conn, options->catalogue, account, ledger_balance(&state), day,
+                                  auth_strength_of(&call->customer, call->now_us), limits, &count);
     if (err) {
         return err;
     }

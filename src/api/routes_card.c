@@ -103,7 +103,8 @@ static enum err commit_binding(struct call *call, struct uow *uow)
     struct card_binding binding;
     struct card_binding_request request = {.customer = call->customer.customer,
                                            .pan = order->number.number,
-                                           .kind = order->number.bin->kind};
+                                           .kind = order->number.bin->kind,
+                                           .face_until = call->customer.face_until};
     enum err err =
         customer_may_open_account(options->customers, uow->conn, call->customer.customer);
     err =

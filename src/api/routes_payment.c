@@ -105,7 +105,8 @@ static enum err prepare_transfer(struct call *call)
                                        .amount = call_money(call, "instructedAmount"),
                                        .text = call_text(call, "remittanceInformationUnstructured"),
                                        .stepped_up =
-                                           principal_is_stepped_up(&call->customer, call->now_us)};
+                                           principal_is_stepped_up(&call->customer, call->now_us),
+                                       .strength = auth_strength_of(&call->customer, call->now_us)};
     const char *field = NULL;
     struct db_conn *conn;
     err = engine_read_begin(options->engine, &conn);

@@ -25,8 +25,8 @@ static const char *const values_customer_state[] = {"onboarding", "active", "sus
                                                     NULL};
 static const char *const values_card_kind[] = {"debit", "credit", NULL};
 static const char *const values_card_state[] = {"bound", "unbound", NULL};
-static const char *const values_class[] = {"I", "II", "III", NULL};
-static const char *const values_account_state[] = {"active", "frozen", "closed", NULL};
+static const char *const values_class[] = {"I", "II", "III", "payment", NULL};
+static const char *const values_account_state[] = {"active", "frozen", "closed", "closing", NULL};
 static const char *const values_balance_type[] = {"interimBooked", "interimAvailable", NULL};
 static const char *const values_limit[] = {"outflowNonBoundDay",
                                            "outflowNonBoundYear",
@@ -36,6 +36,9 @@ static const char *const values_limit[] = {"outflowNonBoundDay",
                                            "paymentsSmallDay",
                                            "topUpPayment",
                                            "topUpDay",
+                                           "tierTotal",
+                                           "tierYear",
+                                           "tierDay",
                                            NULL};
 static const char *const values_environment[] = {"sandbox", "production", NULL};
 static const char *const values_check[] = {"format", "region",   "birthDate", "checkDigit",
@@ -93,8 +96,7 @@ static const struct field signed_in_fields[] = {
     FIELD_MUST("token", FIELD_TEXT, .text = "for Authorization: Bearer; shown this once"),
     FIELD_MUST("session", FIELD_OBJECT, .schema = &schema_session),
     FIELD_MAY("isNewDevice", FIELD_BOOL, .text = "where the app keeps a key"),
-    FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer),
-    FIELD_END};
+    FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer), FIELD_END};
 const struct schema schema_signed_in = {"SignedIn", signed_in_fields, "A session just opened."};
 
 static const struct field step_up_fields[] = {FIELD_MUST("stepUpUntil", FIELD_INSTANT), FIELD_END};

@@ -9,7 +9,8 @@
         FIELD_MUST("items", FIELD_LIST, .schema = &(item), .text = "all of them"), FIELD_END};     \
     const struct schema variable = {name_, variable##_fields, "A list that comes whole."}
 
-const char *const values_role[] = {"teller", "accountant", "operator", "auditor", "admin", "reviewer", NULL};
+const char *const values_role[] = {"teller", "accountant", "operator", "auditor",
+                                   "admin",  "reviewer",   NULL};
 const char *const values_recipe[] = {
     "transfer", "topUp",    "withdrawal",    "settleIn", "settleOut",   "interestAccrual",
     "interest", "reversal", "capitalPaidIn", "bulk",     "topUpReturn", NULL};
@@ -17,8 +18,8 @@ const char *const values_recipe[] = {
 static const char *const values_user_state[] = {"active", "disabled", "locked", NULL};
 static const char *const values_customer_state[] = {"onboarding", "active", "suspended", "closed",
                                                     NULL};
-static const char *const values_class[] = {"I", "II", "III", NULL};
-static const char *const values_account_state[] = {"active", "frozen", "closed", NULL};
+static const char *const values_class[] = {"I", "II", "III", "payment", NULL};
+static const char *const values_account_state[] = {"active", "frozen", "closed", "closing", NULL};
 static const char *const values_check[] = {"format", "region",   "birthDate", "checkDigit",
                                            "age",    "registry", NULL};
 static const char *const values_check_result[] = {"passed", "failed", "unavailable", NULL};

@@ -17,6 +17,9 @@ DB_STMT(payment_closure_again,
 DB_STMT(payment_closure_end,
         "UPDATE payment_closures SET state = $1, reason_code = $2, ended_at = $3 "
         "WHERE bucket = $4 AND id = $5 AND state = 1");
+DB_STMT(payment_closure_newest,
+        "SELECT payment_id FROM payment_closures WHERE bucket = $1 AND account_id = $2 "
+        "ORDER BY id DESC LIMIT 1");
 /* The sum keeps to the index of payments that wait. */
 DB_STMT(payment_closure_waiting,
         "SELECT COUNT(*) FROM payment_payments WHERE next_query_at > 0 AND bucket + 0 = $1 "
@@ -48,6 +51,19 @@ static enum err closure_load(struct db_conn *conn, struct account_id account, st
         *out = found;
     }
     return err;
+}
+
+enum err closure_payment(struct db_conn *conn, struct account_id account, struct payment_id *out)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &payment_closure_newest,
+                 DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    out->value = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
+    return db_rows_close(&rows);
 }
 
 static enum err closure_store(struct uow *uow, const struct account *account,

@@ -46,6 +46,9 @@ struct closure_result {
 enum err closure_begin(struct uow *uow, const struct catalogue *catalogue,
                        const struct closure_request *request, struct closure_result *out);
 
+/* The payment of the account's newest closure; 0: there is none. */
+enum err closure_payment(struct db_conn *conn, struct account_id account, struct payment_id *out);
+
 /* Told of each withdrawal that has ended, in its transaction; does nothing where its account has no
  * open closure. */
 enum err closure_follow(struct uow *uow, const struct payment *ended);
