@@ -89,6 +89,12 @@ static enum err render_cases(struct call *call, struct db_conn *conn)
     return err;
 }
 
+/* The list says who is looked at. */
+static enum err cases_commit(struct call *call, struct uow *uow)
+{
+    return audit_search(call, uow, "case.list", "");
+}
+
 static enum err cases_finish(struct call *call)
 {
     return render_read(call, render_cases);
@@ -212,17 +218,18 @@ const struct route routes_staff_case[] = {
      .operation = "staffListCases",
      CASES(PERMIT_CASES),
      .text = "Cases, newest first.",
-     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW | ROUTE_LIST,
      .query = cases_query,
      .status = 200,
      .answer = &schema_case,
+     .commit = cases_commit,
      .finish = cases_finish},
     {.method = HTTP_GET,
      .path = "/v1/staff/cases/{caseId}",
      .operation = "staffGetCase",
      CASES(PERMIT_CASES),
      .text = "A case with all that was read, checked and decided; the look is logged.",
-     .flags = ROUTE_SLOW,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW,
      .status = 200,
      .answer = &schema_case_file,
      .commit = case_commit,
@@ -247,7 +254,7 @@ const struct route routes_staff_case[] = {
      .operation = "staffGetPicture",
      CASES(PERMIT_CASES_DECIDE),
      .text = "A picture of a case that the caller has claimed; the look is logged.",
-     .flags = ROUTE_SLOW | ROUTE_PICTURE,
+     .flags = ROUTE_LOGGED | ROUTE_SLOW | ROUTE_PICTURE,
      .status = 200,
      .commit = picture_commit},
     {.method = HTTP_POST,

@@ -5,6 +5,7 @@
 #include "api/render_staff.h"
 #include "api/schemas_staff_change.h"
 #include "base/check.h"
+#include "kyc/kyc.h"
 
 #include <string.h>
 
@@ -179,6 +180,17 @@ static enum err parameters_finish(struct call *call)
 
 /* --- Queues ------------------------------------------------------------------------------------ */
 
+static enum err count_cases(struct db_conn *conn, struct staff_id staff, int64_t now_us,
+                            struct work_count *out)
+{
+    struct kyc_queue_counts counts;
+    enum err err = kyc_queue_counts(conn, staff, now_us, &counts);
+    if (!err) {
+        *out = (struct work_count){counts.open, counts.overdue, counts.mine, counts.oldest_at};
+    }
+    return err;
+}
+
 /* A queue of work: who sees it, and who counts it. */
 static const struct {
     const char *name;
@@ -186,6 +198,7 @@ static const struct {
     enum err (*count)(struct db_conn *conn, struct staff_id staff, int64_t now_us,
                       struct work_count *out);
 } queues[] = {
+    {"identityCases", PERMIT_CASES, count_cases},
     {"changes", PERMIT_CHANGES, change_count},
 };
 
