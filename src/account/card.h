@@ -99,7 +99,8 @@ struct card_binding_request {
 };
 /* ERR_CARD_KIND_REFUSED, ERR_CARD_BOUND (bound by this customer already), ERR_CARD_TAKEN (by
  * another), ERR_FACE_CHECK_REQUIRED (the person has an account, this card is not one bound before,
- * and no face check of the last face.cardCheckMinutes), ERR_CARD_COUNT. The caller has asked customer_may_open_account. */
+ * and no face check of the last face.cardCheckMinutes), ERR_CARD_COUNT. The caller has asked
+ * customer_may_open_account. */
 enum err card_binding_begin(struct uow *uow, const struct catalogue *catalogue,
                             const struct vault *vault, const struct card_binding_request *request,
                             struct card_binding *out);

@@ -3,7 +3,7 @@
  * The figures in force on a date are an edition; its version is recorded with each decision made
  * under it, and shown to the customer. Figures and sources: schema/0002_catalogue.sql.
  *
- * Any thread may look up at any time. What it gets (an edition, its texts, a product) stays valid for
+ * Any thread may look up at any time. What it finds (an edition, its texts, a product) stays valid for
  * as long as a request or a job's round lasts, also when the catalogue is refreshed meanwhile.
  * Amounts are minor units of CNY, counts are plain; CATALOGUE_NO_LIMIT where a rule sets no limit.
  */

@@ -1,5 +1,6 @@
 #include "api/change_kinds.h"
 
+#include "account/class.h"
 #include "api/api_private.h"
 #include "base/check.h"
 
@@ -198,6 +199,62 @@ static enum err customer_apply(void *context, struct uow *uow, const struct chan
                               object, "");
 }
 
+/* --- The class of an account -------------------------------------------------------------------- */
+
+static enum err class_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    struct account_id id;
+    struct account account;
+    (void)context;
+    enum err err = parse_object(object, &id.value);
+    err = err ? err : account_load(conn, id, &account);
+    return err ? err
+               : packed(json_pack("{s:s, s:s}", "class", account_class_name(account.class), "state",
+                                  account_state_name(account.state)),
+                        out);
+}
+
+static enum err class_order(const char *object, const json_t *after,
+                            struct account_class_order *out)
+{
+    enum err err = parse_object(object, &out->account.value);
+    return err ? err : account_class_parse(text_of(after, "class"), &out->class);
+}
+
+static enum err class_check(void *context, struct db_conn *conn, const char *object,
+                            const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"class", NULL};
+    struct account_class_order order = {.staff = {0}};
+    struct account_class_view before, afterwards;
+    (void)now;
+    enum err err = check_members(context, after, must, none);
+    err = err ? err : class_order(object, after, &order);
+    return err ? err
+               : account_class_look(
+                     options(context)->customers, engine_ledger(options(context)->engine), conn,
+                     options(context)->catalogue, today(context), &order, &before, &afterwards);
+}
+
+static enum err class_apply(void *context, struct uow *uow, const struct change *change,
+                            const json_t *after, struct staff_id checker)
+{
+    struct account_class_order order = {.staff = checker};
+    struct account_class_view before, afterwards;
+    char object[AUDIT_OBJECT_SIZE], detail[80];
+    enum err err = class_order(change->object, after, &order);
+    err = err ? err
+              : account_class_change(options(context)->customers, uow, options(context)->catalogue,
+                                     &order, &before, &afterwards);
+    if (err) {
+        return err;
+    }
+    snprintf(object, sizeof object, "account:%s", change->object);
+    snprintf(detail, sizeof detail, "%s to %s, surplus %" PRId64, account_class_name(before.class),
+             account_class_name(afterwards.class), afterwards.surplus.value);
+    return audit_append(uow, checker, "account.class", object, detail);
+}
+
 /* --- A freeze ---------------------------------------------------------------------------------- */
 
 static enum err freeze_read(void *context, struct db_conn *conn, const char *object, json_t **out)
@@ -351,6 +408,7 @@ static enum err roles_apply(void *context, struct uow *uow, const struct change 
 static const struct change_kind rows[] = {
     {"parameter", PERMIT_PARAMETERS, parameter_read, parameter_check, parameter_apply},
     {"customerState", PERMIT_CUSTOMER_CHANGE, customer_read, customer_check, customer_apply},
+    {"accountClass", PERMIT_CUSTOMER_CHANGE, class_read, class_check, class_apply},
     {"accountFreeze", PERMIT_CUSTOMER_CHANGE, freeze_read, freeze_check, freeze_apply},
     {"staffRoles", PERMIT_USERS_CHANGE, roles_read, roles_check, roles_apply},
 };

@@ -227,6 +227,60 @@ static void test_payment_closure__eight_at_once_send_the_money_once(void **state
     assert_int_equal(5000, bank_state(&bank, owner.account.id).debits_pending);
 }
 
+/* --- the early rule set, switched while the bank runs ------------------------------------------------- */
+
+struct switching {
+    int64_t value;
+};
+
+static enum err switch_work(struct uow *uow, void *context)
+{
+    const struct switching *s = context;
+    int32_t version;
+    struct catalogue_change change = {.name = "policy.phaseOne",
+                                      .value = s->value,
+                                      .effective_date = limit_day(uow),
+                                      .staff = {9},
+                                      .source_en = "Decision of the board",
+                                      .source_zh = "董事会决定"};
+    return catalogue_parameter_set(uow, &change, &version);
+}
+
+static void set_phase_one(bool on)
+{
+    struct switching s = {.value = on};
+    struct db_conn *conn;
+    bool changed = false;
+    assert_ok(engine_run(bank.engine, switch_work, &s));
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(catalogue_refresh(bank.catalogue, conn, &changed));
+    engine_read_end(bank.engine, conn);
+    assert_true(changed);
+}
+
+/* EVIDENCE: REQ-KYC-04 */
+static void test_payment_closure__early_rules_are_a_switch(void **state)
+{
+    (void)state;
+    struct account from = bank_account(&bank, 20, ACCOUNT_CLASS_II, 10000);
+    struct account own = bank_account(&bank, 20, ACCOUNT_CLASS_I, 0);
+    struct account other = bank_account(&bank, 21, ACCOUNT_CLASS_II, 0);
+    struct transfer before = transfer_of(&from, &other, 10);
+    assert_ok(engine_run(bank.engine, transfer_work, &before));
+    for (int round = 0; round < 2; round++) {
+        set_phase_one(true);
+        assert_err(ERR_CLASS_REFUSED, pay(&from, &other, 10));
+        assert_ok(pay(&from, &own, 10)); /* between accounts of one name */
+        set_phase_one(false);
+        assert_ok(pay(&from, &other, 10));
+    }
+    /* What was decided keeps the edition that it was decided under. */
+    struct payment p = loaded(before.result.payment.id);
+    const struct catalogue_edition *e = catalogue_of_version(bank.catalogue, p.rule_version);
+    assert_int_equal(p.rule_version, e->version);
+    assert_true(catalogue_on(bank.catalogue, bank_date(2026, 11, 21))->version > e->version);
+}
+
 static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +289,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_payment_closure__freeze_stops_it),
         cmocka_unit_test(test_payment_closure__goes_to_an_own_account_at_once),
         cmocka_unit_test(test_payment_closure__what_comes_late_is_paid_out),
+        cmocka_unit_test(test_payment_closure__early_rules_are_a_switch),
         cmocka_unit_test(test_payment_closure__eight_at_once_send_the_money_once),
     };
     bank_open(&bank, engine, "test_payment_closure");

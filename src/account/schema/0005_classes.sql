@@ -4,6 +4,7 @@
 -- A CHECK cannot be changed in place: each table is written anew. Rows that refer to an account wait
 -- for the end of the transaction.
 PRAGMA defer_foreign_keys = ON;
+-- Accounts while their table is written anew.
 CREATE TABLE account_kept (
     bucket         INTEGER NOT NULL,  -- of the customer
     id             BIGINT NOT NULL,   -- ledger account id
@@ -41,6 +42,7 @@ DROP TABLE account_kept;
 -- Accounts of one customer.
 CREATE INDEX account_accounts_customer ON account_accounts (bucket, customer_id, id);
 
+-- The table of counters, written anew.
 CREATE TABLE account_used (
     bucket     INTEGER NOT NULL,  -- of the owner
     owner_id   BIGINT NOT NULL,   -- account, card (kind 4) or customer (kinds 5 to 7)
@@ -66,6 +68,7 @@ ALTER DOMAIN account_limit_kind DROP CONSTRAINT account_limit_kind_check;
 ALTER DOMAIN account_limit_kind ADD CONSTRAINT account_limit_kind_check CHECK (VALUE BETWEEN 1 AND 7);
 -- engine: both
 
+-- The table of products, written anew.
 CREATE TABLE account_offers (
     bucket  INTEGER NOT NULL CHECK (bucket = 0), -- reference data
     id      INTEGER NOT NULL,   -- number, never reused
