@@ -11,7 +11,7 @@
 #define LIVE_ZOOM 2.7 /* the liveness net sees this many faces' breadths */
 
 #define EYE_SIDE 24
-#define EYE_ZOOM 1.6 /* of the eye's breadth */
+#define EYE_ZOOM 1.3 /* of the eye's breadth */
 
 #define PPM 1000000
 
@@ -115,17 +115,13 @@ static enum err measure_pose(const struct vision *vision, const struct image *im
     static const float mean[3] = {0.406F, 0.456F, 0.485F}, spread[3] = {0.225F, 0.224F, 0.229F};
     struct tensor outputs[NET_OUTPUT_MAX];
     size_t plane = POSE_SIDE * POSE_SIDE;
-    struct face_box square = face_square(box);
-    double side = square.right - square.left, margin = side / 4;
-    double left = fmax(0, square.left - margin), top = fmax(0, square.top - margin);
-    double right = fmin(image->width, square.right + margin);
-    double bottom = fmin(image->height, square.bottom + margin);
+    struct face_box square = face_square(box); /* with a margin it mistakes left for right */
+    double side = fmax(1, square.right - square.left);
     float *planes = malloc(sizeof(float) * 3 * plane);
     struct image small = {0};
-    enum err err = planes == NULL
-                       ? ERR_NO_MEMORY
-                       : image_resample(image, left, top, fmax(1, right - left),
-                                        fmax(1, bottom - top), POSE_SIDE, POSE_SIDE, &small);
+    enum err err = planes == NULL ? ERR_NO_MEMORY
+                                  : image_resample(image, square.left, square.top, side, side,
+                                                   POSE_SIDE, POSE_SIDE, &small);
     if (err == ERR_OK) {
         face_planes(&small, true, 0, 1.0F / 255, planes);
         for (size_t i = 0; i < plane * 3; i++) {
