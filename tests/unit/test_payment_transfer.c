@@ -350,9 +350,44 @@ static void test_payment_transfer__a_fault_leaves_nothing_half_done(void **state
 }
 #endif
 
+static enum err channel_work(struct uow *uow, void *context)
+{
+    const struct account *account = context;
+    return customer_add_channel(uow, account->customer, CHANNEL_REGISTRY, "");
+}
+
+/* From a payment account the tier of the person rules; to the own name nothing counts. */
+/* EVIDENCE: REQ-KYC-04 */
+static void test_payment_transfer__payment_account_is_capped_by_its_tier(void **state)
+{
+    (void)state;
+    struct account from = bank_account(&bank, 57, ACCOUNT_CLASS_PAYMENT, 500000);
+    struct account own = bank_account(&bank, 57, ACCOUNT_CLASS_I, 0);
+    struct account to = bank_account(&bank, 58, ACCOUNT_CLASS_I, 0);
+    struct transfer t = transfer_of(&from, &to, 60000);
+    t.order.strength = AUTH_TWO_FACTORS;
+    assert_err(ERR_TIER_MISSING, engine_run(bank.engine, transfer_work, &t));
+    assert_ok(engine_run(bank.engine, channel_work, &from));
+    assert_ok(engine_run(bank.engine, transfer_work, &t));
+    t.order.amount_minor = 40001;
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, transfer_work, &t));
+    assert_int_equal(LIMIT_TIER_TOTAL, t.result.limit.name);
+    assert_int_equal(40000, t.result.limit.left_minor);
+    assert_ok(pay(&from, &own, 300000));
+    t.order.amount_minor = 40000;
+    assert_ok(engine_run(bank.engine, transfer_work, &t));
+    /* A refusal counted nothing, and nothing is overdrawn. */
+    assert_int_equal(100000,
+                     bank_usage(&bank, from.customer.value, LIMIT_KIND_TIER_TOTAL).year_minor);
+    assert_err(ERR_INSUFFICIENT_FUNDS, pay(&from, &own, 100001));
+    assert_int_equal(100000, bank_balance(&bank, from.id));
+    assert_ok(pay(&own, &from, 100)); /* and it takes money like any other */
+}
+
 static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_payment_transfer__payment_account_is_capped_by_its_tier),
         cmocka_unit_test(test_payment_transfer__transfer_is_booked_once),
         cmocka_unit_test(test_payment_transfer__refusals_in_order),
         cmocka_unit_test(test_payment_transfer__small_payments_need_no_step_up),
