@@ -490,6 +490,10 @@ static const char fixed_components[] =
     "allowed\"},\"limit\":{\"type\":\"string\",\"description\":\"name of the limit that would be "
     "passed\"},\"max\":{\"$ref\":\"#/components/schemas/Money\"},"
     "\"left\":{\"$ref\":\"#/components/schemas/Money\"},"
+    "\"factors\":{\"type\":\"array\",\"description\":\"of step-up-required: all that the action "
+    "needs\",\"items\":{\"type\":\"string\",\"enum\":[\"passCode\",\"face\",\"passkeyOrTotp\"]}},"
+    "\"missing\":{\"type\":\"array\",\"description\":\"of these, what the session has not proven\","
+    "\"items\":{\"type\":\"string\",\"enum\":[\"passCode\",\"face\",\"passkeyOrTotp\"]}},"
     "\"checks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/IdentityCheck\"}}},"
     "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
 

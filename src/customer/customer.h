@@ -646,7 +646,8 @@ enum err message_mark_read(struct uow *uow, struct customer_id customer, int64_t
 /* --- Jobs ------------------------------------------------------------------------------------- */
 
 /* commit: removes what has no use any more in a bucket (codes a day old, sessions over for 30 days,
- * stale counters, old challenges), and spells names in Latin letters that are not yet. At most `limit` rows of each; *out_count says how many went. */
+ * stale counters, old challenges), and spells names in Latin letters that are not yet. At most
+ * `limit` rows of each; *out_count says how many there were. */
 enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket, int limit,
                         int64_t *out_count);
 
