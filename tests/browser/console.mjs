@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { PASS_CODE } from './bank.mjs';
+import { reviewTests } from './review.mjs';
 
 const STEPS_MS = 60_000; // an end of day on a small bank
 
@@ -226,8 +227,10 @@ export async function consoleTests({ bank, test, enter }) {
   });
   await auditor.leave();
 
+  await reviewTests({ bank, test, sit, open });
+
   const admin = await sit('admin');
-  await test('console: a new member of staff, secret shown once, disabled', admin, async () => {
+  await test('console: a new member of staff, secret shown once, disabled at first', admin, async () => {
     await admin.signIn();
     await open(admin, '/users');
     await admin.on('row-users').first().waitFor();
@@ -244,9 +247,28 @@ export async function consoleTests({ bank, test, enter }) {
     assert.ok(await admin.on('secret-close').isDisabled());
     await admin.on('secret-kept').click();
     await admin.on('secret-close').click();
-    await admin.on('row-users').filter({ hasText: 'new.teller' }).getByTestId('user-state').click();
-    await admin.on('user-state-confirm').click();
-    await admin.page.locator('[data-state=disabled]').first().waitFor();
+    const made = admin.on('row-users').filter({ hasText: 'new.teller' });
+    await made.locator('[data-state=disabled]').waitFor(); // until a second admin says otherwise
+    await made.getByTestId('user-roles').click();
+    await admin.on('propose-reason').fill('a new colleague at the counter');
+    await admin.look('console-roles');
+    await admin.on('propose-send').click();
+    await admin.on('change').waitFor();
   });
+  const other = await sit('admin2');
+  await test('console: the second admin lets them in, and one admin shuts them out', other, async () => {
+    await other.signIn();
+    await open(other, new URL(admin.page.url()).pathname.replace('/console', ''));
+    await other.on('decision-reason').fill('known to me');
+    await other.on('change-approve').click();
+    await other.page.locator('h1 [data-state=approved]').waitFor();
+    await open(other, '/users');
+    const made = other.on('row-users').filter({ hasText: 'new.teller' });
+    await made.locator('[data-state=active]').waitFor();
+    await made.getByTestId('user-state').click();
+    await other.on('user-state-confirm').click();
+    await made.locator('[data-state=disabled]').waitFor();
+  });
+  await other.leave();
   await admin.leave();
 }

@@ -70,16 +70,18 @@ export default function ChangeView() {
   )
 }
 
-function said(value: unknown): string {
+// A value in words where it is one of a few, else as the bank wrote it.
+function said(value: unknown, word: (value: string) => string): string {
   if (value === undefined) return '—'
-  if (Array.isArray(value)) return value.join(', ')
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+  if (Array.isArray(value)) return value.map((one) => word(String(one))).join(', ')
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : word(String(value))
 }
 
 // Every member of either side in a row. What the change says nothing of stays as it is.
 export function Difference({ before, after }: { before: Said; after: Said }) {
   const { t } = useTranslation()
   const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])]
+  const word = (value: string) => t(`said.${value}`, { defaultValue: t(`role.${value}`, { defaultValue: value }) })
   return (
     <div className="ledger-scroll" tabIndex={0} role="group" aria-label={t('change.difference')}>
       <table className="ledger difference">
@@ -93,8 +95,8 @@ export function Difference({ before, after }: { before: Said; after: Said }) {
         </thead>
         <tbody>
           {keys.map((name) => {
-            const old = said(before[name])
-            const next = name in after ? said(after[name]) : old
+            const old = said(before[name], word)
+            const next = name in after ? said(after[name], word) : old
             const differs = old !== next
             return (
               <tr key={name} className={differs ? 'differs' : undefined} data-changed={differs}>

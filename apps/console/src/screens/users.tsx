@@ -59,7 +59,7 @@ export default function Users() {
             size="small"
             onClick={() => setChanging(u)}
             data-testid="user-roles"
-            aria-label={t('user.changeRolesOf', { login: u.login })}
+            aria-label={`${t(u.state === 'disabled' ? 'user.changeOrEnable' : 'user.changeRoles')}: ${u.login}`}
           >
             {t(u.state === 'disabled' ? 'user.changeOrEnable' : 'user.changeRoles')}
           </Button>
