@@ -295,7 +295,7 @@ static inline struct verdict prove_identity(struct customer_id id, const char *n
 static inline void number_for(int person, char out[ID_NUMBER_SIZE])
 {
     static uint32_t base;
-    char digits[18];
+    char digits[48];
     if (base == 0) {
         base = entropy_below(entropy_system(), 20000) + 1;
     }
@@ -304,7 +304,7 @@ static inline void number_for(int person, char out[ID_NUMBER_SIZE])
     struct date_parts parts = date_parts(born);
     snprintf(digits, sizeof(digits), "110101%04d%02d%02d%03d", parts.year, parts.month, parts.day,
              100 + person);
-    snprintf(out, ID_NUMBER_SIZE, "%s%c", digits, identifier_check_of(digits));
+    snprintf(out, ID_NUMBER_SIZE, "%.17s%c", digits, identifier_check_of(digits));
 }
 
 static inline struct customer load(struct customer_id id)
