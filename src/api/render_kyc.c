@@ -9,7 +9,7 @@
 
 #define ATTEMPTS_SHOWN 50
 
-/* --- Parts ----------------------------------------------------------------------------------------- */
+/* --- Parts ------------------------------------------------------------------------------------ */
 
 const char *render_finding_name(int bit)
 {
@@ -83,7 +83,7 @@ void render_card_fields(struct call *call, const char *name, const struct kyc_fi
     out_close(call, '}');
 }
 
-/* --- Verification ------------------------------------------------------------------------------------ */
+/* --- Verification ----------------------------------------------------------------------------- */
 
 static void render_layer(struct call *call, const struct kyc_verification *v, enum kyc_layer layer)
 {
@@ -214,7 +214,7 @@ void render_place(struct call *call, const struct kyc_place *place)
     out_close(call, '}');
 }
 
-/* --- Review --------------------------------------------------------------------------------------------- */
+/* --- Review ----------------------------------------------------------------------------------- */
 
 enum err render_case(struct call *call, const char *name, struct db_conn *conn,
                      const struct kyc_case *row)

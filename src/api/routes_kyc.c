@@ -12,7 +12,7 @@ static const struct api_options *options(const struct call *call)
     return &call->api->options;
 }
 
-/* --- Verification ----------------------------------------------------------------------------------- */
+/* --- Verification ----------------------------------------------------------------------------- */
 
 static enum err finish_verification(struct call *call)
 {
@@ -26,7 +26,7 @@ static enum err finish_verification(struct call *call)
     return err;
 }
 
-/* --- Pictures of the ID card -------------------------------------------------------------------------- */
+/* --- Pictures of the ID card ------------------------------------------------------------------ */
 
 /* The member "findings" of a refusal: which of those that speak against the picture. */
 static void tell_findings(struct call *call, uint32_t findings)
@@ -116,7 +116,7 @@ static enum err finish_id_picture(struct call *call)
     return err;
 }
 
-/* --- Confirmation ---------------------------------------------------------------------------------------- */
+/* --- Confirmation ----------------------------------------------------------------------------- */
 
 static const struct field confirmation_body[] = {
     FIELD_MUST("name", FIELD_TEXT, .min = 2, .max = 50, .text = "as on the ID card"),
@@ -251,7 +251,7 @@ static enum err commit_confirmation(struct call *call, struct uow *uow)
     return err;
 }
 
-/* --- Face checks ------------------------------------------------------------------------------------------ */
+/* --- Face checks ------------------------------------------------------------------------------ */
 
 static const struct field face_check_body[] = {
     FIELD_MUST("purpose", FIELD_ENUM, .values = values_face_purpose), FIELD_END};
@@ -419,7 +419,7 @@ static enum err finish_completion(struct call *call)
     return ERR_OK;
 }
 
-/* --- Place --------------------------------------------------------------------------------------------------- */
+/* --- Place ------------------------------------------------------------------------------------ */
 
 static bool is_degrees(const char *text)
 {
@@ -485,7 +485,7 @@ static enum err commit_declined(struct call *call, struct uow *uow)
     return err;
 }
 
-/* --- The way of review ------------------------------------------------------------------------------------------ */
+/* --- The way of review ------------------------------------------------------------------------ */
 
 static enum err finish_slots(struct call *call)
 {
@@ -534,7 +534,7 @@ static enum err commit_path(struct call *call, struct uow *uow)
     return err ? err : render_verification(call, uow->conn, call->customer.customer);
 }
 
-/* --- Table ---------------------------------------------------------------------------------------------------------- */
+/* --- Table ------------------------------------------------------------------------------------ */
 
 #define VERIFICATION .scope = SCOPE_CUSTOMER, .tag = "Verification"
 

@@ -16,7 +16,7 @@ static const struct api_options *options(const struct call *call)
     return &call->api->options;
 }
 
-/* --- List ------------------------------------------------------------------------------------------- */
+/* --- List ------------------------------------------------------------------------------------- */
 
 static const struct field cases_query[] = {
     FIELD_MAY("state", FIELD_ENUM, .values = values_case_filter,
@@ -100,7 +100,7 @@ static enum err cases_finish(struct call *call)
     return render_read(call, render_cases);
 }
 
-/* --- One case ---------------------------------------------------------------------------------------- */
+/* --- One case --------------------------------------------------------------------------------- */
 
 static enum err path_case(struct call *call, struct db_conn *conn, struct kyc_case *out)
 {
@@ -149,7 +149,7 @@ static enum err unclaim_commit(struct call *call, struct uow *uow)
     return err ? err : staff_claim_release(uow, KYC_QUEUE, row.id, call->staff.staff.id);
 }
 
-/* --- Pictures ------------------------------------------------------------------------------------------ */
+/* --- Pictures --------------------------------------------------------------------------------- */
 
 static enum err picture_commit(struct call *call, struct uow *uow)
 {
@@ -171,7 +171,7 @@ static enum err picture_commit(struct call *call, struct uow *uow)
     return err;
 }
 
-/* --- Decisions ------------------------------------------------------------------------------------------ */
+/* --- Decisions -------------------------------------------------------------------------------- */
 
 static const struct field decision_body[] = {
     FIELD_MUST("decision", FIELD_ENUM, .values = values_decision),
@@ -208,7 +208,7 @@ static enum err decision_finish(struct call *call)
     return ERR_OK;
 }
 
-/* --- Table ------------------------------------------------------------------------------------------------- */
+/* --- Table ------------------------------------------------------------------------------------ */
 
 #define CASES(permission_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = "Staff: cases"
 

@@ -43,7 +43,7 @@ static const char *const values_kind[] = {"identity", NULL};
 static const char *const values_good[] = {"good", NULL};
 static const char *const values_band[] = {"refuse", "unsure", "accept", NULL};
 
-/* --- Verification ------------------------------------------------------------------------------ */
+/* --- Verification ----------------------------------------------------------------------------- */
 
 static const struct field layer_fields[] = {
     FIELD_MUST("layer", FIELD_ENUM, .values = values_layer),
@@ -124,7 +124,7 @@ static const struct field confirmation_fields[] = {
 const struct schema schema_confirmation = {"IdConfirmation", confirmation_fields,
                                            "What became of a confirmation."};
 
-/* --- Face and place ------------------------------------------------------------------------------ */
+/* --- Face and place --------------------------------------------------------------------------- */
 
 static const struct field face_check_fields[] = {
     FIELD_MUST("faceCheckId", FIELD_ID),
@@ -160,7 +160,7 @@ static const struct field slot_list_fields[] = {
 const struct schema schema_slot_list = {"VideoSlotList", slot_list_fields,
                                         "A list that comes whole."};
 
-/* --- Review ---------------------------------------------------------------------------------------- */
+/* --- Review ----------------------------------------------------------------------------------- */
 
 static const struct field case_fields[] = {
     FIELD_MUST("caseId", FIELD_ID),

@@ -53,7 +53,7 @@ DB_STMT(slot_stmt_free, "DELETE FROM kyc_appointments WHERE bucket = 0 AND case_
 DB_STMT(slot_stmt_taken, "SELECT starts_at, COUNT(*) FROM kyc_appointments WHERE bucket = 0"
                          " AND starts_at >= $1 GROUP BY starts_at ORDER BY starts_at");
 
-/* --- Rows ---------------------------------------------------------------------------------------- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static struct kyc_case case_of(const struct db_rows *rows)
 {
@@ -163,7 +163,7 @@ enum err kyc_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t n
     return err;
 }
 
-/* --- Opening -------------------------------------------------------------------------------------- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 static enum err was_face_refused(struct db_conn *conn, struct customer_id id, bool *out)
 {
@@ -253,7 +253,7 @@ enum err kyc_same_faces(struct db_conn *conn, int64_t case_id, struct same_face 
     return db_rows_close(&rows);
 }
 
-/* --- The customer's way ----------------------------------------------------------------------------- */
+/* --- The customer's way ----------------------------------------------------------------------- */
 
 enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t now_us,
                    int64_t out[KYC_SLOTS_MAX], size_t *out_count)
@@ -352,7 +352,7 @@ enum err kyc_path_choose(struct kyc_room *room, struct uow *uow, struct customer
     return case_store(uow, &row);
 }
 
-/* --- Deciding ------------------------------------------------------------------------------------------ */
+/* --- Deciding --------------------------------------------------------------------------------- */
 
 static enum err note_decision(struct kyc_room *room, struct uow *uow, const struct staff *by,
                               const struct kyc_case *row, const struct kyc_decision *decision)
@@ -515,7 +515,7 @@ enum err kyc_case_decide(struct kyc_room *room, struct uow *uow, const struct st
     return err;
 }
 
-/* --- Late --------------------------------------------------------------------------------------------- */
+/* --- Late ------------------------------------------------------------------------------------- */
 
 enum err kyc_tell_late(struct kyc_room *room, struct uow *uow, int limit, int64_t *out_count)
 {

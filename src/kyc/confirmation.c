@@ -44,7 +44,7 @@ enum err kyc_confirmed_load(const struct kyc_room *room, struct db_conn *conn,
     return err != ERR_OK ? err : found;
 }
 
-/* --- prepare --------------------------------------------------------------------------------------- */
+/* --- prepare ---------------------------------------------------------------------------------- */
 
 struct readings {
     struct kyc_reading front, back;
@@ -185,7 +185,7 @@ void kyc_confirmation_release(struct kyc_confirmation *confirmation)
     vault_wipe(confirmation, sizeof *confirmation);
 }
 
-/* --- commit ---------------------------------------------------------------------------------------- */
+/* --- commit ----------------------------------------------------------------------------------- */
 
 static enum err store_fields(struct kyc_room *room, struct uow *uow,
                              const struct kyc_confirmation *c)
@@ -378,7 +378,7 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
     return err != ERR_OK ? err : person_store(uow, &person);
 }
 
-/* --- Asked again --------------------------------------------------------------------------------------- */
+/* --- Asked again ------------------------------------------------------------------------------ */
 
 struct retry {
     struct kyc_room *room;

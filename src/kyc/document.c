@@ -23,7 +23,7 @@ DB_STMT(
 DB_STMT(reading_stmt_load, "SELECT fields, findings, at FROM kyc_readings WHERE bucket = $1"
                            " AND customer_id = $2 AND side = $3");
 
-/* --- Fields, sealed ------------------------------------------------------------------------------ */
+/* --- Fields, sealed --------------------------------------------------------------------------- */
 
 void kyc_fields_wipe(struct kyc_fields *fields)
 {
@@ -158,7 +158,7 @@ enum err kyc_id_pictures_check(const struct kyc_room *room, struct db_conn *conn
     return err == ERR_NOT_FOUND ? ERR_ID_PICTURES_MISSING : err;
 }
 
-/* --- prepare --------------------------------------------------------------------------------------- */
+/* --- prepare ---------------------------------------------------------------------------------- */
 
 static void copy_reading(const struct card_reading *reading, struct kyc_fields *out)
 {
@@ -301,7 +301,7 @@ void kyc_id_picture_release(struct kyc_id_picture *picture)
     vault_wipe(picture, sizeof *picture);
 }
 
-/* --- commit ---------------------------------------------------------------------------------------- */
+/* --- commit ----------------------------------------------------------------------------------- */
 
 static enum err store_reading(struct kyc_room *room, struct uow *uow,
                               const struct kyc_id_picture *picture, int64_t picture_id)

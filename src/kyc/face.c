@@ -41,7 +41,7 @@ DB_STMT(frame_stmt_report_old,
         "SELECT bucket, check_id FROM kyc_frames WHERE check_id < $1 GROUP BY bucket, check_id"
         " LIMIT $2");
 
-/* --- Reading --------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static struct vault_place frame_place(int64_t check_id, int number)
 {
@@ -117,7 +117,7 @@ enum err face_check_load(struct db_conn *conn, struct customer_id customer, int6
     return err;
 }
 
-/* --- Opening ------------------------------------------------------------------------------------------ */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 /* What the face will be compared with must be there. */
 static enum err reference_check(const struct kyc_room *room, struct db_conn *conn,
@@ -198,7 +198,7 @@ enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct pr
     return err != ERR_OK ? err : attempt_add(uow, id, ATTEMPT_FACE, true, ERR_OK);
 }
 
-/* --- Frames -------------------------------------------------------------------------------------------- */
+/* --- Frames ----------------------------------------------------------------------------------- */
 
 static bool is_of_picture(enum err err)
 {
@@ -337,7 +337,7 @@ enum err face_frame_commit(struct kyc_room *room, struct uow *uow, const struct 
     return err != ERR_OK ? err : store_frame(room, uow, frame);
 }
 
-/* --- Completion: prepare --------------------------------------------------------------------------------- */
+/* --- Completion: prepare ---------------------------------------------------------------------- */
 
 static int compare_with(const struct kyc_room *room, struct db_conn *conn,
                         struct customer_id customer, enum template_kind kind,
@@ -445,7 +445,7 @@ void face_completion_wipe(struct face_completion *completion)
     vault_wipe(completion, sizeof *completion);
 }
 
-/* --- Completion: commit ---------------------------------------------------------------------------------- */
+/* --- Completion: commit ----------------------------------------------------------------------- */
 
 static enum err add_check(struct kyc_room *room, struct uow *uow, const struct face_completion *c,
                           enum kyc_check kind, int score)
@@ -632,7 +632,7 @@ enum err face_completion_commit(struct kyc_room *room, struct uow *uow,
     return err;
 }
 
-/* --- After a person's decision ----------------------------------------------------------------------------- */
+/* --- After a person's decision ---------------------------------------------------------------- */
 
 enum err face_check_resolve(struct uow *uow, struct customer_id id, int64_t check_id,
                             bool is_approved, struct session_id *out_session)

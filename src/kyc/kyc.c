@@ -95,7 +95,7 @@ void request_id(const struct kyc_room *room, struct customer_id id, char out[REQ
     snprintf(out, REQUEST_ID_SIZE, "%" PRId64 "-%s", id.value, hex);
 }
 
-/* --- A customer's row --------------------------------------------------------------------------- */
+/* --- A customer's row ------------------------------------------------------------------------- */
 
 enum err person_load(struct db_conn *conn, struct customer_id id, struct kyc_person *out)
 {
@@ -186,7 +186,7 @@ enum err consent_check(struct db_conn *conn, struct customer_id id, const char *
     return err != ERR_OK ? err : question.is_granted ? ERR_OK : ERR_CONSENT_NEEDED;
 }
 
-/* --- Attempts ------------------------------------------------------------------------------------- */
+/* --- Attempts --------------------------------------------------------------------------------- */
 
 enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        int64_t now_us, struct kyc_attempts_left *out)
@@ -256,7 +256,7 @@ enum err kyc_attempts_each(struct db_conn *conn, struct customer_id customer, si
     return db_rows_close(&rows);
 }
 
-/* --- Checks ----------------------------------------------------------------------------------------- */
+/* --- Checks ----------------------------------------------------------------------------------- */
 
 static struct db_value optional(int value)
 {

@@ -122,7 +122,7 @@ enum err kyc_room_open(const struct kyc_room_options *options, struct kyc_room *
 void kyc_room_close(struct kyc_room *room);
 const struct kyc_rules *kyc_room_rules(const struct kyc_room *room);
 
-/* --- Checks: the evidence ----------------------------------------------------------------------- */
+/* --- Checks: the evidence --------------------------------------------------------------------- */
 
 enum kyc_check {
     KYC_CHECK_CARD_FRONT = 1, /* score: least confidence of the fields */
@@ -160,7 +160,7 @@ typedef bool kyc_check_visit(const struct kyc_check_row *row, void *context);
 enum err kyc_checks_each(struct db_conn *conn, struct customer_id customer, kyc_check_visit *visit,
                          void *context);
 
-/* --- Verification: where a customer stands --------------------------------------------------------- */
+/* --- Verification: where a customer stands ---------------------------------------------------- */
 
 enum kyc_level { KYC_LEVEL_NONE, KYC_LEVEL_BASIC, KYC_LEVEL_VERIFIED };
 const char *kyc_level_name(enum kyc_level level); /* "none", "basic", "verified" */
@@ -213,7 +213,7 @@ enum err kyc_verification_load(const struct kyc_room *room, struct db_conn *conn
                                struct customer_id customer, int64_t now_us,
                                struct kyc_verification *out);
 
-/* --- Pictures of the ID card ------------------------------------------------------------------------ */
+/* --- Pictures of the ID card ------------------------------------------------------------------ */
 
 enum picture_kind {
     PICTURE_ID_FRONT = 1,
@@ -305,7 +305,7 @@ void kyc_id_picture_release(struct kyc_id_picture *picture); /* a zeroed one is 
 enum err kyc_id_pictures_check(const struct kyc_room *room, struct db_conn *conn,
                                struct customer_id customer);
 
-/* --- Confirmation ------------------------------------------------------------------------------------- */
+/* --- Confirmation ----------------------------------------------------------------------------- */
 
 struct kyc_confirmation {
     struct customer_id customer;
@@ -336,7 +336,7 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
                                  struct verdict *out_verdict);
 void kyc_confirmation_release(struct kyc_confirmation *confirmation);
 
-/* --- Face checks --------------------------------------------------------------------------------------
+/* --- Face checks ---------------------------------------------------------------------------------
  *
  *        completion: all agree            completion: one speaks against it
  *  OPEN ----------------------> ACCEPTED   OPEN -------------------------> REFUSED
@@ -438,7 +438,7 @@ enum err face_completion_commit(struct kyc_room *room, struct uow *uow,
                                 const struct face_completion *completion, struct face_check *out);
 void face_completion_wipe(struct face_completion *completion);
 
-/* --- Place ----------------------------------------------------------------------------------------------- */
+/* --- Place ------------------------------------------------------------------------------------ */
 
 enum place_finding {
     PLACE_IP_MISMATCH = 1,
@@ -472,7 +472,7 @@ enum err kyc_place_prepare(struct kyc_room *room, struct engine *engine, struct 
 enum err kyc_place_commit(struct kyc_room *room, struct uow *uow, const struct kyc_place *place,
                           struct verdict *out_verdict);
 
-/* --- Cases -------------------------------------------------------------------------------------------------
+/* --- Cases ---------------------------------------------------------------------------------------
  *
  *         approve (one is enough)
  *  OPEN ---------------------------> APPROVED
@@ -598,7 +598,7 @@ struct kyc_queue_counts {
 enum err kyc_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t now_us,
                           struct kyc_queue_counts *out);
 
-/* --- Erasing, jobs, export -------------------------------------------------------------------------------- */
+/* --- Erasing, jobs, export -------------------------------------------------------------------- */
 
 /* commit: consent withdrawn. Templates, faces and selfies go; the layer of a customer without an open
  * account is to be done anew. */

@@ -31,7 +31,7 @@ const struct kyc_rules KYC_RULES = {
     .slot_seats = 2,
 };
 
-/* --- Retry limits ------------------------------------------------------------------------------- */
+/* --- Retry limits ----------------------------------------------------------------------------- */
 
 struct kyc_attempts_left kyc_attempts_decide(const int64_t *newest, size_t count,
                                              const struct kyc_rules *rules, int64_t now_us)
@@ -60,7 +60,7 @@ struct kyc_attempts_left kyc_attempts_decide(const int64_t *newest, size_t count
     return left;
 }
 
-/* --- ID card ------------------------------------------------------------------------------------- */
+/* --- ID card ---------------------------------------------------------------------------------- */
 
 static bool is_date(struct date date)
 {
@@ -138,7 +138,7 @@ bool card_is_suspect(uint32_t findings)
     return (findings & (CARD_FINDING_EDITED | CARD_FINDING_MISMATCH)) != 0;
 }
 
-/* --- Confirmation ---------------------------------------------------------------------------------- */
+/* --- Confirmation ----------------------------------------------------------------------------- */
 
 static uint32_t bit(enum kyc_field field)
 {
@@ -218,7 +218,7 @@ struct confirmation_verdict confirmation_decide(const struct kyc_fields *front,
     return out;
 }
 
-/* --- Face ------------------------------------------------------------------------------------------ */
+/* --- Face ------------------------------------------------------------------------------------- */
 
 enum face_band kyc_band(int similarity_ppm, int accept_ppm, int review_ppm)
 {
@@ -281,7 +281,7 @@ bool face_frame_is_good(enum face_quality quality, int number)
            (is_action && (quality == FACE_TURNED || quality == FACE_COVERED));
 }
 
-/* --- Place ----------------------------------------------------------------------------------------- */
+/* --- Place ------------------------------------------------------------------------------------ */
 
 static bool is_same_province(const char *a, const char *b)
 {
@@ -338,7 +338,7 @@ enum err place_degrees_parse(const char *text, int limit, int64_t *out_e6)
     return ERR_OK;
 }
 
-/* --- Cases ----------------------------------------------------------------------------------------- */
+/* --- Cases ------------------------------------------------------------------------------------ */
 
 bool case_needs_second(uint32_t reasons, bool was_face_refused)
 {

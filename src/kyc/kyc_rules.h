@@ -10,14 +10,14 @@
 
 #define KYC_RULES_VERSION "kyc-rules/1"
 
-/* --- Retry limits ------------------------------------------------------------------------------- */
+/* --- Retry limits ----------------------------------------------------------------------------- */
 
 #define ATTEMPTS_NEWEST_MAX 32 /* instants looked at; per_day is below it */
 /* `newest` holds the instants of the newest attempts that count, newest first. Pure. */
 struct kyc_attempts_left kyc_attempts_decide(const int64_t *newest, size_t count,
                                              const struct kyc_rules *rules, int64_t now_us);
 
-/* --- ID card ------------------------------------------------------------------------------------- */
+/* --- ID card ---------------------------------------------------------------------------------- */
 
 struct card_policy {
     struct date today;
@@ -49,7 +49,7 @@ struct confirmation_verdict confirmation_decide(const struct kyc_fields *front,
                                                 const struct kyc_fields *confirmed,
                                                 const struct card_policy *policy);
 
-/* --- Face ------------------------------------------------------------------------------------------ */
+/* --- Face ------------------------------------------------------------------------------------- */
 
 enum face_band kyc_band(int similarity_ppm, int accept_ppm, int review_ppm);
 struct face_facts {
@@ -70,7 +70,7 @@ struct face_verdict face_decide(const struct face_facts *facts);
 /* The gate for an uploaded frame: frames of actions may be turned, eyes may be shut. */
 bool face_frame_is_good(enum face_quality quality, int number);
 
-/* --- Place ----------------------------------------------------------------------------------------- */
+/* --- Place ------------------------------------------------------------------------------------ */
 
 struct place_facts {
     bool is_outside; /* the nearest place is abroad, or too far */
@@ -88,7 +88,7 @@ const char *places_nearest(const struct places *places, int64_t latitude_e6, int
                            int *out_km);
 #define PLACE_FAR_KM 450 /* further from every known place: outside (western China is wide) */
 
-/* --- Cases ----------------------------------------------------------------------------------------- */
+/* --- Cases ------------------------------------------------------------------------------------ */
 
 /* Two people decide where one face has two identities, or the document may be changed. */
 bool case_needs_second(uint32_t reasons, bool was_face_refused);

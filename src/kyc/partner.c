@@ -34,7 +34,7 @@ static const char *text_of(const json_t *object, const char *name)
     return text != NULL ? text : "";
 }
 
-/* --- Registry's portrait ------------------------------------------------------------------------------ */
+/* --- Registry's portrait ---------------------------------------------------------------------- */
 
 static bool decode(const char *text, uint8_t **out, size_t *out_size)
 {
@@ -79,7 +79,7 @@ static enum portrait_result ask_portrait(struct kyc_parties *parties, const char
     return found;
 }
 
-/* --- Operator ----------------------------------------------------------------------------------------- */
+/* --- Operator --------------------------------------------------------------------------------- */
 
 static enum operator_result ask_operator(struct kyc_parties *parties, const char *request_id,
                                          const char *phone, const char *name, const char *id_number)
@@ -100,7 +100,7 @@ static enum operator_result ask_operator(struct kyc_parties *parties, const char
     return found;
 }
 
-/* --- Places --------------------------------------------------------------------------------------------- */
+/* --- Places ----------------------------------------------------------------------------------- */
 
 /* An address or number as part of a path: only what needs no escape, and the colon of IPv6. */
 static bool put_path(const char *prefix, const char *text, char *out, size_t size)

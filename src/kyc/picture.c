@@ -43,7 +43,7 @@ DB_STMT(upload_stmt_note, "INSERT INTO kyc_uploads (bucket, hash, customer_id, c
 DB_STMT(upload_stmt_load, "SELECT customer_id, check_id FROM kyc_uploads WHERE bucket = $1"
                           " AND hash = $2");
 
-/* --- Keeping ------------------------------------------------------------------------------------ */
+/* --- Keeping ---------------------------------------------------------------------------------- */
 
 static void put_head(uint8_t *out, size_t number, size_t count)
 {
@@ -92,7 +92,7 @@ enum err picture_store(const struct kyc_room *room, struct uow *uow, struct cust
     return err;
 }
 
-/* --- Reading -------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static enum err read_chunks(const struct kyc_room *room, struct db_rows *rows, int64_t id,
                             size_t count, uint8_t *out, size_t size)
@@ -199,7 +199,7 @@ enum err kyc_picture_may_see(struct db_conn *conn, int64_t picture, struct staff
                                 : staff_claim_check(conn, KYC_QUEUE, row.id, staff, now_us);
 }
 
-/* --- Erasing ---------------------------------------------------------------------------------------- */
+/* --- Erasing ---------------------------------------------------------------------------------- */
 
 enum err picture_expire(struct uow *uow, struct customer_id id, enum picture_kind kind,
                         int64_t expires_at)
@@ -250,7 +250,7 @@ enum err picture_sweep(struct uow *uow, int limit, int64_t *out_count)
     return err;
 }
 
-/* --- Whose picture it was --------------------------------------------------------------------------- */
+/* --- Whose picture it was --------------------------------------------------------------------- */
 
 void upload_hash(const struct kyc_room *room, const void *bytes, size_t size,
                  uint8_t out[VAULT_HASH_SIZE])

@@ -22,7 +22,7 @@ DB_STMT(place_stmt_report_due, "SELECT bucket, customer_id, id FROM kyc_places"
 DB_STMT(place_stmt_drop,
         "DELETE FROM kyc_places WHERE bucket = $1 AND customer_id = $2 AND id = $3");
 
-/* --- prepare ---------------------------------------------------------------------------------------- */
+/* --- prepare ---------------------------------------------------------------------------------- */
 
 /* Special regions and Taiwan have other laws and other cards: not the mainland. */
 static bool is_mainland(const char *code)
@@ -76,7 +76,7 @@ enum err kyc_place_prepare(struct kyc_room *room, struct engine *engine, struct 
     return ERR_OK;
 }
 
-/* --- commit ----------------------------------------------------------------------------------------- */
+/* --- commit ----------------------------------------------------------------------------------- */
 
 static size_t write_position(const struct kyc_place *place, char *out, size_t size)
 {
@@ -173,7 +173,7 @@ enum err kyc_place_commit(struct kyc_room *room, struct uow *uow, const struct k
     return err != ERR_OK ? err : person_store(uow, &person);
 }
 
-/* --- Erasing and export -------------------------------------------------------------------------------- */
+/* --- Erasing and export ----------------------------------------------------------------------- */
 
 static enum err read_position(const struct kyc_room *room, struct customer_id customer, int64_t id,
                               const void *sealed, size_t size, struct kyc_place_row *out)

@@ -250,7 +250,7 @@ static inline int kyc_suite_close(void **state)
     return suite_close(state);
 }
 
-/* --- Commands ------------------------------------------------------------------------------------ */
+/* --- Commands --------------------------------------------------------------------------------- */
 
 /* A person who has a phone, a card and, each time they are made, a new number. */
 struct person {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* --- Pictures of the ID card ------------------------------------------------------------------------ */
+/* --- Pictures of the ID card ------------------------------------------------------------------ */
 
 static void test_kyc_card__is_read_and_kept_sealed(void **state)
 {
@@ -157,7 +157,7 @@ static void test_kyc_card__the_same_bytes_are_of_one_customer(void **state)
     assert_err(ERR_PICTURE_UNREADABLE, give_card(q.id, CARD_FRONT, "junk", NULL));
 }
 
-/* --- Confirmation ---------------------------------------------------------------------------------------- */
+/* --- Confirmation ----------------------------------------------------------------------------- */
 
 static size_t channels_of(struct customer_id id)
 {
@@ -299,7 +299,7 @@ static void test_kyc_confirmation__one_person_is_one_customer(void **state)
     assert_int_equal(standing(r.id).layers[KYC_REGISTRY].state, KYC_STATE_FAILED);
 }
 
-/* --- Face checks --------------------------------------------------------------------------------------------- */
+/* --- Face checks ------------------------------------------------------------------------------ */
 
 static void test_kyc_face__accepts_the_person_of_the_card(void **state)
 {
@@ -561,7 +561,7 @@ static void test_kyc_face__of_twenty_in_parallel_one_is_accepted(void **state)
     free(steps);
 }
 
-/* --- Places ---------------------------------------------------------------------------------------------------- */
+/* --- Places ----------------------------------------------------------------------------------- */
 
 static void test_kyc_place__unsure_waits_for_the_identity(void **state)
 {
@@ -617,7 +617,7 @@ static struct place_list places_of(struct customer_id id)
     return list;
 }
 
-/* --- Cases --------------------------------------------------------------------------------------------------------- */
+/* --- Cases ------------------------------------------------------------------------------------ */
 
 static void test_kyc_case__another_way_of_equal_right(void **state)
 {
@@ -741,7 +741,7 @@ static void test_kyc_case__the_customer_hears_when_it_is_late(void **state)
     assert_int_equal(list.kinds[MESSAGE_REVIEW_LATE], 1);
 }
 
-/* --- Erasing -------------------------------------------------------------------------------------------------------- */
+/* --- Erasing ---------------------------------------------------------------------------------- */
 
 static void test_kyc_erase__what_is_over_goes(void **state)
 {
