@@ -148,7 +148,11 @@ static void test_api_render__customer(void **state)
 static void test_api_render__session_consent_message(void **state)
 {
     (void)state;
-    struct session session = {{1024}, "phone \"two\"", BANK_NOW, BANK_NOW, BANK_NOW};
+    struct session session = {.id = {1024},
+                              .device_name = "phone \"two\"",
+                              .created_at = BANK_NOW,
+                              .last_seen_at = BANK_NOW,
+                              .step_up_until = BANK_NOW};
     render_session(&call, NULL, &session, session.id);
     conform_answer(&schema_session, true);
     session.step_up_until = 0;

@@ -68,7 +68,7 @@ export function Postings({ postings }: { postings: Posting[] }) {
                 <span className="mono">{p.glCode}</span> <Words of={p.glName} />
               </td>
               <td>
-                {p.glCode === '2001' && mayOpen(staff, 'accounts') ? (
+                {(p.glCode === '2001' || p.glCode === '2005') && mayOpen(staff, 'accounts') ? (
                   <IdLink to={`/accounts/${p.accountId}`} id={p.accountId} />
                 ) : (
                   <Mono>{p.accountId}</Mono>
