@@ -37,6 +37,8 @@ async function customers(client, staff, a) {
   equal(await account(), 'frozen', 'an account is frozen');
   await both(client, tellers, 'accountFreeze', a.accountId, { frozen: false });
   equal(await account(), 'active', 'and free again');
+  // Nobody has seen this customer at a counter or by video.
+  await propose(client, staff.teller, 'accountClass', a.accountId, { class: 'I' }, 422, 'class-evidence');
   await propose(client, staff.accountant, 'customerState', a.customerId, { state: 'suspended' }, 403, 'not-permitted');
 }
 

@@ -288,7 +288,7 @@ export interface Case {
   reasons: string[]
   state: CaseState
   path: 'wait' | 'video' | 'counter'
-  appointmentAt?: string
+  appointmentAt: string | null
   openedAt: string
   dueAt: string
   isOverdue: boolean

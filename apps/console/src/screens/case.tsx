@@ -146,7 +146,7 @@ function About({ one }: { one: Case }) {
         items={[
           [t('case.reasons'), <Reasons key="r" reasons={one.reasons} />],
           [t('case.path'), t(`casePath.${one.path}`, { defaultValue: one.path })],
-          one.appointmentAt !== undefined && [
+          !!one.appointmentAt && [
             t('case.appointmentAt'),
             <span key="a" data-testid="appointment">
               <Instant at={one.appointmentAt} />
