@@ -326,8 +326,9 @@ static enum err commit_passkey_end(struct call *call, struct uow *uow)
 {
     int64_t id;
     enum err err = call_path_id(call, 0, &id);
-    err = err ? err : step_up_check(call, uow->conn, ACTION_REMOVE_PASSKEY);
-    return err ? err : passkey_remove(uow, call->customer.customer, id);
+    /* What is not theirs is not found, whatever they proved; a refusal after it undoes the removal. */
+    err = err ? err : passkey_remove(uow, call->customer.customer, id);
+    return err ? err : step_up_check(call, uow->conn, ACTION_REMOVE_PASSKEY);
 }
 
 const struct route routes_passkey[] = {

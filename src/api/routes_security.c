@@ -66,8 +66,9 @@ static enum err commit_device_end(struct call *call, struct uow *uow)
 {
     struct device_id id;
     enum err err = call_path_id(call, 0, &id.value);
-    err = err ? err : step_up_check(call, uow->conn, ACTION_REMOVE_DEVICE);
-    return err ? err : device_remove(uow, call->customer.customer, id);
+    /* What is not theirs is not found, whatever they proved; a refusal after it undoes the removal. */
+    err = err ? err : device_remove(uow, call->customer.customer, id);
+    return err ? err : step_up_check(call, uow->conn, ACTION_REMOVE_DEVICE);
 }
 
 static const struct field sessions_end_query[] = {

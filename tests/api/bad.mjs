@@ -27,6 +27,11 @@ function rightRequests({ a, b, payment }, ids) {
     checkPayee: { body: { phone: b.phone, name: b.name } },
     makeTopUp: { body: { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('1.00') } },
     makeWithdrawal: { body: { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('1.00') } },
+    changePhone: { body: { phone, phoneCodeId: '4096', code: '000000' } },
+    confirmTotp: { body: { code: '000000' } },
+    assertTotp: { body: { code: '000000' } },
+    addPasskey: { body: { credential: { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: { attestationObject: 'AAAA', clientDataJSON: 'AAAA' } }, name: 'a key' } },
+    assertPasskey: { body: { credential: { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: { authenticatorData: 'AAAA', clientDataJSON: 'AAAA', signature: 'AAAA' } } } },
     staffSignIn: { body: { login: 'nobody', password: 'nothing-at-all', totp: '000000' } },
     staffReveal: { body: { field: 'phone', reason: 'bad input' } },
     staffMakeUser: { body: { login: 'another', name: '另一人', roles: ['teller'], password: 'a-long-story-told-2026' } },
@@ -183,8 +188,9 @@ class Tester {
 
   async methods(path, item) {
     const has = Object.keys(item).map((m) => m.toUpperCase());
-    const wanted = new Set([...has, ...(has.includes('GET') ? ['HEAD'] : [])]);
     const concrete = this.path({ path });
+    const also = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'].filter((m) => this.client.operation(m, concrete));
+    const wanted = new Set([...has, ...also, ...(also.includes('GET') ? ['HEAD'] : [])]);
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       // Another row may answer this path too: "/v1/x/current" is also "/v1/x/{id}".
       if (wanted.has(method) || this.client.operation(method, concrete)) continue;

@@ -72,8 +72,8 @@ function makeDatabase(engine, folder) {
 }
 
 // What a refused request may leave behind: its stored refusal, tries that were counted, sessions
-// that were used, the log of who looked; and what jobs write on their own.
-const NOISE = new Set(['db_idempotency', 'customer_phones', 'customer_sessions', 'staff_sessions',
+// that were used, the history of both, the log of who looked; and what jobs write on their own.
+const NOISE = new Set(['db_idempotency', 'customer_phones', 'customer_sessions', 'customer_events', 'customer_totps', 'customer_challenges', 'staff_sessions',
   'staff_audit', 'staff_audit_head', 'ledger_balance_chunks', 'ledger_seals', 'report_gl_days', 'report_gl_progress',
   'db_outbox', 'db_inbox', 'server_eod_buckets', 'server_eod_steps']);
 

@@ -24,6 +24,7 @@ for (const engine of engines) {
   if (wants('lint') && engine === engines[0]) await part('lint', () => lint(document, bank.folder));
   let people;
   await part(`${engine} story`, async () => { people = await story(client, bank); });
+  await part(`${engine} protection`, async () => (await optional('./protection.mjs'))(client, bank));
   if (people) {
     for (const name of ['bad', 'idempotency', 'races', 'pages', 'security'].filter(wants)) {
       const tried = tally.tried;

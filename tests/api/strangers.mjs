@@ -29,7 +29,7 @@ async function others(client, { a, b, payment }) {
     const name = operation.path.match(/\{([^}]+)\}/)[1];
     const body = operation.operationId === 'confirmCardBinding' ? { code: '000000' } : undefined;
     // Ids of other kinds, of the customer's own too.
-    for (const id of [ids[name], nearly(ids[name]), a.customerId, b.customerId, payment.journalIds[0], ...Object.entries(ids).filter(([k]) => k !== name).map(([, v]) => v)]) {
+    for (const id of [...(ids[name] ? [ids[name], nearly(ids[name])] : []), a.customerId, b.customerId, payment.journalIds[0], ...Object.entries(ids).filter(([k]) => k !== name).map(([, v]) => v)]) {
       await refuse(client, `${operation.operationId} with the id ${id} of another`, operation.method, operation.path.replace(`{${name}}`, id), { token: a.token, body }, [404]);
     }
   }
