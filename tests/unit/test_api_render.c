@@ -152,12 +152,14 @@ static void test_api_render__session_consent_message(void **state)
                               .device_name = "phone \"two\"",
                               .created_at = BANK_NOW,
                               .last_seen_at = BANK_NOW,
-                              .step_up_until = BANK_NOW};
+                              .step_up_until = BANK_NOW,
+                              .device = {2048}};
     render_session(&call, NULL, &session, session.id);
     conform_answer(&schema_session, true);
     session.step_up_until = 0;
+    session.device.value = 0;
     render_session(&call, NULL, &session, (struct session_id){0});
-    conform_answer(&schema_session, true);
+    conform_answer(&schema_session, false);
     struct consent consent = {"terms", "1", true, BANK_NOW};
     render_consent(&call, NULL, &consent);
     conform_answer(&schema_consent, true);
