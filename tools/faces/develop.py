@@ -35,7 +35,7 @@ def sensor(image, strength, seed):
 
 def save(image, path):
     """As good a JPEG as the size limit allows."""
-    for quality in range(90, 40, -2):
+    for quality in range(90, 20, -2):
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality, optimize=True)
         if file.tell() <= LARGEST_BYTES:

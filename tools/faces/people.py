@@ -37,7 +37,7 @@ PEOPLE = {
     # The lookalike of resident 4: his age, skin and build, but another draw of features, so that
     # the comparison is unsure.
     0: row("young", woman=False, age=34, seed=4003, hair="short04", hair_tint=BLACK,
-           brows="eyebrow004", clothes="male_casualsuit01", clothes_tint=(0.9, 0.8, 0.7),
+           brows="eyebrow012", clothes="male_casualsuit01", clothes_tint=(0.9, 0.8, 0.7),
            muscle=0.3, features=OPEN_EYES),
     1: row("young", woman=True, age=40, seed=1008, hair="bob01", hair_tint=DARK,
            brows="eyebrow001", clothes="female_elegantsuit01", clothes_tint=(0.9, 0.8, 0.8),
