@@ -91,7 +91,7 @@ export interface Confirmation {
 
 export interface Check {
   check: string
-  result: 'passed' | 'failed' | 'unavailable'
+  result: 'passed' | 'failed' | 'unavailable' | 'unsure'
   reason?: Text
 }
 

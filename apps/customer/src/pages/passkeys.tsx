@@ -1,7 +1,7 @@
 import { KeyOutline } from 'antd-mobile-icons'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { bankDate, showDate, showInstant } from '../../../shared/format.ts'
+import { bankDate, showDate, showMoment } from '../../../shared/format.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, thisDevice } from '../bank.ts'
 import { createPasskey, hasPasskeys, isAlreadyThere, isDeclined } from '../passkeys.ts'
@@ -44,7 +44,7 @@ export default function Passkeys() {
             title={name}
             note={
               lastUsedAt
-                ? t('passkey.used', { time: showInstant(lastUsedAt, tag()) })
+                ? t('passkey.used', { time: showMoment(lastUsedAt, tag()) })
                 : t('passkey.made', { date: showDate(bankDate(new Date(createdAt)), tag()) })
             }
             aside={

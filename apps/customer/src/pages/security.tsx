@@ -10,7 +10,7 @@ import {
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
-import { showInstant } from '../../../shared/format.ts'
+import { showInstant, showMoment } from '../../../shared/format.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank } from '../bank.ts'
 import { leave, queries, useMe, useSessions } from '../queries.ts'
@@ -88,7 +88,7 @@ function Devices() {
           note={
             <>
               {t(device.isTrusted ? 'security.trusted' : 'security.newDevice')} ·{' '}
-              {t('security.lastSeen', { time: showInstant(device.lastSeenAt, tag()) })}
+              {t('security.lastSeen', { time: showMoment(device.lastSeenAt, tag()) })}
             </>
           }
           aside={
@@ -140,7 +140,7 @@ function Sessions() {
             key={sessionId}
             icon={<CheckShieldOutline />}
             title={deviceName}
-            note={t('security.lastSeen', { time: showInstant(session.lastSeenAt, tag()) })}
+            note={t('security.lastSeen', { time: showMoment(session.lastSeenAt, tag()) })}
             aside={
               session.current ? (
                 <span className="tag good">{t('security.thisOne')}</span>

@@ -51,6 +51,11 @@ export default function SignUp() {
   const [opened, setOpened] = useState<{ card: Card; account: Account } | null>(null)
   // the checks of the identity step stay on the screen until the person goes on
   const [checked, setChecked] = useState<Checked | null>(null)
+  const [, draw] = useState(0)
+  const picturesChanged = async () => {
+    draw((count) => count + 1)
+    await askAgain()
+  }
 
   if (me.isPending) return <Frame current="phone" steps={FIRST} children={<Waiting lines={6} />} />
   if (opened) return <Opened account={opened.account} />
@@ -58,7 +63,8 @@ export default function SignUp() {
   const steps = customer?.onboarding.steps ?? FIRST
   const next = customer?.onboarding.next ?? 'phone'
   if (next === 'done') return <Navigate to="/" replace />
-  const current: StepName = checked ? 'identity' : next
+  // both pictures are there: what was read is confirmed, whichever of the two steps the bank names
+  const current: StepName = checked || (next === 'idPictures' && hasPictures()) ? 'identity' : next
   // the card opens the account, and that waits for the person who decides
   const waits = current === 'card' && steps.some((step) => step.state === 'review')
   return (
@@ -74,7 +80,13 @@ export default function SignUp() {
           }}
         />
       ) : (
-        <Step current={current} steps={steps} onChecked={setChecked} onOpened={setOpened} />
+        <Step
+          current={current}
+          steps={steps}
+          onPictures={() => void picturesChanged()}
+          onChecked={setChecked}
+          onOpened={setOpened}
+        />
       )}
       {!customer && (
         <p className="list-end">
@@ -97,11 +109,11 @@ async function askAgain() {
 function Step(props: {
   current: StepName
   steps: Customer['onboarding']['steps']
+  onPictures: () => void
   onChecked: (checked: Checked) => void
   onOpened: (answer: { card: Card; account: Account }) => void
 }) {
   const { t } = useTranslation()
-  const [, draw] = useState(0)
   const stateOf = (name: StepName) => props.steps.find((step) => step.step === name)?.state
   const refused = stateOf(props.current) === 'refused' && <Refused />
   switch (props.current) {
@@ -113,7 +125,7 @@ function Step(props: {
       return (
         <>
           {refused}
-          <PicturesStep again={false} onDone={() => void askAgain()} />
+          <PicturesStep again={false} onDone={props.onPictures} />
         </>
       )
     case 'identity':
@@ -121,13 +133,10 @@ function Step(props: {
         return <IdentityStep onChecked={props.onChecked} />
       }
       if (!hasPictures()) {
-        return <PicturesStep again onDone={() => draw((count) => count + 1)} />
+        return <PicturesStep again onDone={props.onPictures} />
       }
       return (
-        <ConfirmStep
-          onConfirmed={props.onChecked}
-          onRetake={() => draw((count) => count + 1)}
-        />
+        <ConfirmStep onConfirmed={props.onChecked} onRetake={props.onPictures} />
       )
     case 'passCode':
       return (

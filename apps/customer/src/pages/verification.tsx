@@ -60,17 +60,15 @@ function Head(props: { verification: Verification }) {
   const { level, state } = props.verification
   const kind = { verified: 'good', review: 'wait', refused: 'bad', incomplete: 'wait' }[state]
   return (
-    <div className="profile">
-      <div>
+    <>
+      <div className="limit-head">
         <h2 data-testid="level" data-level={level}>
           {t(`verification.level.${level}`)}
         </h2>
-        <p>
-          <span className={`tag ${kind}`}>{t(`verification.state.${state}`)}</span>
-        </p>
-        <p className="lead">{t(`verification.means.${level}`)}</p>
+        <span className={`tag ${kind}`}>{t(`verification.state.${state}`)}</span>
       </div>
-    </div>
+      <p className="lead">{t(`verification.means.${level}`)}</p>
+    </>
   )
 }
 

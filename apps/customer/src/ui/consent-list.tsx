@@ -72,9 +72,12 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
       const body = { purpose: text.purpose, textVersion: text.version, granted: answer }
       await bank.call('POST /v1/consents', { body })
       setAsking(false)
-      // with some consents goes what was kept under them
-      for (const name of ['consentHistory', 'verification', 'me'])
-        void queries.invalidateQueries({ queryKey: [name] })
+      void queries.invalidateQueries({ queryKey: ['consentHistory'] })
+      // with some consents goes what was kept under them; the steps of sign-up wait for "next"
+      if (!answer) {
+        for (const name of ['verification', 'me'])
+          void queries.invalidateQueries({ queryKey: [name] })
+      }
       await queries.invalidateQueries({ queryKey: ['consents'] })
     } catch (error) {
       setProblem(problemOf(error))

@@ -1,0 +1,133 @@
+// Who one is and how one proves it: ID pictures, face, place, the person who decides, passkeys, time codes,
+// devices, further accounts. A canvas stands in for the camera (customer-camera.mjs).
+import { strict as assert } from 'node:assert';
+import { createHmac } from 'node:crypto';
+import { giveCamera } from './customer-camera.mjs';
+import { NEW_CODE, stepsAt } from './customer-steps.mjs';
+
+const DECIDES_MS = 30_000;
+
+export async function identityTests({ bank, test, enter }) {
+  const steps = stepsAt(bank);
+  const { app, resident, at, stepNow } = steps;
+  async function comeIn(number, how) {
+    const me = await enter(how);
+    await giveCamera(me, bank.sandbox);
+    me.camera.person = number;
+    return me;
+  }
+  const problem = (me, slug) => me.page.locator(`[data-testid=problem][data-slug=${slug}]`);
+
+  // --- All layers, in Chinese ------------------------------------------------------------------
+
+  const jianguo = resident(7);
+  const me = await comeIn(7);
+  await test('identity: consents of face and place are not asked before they are needed', me, async () => {
+    await steps.phoneStep(me, jianguo);
+    await steps.consents(me);
+    await at(me, 'idPictures');
+    await me.look('pictures');
+    await me.on('all-steps').click();
+    assert.equal(await me.on('all-steps').locator('li').count(), 8, 'a stranger sees how many steps there are');
+  });
+  /** A picture that is refused: the bank's word, and what to do. */
+  async function refused(who, query, slug) {
+    who.expect(/^422 PUT \/v1\/me\/id-pictures\/front$/);
+    await steps.upload(who, 'front', query);
+    await who.on('picture-refused').waitFor({ timeout: DECIDES_MS });
+    assert.equal(await who.on('problem').getAttribute('data-slug'), slug, query);
+    await who.look(`picture-${query.slice(8)}`);
+    await who.on('retake-picture').click();
+  }
+  await test('identity: without a camera a file will do', me, async () => {
+    await me.page.evaluate(() => {
+      window.camera = navigator.mediaDevices.getUserMedia;
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    });
+    await me.on('open-camera').click();
+    await me.on('camera-off').waitFor();
+    await me.look('camera-denied');
+    await me.on('camera-close').click();
+    await me.page.evaluate(() => { navigator.mediaDevices.getUserMedia = window.camera; });
+  });
+  await test('identity: the card is read, the person confirms', me, async () => {
+    await steps.pictures(me);
+    await steps.confirm(me, jianguo);
+    await steps.passCode(me);
+    await at(me, 'face');
+  });
+  await test('identity: left and come back, the steps are where they were', me, async () => {
+    await me.page.goto(app());
+    await me.on('continue-opening').waitFor();
+    await me.look('home-unfinished');
+    await me.on('continue-opening').click();
+    await at(me, 'face');
+  });
+  await test('identity: the face, by camera only, four pictures by themselves', me, async () => {
+    await steps.faceCheck(me);
+    await at(me, 'place');
+  });
+  await test('identity: the place, after its own consent', me, async () => {
+    await steps.sharePlace(me);
+    await at(me, 'card');
+  });
+  await test('identity: the card opens the account', me, () => steps.card(me, jianguo));
+  await test('identity: the page of verification says all of it', me, async () => {
+    await me.page.goto(app('me/verification'));
+    await me.page.locator('[data-testid=level][data-level=verified]').waitFor();
+    for (const layer of ['idFront', 'idBack', 'confirmation', 'registry', 'face', 'place']) {
+      assert.equal(await me.on(`layer-${layer}`).getAttribute('data-state'), 'passed', layer);
+    }
+    await me.on('document').waitFor();
+    await me.on('tier-now').waitFor();
+    await me.look('verification');
+  });
+
+  // --- Another way, in English and dark: a correction, no place, a person decides -------------------
+
+  const xiulan = resident(8);
+  const her = await comeIn(8, { language: 'en', dark: true });
+  await test('identity: a card with a missing edge and a screen are refused, with what to do (English, dark)', her, async () => {
+    await steps.phoneStep(her, xiulan);
+    await steps.consents(her);
+    await refused(her, '?attack=cut', 'card-quality');
+    await refused(her, '?attack=screen', 'card-recaptured');
+  });
+  await test('identity: a reload forgets what was read, and says so', her, async () => {
+    await steps.upload(her, 'front');
+    await her.page.locator('[data-testid=id-pictures][data-side=back]').waitFor({ timeout: DECIDES_MS });
+    await her.page.reload();
+    await her.page.locator('[data-testid=id-pictures][data-side=front]').waitFor();
+  });
+  await test('identity: a corrected address is marked, and noted', her, async () => {
+    await steps.pictures(her);
+    await steps.confirm(her, xiulan, async () => {
+      await her.on('confirm-address').fill(`${await her.on('confirm-address').inputValue()}附1号`);
+      await her.on('address-corrected').waitFor();
+    });
+    await steps.passCode(her);
+    await at(her, 'face');
+  });
+  await test('identity: a video call instead of the camera', her, async () => {
+    await her.on('other-way').first().click();
+    await her.on('video-slot').first().waitFor();
+    await her.look('other-way');
+    await her.on('video-slot').first().locator('xpath=..').click();
+    await her.on('path-choose').click();
+    await at(her, 'place');
+  });
+  await test('identity: the place is declined, a person decides', her, async () => {
+    await her.on('place-decline').click();
+    await her.on('place-next').waitFor();
+    await her.look('place-declined');
+    await her.on('place-next').click();
+    await her.on('review-panel').waitFor();
+    assert.equal(await her.on('review-panel').getAttribute('data-path'), 'video');
+    await her.look('review');
+    await her.page.goto(app());
+    await her.on('continue-opening').waitFor();
+    await her.look('home-review');
+  });
+  await her.leave();
+  await me.leave();
+}
