@@ -1,4 +1,4 @@
-"""The ten residents and the sibling: what each looks like. Rows are those of sandbox/people.tsv."""
+"""The ten residents and the lookalike: what each looks like. Rows are those of sandbox/people.tsv."""
 
 BLACK, DARK, BROWN = (0.010, 0.008, 0.007), (0.022, 0.014, 0.010), (0.05, 0.028, 0.016)
 SALTED, GREY, WHITE = (0.06, 0.056, 0.054), (0.16, 0.155, 0.15), (0.42, 0.41, 0.4)
