@@ -172,6 +172,9 @@ static enum err claim_person(struct customer_room *room, struct uow *uow, struct
                          db_text(evidence->region), db_int(evidence->is_minor), db_int(uow->now_us),
                          db_text(latin), db_text(initials), db_int(bucket), db_int(id.value)),
                  1);
+    if (err == ERR_OK) {
+        err = customer_add_channel(uow, id, CHANNEL_REGISTRY, ""); /* it knows name and number */
+    }
     return err == ERR_OK
                ? message_add(uow, id, MESSAGE_IDENTITY_VERIFIED, &(struct message_params){0}, 0)
                : err;
