@@ -29,8 +29,9 @@ DB_STMT(person_stmt_store,
 DB_STMT(attempt_stmt_add,
         "INSERT INTO kyc_attempts (bucket, customer_id, id, kind, counts, result, at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7)");
-DB_STMT(attempt_stmt_newest, "SELECT at FROM kyc_attempts WHERE bucket = $1 AND customer_id = $2"
-                             " AND counts = 1 ORDER BY id DESC LIMIT $3");
+DB_STMT(attempt_stmt_newest,
+        "SELECT at FROM kyc_attempts WHERE bucket = $1 AND customer_id = $2"
+        " AND counts = 1 AND kind BETWEEN $3 AND $4 ORDER BY id DESC LIMIT $5");
 DB_STMT(attempt_stmt_list, "SELECT at, kind, result FROM kyc_attempts WHERE bucket = $1"
                            " AND customer_id = $2 ORDER BY id DESC LIMIT $3");
 DB_STMT(check_stmt_add,
@@ -188,15 +189,20 @@ enum err consent_check(struct db_conn *conn, struct customer_id id, const char *
 
 /* --- Attempts --------------------------------------------------------------------------------- */
 
-enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                       int64_t now_us, struct kyc_attempts_left *out)
+/* Places have their three a minute for themselves: whoever is done with card and face is not kept
+ * from saying where they are. */
+static enum err count_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                           bool of_places, int64_t now_us, struct kyc_attempts_left *out)
 {
     int64_t newest[ATTEMPTS_NEWEST_MAX];
     size_t count = 0;
     struct db_rows rows;
-    enum err err = db_query(
-        conn, &attempt_stmt_newest,
-        DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(ATTEMPTS_NEWEST_MAX)), &rows);
+    enum err err = db_query(conn, &attempt_stmt_newest,
+                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value),
+                                    db_int(of_places ? ATTEMPT_PLACE : ATTEMPT_FRONT),
+                                    db_int(of_places ? ATTEMPT_PLACE : ATTEMPT_FRAME),
+                                    db_int(ATTEMPTS_NEWEST_MAX)),
+                            &rows);
     if (err != ERR_OK) {
         return err;
     }
@@ -210,16 +216,34 @@ enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct
     return err;
 }
 
-enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                        int64_t now_us, int64_t *out_retry_at)
+enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                       int64_t now_us, struct kyc_attempts_left *out)
+{
+    return count_left(room, conn, id, false, now_us, out);
+}
+
+static enum err check_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                           bool of_places, int64_t now_us, int64_t *out_retry_at)
 {
     struct kyc_attempts_left left;
-    enum err err = attempts_left(room, conn, id, now_us, &left);
+    enum err err = count_left(room, conn, id, of_places, now_us, &left);
     if (err == ERR_OK && left.now == 0) {
         *out_retry_at = left.retry_at;
         return ERR_TOO_MANY_REQUESTS;
     }
     return err;
+}
+
+enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                        int64_t now_us, int64_t *out_retry_at)
+{
+    return check_left(room, conn, id, false, now_us, out_retry_at);
+}
+
+enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                      int64_t now_us, int64_t *out_retry_at)
+{
+    return check_left(room, conn, id, true, now_us, out_retry_at);
 }
 
 enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,

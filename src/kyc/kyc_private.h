@@ -42,6 +42,9 @@ enum err consent_check(struct db_conn *conn, struct customer_id id, const char *
 /* read: ERR_TOO_MANY_REQUESTS with *out_retry_at. */
 enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                         int64_t now_us, int64_t *out_retry_at);
+/* The same for places, which are counted for themselves. */
+enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                      int64_t now_us, int64_t *out_retry_at);
 enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        int64_t now_us, struct kyc_attempts_left *out);
 /* commit: one more; result ERR_OK: passed. */

@@ -596,6 +596,27 @@ static void test_kyc_place__outside_and_declined(void **state)
     assert_err(ERR_CONSENT_NEEDED, kyc_place_prepare(kyc, bank.engine, &s.place, &retry_at));
 }
 
+static void test_kyc_place__is_limited_for_itself(void **state)
+{
+    struct person p = new_person(1052, 0);
+    struct kyc_step s = {.place = {.customer = p.id, .ip = "127.0.0.1"}};
+    int64_t retry_at = 0;
+    (void)state;
+    cards[0].findings = CARD_FINDING_COPY;
+    for (int i = 0; i < 3; i++) {
+        assert_err(ERR_CARD_RECAPTURED,
+                   give_card(p.id, CARD_FRONT, card_text(&p, CARD_FRONT, i), NULL));
+    }
+    /* The card's limit is reached, the place's is not. */
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(say_place(p.id, "40.713", "-74.006", 10).state, PLACE_REFUSED);
+    }
+    assert_err(ERR_TOO_MANY_REQUESTS, kyc_place_prepare(kyc, bank.engine, &s.place, &retry_at));
+    assert_true(retry_at == now() + 60 * SECOND);
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    assert_int_equal(say_place(p.id, "31.23", "121.47", 10).state, PLACE_PASSED);
+}
+
 struct place_list {
     struct kyc_place_row rows[8];
     size_t count;
@@ -813,6 +834,7 @@ static int run(enum db_engine engine)
         T(test_kyc_face__of_twenty_in_parallel_one_is_accepted),
         T(test_kyc_place__unsure_waits_for_the_identity),
         T(test_kyc_place__outside_and_declined),
+        T(test_kyc_place__is_limited_for_itself),
         T(test_kyc_case__another_way_of_equal_right),
         T(test_kyc_case__video_calls_have_seats),
         T(test_kyc_case__is_decided_under_a_claim),
