@@ -24,7 +24,7 @@ async function until(what, find, ms = 30_000) {
   throw new Error(`${what}: not within ${ms} ms`);
 }
 
-export async function openBank(binaries = 'build/release') {
+export async function openBank(binaries = process.env.SYCEE_TEST_BINARIES ?? 'build/release') {
   const folder = mkdtempSync(join(process.env.SYCEE_TEST_WORK ?? tmpdir(), 'browser-'));
   const log = (name) => join(folder, `${name}.log`);
   const children = [];
