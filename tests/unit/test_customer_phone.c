@@ -183,6 +183,59 @@ static void test_customer_phone__starts_only_so_many(void **state)
     assert_err(ERR_PHONE_PERSONS, s.opened.verdict.refusal);
 }
 
+#ifdef SYCEE_FAULTS
+static struct customer_id owner_of(const struct customer_phone *phone)
+{
+    struct db_conn *conn = NULL;
+    struct customer_id owner = {0};
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    enum err err = customer_by_phone(conn, phone, &owner);
+    engine_read_end(bank.engine, conn);
+    assert_true(err == ERR_OK || err == ERR_NOT_FOUND);
+    return owner;
+}
+
+/* Whatever call fails, the customer has one number: the old one until all is done, then the new. */
+static void test_customer_fault__a_phone_moves_wholly_or_not(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct customer_phone old = new_phone(), new = elsewhere(&old);
+    struct session_opened opened = sign_up(&old);
+    struct move move = {
+        .change = {.customer = opened.customer, .session = opened.session, .phone = new}};
+    move.change.phone_code_id = send_code(&new, CODE_CHANGE_PHONE, code);
+    move.change.code = code;
+    clock_manual_advance(&bank.clock, SECOND);
+    struct db_conn *conn = bank.database.conn;
+    struct id_maker ids;
+    id_maker_init(&ids, 0, 0);
+    bool fired = true;
+    int64_t nth = 0;
+    while (fired) {
+        struct uow uow = {.engine = bank.engine, .conn = conn, .now_us = now(), .ids = &ids};
+        assert_true(++nth < 200);
+        db_fault_arm(conn, nth, ERR_DB_FULL);
+        enum err err = db_begin(conn);
+        if (err == ERR_OK) {
+            err = do_change(&uow, &move);
+            err = err == ERR_OK ? db_commit(conn) : err;
+            if (err != ERR_OK) {
+                db_rollback(conn);
+            }
+        }
+        fired = db_fault_fired(conn);
+        db_fault_arm(conn, 0, ERR_OK);
+        assert_err(fired ? ERR_DB_FULL : ERR_OK, err);
+        assert_int_equal(owner_of(&old).value, fired ? opened.customer.value : 0);
+        assert_int_equal(owner_of(&new).value, fired ? 0 : opened.customer.value);
+        assert_int_equal(load(opened.customer).phone_changed_at, fired ? 0 : now());
+    }
+    assert_true(nth > 10);
+    assert_err(ERR_OK, move.verdict.refusal);
+}
+#endif
+
 /* --- Names in Latin letters -------------------------------------------------------------------------- */
 
 struct found {
@@ -265,6 +318,9 @@ static int run(enum db_engine engine)
         cmocka_unit_test_setup(test_customer_phone__takes_only_its_own_codes, fresh),
         cmocka_unit_test_setup(test_customer_phone__answers_guesses_with_locks, fresh),
         cmocka_unit_test_setup(test_customer_phone__starts_only_so_many, fresh),
+#ifdef SYCEE_FAULTS
+        cmocka_unit_test_setup(test_customer_fault__a_phone_moves_wholly_or_not, fresh),
+#endif
         cmocka_unit_test_setup(test_customer_search__finds_pinyin_and_initials, fresh),
     };
     which = engine;
