@@ -114,20 +114,83 @@ export async function identityTests({ bank, test, enter }) {
     await her.look('other-way');
     await her.on('video-slot').first().locator('xpath=..').click();
     await her.on('path-choose').click();
-    await at(her, 'place');
-  });
-  await test('identity: the place is declined, a person decides', her, async () => {
-    await her.on('place-decline').click();
-    await her.on('place-next').waitFor();
-    await her.look('place-declined');
-    await her.on('place-next').click();
     await her.on('review-panel').waitFor();
     assert.equal(await her.on('review-panel').getAttribute('data-path'), 'video');
-    await her.look('review');
+    await her.look('review-video');
+    await her.on('camera-after-all').click();
+    await her.on('agree-biometrics').or(her.on('face-start')).first().waitFor();
     await her.page.goto(app());
     await her.on('continue-opening').waitFor();
     await her.look('home-review');
   });
+
+  /** A reviewer's call on the API. */
+  async function reviewer(login) {
+    let token;
+    const call = async (method, path, body) => {
+      const answer = await fetch(bank.address + path, { method, body: body && JSON.stringify(body),
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), ...(token && { Authorization: `Bearer ${token}` }) } });
+      assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+      return answer.status === 204 ? undefined : answer.json();
+    };
+    ({ token } = await call('POST', '/v1/staff/sessions', { login, password: bank.password, totp: await bank.staffCode(login) }));
+    return call;
+  }
+  async function approve(name) {
+    for (const login of ['reviewer', 'reviewer2']) {
+      const call = await reviewer(login);
+      const found = (await call('GET', '/v1/staff/cases?limit=100')).items.find((one) => one.name === name && ['open', 'second'].includes(one.state));
+      if (!found) return;
+      await call('POST', `/v1/staff/cases/${found.caseId}/claims`);
+      await call('POST', `/v1/staff/cases/${found.caseId}/decisions`, { decision: 'approve', reason: 'samePerson', note: 'seen by video, browser test' });
+    }
+  }
+  await test('identity: who was seen by video goes on to the card', her, async () => {
+    await approve(xiulan.name);
+    await her.on('continue-opening').click();
+    await her.on('sign-up-step').waitFor();
+    await her.page.reload();
+    await at(her, 'card');
+    await steps.card(her, xiulan);
+  });
+
+  // --- Face refused, place declined, a person decides ------------------------------------------------
+
+  const junjie = resident(9);
+  const him = await comeIn(9, { language: 'en' });
+  await test('identity: who does not do what is asked is refused, and may try again', him, async () => {
+    await steps.phoneStep(him, junjie);
+    await steps.consents(him);
+    await steps.pictures(him);
+    await steps.confirm(him, junjie);
+    await steps.passCode(him);
+    him.camera.wanted = (what) => (what.startsWith('card-') ? what : 'straight');
+    him.expect(/^4\d\d (PUT|POST) \/v1\/face-checks\/.*$/);
+    await steps.faceCheck(him, 'face-refused');
+    await him.on('face-result').or(him.on('problem')).first().waitFor();
+    await him.look('face-refused');
+    assert.ok(await him.on('other-way').isVisible(), 'another way is in sight');
+    him.camera.wanted = (what) => what;
+    await him.on('face-start').click();
+    await at(him, 'place').catch(() => him.page.waitForTimeout(25_000));
+    await at(him, 'place');
+  });
+  await test('identity: the place is declined, a person decides', him, async () => {
+    await him.on('place-decline').first().click();
+    await him.on('place-next').waitFor();
+    await him.look('place-declined');
+    await him.on('place-next').click();
+    await him.on('review-panel').waitFor();
+    assert.equal(await him.on('review-panel').getAttribute('data-path'), 'wait');
+    await him.look('review');
+    await him.page.goto(app());
+    await him.on('continue-opening').waitFor();
+    await him.look('home-reviewing');
+    await approve(junjie.name);
+    await him.page.goto(app('sign-up'));
+    await at(him, 'card');
+  });
+  await him.leave();
   await her.leave();
   await me.leave();
 }

@@ -101,9 +101,10 @@ export function latestWord(words: Consent[], purpose: string): Consent | undefin
     .sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))[0]
 }
 
-export function useVerification() {
+export function useVerification(enabled = true) {
   return useQuery({
     queryKey: ['verification'],
+    enabled,
     queryFn: () => bank.call('GET /v1/me/verification'),
   })
 }

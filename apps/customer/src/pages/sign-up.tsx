@@ -1,3 +1,4 @@
+import { Button } from 'antd-mobile'
 import { CheckCircleFill, CheckOutline, ClockCircleOutline } from 'antd-mobile-icons'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -30,6 +31,8 @@ import { PhoneAndCode } from '../ui/one-time-code.tsx'
 import { isUndecided, OtherWay, ReviewPanel } from '../ui/review-panel.tsx'
 import { ConfirmStep, FaceStep, hasPictures, PicturesStep, PlaceStep } from './sign-up-identity.tsx'
 
+const BY_CAMERA: StepName[] = ['idPictures', 'face', 'place']
+
 /** Consents that belong to one step are asked for there. */
 const ASKED_LATER = ['biometrics', 'location']
 
@@ -51,6 +54,8 @@ export default function SignUp() {
   const [opened, setOpened] = useState<{ card: Card; account: Account } | null>(null)
   // the checks of the identity step stay on the screen until the person goes on
   const [checked, setChecked] = useState<Checked | null>(null)
+  const [withCamera, setWithCamera] = useState(false)
+  const elsewhere = useSeenElsewhere()
   const [, draw] = useState(0)
   const picturesChanged = async () => {
     draw((count) => count + 1)
@@ -66,11 +71,13 @@ export default function SignUp() {
   // both pictures are there: what was read is confirmed, whichever of the two steps the bank names
   const current: StepName = checked || (next === 'idPictures' && hasPictures()) ? 'identity' : next
   // the card opens the account, and that waits for the person who decides
-  const waits = current === 'card' && steps.some((step) => step.state === 'review')
+  const decided = current === 'card' && steps.some((step) => step.state === 'review')
+  // who is to be seen by video or at the counter has no use for the camera, but may change their mind
+  const waits = decided || (elsewhere && !withCamera && BY_CAMERA.includes(current))
   return (
     <Frame current={current} steps={steps} waits={waits}>
       {waits ? (
-        <Review />
+        <Review {...(decided ? {} : { onCamera: () => setWithCamera(true) })} />
       ) : current === 'identity' && checked ? (
         <Checks
           checked={checked}
@@ -98,6 +105,13 @@ export default function SignUp() {
       )}
     </Frame>
   )
+}
+
+/** The person chose a video call or the counter, and that is still to come. */
+function useSeenElsewhere(): boolean {
+  const onboarding = useMe().data?.state === 'onboarding'
+  const review = useVerification(onboarding).data?.review
+  return isUndecided(review) && review.path !== 'wait'
 }
 
 async function askAgain() {
@@ -179,7 +193,7 @@ function Step(props: {
 }
 
 /** Everything the person can do is done; somebody at the bank looks at it. */
-function Review() {
+function Review(props: { onCamera?: () => void }) {
   const { t } = useTranslation()
   const verification = useVerification()
   const me = useMe()
@@ -201,6 +215,17 @@ function Review() {
       >
         {t('reviewing.look')}
       </MainButton>
+      {props.onCamera && (
+        <Button
+          block
+          fill="none"
+          color="primary"
+          onClick={props.onCamera}
+          data-testid="camera-after-all"
+        >
+          {t('reviewing.camera')}
+        </Button>
+      )}
     </div>
   )
 }
