@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POSE_SIDE 224
-#define POSE_BINS 66 /* of 3 degrees each, from -99 */
-#define LIVE_SIDE 128
-#define LIVE_ZOOM 2.7 /* the liveness net sees this many faces' breadths */
+#define POSE_SIDE  224
+#define POSE_BINS  66  /* of 3 degrees each, from -99 */
+#define POSE_DOUBT 250 /* tenths of a degree between net and nose */
+#define NOSE_DEPTH 0.55
+#define LIVE_SIDE  128
+#define LIVE_ZOOM  2.7 /* the liveness net sees this many faces' breadths */
 
 #define EYE_SIDE 24
 #define EYE_ZOOM 1.3 /* of the eye's breadth */
@@ -109,8 +111,22 @@ static int angle_of(const float bins[POSE_BINS])
     return (int)lround((mean / sum * 3 - 99) * 10);
 }
 
+/* How far the tip of the nose has left the middle between the eyes, as an angle: noses stand out by
+ * about NOSE_DEPTH of the eyes' distance. */
+static int turn_by_nose(const struct face_points *points)
+{
+    static const int right[] = {36, 37, 38, 39, 40, 41}, left[] = {42, 43, 44, 45, 46, 47};
+    struct point a = face_mean_of(points, right, 6), b = face_mean_of(points, left, 6);
+    double x = b.x - a.x, y = b.y - a.y, length = x * x + y * y;
+    double nose_x = points->at[30].x - (a.x + b.x) / 2, nose_y = points->at[30].y - (a.y + b.y) / 2;
+    return length <= 0
+               ? 0
+               : (int)lround(atan((nose_x * x + nose_y * y) / length / NOSE_DEPTH) * 1800 / M_PI);
+}
+
 static enum err measure_pose(const struct vision *vision, const struct image *image,
-                             const struct face_box *box, struct face *out)
+                             const struct face_box *box, const struct face_points *points,
+                             struct face *out)
 {
     static const float mean[3] = {0.406F, 0.456F, 0.485F}, spread[3] = {0.225F, 0.224F, 0.229F};
     struct tensor outputs[NET_OUTPUT_MAX];
@@ -130,7 +146,11 @@ static enum err measure_pose(const struct vision *vision, const struct image *im
         err = face_run(vision->pose, planes, 3, POSE_SIDE, POSE_SIDE, POSE_BINS, outputs);
     }
     if (err == ERR_OK) {
+        int by_nose = turn_by_nose(points);
         out->yaw_tenths = -angle_of(outputs[0].values); /* the net: > 0 to the own right */
+        if (abs(out->yaw_tenths - by_nose) > POSE_DOUBT) {
+            out->yaw_tenths = by_nose; /* a wide open mouth leads the net astray */
+        }
         out->pitch_tenths = angle_of(outputs[1].values);
         net_outputs_release(vision->pose, outputs);
     }
@@ -208,7 +228,7 @@ enum err face_measure(const struct vision *vision, const struct image *image,
     measure_light(aligned, out);
     enum err err = measure_eyes(vision, image, points, out);
     if (err == ERR_OK) {
-        err = measure_pose(vision, image, box, out);
+        err = measure_pose(vision, image, box, points, out);
     }
     if (err == ERR_OK) {
         err = measure_life(vision, image, box, out);

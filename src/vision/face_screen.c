@@ -14,9 +14,9 @@
 #define PATCH_HALF   (PATCH / 2)
 #define RING_FIRST   10 /* below: features of a face */
 #define RING_LAST    60
-#define JPEG_BLOCK   8   /* its grid has peaks of its own on both axes */
-#define PEAK_NATURAL 9.0 /* docs/FACE.md: what faces before a camera show at most, mostly */
-#define PEAK_CERTAIN 30.0
+#define JPEG_BLOCK   8    /* its grid has peaks of its own on both axes */
+#define PEAK_NATURAL 12.0 /* docs/FACE.md: what faces before a camera show at most, mostly */
+#define PEAK_CERTAIN 40.0
 
 /* Cooley and Tukey, in place, PATCH values `step` apart. */
 static void transform(double complex *values, size_t step)
