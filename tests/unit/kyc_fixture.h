@@ -430,6 +430,7 @@ static inline const char *card_text(const struct person *p, enum card_side side,
 static inline void give_cards(const struct person *p)
 {
     assert_err(ERR_OK, give_card(p->id, CARD_FRONT, card_text(p, CARD_FRONT, 0), NULL));
+    clock_manual_advance(&bank.clock, SECOND); /* ids of two workers rise with time only */
     assert_err(ERR_OK, give_card(p->id, CARD_BACK, card_text(p, CARD_BACK, 0), NULL));
 }
 
