@@ -2,6 +2,7 @@
  * cost their own picture only. EVIDENCE: REQ-KYC-01. */
 #include "unit/vision_fixture.h"
 
+#include "sys/thread.h"
 #include "vision/decoder.h"
 #include "vision/image.h"
 #include "vision/picture.h"
@@ -378,6 +379,26 @@ static void test_vision_image__decoder_that_hangs_is_ended(void **state)
     assert_pool_works();
 }
 
+static void kill_soon(void *argument)
+{
+    thread_sleep_us(50000);
+    (void)kill(*(pid_t *)argument, SIGKILL);
+}
+
+static void test_vision_image__decoder_killed_while_busy_is_replaced(void **state)
+{
+    (void)state;
+    int number = 0;
+    struct thread thread;
+    pid_t process = decoder_pool_process(pool, 0);
+    assert_int_equal(thread_start(&thread, "killer", kill_soon, &process), ERR_OK);
+    assert_int_equal(decoder_pool_try(pool, DECODER_TRY_LOOP, 30000000, &number),
+                     ERR_PICTURE_UNREADABLE);
+    thread_join(&thread);
+    assert_int_equal(number, SIGKILL); /* not the time limit */
+    assert_pool_works();
+}
+
 static void test_vision_image__decoder_killed_while_idle_is_replaced(void **state)
 {
     (void)state;
@@ -439,6 +460,7 @@ int main(int argc, char **argv)
         UNIT_TEST(test_vision_image__decoder_is_confined),
         UNIT_TEST(test_vision_image__decoder_has_bounded_memory),
         UNIT_TEST(test_vision_image__decoder_that_hangs_is_ended),
+        UNIT_TEST(test_vision_image__decoder_killed_while_busy_is_replaced),
         UNIT_TEST(test_vision_image__decoder_killed_while_idle_is_replaced),
         UNIT_TEST(test_vision_image__decoder_is_renewed),
         UNIT_TEST(test_vision_image__crops_and_reduces),
