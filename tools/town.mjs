@@ -3,6 +3,8 @@
 // left alone, so that it can be run again.
 //
 //   node tools/town.mjs BANK_URL SANDBOX_URL
+import { agree, proveIdentity } from './identity.mjs';
+
 const [bank, sandbox] = process.argv.slice(2).map((u) => u.replace(/\/$/, ''));
 export const PASS_CODE = '135246';
 
@@ -21,12 +23,12 @@ const payments = [
   [4, 1, '200.00', '还书款 Books'], [3, 2, '12.00', '豆浆 Soy milk'],
 ];
 
-async function call(method, path, { token, body, key } = {}) {
+async function call(method, path, { token, body, key, type = 'application/json' } = {}) {
   const headers = { 'Accept-Language': 'en' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (body !== undefined) headers['Content-Type'] = type;
   if (token) headers.Authorization = `Bearer ${token}`;
   if (key) headers['Idempotency-Key'] = key;
-  const answer = await fetch(bank + path, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await fetch(bank + path, { method, headers, body: body && !Buffer.isBuffer(body) ? JSON.stringify(body) : body });
   const text = await answer.text();
   const json = text ? JSON.parse(text) : {};
   if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${json.type ?? answer.status} ${json.detail ?? ''}`), { status: answer.status, json });
@@ -77,10 +79,13 @@ async function move(person, resident) {
   const code = (await sms(person.phone, before)).code;
   const { token } = await call('POST', '/v1/sign-ups', {
     body: { phone: person.phone, phoneCodeId: sent.phoneCodeId, code, language: 'zh', deviceName: 'town' } });
-  await call('PUT', '/v1/me/identity', { token, body: { name: resident.name, idNumber: resident.idNumber } });
-  const { items: texts } = await call('GET', '/v1/consent-texts');
-  for (const t of texts.filter((t) => t.required)) {
-    await call('POST', '/v1/consents', { token, body: { purpose: t.purpose, textVersion: t.version, granted: true } });
+  const row = residents.indexOf(resident) + 1;
+  if ((await call('GET', '/v1/me/verification', { token })).layersRequired) {
+    const check = await proveIdentity(call, sandbox, row, { token, key: `town-${row}` });
+    if (check.state !== 'accepted') throw new Error(`the face of resident ${row} was ${check.state}`);
+  } else {
+    await agree(call, { token }, undefined);
+    await call('PUT', '/v1/me/identity', { token, body: { name: resident.name, idNumber: resident.idNumber } });
   }
   await call('PUT', '/v1/me/pass-code', { token, body: { passCode: PASS_CODE } });
   await call('POST', '/v1/step-ups', { token, body: { passCode: PASS_CODE } });

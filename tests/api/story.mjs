@@ -20,7 +20,7 @@ async function onboard(client, bank, lang) {
   const { token, customer } = wanted(answer, 201);
   Object.assign(person, { token, lang, customerId: customer.customerId, cookie: answer.headers['set-cookie'] });
   client.secrets.add(token).add(person.phone).add(person.phone.slice(3)).add(person.name).add(person.idNumber).add(person.cardNumber);
-  equal(customer.onboarding.next, 'identity', 'identity comes first');
+  equal(customer.onboarding.next, 'consents', 'what is agreed to comes first');
   wanted(await client.post('/v1/sign-ups', signUpBody, { lang }), 422, 'code-expired');
   const options = { token, lang };
 

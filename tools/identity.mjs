@@ -1,0 +1,57 @@
+// An invented resident shows a bank who they are, as a phone would: pictures of the ID card, what was
+// read and confirmed, the face in a challenge, the place. The pictures are the sandbox's.
+//
+//   const check = await proveIdentity(call, sandboxUrl, row, { token, key })
+//
+// `call(method, path, { token, key, body, type })` gives the answer's JSON or throws; a body of bytes is
+// sent as it is. `row` is the line of sandbox/people.tsv. `also` replaces pictures by name: { selfie: bytes }.
+export const PLACE = { latitude: '31.230416', longitude: '121.473701', accuracyMeters: 25 }; // Shanghai, as is 127.0.0.1
+export const ACTIONS = { turnLeft: 'left', turnRight: 'right', lookUp: 'up', blink: 'blink', openMouth: 'mouth' };
+const JPEG = 'image/jpeg';
+
+export async function picture(sandbox, row, name, query = '') {
+  const answer = await fetch(`${sandbox}/people/${row}/${name}.jpg${query}`);
+  if (!answer.ok) throw new Error(`the sandbox has no ${name} of ${row}`);
+  return Buffer.from(await answer.arrayBuffer());
+}
+
+export async function agree(call, options, purposes) {
+  const { items } = await call('GET', '/v1/consent-texts', options);
+  for (const text of items.filter((t) => purposes === undefined ? t.required : purposes.includes(t.purpose))) {
+    await call('POST', '/v1/consents', { ...options, body: { purpose: text.purpose, textVersion: text.version, granted: true } });
+  }
+}
+
+export async function showCard(call, sandbox, row, { token, key, photo = row * 100 + 7, also = {} }) {
+  const fields = {};
+  for (const side of ['front', 'back']) {
+    const body = also[side] ?? await picture(sandbox, row, `card-${side}`, `?photo=${photo}`);
+    Object.assign(fields, (await call('PUT', `/v1/me/id-pictures/${side}`, { token, body, type: JPEG })).fields);
+  }
+  const { nation, ...confirmed } = fields; // shown, and not asked for
+  return call('POST', '/v1/me/id-confirmation', { token, key: `${key}-confirm`, body: { ...confirmed, isLongTerm: fields.isLongTerm ?? false } });
+}
+
+export async function showFace(call, sandbox, row, { token, key, purpose = 'opening', also = {} }) {
+  const check = await call('POST', '/v1/face-checks', { token, key: `${key}-face`, body: { purpose } });
+  const names = ['selfie', ...check.actions.map((action) => ACTIONS[action])];
+  for (const [n, name] of names.entries()) {
+    const body = also[name] ?? await picture(sandbox, row, name);
+    await call('PUT', `/v1/face-checks/${check.faceCheckId}/frames/${n}`, { token, body, type: JPEG });
+  }
+  return call('POST', `/v1/face-checks/${check.faceCheckId}/completion`, { token, key: `${key}-faced` });
+}
+
+export async function showPlace(call, { token, place = PLACE }) {
+  return call('PUT', '/v1/me/place', { token, body: place });
+}
+
+// Everything but the pass code and the card that is bound. Gives the face check.
+export async function proveIdentity(call, sandbox, row, options) {
+  await agree(call, { token: options.token }, undefined);
+  await agree(call, { token: options.token }, ['biometrics', 'location']);
+  await showCard(call, sandbox, row, options);
+  const check = await showFace(call, sandbox, row, options);
+  await showPlace(call, options);
+  return check;
+}

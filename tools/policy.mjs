@@ -1,0 +1,43 @@
+// Sets a figure of the bank's rules as two people of its staff would: one proposes, another approves.
+// For development and tests, with the invented town's staff.
+//
+//   node tools/policy.mjs BANK_URL NAME VALUE     (STAFF_PASSWORD and STAFF_TOTP in the environment)
+import { totp } from './totp.mjs';
+
+const MAKER = 'accountant2';
+const CHECKER = 'admin2';
+
+async function call(bank, method, path, { token, body, key } = {}) {
+  const headers = { 'Accept-Language': 'en' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (key) headers['Idempotency-Key'] = key;
+  const answer = await fetch(bank + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : {};
+}
+
+// `steps` remembers the last time step of a login: a time code counts once.
+async function signIn(bank, login, { password, secret, steps }) {
+  const step = Math.max(Math.floor(Date.now() / 30000) - 1, (steps[login] ?? 0) + 1);
+  steps[login] = step;
+  return (await call(bank, 'POST', '/v1/staff/sessions', { body: { login, password, totp: totp(secret, step * 30000) } })).token;
+}
+
+export async function setParameter(bank, name, value, staff) {
+  const maker = await signIn(bank, MAKER, staff);
+  const checker = await signIn(bank, CHECKER, staff);
+  const { businessDate } = await call(bank, 'GET', '/v1/staff/business-date', { token: maker });
+  const key = `policy-${name}-${value}-${Date.now()}`;
+  const change = await call(bank, 'POST', '/v1/staff/changes', { token: maker, key: `${key}-a`,
+    body: { kind: 'parameter', object: name, after: { value, effectiveDate: businessDate }, reason: 'a figure for development and tests' } });
+  await call(bank, 'POST', `/v1/staff/changes/${change.changeId}/decisions`, { token: checker, key: `${key}-b`,
+    body: { decision: 'approve', reason: 'seen and agreed' } });
+  for (const token of [maker, checker]) await call(bank, 'DELETE', '/v1/staff/sessions/current', { token });
+}
+
+if (process.argv[1]?.endsWith('policy.mjs')) {
+  const [bank, name, value] = process.argv.slice(2);
+  await setParameter(bank.replace(/\/$/, ''), name, Number(value), { password: process.env.STAFF_PASSWORD, secret: process.env.STAFF_TOTP, steps: {} });
+}
