@@ -1,7 +1,7 @@
 // Who one is and how one proves it: ID pictures, face, place, the person who decides, passkeys, time codes,
 // devices, further accounts. A canvas stands in for the camera (customer-camera.mjs).
 import { strict as assert } from 'node:assert';
-import { createHmac } from 'node:crypto';
+import { totp } from '../../tools/totp.mjs';
 import { giveCamera } from './customer-camera.mjs';
 import { NEW_CODE, stepsAt } from './customer-steps.mjs';
 
@@ -190,7 +190,149 @@ export async function identityTests({ bank, test, enter }) {
     await him.page.goto(app('sign-up'));
     await at(him, 'card');
   });
+
+  /** Whatever the sheet asks for, in turn, until it is content. */
+  async function giveFactors(who) {
+    const sheet = who.on('step-up');
+    await sheet.waitFor();
+    const asked = [];
+    for (;;) {
+      const next = who.on('step-up-code').or(who.on('step-up-passkey')).or(who.on('agree-biometrics')).or(who.on('face-start')).first();
+      await Promise.race([next.waitFor(), sheet.waitFor({ state: 'detached' })]);
+      if (await sheet.count() === 0) return asked;
+      const id = await next.getAttribute('data-testid');
+      await who.look(`step-up-${id}`);
+      asked.push(id);
+      if (id === 'step-up-code') await who.on(id).fill(NEW_CODE);
+      else await next.click();
+      await next.and(who.on(id)).waitFor({ state: 'detached', timeout: 60_000 });
+      if (id === 'face-start') await sheet.waitFor({ state: 'detached', timeout: 60_000 });
+    }
+  }
+
+  // --- Cards and accounts ----------------------------------------------------------------------------
+
+  await test('identity: a second card asks for the face first', him, async () => {
+    await steps.card(him, junjie);
+    await him.page.goto(app('me/cards/new'));
+    await him.on('second-card-note').waitFor();
+    const [, second] = junjie.cards.filter((one) => one.accountClass === 'I');
+    await him.on('card-number').fill(second.cardNumber);
+    await him.on('reserved-phone').fill(steps.typed(junjie.phone));
+    const last = await steps.newest(junjie.phone);
+    him.expect(/^403 POST \/v1\/card-bindings$/);
+    him.expect(/^403 POST \/v1\/card-bindings$/);
+    await him.on('bind-submit').click();
+    await him.on('step-up').or(him.on('issuer-code')).first().waitFor();
+    assert.ok(await him.on('step-up').isVisible(), 'the face is asked for');
+    while (await him.on('step-up').count() > 0) await giveFactors(him);
+    await him.on('issuer-code').waitFor();
+    await him.on('issuer-code').fill(await steps.sms(junjie.phone, last));
+    await him.on('card').nth(1).waitFor();
+    await him.look('cards-two');
+  });
+  await test('identity: a payment account and one of Class III are opened, the latter is closed', him, async () => {
+    await him.page.goto(app('me/accounts'));
+    for (const kind of ['payment', 'III']) {
+      await him.on(`open-${kind}`).click();
+      await him.on('confirm-yes').click();
+      await him.page.locator(`[data-testid=account] [data-class=${kind}]`).waitFor();
+    }
+    await him.look('accounts');
+    await him.page.goto(app('top-up'));
+    await him.on('account-choice').waitFor();
+    await him.look('top-up-account-choice');
+    await him.page.goto(app('me/limits'));
+    await him.page.locator('[data-testid=account-choice] [data-class=payment]').locator('xpath=..').click();
+    await him.on('limit-tierDay').waitFor();
+    await him.look('limits-payment');
+    await him.page.goto(app('me/accounts'));
+    him.expect(/^403 POST \/v1\/accounts\/\d+\/closure$/);
+    await him.on('account').filter({ has: him.page.locator('[data-class=III]') }).getByTestId('close-account').click();
+    await him.on('close-confirm').waitFor();
+    await him.look('close-account');
+    await him.on('close-confirm').click();
+    await him.on('step-up').or(him.on('closed-account')).first().waitFor();
+    if (await him.on('step-up').isVisible()) await giveFactors(him);
+    await him.on('closed-account').waitFor();
+  });
   await him.leave();
   await her.leave();
+
+  // --- Security: another browser at another address, which is a new device -----------------------------
+
+  const local = bank.address.replace('127.0.0.1', 'localhost'); // an address of digits has no passkeys
+  const desk = await comeIn(7, { language: 'en' });
+  await test('identity: a new device gives pass code and code', desk, async () => {
+    await desk.page.goto(`${local}/app/sign-in`);
+    await steps.giveProofs(desk, jianguo.phone, NEW_CODE);
+    await desk.on('balance').waitFor();
+  });
+  await test('identity: a passkey is made after pass code and face, on a device that is new', desk, async () => {
+    const debug = await desk.page.context().newCDPSession(desk.page);
+    await debug.send('WebAuthn.enable');
+    await debug.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal',
+      hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+    await desk.page.goto(`${local}/app/me/passkeys`);
+    await desk.on('passkey-name').fill('Test key');
+    desk.expect(/^403 POST \/v1\/passkeys\/options$/);
+    await desk.on('add-passkey').click();
+    const asked = await giveFactors(desk);
+    assert.deepEqual(asked, ['step-up-code', 'face-start']);
+    await desk.on('passkey').waitFor();
+    await desk.look('passkeys');
+  });
+  await test('identity: an authenticator app is set up from the picture drawn here', desk, async () => {
+    await desk.page.goto(`${local}/app/me/totp`);
+    await desk.on('start-totp').click();
+    await desk.on('qr').waitFor();
+    const secret = (await desk.on('totp-secret').innerText()).replace(/\s/g, '');
+    assert.match(await desk.on('totp-uri').getAttribute('href'), new RegExp(`^otpauth://totp/.*secret=${secret}`));
+    await desk.look('totp');
+    desk.expect(/^422 POST \/v1\/totp\/confirmation$/);
+    await desk.on('totp-code').fill(totp(secret) === '000000' ? '000001' : '000000');
+    await desk.on('totp-code-fault').waitFor();
+    await desk.on('totp-code').fill(totp(secret));
+    await desk.on('totp-active').waitFor();
+  });
+  await test('identity: the page of security names devices, sessions and events', desk, async () => {
+    await desk.page.goto(`${local}/app/me/security`);
+    await desk.on('device').nth(1).waitFor();
+    await desk.on('security-event').nth(3).waitFor();
+    await desk.look('security');
+  });
+  await test('identity: the phone number is changed with the code of the new one and the passkey', desk, async () => {
+    const phone = '+8619912345678';
+    await desk.page.goto(`${local}/app/me/phone`);
+    await desk.on('phone').fill(steps.typed(phone));
+    const last = await steps.newest(phone);
+    await desk.on('send-code').click();
+    desk.expect(/^403 PUT \/v1\/me\/phone$/);
+    await desk.on('one-time-code').fill(await steps.sms(phone, last));
+    const asked = await giveFactors(desk);
+    assert.ok(asked.includes('step-up-passkey'), asked.join());
+    await desk.on('security').waitFor();
+    await desk.page.locator('[data-testid=change-phone-number]', { hasText: '5678' }).waitFor();
+  });
+  await test('identity: the other browser was signed out by that', me, async () => {
+    me.expect(/^401 GET \/v1\/.*$/);
+    for (let i = 0; i < 8; i++) me.expect(/^401 GET \/v1\/.*$/);
+    await me.page.goto(app('me'));
+    await me.on('sign-in').waitFor();
+  });
+  await test('identity: a device is removed, and everything is signed out at once', desk, async () => {
+    desk.expect(/^403 DELETE \/v1\/devices\/\d+$/);
+    await desk.page.goto(`${local}/app/me/security`);
+    await desk.on('remove-device').first().click();
+    await desk.on('confirm-yes').click();
+    await desk.on('step-up').or(desk.page.locator('.adm-toast-main')).first().waitFor();
+    if (await desk.on('step-up').isVisible()) await giveFactors(desk);
+    await desk.on('remove-device').waitFor({ state: 'detached' });
+    await desk.on('sign-out-everywhere').click();
+    await desk.look('sign-out-everywhere');
+    await desk.on('confirm-yes').click();
+    await desk.on('sign-in').waitFor();
+  });
+  await desk.leave();
   await me.leave();
 }
