@@ -29,13 +29,11 @@ static const struct {
     const char *party;
     const char *operation;
 } operations[] = {
-    {"clearing", "signing"},  {"clearing", "confirmation"},
-    {"clearing", "debit"},    {"clearing", "credit"},
-    {"clearing", "refund"},   {"clearing", "query"},
-    {"clearing", "file"},     {"clearing", "agreementClose"},
-    {"sms", "message"},       {"registry", "check"},
-    {"registry", "portrait"}, {"operator", "check"},
-    {"place", "address"},     {"place", "phone"},
+    {"clearing", "signing"}, {"clearing", "confirmation"},   {"clearing", "debit"},
+    {"clearing", "credit"},  {"clearing", "refund"},         {"clearing", "query"},
+    {"clearing", "file"},    {"clearing", "agreementClose"}, {"sms", "message"},
+    {"registry", "check"},   {"registry", "portrait"},       {"operator", "check"},
+    {"business", "check"},   {"place", "address"},           {"place", "phone"},
     {"reserve", "balance"},
 };
 

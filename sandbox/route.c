@@ -33,6 +33,8 @@ static const struct route routes[] = {
     {"POST", "/operator/v1/checks", operator_check, "operator", "check", NULL},
     {"GET", "/place/v1/addresses/*", place_address, "place", "address", "ip"},
     {"GET", "/place/v1/phones/*", place_phone, "place", "phone", "phone"},
+    {"POST", "/business/v1/checks", business_check, "business", "check", NULL},
+    {"POST", "/control/v1/companies", business_set, NULL, NULL, NULL},
     {"POST", "/control/v1/places", place_set, NULL, NULL, NULL},
     {"POST", "/control/v1/faults", control_add, NULL, NULL, NULL},
     {"GET", "/control/v1/faults", control_list, NULL, NULL, NULL},

@@ -181,6 +181,7 @@ typedef void party_fn(struct request *request, struct answer *answer);
 party_fn sms_accept, sms_list;
 party_fn registry_check, registry_people, registry_portrait;
 party_fn operator_check;
+party_fn business_check, business_set;
 party_fn place_address, place_phone, place_set;
 party_fn signing_open, signing_confirm, agreement_close;
 party_fn clearing_debit, clearing_credit, clearing_refund, clearing_query;

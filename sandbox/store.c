@@ -24,6 +24,11 @@ static const char schema_sql[] =
     " name TEXT NOT NULL, id_number TEXT NOT NULL, result TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS operator_phones (phone TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " id_number TEXT NOT NULL) STRICT;"
+    /* The business registry: answers for repeats, and registrations changed by the control call. */
+    "CREATE TABLE IF NOT EXISTS business_checks (request_id TEXT PRIMARY KEY, uscc TEXT NOT NULL,"
+    " name TEXT NOT NULL, answer TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS business_states (uscc TEXT PRIMARY KEY, state TEXT NOT NULL) "
+    "STRICT;"
     /* Addresses that were moved by the control call; region "" is unknown. */
     "CREATE TABLE IF NOT EXISTS places (ip TEXT PRIMARY KEY, country TEXT NOT NULL,"
     " region TEXT NOT NULL, is_proxy INTEGER NOT NULL) STRICT;"

@@ -252,6 +252,39 @@ const tests = {
     assert.equal(await check('+8613900000012', '丙', stranger.idNumber), 'match');
   },
 
+  async 'business registry: what is registered, who stands for it, who owns it'() {
+    const path = '/business/v1/checks';
+    const check = async (uscc, name) => (await post(path, { requestId: newId('b'), uscc, ...(name ? { name } : {}) })).json;
+    const rows = readFileSync(join(root, 'sandbox/companies.tsv'), 'utf8').split('\n').filter((line) => line && !line.startsWith('#'))
+      .map((line) => line.split('\t'));
+    assert.equal(rows.length, 6);
+    for (const row of rows) {
+      const found = await check(row[0], row[1]);
+      assert.equal(found.result, 'match');
+      assert.equal(found.state, row[3]);
+      assert.equal(found.legalRepresentative.idNumber, people[row[5] - 1][2]);
+      assert.equal(found.owners.reduce((sum, one) => sum + one.sharePpm, 0), 1000000);
+      assert.equal((await check(row[0], '别的公司')).result, 'mismatch');
+      assert.equal((await check(row[0])).result, 'match');
+    }
+    assert.deepEqual(Object.keys(await check('92440103MA1FL0G07P')).sort(), ['requestId', 'result']);
+    const uscc = rows[0][0];
+    const body = { requestId: 'biz-1', uscc, name: rows[0][1] };
+    const first = await post(path, body);
+    assert.deepEqual((await open('POST', '/control/v1/companies', { uscc, state: 'revoked' })).json, { uscc, state: 'revoked' });
+    assert.deepEqual((await post(path, body)).json, first.json);
+    assert.equal((await check(uscc)).state, 'revoked');
+    await open('POST', '/control/v1/companies', { uscc, state: 'registered' });
+    assert.equal((await check(uscc)).state, 'registered');
+    refused(await post(path, { ...body, name: '别的公司' }), 409, 'requestMismatch');
+    for (const bad of [{ uscc: '91310000MA1FL0A01K' }, { uscc: 1 }, { uscc: uscc.toLowerCase() }, { name: 1 }, { requestId: 'a b' }])
+      refused(await post(path, { ...body, ...bad }), 400, 'fieldInvalid');
+    for (const bad of [{ uscc: '92440103MA1FL0G07P' }, { state: 'gone' }])
+      refused(await open('POST', '/control/v1/companies', { uscc, state: 'revoked', ...bad }), 400, 'fieldInvalid');
+    await fault({ party: 'business', operation: 'check', action: 'unavailable' });
+    refused(await post(path, { requestId: 'biz-2', uscc }), 503, 'unavailable');
+  },
+
   async 'place: addresses by the table, moved by control; phones by their range'() {
     const place = async (ip) => (await get(`/place/v1/addresses/${encodeURIComponent(ip)}`)).json;
     assert.deepEqual(await place('127.0.0.1'), { ip: '127.0.0.1', countryCode: 'CN', regionCode: '310000', isProxy: false });
