@@ -151,7 +151,7 @@ static cairo_surface_t *surface_of(const struct pixels *pixels)
 static void draw_portrait(cairo_t *cr, const struct resident *resident)
 {
     size_t size;
-    const char *bytes = faces_find(resident->row, "portrait", &size);
+    const char *bytes = faces_find(resident->face, "portrait", &size);
     struct pixels portrait = {0};
     if (!bytes || !jpeg_decode(bytes, size, &portrait)) {
         draw_silhouette(cr);

@@ -26,6 +26,24 @@ struct wish {
     int64_t seed;
 };
 
+/* A picture of a face taken once more: a little other light and other noise. False: no memory. */
+static bool face_again(const char *bytes, size_t size, int64_t take, uint8_t **out,
+                       size_t *out_size)
+{
+    struct pixels pixels = {0};
+    if (!jpeg_decode(bytes, size, &pixels))
+        return false;
+    uint64_t state = (uint64_t)take * 7919U;
+    double gain = chance_between(&state, 0.94, 1.06);
+    for (size_t i = 0; i < (size_t)pixels.width * (size_t)pixels.height * 3; i++) {
+        double value = pixels.rgb[i] * gain + chance_between(&state, -4, 4);
+        pixels.rgb[i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+    }
+    bool is_done = jpeg_encode(&pixels, 88, out, out_size);
+    free(pixels.rgb);
+    return is_done;
+}
+
 /* JPEG of a card. False: no memory. */
 static bool card_jpeg(const struct resident *resident, const struct wish *wish, uint8_t **out,
                       size_t *out_size)
@@ -42,17 +60,36 @@ static bool card_jpeg(const struct resident *resident, const struct wish *wish, 
     return is_drawn;
 }
 
-static void answer_card(struct request *request, const struct resident *resident, bool is_front,
+/* A number of the query within bounds; `otherwise` where it is absent. */
+static int64_t query_number(struct request *request, const char *name, int64_t min, int64_t max,
+                            int64_t otherwise)
+{
+    const char *text = request->query_value(request, name);
+    int64_t value = otherwise;
+    if (text && (!str_to_int(text, &value) || value < min || value > max))
+        request->bad_field = name;
+    return value;
+}
+
+static void answer_jpeg(struct answer *answer, uint8_t *bytes)
+{
+    answer->status = 200;
+    answer->text = (char *)bytes;
+    answer->content_type = "image/jpeg";
+}
+
+static void answer_card(struct request *request, const struct resident *owner, bool is_front,
                         struct answer *answer)
 {
+    struct resident forged = *owner;
+    const struct resident *resident = &forged;
     struct wish wish = {.is_front = is_front};
     const char *photo = request->query_value(request, "photo");
     const char *attack = request->query_value(request, "attack");
     wish.attack = card_attack_parse(attack);
     wish.is_photo = photo || wish.attack != ATTACK_NONE;
-    wish.seed = wish.is_photo ? 1 : 0;
-    if (photo && (!str_to_int(photo, &wish.seed) || wish.seed < 0 || wish.seed > SEED_MAX))
-        request->bad_field = "photo";
+    wish.seed = query_number(request, "photo", 0, SEED_MAX, wish.is_photo ? 1 : 0);
+    forged.face = (int)query_number(request, "face", 1, documents_count(), owner->row);
     if (wish.attack == ATTACK_COUNT)
         request->bad_field = "attack";
     if (request->bad_field) {
@@ -64,9 +101,25 @@ static void answer_card(struct request *request, const struct resident *resident
         answer_refuse(answer, REFUSE_unavailable);
         return;
     }
-    answer->status = 200;
-    answer->text = (char *)bytes;
-    answer->content_type = "image/jpeg";
+    answer_jpeg(answer, bytes);
+}
+
+/* As it is, or with ?take=N taken once more. */
+static void answer_face(struct request *request, const char *bytes, struct answer *answer)
+{
+    int64_t take = query_number(request, "take", 1, SEED_MAX, 0);
+    uint8_t *again;
+    if (request->bad_field) {
+        answer_bad_field(answer, request->bad_field);
+    } else if (take == 0) {
+        answer->status = 200;
+        answer->static_bytes = bytes;
+        answer->content_type = "image/jpeg";
+    } else if (face_again(bytes, answer->size, take, &again, &answer->size)) {
+        answer_jpeg(answer, again);
+    } else {
+        answer_refuse(answer, REFUSE_unavailable);
+    }
 }
 
 /* "/people/7/card-front.jpg": the row and the picture's name without ".jpg". */
@@ -97,9 +150,7 @@ void cards_serve(struct request *request, struct answer *answer)
         answer_refuse(answer, REFUSE_pictureUnknown);
         return;
     }
-    answer->status = 200;
-    answer->static_bytes = bytes;
-    answer->content_type = "image/jpeg";
+    answer_face(request, bytes, answer);
 }
 
 /* --- The list --------------------------------------------------------------------------------- */

@@ -62,7 +62,7 @@ void documents_init(void)
         split(paper, what, DOCUMENT_COLUMNS);
         CHECK(strcmp(who[0], what[0]) == 0);
         struct resident *resident = &residents[resident_count++];
-        resident->row = resident_count;
+        resident->row = resident->face = resident_count;
         copy(resident->name, sizeof resident->name, who[0]);
         copy(resident->name_latin, sizeof resident->name_latin, who[1]);
         copy(resident->id_number, sizeof resident->id_number, who[2]);

@@ -13,7 +13,8 @@
 #define RESIDENT_COUNT_MAX 64
 
 struct resident {
-    int row; /* 1-based line of both tables */
+    int row;  /* 1-based line of both tables */
+    int face; /* whose portrait the card shows: the row, but on a forged card */
     char name[64];
     char name_latin[64];
     char id_number[19];
