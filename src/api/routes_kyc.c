@@ -57,6 +57,22 @@ static enum err tell_retry(struct call *call, enum err err, int64_t retry_at)
     return err;
 }
 
+/* A repeat under its key is to find its first answer, also where a limit is reached or the check is
+ * over by now: what prepare refused is said by commit, which looks for that answer first. */
+struct later {
+    enum err refusal;
+    int64_t retry_at;
+};
+
+static enum err refuse_later(struct later *later, enum err err, int64_t retry_at)
+{
+    if (err == ERR_TOO_MANY_REQUESTS || err == ERR_FACE_CHECK_OVER) {
+        *later = (struct later){err, retry_at};
+        return ERR_OK;
+    }
+    return err;
+}
+
 struct id_picture_work {
     struct kyc_room *room;
     struct kyc_id_picture picture;
@@ -153,21 +169,28 @@ static enum err read_confirmed(struct call *call, struct kyc_fields *out)
     return err || is_long_term ? err : json_get_date(call->body, "validUntil", &out->valid_until);
 }
 
+struct confirmation_work {
+    struct later later;
+    struct kyc_confirmation confirmation;
+};
+
 static enum err prepare_confirmation(struct call *call)
 {
     struct kyc_fields fields;
-    struct kyc_confirmation *c = arena_zero(call->arena, sizeof *c);
+    struct confirmation_work *work = arena_zero(call->arena, sizeof *work);
     int64_t retry_at = 0;
-    if (c == NULL) {
+    if (work == NULL) {
         return ERR_NO_MEMORY;
     }
+    struct kyc_confirmation *c = &work->confirmation;
+    call->state = work;
     enum err err = read_confirmed(call, &fields);
     err = err ? err
               : kyc_confirmation_prepare(options(call)->kyc, options(call)->engine,
                                          call->customer.customer, &fields, c, &retry_at);
     kyc_fields_wipe(&fields);
     if (err) {
-        return tell_retry(call, err, retry_at);
+        return refuse_later(&work->later, err, retry_at);
     }
     /* The picture moves into the arena: whatever becomes of the call, it goes with it. */
     if (c->portrait_jpeg != NULL) {
@@ -179,7 +202,6 @@ static enum err prepare_confirmation(struct call *call)
         c->portrait_jpeg = copy;
         c->portrait_jpeg_size = copy != NULL ? c->portrait_jpeg_size : 0;
     }
-    call->state = c;
     return ERR_OK;
 }
 
@@ -231,8 +253,12 @@ static void explain_refusal(struct call *call, const struct kyc_confirmation *c)
 
 static enum err commit_confirmation(struct call *call, struct uow *uow)
 {
-    const struct kyc_confirmation *c = call->state;
+    const struct confirmation_work *work = call->state;
+    const struct kyc_confirmation *c = &work->confirmation;
     struct verdict verdict;
+    if (work->later.refusal) {
+        return tell_retry(call, work->later.refusal, work->later.retry_at);
+    }
     enum err err = kyc_confirmation_commit(options(call)->kyc, uow, c, &verdict);
     if (err) {
         return err;
@@ -265,16 +291,25 @@ static enum face_purpose purpose_of(const struct call *call)
 
 static enum err prepare_face_check(struct call *call)
 {
+    struct later *later = arena_zero(call->arena, sizeof *later);
     int64_t retry_at = 0;
+    if (later == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    call->state = later;
     enum err err = face_check_prepare(options(call)->kyc, options(call)->engine,
                                       call->customer.customer, purpose_of(call), &retry_at);
-    return tell_retry(call, err, retry_at);
+    return refuse_later(later, err, retry_at);
 }
 
 static enum err commit_face_check(struct call *call, struct uow *uow)
 {
+    const struct later *later = call->state;
     struct face_check check;
     struct verdict verdict;
+    if (later->refusal) {
+        return tell_retry(call, later->refusal, later->retry_at);
+    }
     enum err err = face_check_open(options(call)->kyc, uow, &call->customer, purpose_of(call),
                                    &check, &verdict);
     if (!err && !call_refused(call, &verdict)) {
@@ -376,34 +411,33 @@ static enum err finish_frame(struct call *call)
     return err;
 }
 
+struct completion_work {
+    struct later later;
+    struct face_completion completion;
+};
+
 static enum err prepare_completion(struct call *call)
 {
-    struct face_completion *completion = arena_zero(call->arena, sizeof *completion);
+    struct completion_work *work = arena_zero(call->arena, sizeof *work);
     int64_t id;
     enum err err = call_path_id(call, 0, &id);
-    if (err || completion == NULL) {
+    if (err || work == NULL) {
         return err ? err : ERR_NO_MEMORY;
     }
-    call->state = completion;
+    call->state = work;
     err = face_completion_prepare(options(call)->kyc, options(call)->engine,
-                                  call->customer.customer, id, completion);
-    if (err == ERR_FACE_CHECK_OVER && call->idempotency_key != NULL) {
-        /* A repeat under its key finds its first answer; commit says so again where there is none. */
-        completion->check.id = id;
-        completion->check.customer = call->customer.customer;
-        return ERR_OK;
-    }
-    return err;
+                                  call->customer.customer, id, &work->completion);
+    return refuse_later(&work->later, err, 0);
 }
 
 static enum err commit_completion(struct call *call, struct uow *uow)
 {
     struct face_check check;
-    const struct face_completion *completion = call->state;
-    if (completion->check.state != FACE_STATE_OPEN) {
-        return ERR_FACE_CHECK_OVER;
+    const struct completion_work *work = call->state;
+    if (work->later.refusal) {
+        return work->later.refusal;
     }
-    enum err err = face_completion_commit(options(call)->kyc, uow, completion, &check);
+    enum err err = face_completion_commit(options(call)->kyc, uow, &work->completion, &check);
     if (!err) {
         render_face_check(call, NULL, &check);
     }
@@ -412,10 +446,10 @@ static enum err commit_completion(struct call *call, struct uow *uow)
 
 static enum err finish_completion(struct call *call)
 {
-    struct face_completion *completion = call->state;
+    struct completion_work *work = call->state;
     session_forget(options(call)->customers, call->customer.session);
-    session_forget(options(call)->customers, completion->check.session);
-    face_completion_wipe(completion);
+    session_forget(options(call)->customers, work->completion.check.session);
+    face_completion_wipe(&work->completion);
     return ERR_OK;
 }
 

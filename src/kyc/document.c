@@ -230,6 +230,7 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
         return ERR_OK;
     }
     if (err == ERR_OK) {
+        upload_hash(room, &picture, out->hash);
         err = eyes->card_read(eyes, &picture, reading, &card);
     }
     if (err == ERR_OK) {
@@ -279,7 +280,6 @@ enum err kyc_id_picture_prepare(struct kyc_room *room, struct engine *engine,
     *out_retry_at = 0;
     enum err err = may_look(room, engine, customer, now_us, out_retry_at);
     if (err == ERR_OK) {
-        upload_hash(room, bytes, size, out->hash);
         err = look(room, bytes, size, date_of_instant(now_us, engine_zone_offset(engine)), out);
     }
     if (err != ERR_OK) {

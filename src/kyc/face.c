@@ -218,6 +218,7 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
     if (err == ERR_OK) {
         struct hash hash = hash_of(picture.rgb, (size_t)picture.width * (size_t)picture.height * 3);
         memcpy(frame->digest, hash.bytes, sizeof frame->digest);
+        upload_hash(room, &picture, out->hash);
         err = eyes->analyse(eyes, &picture, &frame->face, &frame->template);
     }
     if (err == ERR_OK) {
@@ -259,7 +260,6 @@ enum err face_frame_prepare(struct kyc_room *room, struct engine *engine,
     err = err != ERR_OK ? err : consent_check(conn, customer, "biometrics");
     engine_read_end(engine, conn);
     if (err == ERR_OK) {
-        upload_hash(room, bytes, size, out->hash);
         err = look(room, bytes, size, out);
     }
     if (err != ERR_OK) {

@@ -88,7 +88,8 @@ enum err picture_sweep(struct uow *uow, int limit, int64_t *out_count);
  * another place (check). */
 enum err upload_note(struct uow *uow, const uint8_t hash[VAULT_HASH_SIZE], struct customer_id id,
                      int64_t check_id);
-void upload_hash(const struct kyc_room *room, const void *bytes, size_t size,
+/* Keyed, of the pixels: bytes behind the picture or other data in its head make no other picture. */
+void upload_hash(const struct kyc_room *room, const struct image *picture,
                  uint8_t out[VAULT_HASH_SIZE]);
 
 /* --- template.c ------------------------------------------------------------------------------- */

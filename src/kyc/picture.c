@@ -252,10 +252,11 @@ enum err picture_sweep(struct uow *uow, int limit, int64_t *out_count)
 
 /* --- Whose picture it was --------------------------------------------------------------------- */
 
-void upload_hash(const struct kyc_room *room, const void *bytes, size_t size,
+void upload_hash(const struct kyc_room *room, const struct image *picture,
                  uint8_t out[VAULT_HASH_SIZE])
 {
-    vault_hash_bytes(room->options.vault, UPLOAD_KIND, bytes, size, out);
+    vault_hash_bytes(room->options.vault, UPLOAD_KIND, picture->rgb,
+                     (size_t)picture->width * (size_t)picture->height * 3, out);
 }
 
 enum err upload_note(struct uow *uow, const uint8_t hash[VAULT_HASH_SIZE], struct customer_id id,

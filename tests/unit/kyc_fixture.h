@@ -397,14 +397,14 @@ static inline enum err do_erase_customer(struct uow *uow, void *context)
 }
 
 /* The refusal of an upload, ERR_OK where it was kept. */
-static inline enum err give_card(struct customer_id id, enum card_side side, const char *text,
-                                 struct verdict *out)
+static inline enum err give_card_bytes(struct customer_id id, enum card_side side,
+                                       const void *bytes, size_t size, struct verdict *out)
 {
     struct kyc_id_picture *picture = malloc(sizeof *picture);
     struct kyc_step s = {.picture = picture};
     int64_t retry_at = 0;
     enum err err =
-        kyc_id_picture_prepare(kyc, bank.engine, id, side, text, strlen(text), picture, &retry_at);
+        kyc_id_picture_prepare(kyc, bank.engine, id, side, bytes, size, picture, &retry_at);
     if (err == ERR_OK) {
         assert_ok(engine_run(bank.engine, do_picture, &s));
         err = s.verdict.refusal;
@@ -417,6 +417,12 @@ static inline enum err give_card(struct customer_id id, enum card_side side, con
         *out = s.verdict;
     }
     return err;
+}
+
+static inline enum err give_card(struct customer_id id, enum card_side side, const char *text,
+                                 struct verdict *out)
+{
+    return give_card_bytes(id, side, text, strlen(text), out);
 }
 
 static inline const char *card_text(const struct person *p, enum card_side side, int nonce)
@@ -492,13 +498,12 @@ static inline enum err open_face(const struct person *p, enum face_purpose purpo
     return err;
 }
 
-static inline enum err give_frame(struct customer_id id, int64_t check_id, int number,
-                                  const char *text)
+static inline enum err give_frame_bytes(struct customer_id id, int64_t check_id, int number,
+                                        const void *bytes, size_t size)
 {
     struct face_frame *frame = malloc(sizeof *frame);
     struct kyc_step s = {.frame = frame};
-    enum err err =
-        face_frame_prepare(kyc, bank.engine, id, check_id, number, text, strlen(text), frame);
+    enum err err = face_frame_prepare(kyc, bank.engine, id, check_id, number, bytes, size, frame);
     if (err == ERR_OK) {
         err = engine_run(bank.engine, do_frame, &s);
         err = err != ERR_OK ? err : s.verdict.refusal;
@@ -506,6 +511,12 @@ static inline enum err give_frame(struct customer_id id, int64_t check_id, int n
     }
     free(frame);
     return err;
+}
+
+static inline enum err give_frame(struct customer_id id, int64_t check_id, int number,
+                                  const char *text)
+{
+    return give_frame_bytes(id, check_id, number, text, strlen(text));
 }
 
 static inline enum err complete_face(struct customer_id id, int64_t check_id,
