@@ -85,7 +85,20 @@ void render_card_fields(struct call *call, const char *name, const struct kyc_fi
 
 /* --- Verification ----------------------------------------------------------------------------- */
 
-static void render_layer(struct call *call, const struct kyc_verification *v, enum kyc_layer layer)
+/* When consent to what a layer rests on was withdrawn; 0: never. */
+struct withdrawals {
+    int64_t biometrics, location;
+};
+
+static bool is_erased(const struct kyc_verification *v, enum kyc_layer layer,
+                      const struct withdrawals *w)
+{
+    int64_t at = layer == KYC_FACE ? w->biometrics : layer == KYC_PLACE ? w->location : 0;
+    return at != 0 && v->layers[layer].at <= at;
+}
+
+static void render_layer(struct call *call, const struct kyc_verification *v, enum kyc_layer layer,
+                         const struct withdrawals *w)
 {
     out_open(call, NULL, '{');
     out_text(call, "layer", kyc_layer_name(layer));
@@ -102,6 +115,11 @@ static void render_layer(struct call *call, const struct kyc_verification *v, en
     } else if (v->layers[layer].state == KYC_STATE_FAILED) {
         out_bilingual(call, "text", "This did not pass. Try again, or choose another way.",
                       "未通过，请重试或选择其他方式。");
+    } else if (v->layers[layer].state == KYC_STATE_PASSED && is_erased(v, layer, w)) {
+        out_bilingual(call, "text",
+                      "This passed then. What was kept of it is erased, as you withdrew your "
+                      "consent.",
+                      "当时已通过。您撤回授权后，相关资料已删除。");
     }
     out_close(call, '}');
 }
@@ -130,7 +148,10 @@ enum err render_verification(struct call *call, struct db_conn *conn, struct cus
 {
     struct kyc_verification v;
     const struct api_options *options = &call->api->options;
+    struct withdrawals w;
     enum err err = kyc_verification_load(options->kyc, conn, customer, call->now_us, &v);
+    err = err ? err : consent_withdrawn_at(conn, customer, "biometrics", &w.biometrics);
+    err = err ? err : consent_withdrawn_at(conn, customer, "location", &w.location);
     if (err) {
         return err;
     }
@@ -140,7 +161,7 @@ enum err render_verification(struct call *call, struct db_conn *conn, struct cus
     out_bool(call, "layersRequired", customer_room_layers_required(options->customers));
     out_open(call, "layers", '[');
     for (int layer = 0; layer < KYC_LAYER_COUNT; layer++) {
-        render_layer(call, &v, (enum kyc_layer)layer);
+        render_layer(call, &v, (enum kyc_layer)layer, &w);
     }
     out_close(call, ']');
     if (v.has_document) {

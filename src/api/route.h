@@ -106,6 +106,7 @@ extern const struct route routes_account[];
 extern const struct route routes_account_life[];
 extern const struct route routes_card[];
 extern const struct route routes_payment[];
+extern const struct route routes_privacy[];
 extern const struct route routes_kyc[];
 extern const struct route routes_staff[];
 extern const struct route routes_staff_books[];

@@ -9,13 +9,11 @@
 #define SEGMENTS_MAX 8
 #define ROUTES_MAX   240
 
-static const struct route *const tables[] = {routes_open,         routes_customer,
-                                             routes_security,     routes_passkey,
-                                             routes_account,      routes_card,
-                                             routes_account_life, routes_payment,      routes_staff,
-                                             routes_staff_books,  routes_staff_operation,
-                                             routes_staff_change, routes_kyc,
-                                             routes_staff_case};
+static const struct route *const tables[] = {
+    routes_open,    routes_customer,    routes_security,        routes_passkey,
+    routes_account, routes_card,        routes_account_life,    routes_payment,
+    routes_staff,   routes_staff_books, routes_staff_operation, routes_staff_change,
+    routes_privacy, routes_kyc,         routes_staff_case};
 
 const struct route *route_at(size_t i)
 {

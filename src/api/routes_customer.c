@@ -1,4 +1,4 @@
-/* The customer and their devices: sessions, identity, consents, pass code, messages. */
+/* The customer and their devices: sessions, identity, pass code, messages. */
 #include "api/api_private.h"
 #include "api/render.h"
 #include "api/schemas.h"
@@ -246,48 +246,6 @@ static enum err finish_identity(struct call *call)
     return ERR_OK;
 }
 
-/* --- Consents --------------------------------------------------------------------------------- */
-
-static bool list_consent(const struct consent *consent, void *context)
-{
-    render_consent(context, NULL, consent);
-    return true;
-}
-
-static enum err list_consents(struct call *call)
-{
-    struct engine *engine = call->api->options.engine;
-    struct db_conn *conn;
-    enum err err = engine_read_begin(engine, &conn);
-    if (err) {
-        return err;
-    }
-    out_open(call, NULL, '{');
-    out_open(call, "items", '[');
-    err = consent_each(conn, call->customer.customer, false, list_consent, call);
-    out_close(call, ']');
-    out_close(call, '}');
-    engine_read_end(engine, conn);
-    return err;
-}
-
-static const struct field consent_body[] = {
-    FIELD_MUST("purpose", FIELD_TEXT, .min = 1, .max = CONSENT_PURPOSE_SIZE - 1),
-    FIELD_MUST("textVersion", FIELD_TEXT, .min = 1, .max = CONSENT_VERSION_SIZE - 1),
-    FIELD_MUST("granted", FIELD_BOOL), FIELD_END};
-
-static enum err commit_consent(struct call *call, struct uow *uow)
-{
-    struct consent consent;
-    enum err err = consent_record(call->api->options.customers, uow, call->customer.customer,
-                                  call_text(call, "purpose"), call_text(call, "textVersion"),
-                                  call_bool(call, "granted", false), &consent);
-    if (err == ERR_OK) {
-        render_consent(call, NULL, &consent);
-    }
-    return err;
-}
-
 /* --- Pass code -------------------------------------------------------------------------------- */
 
 static const struct field passcode_body[] = {
@@ -450,27 +408,6 @@ const struct route routes_customer[] = {
      .commit = commit_passcode,
      .finish = finish_forget,
      .rate = "proof"},
-    {.method = HTTP_GET,
-     .path = "/v1/consents",
-     .operation = "listConsents",
-     .tag = "Customer",
-     .text = "The customer's newest word on each purpose.",
-     .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
-     .status = 200,
-     .answer = &schema_consent_list,
-     .finish = list_consents},
-    {.method = HTTP_POST,
-     .path = "/v1/consents",
-     .operation = "recordConsent",
-     .tag = "Customer",
-     .text = "Gives or withdraws consent to the newest text of a purpose.",
-     .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_NO_STEP,
-     .body = consent_body,
-     .status = 201,
-     .answer = &schema_consent,
-     .commit = commit_consent},
     {.method = HTTP_GET,
      .path = "/v1/messages",
      .operation = "listMessages",

@@ -137,9 +137,11 @@ WHOLE_LIST(schema_consent_text_list, schema_consent_text, "ConsentTextList");
 
 static const struct field consent_fields[] = {
     FIELD_MUST("purpose", FIELD_TEXT), FIELD_MUST("textVersion", FIELD_TEXT),
-    FIELD_MUST("granted", FIELD_BOOL), FIELD_MUST("at", FIELD_INSTANT), FIELD_END};
+    FIELD_MUST("granted", FIELD_BOOL),
+    FIELD_MUST("at", FIELD_INSTANT, .nullable = true, .text = "null: nothing was ever said"),
+    FIELD_END};
 const struct schema schema_consent = {"Consent", consent_fields,
-                                      "The customer's newest word on a purpose."};
+                                      "The customer's word on a purpose."};
 WHOLE_LIST(schema_consent_list, schema_consent, "ConsentList");
 
 static const struct field message_fields[] = {

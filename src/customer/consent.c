@@ -11,6 +11,10 @@ DB_STMT(consent_stmt_insert,
 DB_STMT(consent_stmt_list, "SELECT purpose, text_version, granted, at FROM customer_consents"
                            " WHERE bucket = $1 AND customer_id = $2 ORDER BY at DESC, id DESC");
 
+DB_STMT(consent_stmt_withdrawn,
+        "SELECT COALESCE(MAX(at), 0) FROM customer_consents WHERE bucket = $1 AND customer_id = $2"
+        " AND purpose = $3 AND granted = 0");
+
 static const struct consent_text *find_text(const struct consent_texts *texts, const char *purpose)
 {
     for (size_t i = 0; i < consent_texts_count(texts); i++) {
@@ -81,6 +85,14 @@ enum err consent_each(struct db_conn *conn, struct customer_id id, bool all, con
         }
     }
     return db_rows_close(&rows);
+}
+
+enum err consent_withdrawn_at(struct db_conn *conn, struct customer_id id, const char *purpose,
+                              int64_t *out)
+{
+    return customer_query_int(
+        conn, &consent_stmt_withdrawn,
+        DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_text(purpose)), out);
 }
 
 /* --- Are all there? ------------------------------------------------------------------------------

@@ -195,6 +195,7 @@ struct customer {
     enum sex sex;
     char region[CUSTOMER_REGION_SIZE];
     bool is_minor; /* when the identity was checked */
+    bool is_company; /* see customer_company_open: name, masked_id_number (its code), birth_date */
     bool has_passcode;
     int64_t created_at;
     int64_t identity_at;      /* 0 until checked */
@@ -272,6 +273,20 @@ enum err customer_add_channel(struct uow *uow, struct customer_id id, enum chann
 /* read: oldest first, at most CHANNELS_MAX. */
 enum err customer_channels(struct db_conn *conn, struct customer_id id,
                            struct identity_channel out[CHANNELS_MAX], size_t *out_count);
+
+/* --- A company as a customer: told by the company room. Nobody signs in as one. --- */
+
+/* commit: an id for the company with this credit code (18 characters), in the bucket of the code's hash.
+ * ERR_EXISTS: the code has one already, in *out. */
+enum err customer_company_claim(const struct customer_room *room, struct uow *uow, const char *code,
+                                struct customer_id *out);
+/* read: who has the code. ERR_NOT_FOUND. */
+enum err customer_by_company_code(const struct customer_room *room, struct db_conn *conn,
+                                  const char *code, struct customer_id *out);
+/* commit: the customer itself, ACTIVE, with an id of customer_company_claim. */
+enum err customer_company_open(const struct customer_room *room, struct uow *uow,
+                               struct customer_id id, const char *code, const char *name,
+                               struct date registered);
 
 /* commit: staff. ERR_CUSTOMER_STATE where the life cycle has no such step, ERR_NOT_FOUND. */
 enum err customer_set_state(const struct customer_room *room, struct uow *uow,
@@ -392,6 +407,8 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
 #define SESSION_FACE_LIFE_US INT64_C(600000000) /* a passed face check counts this long */
 /* commit, told by the kyc room: a face check of this session passed. ERR_NOT_FOUND. */
 enum err session_face_confirm(struct uow *uow, struct session_id session, int64_t until_us);
+/* commit: no session of the customer counts as face-checked any more. */
+enum err session_face_forget(struct uow *uow, struct customer_id customer);
 /* commit. ERR_NOT_FOUND (also another customer's). */
 enum err session_revoke(struct uow *uow, struct customer_id customer, struct session_id id);
 /* All but `keep` (0: all). */
@@ -533,6 +550,10 @@ typedef bool consent_visit(const struct consent *consent, void *context);
 /* read: the newest word on each purpose; with `all`, every row, newest first. */
 enum err consent_each(struct db_conn *conn, struct customer_id id, bool all, consent_visit *visit,
                       void *context);
+/* read: when the purpose was last refused or withdrawn; 0: never. What was kept under it before that
+ * is gone. */
+enum err consent_withdrawn_at(struct db_conn *conn, struct customer_id id, const char *purpose,
+                              int64_t *out);
 
 /* --- Onboarding ------------------------------------------------------------------------------- */
 

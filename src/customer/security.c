@@ -20,7 +20,9 @@ DB_STMT(security_stmt_overview,
         " (SELECT COUNT(*) FROM customer_totps t WHERE t.bucket = c.bucket"
         " AND t.customer_id = c.id AND t.state = 2),"
         " (SELECT MAX(s.created_at) FROM customer_sessions s WHERE s.bucket = c.bucket"
-        " AND s.customer_id = c.id), c.face_state"
+        " AND s.customer_id = c.id), c.face_state, c.face_at,"
+        " (SELECT COALESCE(MAX(w.at), 0) FROM customer_consents w WHERE w.bucket = c.bucket"
+        " AND w.customer_id = c.id AND w.purpose = 'biometrics' AND w.granted = 0)"
         " FROM customer_customers c LEFT JOIN customer_passcodes p"
         " ON p.bucket = c.bucket AND p.customer_id = c.id WHERE c.bucket = $1 AND c.id = $2");
 
@@ -103,7 +105,9 @@ static enum err load_facts(struct db_conn *conn, struct customer_id customer, st
             .passkeys = (int)db_rows_int(&rows, 3),
             .has_totp = db_rows_int(&rows, 4) > 0,
             .last_sign_in_at = db_rows_is_null(&rows, 5) ? 0 : db_rows_int(&rows, 5)};
-        out->has_face = db_rows_int(&rows, 6) == LAYER_PASSED;
+        /* With a withdrawn consent the face was erased: nothing is left to compare with. */
+        out->has_face = db_rows_int(&rows, 6) == LAYER_PASSED &&
+                        db_rows_int(&rows, 7) > db_rows_int(&rows, 8);
     }
     err = db_rows_close(&rows);
     return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;

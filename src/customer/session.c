@@ -37,6 +37,8 @@ DB_STMT(session_stmt_step_up, "UPDATE customer_sessions SET step_up_until = $1"
                               " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
 DB_STMT(session_stmt_face, "UPDATE customer_sessions SET face_until = $1"
                            " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
+DB_STMT(session_stmt_face_forget, "UPDATE customer_sessions SET face_until = 0"
+                                  " WHERE bucket = $1 AND customer_id = $2 AND face_until > 0");
 DB_STMT(session_stmt_passkey, "UPDATE customer_sessions SET passkey_until = $1"
                               " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
 DB_STMT(session_stmt_totp, "UPDATE customer_sessions SET totp_until = $1"
@@ -248,6 +250,12 @@ enum err session_face_confirm(struct uow *uow, struct session_id session, int64_
                 DB_ARGS(db_int(until_us), db_int(id_bucket(session.value)), db_int(session.value)),
                 &changed);
     return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err session_face_forget(struct uow *uow, struct customer_id customer)
+{
+    return db_defer(uow->conn, &session_stmt_face_forget,
+                    DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), -1);
 }
 
 enum err session_prove(struct uow *uow, struct session_id session, enum session_proof proof,
