@@ -114,7 +114,8 @@ static enum err analyse(struct vision *vision, struct face_picture *picture)
     picture->template = calloc(1, sizeof *picture->template);
     err = picture->template == NULL
               ? ERR_NO_MEMORY
-              : face_analyse(vision, &image, &picture->face, picture->template);
+              : face_embed_at(vision, &image, image.width / 2, image.height / 2, &picture->face,
+                              picture->template);
     image_release(&image);
     return err;
 }

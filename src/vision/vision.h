@@ -105,6 +105,10 @@ struct face_template {
  * there is no face: out->count is 0 and the template is not written. ERR_NO_MEMORY. */
 enum err face_analyse(struct vision *vision, const struct image *image, struct face *out,
                       struct face_template *out_template);
+/* For pictures whose subject is known to be at a place (LFW: the middle): takes the face nearest to
+ * (x, y) and embeds it. Measures nothing: beyond count, box and score `out` is 0. ERR_NO_MEMORY. */
+enum err face_embed_at(struct vision *vision, const struct image *image, int x, int y,
+                       struct face *out, struct face_template *out_template);
 /* Pure. `on_card` relaxes size, turns several faces into the largest. */
 enum face_quality face_quality_of(const struct face *face, bool on_card);
 

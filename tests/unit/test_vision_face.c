@@ -108,9 +108,9 @@ static void test_vision_face__similarity_of_both_models(void **state)
         double first, second; /* cosines; weights 1 and 0.7 */
         int least, most;      /* ppm */
     } rows[] = {
-        {1, 1, 999990, 1000000},     {0.368, 0.368, 339980, 340020}, /* the knots of the scale */
-        {0.5, 0.5, 479980, 480020},  {0.75, 0.75, 739900, 740100},   /* half-way from 0.48 to 1 */
-        {0.7, 0.2, 473000, 475000}, /* mean (0.7 + 0.14) / 1.7 = 0.494 */
+        {1, 1, 999990, 1000000},      {0.37, 0.37, 339980, 340020}, /* the knots of the scale */
+        {0.52, 0.52, 479980, 480020}, {0.76, 0.76, 739900, 740100}, /* half-way from 0.48 to 1 */
+        {0.7, 0.2, 455000, 456500}, /* mean (0.7 + 0.14) / 1.7 = 0.494 */
         {0.2, 0.7, 0, 400000},      /* 0.406: the first counts for more */
         {-1, -1, -1000000, -999990},
     };
