@@ -166,11 +166,9 @@ struct seen {
     struct face_template template;
 };
 
-static struct seen look(const char *who, const char *what)
+static struct seen analyse(const char *path)
 {
-    char path[128];
     struct seen seen = {0};
-    snprintf(path, sizeof path, FACES "%s/%s.jpg", who, what);
     UNIT_SAY("%s", path);
     struct image image = vision_fixture_picture(path);
     assert_int_equal(face_analyse(vision_fixture(), &image, &seen.face, &seen.template), ERR_OK);
@@ -178,6 +176,27 @@ static struct seen look(const char *who, const char *what)
     assert_int_equal(seen.face.count, 1);
     unit_row[0] = '\0';
     return seen;
+}
+
+/* As analyse, each picture once only. */
+static struct seen look(const char *who, const char *what)
+{
+    static struct {
+        char path[64];
+        struct seen seen;
+    } known[100];
+    static size_t count;
+    char path[64];
+    snprintf(path, sizeof path, FACES "%s/%s.jpg", who, what);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(known[i].path, path) == 0) {
+            return known[i].seen;
+        }
+    }
+    assert_true(count < sizeof known / sizeof known[0]);
+    memcpy(known[count].path, path, sizeof path);
+    known[count].seen = analyse(path);
+    return known[count++].seen;
 }
 
 static const char *const residents[] = {"01", "02", "03", "04", "05", "06", "07", "08", "09", "10"};
@@ -279,7 +298,7 @@ static void test_vision_face__no_face_in_a_wall(void **state)
 static void test_vision_face__is_repeatable(void **state)
 {
     (void)state;
-    struct seen a = look("01", "selfie"), b = look("01", "selfie");
+    struct seen a = analyse(FACES "01/selfie.jpg"), b = analyse(FACES "01/selfie.jpg");
     assert_memory_equal(a.template.bytes, b.template.bytes, FACE_TEMPLATE_SIZE);
     assert_int_equal(a.face.yaw_tenths, b.face.yaw_tenths);
     assert_int_equal(a.face.live_ppm, b.face.live_ppm);
