@@ -1,4 +1,4 @@
-// A sandbox and a bank of their own, on free ports, with the invented town in it.
+// A sandbox and a bank of their own, on free ports, with the invented town in it, or empty.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ async function until(what, find, ms = 30_000) {
   throw new Error(`${what}: not within ${ms} ms`);
 }
 
-export async function openBank(binaries = process.env.SYCEE_TEST_BINARIES ?? 'build/release') {
+export async function openBank({ binaries = process.env.SYCEE_TEST_BINARIES ?? 'build/release', town = true } = {}) {
   const folder = mkdtempSync(join(process.env.SYCEE_TEST_WORK ?? tmpdir(), 'browser-'));
   const log = (name) => join(folder, `${name}.log`);
   const children = [];
@@ -62,7 +62,7 @@ export async function openBank(binaries = process.env.SYCEE_TEST_BINARIES ?? 'bu
     await run(`${binaries}/sycee`, ['migrate', '--database', env.SYCEE_DATABASE_URL], command);
     await run(`${binaries}/sycee`, ['staff', 'town', '--password', PASSWORD, '--totp-secret', SECRET], command);
     const address = await start('sycee', ['serve'], env)(/customer app\s+(http:\/\/[\d.:]+)\//);
-    await run(process.execPath, ['tools/town.mjs', address, sandbox]);
+    if (town) await run(process.execPath, ['tools/town.mjs', address, sandbox]);
     const { items: residents } = await (await fetch(`${sandbox}/registry/v1/people`)).json();
     return { address, sandbox, residents, password: PASSWORD, close, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };
   } catch (error) {

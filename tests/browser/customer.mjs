@@ -2,35 +2,16 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { PASS_CODE } from './bank.mjs';
+import { giveCamera } from './customer-camera.mjs';
+import { NEW_CODE, stepsAt } from './customer-steps.mjs';
 
-const NEW_CODE = '274916';
 const NEXT_CODE = '730582';
 const SETTLES_MS = 25_000; // a lost answer is asked about after a grace of some seconds
 
 export async function customerTests({ bank, test, enter }) {
-  const app = (path = '') => `${bank.address}/app/${path}`;
-  const resident = (number) => bank.residents.find((one) => one.phone.endsWith(String(number).padStart(4, '0')));
-  const typed = (phone) => phone.replace('+86', '');
-
-  /** The code of the newest message to a phone that came after `last`, as the API of the sandbox has it. */
-  async function sms(phone, last) {
-    for (let i = 0; i < 200; i++) {
-      const { items } = await (await fetch(`${bank.sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=3`)).json();
-      const found = items.find((one) => one.code);
-      if (found && found.messageId !== last) return found.code;
-      await new Promise((done) => setTimeout(done, 50));
-    }
-    throw new Error('no text message came');
-  }
-  const newest = async (phone) =>
-    (await (await fetch(`${bank.sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=1`)).json()).items[0]?.messageId;
-
-  async function signIn(me, phone, passCode = PASS_CODE) {
-    await me.page.goto(app('sign-in'));
-    await me.on('phone').fill(typed(phone));
-    await me.on('pass-code').fill(passCode);
-    await me.on('balance').waitFor();
-  }
+  const steps = stepsAt(bank);
+  const { app, resident, typed, sms, newest } = steps;
+  const signIn = (me, phone, passCode = PASS_CODE) => steps.signIn(me, phone, passCode);
   /** A choice's input lies over its label, which is what a person taps; the label's click waits for a still screen. */
   const choose = (me, id) => me.on(id).locator('xpath=..').click();
   const amountOf = async (locator) => Number((await locator.innerText()).replace(/[^\d.-]/g, ''));
@@ -47,58 +28,12 @@ export async function customerTests({ bank, test, enter }) {
     return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
   }
 
-  /** The steps of sign-up after the code, each looked at. */
-  async function identity(me, who) {
-    await me.on('name').fill(who.name);
-    await me.on('id-number').fill(who.idNumber);
-    await me.on('identity-submit').click();
-    await me.on('identity-next').waitFor();
-    await me.look('sign-up-checks');
-    await me.on('identity-next').click();
-  }
-  async function consents(me) {
-    for (const purpose of ['terms', 'privacy', 'identityCheck']) {
-      await me.on(`agree-${purpose}`).click();
-      await me.on(`agree-${purpose}`).waitFor({ state: 'detached' });
-    }
-    await me.look('sign-up-consents');
-    await me.on('consents-next').click();
-  }
-  async function passCode(me, code = NEW_CODE) {
-    await me.on('new-pass-code').fill('123456');
-    await me.on('new-pass-code-fault').waitFor();
-    await me.on('new-pass-code').fill(code);
-    await me.look('sign-up-pass-code');
-    await me.on('new-pass-code-again').fill(code);
-    await me.on('card-number').waitFor();
-  }
-  async function card(me, who) {
-    const number = who.cards.find((one) => one.accountClass === 'I').cardNumber;
-    await me.on('card-number').fill(`${number.slice(0, -1)}${(Number(number.at(-1)) + 1) % 10}`);
-    await me.on('reserved-phone').fill(typed(who.phone));
-    await me.on('bind-submit').click();
-    await me.on('card-number-fault').waitFor();
-    await me.on('card-number').fill(number);
-    const last = await newest(who.phone);
-    me.expect(/^403 POST \/v1\/card-bindings$/);
-    await me.on('bind-submit').click();
-    await me.on('step-up-code').or(me.on('issuer-code')).first().waitFor();
-    if (await me.on('step-up-code').isVisible()) await me.on('step-up-code').fill(NEW_CODE);
-    await me.on('issuer-code').waitFor();
-    await me.look('sign-up-issuer');
-    me.expect(/^422 POST \/v1\/card-bindings\/\d+\/confirmation$/);
-    await me.on('issuer-code').fill('000000');
-    await me.on('issuer-code-fault').waitFor();
-    await me.on('issuer-code').fill(await sms(who.phone, last));
-    await me.on('account-opened').waitFor();
-    await me.on('limits-in-words').locator('li').first().waitFor();
-    await me.look('sign-up-opened');
-  }
-
   // --- Sign-up, in Chinese ---------------------------------------------------------------------
 
   const jianguo = resident(7);
   const me = await enter();
+  await giveCamera(me, bank.sandbox);
+  me.camera.person = 7;
   await test('customer: welcome says what is needed and asks for nothing of a stranger', me, async () => {
     const asked = [];
     me.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
@@ -124,57 +59,53 @@ export async function customerTests({ bank, test, enter }) {
     const code = await messages.locator('article .code').first().innerText();
     await messages.close();
     await me.on('one-time-code').fill(code);
-    await me.on('name').waitFor();
+    await steps.at(me, 'consents');
   });
-  await test('customer: identity is checked line by line', me, async () => {
-    await me.on('name').fill('某某');
-    await me.on('id-number').fill(jianguo.idNumber.replace(/.$/, (last) => (last === '1' ? '2' : '1')));
-    await me.on('id-number-fault').waitFor();
-    await me.look('sign-up-identity');
-    await me.on('id-number').fill(jianguo.idNumber);
-    me.expect(/^422 PUT \/v1\/me\/identity$/);
-    await me.on('identity-submit').click();
-    await me.page.locator('[data-testid=check-registry][data-result=failed]').waitFor();
-    await me.look('sign-up-refused');
-    await identity(me, jianguo);
+  await test('customer: consents one by one', me, () => steps.consents(me));
+  await test('customer: pictures of the ID card, read and confirmed', me, async () => {
+    await steps.pictures(me);
+    await steps.confirm(me, jianguo);
   });
-  await test('customer: consents one by one', me, () => consents(me));
-  await test('customer: pass code, weak ones told', me, () => passCode(me));
-  await test('customer: card bound with the issuer’s code opens the account', me, () => card(me, jianguo));
+  await test('customer: pass code, weak ones told', me, () => steps.passCode(me));
+  await test('customer: face and place', me, async () => {
+    await steps.faceCheck(me);
+    await steps.at(me, 'place');
+    await steps.sharePlace(me);
+    await steps.at(me, 'card');
+  });
+  await test('customer: card bound with the issuer’s code opens the account', me, () => steps.card(me, jianguo));
 
   // --- Sign-up in English, interrupted ---------------------------------------------------------
 
-  const lihua = resident(14);
+  const xiulan = resident(8);
   const her = await enter({ language: 'en', dark: true });
+  await giveCamera(her, bank.sandbox);
+  her.camera.person = 8;
   await test('customer: sign-up left and reloaded goes on where it was (English, dark)', her, async () => {
-    const at = (step) => her.page.locator(`[data-testid=sign-up-step][data-step=${step}]`).waitFor();
+    const at = (step) => steps.at(her, step);
     await her.page.goto(app('sign-up'));
-    await her.on('phone').fill(typed(lihua.phone));
+    await her.on('phone').fill(typed(xiulan.phone));
     await her.on('send-code').click();
-    await her.on('one-time-code').fill(await sms(lihua.phone));
-    await at('identity');
-    await her.page.reload();
-    await at('identity');
-    await identity(her, lihua);
+    await her.on('one-time-code').fill(await sms(xiulan.phone));
     await at('consents');
     await her.on('agree-terms').click();
     await her.on('agree-terms').waitFor({ state: 'detached' });
     await her.page.reload();
     await at('consents');
+    await her.on('agree-privacy').waitFor();
     assert.equal(await her.on('agree-terms').count(), 0, 'the given consent is kept');
-    for (const purpose of ['privacy', 'identityCheck']) {
-      await her.on(`agree-${purpose}`).click();
-      await her.on(`agree-${purpose}`).waitFor({ state: 'detached' });
-    }
-    await her.on('consents-next').click();
+    await steps.consents(her);
+    await steps.pictures(her);
+    await steps.confirm(her, xiulan);
     await at('passCode');
     await her.page.goto(app());
     await her.on('continue-opening').waitFor();
     await her.look('home-unfinished');
     await her.on('continue-opening').click();
     await at('passCode');
-    await passCode(her);
-    await card(her, lihua);
+    await steps.passCode(her);
+    await steps.seenByVideo(her, xiulan);
+    await steps.card(her, xiulan);
   });
 
   // --- Money -----------------------------------------------------------------------------------

@@ -124,35 +124,29 @@ export async function identityTests({ bank, test, enter }) {
     await her.look('home-review');
   });
 
-  /** A reviewer's call on the API. */
-  async function reviewer(login) {
-    let token;
-    const call = async (method, path, body) => {
-      const answer = await fetch(bank.address + path, { method, body: body && JSON.stringify(body),
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), ...(token && { Authorization: `Bearer ${token}` }) } });
-      assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-      return answer.status === 204 ? undefined : answer.json();
-    };
-    ({ token } = await call('POST', '/v1/staff/sessions', { login, password: bank.password, totp: await bank.staffCode(login) }));
-    return call;
-  }
-  async function approve(name) {
-    for (const login of ['reviewer', 'reviewer2']) {
-      const call = await reviewer(login);
-      const found = (await call('GET', '/v1/staff/cases?limit=100')).items.find((one) => one.name === name && ['open', 'second'].includes(one.state));
-      if (!found) return;
-      await call('POST', `/v1/staff/cases/${found.caseId}/claims`);
-      await call('POST', `/v1/staff/cases/${found.caseId}/decisions`, { decision: 'approve', reason: 'samePerson', note: 'seen by video, browser test' });
-    }
-  }
   await test('identity: who was seen by video goes on to the card', her, async () => {
-    await approve(xiulan.name);
+    await steps.approve(xiulan.name);
     await her.on('continue-opening').click();
     await her.on('sign-up-step').waitFor();
     await her.page.reload();
     await at(her, 'card');
     await steps.card(her, xiulan);
   });
+
+  const xiaomei = resident(10);
+  const guest = await comeIn(10);
+  await test('identity: a card that has expired is refused, with what to do', guest, async () => {
+    await steps.phoneStep(guest, xiaomei);
+    await steps.consents(guest);
+    await steps.upload(guest, 'front');
+    await guest.page.locator('[data-testid=id-pictures][data-side=back]').waitFor({ timeout: DECIDES_MS });
+    guest.expect(/^422 PUT \/v1\/me\/id-pictures\/back$/);
+    await steps.upload(guest, 'back');
+    await guest.on('picture-refused').waitFor({ timeout: DECIDES_MS });
+    assert.equal(await guest.on('problem').getAttribute('data-slug'), 'card-expired');
+    await guest.look('picture-expired');
+  });
+  await guest.leave();
 
   // --- Face refused, place declined, a person decides ------------------------------------------------
 
@@ -186,7 +180,7 @@ export async function identityTests({ bank, test, enter }) {
     await him.page.goto(app());
     await him.on('continue-opening').waitFor();
     await him.look('home-reviewing');
-    await approve(junjie.name);
+    await steps.approve(junjie.name);
     await him.page.goto(app('sign-up'));
     await at(him, 'card');
   });
@@ -315,8 +309,7 @@ export async function identityTests({ bank, test, enter }) {
     await desk.page.locator('[data-testid=change-phone-number]', { hasText: '5678' }).waitFor();
   });
   await test('identity: the other browser was signed out by that', me, async () => {
-    me.expect(/^401 GET \/v1\/.*$/);
-    for (let i = 0; i < 8; i++) me.expect(/^401 GET \/v1\/.*$/);
+    for (let i = 0; i < 9; i++) me.expect(/^401 GET \/v1\/.*$/);
     await me.page.goto(app('me'));
     await me.on('sign-in').waitFor();
   });

@@ -74,7 +74,8 @@ async function look(person, name) {
   const place = `${name} (${person.language}${person.dark ? ', dark' : ''})`;
   if (shots) await page.screenshot({ path: `${shots}/${name}-${person.language}${person.dark ? '-dark' : ''}.png` });
   // over the debugger, since the page's own policy rightly refuses a script that is not the bank's
-  const session = await page.context().newCDPSession(page);
+  // one session for all looks: the end of any session takes a page's virtual authenticators with it
+  const session = (person.debug ??= await page.context().newCDPSession(page));
   await session.send('Runtime.evaluate', { expression: axe });
   const { result } = await session.send('Runtime.evaluate', {
     expression: `axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations
@@ -82,7 +83,6 @@ async function look(person, name) {
       .map((v) => v.impact + ' ' + v.id + ': ' + v.nodes.slice(0, 3)
         .map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | '))))`,
     awaitPromise: true, returnByValue: true });
-  await session.detach();
   for (const fault of JSON.parse(result.value)) faults.push(`${place}: ${fault}`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) faults.push(`${place}: wider than the screen by ${wide} px`);

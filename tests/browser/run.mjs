@@ -1,11 +1,12 @@
 // The two apps in Chromium against a bank and a sandbox of their own. Prints "N passed, N failed" last.
 //
-//   node tests/browser/run.mjs [customer|console]
+//   node tests/browser/run.mjs [customer|identity|console]
 //
 // SYCEE_BROWSER_SHOTS=folder keeps pictures of the screens.
 import { openBank } from './bank.mjs';
 import { customerTests } from './customer.mjs';
 import { consoleTests } from './console.mjs';
+import { identityTests } from './identity.mjs';
 import { enter, openBrowser } from './people.mjs';
 
 const wanted = process.argv[2];
@@ -43,11 +44,15 @@ async function end() {
 }
 
 try {
-  bank = await openBank();
   browser = await openBrowser();
-  const tools = { bank, test, enter: (how) => enter(browser, how) };
-  for (const [name, tests] of [['customer', customerTests], ['console', consoleTests]]) {
-    if (wanted === undefined || wanted === name) await tests(tools);
+  // few residents have a face: who proves who they are needs a bank that does not know them yet
+  const suites = [[{ town: true }, [['customer', customerTests], ['console', consoleTests]]], [{ town: false }, [['identity', identityTests]]]];
+  for (const [how, all] of suites) {
+    const asked = all.filter(([name]) => wanted === undefined || wanted === name);
+    if (asked.length === 0) continue;
+    bank = await openBank(how);
+    for (const [, tests] of asked) await tests({ bank, test, enter: (who) => enter(browser, who) });
+    await bank.close();
   }
 } catch (error) {
   failed++;
