@@ -242,11 +242,38 @@ static int64_t count_max(const struct catalogue_edition *edition, enum account_c
     return edition->values[parameters[class - ACCOUNT_CLASS_I]];
 }
 
+/* Number, ledger account, row and, for deposits, interest. */
+static enum err open_as(struct uow *uow, const struct catalogue_product *product,
+                        struct customer_id customer, struct account *out)
+{
+    CHECK(product != NULL);
+    bool is_payment = product->class == ACCOUNT_CLASS_PAYMENT;
+    struct account account = {.id = {uow_id(uow, id_bucket(customer.value))},
+                              .customer = customer,
+                              .class = product->class,
+                              .state = ACCOUNT_ACTIVE,
+                              .product = product->id,
+                              .ccy = CCY_CNY,
+                              .opened_at = uow->now_us,
+                              .version = 1};
+    struct ledger_account_spec spec = {.id = account.id,
+                                       .ccy = account.ccy,
+                                       .gl_code =
+                                           is_payment ? GL_PAYMENT_ACCOUNTS : GL_DEPOSITS_DEMAND};
+    enum err err = claim_number(uow, &account);
+    err = err ? err : ledger_account_open(uow->ledger, &spec);
+    err = err ? err : insert_account(uow, &account);
+    err = err || is_payment ? err : interest_open(uow, account.id);
+    if (err == ERR_OK) {
+        *out = account;
+    }
+    return err;
+}
+
 enum err account_open(struct uow *uow, const struct catalogue *catalogue,
                       struct customer_id customer, enum account_class class, struct account *out)
 {
     CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_PAYMENT);
-    bool is_payment = class == ACCOUNT_CLASS_PAYMENT;
     struct account held[ACCOUNT_PER_PERSON_MAX];
     size_t count = 0;
     enum err err = account_person_lock(uow, customer);
@@ -264,28 +291,20 @@ enum err account_open(struct uow *uow, const struct catalogue *catalogue,
     if ((max != CATALOGUE_NO_LIMIT && of_class >= max) || count == ACCOUNT_PER_PERSON_MAX) {
         return ERR_ACCOUNT_COUNT;
     }
-    const struct catalogue_product *product = catalogue_product_of(catalogue, class);
-    CHECK(product != NULL);
-    struct account account = {.id = {uow_id(uow, id_bucket(customer.value))},
-                              .customer = customer,
-                              .class = class,
-                              .state = ACCOUNT_ACTIVE,
-                              .product = product->id,
-                              .ccy = CCY_CNY,
-                              .opened_at = uow->now_us,
-                              .version = 1};
-    struct ledger_account_spec spec = {.id = account.id,
-                                       .ccy = account.ccy,
-                                       .gl_code =
-                                           is_payment ? GL_PAYMENT_ACCOUNTS : GL_DEPOSITS_DEMAND};
-    if ((err = claim_number(uow, &account)) != ERR_OK ||
-        (err = ledger_account_open(uow->ledger, &spec)) != ERR_OK ||
-        (err = insert_account(uow, &account)) != ERR_OK ||
-        (!is_payment && (err = interest_open(uow, account.id)) != ERR_OK)) {
-        return err;
+    return open_as(uow, catalogue_product_of(catalogue, class), customer, out);
+}
+
+enum err account_open_corporate(struct uow *uow, const struct catalogue *catalogue,
+                                struct customer_id company, struct account *out)
+{
+    struct account held[ACCOUNT_PER_PERSON_MAX];
+    size_t count = 0;
+    enum err err = account_person_lock(uow, company);
+    err = err ? err : account_list(uow->conn, company, held, ACCOUNT_PER_PERSON_MAX, &count);
+    if (err != ERR_OK || count == ACCOUNT_PER_PERSON_MAX) {
+        return err != ERR_OK ? err : ERR_ACCOUNT_COUNT;
     }
-    *out = account;
-    return ERR_OK;
+    return open_as(uow, catalogue_product(catalogue, PRODUCT_CORPORATE), company, out);
 }
 
 enum err account_open_further(struct uow *uow, const struct catalogue *catalogue,

@@ -86,6 +86,10 @@ enum err account_report_count(struct db_conn *conn, int64_t *out_count);
  * as is allowed. */
 enum err account_open(struct uow *uow, const struct catalogue *catalogue,
                       struct customer_id customer, enum account_class class, struct account *out);
+/* A company's demand account: rules of class I, but as many as ACCOUNT_PER_PERSON_MAX. Its class never
+ * changes and the review of persons leaves it alone. ERR_ACCOUNT_COUNT. */
+enum err account_open_corporate(struct uow *uow, const struct catalogue *catalogue,
+                                struct customer_id company, struct account *out);
 
 /* What a person has shown before another account is opened. */
 struct account_opening_facts {

@@ -190,6 +190,7 @@ const struct catalogue_edition *catalogue_on(const struct catalogue *catalogue, 
  */
 const struct catalogue_edition *catalogue_of_version(const struct catalogue *catalogue,
                                                      int32_t version);
+#define PRODUCT_CORPORATE 5 /* a company's demand account (schema/0020_company.sql) */
 /* NULL where there is none. */
 const struct catalogue_product *catalogue_product(const struct catalogue *catalogue, int32_t id);
 /* The demand product of a class. */

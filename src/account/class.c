@@ -45,6 +45,9 @@ static enum err change_load(const struct customer_room *room, struct db_conn *co
     size_t count = 0;
     *out = (struct change){.surplus = {.id = {0}}};
     enum err err = account_load(conn, id, &out->account);
+    if (err == ERR_OK && out->account.product == PRODUCT_CORPORATE) {
+        return ERR_CLASS_CHANGE;
+    }
     err = err ? err
               : account_list(conn, out->account.customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
     err = err ? err : facts_of_person(room, conn, out->account.customer, &out->facts);

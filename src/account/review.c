@@ -91,9 +91,12 @@ static enum err look(struct db_conn *conn, struct review *review)
     review->action = REVIEW_NOTHING;
     review->reminds = false;
     enum err err = account_load(conn, review->id, &review->account);
+    if (err == ERR_OK && review->account.product == PRODUCT_CORPORATE) {
+        return ERR_OK; /* the owner is no person: the company room looks after it */
+    }
     err = err ? err : facts_load(conn, review, &facts);
     if (err != ERR_OK) {
-        return err == ERR_NOT_FOUND ? ERR_OK : err; /* the owner is no person: not reviewed here */
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
     }
     review->document_until = facts.document_until;
     review->action = account_review_decide(edition, &facts, &review->reason);

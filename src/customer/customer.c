@@ -19,7 +19,7 @@
     "c.bucket, c.id, c.state, c.language, c.name, c.phone_sealed, c.id_number_sealed,"             \
     " c.birth_date, c.sex, c.region, c.identity_at, c.active_at, c.created_at, c.version,"         \
     " p.set_at, c.is_minor, c.pictures_state, c.pictures_at, c.face_state, c.face_at,"             \
-    " c.place_state, c.place_at, c.verified_at, c.document_until, c.phone_changed_at"              \
+    " c.place_state, c.place_at, c.verified_at, c.document_until, c.phone_changed_at, c.kind"              \
     " FROM customer_customers c LEFT "                                                             \
     "JOIN customer_passcodes p"                                                                    \
     " ON p.bucket = c.bucket AND p.customer_id = c.id"
@@ -37,19 +37,20 @@ DB_STMT(customer_stmt_language, "UPDATE customer_customers SET language = $1, ve
 DB_STMT(customer_stmt_state, "UPDATE customer_customers SET state = $1, version = version + 1,"
                              " active_at = $2 WHERE bucket = $3 AND id = $4 AND state = $5");
 DB_STMT(customer_stmt_report_newest,
-        "SELECT " COLUMNS " WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2");
+        "SELECT " COLUMNS " WHERE c.kind = 1 AND c.id < $1 ORDER BY c.id DESC LIMIT $2");
 DB_STMT(customer_stmt_report_named,
-        "SELECT " COLUMNS " WHERE c.name LIKE $1 ESCAPE '\\' AND c.id < $2"
+        "SELECT " COLUMNS " WHERE c.name LIKE $1 ESCAPE '\\' AND c.kind = 1 AND c.id < $2"
         " ORDER BY c.id DESC LIMIT $3");
 DB_STMT(customer_stmt_report_latin,
         "SELECT " COLUMNS " WHERE (c.name LIKE $1 ESCAPE '\\' OR c.name_latin LIKE $2"
-        " OR c.name_initials = $3) AND c.id < $4 ORDER BY c.id DESC LIMIT $5");
+        " OR c.name_initials = $3) AND c.kind = 1 AND c.id < $4 ORDER BY c.id DESC LIMIT $5");
 DB_STMT(customer_stmt_phone,
         "UPDATE customer_customers SET phone_hash = $1, phone_sealed = $2, phone_changed_at = $3,"
         " version = version + 1 WHERE bucket = $4 AND id = $5");
 DB_STMT(customer_stmt_report_count,
         "SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 2 THEN 1 ELSE 0 END), 0),"
-        " COALESCE(SUM(CASE WHEN created_at >= $1 THEN 1 ELSE 0 END), 0) FROM customer_customers");
+        " COALESCE(SUM(CASE WHEN created_at >= $1 THEN 1 ELSE 0 END), 0) FROM customer_customers"
+        " WHERE kind = 1");
 
 /* --- The room ----------------------------------------------------------------------------------
  */
@@ -169,6 +170,7 @@ static enum err read_customer(const struct customer_room *room, const struct db_
     out->has_passcode = !db_rows_is_null(rows, 14);
     read_layers(rows, &out->layers);
     out->phone_changed_at = db_rows_int(rows, 24);
+    out->is_company = db_rows_int(rows, 25) == 2;
     out->passcode_at = out->has_passcode ? db_rows_int(rows, 14) : 0;
     char text[ID_NUMBER_SIZE];
     enum err err = unseal_column(room, rows, 5, out->id, PHONE_FIELD, text, PHONE_TEXT_SIZE);
@@ -183,8 +185,10 @@ static enum err read_customer(const struct customer_room *room, const struct db_
             name_mask_id_number(text, out->masked_id_number);
             snprintf(out->name, sizeof(out->name), "%s", db_rows_text(rows, 4));
             out->birth_date.days = (int32_t)db_rows_int(rows, 7);
-            out->sex = (enum sex)db_rows_int(rows, 8);
-            snprintf(out->region, sizeof(out->region), "%s", db_rows_text(rows, 9));
+            if (!out->is_company) {
+                out->sex = (enum sex)db_rows_int(rows, 8);
+                snprintf(out->region, sizeof(out->region), "%s", db_rows_text(rows, 9));
+            }
             out->identity_at = db_rows_int(rows, 10);
             out->is_minor = db_rows_int(rows, 15) == 1;
         }

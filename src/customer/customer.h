@@ -631,6 +631,17 @@ enum message_kind {
     MESSAGE_ACCOUNT_CLASS,         /* account, name: the class */
     MESSAGE_VERIFY_BY,             /* account, name: the last day, "2027-01-31" */
     MESSAGE_DOCUMENT_EXPIRES,      /* name: the ID card's last day, "2027-01-31" */
+    MESSAGE_COMPANY_ACTIVE,        /* name: of the company, as in the next ones */
+    MESSAGE_COMPANY_REVIEW,        /* name */
+    MESSAGE_COMPANY_REFUSED,       /* name */
+    MESSAGE_COMPANY_SUSPENDED,     /* name */
+    MESSAGE_COMPANY_RESUMED,       /* name */
+    MESSAGE_COMPANY_USER_ADDED,    /* name */
+    MESSAGE_COMPANY_USER_REMOVED,  /* name */
+    MESSAGE_ORDER_WAITS,           /* amount, name */
+    MESSAGE_ORDER_EXECUTED,        /* amount, name */
+    MESSAGE_ORDER_REFUSED,         /* amount, name */
+    MESSAGE_ORDER_FAILED,          /* amount, name */
     MESSAGE_KIND_COUNT
 };
 const char *message_kind_name(enum message_kind kind); /* "transferIn" */

@@ -14,7 +14,8 @@ enum directory_kind {
     DIRECTORY_ID_NUMBER = 3,
     DIRECTORY_LOGIN = 4,
     DIRECTORY_CLIENT_ORDER = 5,
-    DIRECTORY_ACCOUNT_NUMBER = 6
+    DIRECTORY_ACCOUNT_NUMBER = 6,
+    DIRECTORY_COMPANY = 7 /* credit code */
 };
 
 struct directory_name {
