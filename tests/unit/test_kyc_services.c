@@ -110,6 +110,7 @@ static void test_kyc_card__needs_consent(void **state)
 {
     struct person p = new_person(1003, 0);
     (void)state;
+    clock_manual_advance(&bank.clock, SECOND); /* ids of two workers rise with time only */
     agree(p.id, "biometrics", false);
     struct face_check check_of;
     assert_err(ERR_CONSENT_NEEDED, open_face(&p, FACE_OPENING, &check_of));
