@@ -3,10 +3,14 @@
 import { equal, fail, ok, pass } from './count.mjs';
 import { WRONG_PATH_IDS, resolve, wrongBodies, wrongQueries, wrongValues } from './mutate.mjs';
 import { PASS_CODE, balance, cardNumber, newKey, staffRoles, transferBody } from './people.mjs';
+import { reviewWork } from './review.mjs';
 import { elsewhere } from './strangers.mjs';
 import { guard } from './guard.mjs';
 
 const cny = (amount) => ({ amount, currency: 'CNY' });
+
+// A picture of one point: read without fault, and showing no card and no face.
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 
 // What a right request of each operation holds: but for the one fault it would succeed.
 function rightRequests({ a, b, payment }, ids) {
@@ -32,13 +36,24 @@ function rightRequests({ a, b, payment }, ids) {
     assertTotp: { body: { code: '000000' } },
     addPasskey: { body: { credential: { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: { attestationObject: 'AAAA', clientDataJSON: 'AAAA' } }, name: 'a key' } },
     assertPasskey: { body: { credential: { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: { authenticatorData: 'AAAA', clientDataJSON: 'AAAA', signature: 'AAAA' } } } },
+    openAccount: { body: { class: 'III' } },
+    closeAccount: { body: { cardId: a.cardId } },
+    putIdPicture: { body: PIXEL, type: 'image/png', unread: [422, 429] },
+    confirmIdentity: { body: { name: a.name, sex: 'female', birthDate: '1980-01-01', address: '某市某区某路一号', idNumber: a.idNumber, issuer: '某市公安局', validFrom: '2020-01-01', validUntil: '2040-01-01', isLongTerm: false } },
+    openFaceCheck: { body: { purpose: 'opening' } },
+    putFaceFrame: { body: PIXEL, type: 'image/png', unread: [404] },
+    putPlace: { body: { latitude: '31.230416', longitude: '121.473701', accuracyMeters: 35 } },
+    chooseReviewPath: { body: { path: 'counter' } },
+    staffDecideCase: { body: { decision: 'refuse', reason: 'notReached', note: 'nobody answered the call' } },
+    staffProposeChange: { by: 'accountant', body: { kind: 'parameter', object: 'kyc.documentReminderDays', after: { value: 25, effectiveDate: '2036-01-01' }, reason: 'bad input tries it' } },
+    staffDecideChange: { by: 'accountant2', body: { decision: 'refuse', reason: 'bad input tries it' } },
     staffSignIn: { body: { login: 'nobody', password: 'nothing-at-all', totp: '000000' } },
     staffReveal: { body: { field: 'phone', reason: 'bad input' } },
     staffMakeUser: { body: { login: 'another', name: '另一人', roles: ['teller'], password: 'a-long-story-told-2026' } },
-    staffChangeUser: { body: { roles: ['teller'], state: 'active' } },
+    staffChangeUser: { body: { roles: ['teller'], state: 'active' }, alone: { state: 'disabled' } }, // more takes two people
     staffRunEndOfDay: { body: { businessDate: ids.businessDate, dryRun: true } },
     ids: { accountId: a.accountId, cardId: a.cardId, cardBindingId: a.cardBindingId, paymentId: payment.paymentId, sessionId: ids.sessionId, messageId: ids.messageId,
-      customerId: a.customerId, staffId: ids.staffId, journalId: ids.journalId },
+      customerId: a.customerId, staffId: ids.staffId, journalId: ids.journalId, side: 'front', frame: '0', caseId: ids.caseId, changeId: ids.changeId },
   };
 }
 
@@ -76,7 +91,7 @@ class Tester {
   async refused(operation, label, statuses, options = {}, pointer) {
     const lang = this.turn++ % 2 ? 'zh' : 'en';
     const base = this.right[operation.operationId] ?? {};
-    const request = { token: this.token(operation), body: base.body, lang, ...options };
+    const request = { token: this.token(operation), body: base.body, type: base.type, lang, ...options };
     if (this.needsKey(operation) && !('key' in options)) request.key = newKey();
     const answer = await this.client.send(options.method ?? operation.method, options.path ?? this.path(operation), request);
     const what = `${operation.operationId}: ${label}`;
@@ -89,19 +104,45 @@ class Tester {
 
   async fields(operation, schema) {
     const rows = [];
-    const right = this.right[operation.operationId].body;
-    for (const [name, field] of Object.entries(schema.properties)) {
-      const add = (label, value, more = '', statuses = [400]) => rows.push([`${name} ${label}`, { ...right, [name]: value }, `#/${name}${more}`, statuses]);
+    this.rowsOf(rows, schema, this.right[operation.operationId].body, '', (body) => body);
+    await pool(rows, ([label, body, pointer, statuses]) => this.refused(operation, label, statuses, { body: asText(body) }, statuses.includes(400) && !holdsNul(body) ? pointer : undefined));
+  }
+
+  // Rows for each member of an object, and of the objects in it; `whole` puts one into the body.
+  rowsOf(rows, schema, right, at, whole) {
+    for (const [name, raw] of Object.entries(schema.properties)) {
+      const field = resolve(this.client.document, raw);
+      const pointer = `#${at}/${name}`;
+      const add = (label, value, more = '', statuses = [400]) => rows.push([`${pointer} ${label}`, whole({ ...right, [name]: value }), `${pointer}${more}`, statuses]);
       const valid = right[name] ?? (name === 'phoneCodeId' ? '4096' : '000000');
       for (const [label, value, more, statuses] of wrongValues(this.client.document, field, valid)) {
         add(`${label} ${JSON.stringify(value).slice(0, 40)}`, value, more, statuses ?? [400]);
       }
       if (schema.required?.includes(name)) {
         const { [name]: _, ...rest } = right;
-        rows.push([`${name} missing`, rest, `#/${name}`, [400]]);
+        rows.push([`${pointer} missing`, whole(rest), pointer, [400]]);
+      }
+      const items = field.type === 'array' ? resolve(this.client.document, field.items) : {};
+      if (field.type === 'object' && field.properties && !field.properties.currency && right[name]) {
+        this.rowsOf(rows, field, right[name], `${at}/${name}`, (part) => whole({ ...right, [name]: part }));
+        add('a member that is unknown', { ...right[name], unknownField: 1 }, '/unknownField');
+      } else if (items.type === 'object' && right[name]) {
+        this.rowsOf(rows, items, right[name][0], `${at}/${name}/0`, (part) => whole({ ...right, [name]: [part, ...right[name].slice(1)] }));
       }
     }
-    await pool(rows, ([label, body, pointer, statuses]) => this.refused(operation, label, statuses, { body: asText(body) }, statuses.includes(400) && !holdsNul(body) ? pointer : undefined));
+  }
+
+  // A body that is a picture: of another type, empty, none at all, too large.
+  async pictures(operation) {
+    const { body, unread } = this.right[operation.operationId];
+    const rows = ['application/json', 'text/plain', 'image/gif', 'image/svg+xml', 'image/jpegx', 'image', 'application/octet-stream', 'multipart/form-data; boundary=x', '']
+      .map((type) => [`a picture as ${type}`, [415], { type }]);
+    for (const [label, bytes] of [['half a picture', body.subarray(0, 40)], ['a changed picture', Buffer.from(body).fill(7, 41, 60)], ['words', Buffer.from('no picture')], ['JSON', Buffer.from('{"a":1}')], ['a NUL', Buffer.alloc(1)]]) rows.push([label, unread, { body: bytes }]);
+    rows.push(['nothing', [422], { body: Buffer.alloc(0) }], ['a picture too large', [...unread, 413], { body: Buffer.alloc(3 * 1024 * 1024 + 1, 7) }]);
+    for (const [label, statuses, options] of rows) await this.refused(operation, label, statuses, options);
+    // Far too large: refused by what it says of itself, before it is sent.
+    const answer = await this.client.bytes(`PUT ${this.path(operation)} HTTP/1.1\r\nHost: 127.0.0.1:${this.client.bank.port}\r\nAuthorization: Bearer ${this.token(operation)}\r\nContent-Type: image/jpeg\r\nContent-Length: 9999999\r\n\r\nx`);
+    equal(answer.status, 413, `${operation.operationId}: a picture far too large`);
   }
 
   async bodies(operation) {
@@ -128,12 +169,12 @@ class Tester {
   }
 
   async paths(operation) {
+    const rows = [];
     for (const name of (operation.path.match(/\{([^}]+)\}/g) ?? []).map((n) => n.slice(1, -1))) {
-      for (const id of [...WRONG_PATH_IDS, '4611686018427387903']) {
-        await this.refused(operation, `${name} ${id.slice(0, 30)}`, [404, 400], { path: operation.path.replace(`{${name}}`, id) });
-      }
-      for (const id of ['%00', '%2F', '%zz', '%ff', '..', '.']) await this.refused(operation, `${name} ${id}`, [400, 404, 405], { path: operation.path.replace(`{${name}}`, id) });
+      for (const id of [...WRONG_PATH_IDS, '4611686018427387903']) rows.push([name, id, [404, 400]]);
+      for (const id of ['%00', '%2F', '%zz', '%ff', '..', '.']) rows.push([name, id, [400, 404, 405]]);
     }
+    await pool(rows, ([name, id, statuses]) => this.refused(operation, `${name} ${id.slice(0, 30)}`, statuses, { path: this.path(operation, { ...this.right.ids, [name]: id }) }));
   }
 
   async keys(operation) {
@@ -151,17 +192,16 @@ class Tester {
     const other = scope === 'staff' ? this.people.a.token : this.staffAll;
     const tokens = [['none', undefined], ['of the other scope', other], ['of a session that was ended', this.people.a.revoked], ['garbage', 'garbage'], ['one character more', `${mine}x`], ['one character less', mine.slice(0, -1)],
       ['changed', `${mine.slice(0, -2)}${mine.endsWith('AA') ? 'BB' : 'AA'}`], ['upside down', [...mine].reverse().join('')], ['long', 'x'.repeat(3000)], ['SQL', "' OR 1=1 --"], ['empty', ''], ['two', `${mine} ${mine}`]];
-    for (const [label, token] of tokens) {
-      await this.refused(operation, `token ${label}`, [401], { token: undefined, headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
-    }
-    for (const header of [mine, `Basic ${Buffer.from(`x:${mine}`).toString('base64')}`, `Token ${mine}`, 'Bearer', `Bearer${mine}`]) await this.refused(operation, 'Authorization of another form', [401], { token: undefined, headers: { Authorization: header } });
-    for (const pair of [[`Bearer ${mine}`, 'Bearer garbage'], ['Bearer garbage', `Bearer ${mine}`], [`Bearer ${mine}`, `Bearer ${mine}`]]) await this.refused(operation, 'Authorization twice', [401], { token: undefined, headers: { Authorization: pair } });
+    const rows = tokens.map(([label, token]) => [`token ${label}`, token === undefined ? {} : { Authorization: `Bearer ${token}` }]);
+    for (const header of [mine, `Basic ${Buffer.from(`x:${mine}`).toString('base64')}`, `Token ${mine}`, 'Bearer', `Bearer${mine}`]) rows.push(['Authorization of another form', { Authorization: header }]);
+    for (const pair of [[`Bearer ${mine}`, 'Bearer garbage'], ['Bearer garbage', `Bearer ${mine}`], [`Bearer ${mine}`, `Bearer ${mine}`]]) rows.push(['Authorization twice', { Authorization: pair }]);
     const name = scope === 'staff' ? '__Host-staff' : '__Host-session';
     const wrong = scope === 'staff' ? '__Host-session' : '__Host-staff';
     const site = { 'Sec-Fetch-Site': 'same-origin' };
     for (const [label, cookie] of [['of the other scope', `${wrong}=${mine}`], ['twice', `${name}=${mine}; ${name}=${mine}`], ['garbage', `${name}=garbage`], ['empty', `${name}=`], ['without prefix', `session=${mine}`]]) {
-      await this.refused(operation, `cookie ${label}`, [401], { token: undefined, headers: { Cookie: cookie, ...site } });
+      rows.push([`cookie ${label}`, { Cookie: cookie, ...site }]);
     }
+    await pool(rows, ([label, headers]) => this.refused(operation, label, [401], { token: undefined, headers }));
     if (operation.method !== 'GET') await this.crossOrigin(operation, `${name}=${mine}`);
   }
 
@@ -170,7 +210,7 @@ class Tester {
     const origins = [{}, { Origin: 'https://evil.example' }, { Origin: 'null' }, { Origin: '' }, { Origin: `${own}.evil.example` }, { Origin: `https://127.0.0.1` }, { Origin: `http://127.0.0.1:1` }, { Origin: `ftp://127.0.0.1:${this.client.bank.port}` },
       { Origin: own, 'Sec-Fetch-Site': 'cross-site' }, { Origin: own, 'Sec-Fetch-Site': 'same-site' }, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, { 'Sec-Fetch-Site': 'none' },
       { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'same-origin' }, { Referer: `${own}/app/` }];
-    for (const headers of origins) await this.refused(operation, `by cookie from ${JSON.stringify(headers)}`, [403], { token: undefined, headers: { Cookie: cookie, ...headers } });
+    await pool(origins, (headers) => this.refused(operation, `by cookie from ${JSON.stringify(headers)}`, [403], { token: undefined, headers: { Cookie: cookie, ...headers } }));
   }
 
   async roles(operation) {
@@ -242,32 +282,38 @@ async function gather(client, people) {
   const users = (await client.get('/v1/staff/users', auditor)).json.items;
   ids.staffId = users.find((u) => u.login === 'temp.clerk').staffId;
   ids.journalId = (await client.get('/v1/staff/journals', auditor)).json.items[0].journalId;
+  const { open, change } = await reviewWork(client, staff);
+  Object.assign(ids, { caseId: open.caseId, changeId: change.changeId });
   people.permissions = {};
   for (const role of staffRoles) people.permissions[role] = (await client.get('/v1/staff/me', { token: staff[role] })).json.permissions;
   return ids;
 }
 
-// The tables must stay as they were; which ones did not is told.
-export async function unchanged(bank, what, work) {
-  const before = bank.digest();
-  const result = await work();
+// The tables must stay as they were; which ones did not is told. `before`: what they were, where that is
+// known. Gives what they are.
+export async function unchanged(bank, what, work, before = bank.digest()) {
+  await work();
   const after = bank.digest();
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((t) => before[t] !== after[t]);
   equal(changed, [], `${what}: changes nothing`);
-  return result;
+  return after;
 }
 
 export default async function bad(client, bank, people) {
   const ids = await gather(client, people);
   const right = rightRequests(people, ids);
+  people.right = right;
   const money = [await balance(client, people.a), await balance(client, people.b)];
+  let tables;
   for (const operation of client.operations) {
     const permission = operation['x-permission'];
     const role = staffRoles.find((r) => !permission || people.permissions[r].includes(permission));
     const tester = new Tester(client, people, right, people.staff[role]);
-    await unchanged(bank, operation.operationId, async () => {
-      const raw = operation.requestBody?.content['application/json'].schema;
-      if (raw) {
+    tables = await unchanged(bank, operation.operationId, async () => {
+      const raw = operation.requestBody?.content['application/json']?.schema;
+      if (operation.requestBody && !raw) {
+        await tester.pictures(operation);
+      } else if (raw) {
         await tester.fields(operation, resolve(client.document, raw));
         await tester.bodies(operation);
       } else {
@@ -278,7 +324,7 @@ export default async function bad(client, bank, people) {
       await tester.keys(operation);
       await tester.strangers(operation);
       await tester.roles(operation);
-    });
+    }, tables);
   }
   const tester = new Tester(client, people, right, people.staff.auditor);
   await unchanged(bank, 'methods, paths, heads', async () => {
@@ -292,18 +338,18 @@ export default async function bad(client, bank, people) {
   const before = bank.digest();
   await rightOnes(client, tester, right);
   const after = bank.digest();
-  for (const table of ['ledger_transfers', 'payment_payments', 'customer_consents', 'staff_users', 'account_usages']) {
+  for (const table of ['ledger_transfers', 'payment_payments', 'customer_consents', 'staff_users', 'account_usages', 'account_accounts', 'kyc_places', 'staff_changes']) {
     ok(before[table] && before[table] !== after[table], `the digest of ${table} shows a change`);
   }
 }
 
 // What was made wrong was right otherwise: without its fault it succeeds.
 async function rightOnes(client, tester, right) {
-  for (const id of ['sendPhoneCode', 'signIn', 'stepUp', 'changeMe', 'recordConsent', 'makeTransfer', 'checkPayee', 'makeTopUp', 'makeWithdrawal', 'staffReveal', 'staffMakeUser', 'staffChangeUser', 'staffRunEndOfDay']) {
+  for (const id of ['sendPhoneCode', 'signIn', 'stepUp', 'changeMe', 'recordConsent', 'makeTransfer', 'checkPayee', 'makeTopUp', 'makeWithdrawal', 'openAccount', 'putPlace', 'staffProposeChange', 'staffDecideChange', 'staffReveal', 'staffMakeUser', 'staffChangeUser', 'staffRunEndOfDay']) {
     const operation = client.named(id);
-    const role = staffRoles.find((r) => tester.people.permissions[r].includes(operation['x-permission']));
+    const role = right[id].by ?? staffRoles.find((r) => tester.people.permissions[r].includes(operation['x-permission']));
     const token = role ? tester.people.staff[role] : tester.token(operation);
-    const answer = await client.send(operation.method, tester.path(operation), { token, body: right[id].body, key: newKey() });
+    const answer = await client.send(operation.method, tester.path(operation), { token, body: right[id].alone ?? right[id].body, key: newKey() });
     ok(answer.status < 300, `${id}: the right request succeeds`, answer.text);
   }
 }

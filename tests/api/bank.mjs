@@ -74,9 +74,17 @@ function makeDatabase(engine, folder) {
 
 // What a refused request may leave behind: its stored refusal, tries that were counted, sessions
 // that were used, the history of both, the log of who looked; and what jobs write on their own.
+// kyc_attempts, kyc_checks: a picture that is refused counts as a try of the customer's, with the reason.
 const NOISE = new Set(['db_idempotency', 'customer_phones', 'customer_sessions', 'customer_events', 'customer_totps', 'customer_challenges', 'staff_sessions',
-  'staff_audit', 'staff_audit_head', 'ledger_balance_chunks', 'ledger_seals', 'report_gl_days', 'report_gl_progress',
+  'staff_audit', 'staff_audit_head', 'kyc_attempts', 'kyc_checks', 'ledger_balance_chunks', 'ledger_seals', 'report_gl_days', 'report_gl_progress',
   'db_outbox', 'db_inbox', 'server_eod_buckets', 'server_eod_steps']);
+// A column that rises with every command, also with one that ends in a refusal.
+const NOISE_COLUMNS = { kyc_people: 'version' };
+
+function columnsOf(database, engine, table) {
+  return String(database.ask(engine === 'sqlite' ? `SELECT name FROM pragma_table_info('${table}')`
+    : `SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '${table}' ORDER BY ordinal_position`)).trim().split('\n');
+}
 
 // `early`: the early rule set, under which name and number are enough to open an account; without it
 // everybody shows card, face and place to the models.
@@ -109,13 +117,16 @@ export async function openBank(engine, settings = [], withTown = true, early = t
   bank.logText = () => readFileSync(log, 'utf8');
   bank.fill = () => execFileSync(process.execPath, [join(root, 'tools/town.mjs'), bank.url, bank.sandbox], { stdio: 'pipe' });
   let tables;
+  let columns;
   // A hash of every row of every table that a refused request must leave alone, table by table.
   bank.digest = () => {
     tables ??= String(database.ask(engine === 'sqlite'
       ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
       : "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"))
       .trim().split('\n').filter((t) => t && !NOISE.has(t));
-    const sql = tables.map((t) => `SELECT '-- ${t}';\n${engine === 'sqlite' ? `SELECT * FROM ${t}` : `SELECT * FROM ${t} t ORDER BY t::text`};`).join('\n');
+    columns ??= Object.fromEntries(Object.entries(NOISE_COLUMNS).map(([t, noise]) => [t, columnsOf(database, engine, t).filter((c) => c !== noise).join(', ')]));
+    const of = (t) => columns[t] ? `(SELECT ${columns[t]} FROM ${t})` : t;
+    const sql = tables.map((t) => `SELECT '-- ${t}';\n${engine === 'sqlite' ? `SELECT * FROM ${of(t)}` : `SELECT * FROM ${of(t)} t ORDER BY t::text`};`).join('\n');
     const digest = {};
     let table = '';
     for (const line of database.ask(sql).toString('latin1').split('\n')) {

@@ -1,7 +1,9 @@
 // A request that is sent again with its key gets the first answer and moves nothing.
+import { accountsAgain } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { PASS_CODE, balance, inventPerson, moveIn, newKey, pause, stepUp, transferBody } from './people.mjs';
+import { reviewAgain } from './review.mjs';
 
 const cny = (amount) => ({ amount, currency: 'CNY' });
 
@@ -101,6 +103,23 @@ async function lostAnswer(client, a) {
   equal((await balance(client, a)).booked, before.booked + 3342, 'it is booked once');
 }
 
+// Any request with a key: eight at once are one, a repetition is the first answer, and another request
+// under its key is refused. Gives the body of the answer.
+export async function again(client, what, path, body, other, options, status) {
+  const of = { ...options, key: newKey() };
+  const answers = await Promise.all(Array.from({ length: 8 }, () => client.post(path, body, of)));
+  const done = answers.filter((x) => x.status === status);
+  ok(done.length >= 1 && answers.every((x) => x.status === status || x.json?.type === '/problems/idempotency-key-in-use'), `${what}: done, or told that it runs`, answers.map((x) => x.json?.type ?? x.status));
+  equal(done.filter((x) => !x.headers['idempotency-replayed']).length, 1, `${what}: one answer is the first`);
+  for (let i = 0; i < 2; i++) {
+    const repeated = await client.post(path, body, of);
+    wanted(repeated, status);
+    ok(repeated.raw.equals(done[0].raw) && repeated.headers['idempotency-replayed'] === 'true', `${what}: a repetition is the same answer`, repeated.text);
+  }
+  if (other) wanted(await client.post(path, other, of), 422, 'idempotency-key-reused');
+  return done[0].json;
+}
+
 export default async function idempotency(client, bank, { b, staff }) {
   const a = await moveIn(client, inventPerson(), '900.00');
   const start = await balance(client, a);
@@ -114,6 +133,8 @@ export default async function idempotency(client, bank, { b, staff }) {
   await refusals(client, b);
   await withoutStepUp(client, a, b);
   await lostAnswer(client, a);
+  await accountsAgain(client, again);
+  await reviewAgain(client, staff, again);
   const trial = wanted(await client.get('/v1/staff/trial-balance', { token: staff.accountant }), 200);
   equal(trial.balanced, true, 'the books balance');
 }

@@ -66,7 +66,8 @@ export function wrongValues(document, raw, valid) {
     if (schema.minItems) bad.push(['too few', [], '']);
     if (schema.maxItems) bad.push(['too many', Array(schema.maxItems + 1).fill(valid[0]), '']);
     if (schema.maxItems) bad.push(['far too many', Array(3000).fill(valid[0]), '']);
-    for (const item of [null, 1, true, {}, [], 'nonsense', '', valid[0].toUpperCase()]) bad.push(['a wrong item', [valid[0], item], '/1']);
+    const others = typeof valid[0] === 'string' ? ['nonsense', '', valid[0].toUpperCase()] : ['nonsense', ''];
+    for (const item of [null, 1, true, {}, [], ...others]) bad.push(['a wrong item', [valid[0], item], '/1']);
   }
   if (type === 'object' && schema.properties?.currency) bad.push(...wrongMoney(valid));
   return bad;

@@ -1,7 +1,9 @@
 // Many at once against one limit or one balance: neither is ever passed.
+import { accountRaces } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { balance, inventPerson, moveIn, newKey, stepUp, topUp, transferBody } from './people.mjs';
+import { reviewRaces } from './review.mjs';
 
 const minor = (money) => Number(money.amount.replace('.', ''));
 
@@ -58,5 +60,7 @@ export default async function races(client, bank, { b, staff }) {
   const changes = await Promise.all(Array.from({ length: 10 }, (_, i) => client.patch('/v1/me', { language: i % 2 ? 'zh' : 'en' }, { token: person.token, headers: { 'If-Match': tag } })));
   equal(changes.filter((x) => x.status === 200).length, 1, 'of ten changes of one version one wins');
   ok(changes.every((x) => x.status === 200 || x.status === 412), 'the others are told', changes.map((x) => x.status));
+  await accountRaces(client);
+  await reviewRaces(client, staff);
   equal(wanted(await client.get('/v1/staff/trial-balance', { token: staff.accountant }), 200).balanced, true, 'the books balance');
 }

@@ -3,6 +3,7 @@
 import { equal, fail, ok, pass } from './count.mjs';
 import { wanted } from './client.mjs';
 import { PASS_CODE, balance, cardNumber, code, inventPerson, moveIn, newKey, signUp, transferBody } from './people.mjs';
+import { guarded } from './protection.mjs';
 import { wrongCode } from './story.mjs';
 import { unchanged } from './bad.mjs';
 
@@ -23,15 +24,19 @@ async function others(client, { a, b, payment }) {
   const message = (await client.get('/v1/messages', { token: b.token })).json.items[0].messageId;
   const session = (await client.get('/v1/sessions', { token: b.token })).json.items[0].sessionId;
   const own = (await client.get('/v1/accounts/' + b.accountId + '/transactions?kind=topUp', { token: b.token })).json.items[0].paymentId;
-  const ids = { accountId: b.accountId, paymentId: own, cardId: b.cardId, cardBindingId: b.cardBindingId, messageId: message, sessionId: session };
+  const { guard, right } = client.people;
+  const ids = { accountId: b.accountId, paymentId: own, cardId: b.cardId, cardBindingId: b.cardBindingId, messageId: message, sessionId: session, deviceId: guard.deviceId, passkeyId: guard.passkeyId };
   const nearly = (id) => String(BigInt(id) + 1024n);
   for (const operation of client.operations.filter((o) => o.path.includes('{') && !o.path.startsWith('/v1/staff/'))) {
     const name = operation.path.match(/\{([^}]+)\}/)[1];
-    const body = operation.operationId === 'confirmCardBinding' ? { code: '000000' } : undefined;
+    const { body, type } = right[operation.operationId] ?? {};
     // Ids of other kinds, of the customer's own too.
     for (const id of [...(ids[name] ? [ids[name], nearly(ids[name])] : []), a.customerId, b.customerId, payment.journalIds[0], ...Object.entries(ids).filter(([k]) => k !== name).map(([, v]) => v)]) {
-      await refuse(client, `${operation.operationId} with the id ${id} of another`, operation.method, operation.path.replace(`{${name}}`, id), { token: a.token, body }, [404]);
+      await refuse(client, `${operation.operationId} with the id ${id} of another`, operation.method, operation.path.replace(`{${name}}`, id).replace('{frame}', '0').replace(/\{[^}]+\}/g, id), { token: a.token, body, type }, [404]);
     }
+  }
+  for (const [member, id] of [['cardId', b.cardId], ['toAccountId', b.accountId], ['cardId', a.accountId], ['toAccountId', nearly(a.accountId)]]) {
+    await refuse(client, `closing an account to ${member} ${id}`, 'POST', `/v1/accounts/${a.accountId}/closure`, { token: a.token, body: { [member]: id } }, [404, 422], ['not-found', 'card-unknown', 'closure-target']);
   }
   const transfer = (change) => ({ token: a.token, body: { ...transferBody(a, b, '1.00'), ...change } });
   for (const id of [b.accountId, a.customerId, a.cardId, nearly(a.accountId), '1', '9223372036854775807']) await refuse(client, `a transfer from account ${id}`, 'POST', '/v1/transfers', transfer({ debtorAccountId: id }), [404]);
@@ -39,12 +44,20 @@ async function others(client, { a, b, payment }) {
     [p, { accountId: a.cardId, cardId: a.accountId }], [p, { accountId: nearly(a.accountId), cardId: a.cardId }], [p, { accountId: a.accountId, cardId: nearly(a.cardId) }], [p, { accountId: '1', cardId: '1' }]])) {
     await refuse(client, `${path} with ${JSON.stringify(options)}`, 'POST', path, { token: a.token, body: { ...options, instructedAmount: cny('1.00') } }, [404, 422], ['not-found', 'card-unknown', 'account-not-active']);
   }
-  const staffIds = ['customers', 'accounts', 'payments', 'journals'];
+  const staffIds = ['customers', 'accounts', 'payments', 'journals', 'cases', 'changes'];
   for (const kind of staffIds) {
     for (const id of ['1', '4611686018427387903', kind === 'accounts' ? a.customerId : a.accountId]) await refuse(client, `staff ${kind} ${id}`, 'GET', `/v1/staff/${kind}/${id}`, { token: client.people.staff.auditor }, [404]);
   }
   await refuse(client, 'a query of no payment', 'POST', '/v1/staff/payments/1/queries', { token: client.people.staff.operator }, [404]);
   await refuse(client, 'a reveal of nobody', 'POST', '/v1/staff/customers/1/reveals', { token: client.people.staff.teller, body: { field: 'phone', reason: 'nobody' } }, [404]);
+  const reviewer = { token: client.people.staff.reviewer };
+  for (const id of ['1', a.customerId]) {
+    await refuse(client, 'a picture of nobody', 'GET', `/v1/staff/pictures/${id}`, reviewer, [403, 404], ['claim-needed', 'not-found']);
+    await refuse(client, 'a claim of nothing', 'POST', `/v1/staff/cases/${id}/claims`, reviewer, [404]);
+    await refuse(client, 'a release of nothing', 'DELETE', `/v1/staff/cases/${id}/claims/current`, reviewer, [404]);
+    await refuse(client, 'a decision of no case', 'POST', `/v1/staff/cases/${id}/decisions`, { ...reviewer, body: right.staffDecideCase.body }, [404]);
+    await refuse(client, 'a decision of no change', 'POST', `/v1/staff/changes/${id}/decisions`, { token: client.people.staff.accountant, body: right.staffDecideChange.body }, [404]);
+  }
   await refuse(client, 'a retry of nothing', 'POST', '/v1/staff/outbox/1/retries', { token: client.people.staff.operator }, [404]);
   await refuse(client, 'a change of nobody', 'PATCH', '/v1/staff/users/1', { token: client.people.staff.admin, body: { state: 'disabled' } }, [404]);
 }
@@ -114,7 +127,7 @@ async function codes(client, { a }, bank) {
   const request = { phone: b.phone, ...await code(client, b.phone, 'signIn', 'zh'), deviceName: 'by code' };
   client.secrets.add(wanted(await client.post('/v1/sessions', request, { lang: 'zh' }), 201).token);
   await refuse(client, 'a used code', 'POST', '/v1/sessions', { body: request }, [401, 422], ['code-expired']);
-  const half = [{ phone: a.phone, deviceName: 'x' }, { phone: a.phone, code: '000000', deviceName: 'x' }, { phone: a.phone, phoneCodeId: '1', deviceName: 'x' }, { phone: a.phone, phoneCodeId: '1', code: '000000', passCode: PASS_CODE, deviceName: 'x' }, { phone: a.phone, code: '000000', passCode: PASS_CODE, deviceName: 'x' }];
+  const half = [{ phone: a.phone, deviceName: 'x' }, { phone: a.phone, code: '000000', deviceName: 'x' }, { phone: a.phone, phoneCodeId: '1', deviceName: 'x' }, { phone: a.phone, code: '000000', passCode: PASS_CODE, deviceName: 'x' }];
   for (const body of half) await refuse(client, `signing in with ${Object.keys(body)}`, 'POST', '/v1/sessions', { body }, [400], ['invalid-field']);
 }
 
@@ -187,6 +200,8 @@ async function old(client, bank, { a, staff }) {
 
 export async function elsewhere(client, bank, people) {
   client.people = people;
+  people.guard = await guarded(client, bank);
+  wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token: people.a.token }), 201);
   await unchanged(bank, 'what belongs to others', () => others(client, people));
   await unchanged(bank, 'amounts and numbers', () => amounts(client, people));
   await unchanged(bank, 'periods and versions', () => periods(client, people));
