@@ -494,6 +494,17 @@ static const char fixed_components[] =
     "needs\",\"items\":{\"type\":\"string\",\"enum\":[\"passCode\",\"face\",\"passkeyOrTotp\"]}},"
     "\"missing\":{\"type\":\"array\",\"description\":\"of these, what the session has not proven\","
     "\"items\":{\"type\":\"string\",\"enum\":[\"passCode\",\"face\",\"passkeyOrTotp\"]}},"
+    "\"findings\":{\"type\":\"array\",\"description\":\"of card-quality and card-recaptured: what "
+    "speaks against the picture\",\"items\":{\"type\":\"string\",\"enum\":[\"screen\",\"copy\","
+    "\"glare\",\"blurred\",\"small\",\"cut\",\"edited\",\"number\",\"mismatch\"]}},"
+    "\"quality\":{\"type\":\"string\",\"description\":\"of face-quality: what is wrong\",\"enum\":["
+    "\"none\",\"several\",\"small\",\"turned\",\"dark\",\"bright\",\"blurred\",\"covered\"]},"
+    "\"reasons\":{\"type\":\"array\",\"description\":\"of leaving-blocked: what stands in the "
+    "way\","
+    "\"items\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"string\"},"
+    "\"text\":{\"$ref\":\"#/components/schemas/Bilingual\"}},\"required\":[\"code\",\"text\"],"
+    "\"additionalProperties\":false}},"
+    "\"hint\":{\"type\":\"string\",\"description\":\"of face-quality: what to do\"},"
     "\"checks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/IdentityCheck\"}}},"
     "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
 
