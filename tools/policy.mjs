@@ -34,7 +34,18 @@ export async function setParameter(bank, name, value, staff) {
     body: { kind: 'parameter', object: name, after: { value, effectiveDate: businessDate }, reason: 'a figure for development and tests' } });
   await call(bank, 'POST', `/v1/staff/changes/${change.changeId}/decisions`, { token: checker, key: `${key}-b`,
     body: { decision: 'approve', reason: 'seen and agreed' } });
+  await inForce(bank, maker, name, value);
   for (const token of [maker, checker]) await call(bank, 'DELETE', '/v1/staff/sessions/current', { token });
+}
+
+// The bank takes up a figure that was decided within seconds: until then the old one counts.
+async function inForce(bank, token, name, value) {
+  for (let i = 0; i < 300; i++) {
+    const { items } = await call(bank, 'GET', '/v1/staff/parameters', { token });
+    if (items.find((p) => p.name === name)?.value === value) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`the bank did not take up ${name}`);
 }
 
 if (process.argv[1]?.endsWith('policy.mjs')) {
