@@ -30,6 +30,9 @@ CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=thread -DSYCEE_FAULTS
 LDFLAGS  += -fsanitize=thread
 endif
 
+# Loops over pixels are optimised in every mode: the tests look at real pictures.
+$(BUILD)/obj/vision/%.o $(BUILD)/obj/sandbox/cards%.o: CFLAGS += -O2
+
 # Quiet unless V=1.
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1)	$(2)")

@@ -10,7 +10,8 @@ export const ACTIONS = { turnLeft: 'left', turnRight: 'right', lookUp: 'up', bli
 const JPEG = 'image/jpeg';
 
 export async function picture(sandbox, row, name, query = '') {
-  const answer = await fetch(`${sandbox}/people/${row}/${name}.jpg${query}`);
+  const url = `${sandbox}/people/${row}/${name}.jpg${query}`;
+  const answer = await fetch(url).catch((error) => { throw new Error(`${url}: ${error.cause ?? error}`); });
   if (!answer.ok) throw new Error(`the sandbox has no ${name} of ${row}`);
   return Buffer.from(await answer.arrayBuffer());
 }

@@ -72,12 +72,11 @@ static enum err front_decide(const struct card_reading *reading, const struct ca
     if (reading->findings & CARD_FINDING_NUMBER) {
         return ERR_CARD_NUMBER_WRONG;
     }
-    if (reading->number[0] == '\0' || !reading->has_portrait) {
-        return ERR_CARD_QUALITY;
+    if (is_date(reading->birth_date) &&
+        identifier_age(reading->birth_date, policy->today) < policy->age_min) {
+        return ERR_CARD_MINOR;
     }
-    bool is_minor = is_date(reading->birth_date) &&
-                    identifier_age(reading->birth_date, policy->today) < policy->age_min;
-    return is_minor ? ERR_CARD_MINOR : ERR_OK;
+    return reading->number[0] == '\0' || !reading->has_portrait ? ERR_CARD_QUALITY : ERR_OK;
 }
 
 static bool is_valid_on(struct date from, struct date until, bool is_long_term, struct date today)

@@ -94,6 +94,7 @@ static void test_kyc_rules__refuses_fronts_in_order(void **state)
         {"no portrait", CARD_FRONT, 0, "x", "1990-01-01", false, ERR_CARD_QUALITY},
         {"sixteen today", CARD_FRONT, 0, "x", "2010-11-21", true, ERR_OK},
         {"sixteen tomorrow", CARD_FRONT, 0, "x", "2010-11-22", true, ERR_CARD_MINOR},
+        {"a minor, no portrait", CARD_FRONT, 0, "x", "2010-11-22", false, ERR_CARD_MINOR},
         {"birth date unread", CARD_FRONT, 0, "x", "", true, ERR_OK},
         {"edited is for a person", CARD_FRONT, CARD_FINDING_EDITED, "x", "1990-01-01", true,
          ERR_OK},
