@@ -29,7 +29,8 @@ enum err face_pictures_add(struct face_pictures *pictures, const char *path);
 /* Sorts by path and drops repetitions. */
 void face_pictures_sort(struct face_pictures *pictures);
 struct face_picture *face_pictures_find(const struct face_pictures *pictures, const char *path);
-/* Decodes all and embeds the face in the middle of each, with a progress bar. ERR_NO_MEMORY, ERR_UNAVAILABLE. */
+/* Decodes all and embeds the face in the middle of each, with a progress bar. ERR_NO_MEMORY,
+ * ERR_UNAVAILABLE. */
 enum err face_pictures_analyse(struct face_pictures *pictures, struct vision *vision, size_t jobs);
 void face_pictures_release(struct face_pictures *pictures);
 
