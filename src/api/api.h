@@ -9,6 +9,7 @@
 #include "account/catalogue.h"
 #include "base/bins.h"
 #include "base/regions.h"
+#include "company/company.h"
 #include "customer/customer.h"
 #include "engine/engine.h"
 #include "kyc/kyc.h"
@@ -26,6 +27,7 @@ struct api_options {
     struct customer_room *customers;
     struct staff_room *staff;
     struct kyc_room *kyc;
+    struct company_room *companies;
     const struct regions *regions;
     const struct catalogue *catalogue;
     const struct consent_texts *consents;

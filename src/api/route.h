@@ -113,6 +113,8 @@ extern const struct route routes_staff_books[];
 extern const struct route routes_staff_operation[];
 extern const struct route routes_staff_change[];
 extern const struct route routes_staff_case[];
+extern const struct route routes_company[];
+extern const struct route routes_staff_company[];
 
 /* All of them, one after another: i from 0 until NULL. */
 const struct route *route_at(size_t i);

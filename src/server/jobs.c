@@ -26,8 +26,9 @@
 #define ANSWERS_KEPT_US   (2 * DAY_US)
 #define CHECKPOINT_CHUNKS 8
 #define KYC_ROWS          20
+#define COMPANIES_A_RUN   10
 #define REVIEW_BUCKETS    32 /* reviewed a minute, in the same way */
-#define JOB_COUNT         15
+#define JOB_COUNT         16
 
 struct job_state {
     _Atomic int64_t last_run_at, next_run_at, run_count;
@@ -240,6 +241,13 @@ static enum err ask_registry(struct jobs *jobs)
     return kyc_registry_retry(jobs->rooms->kyc, jobs->rooms->engine, KYC_ROWS, &jobs->kyc_count);
 }
 
+/* The business registry is asked about each company once a month. */
+static enum err recheck_companies(struct jobs *jobs)
+{
+    size_t count = 0;
+    return company_recheck(jobs->rooms->companies, jobs->rooms->engine, COMPANIES_A_RUN, &count);
+}
+
 /* Keeps the sums that the trial balance and the dashboard start from. */
 static enum err sum_books(struct jobs *jobs)
 {
@@ -280,6 +288,7 @@ static const struct {
     {"eraseVerification", "every minute", 60000000, erase_verification},
     {"tellLateReviews", "every minute", 60000000, tell_late},
     {"askRegistry", "every 10 s", 10000000, ask_registry},
+    {"recheckCompanies", "every minute", 60000000, recheck_companies},
     {"sumBooks", "every minute", 60000000, sum_books},
     {"endOfDay", "when the day has ended", 1000000, close_days},
 };

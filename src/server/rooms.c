@@ -78,6 +78,7 @@ static enum err open_outside(struct rooms *rooms, const char **out_fault)
         registry_partner_init(&rooms->registry, &rooms->outside);
         quickpay_channel_init(&rooms->channel, &rooms->outside);
         kyc_partner_init(&rooms->parties, &rooms->outside);
+        business_partner_init(&rooms->business, &rooms->outside);
     }
     return err;
 }
@@ -117,6 +118,17 @@ static enum err open_kyc(struct rooms *rooms)
                                        .eyes = &rooms->eyes.eyes,
                                        .parties = &rooms->parties.parties};
     return kyc_room_open(&options, &rooms->kyc);
+}
+
+static enum err open_companies(struct rooms *rooms)
+{
+    struct company_room_options options = {.customers = rooms->customers,
+                                           .catalogue = rooms->catalogue,
+                                           .vault = rooms->vault,
+                                           .regions = rooms->regions,
+                                           .eyes = &rooms->eyes.eyes,
+                                           .registry = &rooms->business.registry};
+    return company_room_open(&options, &rooms->companies);
 }
 
 enum err rooms_open_vision(struct rooms *rooms)
@@ -169,6 +181,10 @@ enum err rooms_open(const struct config *config, struct rooms *out, const char *
         *out_fault = "verification";
         err = open_kyc(out);
     }
+    if (!err) {
+        *out_fault = "companies";
+        err = open_companies(out);
+    }
     if (err) {
         rooms_close(out);
     }
@@ -183,6 +199,7 @@ void rooms_close(struct rooms *rooms)
     if (rooms->catalogue != NULL) {
         catalogue_close(rooms->catalogue);
     }
+    company_room_close(rooms->companies);
     kyc_room_close(rooms->kyc);
     vision_close(rooms->vision);
     places_release(rooms->places);

@@ -8,6 +8,7 @@
 #include "account/account.h"
 #include "base/bins.h"
 #include "base/regions.h"
+#include "company/company.h"
 #include "customer/customer.h"
 #include "engine/engine.h"
 #include "kyc/kyc.h"
@@ -37,6 +38,8 @@ struct rooms {
     struct kyc_eyes_vision eyes;
     struct kyc_partner parties;
     struct kyc_room *kyc;
+    struct business_partner business;
+    struct company_room *companies;
     char share[256]; /* folder of tables and pages */
 };
 

@@ -52,6 +52,7 @@ static enum err open_api(struct serving *s)
                                   .customers = s->rooms.customers,
                                   .staff = &s->rooms.staff,
                                   .kyc = s->rooms.kyc,
+                                  .companies = s->rooms.companies,
                                   .regions = s->rooms.regions,
                                   .catalogue = s->rooms.catalogue,
                                   .consents = s->rooms.consents,

@@ -1,0 +1,19 @@
+/* Writes the named objects of schemas_company.h; as render.h. */
+#ifndef API_RENDER_COMPANY_H
+#define API_RENDER_COMPANY_H
+
+#include "api/call.h"
+#include "company/company.h"
+
+/* The company as one of its users sees it, with committed balances. Errors of db. */
+enum err render_company(struct call *call, const char *name, struct db_conn *conn,
+                        const struct company *company, const struct company_user *user);
+void render_company_roles(struct call *call, const char *name, unsigned roles);
+/* The registration's steps. */
+void render_company_steps(struct call *call, const struct company *company);
+void render_staff_company(struct call *call, const char *name, const struct company *company);
+/* Everything of a company, for staff. Errors of db, ERR_VAULT_SEAL. */
+enum err render_company_file(struct call *call, struct db_conn *conn,
+                             const struct company *company);
+
+#endif

@@ -1,0 +1,17 @@
+/* The named objects of companies, as schemas.h has the others. */
+#ifndef API_SCHEMAS_COMPANY_H
+#define API_SCHEMAS_COMPANY_H
+
+#include "api/schemas.h"
+
+extern const struct schema schema_company_check;
+extern const struct schema schema_company;
+extern const struct schema schema_company_list;
+extern const struct schema schema_company_owner;
+extern const struct schema schema_staff_company;
+extern const struct schema schema_staff_company_file;
+
+extern const char *const values_company_kind[];
+bool schema_is_credit_code(const char *text);
+
+#endif
