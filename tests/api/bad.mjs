@@ -38,6 +38,7 @@ function rightRequests({ a, b, payment }, ids) {
     assertPasskey: { body: { credential: { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: { authenticatorData: 'AAAA', clientDataJSON: 'AAAA', signature: 'AAAA' } } } },
     openAccount: { body: { class: 'III' } },
     closeAccount: { body: { cardId: a.cardId } },
+    leaveBank: { body: { cardId: a.cardId } },
     putIdPicture: { body: PIXEL, type: 'image/png', unread: [422, 429] },
     confirmIdentity: { body: { name: a.name, sex: 'female', birthDate: '1980-01-01', address: '某市某区某路一号', idNumber: a.idNumber, issuer: '某市公安局', validFrom: '2020-01-01', validUntil: '2040-01-01', isLongTerm: false } },
     openFaceCheck: { body: { purpose: 'opening' } },

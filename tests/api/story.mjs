@@ -4,6 +4,7 @@ import { accounts } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { fourEyes } from './four-eyes.mjs';
+import { privacy } from './privacy.mjs';
 import { review } from './review.mjs';
 import { PASS_CODE, balance, bindCard, cardNumber, code, consent, inventPerson, lastMessage, moveIn, newKey, pause, seen,
   signInStaff, signUp, staffRoles, stepUp, topUp, transferBody } from './people.mjs';
@@ -255,6 +256,7 @@ export async function story(client, bank) {
   staff.reviewer2 = await signInStaff(client, 'reviewer2'); // other rights end the sessions
   await accounts(client);
   await review(client, staff);
+  await privacy(client, a);
   // A customer whose account is empty may end the card.
   const c = await moveIn(client, inventPerson(), '');
   wanted(await client.delete(`/v1/cards/${c.cardId}`, { token: c.token }), 204);
