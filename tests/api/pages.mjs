@@ -2,7 +2,7 @@
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 
-const keyOf = (item) => item.transactionId ?? item.messageId ?? item.paymentId ?? item.journalId ?? item.sealId ?? item.sequence ?? item.staffId ?? item.customerId;
+const keyOf = (item) => item.caseId ?? item.changeId ?? item.companyId ?? item.transactionId ?? item.messageId ?? item.paymentId ?? item.journalId ?? item.sealId ?? item.sequence ?? item.staffId ?? item.customerId;
 
 async function walk(client, path, query, limit, token) {
   const items = [];
@@ -67,10 +67,15 @@ export default async function pages(client, bank, { a, b, staff }) {
   await same(client, '/v1/staff/seals', '', as.accountant, 0);
   await same(client, '/v1/staff/users', '', as.admin);
   await same(client, '/v1/staff/audit-log', 'q=customer.view', as.auditor, 1);
+  await same(client, '/v1/staff/cases', '', as.auditor);
+  await same(client, '/v1/staff/cases', 'state=decided', as.auditor);
+  await same(client, '/v1/staff/cases', 'state=open&mine=false', as.auditor, 1);
+  await same(client, '/v1/staff/changes', '', as.auditor);
+  await same(client, '/v1/staff/changes', 'state=approved', as.auditor);
   await same(client, `/v1/staff/accounts/${a.accountId}/transactions`, 'direction=in', as.teller, 1);
   // A cursor that is not there any more is a place all the same, never an error of the bank.
   for (const cursor of ['1', '9223372036854775807', '4096']) {
-    for (const [path, token] of [[own, a.token], ['/v1/messages', a.token], ['/v1/staff/payments', as.operator], ['/v1/staff/journals', as.accountant], ['/v1/staff/audit-log', as.auditor], ['/v1/staff/users', as.admin], ['/v1/staff/customers', as.teller], ['/v1/staff/seals', as.accountant], ['/v1/staff/outbox', as.operator]]) {
+    for (const [path, token] of [[own, a.token], ['/v1/messages', a.token], ['/v1/staff/payments', as.operator], ['/v1/staff/journals', as.accountant], ['/v1/staff/audit-log', as.auditor], ['/v1/staff/users', as.admin], ['/v1/staff/customers', as.teller], ['/v1/staff/seals', as.accountant], ['/v1/staff/outbox', as.operator], ['/v1/staff/cases', as.auditor], ['/v1/staff/changes', as.auditor]]) {
       wanted(await client.get(`${path}?cursor=${cursor}`, { token }), 200);
     }
   }

@@ -60,6 +60,7 @@ async function identities(engine, document) {
     for (const role of staffRoles) staff[role] = await signInStaff(client, role);
     const people = await (await import('./identity.mjs')).identity(client, bank, staff);
     await (await import('./faces.mjs')).faces(client, bank, people);
+    await (await import('./companies.mjs')).companies(client, bank, people, staff);
   });
   await close(engine, bank, 'identity close');
   return client.succeeded;

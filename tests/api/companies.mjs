@@ -1,0 +1,84 @@
+// A company comes to the bank: its representative registers it, people look at its licence. On the bank
+// that looks at pictures, because only a verified customer with a fresh face check may do it.
+import { picture } from '../../tools/identity.mjs';
+import { wanted } from './client.mjs';
+import { equal, ok } from './count.mjs';
+import { again } from './idempotency.mjs';
+import { newKey } from './people.mjs';
+
+const JPEG = { type: 'image/jpeg' };
+const SHOP = { uscc: '92320102MA1FL0B02E', name: '玄武区静怡茶叶店', kind: 'soleTrader' }; // of resident 3
+const of = (person) => ({ token: person.token, lang: person.lang });
+const pointers = (problem) => (problem.errors ?? []).map((e) => e.pointer);
+
+async function checks(client, owner) {
+  const look = async (uscc) => wanted(await client.get(`/v1/company-checks?uscc=${uscc}`, of(owner)), 200);
+  const found = await look(SHOP.uscc);
+  equal([found.isValid, found.state, found.name, found.kind], [true, 'registered', SHOP.name, SHOP.kind], 'the registry knows the shop');
+  equal((await look('91510100MA1FL0D04F')).state, 'revoked', 'a registration that was revoked');
+  equal((await look('92320102MA1FL0B02F')).isValid, false, 'a code whose check character is wrong');
+}
+
+async function refusals(client, owner) {
+  const register = (body) => client.post('/v1/companies', { ...SHOP, ...body }, { ...of(owner), key: newKey() });
+  equal(pointers(wanted(await register({ name: '另一家店' }), 422, 'company-refused')), ['#/name'], 'another name is to blame');
+  equal(pointers(wanted(await register({ kind: 'company' }), 422, 'company-refused')), ['#/kind'], 'another kind is to blame');
+  equal(pointers(wanted(await register({ uscc: '91510100MA1FL0D04F', name: '成都旧雨商贸有限公司', kind: 'company' }), 422, 'company-refused')), ['#/uscc'], 'a revoked one is refused');
+  wanted(await register({ uscc: '91310000MA1FL0A01J', name: '上海若溪文化传播有限公司', kind: 'company' }), 422, 'not-representative');
+  wanted(await register({ uscc: '92320102MA1FL0B02F' }), 400, 'invalid-field');
+}
+
+async function register(client, bank, owner, stranger) {
+  const made = await again(client, 'a registration', '/v1/companies', SHOP, { ...SHOP, licenceNumber: '7' }, of(owner), 201);
+  equal([made.state, made.role], ['draft', 'admin'], 'a draft');
+  const path = `/v1/companies/${made.companyId}`;
+  const licence = await picture(bank.sandbox, owner.row, 'card-front', '?photo=81234');
+  const owners = { owners: [{ name: owner.name, idNumber: owner.idNumber, sharePpm: 1000000 }] };
+  for (const answer of [await client.get(path, of(stranger)), await client.get(`${path}/accounts`, of(stranger)), await client.put(`${path}/licence`, licence, { ...of(stranger), ...JPEG }),
+    await client.put(`${path}/owners`, owners, of(stranger)), await client.post(`${path}/submission`, undefined, { ...of(stranger), key: newKey() })]) wanted(answer, 404, 'not-found');
+  wanted(await client.post(`${path}/submission`, undefined, { ...of(owner), key: newKey() }), 409, 'company-incomplete');
+  wanted(await client.put(`${path}/licence`, Buffer.from('no picture'), { ...of(owner), ...JPEG }), 422, 'picture-unreadable');
+  wanted(await client.put(`${path}/licence`, licence, { ...of(owner), ...JPEG }), 200);
+  equal(pointers(wanted(await client.put(`${path}/owners`, { owners: [] }, of(owner)), 422, 'owners-refused')), ['#/owners'], 'the owner is missing');
+  const nobody = { ...owners.owners[0], idNumber: '110101199003070000' };
+  equal(pointers(wanted(await client.put(`${path}/owners`, { owners: [nobody] }, of(owner)), 422, 'owners-refused')), ['#/owners/0/idNumber'], 'an ID number that cannot be');
+  wanted(await client.put(`${path}/owners`, owners, of(owner)), 200);
+  const sent = await again(client, 'a submission', `${path}/submission`, undefined, undefined, of(owner), 200);
+  equal(sent.state, 'review', 'a person looks at the licence');
+  wanted(await client.put(`${path}/owners`, owners, of(owner)), 409, 'company-state');
+  return made.companyId;
+}
+
+async function review(client, companyId, staff) {
+  const as = (role) => ({ token: staff[role] });
+  const path = `/v1/staff/companies/${companyId}`;
+  const { items } = wanted(await client.get(`/v1/staff/companies?q=${SHOP.uscc}`, as('teller')), 200);
+  equal(items.map((c) => c.companyId), [companyId], 'staff find it by its code');
+  equal(wanted(await client.get(path, as('teller')), 200).case?.state, 'open', 'its case is open');
+  wanted(await client.get(`${path}/licence`, as('reviewer')), 403, 'claim-needed');
+  const approval = { decision: 'approve', note: 'the licence shows the shop' };
+  wanted(await client.post(`${path}/decisions`, approval, { ...as('reviewer'), key: newKey() }), 403, 'claim-needed');
+  const claims = await Promise.all(['reviewer', 'reviewer2'].map((role) => client.post(`${path}/claims`, undefined, as(role))));
+  equal(claims.map((x) => x.status).sort(), [200, 409], 'one of two has the case');
+  const holder = claims[0].status === 200 ? 'reviewer' : 'reviewer2';
+  const shown = await client.get(`${path}/licence`, as(holder));
+  ok(shown.status === 200 && shown.raw.subarray(0, 2).toString('hex') === 'ffd8', 'the licence is a JPEG', shown.status);
+  const decided = await again(client, 'a decision of a company', `${path}/decisions`, approval, { ...approval, decision: 'refuse' }, as(holder), 200);
+  equal([decided.company.state, decided.case.state], ['active', 'approved'], 'the company is a customer');
+}
+
+export async function companies(client, bank, { first, second }, staff) {
+  await checks(client, second);
+  await refusals(client, second);
+  const companyId = await register(client, bank, second, first);
+  await review(client, companyId, staff);
+  const path = `/v1/companies/${companyId}`;
+  const company = wanted(await client.get(path, of(second)), 200);
+  equal([company.state, company.accounts.length], ['active', 1], 'an account is open');
+  equal(wanted(await client.get('/v1/companies', of(second)), 200).items.map((c) => c.companyId), [companyId], 'it is theirs');
+  equal(wanted(await client.get('/v1/companies', of(first)), 200).items, [], 'and nobody else\'s');
+  const [account] = wanted(await client.get(`${path}/accounts`, of(second)), 200).items;
+  equal(wanted(await client.get(`${path}/accounts/${account.accountId}/transactions`, of(second)), 200).items, [], 'nothing moved yet');
+  wanted(await client.get(`${path}/accounts/${second.accountId}/transactions`, of(second)), 404, 'not-found');
+  wanted(await client.post('/v1/companies', SHOP, { ...of(second), key: newKey() }), 409, 'company-taken');
+}
