@@ -91,7 +91,7 @@ export async function consoleTests({ bank, test, enter }) {
   await test('console: a payment that waits is asked about', teller, async () => {
     await fetch(`${bank.sandbox}/control/v1/faults`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ party: 'clearing', operation: 'debit', match: { amount: '78.00' }, action: 'pending', settleOnQuery: 1000 }) });
-    const payment = await topUp('19900000004', '78.00');
+    const payment = await topUp('19900000007', '78.00');
     assert.equal(payment.transactionStatus, 'PDNG');
     await open(teller, '/payments?status=PDNG');
     await teller.look('console-payments');
