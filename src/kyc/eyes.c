@@ -52,6 +52,7 @@ void kyc_eyes_vision_init(struct kyc_eyes_vision *out, struct vision *vision)
                  .face_version = vision != NULL ? vision_face_version(vision) : "none",
                  .live_version = vision != NULL ? vision_live_version(vision) : "none",
                  .accept_ppm = FACE_ACCEPT_PPM,
-                 .review_ppm = FACE_REVIEW_PPM},
+                 .review_ppm = FACE_REVIEW_PPM,
+                 .same_ppm = FACE_SAME_PPM},
         .vision = vision};
 }

@@ -451,8 +451,9 @@ static enum err add_check(struct kyc_room *room, struct uow *uow, const struct f
                           enum kyc_check kind, int score)
 {
     const struct kyc_eyes *eyes = room->options.eyes;
-    enum face_band band = kyc_band(score, eyes->accept_ppm, eyes->review_ppm);
     bool is_same_face = kind == KYC_CHECK_SAME_FACE; /* there likeness speaks against it */
+    int accept_ppm = is_same_face ? eyes->same_ppm : eyes->accept_ppm;
+    enum face_band band = kyc_band(score, accept_ppm, eyes->review_ppm);
     if (score == INT_MIN) {
         return ERR_OK;
     }
@@ -462,7 +463,7 @@ static enum err add_check(struct kyc_room *room, struct uow *uow, const struct f
                                   : band == FACE_UNSURE ? (is_same_face ? KYC_PASSED : KYC_UNSURE)
                                                         : (is_same_face ? KYC_PASSED : KYC_FAILED),
                               .score = score,
-                              .threshold = eyes->accept_ppm,
+                              .threshold = accept_ppm,
                               .band = band,
                               .version = eyes->face_version,
                               .evidence = c->digest,
@@ -491,22 +492,23 @@ static enum err add_checks(struct kyc_room *room, struct uow *uow, const struct 
     return err != ERR_OK ? err : add_check(room, uow, c, KYC_CHECK_SAME_FACE, same_best_ppm);
 }
 
-static enum face_band band_of(const struct kyc_room *room, int score)
+static enum face_band band_of(const struct kyc_room *room, int score, int accept_ppm)
 {
-    const struct kyc_eyes *eyes = room->options.eyes;
     return score == INT_MIN ? (enum face_band)0
-                            : kyc_band(score, eyes->accept_ppm, eyes->review_ppm);
+                            : kyc_band(score, accept_ppm, room->options.eyes->review_ppm);
 }
 
 static struct face_verdict verdict_of(const struct kyc_room *room, const struct face_completion *c,
                                       int same_best_ppm, const struct kyc_person *person)
 {
+    const struct kyc_eyes *eyes = room->options.eyes;
     bool is_opening = c->check.purpose == FACE_OPENING;
     struct face_facts facts = {.live = c->live.result,
-                               .bands = {band_of(room, c->card_ppm), band_of(room, c->registry_ppm),
-                                         band_of(room, c->accepted_ppm)},
-                               .same =
-                                   is_opening ? band_of(room, same_best_ppm) : (enum face_band)0,
+                               .bands = {band_of(room, c->card_ppm, eyes->accept_ppm),
+                                         band_of(room, c->registry_ppm, eyes->accept_ppm),
+                                         band_of(room, c->accepted_ppm, eyes->accept_ppm)},
+                               .same = is_opening ? band_of(room, same_best_ppm, eyes->same_ppm)
+                                                  : (enum face_band)0,
                                .is_gallery_full = c->is_gallery_full,
                                .was_refused = is_opening && person->refused_at != 0};
     return face_decide(&facts);

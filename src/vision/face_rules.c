@@ -27,6 +27,7 @@
 
 const int FACE_ACCEPT_PPM = 480000;
 const int FACE_REVIEW_PPM = 340000;
+const int FACE_SAME_PPM = 540000;
 
 const char *face_quality_name(enum face_quality quality)
 {

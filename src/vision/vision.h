@@ -124,6 +124,8 @@ enum face_band { FACE_REFUSE = 1, FACE_UNSURE = 2, FACE_ACCEPT = 3 };
 const char *face_band_name(enum face_band band); /* "refuse", "unsure", "accept" */
 /* Thresholds of the fused score: FAR 1e-5 for accept, 1e-3 for unsure, measured as docs/FACE.md says. */
 extern const int FACE_ACCEPT_PPM, FACE_REVIEW_PPM;
+/* One face against everybody's: each comparison may err, so more is asked than of one pair. */
+extern const int FACE_SAME_PPM;
 enum face_band face_band_of(int similarity_ppm);
 
 /* --- Liveness challenge ----------------------------------------------------------------------- */

@@ -16,7 +16,9 @@
 #define CARDS_MAX   16
 #define ALIKE_PPM   900000 /* one person */
 #define SIMILAR_PPM 500000 /* persons of one hundred: brothers */
+#define CLOSE_PPM   650000 /* the last ten of a hundred: very like each other */
 #define ACCEPT_PPM  600000
+#define SAME_PPM    700000
 #define REVIEW_PPM  400000
 
 static struct kyc_room *kyc;
@@ -93,7 +95,10 @@ static inline int fake_similarity(const struct face_template *a, const struct fa
     int y = 0;
     memcpy(&x, a->bytes, sizeof x);
     memcpy(&y, b->bytes, sizeof y);
-    return x == y ? ALIKE_PPM : x / 100 == y / 100 ? SIMILAR_PPM : 0;
+    if (x == y || x / 100 != y / 100) {
+        return x == y ? ALIKE_PPM : 0;
+    }
+    return x % 100 >= 90 && y % 100 >= 90 ? CLOSE_PPM : SIMILAR_PPM;
 }
 
 static inline struct live_verdict fake_judge(const struct live_frame *selfie,
@@ -126,7 +131,8 @@ static struct kyc_eyes eyes = {.decode = fake_decode,
                                .face_version = "fake-face/1",
                                .live_version = "fake-live/1",
                                .accept_ppm = ACCEPT_PPM,
-                               .review_ppm = REVIEW_PPM};
+                               .review_ppm = REVIEW_PPM,
+                               .same_ppm = SAME_PPM};
 
 /* Parties that say what they are told to. */
 struct fake_parties {

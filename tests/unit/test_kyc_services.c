@@ -462,6 +462,18 @@ static void test_kyc_face__after_a_persons_no_nothing_passes_by_itself(void **st
     assert_int_equal(done.state, FACE_STATE_UNSURE);
 }
 
+/* Alike enough for one pair, which among many happens by chance. */
+static void test_kyc_face__two_who_are_like_each_other_are_two(void **state)
+{
+    struct person p = identified(13790, 0);
+    struct person q = identified(13791, 2);
+    (void)state;
+    assert_int_equal(show_face(&p, FACE_OPENING, 13790).state, FACE_STATE_ACCEPTED);
+    struct face_check done = show_face(&q, FACE_OPENING, 13791);
+    assert_int_equal(done.state, FACE_STATE_ACCEPTED);
+    assert_int_equal(done.case_id, 0);
+}
+
 static void test_kyc_face__one_face_with_two_identities_is_for_two_people(void **state)
 {
     struct person p = identified(10600, 0);
@@ -830,6 +842,7 @@ static int run(enum db_engine engine)
         T(test_kyc_face__liveness_speaks_first),
         T(test_kyc_face__unsure_goes_to_a_person),
         T(test_kyc_face__after_a_persons_no_nothing_passes_by_itself),
+        T(test_kyc_face__two_who_are_like_each_other_are_two),
         T(test_kyc_face__one_face_with_two_identities_is_for_two_people),
         T(test_kyc_face__of_twenty_at_once_one_is_accepted),
         T(test_kyc_face__of_twenty_in_parallel_one_is_accepted),
