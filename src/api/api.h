@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "kyc/kyc.h"
 #include "payment/payment.h"
+#include "privacy/leaving.h"
 #include "staff/staff.h"
 #include "sys/http_server.h"
 #include "sys/ratelimit.h"
@@ -28,6 +29,7 @@ struct api_options {
     struct staff_room *staff;
     struct kyc_room *kyc;
     struct company_room *companies;
+    const struct privacy_room *privacy;
     const struct regions *regions;
     const struct catalogue *catalogue;
     const struct consent_texts *consents;

@@ -11,6 +11,10 @@ DB_STMT(erase_stmt_people, "DELETE FROM kyc_people WHERE bucket = $1 AND custome
 DB_STMT(erase_stmt_notes, "UPDATE kyc_decisions SET note_sealed = $1 WHERE bucket = $2 AND case_id"
                           " IN (SELECT id FROM kyc_cases WHERE bucket = $2 AND customer_id = $3)");
 
+DB_STMT(erase_stmt_old_attempts,
+        "DELETE FROM kyc_attempts WHERE bucket = $1 AND id IN (SELECT id FROM kyc_attempts"
+        " WHERE bucket = $1 AND at < $2 ORDER BY id LIMIT $3)");
+
 #define FRAMES_KEPT_US INT64_C(600000000) /* what was measured of a check that nobody completed */
 
 static enum err erase_rows(struct uow *uow, struct db_stmt *stmt, struct customer_id id)
@@ -56,6 +60,13 @@ enum err kyc_erase_customer(struct uow *uow, struct customer_id customer)
             DB_ARGS(db_blob("", 0), db_int(id_bucket(customer.value)), db_int(customer.value)), -1);
     }
     return err;
+}
+
+enum err kyc_attempts_sweep(struct uow *uow, int bucket, int64_t before_us, int limit,
+                            int64_t *out_count)
+{
+    return db_exec(uow->conn, &erase_stmt_old_attempts,
+                   DB_ARGS(db_int(bucket), db_int(before_us), db_int(limit)), out_count);
 }
 
 enum err kyc_sweep(struct kyc_room *room, struct uow *uow, int limit, int64_t *out_count)

@@ -613,6 +613,9 @@ void kyc_forget_face(struct kyc_room *room, struct customer_id customer);
 
 /* Jobs. Each does a bounded amount and says how much. */
 enum err kyc_sweep(struct kyc_room *room, struct uow *uow, int limit, int64_t *out_count);
+/* Attempts of the bucket before an instant. */
+enum err kyc_attempts_sweep(struct uow *uow, int bucket, int64_t before_us, int limit,
+                            int64_t *out_count);
 enum err kyc_tell_late(struct kyc_room *room, struct uow *uow, int limit, int64_t *out_count);
 /* Asks the registry again about those whom it left without an answer. Not inside a unit of work. */
 enum err kyc_registry_retry(struct kyc_room *room, struct engine *engine, int limit,

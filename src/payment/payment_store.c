@@ -1,4 +1,5 @@
 #include "payment/payment_store.h"
+#include "payment/erase.h"
 
 #include "base/check.h"
 #include "db/outbox.h"
@@ -36,6 +37,8 @@ DB_STMT(payment_alert_insert,
         "VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (bucket, payment_id, kind) DO NOTHING");
 DB_STMT(payment_report_alert_list, "SELECT id, payment_id, kind, raised_at FROM payment_alerts "
                                    "ORDER BY raised_at DESC, id DESC LIMIT $1");
+DB_STMT(payment_made_page, "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 "
+                           "AND debtor_customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4");
 /* Only payments that wait are in the index payment_payments_due: the sums keep both engines from
  * reading all payments of the bucket, or all in the order of their ids, instead. */
 DB_STMT(payment_open_page,
@@ -266,12 +269,12 @@ enum err payment_report_alerts(struct db_conn *conn, size_t limit, payment_alert
     return db_rows_close(&rows);
 }
 
-enum err payment_open_list(struct db_conn *conn, struct customer_id customer, int64_t before_id,
-                           struct payment *out, size_t max, size_t *out_count)
+static enum err read_page(struct db_conn *conn, struct db_stmt *stmt, struct customer_id customer,
+                          int64_t before_id, struct payment *out, size_t max, size_t *out_count)
 {
     struct db_rows rows;
     enum err err =
-        db_query(conn, &payment_open_page,
+        db_query(conn, stmt,
                  DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
                          db_int(before_id > 0 ? before_id : INT64_MAX), db_int((int64_t)max)),
                  &rows);
@@ -287,6 +290,18 @@ enum err payment_open_list(struct db_conn *conn, struct customer_id customer, in
         *out_count = count;
     }
     return err;
+}
+
+enum err payment_open_list(struct db_conn *conn, struct customer_id customer, int64_t before_id,
+                           struct payment *out, size_t max, size_t *out_count)
+{
+    return read_page(conn, &payment_open_page, customer, before_id, out, max, out_count);
+}
+
+enum err payment_made_list(struct db_conn *conn, struct customer_id customer, int64_t before_id,
+                           struct payment *out, size_t max, size_t *out_count)
+{
+    return read_page(conn, &payment_made_page, customer, before_id, out, max, out_count);
 }
 
 enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_id *out, size_t max,

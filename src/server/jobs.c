@@ -2,6 +2,7 @@
 
 #include "account/review.h"
 #include "db/idempotency.h"
+#include "privacy/retention.h"
 #include "report/report.h"
 #include "server/eod.h"
 #include "staff/change.h"
@@ -28,7 +29,9 @@
 #define KYC_ROWS          20
 #define COMPANIES_A_RUN   10
 #define REVIEW_BUCKETS    32 /* reviewed a minute, in the same way */
-#define JOB_COUNT         16
+#define LEAVINGS_A_RUN    20
+#define RETENTION_BUCKETS 32 /* looked at a minute, in the same way */
+#define JOB_COUNT         18
 
 struct job_state {
     _Atomic int64_t last_run_at, next_run_at, run_count;
@@ -42,7 +45,7 @@ struct jobs {
     atomic_bool stopping;
     bool automatic_eod;
     struct job_state states[JOB_COUNT];
-    int next_sweep_bucket, next_review_bucket;
+    int next_sweep_bucket, next_review_bucket, next_retention_bucket;
     int64_t kyc_count; /* of the last run of a job of verification */
     /* End of day: one at a time, started by the clock or by staff. */
     struct mutex eod_mutex;
@@ -241,6 +244,27 @@ static enum err ask_registry(struct jobs *jobs)
     return kyc_registry_retry(jobs->rooms->kyc, jobs->rooms->engine, KYC_ROWS, &jobs->kyc_count);
 }
 
+/* Those whose last payment has arrived, however the process ended that asked for it. */
+static enum err finish_leavings(struct jobs *jobs)
+{
+    size_t count = 0;
+    return leaving_follow_due(&jobs->rooms->privacy, jobs->rooms->engine, LEAVINGS_A_RUN, &count);
+}
+
+static enum err keep_retention(struct jobs *jobs)
+{
+    struct retention_count count = {.swept = 0};
+    enum err err = ERR_OK;
+    for (int i = 0; !err && i < RETENTION_BUCKETS; i++) {
+        int bucket = jobs->next_retention_bucket++ % BUCKET_COUNT;
+        err = retention_run(&jobs->rooms->privacy, jobs->rooms->engine, bucket, &count);
+    }
+    if (count.persons > 0) {
+        log_event(LOG_INFO, "persons_erased", log_int("count", (int64_t)count.persons));
+    }
+    return err;
+}
+
 /* The business registry is asked about each company once a month. */
 static enum err recheck_companies(struct jobs *jobs)
 {
@@ -288,6 +312,8 @@ static const struct {
     {"eraseVerification", "every minute", 60000000, erase_verification},
     {"tellLateReviews", "every minute", 60000000, tell_late},
     {"askRegistry", "every 10 s", 10000000, ask_registry},
+    {"finishLeavings", "every 2 s", 2000000, finish_leavings},
+    {"retention", "every minute", 60000000, keep_retention},
     {"recheckCompanies", "every minute", 60000000, recheck_companies},
     {"sumBooks", "every minute", 60000000, sum_books},
     {"endOfDay", "when the day has ended", 1000000, close_days},

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "db/outbox.h"
+#include "privacy/leaving.h"
 #include "sys/log.h"
 
 #include <stdio.h>
@@ -54,6 +55,24 @@ static enum err take_channel_order(struct rooms *rooms, const struct delivery *d
 {
     return payment_outbox_channel(rooms->engine, &rooms->channel.channel,
                                   (struct payment_id){delivery->ref_id});
+}
+
+/* A refusal ends it too: the issuer knows no such agreement any more. */
+static enum err unsign_card(struct rooms *rooms, const struct delivery *delivery)
+{
+    struct card_partner_channel channel;
+    struct card_answer answer;
+    const char *agreement = NULL;
+    json_t *body = NULL;
+    enum err err = json_parse_object(delivery->body, strlen(delivery->body), TEXT_MAX, &body);
+    err = err ? err : json_get_text(body, "agreement", &agreement);
+    if (!err) {
+        card_channel_init(&channel, &rooms->outside);
+        channel.channel.unsign(&channel.channel, agreement, &answer);
+        err = answer.kind == CARD_ANSWER_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_OK;
+    }
+    json_decref(body);
+    return err;
 }
 
 /* --- messages to the customers of a payment --------------------------------------------------- */
@@ -123,6 +142,7 @@ static const struct {
     {SMS_TOPIC, send_sms},
     {QUICKPAY_TOPIC_DEBIT, take_channel_order},
     {QUICKPAY_TOPIC_CREDIT, take_channel_order},
+    {LEAVING_TOPIC_UNSIGN, unsign_card},
     {PAYMENT_TOPIC_BOOKED, notify},
     {PAYMENT_TOPIC_REJECTED, notify},
 };

@@ -185,6 +185,8 @@ enum err rooms_open(const struct config *config, struct rooms *out, const char *
         *out_fault = "companies";
         err = open_companies(out);
     }
+    out->privacy = (struct privacy_room){
+        .customers = out->customers, .kyc = out->kyc, .catalogue = out->catalogue};
     if (err) {
         rooms_close(out);
     }

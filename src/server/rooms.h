@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "kyc/kyc.h"
 #include "payment/payment.h"
+#include "privacy/leaving.h"
 #include "staff/staff.h"
 #include "sys/config.h"
 #include "sys/http_client.h"
@@ -40,6 +41,7 @@ struct rooms {
     struct kyc_room *kyc;
     struct business_partner business;
     struct company_room *companies;
+    struct privacy_room privacy;
     char share[256]; /* folder of tables and pages */
 };
 

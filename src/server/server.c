@@ -53,6 +53,7 @@ static enum err open_api(struct serving *s)
                                   .staff = &s->rooms.staff,
                                   .kyc = s->rooms.kyc,
                                   .companies = s->rooms.companies,
+                                  .privacy = &s->rooms.privacy,
                                   .regions = s->rooms.regions,
                                   .catalogue = s->rooms.catalogue,
                                   .consents = s->rooms.consents,

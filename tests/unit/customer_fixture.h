@@ -207,8 +207,8 @@ static inline void newest_sms(const struct customer_phone *phone, char code[CODE
     while (db_rows_next(&rows)) {
         struct outbox_message message = outbox_message_of(&rows);
         struct sms sms;
-        assert_string_equal(message.topic, SMS_TOPIC);
-        if (sms_unseal(bank.vault, message.id, message.body, &sms) == ERR_OK &&
+        if (strcmp(message.topic, SMS_TOPIC) == 0 &&
+            sms_unseal(bank.vault, message.id, message.body, &sms) == ERR_OK &&
             strcmp(sms.to, phone->text) == 0) {
             size_t at = strcspn(sms.text, "0123456789");
             if (sms.text[at] == '\0') {

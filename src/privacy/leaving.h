@@ -1,0 +1,83 @@
+/*
+ * A customer leaves the bank: every account is closed with its money paid out, cards are unbound at
+ * their issuers, sessions end, the phone number is free again. What identifies the customer stays
+ * sealed for five years (Anti-Money-Laundering Law of 2006, art. 19: at least five), then it is erased.
+ *
+ *           all accounts closed            five years
+ *   OPEN ------------------------> CLOSED -----------> ERASED
+ *    | \-- a pay-out was refused, or an account opened meanwhile --> FAILED: a customer as before
+ *    +--- a pay-out is on its way: stays OPEN; a job looks again, also after the death of the process
+ */
+#ifndef PRIVACY_LEAVING_H
+#define PRIVACY_LEAVING_H
+
+#include "kyc/kyc.h"
+#include "payment/closure.h"
+#include "payment/payment.h"
+
+#define LEAVING_KEPT_MONTHS 60
+/* Outbox row for each card unbound; ref_id is the card, the body {"agreement"}. */
+#define LEAVING_TOPIC_UNSIGN "card.unsign"
+
+struct privacy_room {
+    struct customer_room *customers;
+    struct kyc_room *kyc;
+    const struct catalogue *catalogue;
+    /* Does the customer represent a company that is not closed? NULL: there are no companies. */
+    enum err (*represents)(struct db_conn *conn, struct customer_id customer, bool *out);
+};
+
+enum leaving_state { LEAVING_OPEN = 1, LEAVING_CLOSED = 2, LEAVING_FAILED = 3, LEAVING_ERASED = 4 };
+struct leaving {
+    int64_t id; /* 0: none */
+    struct customer_id customer;
+    enum leaving_state state;
+    struct card_id card;
+    int64_t begun_at, ended_at;
+    struct date erase_date;
+};
+/* read: the newest; id 0 where there is none. */
+enum err leaving_load(struct db_conn *conn, struct customer_id customer, struct leaving *out);
+
+/* What stands in the way: bits. */
+enum leaving_obstacle {
+    OBSTACLE_FROZEN = 1,  /* an account is frozen */
+    OBSTACLE_CASE = 2,    /* a person at the bank is looking at the verification */
+    OBSTACLE_COMPANY = 4, /* represents a company */
+    OBSTACLE_PAYMENT = 8  /* money is on its way, in or out */
+};
+#define LEAVING_OBSTACLE_COUNT 4
+const char *leaving_obstacle_name(enum leaving_obstacle obstacle); /* "accountFrozen" */
+const char *leaving_obstacle_text(enum leaving_obstacle obstacle, enum lang lang);
+
+struct leaving_request {
+    struct customer_id customer;
+    struct card_id card; /* 0: none; needed where there is money */
+};
+struct leaving_result {
+    struct leaving leaving;
+    unsigned obstacles;        /* with ERR_LEAVING_BLOCKED */
+    struct limit_report limit; /* with ERR_LIMIT_EXCEEDED */
+    size_t attempt_count;      /* the caller makes these; else the outbox does */
+    struct quickpay_result attempts[ACCOUNT_PER_PERSON_MAX];
+};
+/* commit: the caller has asked for a step-up. Who is leaving already gets the same again, and nothing
+ * moves. ERR_NOT_FOUND, ERR_CUSTOMER_STATE (suspended, closed), ERR_LEAVING_BLOCKED,
+ * ERR_CLOSURE_TARGET (money, and no card), then those of closure_begin. */
+enum err leaving_begin(const struct privacy_room *room, struct uow *uow,
+                       const struct leaving_request *request, struct leaving_result *out);
+/* commit: goes on where a leaving is open. After LEAVING_CLOSED is durable: leaving_forget. */
+enum err leaving_follow(const struct privacy_room *room, struct uow *uow,
+                        struct customer_id customer, struct leaving *out);
+/* Sessions and face in memory. */
+void leaving_forget(const struct privacy_room *room, struct customer_id customer);
+
+/* Job: follows open leavings, `limit` at most. Not inside a unit of work. */
+enum err leaving_follow_due(const struct privacy_room *room, struct engine *engine, size_t limit,
+                            size_t *out_count);
+/* Job: erases those of the bucket whose time is over on `today`. Repeated or stopped, it does what is
+ * left. */
+enum err leaving_erase_due(const struct privacy_room *room, struct engine *engine, int bucket,
+                           struct date today, size_t *out_count);
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * The privacy room over kyc_fixture.h: a person with identity, face, place, card, account and money,
+ * and a clearing house that says the next word of its script. Include once per program.
+ */
+#ifndef TESTS_UNIT_PRIVACY_FIXTURE_H
+#define TESTS_UNIT_PRIVACY_FIXTURE_H
+
+#include "ledger/recipe.h"
+#include "privacy/retention.h"
+#include "unit/kyc_fixture.h"
+
+#define LEAVER_NAME "独孤明月"
+
+static struct catalogue *catalogue;
+static struct privacy_room privacy;
+
+static inline int privacy_suite_open(void **state)
+{
+    struct db_conn *conn = NULL;
+    kyc_suite_open(state);
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(catalogue_open(conn, &catalogue));
+    engine_read_end(bank.engine, conn);
+    privacy = (struct privacy_room){.customers = room, .kyc = kyc, .catalogue = catalogue};
+    return 0;
+}
+
+static inline int privacy_suite_close(void **state)
+{
+    catalogue_close(catalogue);
+    return kyc_suite_close(state);
+}
+
+struct leaver {
+    struct person person;
+    char phone[PHONE_TEXT_SIZE];
+    struct card_id card;
+    struct account account;
+    struct card_answer answer;
+    int64_t binding_id, amount_minor;
+    char pan[CARD_PAN_SIZE];
+    struct leaving_result result; /* of leave */
+    struct leaving leaving;       /* of follow */
+};
+
+static inline enum err do_bind_begin(struct uow *uow, void *context)
+{
+    struct leaver *l = context;
+    struct card_binding binding;
+    struct card_binding_request request = {
+        .customer = l->person.id, .pan = l->pan, .kind = CARD_DEBIT};
+    enum err err = card_binding_begin(uow, catalogue, bank.vault, &request, &binding);
+    l->binding_id = binding.id;
+    return err;
+}
+
+static inline enum err do_bind_signed(struct uow *uow, void *context)
+{
+    struct leaver *l = context;
+    struct card_binding binding;
+    enum err refusal;
+    return card_binding_signed(uow, l->person.id, l->binding_id, &l->answer, &binding, &refusal);
+}
+
+static inline enum err do_bind(struct uow *uow, void *context)
+{
+    struct leaver *l = context;
+    struct card_bound bound = {.account = &l->account};
+    enum err err =
+        card_bind(uow, catalogue, bank.vault, l->person.id, l->binding_id, &l->answer, &bound);
+    l->card = bound.card.id;
+    return err ? err : customer_activate(room, uow, l->person.id);
+}
+
+/* Money from nowhere. */
+static inline enum err do_credit(struct uow *uow, void *context)
+{
+    struct leaver *l = context;
+    struct journal_result unused;
+    struct recipe_event event = {.recipe = RECIPE_TOP_UP,
+                                 .customer = l->account.id,
+                                 .amount_minor = l->amount_minor,
+                                 .ccy = CCY_CNY,
+                                 .booking_date = uow->business_date,
+                                 .bucket = -1};
+    return recipe_post(uow->ledger, &event, &unused);
+}
+
+static inline void bind_card(struct leaver *l)
+{
+    snprintf(l->pan, sizeof l->pan, "622848%013u", (unsigned)(l->person.id.value % 1000000000));
+    assert_ok(engine_run(bank.engine, do_bind_begin, l));
+    l->answer = (struct card_answer){.kind = CARD_ANSWER_OK,
+                                     .issuer = {"SAB", "Sandbox Bank", "沙盒银行"},
+                                     .card_kind = CARD_DEBIT};
+    snprintf(l->answer.masked_pan, sizeof l->answer.masked_pan, "622848*********0017");
+    assert_ok(engine_run(bank.engine, do_bind_signed, l));
+    snprintf(l->answer.agreement, sizeof l->answer.agreement, "7000000000000017");
+    snprintf(l->answer.account_class, sizeof l->answer.account_class, "I");
+    assert_ok(engine_run(bank.engine, do_bind, l));
+}
+
+/* A verified person of this name, with a card, an account and so much in it. */
+static inline struct leaver leaver_of(const char *name, int face, int64_t amount_minor)
+{
+    struct leaver l = {.person = new_person(face, 2), .amount_minor = amount_minor};
+    struct db_conn *conn = NULL;
+    static const char *const required[] = {"terms", "privacy"};
+    for (size_t i = 0; i < 2; i++) {
+        agree(l.person.id, required[i], true);
+    }
+    snprintf(cards[2].name, sizeof cards[2].name, "%s", name);
+    struct kyc_fields fields = fields_of(&l.person);
+    give_cards(&l.person);
+    assert_err(ERR_OK, confirm(&l.person, &fields, NULL));
+    set_passcode(l.person.session.token, "258036", NULL);
+    assert_int_equal(FACE_STATE_ACCEPTED, show_face(&l.person, FACE_OPENING, face).state);
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    say_place(l.person.id, "31.230416", "121.473701", 35);
+    bind_card(&l);
+    if (amount_minor > 0) {
+        assert_ok(engine_run(bank.engine, do_credit, &l));
+    }
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(customer_reveal_phone(room, conn, l.person.id, l.phone));
+    engine_read_end(bank.engine, conn);
+    return l;
+}
+
+static inline enum err do_leave(struct uow *uow, void *context)
+{
+    struct leaver *l = context;
+    struct leaving_request request = {.customer = l->person.id, .card = l->card};
+    return leaving_begin(&privacy, uow, &request, &l->result);
+}
+
+static inline enum err do_follow(struct uow *uow, void *context)
+{
+    struct leaver *l = context;
+    return leaving_follow(&privacy, uow, l->person.id, &l->leaving);
+}
+
+struct outcome {
+    struct payment_id id;
+    struct channel_answer answer;
+    struct payment payment;
+};
+
+static inline enum err do_outcome(struct uow *uow, void *context)
+{
+    struct outcome *o = context;
+    return payment_apply_outcome(uow, o->id, &o->answer, 0, &o->payment);
+}
+
+static inline void channel_says(struct payment_id id, enum payment_event event)
+{
+    struct outcome o = {.id = id, .answer = {.event = event, .reason = "AM04"}};
+    assert_ok(engine_run(bank.engine, do_outcome, &o));
+}
+
+static inline struct account account_of(const struct leaver *l)
+{
+    struct db_conn *conn = NULL;
+    struct account account;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(account_load(conn, l->account.id, &account));
+    engine_read_end(bank.engine, conn);
+    return account;
+}
+
+/* Five years and a day later, erased. */
+static inline void let_time_erase(const struct leaver *l)
+{
+    struct retention_count count = {.persons = 0};
+    clock_manual_advance(&bank.clock, (5 * 366) * DAY_US);
+    assert_ok(retention_run(&privacy, bank.engine, id_bucket(l->person.id.value), &count));
+    assert_int_equal(1, count.persons);
+}
+
+#endif
