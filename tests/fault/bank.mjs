@@ -104,7 +104,7 @@ export async function run(options, test) {
 // The invented town signs in.
 export async function people(bank) {
   const all = [];
-  for (let i = 1; i <= 6; i++) {
+  for (const i of [1, 2, 3, 5, 6, 7]) {
     const phone = `+861990000000${i}`;
     const { json } = await bank.call('POST', '/v1/sessions', { body: { phone, passCode: '135246', deviceName: 'kill' } });
     const me = (await bank.call('GET', '/v1/me', { token: json.token })).json;
