@@ -11,7 +11,8 @@ const JPEG = 'image/jpeg';
 
 export async function picture(sandbox, row, name, query = '') {
   const url = `${sandbox}/people/${row}/${name}.jpg${query}`;
-  const answer = await fetch(url).catch((error) => { throw new Error(`${url}: ${error.cause ?? error}`); });
+  // A connection kept open may be closed as it is used again: asked once more, on a new one.
+  const answer = await fetch(url).catch(() => fetch(url));
   if (!answer.ok) throw new Error(`the sandbox has no ${name} of ${row}`);
   return Buffer.from(await answer.arrayBuffer());
 }
