@@ -5,6 +5,7 @@
 #include "api/schemas_privacy.h"
 #include "api/step_up.h"
 #include "privacy/retention.h"
+#include "report/export_person.h"
 
 #include <string.h>
 
@@ -268,6 +269,50 @@ static enum err finish_leaving(struct call *call)
     return err ? err : with_reader(call, read_leaving);
 }
 
+/* --- Export ------------------------------------------------------------------------------------- */
+
+static const char *const values_export_format[] = {"json", "pdf", NULL};
+static const struct field export_query[] = {
+    FIELD_MAY("format", FIELD_ENUM, .values = values_export_format, .text = "absent: json"),
+    FIELD_MAY("lang", FIELD_ENUM, .values = values_language,
+              .text = "of the document; absent: the request's"),
+    FIELD_END};
+
+static enum err commit_export(struct call *call, struct uow *uow)
+{
+    enum err err = step_up_check(call, uow->conn, ACTION_EXPORT_ALL);
+    return err ? err : security_event_add(uow, call->customer.customer, EVENT_EXPORTED, NULL);
+}
+
+static enum err finish_export(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    const char *format = call_query(call, "format");
+    const char *lang = call_query(call, "lang");
+    struct export_order order = {.customers = options->customers,
+                                 .kyc = options->kyc,
+                                 .customer = call->customer.customer,
+                                 .format = REPORT_JSON,
+                                 .lang = call->lang,
+                                 .now_us = call->now_us,
+                                 .zone_offset_minutes = engine_zone_offset(options->engine)};
+    enum err err = format ? report_format_parse(format, &order.format) : ERR_OK;
+    if (err) {
+        return err;
+    }
+    if (lang != NULL) {
+        order.lang = strcmp(lang, "zh") == 0 ? LANG_ZH : LANG_EN;
+    }
+    str_release(&call->out);
+    str_init(&call->out, EXPORT_SIZE_MAX);
+    err = export_person(options->engine, &order, &call->out);
+    if (err == ERR_OK) {
+        call->content_type = report_content_type(order.format);
+        call_file_name(call, order.format == REPORT_PDF ? "sycee-export.pdf" : "sycee-export.json");
+    }
+    return err;
+}
+
 /* --- Table -------------------------------------------------------------------------------------- */
 
 const struct route routes_privacy[] = {
@@ -328,4 +373,17 @@ const struct route routes_privacy[] = {
      .prepare = prepare_leaving,
      .commit = commit_leaving,
      .finish = finish_leaving},
+    {.method = HTTP_GET,
+     .path = "/v1/me/export",
+     .operation = "exportAll",
+     .tag = "Privacy",
+     .text = "Everything that the bank holds of the customer, as JSON or PDF.",
+     .scope = SCOPE_CUSTOMER,
+     .flags = ROUTE_SLOW | ROUTE_RAW | ROUTE_NO_STEP,
+     .query = export_query,
+     .status = 200,
+     .answer = &schema_export,
+     .commit = commit_export,
+     .finish = finish_export,
+     .rate = "proof"},
     {.path = NULL}};

@@ -146,6 +146,22 @@ enum err rooms_open_vision(struct rooms *rooms)
     return err;
 }
 
+/* For whoever wants to leave the bank: a company stays behind without them. */
+static enum err represents_company(struct db_conn *conn, struct customer_id customer, bool *out)
+{
+    struct company_user users[COMPANIES_MAX];
+    size_t count = 0;
+    enum err err = company_list_of(conn, customer, users, &count);
+    *out = false;
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        struct company company;
+        err = company_load(conn, users[i].company, &company);
+        *out |= err == ERR_OK && company.representative.value == customer.value &&
+                company.state != COMPANY_CLOSED && company.state != COMPANY_REFUSED;
+    }
+    return err;
+}
+
 enum err rooms_open(const struct config *config, struct rooms *out, const char **out_fault)
 {
     *out = (struct rooms){.config = config};
@@ -185,8 +201,10 @@ enum err rooms_open(const struct config *config, struct rooms *out, const char *
         *out_fault = "companies";
         err = open_companies(out);
     }
-    out->privacy = (struct privacy_room){
-        .customers = out->customers, .kyc = out->kyc, .catalogue = out->catalogue};
+    out->privacy = (struct privacy_room){.customers = out->customers,
+                                         .kyc = out->kyc,
+                                         .catalogue = out->catalogue,
+                                         .represents = represents_company};
     if (err) {
         rooms_close(out);
     }

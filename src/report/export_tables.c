@@ -1,0 +1,42 @@
+/* Which table is in the export of a person, and which is not, and why. */
+#include "report/export_person.h"
+
+const struct export_table EXPORT_TABLES[] = {
+    {"customer_customers", "customer", NULL},
+    {"customer_passcodes", "security", NULL},
+    {"customer_sessions", "sessions", NULL},
+    {"customer_devices", "devices", NULL},
+    {"customer_passkeys", "passkeys", NULL},
+    {"customer_totps", "security", NULL},
+    {"customer_events", "securityEvents", NULL},
+    {"customer_consents", "consents", NULL},
+    {"customer_messages", "messages", NULL},
+    {"customer_checks", "checks", NULL},
+    {"customer_channels", "channels", NULL},
+    {"customer_evidence", NULL, "nothing is written to it: pictures are the kyc room's"},
+    {"kyc_people", "verification", NULL},
+    {"kyc_attempts", "attempts", NULL},
+    {"kyc_pictures", "pictures", NULL},
+    {"kyc_uploads", NULL, "keyed hashes alone, of use to nobody but the check for repeats"},
+    {"kyc_readings", "idCardRead", NULL},
+    {"kyc_confirmations", "idCardConfirmed", NULL},
+    {"kyc_templates", NULL,
+     "numbers for comparing faces, of use to a thief alone; the pictures and "
+     "results are there"},
+    {"kyc_face_checks", NULL, "the challenge alone: its results are checks and attempts"},
+    {"kyc_checks", "checks", NULL},
+    {"kyc_places", "places", NULL},
+    {"kyc_cases", "verification", NULL},
+    {"kyc_same_faces", NULL, "about other customers"},
+    {"account_accounts", "accounts", NULL},
+    {"account_cards", "cards", NULL},
+    {"account_card_bindings", NULL,
+     "attempts to bind: what came of them are cards; gone in 30 days"},
+    {"account_reminders", "messages", NULL},
+    {"payment_payments", "payments", NULL},
+    {"payment_closures", NULL, "its account and its payment are there"},
+    {"privacy_leavings", NULL, "the answer to it tells its state; the customer is gone afterwards"},
+    {"company_users", "companies", NULL},
+    {"company_approvals", NULL, "decisions for a company: the company's, told to its users"},
+};
+const size_t EXPORT_TABLE_COUNT = sizeof EXPORT_TABLES / sizeof EXPORT_TABLES[0];
