@@ -9,7 +9,23 @@ export const PLACE = { latitude: '31.230416', longitude: '121.473701', accuracyM
 export const ACTIONS = { turnLeft: 'left', turnRight: 'right', lookUp: 'up', blink: 'blink', openMouth: 'mouth' };
 const JPEG = 'image/jpeg';
 
+// A card takes the sandbox a moment to draw: a few at a time, lest a connection waits too long.
+const DRAWN_AT_ONCE = 4;
+let drawing = 0;
+const waiting = [];
+
 export async function picture(sandbox, row, name, query = '') {
+  if (drawing >= DRAWN_AT_ONCE) await new Promise((turn) => waiting.push(turn));
+  else drawing++;
+  try {
+    return await fetchPicture(sandbox, row, name, query);
+  } finally {
+    if (waiting.length > 0) waiting.shift()();
+    else drawing--;
+  }
+}
+
+async function fetchPicture(sandbox, row, name, query) {
   const url = `${sandbox}/people/${row}/${name}.jpg${query}`;
   // A connection kept open may be closed as it is used again: asked once more, on a new one.
   const answer = await fetch(url).catch(() => fetch(url));

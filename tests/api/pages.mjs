@@ -67,7 +67,7 @@ export default async function pages(client, bank, { a, b, staff }) {
   await same(client, '/v1/staff/seals', '', as.accountant, 0);
   await same(client, '/v1/staff/users', '', as.admin);
   await same(client, '/v1/staff/audit-log', 'q=customer.view', as.auditor, 1);
-  await same(client, '/v1/staff/cases', '', as.auditor);
+  await same(client, '/v1/staff/cases', '', as.auditor, 1);
   await same(client, '/v1/staff/cases', 'state=decided', as.auditor);
   await same(client, '/v1/staff/cases', 'state=open&mine=false', as.auditor, 1);
   await same(client, '/v1/staff/changes', '', as.auditor);

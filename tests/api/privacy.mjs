@@ -22,6 +22,23 @@ async function consents(client, person) {
   wanted(await client.put('/v1/me/place', { latitude: '31.23', longitude: '121.47', accuracyMeters: 20 }, of), 403, 'consent-needed');
 }
 
+// Everything that the bank holds, for whom it is about and nobody else.
+async function exported(client, person) {
+  const of = options(person);
+  const fresh = wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceName: 'another' }), 201);
+  client.secrets.add(fresh.token);
+  wanted(await client.get('/v1/me/export', { token: fresh.token }), 403, 'step-up-required');
+  const json = await client.get('/v1/me/export', of);
+  wanted(json, 200);
+  for (const what of [person.name, person.idNumber, person.phone, person.account.accountNumber]) ok(json.text.includes(what), 'an export holds what the bank knows', what);
+  ok(!json.text.includes(PASS_CODE) && !json.text.includes(person.token), 'and no secrets');
+  for (const lang of ['en', 'zh']) {
+    const pdf = await client.get(`/v1/me/export?format=pdf&lang=${lang}`, of);
+    ok(pdf.raw?.subarray(0, 5).toString() === '%PDF-' && /^attachment; filename="sycee-/.test(pdf.headers['content-disposition']), 'an export as PDF', pdf.headers);
+  }
+  ok(wanted(await client.get('/v1/security', of), 200).events.some((e) => e.kind === 'exported'), 'an export stands in the history');
+}
+
 // Whose step-ups were not fresh, whose case is open, or whose money has nowhere to go stays.
 async function leaving(client, person, other) {
   const waiting = await openCase(client);
@@ -51,5 +68,6 @@ export async function privacy(client, other) {
   ok(items.length >= 4 && items.every((i) => i.keptFor && i.ground.zh), 'how long what is kept is public', items.length);
   const person = await moveIn(client, inventPerson(), '60.00', 'zh');
   await consents(client, person);
+  await exported(client, person);
   await leaving(client, person, other);
 }
