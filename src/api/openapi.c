@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define SCHEMAS_MAX 160
+#define SCHEMAS_MAX 260
 
 struct document {
     struct str *out;
