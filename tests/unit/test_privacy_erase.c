@@ -1,0 +1,105 @@
+/* Where a name stands: in the documented columns while it is kept, and nowhere after it was erased. */
+#include "unit/privacy_fixture.h"
+
+#include <sqlite3.h>
+
+/* Columns of docs/SECURITY.md that hold a name in plain. */
+static const char *const NAMED[] = {"customer_customers.name", "customer_messages.params",
+                                    "payment_payments.debtor_name",
+                                    "payment_payments.creditor_name"};
+
+static bool is_documented(const char *column)
+{
+    for (size_t i = 0; i < sizeof NAMED / sizeof NAMED[0]; i++) {
+        if (strcmp(NAMED[i], column) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many values of the column hold the bytes. */
+static int count_in(sqlite3 *db, const char *table, const char *column, const char *text)
+{
+    char sql[400];
+    sqlite3_stmt *stmt = NULL;
+    snprintf(sql, sizeof sql,
+             "SELECT COUNT(*) FROM \"%s\" WHERE instr(CAST(\"%s\" AS BLOB), CAST(?1 AS BLOB)) > 0",
+             table, column);
+    assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(db, sql, -1, &stmt, NULL));
+    sqlite3_bind_text(stmt, 1, text, -1, SQLITE_STATIC);
+    assert_int_equal(SQLITE_ROW, sqlite3_step(stmt));
+    int count = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    return count;
+}
+
+/* Columns of the whole database that hold the text; each must be documented where `may_stand`. */
+static int columns_with(const char *text, bool may_stand)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    int found = 0;
+    assert_int_equal(SQLITE_OK,
+                     sqlite3_open_v2(bank.database.url + 7, &db, SQLITE_OPEN_READONLY, NULL));
+    assert_int_equal(SQLITE_OK,
+                     sqlite3_prepare_v2(db,
+                                        "SELECT m.name, c.name FROM sqlite_master m,"
+                                        " pragma_table_info(m.name) c WHERE m.type = 'table'",
+                                        -1, &stmt, NULL));
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *table = (const char *)sqlite3_column_text(stmt, 0);
+        const char *column = (const char *)sqlite3_column_text(stmt, 1);
+        char name[200];
+        snprintf(name, sizeof name, "%s.%s", table, column);
+        if (count_in(db, table, column, text) > 0) {
+            found++;
+            if (!may_stand || !is_documented(name)) {
+                print_error("%s holds it\n", name);
+                assert_true(false);
+            }
+        }
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return found;
+}
+
+/* EVIDENCE: REQ-KYC-06 */
+static void test_privacy_erase__leaves_no_name_anywhere(void **state)
+{
+    (void)state;
+    if (which != DB_SQLITE || strncmp(bank.database.url, "sqlite:", 7) != 0) {
+        return; /* one schema for both engines */
+    }
+    struct leaver l = leaver_of(LEAVER_NAME, 3100, 5000);
+    const char *phone = l.phone + 3;
+    assert_true(columns_with(LEAVER_NAME, true) > 0);
+    columns_with(phone, false);
+    columns_with(l.person.number, false);
+    columns_with(l.pan, false);
+    assert_ok(engine_run(bank.engine, do_leave, &l));
+    channel_says(l.result.attempts[0].payment.id, PAYMENT_EVENT_ACCEPTED);
+    assert_ok(engine_run(bank.engine, do_follow, &l));
+    assert_int_equal(LEAVING_CLOSED, l.leaving.state);
+    assert_true(columns_with(LEAVER_NAME, true) > 0);
+    let_time_erase(&l);
+    columns_with(LEAVER_NAME, false);
+    columns_with(phone, false);
+    columns_with(l.person.number, false);
+}
+
+static int run(enum db_engine engine)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_privacy_erase__leaves_no_name_anywhere, kyc_fresh),
+    };
+    which = engine;
+    return cmocka_run_group_tests_name(engine == DB_SQLITE ? "sqlite" : "postgresql", tests,
+                                       privacy_suite_open, privacy_suite_close);
+}
+
+int main(void)
+{
+    return room_fixture_run(run);
+}
