@@ -1,4 +1,5 @@
 /* Where a name stands: in the documented columns while it is kept, and nowhere after it was erased. */
+#include "base/str.h"
 #include "unit/privacy_fixture.h"
 
 #include <sqlite3.h>
@@ -65,6 +66,35 @@ static int columns_with(const char *text, bool may_stand)
     return found;
 }
 
+/* The bytes of the file itself: what was deleted is overwritten (SQLite's secure_delete). */
+static bool file_holds(const char *text)
+{
+    sqlite3 *db = NULL;
+    struct str bytes;
+    char part[65536];
+    size_t got;
+    assert_int_equal(SQLITE_OK,
+                     sqlite3_open_v2(bank.database.url + 7, &db, SQLITE_OPEN_READWRITE, NULL));
+    sqlite3_busy_timeout(db, 5000);
+    /* A connection that has read nothing does not know of the log. */
+    assert_int_equal(SQLITE_OK,
+                     sqlite3_exec(db, "SELECT COUNT(*) FROM sqlite_master", NULL, NULL, NULL));
+    assert_int_equal(SQLITE_OK,
+                     sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL));
+    sqlite3_close(db);
+    FILE *file = fopen(bank.database.url + 7, "rb");
+    assert_non_null(file);
+    str_init(&bytes, 256u << 20);
+    while ((got = fread(part, 1, sizeof part, file)) > 0) {
+        str_append_bytes(&bytes, part, got);
+    }
+    fclose(file);
+    assert_false(bytes.failed);
+    bool found = memmem(bytes.bytes, bytes.size, text, strlen(text)) != NULL;
+    str_release(&bytes);
+    return found;
+}
+
 /* EVIDENCE: REQ-KYC-06 */
 static void test_privacy_erase__leaves_no_name_anywhere(void **state)
 {
@@ -78,6 +108,7 @@ static void test_privacy_erase__leaves_no_name_anywhere(void **state)
     columns_with(phone, false);
     columns_with(l.person.number, false);
     columns_with(l.pan, false);
+    assert_true(file_holds(LEAVER_NAME)); /* so that looking can find */
     assert_ok(engine_run(bank.engine, do_leave, &l));
     channel_says(l.result.attempts[0].payment.id, PAYMENT_EVENT_ACCEPTED);
     assert_ok(engine_run(bank.engine, do_follow, &l));
@@ -87,6 +118,9 @@ static void test_privacy_erase__leaves_no_name_anywhere(void **state)
     columns_with(LEAVER_NAME, false);
     columns_with(phone, false);
     columns_with(l.person.number, false);
+    assert_false(file_holds(LEAVER_NAME));
+    assert_false(file_holds(phone));
+    assert_false(file_holds(l.person.number));
 }
 
 static int run(enum db_engine engine)
