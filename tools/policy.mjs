@@ -18,9 +18,10 @@ async function call(bank, method, path, { token, body, key } = {}) {
   return text ? JSON.parse(text) : {};
 }
 
-// `steps` remembers the last time step of a login: a time code counts once.
+// `steps` remembers the last time step of a login: a time code counts once, and one
+// about to be too old is not tried any more.
 async function signIn(bank, login, { password, secret, steps }) {
-  const step = Math.max(Math.floor(Date.now() / 30000) - 1, (steps[login] ?? 0) + 1);
+  const step = Math.max(Math.floor((Date.now() + 5000) / 30000) - 1, (steps[login] ?? 0) + 1);
   steps[login] = step;
   return (await call(bank, 'POST', '/v1/staff/sessions', { body: { login, password, totp: totp(secret, step * 30000) } })).token;
 }
