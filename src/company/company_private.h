@@ -56,4 +56,9 @@ enum err company_activate(const struct company_room *room, struct uow *uow,
 enum err company_case_open(const struct company_room *room, struct uow *uow,
                            struct customer_id company, unsigned reasons);
 
+/* --- order.c ------------------------------------------------------------------------------------ */
+
+/* commit: what this maker ordered and still waits is withdrawn. */
+enum err order_withdraw_of(struct uow *uow, struct customer_id company, struct customer_id maker);
+
 #endif

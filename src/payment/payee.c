@@ -208,6 +208,25 @@ enum err payee_find(const struct customer_room *room, struct db_conn *conn,
     return err != ERR_OK || out->err != ERR_OK ? err : find_account(conn, payee, out);
 }
 
+enum err payee_find_number(struct db_conn *conn, struct customer_id payer, const char *number,
+                           struct payee_search *out)
+{
+    struct account account;
+    struct customer_id nobody = {0};
+    *out = (struct payee_search){.err = ERR_OK};
+    enum err err = find_people(conn, payer, NULL, out, &nobody);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = account_find_by_number(conn, number, &account);
+    if (err == ERR_OK) {
+        err = find_account(conn, account.customer, out);
+        out->account = account; /* that one, and no other of the owner's */
+    }
+    out->err = err == ERR_NOT_FOUND ? ERR_NOT_FOUND : out->err;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 enum err payee_check(const struct customer_room *room, struct db_conn *conn, const char *phone,
                      const char *name, struct payee_check *out)
 {

@@ -17,4 +17,8 @@ struct payee_search {
 enum err payee_find(const struct customer_room *room, struct db_conn *conn,
                     struct customer_id payer, const char *phone, struct payee_search *out);
 
+/* The same by the number of the account that receives. */
+enum err payee_find_number(struct db_conn *conn, struct customer_id payer, const char *number,
+                           struct payee_search *out);
+
 #endif

@@ -44,7 +44,9 @@ static enum err check_fields(const struct transfer_request *request, const char 
         return ERR_INVALID_FIELD;
     }
     *out_field = "creditorPhone";
-    return request->creditor_phone == NULL ? ERR_INVALID_FIELD : ERR_OK;
+    return (request->creditor_phone == NULL) == (request->creditor_number == NULL)
+               ? ERR_INVALID_FIELD
+               : ERR_OK;
 }
 
 enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn,
@@ -56,7 +58,9 @@ enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn
         return err;
     }
     struct payee_search found;
-    err = payee_find(room, conn, request->customer, request->creditor_phone, &found);
+    err = request->creditor_number != NULL
+              ? payee_find_number(conn, request->customer, request->creditor_number, &found)
+              : payee_find(room, conn, request->customer, request->creditor_phone, &found);
     if (err != ERR_OK) {
         return err;
     }

@@ -36,7 +36,8 @@ enum payee_match payee_compare(const char *typed, const char *real);
 struct transfer_request {
     struct customer_id customer; /* who pays */
     struct account_id debtor_account;
-    const char *creditor_phone;
+    const char *creditor_phone;  /* NULL where creditor_number is given */
+    const char *creditor_number; /* the receiving account's 16 digits, instead of a phone */
     const char *creditor_name;
     struct money amount;
     const char *text;            /* NULL or "": none */
