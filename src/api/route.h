@@ -115,6 +115,7 @@ extern const struct route routes_staff_change[];
 extern const struct route routes_staff_case[];
 extern const struct route routes_company[];
 extern const struct route routes_staff_company[];
+extern const struct route routes_order[];
 
 /* All of them, one after another: i from 0 until NULL. */
 const struct route *route_at(size_t i);

@@ -1,6 +1,7 @@
 #include "server/jobs.h"
 
 #include "account/review.h"
+#include "company/order.h"
 #include "db/idempotency.h"
 #include "privacy/retention.h"
 #include "report/report.h"
@@ -265,11 +266,20 @@ static enum err keep_retention(struct jobs *jobs)
     return err;
 }
 
+/* Payments of companies that nobody approved in time. */
+static enum err expire_orders(struct uow *uow, void *context)
+{
+    return order_expire(uow, HOLDS_A_RUN, context);
+}
+
 /* The business registry is asked about each company once a month. */
 static enum err recheck_companies(struct jobs *jobs)
 {
     size_t count = 0;
-    return company_recheck(jobs->rooms->companies, jobs->rooms->engine, COMPANIES_A_RUN, &count);
+    enum err err = engine_run(jobs->rooms->engine, expire_orders, &count);
+    return err ? err
+               : company_recheck(jobs->rooms->companies, jobs->rooms->engine, COMPANIES_A_RUN,
+                                 &count);
 }
 
 /* Keeps the sums that the trial balance and the dashboard start from. */

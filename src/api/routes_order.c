@@ -1,0 +1,370 @@
+/* A company's people and its payment orders. */
+#include "api/api_private.h"
+#include "api/render.h"
+#include "api/render_company.h"
+#include "api/render_staff.h"
+#include "api/schemas_order.h"
+#include "api/step_up.h"
+#include "company/order.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct api_options *options(const struct call *call)
+{
+    return &call->api->options;
+}
+
+static enum err path_company(struct call *call, struct db_conn *conn, struct company *out,
+                             struct company_user *out_user)
+{
+    struct customer_id id;
+    enum err err = call_path_id(call, 0, &id.value);
+    return err ? err : company_access(conn, id, call->customer.customer, 0, out, out_user);
+}
+
+/* Changes of people and approvals ask for the pass code. */
+static enum err need_step_up(struct call *call)
+{
+    if (principal_is_stepped_up(&call->customer, call->now_us)) {
+        return ERR_OK;
+    }
+    step_up_explain(call);
+    return ERR_STEP_UP_REQUIRED;
+}
+
+/* --- People ----------------------------------------------------------------------------------- */
+
+static enum err render_user(struct call *call, struct db_conn *conn,
+                            const struct company_user *user)
+{
+    struct customer customer;
+    enum err err = customer_load(options(call)->customers, conn, user->customer, &customer);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_id(call, "userId", user->id);
+    out_text(call, "name", customer.name);
+    out_text(call, "phone", customer.masked_phone);
+    render_company_roles(call, "roles", user->roles);
+    if (user->limit_minor >= 0) {
+        out_money(call, "limit", (struct money){user->limit_minor, CCY_CNY});
+    }
+    out_bool(call, "isMe", user->customer.value == call->customer.customer.value);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err render_users(struct call *call, struct db_conn *conn)
+{
+    struct company company;
+    struct company_user me;
+    struct company_user users[COMPANY_USERS_MAX];
+    size_t count = 0;
+    enum err err = path_company(call, conn, &company, &me);
+    err = err ? err : company_users(conn, company.id, users, &count);
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = render_user(call, conn, &users[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    return err;
+}
+
+static enum err finish_users(struct call *call)
+{
+    return render_read(call, render_users);
+}
+
+static const struct field user_body[] = {
+    FIELD_PHONE("phone"),
+    FIELD_MUST("roles", FIELD_LIST, .min = 1, .max = COMPANY_ROLE_COUNT,
+               .text = "viewer, maker, checker, admin"),
+    FIELD_MAY("limit", FIELD_MONEY, .text = "of one payment"), FIELD_END};
+
+static enum err commit_user(struct call *call, struct uow *uow)
+{
+    const json_t *list = json_object_get(call->body, "roles");
+    struct company_user_order order = {
+        .by = call->customer.customer, .phone = call_text(call, "phone"), .limit_minor = -1};
+    struct company company;
+    struct company_user user;
+    enum err err = path_company(call, uow->conn, &company, &user);
+    for (size_t i = 0; !err && i < json_array_size(list); i++) {
+        unsigned role = 0;
+        err = company_role_parse(json_string_value(json_array_get(list, i)), &role);
+        order.roles |= role;
+        if (err) {
+            return render_blame(call, err, arena_printf(call->arena, "#/roles/%zu", i));
+        }
+    }
+    if (!err && call_has(call, "limit")) {
+        order.limit_minor = call_money(call, "limit").minor;
+    }
+    order.company = company.id;
+    err = err ? err : need_step_up(call);
+    err = err ? err : company_user_set(options(call)->companies, uow, &order, &user);
+    if (err == ERR_INVALID_PHONE || err == ERR_COMPANY_USER_UNKNOWN) {
+        return render_blame(call, err, "#/phone");
+    }
+    return err ? err : render_user(call, uow->conn, &user);
+}
+
+static enum err commit_user_remove(struct call *call, struct uow *uow)
+{
+    struct company company;
+    struct company_user me;
+    int64_t user = 0;
+    enum err err = path_company(call, uow->conn, &company, &me);
+    err = err ? err : call_path_id(call, 1, &user);
+    err = err ? err : need_step_up(call);
+    return err ? err : company_user_remove(uow, company.id, me.customer, user);
+}
+
+/* --- Orders ----------------------------------------------------------------------------------- */
+
+static enum err name_of(struct call *call, struct db_conn *conn, struct customer_id id,
+                        const char *member)
+{
+    struct customer customer;
+    enum err err = customer_load(options(call)->customers, conn, id, &customer);
+    if (err == ERR_OK) {
+        out_text(call, member, customer.name);
+    }
+    return err;
+}
+
+static enum err render_approvals(struct call *call, struct db_conn *conn, int64_t order)
+{
+    struct order_approval *words =
+        arena_alloc(call->arena, ORDER_APPROVALS_MAX * sizeof(struct order_approval));
+    size_t count = 0;
+    enum err err = words == NULL ? ERR_NO_MEMORY : order_approvals(conn, order, words, &count);
+    out_open(call, "approvals", '[');
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        out_open(call, NULL, '{');
+        err = name_of(call, conn, words[i].customer, "by");
+        out_instant(call, "at", words[i].at);
+        out_text(call, "decision", order_decision_name(words[i].decision));
+        if (words[i].reason[0] != '\0') {
+            out_text(call, "reason", words[i].reason);
+        }
+        out_close(call, '}');
+    }
+    out_close(call, ']');
+    return err;
+}
+
+static enum err render_order(struct call *call, struct db_conn *conn,
+                             const struct company_order *order)
+{
+    out_open(call, NULL, '{');
+    out_id(call, "orderId", order->id);
+    out_text(call, "state", order_state_name(order->state));
+    enum err err = name_of(call, conn, order->maker, "maker");
+    out_id(call, "debtorAccountId", order->account.value);
+    out_text(call, order->by == CREDITOR_BY_PHONE ? "creditorPhone" : "creditorAccountNumber",
+             order->creditor);
+    out_text(call, "creditorName", order->creditor_name);
+    out_money(call, "instructedAmount", (struct money){order->amount_minor, CCY_CNY});
+    if (order->text[0] != '\0') {
+        out_text(call, "remittanceInformationUnstructured", order->text);
+    }
+    out_int(call, "neededApprovals", order->needed);
+    err = err ? err : render_approvals(call, conn, order->id);
+    out_instant(call, "createdAt", order->created_at);
+    out_instant(call, "expiresAt", order->expires_at);
+    if (order->failure != ERR_OK) {
+        out_bilingual(call, "failure", err_text(order->failure, LANG_EN),
+                      err_text(order->failure, LANG_ZH));
+    }
+    if (!err && order->payment.value != 0) {
+        struct payment_view view = {.has_card = false};
+        err = payment_load(conn, order->payment, &view.payment);
+        if (!err) {
+            render_payment(call, "payment", &view);
+        }
+    }
+    out_close(call, '}');
+    return err;
+}
+
+static enum err render_orders(struct call *call, struct db_conn *conn)
+{
+    struct company company;
+    struct company_user me;
+    size_t count = 0;
+    size_t limit = call_limit(call);
+    struct company_order *orders = arena_alloc(call->arena, (limit + 1) * sizeof *orders);
+    enum err err = orders == NULL ? ERR_NO_MEMORY : path_company(call, conn, &company, &me);
+    err = err ? err
+              : order_list(options(call)->companies, conn, company.id, call_cursor(call), limit + 1,
+                           orders, &count);
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; err == ERR_OK && i < count && i < limit; i++) {
+        err = render_order(call, conn, &orders[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    if (!err && count > limit) {
+        call_next(call, orders[limit - 1].id);
+    }
+    return err;
+}
+
+static enum err finish_orders(struct call *call)
+{
+    return render_read(call, render_orders);
+}
+
+static const struct field order_body[] = {
+    FIELD_MUST("debtorAccountId", FIELD_ID),
+    FIELD_MAY("creditorPhone", FIELD_TEXT, .min = 11, .max = 20,
+              .text = "mobile number; or creditorAccountNumber"),
+    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .min = 16, .max = 16),
+    FIELD_MUST("creditorName", FIELD_TEXT, .min = 1, .max = 50),
+    FIELD_MUST("instructedAmount", FIELD_MONEY),
+    FIELD_MAY("remittanceInformationUnstructured", FIELD_TEXT, .max = PAYMENT_TEXT_MAX),
+    FIELD_END};
+
+/* Whoever pays alone proves more: pass code, and face, passkey or time code. */
+static bool is_strong(const struct call *call)
+{
+    const struct principal *who = &call->customer;
+    bool has_more = who->face_until > call->now_us || who->passkey_until > call->now_us ||
+                    who->totp_until > call->now_us;
+    return principal_is_stepped_up(who, call->now_us) && has_more;
+}
+
+static enum err refuse_alone(struct call *call)
+{
+    const char *json = "[\"passCode\",\"face\"]";
+    bool has_code = principal_is_stepped_up(&call->customer, call->now_us);
+    if (call->member_count + 2 <= CALL_MEMBERS_MAX) {
+        call->members[call->member_count++] = (struct problem_member){"factors", json};
+        call->members[call->member_count++] =
+            (struct problem_member){"missing", has_code ? "[\"face\"]" : json};
+    }
+    return ERR_STEP_UP_REQUIRED;
+}
+
+static enum err commit_order(struct call *call, struct uow *uow)
+{
+    struct company_order order = {.maker = call->customer.customer,
+                                  .account = {call_id(call, "debtorAccountId")}};
+    const char *phone = call_text(call, "creditorPhone");
+    const char *number = call_text(call, "creditorAccountNumber");
+    const char *text = call_text(call, "remittanceInformationUnstructured");
+    struct money amount = call_money(call, "instructedAmount");
+    const char *field = "creditorPhone";
+    enum err err = call_path_id(call, 0, &order.company.value);
+    if (!err && (phone == NULL) == (number == NULL)) {
+        return render_blame(call, ERR_INVALID_FIELD, "#/creditorPhone");
+    }
+    if (!err && !ccy_equal(amount.ccy, CCY_CNY)) {
+        return ERR_CURRENCY_MISMATCH;
+    }
+    order.by = phone != NULL ? CREDITOR_BY_PHONE : CREDITOR_BY_NUMBER;
+    order.amount_minor = amount.minor;
+    snprintf(order.creditor, sizeof order.creditor, "%s", phone != NULL ? phone : number);
+    snprintf(order.creditor_name, sizeof order.creditor_name, "%s",
+             call_text(call, "creditorName"));
+    snprintf(order.text, sizeof order.text, "%s", text != NULL ? text : "");
+    err = err ? err : order_make(options(call)->companies, uow, &order, is_strong(call), &field);
+    if (err == ERR_STEP_UP_REQUIRED) {
+        return refuse_alone(call);
+    }
+    bool is_field = err == ERR_INVALID_FIELD || err == ERR_INVALID_PHONE || err == ERR_OVERFLOW;
+    if (is_field) {
+        return render_blame(call, err, arena_printf(call->arena, "#/%s", field));
+    }
+    return err ? err : render_order(call, uow->conn, &order);
+}
+
+static const struct field decision_body[] = {
+    FIELD_MUST("decision", FIELD_ENUM, .values = values_order_decision),
+    FIELD_MAY("reason", FIELD_TEXT, .max = 200), FIELD_END};
+
+static enum err commit_decision(struct call *call, struct uow *uow)
+{
+    const char *reason = call_text(call, "reason");
+    struct company_order order;
+    struct order_word word = {.customer = call->customer.customer,
+                              .reason = reason != NULL ? reason : "",
+                              .stepped_up = principal_is_stepped_up(&call->customer, call->now_us)};
+    enum err err = call_path_id(call, 0, &word.company.value);
+    err = err ? err : call_path_id(call, 1, &word.order);
+    err = err ? err : order_decision_parse(call_text(call, "decision"), &word.decision);
+    err = err ? err : order_decide(options(call)->companies, uow, &word, &order);
+    if (err == ERR_STEP_UP_REQUIRED) {
+        step_up_explain(call);
+    }
+    return err ? err : render_order(call, uow->conn, &order);
+}
+
+/* --- Table ------------------------------------------------------------------------------------ */
+
+#define COMPANIES .scope = SCOPE_CUSTOMER, .tag = "Companies"
+
+const struct route routes_order[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/companies/{companyId}/users",
+     .operation = "listCompanyUsers",
+     COMPANIES,
+     .text = "All who act for a company.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_company_user_list,
+     .finish = finish_users},
+    {.method = HTTP_POST,
+     .path = "/v1/companies/{companyId}/users",
+     .operation = "setCompanyUser",
+     COMPANIES,
+     .text = "Gives a verified customer roles for a company, or changes them.",
+     .flags = ROUTE_SLOW,
+     .body = user_body,
+     .status = 201,
+     .answer = &schema_company_user,
+     .commit = commit_user},
+    {.method = HTTP_DELETE,
+     .path = "/v1/companies/{companyId}/users/{userId}",
+     .operation = "removeCompanyUser",
+     COMPANIES,
+     .text = "Takes all roles; orders of theirs that wait are withdrawn.",
+     .flags = ROUTE_SLOW,
+     .status = 204,
+     .commit = commit_user_remove},
+    {.method = HTTP_GET,
+     .path = "/v1/companies/{companyId}/payment-orders",
+     .operation = "listPaymentOrders",
+     COMPANIES,
+     .text = "A company's payment orders, newest first.",
+     .flags = ROUTE_SLOW | ROUTE_LIST,
+     .status = 200,
+     .answer = &schema_order,
+     .finish = finish_orders},
+    {.method = HTTP_POST,
+     .path = "/v1/companies/{companyId}/payment-orders",
+     .operation = "makePaymentOrder",
+     COMPANIES,
+     .text = "Orders a payment that others approve; a sole trader alone pays at once.",
+     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW,
+     .body = order_body,
+     .status = 201,
+     .answer = &schema_order,
+     .commit = commit_order},
+    {.method = HTTP_POST,
+     .path = "/v1/companies/{companyId}/payment-orders/{orderId}/decisions",
+     .operation = "decidePaymentOrder",
+     COMPANIES,
+     .text = "Approves or refuses as a checker, withdraws as the maker; the last approval pays.",
+     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW,
+     .body = decision_body,
+     .status = 200,
+     .answer = &schema_order,
+     .commit = commit_decision},
+    {.path = NULL}};

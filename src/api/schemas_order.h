@@ -1,0 +1,12 @@
+/* The named objects of a company's people and payment orders. */
+#ifndef API_SCHEMAS_ORDER_H
+#define API_SCHEMAS_ORDER_H
+
+#include "api/schemas.h"
+
+extern const struct schema schema_company_user;
+extern const struct schema schema_company_user_list;
+extern const struct schema schema_order;
+extern const char *const values_order_decision[];
+
+#endif
