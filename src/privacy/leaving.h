@@ -1,9 +1,9 @@
 /*
  * A customer leaves the bank: every account is closed with its money paid out, cards are unbound at
  * their issuers, sessions end, the phone number is free again. What identifies the customer stays
- * sealed for five years (Anti-Money-Laundering Law of 2006, art. 19: at least five), then it is erased.
+ * sealed for ten years (Anti-Money-Laundering Law as revised in 2024, art. 34: at least ten), then erased.
  *
- *           all accounts closed            five years
+ *           all accounts closed            ten years
  *   OPEN ------------------------> CLOSED -----------> ERASED
  *    | \-- a pay-out was refused, or an account opened meanwhile --> FAILED: a customer as before
  *    +--- a pay-out is on its way: stays OPEN; a job looks again, also after the death of the process
@@ -15,7 +15,7 @@
 #include "payment/closure.h"
 #include "payment/payment.h"
 
-#define LEAVING_KEPT_MONTHS 60
+#define LEAVING_KEPT_MONTHS 120
 /* Outbox row for each card unbound; ref_id is the card, the body {"agreement"}. */
 #define LEAVING_TOPIC_UNSIGN "card.unsign"
 

@@ -59,12 +59,12 @@ static const struct retention_row ROWS[RETENTION_COUNT] = {
      {"Cybersecurity Law, art. 21: logs are kept for at least six months.",
       "《网络安全法》第二十一条：日志留存不少于六个月。"}},
     {"customers",
-     "P5Y",
+     "P10Y",
      {"Name, phone, ID number, confirmed ID card, consents and payments' names, after you left",
       "姓名、手机号、身份证号、证件信息、授权记录及交易姓名（自销户起）"},
-     {"Anti-Money-Laundering Law: identity and transactions are kept after the relation has ended. "
+     {"Anti-Money-Laundering Law, art. 34: identity and transactions are kept for ten years after. "
       "Sealed until then, used for nothing else, then erased.",
-      "《反洗钱法》：业务关系结束后保存客户身份资料和交易记录。期间加密保存，不作他用，到期删除"
+      "《反洗钱法》第三十四条：业务关系结束后保存十年。期间加密保存，不作他用，到期删除"
       "。"}},
     {"books",
      "P30Y",

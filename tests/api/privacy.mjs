@@ -53,7 +53,7 @@ async function leaving(client, person, other) {
   const answers = await Promise.all(Array.from({ length: 4 }, () => leave(client, person, { cardId: person.cardId })));
   const done = answers.filter((x) => x.status === 200);
   ok(done.length >= 1 && answers.every((x) => x.status === 200 || [401, 409].includes(x.status)), 'a customer leaves once', slugs(answers));
-  ok(Date.parse(done[0].json.eraseAfter) > Date.now() + 5 * 365 * 86400000 - 86400000, 'what identifies them is kept for five years', done[0].json);
+  ok(Date.parse(done[0].json.eraseAfter) > Date.now() + 10 * 365 * 86400000 - 86400000, 'what identifies them is kept for ten years', done[0].json);
   let status;
   for (let i = 0; i < 60 && status !== 401; i++) {
     ({ status } = await client.get('/v1/me', options(person)));

@@ -172,7 +172,7 @@ static inline struct account account_of(const struct leaver *l)
 static inline void let_time_erase(const struct leaver *l)
 {
     struct retention_count count = {.persons = 0};
-    clock_manual_advance(&bank.clock, (5 * 366) * DAY_US);
+    clock_manual_advance(&bank.clock, (10 * 366) * DAY_US);
     assert_ok(retention_run(&privacy, bank.engine, id_bucket(l->person.id.value), &count));
     assert_int_equal(1, count.persons);
 }
