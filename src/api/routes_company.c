@@ -99,15 +99,22 @@ static void explain_fault(struct call *call, enum company_fault fault)
     }
 }
 
+/* As with a submission: a repeat finds its first answer also when the face check is too old by then. */
+struct registration_work {
+    enum err refusal;
+    struct company_registration registration;
+};
+
 static enum err prepare_register(struct call *call)
 {
-    struct company_registration *r = arena_zero(call->arena, sizeof *r);
+    struct registration_work *work = arena_zero(call->arena, sizeof *work);
     const char *number = call_text(call, "licenceNumber");
-    enum err err = r == NULL ? ERR_NO_MEMORY : need_active(call);
+    enum err err = work == NULL ? ERR_NO_MEMORY : need_active(call);
     if (err) {
         return err;
     }
-    call->state = r;
+    call->state = work;
+    struct company_registration *r = &work->registration;
     snprintf(r->code, sizeof r->code, "%s", call_text(call, "uscc"));
     snprintf(r->name, sizeof r->name, "%s", call_text(call, "name"));
     snprintf(r->licence_number, sizeof r->licence_number, "%s", number != NULL ? number : "");
@@ -122,14 +129,22 @@ static enum err prepare_register(struct call *call)
         call->err = err;
         explain_fault(call, r->fault);
     }
+    if (err == ERR_FACE_CHECK_REQUIRED) {
+        work->refusal = err;
+        return ERR_OK;
+    }
     return err;
 }
 
 static enum err commit_register(struct call *call, struct uow *uow)
 {
     struct company company;
+    const struct registration_work *work = call->state;
     struct company_user user = {.roles = COMPANY_ROLES_ALL};
-    enum err err = company_register(options(call)->companies, uow, call->state, &company);
+    if (work->refusal) {
+        return work->refusal;
+    }
+    enum err err = company_register(options(call)->companies, uow, &work->registration, &company);
     return err ? err : render_company(call, NULL, uow->conn, &company, &user);
 }
 
@@ -239,22 +254,39 @@ static enum err commit_owners(struct call *call, struct uow *uow)
     return err ? err : render_company(call, NULL, uow->conn, &company, &user);
 }
 
+/* A repeat under its key finds its first answer, although the company is no draft any more by then: what
+ * prepare refused is said by commit, before which that answer is looked for. */
+struct submission_work {
+    enum err refusal;
+    struct company_submission submission;
+};
+
 static enum err prepare_submission(struct call *call)
 {
-    struct company_submission *s = arena_zero(call->arena, sizeof *s);
+    struct submission_work *work = arena_zero(call->arena, sizeof *work);
     struct customer_id id;
-    enum err err = s == NULL ? ERR_NO_MEMORY : call_path_id(call, 0, &id.value);
-    call->state = s;
-    return err ? err
-               : company_submit_prepare(options(call)->companies, options(call)->engine,
-                                        call->customer.customer, id, s);
+    enum err err = work == NULL ? ERR_NO_MEMORY : call_path_id(call, 0, &id.value);
+    call->state = work;
+    err = err ? err
+              : company_submit_prepare(options(call)->companies, options(call)->engine,
+                                       call->customer.customer, id, &work->submission);
+    if (err == ERR_COMPANY_STATE) {
+        work->refusal = err;
+        return ERR_OK;
+    }
+    return err;
 }
 
 static enum err commit_submission(struct call *call, struct uow *uow)
 {
+    const struct submission_work *work = call->state;
     struct company company;
     enum company_fault fault = FAULT_NONE;
-    enum err err = company_submit(options(call)->companies, uow, call->state, &fault, &company);
+    if (work->refusal) {
+        return work->refusal;
+    }
+    enum err err =
+        company_submit(options(call)->companies, uow, &work->submission, &fault, &company);
     if (err == ERR_COMPANY_REFUSED) {
         call->err = err;
         explain_fault(call, fault);
