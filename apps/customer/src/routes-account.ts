@@ -88,7 +88,7 @@ export interface ConsentWord {
 }
 
 export interface Closure {
-  state: 'closing' | 'closed'
+  state: 'closing' | 'closed' | 'failed'
   accounts: Account[]
   eraseAfter: string
 }

@@ -230,12 +230,15 @@ function CloseAll() {
       >
         {closed ? (
           <>
-            <Note kind="good" testId="closed">
+            <Note kind={closed.state === 'failed' ? 'bad' : 'good'} testId="closed">
               <p className="note-lead">{t(`closeAll.is.${closed.state}`)}</p>
-              <p>{t('closeAll.erase', { date: showDate(closed.eraseAfter, tag()) })}</p>
+              {closed.state !== 'failed' && (
+                <p>{t('closeAll.erase', { date: showDate(closed.eraseAfter, tag()) })}</p>
+              )}
             </Note>
             <MainButton
               onClick={() => {
+                if (closed.state === 'failed') return setAsking(false)
                 leave()
                 void navigate('/welcome', { replace: true })
               }}
