@@ -4,6 +4,7 @@
 #include "sandbox.h"
 
 #include "base/check.h"
+#include "base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,9 +71,16 @@ static bool find(const char *code, struct company *out)
     return false;
 }
 
+static int64_t number_of(const char *text)
+{
+    int64_t number = 0;
+    CHECK(str_to_int(text, &number));
+    return number;
+}
+
 static const struct resident *resident_at(const char *row)
 {
-    const struct resident *resident = documents_at(atoi(row));
+    const struct resident *resident = documents_at((int)number_of(row));
     CHECK(resident);
     return resident;
 }
@@ -101,7 +109,7 @@ static json_t *company_json(struct request *request, const char *request_id,
     json_t *owners = json_array();
     for (int i = COMPANY_COLUMNS; i < company->count; i += 2) {
         json_t *owner = person_json(resident_at(columns[i]));
-        json_object_set_new(owner, "sharePpm", json_integer(atoi(columns[i + 1])));
+        json_object_set_new(owner, "sharePpm", json_integer(number_of(columns[i + 1])));
         json_array_append_new(owners, owner);
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "requestId", request_id,
