@@ -14,4 +14,4 @@ export function totp(secret, at = Date.now()) {
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1000000).padStart(6, '0');
 }
 
-if (process.argv[2]) console.log(totp(process.argv[2]));
+if (process.argv[1]?.endsWith('totp.mjs') && process.argv[2]) console.log(totp(process.argv[2]));

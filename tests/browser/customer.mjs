@@ -30,10 +30,10 @@ export async function customerTests({ bank, test, enter }) {
 
   // --- Sign-up, in Chinese ---------------------------------------------------------------------
 
-  const jianguo = resident(7);
+  const haoran = resident(4);
   const me = await enter();
   await giveCamera(me, bank.sandbox);
-  me.camera.person = 7;
+  me.camera.person = 4;
   await test('customer: welcome says what is needed and asks for nothing of a stranger', me, async () => {
     const asked = [];
     me.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
@@ -47,7 +47,7 @@ export async function customerTests({ bank, test, enter }) {
     await me.on('send-code').click();
     await me.on('phone-fault').waitFor();
     await me.look('sign-up-phone');
-    await me.on('phone').fill(typed(jianguo.phone));
+    await me.on('phone').fill(typed(haoran.phone));
     await me.on('send-code').click();
     await me.on('code-sent').waitFor();
     await me.look('sign-up-code');
@@ -55,7 +55,7 @@ export async function customerTests({ bank, test, enter }) {
     await me.on('one-time-code').fill('000000');
     await me.on('one-time-code-fault').waitFor();
     const [messages] = await Promise.all([me.page.waitForEvent('popup'), me.on('sandbox-sms').click()]);
-    await messages.locator('#to').fill(jianguo.phone);
+    await messages.locator('#to').fill(haoran.phone);
     const code = await messages.locator('article .code').first().innerText();
     await messages.close();
     await me.on('one-time-code').fill(code);
@@ -64,7 +64,7 @@ export async function customerTests({ bank, test, enter }) {
   await test('customer: consents one by one', me, () => steps.consents(me));
   await test('customer: pictures of the ID card, read and confirmed', me, async () => {
     await steps.pictures(me);
-    await steps.confirm(me, jianguo);
+    await steps.confirm(me, haoran);
   });
   await test('customer: pass code, weak ones told', me, () => steps.passCode(me));
   await test('customer: face and place', me, async () => {
@@ -73,7 +73,7 @@ export async function customerTests({ bank, test, enter }) {
     await steps.sharePlace(me);
     await steps.at(me, 'card');
   });
-  await test('customer: card bound with the issuer’s code opens the account', me, () => steps.card(me, jianguo));
+  await test('customer: card bound with the issuer’s code opens the account', me, () => steps.card(me, haoran));
 
   // --- Sign-up in English, interrupted ---------------------------------------------------------
 
@@ -171,7 +171,7 @@ export async function customerTests({ bank, test, enter }) {
     await me.on('review-pay').click();
     await state(me, 'checking').waitFor();
     const other = await enter({ language: 'en' });
-    await signIn(other, jianguo.phone, NEW_CODE);
+    await signIn(other, haoran.phone, NEW_CODE);
     await other.on('to-do-payment').waitFor();
     await other.look('home-to-do');
     await other.on('to-do-payment').click();
@@ -215,8 +215,8 @@ export async function customerTests({ bank, test, enter }) {
   await test('customer: a large transfer asks for the pass code and goes on by itself', payer, async () => {
     await signIn(payer, resident(2).phone);
     await payer.page.goto(app('transfer'));
-    await payer.on('payee-phone').fill(typed(jianguo.phone));
-    await payer.on('payee-name').fill(jianguo.name);
+    await payer.on('payee-phone').fill(typed(haoran.phone));
+    await payer.on('payee-name').fill(haoran.name);
     await payer.on('check-payee').click();
     await payer.on('payee-match').waitFor();
     await payer.on('amount').fill('321.00');
@@ -399,7 +399,7 @@ export async function customerTests({ bank, test, enter }) {
     await me.look('sign-in');
     assert.equal(await me.page.evaluate(() => localStorage.getItem('sycee.last-seen')), null);
     await me.page.goto(app('me/limits'));
-    await me.on('phone').fill(typed(jianguo.phone));
+    await me.on('phone').fill(typed(haoran.phone));
     me.expect(/^401 POST \/v1\/sessions$/);
     await me.on('pass-code').fill(NEW_CODE);
     await me.page.locator('[data-testid=problem][data-slug=sign-in-failed]').waitFor();
