@@ -79,10 +79,11 @@ static enum err finish_users(struct call *call)
     return render_read(call, render_users);
 }
 
+static const char *const values_user_role[] = {"viewer", "maker", "checker", "admin", NULL};
 static const struct field user_body[] = {
     FIELD_PHONE("phone"),
     FIELD_MUST("roles", FIELD_LIST, .min = 1, .max = COMPANY_ROLE_COUNT,
-               .text = "viewer, maker, checker, admin"),
+               .values = values_user_role),
     FIELD_MAY("limit", FIELD_MONEY, .text = "of one payment"), FIELD_END};
 
 static enum err commit_user(struct call *call, struct uow *uow)
@@ -92,14 +93,14 @@ static enum err commit_user(struct call *call, struct uow *uow)
         .by = call->customer.customer, .phone = call_text(call, "phone"), .limit_minor = -1};
     struct company company;
     struct company_user user;
+    if (call_has(call, "limit") && !ccy_equal(call_money(call, "limit").ccy, CCY_CNY)) {
+        return ERR_CURRENCY_MISMATCH;
+    }
     enum err err = path_company(call, uow->conn, &company, &user);
     for (size_t i = 0; !err && i < json_array_size(list); i++) {
         unsigned role = 0;
         err = company_role_parse(json_string_value(json_array_get(list, i)), &role);
         order.roles |= role;
-        if (err) {
-            return render_blame(call, err, arena_printf(call->arena, "#/roles/%zu", i));
-        }
     }
     if (!err && call_has(call, "limit")) {
         order.limit_minor = call_money(call, "limit").minor;
