@@ -4,7 +4,7 @@ import { picture } from '../../tools/identity.mjs';
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
 import { again } from './idempotency.mjs';
-import { newKey } from './people.mjs';
+import { newKey, stepUp } from './people.mjs';
 
 const JPEG = { type: 'image/jpeg' };
 const SHOP = { uscc: '92320102MA1FL0B02E', name: '玄武区静怡茶叶店', kind: 'soleTrader' }; // of resident 3
@@ -67,6 +67,34 @@ async function review(client, companyId, staff) {
   equal([decided.company.state, decided.case.state], ['active', 'approved'], 'the company is a customer');
 }
 
+// Two people act for the company: one orders, the other approves; nobody approves their own.
+async function orders(client, path, account, owner, other) {
+  const cny = (amount) => ({ amount, currency: 'CNY' });
+  const user = { phone: other.phone, roles: ['maker', 'checker'], limit: cny('500.00') };
+  await stepUp(client, owner);
+  await stepUp(client, other);
+  wanted(await client.post(`${path}/users`, user, of(other)), 404, 'not-found');
+  wanted(await client.post(`${path}/users`, { ...user, limit: { amount: '5', currency: 'JPY' } }, of(owner)), 422, 'currency-mismatch');
+  const added = wanted(await client.post(`${path}/users`, user, of(owner)), 201);
+  equal(wanted(await client.get(`${path}/users`, of(other)), 200).items.map((u) => u.isMe), [false, true], 'two people act for it');
+  wanted(await client.post(`${path}/users`, { ...user, phone: owner.phone }, of(other)), 403, 'company-role');
+  const body = (amount) => ({ debtorAccountId: account.accountId, creditorPhone: owner.phone, creditorName: owner.name, instructedAmount: cny(amount) });
+  wanted(await client.post(`${path}/payment-orders`, body('500.01'), { ...of(other), key: newKey() }), 422, 'order-limit');
+  const make = () => client.post(`${path}/payment-orders`, body('2.00'), { ...of(other), key: newKey() });
+  const first = await again(client, 'an order', `${path}/payment-orders`, body('2.00'), body('3.00'), of(other), 201);
+  equal([first.state, first.neededApprovals], ['awaitingApproval', 1], 'an order waits for the other');
+  const decide = (order, decision, person) => client.post(`${path}/payment-orders/${order.orderId}/decisions`, { decision, reason: 'as agreed' }, { ...of(person), key: newKey() });
+  wanted(await decide(first, 'approve', other), 403, 'four-eyes');
+  const words = await Promise.all(Array.from({ length: 6 }, () => decide(first, 'refuse', owner)));
+  equal(words.filter((x) => x.status === 200).length, 1, 'an order is decided once', words.map((x) => x.text));
+  equal(wanted(await decide(wanted(await make(), 201), 'withdraw', other), 200).state, 'withdrawn', 'the maker takes an order back');
+  const poor = wanted(await decide(wanted(await make(), 201), 'approve', owner), 200);
+  equal([poor.state, poor.failure?.zh?.length > 0], ['failed', true], 'without money an approved order fails, with its reason');
+  equal(wanted(await client.get(`${path}/payment-orders?limit=2`, of(owner)), 200).items.length, 2, 'orders come in pages');
+  wanted(await client.delete(`${path}/users/${added.userId}`, of(owner)), 204);
+  wanted(await client.get(`${path}/users`, of(other)), 404, 'not-found');
+}
+
 export async function companies(client, bank, { first, second }, staff) {
   await checks(client, second);
   await refusals(client, second);
@@ -81,4 +109,5 @@ export async function companies(client, bank, { first, second }, staff) {
   equal(wanted(await client.get(`${path}/accounts/${account.accountId}/transactions`, of(second)), 200).items, [], 'nothing moved yet');
   wanted(await client.get(`${path}/accounts/${second.accountId}/transactions`, of(second)), 404, 'not-found');
   wanted(await client.post('/v1/companies', SHOP, { ...of(second), key: newKey() }), 409, 'company-taken');
+  await orders(client, path, account, second, first);
 }
