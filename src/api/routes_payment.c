@@ -83,7 +83,10 @@ static enum err check_payee(struct call *call)
 
 static const struct field transfer_body[] = {
     FIELD_MUST("debtorAccountId", FIELD_ID),
-    FIELD_PHONE("creditorPhone"),
+    FIELD_MAY("creditorPhone", FIELD_TEXT, .min = 11, .max = 20,
+              .text = "mobile number of mainland China; or creditorAccountNumber, not both"),
+    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .min = 16, .max = 16,
+              .text = "of an account of this bank, a company's too"),
     FIELD_MUST("creditorName", FIELD_TEXT, .min = 1, .max = 50),
     FIELD_MUST("instructedAmount", FIELD_MONEY),
     FIELD_MAY("remittanceInformationUnstructured", FIELD_TEXT, .max = PAYMENT_TEXT_MAX),
@@ -101,6 +104,7 @@ static enum err prepare_transfer(struct call *call)
     struct transfer_request request = {.customer = call->customer.customer,
                                        .debtor_account = {call_id(call, "debtorAccountId")},
                                        .creditor_phone = call_text(call, "creditorPhone"),
+                                       .creditor_number = call_text(call, "creditorAccountNumber"),
                                        .creditor_name = call_text(call, "creditorName"),
                                        .amount = call_money(call, "instructedAmount"),
                                        .text = call_text(call, "remittanceInformationUnstructured"),
@@ -340,7 +344,7 @@ const struct route routes_payment[] = {
      .path = "/v1/transfers",
      .operation = "makeTransfer",
      .tag = "Payments",
-     .text = "Pays another customer by phone number, booked at once.",
+     .text = "Pays another customer by phone or account number, booked at once.",
      .scope = SCOPE_CUSTOMER,
      .flags = ROUTE_IDEMPOTENT,
      .body = transfer_body,

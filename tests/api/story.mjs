@@ -125,6 +125,12 @@ async function money(client, bank, a, b) {
   const paid = await client.post('/v1/transfers', transferBody(a, b, '88.80', '谢谢 thanks'), { ...of(a), key: newKey() });
   const payment = wanted(paid, 201);
   equal(payment.transactionStatus, 'ACSC', 'a transfer is settled at once');
+  const { creditorPhone, ...byNumber } = { ...transferBody(a, b, '0.20'), creditorAccountNumber: b.account.accountNumber };
+  equal(wanted(await client.post('/v1/transfers', byNumber, { ...of(a), key: newKey() }), 201).transactionStatus, 'ACSC', 'an account number names the payee too');
+  wanted(await client.post('/v1/transfers', { ...byNumber, creditorPhone }, { ...of(a), key: newKey() }), 400, 'invalid-field');
+  const { creditorAccountNumber, ...nobody } = byNumber;
+  wanted(await client.post('/v1/transfers', nobody, { ...of(a), key: newKey() }), 400, 'invalid-field');
+  wanted(await client.post('/v1/transfers', { ...byNumber, creditorAccountNumber: '8812000000000000' }, { ...of(a), key: newKey() }), 422, 'payee-unknown');
   const seenByPayee = await client.get(`/v1/payments/${payment.paymentId}`, of(b));
   wanted(seenByPayee, 200);
   ok(seenByPayee.headers.etag === paid.headers.etag && paid.headers.etag, 'a payment has an ETag');
