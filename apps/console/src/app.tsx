@@ -20,6 +20,8 @@ import { consoleTheme } from './theme'
 const Dashboard = lazy(() => import('./screens/dashboard'))
 const Customers = lazy(() => import('./screens/customers'))
 const CustomerView = lazy(() => import('./screens/customer'))
+const Companies = lazy(() => import('./screens/companies'))
+const CompanyView = lazy(() => import('./screens/company'))
 const AccountView = lazy(() => import('./screens/account'))
 const Payments = lazy(() => import('./screens/payments'))
 const PaymentView = lazy(() => import('./screens/payment'))
@@ -71,6 +73,22 @@ function Screens() {
           element={
             <In area="customers">
               <CustomerView />
+            </In>
+          }
+        />
+        <Route
+          path="companies"
+          element={
+            <In area="companies">
+              <Companies />
+            </In>
+          }
+        />
+        <Route
+          path="companies/:id"
+          element={
+            <In area="companies">
+              <CompanyView />
             </In>
           }
         />

@@ -4,7 +4,18 @@
 
 import type { Role, Staff } from './api/types'
 
-export type Area = 'dashboard' | 'customers' | 'accounts' | 'payments' | 'ledger' | 'operations' | 'audit' | 'users' | 'changes' | 'cases'
+export type Area =
+  | 'dashboard'
+  | 'customers'
+  | 'companies'
+  | 'accounts'
+  | 'payments'
+  | 'ledger'
+  | 'operations'
+  | 'audit'
+  | 'users'
+  | 'changes'
+  | 'cases'
 export type Act =
   | 'reveal'
   | 'queryPayment'
@@ -20,6 +31,7 @@ export type Act =
 const areas: Record<Area, string> = {
   dashboard: 'dashboard',
   customers: 'customers',
+  companies: 'customers',
   accounts: 'customers',
   payments: 'payments',
   ledger: 'ledger',

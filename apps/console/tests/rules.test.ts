@@ -29,6 +29,8 @@ describe('permissions', () => {
     const teller = staff(['dashboard', 'customers', 'reveal'])
     expect(mayOpen(teller, 'customers')).toBe(true)
     expect(mayOpen(teller, 'accounts')).toBe(true)
+    expect(mayOpen(teller, 'companies')).toBe(true)
+    expect(mayOpen(staff(['cases', 'casesDecide']), 'companies')).toBe(false)
     expect(mayOpen(teller, 'ledger')).toBe(false)
     expect(may(teller, 'reveal')).toBe(true)
     expect(may(teller, 'runEndOfDay')).toBe(false)

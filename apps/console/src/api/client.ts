@@ -14,6 +14,8 @@ import type {
   CaseFile,
   Change,
   ChangeKind,
+  Company,
+  CompanyFile,
   Customer360,
   CustomerRow,
   Dashboard,
@@ -102,6 +104,14 @@ export interface Routes {
     params: Id
     body: { decision: 'approve' | 'refuse'; reason: string; note: string }
     answer: Case
+  }
+  'GET /v1/staff/companies': { query: Query; answer: List<Company> }
+  'GET /v1/staff/companies/{id}': { params: Id; answer: CompanyFile }
+  'POST /v1/staff/companies/{id}/claims': { params: Id; answer: CompanyFile }
+  'POST /v1/staff/companies/{id}/decisions': {
+    params: Id
+    body: { decision: 'approve' | 'refuse'; note: string }
+    answer: CompanyFile
   }
 }
 

@@ -269,7 +269,7 @@ export interface Parameter {
 }
 
 export interface WorkQueue {
-  queue: 'identityCases' | 'changes' | 'securityAlerts'
+  queue: 'identityCases' | 'companyCases' | 'changes' | 'securityAlerts'
   open: number
   overdue: number
   mine: number
@@ -329,4 +329,69 @@ export interface CaseFile {
   }
   sameFace: { customerId: string; score: number }[]
   decisions: { by: string; at: string; decision: string; reason: string; note: string }[]
+}
+
+// --- companies ---
+
+export const companyStates = ['draft', 'review', 'active', 'suspended', 'closed', 'refused'] as const
+
+export interface Company {
+  companyId: string
+  uscc: string
+  name: string
+  kind: 'company' | 'soleTrader'
+  state: (typeof companyStates)[number]
+  suspendedFor?: string
+  createdAt: string
+}
+
+export interface CompanyPerson {
+  name: string
+  maskedIdNumber: string
+  // of a million
+  sharePpm?: number
+}
+
+export interface CompanyUser {
+  customerId: string
+  name: string
+  roles: string[]
+  limit?: Money
+  addedAt: string
+}
+
+export interface CompanyCheck {
+  result: string
+  version: string
+  at: string
+}
+
+export interface CompanyCase {
+  caseId: string
+  state: 'open' | 'second' | 'approved' | 'refused'
+  reasons: string[]
+  needsSecond: boolean
+  openedAt: string
+  dueAt: string
+  claimedBy: string | null
+  claimUntil?: string
+  decisions: { by: string; at: string; isApproval: boolean; note: string }[]
+}
+
+export interface CompanyFile {
+  company: Company
+  steps: { step: string; state: 'todo' | 'passed' | 'unsure' | 'failed' }[]
+  registry: {
+    representative: CompanyPerson
+    owners: CompanyPerson[]
+    registeredAt: string
+    scope: string
+    checkedAt: string
+  }
+  // as declared
+  owners: CompanyPerson[]
+  users: CompanyUser[]
+  accounts: Account[]
+  checks: CompanyCheck[]
+  case?: CompanyCase
 }

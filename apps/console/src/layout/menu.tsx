@@ -2,6 +2,7 @@
 
 import {
   AuditOutlined,
+  BankOutlined,
   BarsOutlined,
   BookOutlined,
   CalendarOutlined,
@@ -38,6 +39,7 @@ export const menu: { group: string; entries: MenuEntry[] }[] = [
     group: 'business',
     entries: [
       { key: 'customers', path: '/customers', area: 'customers', icon: <TeamOutlined />, chord: 'c' },
+      { key: 'companies', path: '/companies', area: 'companies', icon: <BankOutlined />, chord: 'f' },
       { key: 'payments', path: '/payments', area: 'payments', icon: <SwapOutlined />, chord: 'p' },
     ],
   },

@@ -71,6 +71,7 @@ const tones: Record<string, 'good' | 'warn' | 'bad' | 'busy'> = {
   refused: 'bad',
   proposed: 'busy',
   open: 'busy',
+  review: 'busy',
   claimed: 'warn',
   second: 'warn',
   unsure: 'warn',

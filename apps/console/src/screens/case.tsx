@@ -2,7 +2,7 @@
 // itself; a decision says why, and some need a second person.
 
 import { Alert, App, Button, Form, Input, Radio, Select, Space } from 'antd'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { useFormKey } from '../../../shared/idempotency.ts'
@@ -21,25 +21,12 @@ import {
   Section,
   StateTag,
 } from '../parts/bits'
+import { clockOf, useSecondsUntil } from '../parts/countdown'
 import { Pictures } from '../parts/pictures'
 import { may } from '../permissions'
 import { Reasons } from './cases'
 
 const decided = (one: Case) => one.state === 'approved' || one.state === 'refused'
-
-// Seconds until an instant, counted down; 0 once it has passed.
-function useSecondsUntil(at: string | undefined): number {
-  const left = () => (at ? Math.max(0, Math.ceil((Date.parse(at) - Date.now()) / 1000)) : 0)
-  const [seconds, setSeconds] = useState(left)
-  useEffect(() => {
-    setSeconds(left())
-    const timer = setInterval(() => setSeconds(left()), 1000)
-    return () => clearInterval(timer)
-    // the instant is all that it depends on
-    // eslint-disable-next-line
-  }, [at])
-  return seconds
-}
 
 export default function CaseView() {
   const { t } = useTranslation()
@@ -115,12 +102,11 @@ function Claim({ one, holds, seconds }: { one: Case; holds: boolean; seconds: nu
       await again()
     }
   }
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   return (
     <Space>
       {holds && (
         <span className="digits" role="timer" aria-label={t('case.timeLeft')} data-testid="claim-left">
-          {t('case.left', { clock })}
+          {t('case.left', { clock: clockOf(seconds) })}
         </span>
       )}
       {!holds && one.claimedBy && seconds > 0 && (

@@ -1,7 +1,7 @@
 // Everything the bank knows of one customer: profile, accounts, cards, consents, checks, sessions.
 
 import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, MinusCircleOutlined } from '@ant-design/icons'
-import { Button, Table, type TableColumnType } from 'antd'
+import { Button, type TableColumnType } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate, useParams } from 'react-router'
@@ -10,9 +10,10 @@ import { useAnswer } from '../api/client'
 import type { Account, Card, Consent, Customer, Customer360, IdentityCheck, Session } from '../api/types'
 import { useStaff } from '../layout/shell'
 import { Amount } from '../parts/amount'
-import { Facts, Instant, Loading, Mono, Nothing, PageHead, Problem, Section, StateTag, Words } from '../parts/bits'
+import { Facts, Instant, Loading, Mono, PageHead, Problem, Section, StateTag, Words } from '../parts/bits'
 import { ProposeCustomerState } from '../parts/propose'
 import { Reveal } from '../parts/reveal'
+import { Small } from '../parts/small'
 import { may } from '../permissions'
 
 export default function CustomerView() {
@@ -108,52 +109,6 @@ function Profile({ customer }: { customer: Customer }) {
           ))}
         </ol>
       )}
-    </Section>
-  )
-}
-
-function Small<T extends object>({
-  label,
-  items,
-  columns,
-  rowKey,
-  empty,
-  onOpen,
-  testId,
-}: {
-  label: string
-  items: T[] | undefined
-  columns: TableColumnType<T>[]
-  rowKey: (row: T) => string
-  empty: string
-  onOpen?: (row: T) => void
-  testId: string
-}) {
-  return (
-    <Section title={`${label}${items && items.length > 0 ? ` (${items.length})` : ''}`} id={testId}>
-      <Table<T>
-        size="small"
-        aria-label={label}
-        dataSource={items ?? []}
-        columns={columns}
-        rowKey={rowKey}
-        pagination={false}
-        locale={{ emptyText: <Nothing text={empty} /> }}
-        onRow={(row) =>
-          onOpen
-            ? {
-                tabIndex: 0,
-                className: 'openable',
-                onClick: (e) => {
-                  if (!(e.target as HTMLElement).closest('a, button')) onOpen(row)
-                },
-                onKeyDown: (e) => {
-                  if (e.key === 'Enter' && e.target === e.currentTarget) onOpen(row)
-                },
-              }
-            : {}
-        }
-      />
     </Section>
   )
 }

@@ -11,6 +11,7 @@ import { usePrefs } from '../prefs'
 
 const places: Record<WorkQueue['queue'], string | null> = {
   identityCases: '/cases?state=open',
+  companyCases: '/companies?state=review',
   changes: '/changes?state=proposed',
   securityAlerts: null,
 }
