@@ -49,7 +49,9 @@ export default function CompanyView() {
   if (!file) return <Loading rows={14} />
   const { company } = file
   const isOpen = one !== undefined && !isDecided(one)
-  const decides = isOpen && may(staff, 'decideCases')
+  // who approved first would only keep the second person from it
+  const wasFirst = one?.state === 'second' && one.decisions.some((word) => word.by === staff.login)
+  const decides = isOpen && !wasFirst && may(staff, 'decideCases')
   const holds = decides && one.claimedBy === staff.login && seconds > 0
   return (
     <div data-testid="company">
@@ -73,6 +75,15 @@ export default function CompanyView() {
         />
       )}
       <About file={file} />
+      {wasFirst && (
+        <Alert
+          type="info"
+          showIcon
+          title={t('case.wasFirst')}
+          style={{ marginBottom: 16 }}
+          data-testid="was-first"
+        />
+      )}
       {decides && !holds && (
         <Alert
           type="info"
@@ -82,13 +93,13 @@ export default function CompanyView() {
           data-testid="claim-first"
         />
       )}
-      <div className="board">
+      <div className={holds ? 'board' : undefined}>
         <Registry file={file} />
         {holds && <Licence id={id} />}
       </div>
       <Owners file={file} />
       {one && <Review one={one} />}
-      {holds && <Decide id={id} one={one} />}
+      {holds && <Decide id={id} />}
       <Parts file={file} />
     </div>
   )
@@ -186,10 +197,9 @@ function Registry({ file }: { file: CompanyFile }) {
           ],
           [t('company.registeredAt'), <Day key="d" date={registry.registeredAt} />],
           [t('company.checkedAt'), <Instant key="c" at={registry.checkedAt} />],
+          [t('company.scope'), registry.scope],
         ]}
       />
-      <p className="muted small">{t('company.scope')}</p>
-      <p className="wrap">{registry.scope}</p>
     </Section>
   )
 }
@@ -318,16 +328,14 @@ function Review({ one }: { one: CompanyCase }) {
 
 const NOTE_MIN = 10
 
-function Decide({ id, one }: { id: string; one: CompanyCase }) {
+function Decide({ id }: { id: string }) {
   const { t } = useTranslation()
   const { message } = App.useApp()
-  const staff = useStaff()
   const key = useFormKey()
   const [decision, setDecision] = useState<'approve' | 'refuse'>('approve')
   const [note, setNote] = useState('')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
-  const wasFirst = one.state === 'second' && one.decisions.some((word) => word.by === staff.login)
   const send = async () => {
     const body = { decision, note: note.trim() }
     setBusy(true)
@@ -348,7 +356,6 @@ function Decide({ id, one }: { id: string; one: CompanyCase }) {
       setBusy(false)
     }
   }
-  if (wasFirst) return <Alert type="info" showIcon title={t('case.wasFirst')} data-testid="was-first" />
   return (
     <Section title={t('case.decide')} id="decide">
       <Form layout="vertical" component="div">
