@@ -4,7 +4,7 @@ import { picture } from '../../tools/identity.mjs';
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
 import { again } from './idempotency.mjs';
-import { newKey, stepUp } from './people.mjs';
+import { newKey, stepUp, topUp } from './people.mjs';
 
 const JPEG = { type: 'image/jpeg' };
 const SHOP = { uscc: '92320102MA1FL0B02E', name: '玄武区静怡茶叶店', kind: 'soleTrader' }; // of resident 3
@@ -90,9 +90,25 @@ async function orders(client, path, account, owner, other) {
   equal(wanted(await decide(wanted(await make(), 201), 'withdraw', other), 200).state, 'withdrawn', 'the maker takes an order back');
   const poor = wanted(await decide(wanted(await make(), 201), 'approve', owner), 200);
   equal([poor.state, poor.failure?.zh?.length > 0], ['failed', true], 'without money an approved order fails, with its reason');
+  await funded(client, path, account, owner, { make, decide, other });
   equal(wanted(await client.get(`${path}/payment-orders?limit=2`, of(owner)), 200).items.length, 2, 'orders come in pages');
   wanted(await client.delete(`${path}/users/${added.userId}`, of(owner)), 204);
   wanted(await client.get(`${path}/users`, of(other)), 404, 'not-found');
+}
+
+// With money on the account the last approval pays, once, however many give it at the same time.
+async function funded(client, path, account, owner, { make, decide, other }) {
+  equal((await topUp(client, owner, '50.00')).transactionStatus, 'ACSC', 'the owner has money');
+  const gift = { debtorAccountId: owner.accountId, creditorAccountNumber: account.accountNumber, creditorName: SHOP.name, instructedAmount: { amount: '20.00', currency: 'CNY' } };
+  equal(wanted(await client.post('/v1/transfers', gift, { ...of(owner), key: newKey() }), 201).transactionStatus, 'ACSC', 'money goes to the company by its account number');
+  const order = wanted(await make(), 201);
+  const words = await Promise.all(Array.from({ length: 6 }, () => decide(order, 'approve', owner)));
+  equal(words.filter((x) => x.status === 200).length, 1, 'an order is paid once', words.map((x) => x.text));
+  const paid = words.find((x) => x.status === 200)?.json;
+  equal([paid?.state, paid?.payment?.transactionStatus], ['executed', 'ACSC'], 'the last approval pays');
+  wanted(await decide(order, 'withdraw', other), 409, 'order-decided');
+  const { items } = wanted(await client.get(`${path}/accounts/${account.accountId}/transactions`, of(owner)), 200);
+  equal(items.map((t) => [t.direction, t.transactionAmount.amount]), [['out', '2.00'], ['in', '20.00']], 'the account shows both');
 }
 
 export async function companies(client, bank, { first, second }, staff) {

@@ -60,7 +60,7 @@ const verification = async (client, person) => wanted(await client.get('/v1/me/v
 const layer = (v, name) => v.layers.find((l) => l.layer === name)?.state;
 
 // 1. A stranger becomes a verified customer.
-async function verified(client, bank, row, lang) {
+export async function verified(client, bank, row, lang) {
   const person = await newcomer(client, bank, row, lang);
   equal((await verification(client, person)).state, 'incomplete', 'nothing is proven yet');
   wanted(await client.put('/v1/me/identity', { name: person.name, idNumber: person.idNumber }, of(person)), 409, 'id-pictures-missing');
