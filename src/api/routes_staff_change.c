@@ -5,6 +5,7 @@
 #include "api/render_staff.h"
 #include "api/schemas_staff_change.h"
 #include "base/check.h"
+#include "company/company.h"
 #include "kyc/kyc.h"
 
 #include <string.h>
@@ -191,6 +192,17 @@ static enum err count_cases(struct db_conn *conn, struct staff_id staff, int64_t
     return err;
 }
 
+static enum err count_companies(struct db_conn *conn, struct staff_id staff, int64_t now_us,
+                                struct work_count *out)
+{
+    struct company_queue_counts counts;
+    enum err err = company_queue_counts(conn, staff, now_us, &counts);
+    if (!err) {
+        *out = (struct work_count){counts.open, counts.overdue, counts.mine, counts.oldest_at};
+    }
+    return err;
+}
+
 /* A queue of work: who sees it, and who counts it. */
 static const struct {
     const char *name;
@@ -199,6 +211,7 @@ static const struct {
                       struct work_count *out);
 } queues[] = {
     {"identityCases", PERMIT_CASES, count_cases},
+    {COMPANY_QUEUE, PERMIT_CASES, count_companies},
     {"changes", PERMIT_CHANGES, change_count},
 };
 

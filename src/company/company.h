@@ -310,6 +310,14 @@ typedef bool company_check_visit(const struct company_check_row *row, void *cont
 enum err company_checks_each(struct db_conn *conn, struct customer_id company,
                              company_check_visit *visit, void *context);
 
+struct company_queue_counts {
+    int64_t open, overdue, mine;
+    int64_t oldest_at; /* 0: none */
+};
+/* read: undecided cases, and those that `staff` holds under a claim. */
+enum err company_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t now_us,
+                              struct company_queue_counts *out);
+
 /* --- Job -------------------------------------------------------------------------------------- */
 
 /* Asks the registry again about companies whose last answer is recheck_us old: revoked or changed ones

@@ -14,6 +14,9 @@ DB_STMT(case_stmt_add, "INSERT INTO company_cases (bucket, id, company_id, state
                        " VALUES ($1, $2, $3, 1, $4, $5, $6, 0, 0)");
 DB_STMT(case_stmt_newest, "SELECT " COLUMNS " FROM company_cases WHERE bucket = $1"
                           " AND company_id = $2 ORDER BY id DESC LIMIT 1");
+DB_STMT(case_stmt_report_counts,
+        "SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), 0),"
+        " COALESCE(MIN(opened_at), 0) FROM company_cases WHERE state <= 2");
 DB_STMT(case_stmt_store, "UPDATE company_cases SET state = $1, first_staff = $2, decided_at = $3"
                          " WHERE bucket = $4 AND id = $5");
 DB_STMT(decision_stmt_add, "INSERT INTO company_decisions (bucket, case_id, id, login, is_approval,"
@@ -171,4 +174,28 @@ enum err company_decisions_each(const struct company_room *room, struct db_conn 
     }
     err = db_rows_close(&rows);
     return err ? err : reading;
+}
+
+/* --- Queue ------------------------------------------------------------------------------------ */
+
+enum err company_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t now_us,
+                              struct company_queue_counts *out)
+{
+    struct db_rows rows;
+    struct company_queue_counts counts = {.open = 0};
+    enum err err = db_query(conn, &case_stmt_report_counts, DB_ARGS(db_int(now_us)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (db_rows_next(&rows)) {
+        counts.open = db_rows_int(&rows, 0);
+        counts.overdue = db_rows_int(&rows, 1);
+        counts.oldest_at = db_rows_int(&rows, 2);
+    }
+    err = db_rows_close(&rows);
+    err = err ? err : staff_claim_count(conn, COMPANY_QUEUE, staff, now_us, &counts.mine);
+    if (err == ERR_OK) {
+        *out = counts;
+    }
+    return err;
 }
