@@ -411,6 +411,13 @@ static enum err judge(struct kyc_room *room, struct db_conn *conn, struct live_f
     return compare_all(room, conn, out);
 }
 
+static bool is_over(struct db_conn *conn, const struct face_check *check)
+{
+    struct face_check now;
+    enum err err = face_check_load(conn, check->customer, check->id, check->expires_at - 1, &now);
+    return err == ERR_OK && now.state != FACE_STATE_OPEN;
+}
+
 enum err face_completion_prepare(struct kyc_room *room, struct engine *engine,
                                  struct customer_id customer, int64_t check_id,
                                  struct face_completion *out)
@@ -431,6 +438,9 @@ enum err face_completion_prepare(struct kyc_room *room, struct engine *engine,
     }
     err = err != ERR_OK ? err : consent_check(conn, customer, "biometrics");
     err = err != ERR_OK ? err : judge(room, conn, frames, out);
+    if (err == ERR_FRAMES_MISSING && is_over(conn, &out->check)) {
+        err = ERR_FACE_CHECK_OVER; /* judged meanwhile: its frames are gone */
+    }
     engine_read_end(engine, conn);
     vault_wipe(frames, FRAME_COUNT * sizeof *frames);
     free(frames);
