@@ -55,11 +55,13 @@ $(GEN)/err_list.h: src/base/errors.tsv tools/errors
 $(GEN)/migrations.c: $(wildcard src/*/schema/*.sql) tools/embed LAYERS
 	@mkdir -p $(@D)
 	tools/embed > $@.tmp && mv $@.tmp $@
-$(BUILD)/obj/%.o: src/%.c $(GEN)/err_list.h
+# Generated headers come before every object, whatever order make takes them in.
+HEADERS := $(GEN)/err_list.h
+$(BUILD)/obj/%.o: src/%.c | $(HEADERS)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
-$(BUILD)/obj/migrations.o: $(GEN)/migrations.c
+$(BUILD)/obj/migrations.o: $(GEN)/migrations.c | $(HEADERS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -MMD -MP -c $< -o $@
 define room_rule
@@ -76,7 +78,7 @@ $(BUILD)/sycee: $(BUILD)/obj/migrations.o $(ROOM_LIBS)
 
 # --- the outside world and the auditor share base only -------------------------------------------
 define program_rule
-$(BUILD)/obj/$(1)/%.o: $(1)/%.c $(GEN)/err_list.h
+$(BUILD)/obj/$(1)/%.o: $(1)/%.c | $(HEADERS)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)
 	$(Q)$(CC) $(CPPFLAGS) -I$(1) $(CFLAGS) -MMD -MP -c $$< -o $$@

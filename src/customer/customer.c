@@ -19,7 +19,7 @@
     "c.bucket, c.id, c.state, c.language, c.name, c.phone_sealed, c.id_number_sealed,"             \
     " c.birth_date, c.sex, c.region, c.identity_at, c.active_at, c.created_at, c.version,"         \
     " p.set_at, c.is_minor, c.pictures_state, c.pictures_at, c.face_state, c.face_at,"             \
-    " c.place_state, c.place_at, c.verified_at, c.document_until, c.phone_changed_at, c.kind"              \
+    " c.place_state, c.place_at, c.verified_at, c.document_until, c.phone_changed_at, c.kind"      \
     " FROM customer_customers c LEFT "                                                             \
     "JOIN customer_passcodes p"                                                                    \
     " ON p.bucket = c.bucket AND p.customer_id = c.id"

@@ -194,7 +194,7 @@ struct customer {
     struct date birth_date; /* with has_identity only, as sex and region */
     enum sex sex;
     char region[CUSTOMER_REGION_SIZE];
-    bool is_minor; /* when the identity was checked */
+    bool is_minor;   /* when the identity was checked */
     bool is_company; /* see customer_company_open: name, masked_id_number (its code), birth_date */
     bool has_passcode;
     int64_t created_at;

@@ -106,8 +106,8 @@ static enum err load_facts(struct db_conn *conn, struct customer_id customer, st
             .has_totp = db_rows_int(&rows, 4) > 0,
             .last_sign_in_at = db_rows_is_null(&rows, 5) ? 0 : db_rows_int(&rows, 5)};
         /* With a withdrawn consent the face was erased: nothing is left to compare with. */
-        out->has_face = db_rows_int(&rows, 6) == LAYER_PASSED &&
-                        db_rows_int(&rows, 7) > db_rows_int(&rows, 8);
+        out->has_face =
+            db_rows_int(&rows, 6) == LAYER_PASSED && db_rows_int(&rows, 7) > db_rows_int(&rows, 8);
     }
     err = db_rows_close(&rows);
     return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;

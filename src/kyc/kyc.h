@@ -60,7 +60,7 @@ struct kyc_eyes {
     void (*draw)(const uint8_t random[8], enum live_action out[LIVE_STEPS]);
     const char *card_version, *face_version, *live_version;
     int accept_ppm, review_ppm; /* similarity: accept from, unsure from */
-    int same_ppm; /* likeness to another customer's face that a person looks at */
+    int same_ppm;               /* likeness to another customer's face that a person looks at */
 };
 struct kyc_eyes_vision {
     struct kyc_eyes eyes;

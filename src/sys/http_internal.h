@@ -25,7 +25,8 @@
 #define HTTP_CONNECTION_MEMORY (64 * 1024) /* libmicrohttpd's pool for each connection */
 #define HTTP_BODY_KEEP_MAX     (64 * 1024) /* a recycled request keeps a body buffer up to this */
 #define HTTP_DISCARD_MAX                                                                           \
-    (1024 * 1024) /* too large by less: read and dropped, so that the client                       \
+    (1024 *                                                                                        \
+     1024) /* too large by less: read and dropped, so that the client                       \
                      can read its 413 */
 
 enum http_state {

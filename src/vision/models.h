@@ -23,7 +23,7 @@
 #define MODEL_FACE_DETECT   "fr_detect.onnx"
 #define MODEL_FACE_LANDMARK "fr_landmark.onnx"
 #define MODEL_FACE_FEATURE  "fr_feature.onnx"
-#define MODEL_FACE_SECOND    "mobilefacenet_192.onnx"
+#define MODEL_FACE_SECOND   "mobilefacenet_192.onnx"
 #define MODEL_FACE_LIVENESS "fr_liveness.onnx"
 #define MODEL_FACE_EYE      "fr_eye.onnx"
 #define MODEL_FACE_POSE     "fr_pose.onnx"

@@ -71,10 +71,10 @@ static enum err load_nets(struct vision *vision)
         const char *name;
         struct net **net;
     } nets[] = {
-        {MODEL_FACE_DETECT, &vision->detect},   {MODEL_FACE_LANDMARK, &vision->landmark},
-        {MODEL_FACE_SECOND, &vision->second},
-        {MODEL_FACE_FEATURE, &vision->feature}, {MODEL_FACE_LIVENESS, &vision->liveness},
-        {MODEL_FACE_EYE, &vision->eye},         {MODEL_FACE_POSE, &vision->pose},
+        {MODEL_FACE_DETECT, &vision->detect},     {MODEL_FACE_LANDMARK, &vision->landmark},
+        {MODEL_FACE_SECOND, &vision->second},     {MODEL_FACE_FEATURE, &vision->feature},
+        {MODEL_FACE_LIVENESS, &vision->liveness}, {MODEL_FACE_EYE, &vision->eye},
+        {MODEL_FACE_POSE, &vision->pose},
     };
     enum err err = load_runtime(vision);
     for (size_t i = 0; err == ERR_OK && i < sizeof nets / sizeof nets[0]; i++) {

@@ -74,7 +74,7 @@ struct face {
     int eye_distance_px; /* between the pupils */
     int yaw_tenths;      /* > 0: turned to the person's own left */
     int pitch_tenths;    /* > 0: looks up */
-    int roll_tenths; /* > 0: the own left eye lies lower in the picture */
+    int roll_tenths;     /* > 0: the own left eye lies lower in the picture */
     /* Aspect ratio of the wider eye (1,000,000: as high as wide), each eye's times the eye net's
      * certainty that it is open: about 200,000..400,000 open, below 100,000 closed. */
     int eyes_open_ppm;
@@ -117,7 +117,8 @@ int face_similarity_ppm(const struct face_template *a, const struct face_templat
 /* The plain cosine of one model alone, for measuring: 0..FACE_MODEL_COUNT-1. -1,000,000 where a
  * template lacks it. Pure. */
 #define FACE_MODEL_COUNT 2
-int face_model_similarity_ppm(const struct face_template *a, const struct face_template *b, int model);
+int face_model_similarity_ppm(const struct face_template *a, const struct face_template *b,
+                              int model);
 const char *face_model_name(int model);
 
 enum face_band { FACE_REFUSE = 1, FACE_UNSURE = 2, FACE_ACCEPT = 3 };
