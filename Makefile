@@ -55,8 +55,11 @@ $(GEN)/err_list.h: src/base/errors.tsv tools/errors
 $(GEN)/migrations.c: $(wildcard src/*/schema/*.sql) tools/embed LAYERS
 	@mkdir -p $(@D)
 	tools/embed > $@.tmp && mv $@.tmp $@
+$(GEN)/ccy_list.h: src/base/currencies.tsv tools/currencies
+	@mkdir -p $(@D)
+	tools/currencies $< > $@.tmp && mv $@.tmp $@
 # Generated headers come before every object, whatever order make takes them in.
-HEADERS := $(GEN)/err_list.h
+HEADERS := $(GEN)/err_list.h $(GEN)/ccy_list.h
 $(BUILD)/obj/%.o: src/%.c | $(HEADERS)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -55,8 +55,8 @@ struct book {
     int64_t newest_id, count;
     uint64_t mark; /* PostgreSQL: sum over its transfers, to be met by its posting lines */
     uint32_t interest;
-    uint16_t gl;
-    uint8_t ccy, floor, closed;
+    uint16_t gl, ccy;
+    uint8_t floor, closed;
     uint8_t told; /* bits: kinds of findings told once for the account */
 };
 

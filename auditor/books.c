@@ -66,8 +66,7 @@ static void check_account(struct audit *audit, int64_t id, int64_t bucket, int64
                           int64_t floor)
 {
     bool is_internal = id < INTERNAL_ID_MAX;
-    bool is_known = ccy > 0 && ccy <= CCY_INDEX_MAX && ccy_from_index((int)ccy).code[0] != '\0' &&
-                    floor_of(gl) >= 0;
+    bool is_known = ccy_number_is_known(ccy) && floor_of(gl) >= 0;
     if (!is_known || bucket != bucket_of(id) ||
         (is_internal ? id != internal_id(gl, ccy, bucket) : gl == 0) ||
         floor != (is_internal ? FLOOR_NONE : floor_of(gl))) {
@@ -95,9 +94,9 @@ static void take_slot(struct audit *audit, int64_t id, int64_t slot, uint32_t nu
 void books_load(struct audit *audit)
 {
     static const char embedded[] =
-        "SELECT id, bucket, gl_code, ccy_index, floor, closed, slot FROM ledger_accounts";
+        "SELECT id, bucket, gl_code, ccy_number, floor, closed, slot FROM ledger_accounts";
     static const char pg[] =
-        "SELECT id, bucket, gl_code, ccy_index, floor, closed, 0 FROM ledger_accounts";
+        "SELECT id, bucket, gl_code, ccy_number, floor, closed, 0 FROM ledger_accounts";
     int64_t count = reader_number(audit->reader, "SELECT count(*) FROM ledger_accounts", 0, 0, 0);
     CHECK(count < UINT32_MAX / 2);
     audit->slot_count = audit->is_pg ? 0 : (uint32_t)count;

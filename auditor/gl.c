@@ -82,7 +82,7 @@ static void check_dates(struct audit *audit)
             char text[DATE_TEXT_SIZE];
             date_text(map.keys[i].a, text);
             find(&audit->findings, CHECK_BOOKS, 0, "%s %s: debits %s, credits %s",
-                 "%s %s：借方 %s，贷方 %s", text, ccy_from_index((int)map.keys[i].b).code,
+                 "%s %s：借方 %s，贷方 %s", text, ccy_from_number((int)map.keys[i].b).code,
                  GROUPED((int64_t)pairs[i].debit), GROUPED((int64_t)pairs[i].credit));
         }
     }
@@ -95,9 +95,9 @@ static void check_kept(struct audit *audit)
 {
     struct cursor *cursor =
         reader_stream(audit->reader,
-                      "SELECT business_date, gl_code, ccy_index, CAST(sum(debit_minor) AS BIGINT),"
+                      "SELECT business_date, gl_code, ccy_number, CAST(sum(debit_minor) AS BIGINT),"
                       " CAST(sum(credit_minor) AS BIGINT) FROM report_gl_days"
-                      " GROUP BY business_date, gl_code, ccy_index",
+                      " GROUP BY business_date, gl_code, ccy_number",
                       0, 0);
     while (cursor_next(cursor)) {
         struct gl_day *day = day_of(audit, cursor_int(cursor, 0), cursor_int(cursor, 1),
@@ -177,7 +177,7 @@ static int64_t balance_of(const struct audit *audit, uint16_t gl, bool is_debit)
     int64_t total = 0;
     for (uint32_t i = 0; i < audit->book_map.count; i++) {
         const struct book *book = &audit->books[i];
-        if (book->gl == gl && book->ccy == ccy_index(CCY_CNY)) {
+        if (book->gl == gl && book->ccy == ccy_number(CCY_CNY)) {
             int64_t net = (int64_t)((uint64_t)book->posted[1] - (uint64_t)book->posted[0]);
             total = (int64_t)((uint64_t)total + (uint64_t)(is_debit ? -net : net));
         }

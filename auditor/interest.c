@@ -139,7 +139,7 @@ static void check_totals(struct audit *audit)
         int64_t sum = sums[bucket];
         int64_t whole = sum > 0 ? sum / MICRO : 0;
         const struct book *payable =
-            book_of(audit, internal_id(INTEREST_PAYABLE, ccy_index(CCY_CNY), bucket));
+            book_of(audit, internal_id(INTEREST_PAYABLE, ccy_number(CCY_CNY), bucket));
         int64_t shown = payable ? payable->posted[1] - payable->posted[0] : 0;
         if (cursor_int(cursor, 1) != sum) {
             find(&audit->findings, CHECK_INTEREST, bucket,

@@ -45,7 +45,7 @@ static void read_payment(struct cursor *cursor, struct payment *out)
                             .hold = cursor_int(cursor, 9),
                             .has_transfer = !cursor_is_null(cursor, 10),
                             .has_hold = !cursor_is_null(cursor, 18)};
-    out->ccy = ccy_parse(cursor_text(cursor, 7), &ccy) == ERR_OK ? ccy_index(ccy) : 0;
+    out->ccy = ccy_parse(cursor_text(cursor, 7), &ccy) == ERR_OK ? ccy_number(ccy) : 0;
     if (out->has_transfer) {
         out->transfer = (struct row){.kind = cursor_int(cursor, 10),
                                      .recipe = cursor_int(cursor, 11),

@@ -24,7 +24,7 @@ int64_t bucket_of(int64_t id)
 
 int64_t internal_id(int64_t gl, int64_t ccy, int64_t bucket)
 {
-    return (gl * 64 + ccy) << 10 | bucket;
+    return (gl << CCY_NUMBER_BITS | ccy) << 10 | bucket;
 }
 
 bool moves_money(int64_t kind)
@@ -94,8 +94,8 @@ static void check_form(struct audit *audit, const struct row *row)
     }
     if (debit != NULL && credit != NULL && debit->ccy != credit->ccy) {
         find(findings, CHECK_TRANSFERS, row->id, "transfer %" PRId64 ": debit in %s, credit in %s",
-             "转账 %" PRId64 "：借方币种 %s，贷方币种 %s", row->id, ccy_from_index(debit->ccy).code,
-             ccy_from_index(credit->ccy).code);
+             "转账 %" PRId64 "：借方币种 %s，贷方币种 %s", row->id,
+             ccy_from_number(debit->ccy).code, ccy_from_number(credit->ccy).code);
     }
     check_leg(audit, row);
 }

@@ -10,41 +10,74 @@ const struct ccy CCY_CNY = {"CNY"};
 
 struct ccy_row {
     struct ccy ccy;
-    int digits;
+    int16_t number;
+    int8_t digits;
 };
 
-/* Active codes of ISO 4217 with their minor units. A currency's place is its index, which the
- * books keep for ever: rows are appended and never moved or removed. */
+/* currencies.tsv, in the order of the codes. */
 static const struct ccy_row ccy_rows[] = {
-    {{"CNY"}, 2}, {{"USD"}, 2}, {{"EUR"}, 2}, {{"JPY"}, 0}, {{"HKD"}, 2}, {{"GBP"}, 2},
-    {{"AUD"}, 2}, {{"CAD"}, 2}, {{"CHF"}, 2}, {{"NZD"}, 2}, {{"SGD"}, 2}, {{"KRW"}, 0},
-    {{"TWD"}, 2}, {{"MOP"}, 2}, {{"THB"}, 2}, {{"MYR"}, 2}, {{"IDR"}, 2}, {{"PHP"}, 2},
-    {{"VND"}, 0}, {{"INR"}, 2}, {{"RUB"}, 2}, {{"AED"}, 2}, {{"SAR"}, 2}, {{"KWD"}, 3},
-    {{"BHD"}, 3}, {{"OMR"}, 3}, {{"JOD"}, 3}, {{"TND"}, 3}, {{"QAR"}, 2}, {{"TRY"}, 2},
-    {{"SEK"}, 2}, {{"NOK"}, 2}, {{"DKK"}, 2}, {{"PLN"}, 2}, {{"CZK"}, 2}, {{"HUF"}, 2},
-    {{"RON"}, 2}, {{"ISK"}, 0}, {{"ZAR"}, 2}, {{"BRL"}, 2}, {{"MXN"}, 2}, {{"CLP"}, 0},
-    {{"COP"}, 2}, {{"PEN"}, 2}, {{"ARS"}, 2}, {{"ILS"}, 2}, {{"EGP"}, 2}, {{"NGN"}, 2},
-    {{"KES"}, 2}, {{"PKR"}, 2}, {{"BDT"}, 2}, {{"LKR"}, 2}, {{"KZT"}, 2}, {{"UAH"}, 2},
-    {{"MNT"}, 2}, {{"MMK"}, 2}, {{"KHR"}, 2}, {{"LAK"}, 2}, {{"NPR"}, 2}, {{"UZS"}, 2},
-    {{"IQD"}, 3}, {{"XOF"}, 0}, {{"MAD"}, 2},
+#define CCY_ROW(code, number, digits) {{#code}, number, digits},
+#include "ccy_list.h"
+#undef CCY_ROW
 };
 #define CCY_ROW_COUNT ((int)(sizeof ccy_rows / sizeof ccy_rows[0]))
-_Static_assert(CCY_ROW_COUNT <= CCY_INDEX_MAX, "indices must fit where they are stored");
+_Static_assert(CCY_ROW_COUNT <= CCY_COUNT_MAX, "places must fit the arrays of them");
 
-int ccy_index(struct ccy ccy)
+enum ccy_place_name {
+#define CCY_ROW(code, number, digits) PLACE_##code,
+#include "ccy_list.h"
+#undef CCY_ROW
+};
+
+/* Place + 1 by number; 0: no currency has that number. */
+static const uint16_t places[CCY_NUMBER_MAX + 1] = {
+#define CCY_ROW(code, number, digits) [number] = PLACE_##code + 1,
+#include "ccy_list.h"
+#undef CCY_ROW
+};
+
+int ccy_count(void)
 {
-    for (int i = 0; i < CCY_ROW_COUNT; i++) {
-        if (ccy_equal(ccy_rows[i].ccy, ccy)) {
-            return i + 1;
-        }
-    }
-    return 0;
+    return CCY_ROW_COUNT;
 }
 
-struct ccy ccy_from_index(int index)
+int ccy_place(struct ccy ccy)
 {
-    CHECK(index >= 1 && index <= CCY_ROW_COUNT);
-    return ccy_rows[index - 1].ccy;
+    int low = 0;
+    int high = CCY_ROW_COUNT - 1;
+    while (low <= high) {
+        int middle = (low + high) / 2;
+        int order = memcmp(ccy_rows[middle].ccy.code, ccy.code, 3);
+        if (order == 0) {
+            return middle;
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle - 1;
+    }
+    return -1;
+}
+
+struct ccy ccy_at(int place)
+{
+    CHECK(place >= 0 && place < CCY_ROW_COUNT);
+    return ccy_rows[place].ccy;
+}
+
+int ccy_number(struct ccy ccy)
+{
+    int place = ccy_place(ccy);
+    return place < 0 ? 0 : ccy_rows[place].number;
+}
+
+bool ccy_number_is_known(int64_t number)
+{
+    return number > 0 && number <= CCY_NUMBER_MAX && places[number] != 0;
+}
+
+struct ccy ccy_from_number(int number)
+{
+    CHECK(ccy_number_is_known(number));
+    return ccy_rows[places[number] - 1].ccy;
 }
 
 bool ccy_equal(struct ccy a, struct ccy b)
@@ -58,7 +91,7 @@ enum err ccy_parse(const char *text, struct ccy *out)
         return ERR_UNKNOWN_CURRENCY;
     }
     struct ccy ccy = {{text[0], text[1], text[2], '\0'}};
-    if (ccy_index(ccy) == 0) {
+    if (ccy_place(ccy) < 0) {
         return ERR_UNKNOWN_CURRENCY;
     }
     *out = ccy;
@@ -67,9 +100,9 @@ enum err ccy_parse(const char *text, struct ccy *out)
 
 int ccy_digits(struct ccy ccy)
 {
-    int index = ccy_index(ccy);
-    CHECK(index != 0);
-    return ccy_rows[index - 1].digits;
+    int place = ccy_place(ccy);
+    CHECK(place >= 0);
+    return ccy_rows[place].digits;
 }
 
 enum err money_parse(const char *text, struct ccy ccy, struct money *out)

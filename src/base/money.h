@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ISO 4217 alphabetic code, NUL-terminated. Two are equal where the letters are. */
+/* ISO 4217 alphabetic code, NUL-terminated. */
 struct ccy {
     char code[4];
 };
@@ -25,16 +25,26 @@ struct money {
 
 extern const struct ccy CCY_CNY;
 
-/* ERR_UNKNOWN_CURRENCY where ISO 4217 has no such active code in our table. */
+/* ERR_UNKNOWN_CURRENCY if currencies.tsv has no such code. */
 enum err ccy_parse(const char *text, struct ccy *out);
 bool ccy_equal(struct ccy a, struct ccy b);
 /* Minor-unit digits of ISO 4217 (CNY 2, JPY 0, BHD 3). The currency must be one that ccy_parse
  * gave. */
 int ccy_digits(struct ccy ccy);
-/* Dense number of the currency (1..CCY_INDEX_MAX), fixed for ever; 0 is no currency. */
-#define CCY_INDEX_MAX 63
-int ccy_index(struct ccy ccy);
-struct ccy ccy_from_index(int index);
+/* The number that the books keep, fixed for ever: ISO 4217's numeric code (1..999), or from 1000 a
+ * unit of the bank's own. 0: no currency. 11 bits in the ids of internal accounts. */
+#define CCY_NUMBER_BITS 11
+#define CCY_NUMBER_MAX  ((1 << CCY_NUMBER_BITS) - 1)
+int ccy_number(struct ccy ccy);
+bool ccy_number_is_known(int64_t number);
+/* The number must be known. */
+struct ccy ccy_from_number(int number);
+/* Place in the table in alphabetical order (0..ccy_count()-1), -1 for no currency. For arrays of
+ * this program only: a later version has other places. */
+#define CCY_COUNT_MAX 384
+int ccy_place(struct ccy ccy);
+struct ccy ccy_at(int place);
+int ccy_count(void);
 
 /* Plain decimal, optional minus, at most the currency's digits after the point, no exponent, no
  * leading plus, no leading zeros but one. ERR_INVALID_AMOUNT, ERR_OVERFLOW. */

@@ -261,8 +261,8 @@ static void close_books(struct checking *c)
 json_t *replay_check(struct engine *engine)
 {
     struct checking c;
-    int128 debits[CCY_INDEX_MAX + 1] = {0};
-    int128 credits[CCY_INDEX_MAX + 1] = {0};
+    int128 debits[CCY_COUNT_MAX] = {0};
+    int128 credits[CCY_COUNT_MAX] = {0};
     enum err err = engine_run(engine, seal_now, NULL);
     err = err ? err : open_books(&c, engine);
     err = err ? err : engine_read_begin(engine, &c.conn);
@@ -271,13 +271,13 @@ json_t *replay_check(struct engine *engine)
     }
     for (size_t i = 0; i < c.told_count; i++) {
         check_account(&c, &c.told[i]);
-        debits[ccy_index(c.told[i].ccy)] += c.told[i].debits_posted;
-        credits[ccy_index(c.told[i].ccy)] += c.told[i].credits_posted;
+        debits[ccy_place(c.told[i].ccy)] += c.told[i].debits_posted;
+        credits[ccy_place(c.told[i].ccy)] += c.told[i].credits_posted;
     }
     engine_read_end(engine, c.conn);
-    for (int i = 0; i <= CCY_INDEX_MAX; i++) {
+    for (int i = 0; i < ccy_count(); i++) {
         if (debits[i] != credits[i]) {
-            problem(&c, "debits and credits differ in currency", i);
+            problem(&c, "debits and credits differ in currency", ccy_number(ccy_at(i)));
         }
     }
     check_seals(&c, db_engine_of(engine_db(engine)) == DB_SQLITE);
@@ -358,7 +358,7 @@ json_t *replay_trial_balance(struct engine *engine)
     struct checking c;
     struct total totals[1024];
     size_t count = 0;
-    int128 difference[CCY_INDEX_MAX + 1] = {0};
+    int128 difference[CCY_COUNT_MAX] = {0};
     bool balanced = true;
     enum err err = open_books(&c, engine);
     if (err) {
@@ -367,10 +367,10 @@ json_t *replay_trial_balance(struct engine *engine)
     }
     for (size_t i = 0; i < c.told_count && count < 1024; i++) {
         add_total(totals, &count, &c.told[i]);
-        difference[ccy_index(c.told[i].ccy)] +=
+        difference[ccy_place(c.told[i].ccy)] +=
             (int128)c.told[i].debits_posted - c.told[i].credits_posted;
     }
-    for (int i = 0; i <= CCY_INDEX_MAX; i++) {
+    for (int i = 0; i < ccy_count(); i++) {
         balanced = balanced && difference[i] == 0;
     }
     qsort(totals, count, sizeof totals[0], by_code);

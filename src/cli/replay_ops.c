@@ -78,7 +78,7 @@ static json_t *run_check(struct replay_bank *bank, const json_t *line, const cha
 
 static void set_account(json_t *result, const struct ledger_account *a)
 {
-    struct ccy ccy = ccy_from_index(a->ccy_index);
+    struct ccy ccy = ccy_from_number(a->ccy_number);
     json_object_set_new(result, "currency", json_string(ccy.code));
     json_object_set_new(result, "glCode", json_integer(a->gl_code));
     json_object_set_new(result, "balance", replay_amount(ledger_balance(a), ccy));
@@ -127,7 +127,7 @@ static json_t *look_up_account(struct replay_bank *bank, const json_t *line,
     if (past) {
         set_instant(result, "at", instant);
         json_object_set_new(result, "balance",
-                            replay_amount(balance, ccy_from_index(state.ccy_index)));
+                            replay_amount(balance, ccy_from_number(state.ccy_number)));
     } else {
         set_account(result, &state);
     }

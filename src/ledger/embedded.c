@@ -10,7 +10,7 @@
 
 DB_STMT(
     ledger_account_insert,
-    "INSERT INTO ledger_accounts (bucket, id, slot, gl_code, ccy_index, floor, closed, opened_at)"
+    "INSERT INTO ledger_accounts (bucket, id, slot, gl_code, ccy_number, floor, closed, opened_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, 0, $7)");
 
 static size_t index_home(const struct embedded *store, int64_t id)
@@ -174,7 +174,7 @@ enum err embedded_account_open(struct ledger_unit *unit, const struct ledger_acc
     }
     return db_defer(unit->conn, &ledger_account_insert,
                     DB_ARGS(db_int(id_bucket(account->id)), db_int(account->id), db_int(slot),
-                            db_int(account->gl_code), db_int(account->ccy_index),
+                            db_int(account->gl_code), db_int(account->ccy_number),
                             db_int(account->floor), db_int(unit->now_us)),
                     1);
 }

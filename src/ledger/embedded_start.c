@@ -9,7 +9,7 @@
 #define CHUNK_WORDS 7
 
 DB_STMT(ledger_batch_accounts,
-        "SELECT id, slot, gl_code, ccy_index, floor, closed FROM ledger_accounts");
+        "SELECT id, slot, gl_code, ccy_number, floor, closed FROM ledger_accounts");
 DB_STMT(ledger_batch_account_count, "SELECT count(*) FROM ledger_accounts");
 DB_STMT(ledger_batch_chunks,
         "SELECT chunk, as_of_id, checksum, states FROM ledger_balance_chunks ORDER BY chunk");
@@ -49,13 +49,14 @@ static enum err load_accounts(struct embedded *store, struct db_conn *conn)
     int64_t seen = 0;
     while (!err && db_rows_next(&rows)) {
         int64_t slot = db_rows_int(&rows, 1);
-        if (slot < 0 || slot >= count || all[slot].id != 0) {
+        if (slot < 0 || slot >= count || all[slot].id != 0 ||
+            !ccy_number_is_known(db_rows_int(&rows, 3))) {
             err = ERR_LEDGER_CORRUPT;
             break;
         }
         all[slot] = (struct ledger_account){.id = db_rows_int(&rows, 0),
                                             .gl_code = (uint16_t)db_rows_int(&rows, 2),
-                                            .ccy_index = (uint8_t)db_rows_int(&rows, 3),
+                                            .ccy_number = (uint16_t)db_rows_int(&rows, 3),
                                             .floor = (uint8_t)db_rows_int(&rows, 4),
                                             .closed = (uint8_t)db_rows_int(&rows, 5)};
         seen++;

@@ -163,7 +163,8 @@ int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
 
 struct account_id ledger_internal_account(uint16_t gl_code, struct ccy ccy, int bucket)
 {
-    return (struct account_id){((int64_t)gl_code * 64 + ccy_index(ccy)) << 10 | bucket};
+    return (struct account_id){((int64_t)gl_code << CCY_NUMBER_BITS | ccy_number(ccy)) << 10 |
+                               bucket};
 }
 
 bool ledger_is_internal(struct account_id account)
@@ -173,16 +174,16 @@ bool ledger_is_internal(struct account_id account)
 
 enum err ledger_internal_state(int64_t id, struct ledger_account *out)
 {
-    int64_t code = id >> 16;
+    int64_t code = id >> (CCY_NUMBER_BITS + 10);
     const struct gl_account *gl = ledger_is_internal((struct account_id){id}) && code <= UINT16_MAX
                                       ? chart_find((uint16_t)code)
                                       : NULL;
-    uint8_t ccy = (uint8_t)(id >> 10 & CCY_INDEX_MAX);
-    if (gl == NULL || ccy == 0) {
+    uint16_t ccy = (uint16_t)(id >> 10 & CCY_NUMBER_MAX);
+    if (gl == NULL || !ccy_number_is_known(ccy)) {
         return ERR_LEDGER_ACCOUNT;
     }
     *out = (struct ledger_account){
-        .id = id, .gl_code = gl->code, .ccy_index = ccy, .floor = LEDGER_FLOOR_NONE};
+        .id = id, .gl_code = gl->code, .ccy_number = ccy, .floor = LEDGER_FLOOR_NONE};
     return ERR_OK;
 }
 
@@ -212,7 +213,7 @@ enum err ledger_account_open(struct ledger_unit *unit, const struct ledger_accou
     }
     struct ledger_account account = {.id = spec->id.value,
                                      .gl_code = spec->gl_code,
-                                     .ccy_index = (uint8_t)ccy_index(spec->ccy),
+                                     .ccy_number = (uint16_t)ccy_number(spec->ccy),
                                      .floor = (uint8_t)gl->floor};
     return unit->ledger->embedded != NULL ? embedded_account_open(unit, &account)
                                           : postgres_account_open(unit, &account);

@@ -55,11 +55,11 @@ struct ledger_account {
     int64_t newest_id;     /* newest transfer that touched it, 0 for none: head of its history */
     int64_t posting_count; /* postings so far: the number of the newest line */
     uint16_t gl_code;
-    uint8_t ccy_index;
+    uint16_t ccy_number;
     uint8_t floor;       /* enum ledger_floor */
     uint8_t closed;      /* 1: takes no further posting */
     uint8_t uncommitted; /* embedded store: touched by the group that is still running */
-    uint8_t spare[2];
+    uint8_t spare;
 };
 
 enum ledger_kind {

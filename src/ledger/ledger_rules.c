@@ -30,7 +30,7 @@ static enum err check_accounts(const struct ledger_account *accounts, const stru
         }
     }
     for (size_t i = 0; i < leg_count; i++) {
-        if (accounts[legs[i].debit].ccy_index != accounts[legs[i].credit].ccy_index) {
+        if (accounts[legs[i].debit].ccy_number != accounts[legs[i].credit].ccy_number) {
             return ERR_CURRENCY_MISMATCH;
         }
     }

@@ -15,10 +15,10 @@ DB_STMT(ledger_account_move,
         " credits_pending = credits_pending + $6, posting_count = posting_count + $7,"
         " newest_id = $8 WHERE bucket = $1 AND id = $2"
         " RETURNING id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
-        " posting_count, gl_code, ccy_index, floor, closed");
+        " posting_count, gl_code, ccy_number, floor, closed");
 #define STATE                                                                                      \
     "id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"               \
-    " posting_count, gl_code, ccy_index, floor, closed"
+    " posting_count, gl_code, ccy_number, floor, closed"
 /* Most journals: one transfer between two accounts. They are moved, the lower id first, and where
  * both are there the transfer and its two lines are written, all in one statement: what a statement
  * costs besides its rows is most of it. */
@@ -42,17 +42,17 @@ DB_STMT(ledger_pg_pair_book,
         " SELECT " STATE " FROM low UNION ALL SELECT " STATE " FROM high");
 DB_STMT(ledger_account_select,
         "SELECT id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
-        " posting_count, gl_code, ccy_index, floor, closed FROM ledger_accounts"
+        " posting_count, gl_code, ccy_number, floor, closed FROM ledger_accounts"
         " WHERE bucket = $1 AND id = $2");
 DB_STMT(ledger_account_lock,
         "SELECT id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
-        " posting_count, gl_code, ccy_index, floor, closed FROM ledger_accounts"
+        " posting_count, gl_code, ccy_number, floor, closed FROM ledger_accounts"
         " WHERE bucket = $1 AND id = $2 FOR UPDATE");
 DB_STMT(ledger_account_put,
         "UPDATE ledger_accounts SET debits_posted = $3, credits_posted = $4, debits_pending = $5,"
         " credits_pending = $6, posting_count = $7, newest_id = $8 WHERE bucket = $1 AND id = $2");
 DB_STMT(ledger_pg_account_insert,
-        "INSERT INTO ledger_accounts (bucket, id, gl_code, ccy_index, floor, closed, opened_at,"
+        "INSERT INTO ledger_accounts (bucket, id, gl_code, ccy_number, floor, closed, opened_at,"
         " debits_posted, credits_posted, debits_pending, credits_pending, newest_id, posting_count)"
         " VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, 0, 0, 0, 0)"
         " ON CONFLICT (bucket, id) DO NOTHING");
@@ -77,7 +77,7 @@ static void read_account(const struct db_rows *rows, struct ledger_account *out)
                                    .newest_id = db_rows_int(rows, 5),
                                    .posting_count = db_rows_int(rows, 6),
                                    .gl_code = (uint16_t)db_rows_int(rows, 7),
-                                   .ccy_index = (uint8_t)db_rows_int(rows, 8),
+                                   .ccy_number = (uint16_t)db_rows_int(rows, 8),
                                    .floor = (uint8_t)db_rows_int(rows, 9),
                                    .closed = (uint8_t)db_rows_int(rows, 10)};
 }
@@ -87,7 +87,7 @@ static enum err insert_account(struct ledger_unit *unit, const struct ledger_acc
 {
     return db_exec(unit->conn, &ledger_pg_account_insert,
                    DB_ARGS(db_int(id_bucket(account->id)), db_int(account->id),
-                           db_int(account->gl_code), db_int(account->ccy_index),
+                           db_int(account->gl_code), db_int(account->ccy_number),
                            db_int(account->floor), db_int(unit->now_us)),
                    out_changed);
 }

@@ -22,7 +22,7 @@ DB_STMT(ledger_report_transfers_after,
 DB_STMT(ledger_report_transfers_before,
         "SELECT " LINE_COLUMNS " FROM ledger_transfers WHERE id < $1 ORDER BY id DESC LIMIT $2");
 DB_STMT(ledger_report_accounts,
-        "SELECT id, gl_code, ccy_index, closed, opened_at FROM ledger_accounts ORDER BY id");
+        "SELECT id, gl_code, ccy_number, closed, opened_at FROM ledger_accounts ORDER BY id");
 DB_STMT(ledger_report_seals,
         "SELECT seq, bucket, sealed_at, first_id, last_id, transfer_count, hash FROM ledger_seals"
         " ORDER BY last_id DESC LIMIT $1");
@@ -260,7 +260,7 @@ enum err ledger_accounts_each(struct db_conn *conn, ledger_account_visit *visit,
     while (more && db_rows_next(&rows)) {
         struct ledger_account_row row = {.id = {db_rows_int(&rows, 0)},
                                          .gl_code = (uint16_t)db_rows_int(&rows, 1),
-                                         .ccy = ccy_from_index((int)db_rows_int(&rows, 2)),
+                                         .ccy = ccy_from_number((int)db_rows_int(&rows, 2)),
                                          .closed = db_rows_int(&rows, 3) != 0,
                                          .opened_at = db_rows_int(&rows, 4)};
         more = visit(&row, context);

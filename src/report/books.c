@@ -45,7 +45,7 @@ static size_t internal_place(struct books *books, const struct ledger_account_ro
 {
     for (size_t i = 0; i < internal_count; i++) {
         if (books->accounts[i].gl_code == row->gl_code &&
-            books->accounts[i].ccy_index == ccy_index(row->ccy)) {
+            books->accounts[i].ccy_number == ccy_number(row->ccy)) {
             return i;
         }
     }
@@ -58,7 +58,7 @@ static enum err add_account(struct books *books, const struct ledger_account_row
     struct books_account *out = &books->accounts[books->count++];
     *out = (struct books_account){.id = internal ? 0 : row->id.value,
                                   .gl_code = row->gl_code,
-                                  .ccy_index = (uint8_t)ccy_index(row->ccy)};
+                                  .ccy_number = (uint16_t)ccy_number(row->ccy)};
     if (internal) {
         return ERR_OK;
     }

@@ -8,7 +8,7 @@
 struct books_account {
     int64_t id; /* 0: of a GL code */
     uint16_t gl_code;
-    uint8_t ccy_index;
+    uint16_t ccy_number;
     bool used;                        /* a transfer touched it */
     char number[ACCOUNT_NUMBER_SIZE]; /* "" where only the ledger knows it */
     int64_t opening_minor;            /* debits less credits before `from` */

@@ -85,7 +85,7 @@ static void put_name(struct str *out, const struct books_account *account)
 static void put_amount(struct str *out, const struct books_account *account, int64_t minor)
 {
     char text[MONEY_TEXT_SIZE];
-    struct ccy ccy = ccy_from_index(account->ccy_index);
+    struct ccy ccy = ccy_from_number(account->ccy_number);
     money_format((struct money){minor, ccy}, text);
     str_printf(out, "%s %s", text, ccy.code);
 }
@@ -138,7 +138,7 @@ static const char *const tag_names[] = {"event", "ref", "reverses", "hold", "val
 static void head_commodity(struct books *books, int index)
 {
     struct str *out = &books->out;
-    struct ccy ccy = ccy_from_index(index);
+    struct ccy ccy = ccy_from_number(index);
     char sample[MONEY_TEXT_SIZE];
     int64_t minor = 1000;
     for (int i = 0; i < ccy_digits(ccy); i++) {
@@ -163,13 +163,14 @@ static void head_commodity(struct books *books, int index)
 
 static void head_commodities(struct books *books)
 {
-    bool seen[CCY_INDEX_MAX + 1] = {false};
+    bool seen[CCY_COUNT_MAX] = {false};
     for (size_t i = 0; i < books->count; i++) {
-        int index = books->accounts[i].ccy_index;
-        if (!seen[index]) {
-            head_commodity(books, index);
+        int number = books->accounts[i].ccy_number;
+        int place = ccy_place(ccy_from_number(number));
+        if (!seen[place]) {
+            head_commodity(books, number);
         }
-        seen[index] = true;
+        seen[place] = true;
     }
 }
 
@@ -213,7 +214,7 @@ static void head_account(struct books *books, const struct books_account *accoun
     case REPORT_BEANCOUNT:
         /* The bank's own accounts take every currency in use. */
         str_printf(out, "%s%s\n  gl: \"%d\"\n  name: \"%s\"\n", account->id ? " " : "",
-                   account->id ? ccy_from_index(account->ccy_index).code : "", gl->code,
+                   account->id ? ccy_from_number(account->ccy_number).code : "", gl->code,
                    gl->name_en);
         break;
     }
@@ -312,7 +313,7 @@ void books_write_assertions(struct books *books)
         }
         if (is_beancount(books)) {
             char figure[MONEY_TEXT_SIZE];
-            struct ccy ccy = ccy_from_index(account->ccy_index);
+            struct ccy ccy = ccy_from_number(account->ccy_number);
             money_format((struct money){minor, ccy}, figure);
             /* Without a tolerance said, Beancount lets a balance be off by a minor unit. */
             str_printf(out, "\n%s balance ", text);

@@ -64,7 +64,7 @@ enum err report_trial_balance(struct ledger *ledger, struct db_conn *conn, struc
     }
     struct report_trial_balance balance = {.date = date, .ccy = ccy};
     for (size_t i = 0; !err && i < chart_count; i++) {
-        err = add_row(&chart[i], gl_sums_find(sums, chart[i].code, ccy_index(ccy)), &balance);
+        err = add_row(&chart[i], gl_sums_find(sums, chart[i].code, ccy_number(ccy)), &balance);
     }
     free(sums);
     if (err) {
@@ -82,7 +82,7 @@ enum err report_trial_balance(struct ledger *ledger, struct db_conn *conn, struc
 
 /* Accounts by place in the chart and currency. */
 struct account_counts {
-    int64_t of[REPORT_GL_MAX][CCY_INDEX_MAX + 1];
+    int64_t of[REPORT_GL_MAX][CCY_COUNT_MAX];
 };
 
 static bool count_account(const struct ledger_account_row *row, void *context)
@@ -90,7 +90,7 @@ static bool count_account(const struct ledger_account_row *row, void *context)
     struct account_counts *counts = context;
     const struct gl_account *gl = chart_find(row->gl_code);
     CHECK(gl != NULL && gl - chart < REPORT_GL_MAX);
-    counts->of[gl - chart][ccy_index(row->ccy)]++;
+    counts->of[gl - chart][ccy_place(row->ccy)]++;
     return true;
 }
 
@@ -113,10 +113,12 @@ static void chart_rows(const struct gl_sums *sums, const struct account_counts *
     size_t count = 0;
     for (size_t i = 0; i < chart_count; i++) {
         size_t before = count;
-        for (int ccy = 1; ccy <= CCY_INDEX_MAX; ccy++) {
-            const struct gl_sum *sum = gl_sums_find(sums, chart[i].code, ccy);
-            if ((sum != NULL || counts->of[i][ccy] > 0) && count < REPORT_CHART_MAX) {
-                out[count++] = chart_row(&chart[i], ccy_from_index(ccy), sum, counts->of[i][ccy]);
+        for (int place = 0; place < ccy_count(); place++) {
+            struct ccy ccy = ccy_at(place);
+            int64_t accounts = counts->of[i][place];
+            const struct gl_sum *sum = gl_sums_find(sums, chart[i].code, ccy_number(ccy));
+            if ((sum != NULL || accounts > 0) && count < REPORT_CHART_MAX) {
+                out[count++] = chart_row(&chart[i], ccy, sum, accounts);
             }
         }
         if (count == before && count < REPORT_CHART_MAX) {
@@ -147,7 +149,7 @@ enum err report_chart(struct ledger *ledger, struct db_conn *conn, struct ccy ho
 /* Debits less credits of a GL account, whatever its normal side. */
 static int64_t net_debit(const struct gl_sums *sums, uint16_t gl_code, struct ccy ccy)
 {
-    const struct gl_sum *sum = gl_sums_find(sums, gl_code, ccy_index(ccy));
+    const struct gl_sum *sum = gl_sums_find(sums, gl_code, ccy_number(ccy));
     return sum ? sum->before_debit_minor - sum->before_credit_minor : 0;
 }
 

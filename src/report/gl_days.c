@@ -15,18 +15,18 @@ DB_STMT(report_gl_progress_load, "SELECT through_id FROM report_gl_progress WHER
 DB_STMT(report_gl_progress_move,
         "UPDATE report_gl_progress SET through_id = $1 WHERE bucket = 0 AND through_id = $2");
 DB_STMT(report_gl_days_store,
-        "INSERT INTO report_gl_days (bucket, business_date, gl_code, ccy_index, debit_minor,"
+        "INSERT INTO report_gl_days (bucket, business_date, gl_code, ccy_number, debit_minor,"
         " credit_minor) VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (bucket, business_date, gl_code, ccy_index) DO UPDATE SET"
+        " ON CONFLICT (bucket, business_date, gl_code, ccy_number) DO UPDATE SET"
         " debit_minor = report_gl_days.debit_minor + excluded.debit_minor,"
         " credit_minor = report_gl_days.credit_minor + excluded.credit_minor");
 DB_STMT(gl_days_report_sums,
-        "SELECT gl_code, ccy_index,"
+        "SELECT gl_code, ccy_number,"
         " CAST(sum(CASE WHEN business_date < $1 THEN debit_minor ELSE 0 END) AS BIGINT),"
         " CAST(sum(CASE WHEN business_date < $1 THEN credit_minor ELSE 0 END) AS BIGINT),"
         " CAST(sum(CASE WHEN business_date = $1 THEN debit_minor ELSE 0 END) AS BIGINT),"
         " CAST(sum(CASE WHEN business_date = $1 THEN credit_minor ELSE 0 END) AS BIGINT)"
-        " FROM report_gl_days WHERE business_date <= $1 GROUP BY gl_code, ccy_index");
+        " FROM report_gl_days WHERE business_date <= $1 GROUP BY gl_code, ccy_number");
 
 enum err gl_days_through(struct db_conn *conn, int64_t *out_through_id)
 {
@@ -68,7 +68,7 @@ enum err gl_days_add(struct db_conn *conn, struct gl_sums *sums)
 
 struct day_sum {
     bool used;
-    uint8_t ccy_index;
+    uint16_t ccy_number;
     uint16_t gl_code;
     int bucket;
     int days;
@@ -99,17 +99,17 @@ static enum err add_side(struct counting *c, const struct ledger_line *line,
     }
     int bucket = id_bucket(account.value);
     int days = line->booking_date.days;
-    uint64_t key = ((uint64_t)(uint32_t)days << 32) ^ ((uint64_t)entry.gl_code << 16) ^
-                   ((uint64_t)bucket << 6) ^ entry.ccy_index;
+    uint64_t key = ((uint64_t)(uint32_t)days << 37) ^ ((uint64_t)entry.gl_code << 21) ^
+                   ((uint64_t)bucket << 11) ^ entry.ccy_number;
     size_t place = (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 40) % SLOTS;
     struct day_sum *sum = &c->sums[place];
     while (sum->used && (sum->bucket != bucket || sum->days != days ||
-                         sum->gl_code != entry.gl_code || sum->ccy_index != entry.ccy_index)) {
+                         sum->gl_code != entry.gl_code || sum->ccy_number != entry.ccy_number)) {
         place = (place + 1) % SLOTS;
         sum = &c->sums[place];
     }
     if (!sum->used) {
-        *sum = (struct day_sum){true, entry.ccy_index, entry.gl_code, bucket, days, 0, 0};
+        *sum = (struct day_sum){true, entry.ccy_number, entry.gl_code, bucket, days, 0, 0};
         c->sum_count++;
     }
     bool bad = __builtin_add_overflow(sum->debit_minor, debit_minor, &sum->debit_minor) ||
@@ -170,7 +170,7 @@ static enum err store_chunk(struct uow *uow, void *context)
         if (sum->used) {
             err = db_defer(uow->conn, &report_gl_days_store,
                            DB_ARGS(db_int(sum->bucket), db_int(sum->days), db_int(sum->gl_code),
-                                   db_int(sum->ccy_index), db_int(sum->debit_minor),
+                                   db_int(sum->ccy_number), db_int(sum->debit_minor),
                                    db_int(sum->credit_minor)),
                            1);
         }

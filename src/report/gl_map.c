@@ -62,7 +62,7 @@ static bool put_row(const struct ledger_account_row *row, void *context)
 {
     struct preload *preload = context;
     preload->failed = !put(preload->map, (struct gl_map_entry){row->id.value, row->gl_code,
-                                                               (uint8_t)ccy_index(row->ccy)});
+                                                               (uint16_t)ccy_number(row->ccy)});
     return !preload->failed;
 }
 
@@ -82,7 +82,7 @@ static enum err look_up(struct gl_map *map, struct account_id account)
     if (err) {
         return err;
     }
-    struct gl_map_entry entry = {account.value, state.gl_code, state.ccy_index};
+    struct gl_map_entry entry = {account.value, state.gl_code, state.ccy_number};
     return put(map, entry) ? ERR_OK : ERR_NO_MEMORY;
 }
 

@@ -12,7 +12,7 @@
 struct gl_map_entry {
     int64_t id; /* 0: free */
     uint16_t gl_code;
-    uint8_t ccy_index;
+    uint16_t ccy_number;
 };
 struct gl_map {
     struct ledger *ledger; /* NULL: none */

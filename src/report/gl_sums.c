@@ -11,20 +11,20 @@ bool gl_sums_counts(enum ledger_kind kind)
     return kind == LEDGER_POST || kind == LEDGER_CAPTURE;
 }
 
-const struct gl_sum *gl_sums_find(const struct gl_sums *sums, uint16_t gl_code, int ccy_index)
+const struct gl_sum *gl_sums_find(const struct gl_sums *sums, uint16_t gl_code, int ccy_number)
 {
     for (size_t i = 0; i < sums->count; i++) {
-        if (sums->rows[i].gl_code == gl_code && sums->rows[i].ccy_index == ccy_index) {
+        if (sums->rows[i].gl_code == gl_code && sums->rows[i].ccy_number == ccy_number) {
             return &sums->rows[i];
         }
     }
     return NULL;
 }
 
-static struct gl_sum *row_of(struct gl_sums *sums, uint16_t gl_code, int ccy_index)
+static struct gl_sum *row_of(struct gl_sums *sums, uint16_t gl_code, int ccy_number)
 {
     for (size_t i = 0; i < sums->count; i++) {
-        if (sums->rows[i].gl_code == gl_code && sums->rows[i].ccy_index == ccy_index) {
+        if (sums->rows[i].gl_code == gl_code && sums->rows[i].ccy_number == ccy_number) {
             return &sums->rows[i];
         }
     }
@@ -32,14 +32,14 @@ static struct gl_sum *row_of(struct gl_sums *sums, uint16_t gl_code, int ccy_ind
         return NULL;
     }
     struct gl_sum *row = &sums->rows[sums->count++];
-    *row = (struct gl_sum){.gl_code = gl_code, .ccy_index = (uint8_t)ccy_index};
+    *row = (struct gl_sum){.gl_code = gl_code, .ccy_number = (uint16_t)ccy_number};
     return row;
 }
 
-enum err gl_sums_add(struct gl_sums *sums, uint16_t gl_code, int ccy_index, bool before,
+enum err gl_sums_add(struct gl_sums *sums, uint16_t gl_code, int ccy_number, bool before,
                      int64_t debit_minor, int64_t credit_minor)
 {
-    struct gl_sum *row = row_of(sums, gl_code, ccy_index);
+    struct gl_sum *row = row_of(sums, gl_code, ccy_number);
     if (row == NULL) {
         return ERR_OVERFLOW;
     }
@@ -71,11 +71,11 @@ static bool add_transfer(const struct ledger_line *line, void *context)
         err = gl_map_find(&reading->map, line->credit, &credit);
     }
     if (!err) {
-        err = gl_sums_add(reading->sums, debit.gl_code, debit.ccy_index, before, line->amount_minor,
-                          0);
+        err = gl_sums_add(reading->sums, debit.gl_code, debit.ccy_number, before,
+                          line->amount_minor, 0);
     }
     if (!err) {
-        err = gl_sums_add(reading->sums, credit.gl_code, credit.ccy_index, before, 0,
+        err = gl_sums_add(reading->sums, credit.gl_code, credit.ccy_number, before, 0,
                           line->amount_minor);
     }
     reading->err = err;

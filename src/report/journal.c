@@ -41,7 +41,7 @@ static enum err load_posting(struct ledger *ledger, struct db_conn *conn,
                                    .gl_code = state.gl_code,
                                    .side = side,
                                    .amount_minor = line->amount_minor,
-                                   .ccy = ccy_from_index(state.ccy_index),
+                                   .ccy = ccy_from_number(state.ccy_number),
                                    .balance_minor =
                                        before.balance_minor +
                                        (raises ? line->amount_minor : -line->amount_minor)};

@@ -4,6 +4,9 @@
 #include "base_fixture.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unicode/ucurr.h>
+#include <unicode/uenum.h>
 
 static struct ccy ccy(const char *code)
 {
@@ -127,15 +130,73 @@ static void test_base_money__knows_currencies(void **state)
         assert_int_equal(ccy_parse(row->text, &found), row->wanted);
         if (row->wanted == ERR_OK) {
             assert_int_equal(ccy_digits(found), row->digits);
-            assert_true(ccy_equal(ccy_from_index(ccy_index(found)), found));
+            assert_true(ccy_equal(ccy_from_number(ccy_number(found)), found));
         }
     }
     /* the books keep these numbers for ever */
-    assert_int_equal(ccy_index(CCY_CNY), 1);
-    assert_int_equal(ccy_index(ccy("USD")), 2);
-    assert_int_equal(ccy_index(ccy("JPY")), 4);
-    assert_int_equal(ccy_index(ccy("MAD")), CCY_INDEX_MAX);
-    assert_int_equal(ccy_index((struct ccy){"QQQ"}), 0);
+    assert_int_equal(ccy_number(CCY_CNY), 156);
+    assert_int_equal(ccy_number(ccy("USD")), 840);
+    assert_int_equal(ccy_number(ccy("JPY")), 392);
+    assert_int_equal(ccy_number(ccy("ALL")), 8);
+    assert_int_equal(ccy_number((struct ccy){"QQQ"}), 0);
+    assert_false(ccy_number_is_known(0));
+    assert_false(ccy_number_is_known(-1));
+    assert_false(ccy_number_is_known(1));
+    assert_false(ccy_number_is_known(CCY_NUMBER_MAX));
+    assert_false(ccy_number_is_known(CCY_NUMBER_MAX + 1));
+    assert_true(ccy_number_is_known(156));
+    assert_true(ccy_count() + 200 <= CCY_COUNT_MAX);
+}
+
+/* The table against the one of ICU, which comes from ISO 4217 by another way. */
+static void test_base_money__numbers_are_those_of_iso_4217(void **state)
+{
+    (void)state;
+    int compared = 0;
+    for (int place = 0; place < ccy_count(); place++) {
+        struct ccy found = ccy_at(place);
+        UChar code[4] = {(UChar)found.code[0], (UChar)found.code[1], (UChar)found.code[2], 0};
+        UNIT_SAY("%s", found.code);
+        assert_int_equal(ccy_place(found), place);
+        assert_true(ccy_equal(ccy_from_number(ccy_number(found)), found));
+        int32_t number = ucurr_getNumericCode(code);
+        if (number != 0) { /* ICU's edition may be older than a currency */
+            assert_int_equal(ccy_number(found), number);
+            compared++;
+        }
+    }
+    assert_true(compared >= 155);
+}
+
+/* Every currency that ICU knows as money of today is in the table. */
+static void test_base_money__lacks_no_currency(void **state)
+{
+    (void)state;
+    /* withdrawn since, or without minor units (metals, baskets, tests) */
+    static const char *const left_out[] = {"ANG", "BGN", "CUC", "HRK", "SLL", "ZWL", "VEF", "XAG",
+                                           "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT",
+                                           "XSU", "XTS", "XUA", "XXX", "MRO", "STD", "BYR"};
+    const UDate TODAY_MS = 1767225600000.0; /* the first day of 2026 */
+    UErrorCode status = U_ZERO_ERROR;
+    UEnumeration *all = ucurr_openISOCurrencies(UCURR_ALL | UCURR_NON_DEPRECATED, &status);
+    assert_true(U_SUCCESS(status));
+    int seen = 0;
+    for (const char *code; (code = uenum_next(all, NULL, &status)) != NULL;) {
+        UChar wide[4] = {(UChar)code[0], (UChar)code[1], (UChar)code[2], 0};
+        struct ccy found;
+        bool skipped = ucurr_getNumericCode(wide) == 0 || /* never in ISO 4217 */
+                       !ucurr_isAvailable(wide, TODAY_MS, TODAY_MS, &status);
+        for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
+            skipped = skipped || strcmp(left_out[i], code) == 0;
+        }
+        UNIT_SAY("%s", code);
+        if (!skipped) {
+            assert_int_equal(ccy_parse(code, &found), ERR_OK);
+            seen++;
+        }
+    }
+    uenum_close(all);
+    assert_true(seen > 145);
 }
 
 static void test_base_money__adds_within_range_and_currency(void **state)
@@ -292,6 +353,8 @@ int main(void)
         UNIT_TEST(test_base_money__formats_all_digits),
         UNIT_TEST(test_base_money__round_trips_any_amount),
         UNIT_TEST(test_base_money__knows_currencies),
+        UNIT_TEST(test_base_money__numbers_are_those_of_iso_4217),
+        UNIT_TEST(test_base_money__lacks_no_currency),
         UNIT_TEST(test_base_money__adds_within_range_and_currency),
         UNIT_TEST(test_base_money__rounds_by_every_mode),
         UNIT_TEST(test_base_money__scales_through_128_bits),

@@ -22,7 +22,7 @@ static struct ledger_account account(int64_t dp, int64_t cp, int64_t dn, int64_t
                                    .debits_pending = dn,
                                    .credits_pending = cn,
                                    .floor = (uint8_t)floor,
-                                   .ccy_index = (uint8_t)ccy,
+                                   .ccy_number = (uint16_t)ccy,
                                    .closed = (uint8_t)closed};
 }
 

@@ -446,9 +446,9 @@ static void test_ledger_store__internal_ids_are_exact(void **state)
     int64_t good = books_reserve().value;
     assert_ok(ledger_internal_state(good, &out));
     assert_int_equal(GL_RESERVE, out.gl_code);
-    assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(good + (INT64_C(1) << 32), &out));
-    assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(good & ~(INT64_C(63) << 10), &out));
-    assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(good + (INT64_C(1) << 16), &out));
+    assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(good + (INT64_C(1) << 37), &out));
+    assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(good & ~(INT64_C(2047) << 10), &out));
+    assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(good + (INT64_C(1) << 21), &out));
     assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(0, &out));
     assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(-good, &out));
 }

@@ -149,9 +149,10 @@ static void check_both_ways(int day)
     assert_ok(gl_sums_load(engine_ledger(bank.engine), conn, date, false, &read));
     engine_read_end(bank.engine, conn);
     for (size_t i = 0; i < chart_count; i++) {
-        const struct gl_sum *a = gl_sums_find(&kept, chart[i].code, ccy_index(CCY_CNY));
-        const struct gl_sum *b = gl_sums_find(&read, chart[i].code, ccy_index(CCY_CNY));
-        struct gl_sum none = {.gl_code = chart[i].code, .ccy_index = (uint8_t)ccy_index(CCY_CNY)};
+        const struct gl_sum *a = gl_sums_find(&kept, chart[i].code, ccy_number(CCY_CNY));
+        const struct gl_sum *b = gl_sums_find(&read, chart[i].code, ccy_number(CCY_CNY));
+        struct gl_sum none = {.gl_code = chart[i].code,
+                              .ccy_number = (uint16_t)ccy_number(CCY_CNY)};
         a = a ? a : &none;
         b = b ? b : &none;
         assert_memory_equal(a, b, sizeof none);

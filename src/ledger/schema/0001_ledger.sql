@@ -5,7 +5,7 @@ CREATE TABLE ledger_accounts (
     id BIGINT NOT NULL,                                        -- account id; its low 10 bits are the bucket
     slot BIGINT NOT NULL,                                      -- place in memory and in the chunks, dense from 0
     gl_code INTEGER NOT NULL,                                  -- code of the chart of accounts
-    ccy_index INTEGER NOT NULL,                                -- currency, number of base/money.h
+    ccy_number INTEGER NOT NULL,                               -- currency, number of base/currencies.tsv
     floor SMALLINT NOT NULL CHECK (floor BETWEEN 0 AND 2),     -- enum ledger_floor
     closed SMALLINT NOT NULL CHECK (closed IN (0, 1)),         -- takes no further posting
     opened_at BIGINT NOT NULL,                                 -- instant, microseconds UTC
@@ -57,7 +57,7 @@ CREATE TABLE ledger_accounts (
     bucket INTEGER NOT NULL CHECK (bucket BETWEEN 0 AND 1023),
     id BIGINT NOT NULL,
     gl_code INTEGER NOT NULL,
-    ccy_index INTEGER NOT NULL,
+    ccy_number INTEGER NOT NULL,
     floor SMALLINT NOT NULL CHECK (floor BETWEEN 0 AND 2),
     closed SMALLINT NOT NULL CHECK (closed IN (0, 1)),
     opened_at BIGINT NOT NULL,
