@@ -349,7 +349,7 @@ static enum err validate_picture(struct call *call)
         return call->err;
     }
     if (!is_picture(http_header(call->request, "Content-Type"))) {
-        return ERR_UNSUPPORTED_MEDIA_TYPE;
+        return ERR_UNSUPPORTED_PICTURE;
     }
     return call->request->body_size == 0 ? ERR_PICTURE_UNREADABLE : ERR_OK;
 }

@@ -16,8 +16,9 @@
 #define DECODER_COMMAND       "vision-decoder" /* argv[1] of a decoder */
 #define DECODER_COUNT_MAX     16
 #define DECODER_TIME_LIMIT_US 5000000 /* of one picture, by the clock */
-/* A decoder is replaced after so many pictures: what one did to it does not stay. */
-#define DECODER_PICTURES_MAX 64
+/* A decoder is replaced after each picture: what one person's picture did to it reaches no other's. The
+ * next one is started before the slot is given back, so that a picture seldom waits for a start. */
+#define DECODER_PICTURES_MAX 1
 
 enum decoder_request_kind {
     DECODER_PICTURE = 1,

@@ -62,7 +62,7 @@ static int orientation_of_tiff(const uint8_t *tiff, size_t size)
     return 1;
 }
 
-int picture_orientation(const uint8_t *bytes, size_t size)
+static int orientation_of_jpeg(const uint8_t *bytes, size_t size)
 {
     size_t at = 2; /* behind the start marker; then segments: ff, kind, length with itself */
     while (at + 10 <= size && bytes[at] == 0xff) {
@@ -77,6 +77,58 @@ int picture_orientation(const uint8_t *bytes, size_t size)
         at += 2 + length;
     }
     return 1;
+}
+
+/* Chunks: length, kind, content, checksum. eXIf (PNG third edition, 11.3.4.4) is a TIFF block. */
+static int orientation_of_png(const uint8_t *bytes, size_t size)
+{
+    size_t at = 8; /* behind the signature */
+    while (size >= 12 && at <= size - 12) {
+        size_t length = read_32(bytes + at, true);
+        if (length > size - 12 - at) {
+            return 1;
+        }
+        if (memcmp(bytes + at + 4, "eXIf", 4) == 0) {
+            return orientation_of_tiff(bytes + at + 8, length);
+        }
+        at += 12 + length;
+    }
+    return 1;
+}
+
+/* Chunks: kind, length, content, padded to an even size. EXIF is a TIFF block; some writers put the
+ * mark of a JPEG segment before it. */
+static int orientation_of_webp(const uint8_t *bytes, size_t size)
+{
+    size_t at = 12; /* behind RIFF, its size, WEBP */
+    while (size >= 8 && at <= size - 8) {
+        size_t length = read_32(bytes + at + 4, false);
+        const uint8_t *content = bytes + at + 8;
+        if (length > size - 8 - at) {
+            return 1;
+        }
+        if (memcmp(bytes + at, "EXIF", 4) == 0) {
+            size_t mark = length >= 6 && memcmp(content, "Exif\0", 6) == 0 ? 6 : 0;
+            return orientation_of_tiff(content + mark, length - mark);
+        }
+        at += 8 + length + (length & 1);
+    }
+    return 1;
+}
+
+int picture_orientation(const uint8_t *bytes, size_t size)
+{
+    switch (format_of(bytes, size)) {
+    case FORMAT_JPEG:
+        return orientation_of_jpeg(bytes, size);
+    case FORMAT_PNG:
+        return orientation_of_png(bytes, size);
+    case FORMAT_WEBP:
+        return orientation_of_webp(bytes, size);
+    case FORMAT_NONE:
+    default:
+        return 1;
+    }
 }
 
 /* The pixel of the picture as stored that belongs at (x, y) of the upright one, for each value. */
@@ -233,7 +285,7 @@ enum err picture_decode(const uint8_t *bytes, size_t size, int side_max, struct 
     if (err == ERR_OK && (image.width < IMAGE_SIDE_MIN || image.height < IMAGE_SIDE_MIN)) {
         err = ERR_PICTURE_UNREADABLE;
     }
-    if (err == ERR_OK && format == FORMAT_JPEG) {
+    if (err == ERR_OK) {
         err = turn(&image, picture_orientation(bytes, size));
     }
     if (err != ERR_OK) {

@@ -10,7 +10,8 @@
 /* `side_max`: larger pictures are reduced to it. ERR_PICTURE_TOO_LARGE (told by its header, before a
  * pixel is decoded), ERR_PICTURE_UNREADABLE, ERR_NO_MEMORY. */
 enum err picture_decode(const uint8_t *bytes, size_t size, int side_max, struct image *out);
-/* EXIF orientation of a JPEG, 1..8; 1 where there is none or it is damaged. */
+/* EXIF orientation, 1..8, of a JPEG segment, a PNG chunk or a WebP chunk; 1 where there is none or it is
+ * damaged. */
 int picture_orientation(const uint8_t *bytes, size_t size);
 
 #endif

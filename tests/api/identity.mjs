@@ -219,7 +219,9 @@ async function malformed(client, bank) {
   }
   person = await newcomer(client, bank, 1);
   wanted(await client.put('/v1/me/id-pictures/front', Buffer.alloc(3 * 1024 * 1024 + 1, 1), { ...of(person), ...JPEG }), 422, 'picture-too-large');
-  wanted(await client.put('/v1/me/id-pictures/front', good, { ...of(person), type: 'application/json' }), 415);
+  wanted(await client.put('/v1/me/id-pictures/front', good, { ...of(person), type: 'application/json' }), 415, 'unsupported-picture');
+  const heic = wanted(await client.put('/v1/me/id-pictures/front', good, { ...of(person), type: 'image/heic' }), 415, 'unsupported-picture');
+  ok(/JPEG, PNG or WebP/.test(heic.detail), 'a picture of another format is told which formats are taken', heic.detail);
 }
 
 // 7. Places.

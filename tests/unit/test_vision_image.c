@@ -7,6 +7,7 @@
 #include "vision/image.h"
 #include "vision/picture.h"
 
+#include <leptonica/allheaders.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -196,6 +197,94 @@ static void put_32(uint8_t *at, uint32_t value)
     at[1] = (uint8_t)(value >> 16);
     at[2] = (uint8_t)(value >> 8);
     at[3] = (uint8_t)value;
+}
+
+/* The quarters as PNG or WebP, without losses. Give it back with lept_free. */
+static uint8_t *new_lossless(bool is_png, size_t *out_size)
+{
+    struct image image = new_quarters(WIDTH, HEIGHT);
+    PIX *pix = pixCreate(WIDTH, HEIGHT, 32);
+    l_uint8 *bytes = NULL;
+    for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
+            const uint8_t *p = image.rgb + ((size_t)y * WIDTH + (size_t)x) * 3;
+            assert_int_equal(pixSetRGBPixel(pix, x, y, p[0], p[1], p[2]), 0);
+        }
+    }
+    assert_int_equal(is_png ? pixWriteMemPng(&bytes, out_size, pix, 0)
+                            : pixWriteMemWebP(&bytes, out_size, pix, 100, 1),
+                     0);
+    pixDestroy(&pix);
+    image_release(&image);
+    return bytes;
+}
+
+/* A TIFF block with one entry, in an eXIf chunk behind IHDR or in an EXIF chunk at the end. */
+static uint8_t *with_exif_chunk(const uint8_t *picture, size_t size, bool is_png, bool is_marked,
+                                uint8_t orientation, size_t *out_size)
+{
+    uint8_t tiff[32] = {'E', 'x', 'i', 'f', 0,    0, 'M', 'M', 0, 42, 0, 0, 0,
+                        8,   0,   1,   1,   0x12, 0, 3,   0,   0, 0,  1, 0, orientation};
+    size_t skip = is_marked ? 0 : 6;
+    const uint8_t *block = tiff + skip;
+    size_t length = sizeof tiff - skip, at = is_png ? 33 : size; /* 33: signature and IHDR */
+    uint8_t *bytes = malloc(size + length + 12);
+    assert_non_null(bytes);
+    memcpy(bytes, picture, at);
+    uint8_t *chunk = bytes + at;
+    if (is_png) {
+        put_32(chunk, (uint32_t)length);
+        memcpy(chunk + 4, "eXIf", 4);
+        memcpy(chunk + 8, block, length);
+        put_32(chunk + 8 + length, crc_of(chunk + 4, length + 4));
+        memcpy(chunk + 12 + length, picture + at, size - at);
+        *out_size = size + 12 + length;
+        return bytes;
+    }
+    memcpy(chunk, "EXIF", 4);
+    memcpy(chunk + 4, (uint8_t[]){(uint8_t)length, 0, 0, 0}, 4);
+    memcpy(chunk + 8, block, length);
+    *out_size = size + 8 + length;
+    uint32_t riff = (uint32_t)*out_size - 8;
+    memcpy(bytes + 4, &riff, 4); /* little endian, as this machine */
+    return bytes;
+}
+
+static void test_vision_image__turns_every_format_upright(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        bool is_png, is_marked;
+        uint8_t orientation;
+        const char *quarters;
+        bool swaps;
+    } rows[] = {
+        {"PNG as stored", true, false, 1, "wrgb", false},
+        {"PNG upside down", true, false, 3, "bgrw", false},
+        {"PNG from a phone held upright", true, false, 6, "gwbr", true},
+        {"PNG mirrored and turned", true, false, 7, "brgw", true},
+        {"WebP as stored", false, false, 1, "wrgb", false},
+        {"WebP upside down", false, false, 3, "bgrw", false},
+        {"WebP from a phone held upright", false, false, 6, "gwbr", true},
+        {"WebP whose writer kept the mark", false, true, 8, "rbwg", true},
+        {"PNG of a value that does not exist", true, false, 9, "wrgb", false},
+    };
+    UNIT_ROWS(rows, row)
+    {
+        UNIT_SAY("%s", row->what);
+        size_t size = 0, turned_size = 0;
+        struct image image = {0};
+        uint8_t *picture = new_lossless(row->is_png, &size);
+        uint8_t *turned = with_exif_chunk(picture, size, row->is_png, row->is_marked,
+                                          row->orientation, &turned_size);
+        assert_int_equal(decode(turned, turned_size, &image), ERR_OK);
+        assert_int_equal(image.width, row->swaps ? HEIGHT : WIDTH);
+        assert_quarters(&image, row->quarters);
+        image_release(&image);
+        free(turned);
+        lept_free(picture);
+    }
 }
 
 /* A PNG's first chunk, its check right, and nothing behind it. */
@@ -410,19 +499,19 @@ static void test_vision_image__decoder_killed_while_idle_is_replaced(void **stat
     assert_pool_works();
 }
 
-/* EVIDENCE: a picture costs no other: after DECODER_PICTURES_MAX the decoder is a new one. */
+/* EVIDENCE: what one picture does to its decoder reaches no other: each has a process of its own. */
 static void test_vision_image__decoder_is_renewed(void **state)
 {
     (void)state;
     size_t size = 0;
     uint8_t *jpeg = new_jpeg(64, 64, &size);
-    pid_t first = decoder_pool_process(pool, 0);
-    for (int i = 0; i < DECODER_PICTURES_MAX; i++) {
+    for (int i = 0; i < 4; i++) {
         struct image image = {0};
+        pid_t before = decoder_pool_process(pool, 0);
         assert_int_equal(decode(jpeg, size, &image), ERR_OK);
+        assert_int_not_equal(decoder_pool_process(pool, 0), before);
         image_release(&image);
     }
-    assert_int_not_equal(decoder_pool_process(pool, 0), first);
     free(jpeg);
 }
 
@@ -453,6 +542,7 @@ int main(int argc, char **argv)
         UNIT_TEST(test_vision_image__decodes_jpeg),
         UNIT_TEST(test_vision_image__reduces_what_is_too_wide),
         UNIT_TEST(test_vision_image__turns_upright_by_exif),
+        UNIT_TEST(test_vision_image__turns_every_format_upright),
         UNIT_TEST(test_vision_image__refuses_png_bombs),
         UNIT_TEST(test_vision_image__refuses_jpeg_bombs),
         UNIT_TEST(test_vision_image__refuses_what_is_no_picture),
