@@ -29,7 +29,7 @@ enum field_type {
     FIELD_OBJECT,    /* of `schema`'s fields */
     FIELD_LIST,      /* of objects of `schema`, or of texts where schema is NULL */
     FIELD_INT_LIST,  /* answers only: whole numbers */
-    FIELD_ANY        /* answers only: an object that the description does not go into */
+    FIELD_ANY        /* an object that the description does not go into */
 };
 
 struct schema;
@@ -39,7 +39,7 @@ struct field {
     const char *name;
     enum field_type type;
     bool required;             /* requests: must be there; answers: is always there */
-    bool nullable;             /* answers: may be null */
+    bool nullable;             /* may be null; in a request that is as if it were left out */
     long long min, max;        /* characters, value, or items; max 0: no bound of its own */
     const char *const *values; /* FIELD_ENUM: NULL-terminated */
     const char *pattern; /* FIELD_TEXT: ECMA 262 regular expression, "" none; see field_check */

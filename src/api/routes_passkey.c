@@ -20,14 +20,14 @@ static const char *host_name(struct call *call, const char *host)
     return arena_printf(call->arena, "%.*s", (int)size, host);
 }
 
-static bool is_loopback(const char *name)
+/* An address is no domain, and browsers take no other name (WebAuthn level 3, 5.1.2: rp.id). */
+static bool is_address(const char *name)
 {
-    return strcmp(name, "localhost") == 0 || strcmp(name, "127.0.0.1") == 0 ||
-           strcmp(name, "[::1]") == 0;
+    return name[0] == '[' || name[strspn(name, "0123456789.")] == '\0';
 }
 
-/* The origin that is set, or on this machine the one asked for: a Host header alone proves nothing
- * elsewhere. ERR_PASSKEY_ORIGIN. */
+/* The origin that is set, or http://localhost, the origin of development: a Host header proves nothing
+ * elsewhere. ERR_PASSKEY_ORIGIN; ERR_PASSKEY_ADDRESS where the bank was reached, or set up, by address. */
 static enum err find_party(struct call *call, struct passkey_party *out)
 {
     const char *origin = call->api->options.origin;
@@ -36,7 +36,7 @@ static enum err find_party(struct call *call, struct passkey_party *out)
         const char *rest = strstr(origin, "://");
         out->origin = origin;
         out->id = host_name(call, rest != NULL ? rest + 3 : origin);
-        return out->id == NULL ? ERR_NO_MEMORY : ERR_OK;
+        return out->id == NULL ? ERR_NO_MEMORY : is_address(out->id) ? ERR_PASSKEY_ADDRESS : ERR_OK;
     }
     if (host == NULL || strlen(host) > 64) {
         return ERR_PASSKEY_ORIGIN;
@@ -47,7 +47,9 @@ static enum err find_party(struct call *call, struct passkey_party *out)
     if (out->id == NULL || out->origin == NULL) {
         return ERR_NO_MEMORY;
     }
-    return is_loopback(out->id) ? ERR_OK : ERR_PASSKEY_ORIGIN;
+    return is_address(out->id)                 ? ERR_PASSKEY_ADDRESS
+           : strcmp(out->id, "localhost") == 0 ? ERR_OK
+                                               : ERR_PASSKEY_ORIGIN;
 }
 
 /* --- Options ------------------------------------------------------------------------------------ */

@@ -183,29 +183,47 @@ static const struct field request_options_fields[] = {
 const struct schema schema_passkey_request_options = {
     "PasskeyRequestOptions", request_options_fields, "For navigator.credentials.get."};
 
+/* What PublicKeyCredential.toJSON() of a browser gives (WebAuthn level 3, 5.1): RegistrationResponseJSON
+ * and AuthenticationResponseJSON. Members that the bank has no use for are taken and not kept. */
+#define FIELD_MAY_BASE64URL(name_, max_)                                                           \
+    FIELD_MAY(name_, FIELD_TEXT, .nullable = true, .pattern = "^[A-Za-z0-9_-]+$",                  \
+              .check = is_base64url, .min = 2, .max = max_)
+#define FIELDS_OF_CREDENTIAL                                                                       \
+    FIELD_BASE64URL("id", .max = ID_TEXT_MAX), FIELD_BASE64URL("rawId", .max = ID_TEXT_MAX),       \
+        FIELD_MUST("type", FIELD_ENUM, .values = values_credential_type),                          \
+        FIELD_MAY("authenticatorAttachment", FIELD_TEXT, .nullable = true, .max = 32,              \
+                  .text = "\"platform\" or \"cross-platform\"; not kept"),                         \
+        FIELD_MAY("clientExtensionResults", FIELD_ANY, .nullable = true, .text = "not kept")
+
 static const struct field created_fields[] = {
     FIELD_BASE64URL("attestationObject", .max = BASE64_MAX),
-    FIELD_BASE64URL("clientDataJSON", .max = BASE64_MAX), FIELD_END};
+    FIELD_BASE64URL("clientDataJSON", .max = BASE64_MAX),
+    FIELD_MAY_BASE64URL("authenticatorData", BASE64_MAX),
+    FIELD_MAY("transports", FIELD_LIST, .nullable = true, .max = 16, .text = "not kept"),
+    FIELD_MAY_BASE64URL("publicKey", BASE64_MAX),
+    FIELD_MAY("publicKeyAlgorithm", FIELD_INT, .nullable = true, .min = INT32_MIN,
+              .max = INT32_MAX),
+    FIELD_END};
 static const struct schema schema_created = {"PasskeyCreated", created_fields,
                                              "What the authenticator gave."};
 static const struct field new_credential_fields[] = {
-    FIELD_BASE64URL("id", .max = ID_TEXT_MAX), FIELD_BASE64URL("rawId", .max = ID_TEXT_MAX),
-    FIELD_MUST("type", FIELD_ENUM, .values = values_credential_type),
-    FIELD_MUST("response", FIELD_OBJECT, .schema = &schema_created), FIELD_END};
-const struct schema schema_new_credential = {"NewCredential", new_credential_fields,
-                                             "Of navigator.credentials.create."};
+    FIELDS_OF_CREDENTIAL, FIELD_MUST("response", FIELD_OBJECT, .schema = &schema_created),
+    FIELD_END};
+const struct schema schema_new_credential = {
+    "NewCredential", new_credential_fields,
+    "Of navigator.credentials.create: RegistrationResponseJSON."};
 static const struct field asserted_fields[] = {
     FIELD_BASE64URL("authenticatorData", .max = BASE64_MAX),
     FIELD_BASE64URL("clientDataJSON", .max = BASE64_MAX),
     FIELD_BASE64URL("signature", .max = BASE64_MAX),
-    FIELD_MAY("userHandle", FIELD_TEXT, .pattern = "^[A-Za-z0-9_-]+$", .check = is_base64url,
-              .min = 2, .max = 86),
+    FIELD_MAY_BASE64URL("userHandle", 86),
+    FIELD_MAY_BASE64URL("attestationObject", BASE64_MAX),
     FIELD_END};
 static const struct schema schema_asserted = {"PasskeyAsserted", asserted_fields,
                                               "What the authenticator gave."};
 static const struct field asserted_credential_fields[] = {
-    FIELD_BASE64URL("id", .max = ID_TEXT_MAX), FIELD_BASE64URL("rawId", .max = ID_TEXT_MAX),
-    FIELD_MUST("type", FIELD_ENUM, .values = values_credential_type),
-    FIELD_MUST("response", FIELD_OBJECT, .schema = &schema_asserted), FIELD_END};
-const struct schema schema_asserted_credential = {"AssertedCredential", asserted_credential_fields,
-                                                  "Of navigator.credentials.get."};
+    FIELDS_OF_CREDENTIAL, FIELD_MUST("response", FIELD_OBJECT, .schema = &schema_asserted),
+    FIELD_END};
+const struct schema schema_asserted_credential = {
+    "AssertedCredential", asserted_credential_fields,
+    "Of navigator.credentials.get: AuthenticationResponseJSON."};

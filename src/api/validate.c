@@ -282,6 +282,11 @@ static void check_value(struct call *call, const struct field *field, json_t *ob
     case FIELD_LIST:
         check_list(call, field, value, pointer);
         break;
+    case FIELD_ANY:
+        if (!json_is_object(value)) {
+            wrong(call, pointer, "must be an object", "应为对象");
+        }
+        break;
     case FIELD_TEXT:
     case FIELD_ID:
     case FIELD_DATE:
@@ -290,7 +295,6 @@ static void check_value(struct call *call, const struct field *field, json_t *ob
     case FIELD_ENUM:
     case FIELD_BILINGUAL:
     case FIELD_INT_LIST:
-    case FIELD_ANY:
         if (json_is_string(value)) {
             check_text(call, field, json_string_value(value), pointer);
         } else {
@@ -311,6 +315,8 @@ static void check_object(struct call *call, const struct field *fields, json_t *
         const struct field *field = find_field(fields, name);
         if (field == NULL) {
             wrong(call, pointer, "is not known here", "不支持该字段");
+        } else if (json_is_null(value) && field->nullable) {
+            continue; /* as if it were left out */
         } else if (json_is_null(value)) {
             wrong(call, pointer, "must not be null; leave it out instead", "不能为 null，可省略");
         } else {

@@ -9,6 +9,7 @@
 
 #include <argp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 enum { OPT_MIGRATE = 256, OPT_PRINT_CONFIG };
@@ -45,9 +46,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* Browsers make no passkeys at an address of digits, so this machine is called by its name. */
 static void announce(void *context, const char *base_url)
 {
+    static const char LOOPBACK[] = "http://127.0.0.1:";
+    char named[64];
     (void)context;
+    if (strncmp(base_url, LOOPBACK, sizeof LOOPBACK - 1) == 0) {
+        snprintf(named, sizeof named, "http://localhost:%s", base_url + sizeof LOOPBACK - 1);
+        base_url = named;
+    }
     printf("customer app  %s/app/\nstaff console %s/console/\nAPI           %s/docs\n", base_url,
            base_url, base_url);
     fflush(stdout);

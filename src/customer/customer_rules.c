@@ -86,13 +86,21 @@ enum err customer_retry_decide(const int64_t *newest, size_t count,
                                int64_t now_us, int64_t *out_retry_at)
 {
     int64_t retry_at = 0;
+    size_t ahead = 0; /* made while the clock was ahead of now */
+    while (ahead < count && newest[ahead] > now_us) {
+        ahead++;
+    }
     for (size_t i = 0; i < window_count; i++) {
         CHECK(windows[i].count_max > 0 && windows[i].count_max <= RETRY_NEWEST_MAX);
         size_t oldest = (size_t)windows[i].count_max - 1;
         /* The count_max-th newest must have left the span before one more fits into it. */
-        if (count > oldest && newest[oldest] + windows[i].span_us > now_us &&
-            newest[oldest] + windows[i].span_us > retry_at) {
-            retry_at = newest[oldest] + windows[i].span_us;
+        size_t at = i + 1 == window_count ? oldest : oldest + ahead;
+        if (count <= at) {
+            continue;
+        }
+        int64_t since = newest[at] < now_us ? newest[at] : now_us;
+        if (since + windows[i].span_us > now_us && since + windows[i].span_us > retry_at) {
+            retry_at = since + windows[i].span_us;
         }
     }
     *out_retry_at = retry_at;

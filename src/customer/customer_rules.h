@@ -19,7 +19,9 @@ struct retry_window {
 };
 #define RETRY_NEWEST_MAX 32 /* instants looked at; every count_max is below it */
 /* `newest` holds the instants of the newest attempts, newest first, as many as the largest window
- * counts. ERR_TOO_MANY_REQUESTS with the first instant at which another try would pass. */
+ * counts. ERR_TOO_MANY_REQUESTS with the first instant at which another try would pass, never later than a
+ * window from now. What was made while the clock was ahead of now counts in the last window alone, which
+ * is the longest: a clock that was put back shuts nobody out for the time that it jumped. */
 enum err customer_retry_decide(const int64_t *newest, size_t count,
                                const struct retry_window *windows, size_t window_count,
                                int64_t now_us, int64_t *out_retry_at);

@@ -183,11 +183,12 @@ struct totp_begun {
 enum err totp_begin(struct customer_room *room, struct uow *uow, struct customer_id customer,
                     struct totp_begun *out);
 /* commit: the first right code makes it active. Verdicts ERR_TOTP_WRONG (tries_left),
- * ERR_TOTP_LOCKED (retry_at); ERR_TOTP_STATE (none is pending). */
+ * ERR_TOTP_LOCKED (retry_at); ERR_TOTP_STATE (none is pending), ERR_TOTP_CLOCK (the bank's clock went
+ * back behind the last code taken). */
 enum err totp_confirm(struct customer_room *room, struct uow *uow, struct customer_id customer,
                       const char *code, struct verdict *out_verdict);
 /* commit: the session counts as strongly proven for step_up_us. Verdicts as totp_confirm's, each
- * code counts once; ERR_TOTP_STATE (none is active). */
+ * code counts once; ERR_TOTP_STATE (none is active), ERR_TOTP_CLOCK. */
 enum err totp_assert(struct customer_room *room, struct uow *uow, struct customer_id customer,
                      struct session_id session, const char *code, struct verdict *out_verdict,
                      int64_t *out_until);

@@ -60,7 +60,10 @@ static struct vault_place place_of(struct customer_id customer)
     return (struct vault_place){id_bucket(customer.value), customer.value, TOTP_FIELD};
 }
 
-static enum err write_begun(const uint8_t secret[TOTP_BYTES], struct totp_begun *out)
+/* The label names the account, or the second one of a household would overwrite the first in its
+ * authenticator app (Key URI Format: label, issuer). */
+static enum err write_begun(const uint8_t secret[TOTP_BYTES], const char *masked_phone,
+                            struct totp_begun *out)
 {
     char *text = NULL;
     size_t size = 0;
@@ -73,8 +76,8 @@ static enum err write_begun(const uint8_t secret[TOTP_BYTES], struct totp_begun 
     vault_wipe(text, size);
     free(text);
     snprintf(out->uri, sizeof(out->uri),
-             "otpauth://totp/Sycee:me?secret=%s&issuer=Sycee&algorithm=SHA1&digits=6&period=30",
-             out->secret);
+             "otpauth://totp/Sycee:%s?secret=%s&issuer=Sycee&algorithm=SHA1&digits=6&period=30",
+             masked_phone[0] == '+' ? masked_phone + 3 : masked_phone, out->secret);
     return ERR_OK;
 }
 
@@ -82,10 +85,17 @@ enum err totp_begin(struct customer_room *room, struct uow *uow, struct customer
                     struct totp_begun *out)
 {
     uint8_t secret[TOTP_BYTES], sealed[TOTP_BYTES + VAULT_OVERHEAD];
+    char phone[PHONE_TEXT_SIZE] = "", masked[PHONE_TEXT_SIZE];
     int64_t changed = 0;
+    enum err err = customer_reveal_phone(room, uow->conn, customer, phone);
+    if (err != ERR_OK) {
+        return err;
+    }
+    phone_mask(phone, masked);
+    vault_wipe(phone, sizeof(phone));
     vault_random(room->vault, secret, sizeof(secret));
     vault_seal(room->vault, place_of(customer), secret, sizeof(secret), sealed);
-    enum err err = write_begun(secret, out);
+    err = write_begun(secret, masked, out);
     vault_wipe(secret, sizeof(secret));
     if (err == ERR_OK) {
         err = db_exec(uow->conn, &totp_stmt_begin,
@@ -128,11 +138,21 @@ static enum err lock_row(struct customer_room *room, struct uow *uow, struct cus
     return err != ERR_OK ? err : unsealed;
 }
 
-/* The step whose code it is, after the last one taken; 0: none. */
+/* Whether the bank's clock went back behind a code that was taken. */
+static bool clock_is_behind(const struct totp_row *row, int64_t now_us)
+{
+    return now_us / 1000000 / TOTP_STEP_S + TOTP_WINDOW < row->step;
+}
+
+/* The step whose code it is, after the last one taken; 0: none. A clock that went back stands at that last
+ * step: codes after it count, and none counts twice. */
 static int64_t matching_step(const struct totp_row *row, const char *code, int64_t now_us)
 {
     int64_t now_step = now_us / 1000000 / TOTP_STEP_S;
     int64_t found = 0;
+    if (clock_is_behind(row, now_us)) {
+        now_step = row->step;
+    }
     if (strlen(code) != TOTP_DIGITS) {
         return 0;
     }
@@ -163,6 +183,10 @@ static enum err judge(struct customer_room *room, struct uow *uow, struct custom
         return err;
     }
     int64_t step = matching_step(&row, code, uow->now_us);
+    if (step == 0 && clock_is_behind(&row, uow->now_us)) {
+        vault_wipe(&row, sizeof(row));
+        return ERR_TOTP_CLOCK; /* the customer did nothing wrong: not counted */
+    }
     bool was_locked = row.failures.locked_until > uow->now_us;
     *out_verdict = customer_failures_decide(&row.failures, step != 0, room->rules.failures_max,
                                             room->rules.lock_us, ERR_TOTP_WRONG, uow->now_us);

@@ -1,5 +1,5 @@
 // An authenticator in a few lines (WebAuthn level 3): makes a key with node:crypto, and answers the
-// bank's options as a browser would. `node tests/api/passkey.mjs vectors` writes the header of
+// bank's options as PublicKeyCredential.toJSON() of a browser does. `node tests/api/passkey.mjs vectors` writes the header of
 // tests/unit/test_customer_passkey.c anew.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
@@ -45,13 +45,14 @@ const kinds = {
 };
 
 export class Passkey {
-  constructor({ kind = 'ES256', packed = false, count = 1 } = {}) {
+  constructor({ kind = 'ES256', packed = false, count = 1, resident = true } = {}) {
     const { publicKey, privateKey } = kinds[kind].make();
     this.kind = kinds[kind];
     this.key = privateKey;
     this.cose = cbor(this.kind.cose(publicKey.export({ format: 'jwk' })));
     this.id = randomBytes(32);
     this.packed = packed;
+    this.resident = resident; // else it tells no user handle
     this.count = count; // of signatures; 0: does not count
   }
 
@@ -76,7 +77,11 @@ export class Passkey {
     ]));
     return {
       id: base64(this.id), rawId: base64(this.id), type: 'public-key',
-      response: { attestationObject: base64(object), clientDataJSON: base64(client) },
+      authenticatorAttachment: 'platform', clientExtensionResults: { credProps: { rk: true } },
+      response: {
+        attestationObject: base64(object), clientDataJSON: base64(client), authenticatorData: base64(authData),
+        transports: ['internal', 'hybrid'], publicKey: base64(this.cose), publicKeyAlgorithm: this.kind.alg,
+      },
     };
   }
 
@@ -88,10 +93,11 @@ export class Passkey {
     const authData = this.data(publicKey.rpId, 0x05);
     return {
       id: base64(this.id), rawId: base64(this.id), type: 'public-key',
+      authenticatorAttachment: null, clientExtensionResults: {},
       response: {
         authenticatorData: base64(authData), clientDataJSON: base64(client),
         signature: base64(this.kind.sign(this.key, Buffer.concat([authData, sha256(client)]))),
-        userHandle: this.userHandle,
+        userHandle: this.resident ? this.userHandle : null,
       },
     };
   }

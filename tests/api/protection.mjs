@@ -83,12 +83,17 @@ async function timeCodes(client, person) {
 async function passkeys(client, person, origin) {
   const options = { token: person.token };
   wanted(await client.post('/v1/passkeys/assertion-options', undefined, { ...options, headers: { Host: 'bank.example' } }), 409, 'passkey-origin');
+  for (const Host of ['127.0.0.1:8080', '[::1]:8080', '10.0.0.1']) wanted(await client.post('/v1/passkeys/options', undefined, { ...options, headers: { Host } }), 409, 'passkey-address');
+  options.headers = { Host: new URL(origin).host };
   for (const [kind, packed] of [['ES256', false], ['EdDSA', true], ['RS256', true]]) {
-    const passkey = new Passkey({ kind, packed });
+    const passkey = new Passkey({ kind, packed, resident: packed });
     const asked = wanted(await client.post('/v1/passkeys/options', undefined, options), 200);
+    equal(asked.publicKey.rp.id, 'localhost', 'the relying party is a domain');
     const credential = passkey.create(asked, origin);
     const made = wanted(await client.post('/v1/passkeys', { credential, name: `key of ${kind}` }, options), 201);
     wanted(await client.post('/v1/passkeys', { credential, name: 'again' }, options), 422, 'passkey-expired');
+    wanted(await client.post('/v1/passkeys', { credential: { ...credential, clientExtensionResults: 'x' }, name: 'again' }, options), 400, 'invalid-field');
+    wanted(await client.post('/v1/passkeys', { credential: { ...credential, id: null }, name: 'again' }, options), 400, 'invalid-field');
     const request = wanted(await client.post('/v1/passkeys/assertion-options', undefined, options), 200);
     equal(request.publicKey.allowCredentials.map((c) => c.id), [credential.id], 'the browser is told the key');
     const proof = passkey.get(request, origin);
@@ -121,10 +126,10 @@ async function phone(client, person, other) {
 // Somebody with a device, a passkey and time codes, for others to try.
 export async function guarded(client, bank) {
   const person = await signedUp(client, deviceKey());
-  const options = { token: person.token };
+  const options = { token: person.token, headers: { Host: new URL(bank.named).host } };
   await stepUp(client, person);
   const asked = wanted(await client.post('/v1/passkeys/options', undefined, options), 200);
-  const made = wanted(await client.post('/v1/passkeys', { credential: new Passkey({ kind: 'ES256', packed: false }).create(asked, bank.url), name: 'a key' }, options), 201);
+  const made = wanted(await client.post('/v1/passkeys', { credential: new Passkey({ kind: 'ES256', packed: false }).create(asked, bank.named), name: 'a key' }, options), 201);
   return Object.assign(person, { passkeyId: made.passkeyId, deviceId: person.session.deviceId });
 }
 
@@ -137,7 +142,7 @@ export default async function protection(client, bank) {
   equal(refused.missing, ['passCode'], 'the pass code comes first');
   await stepUp(client, person);
   await timeCodes(client, person);
-  await passkeys(client, person, bank.url);
+  await passkeys(client, person, bank.named);
   bank.database.ask('UPDATE customer_phone_codes SET created_at = created_at - 7200000000');
   await devices(client, owner, known);
   await stepUp(client, person);

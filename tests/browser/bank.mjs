@@ -61,7 +61,7 @@ export async function openBank({ binaries = process.env.SYCEE_TEST_BINARIES ?? '
     const command = { env: { ...process.env, ...env } };
     await run(`${binaries}/sycee`, ['migrate', '--database', env.SYCEE_DATABASE_URL], command);
     await run(`${binaries}/sycee`, ['staff', 'town', '--password', PASSWORD, '--totp-secret', SECRET], command);
-    const address = await start('sycee', ['serve'], env)(/customer app\s+(http:\/\/[\d.:]+)\//);
+    const address = await start('sycee', ['serve'], env)(/customer app\s+(http:\/\/localhost:\d+)\//);
     if (town) await run(process.execPath, ['tools/town.mjs', address, sandbox]);
     const { items: residents } = await (await fetch(`${sandbox}/registry/v1/people`)).json();
     return { address, sandbox, residents, password: PASSWORD, close, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };

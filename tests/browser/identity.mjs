@@ -255,7 +255,7 @@ export async function identityTests({ bank, test, enter }) {
 
   // --- Security: another browser at another address, which is a new device -----------------------------
 
-  const local = bank.address.replace('127.0.0.1', 'localhost'); // an address of digits has no passkeys
+  const local = bank.address;
   const desk = await comeIn(7, { language: 'en' });
   await test('identity: a new device gives pass code and code', desk, async () => {
     await desk.page.goto(`${local}/app/sign-in`);

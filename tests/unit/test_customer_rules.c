@@ -65,6 +65,27 @@ static void test_customer_rules__limits_tries_in_each_window(void **state)
     }
 }
 
+/* Three codes in the hour before a clock was put back by that hour: the day's count keeps them. */
+static void test_customer_rules__forgives_a_clock_that_steps_back(void **state)
+{
+    (void)state;
+    const struct retry_window windows[] = {
+        {1, 60 * SECOND}, {3, 3600 * SECOND}, {5, 86400 * SECOND}};
+    const int64_t now = 1000000 * SECOND;
+    int64_t newest[5] = {now + 3599 * SECOND, now + 3000 * SECOND, now + 1 * SECOND};
+    int64_t retry_at = -1;
+    assert_int_equal(customer_retry_decide(newest, 3, windows, 3, now, &retry_at), ERR_OK);
+    newest[3] = now - 30 * SECOND; /* one of this hour counts as ever */
+    assert_int_equal(customer_retry_decide(newest, 4, windows, 3, now, &retry_at),
+                     ERR_TOO_MANY_REQUESTS);
+    assert_int_equal(retry_at, now + 30 * SECOND);
+    newest[3] = now + 1;
+    newest[4] = now + 1; /* five in a day, all ahead: never longer than the window from now */
+    assert_int_equal(customer_retry_decide(newest, 5, windows, 3, now, &retry_at),
+                     ERR_TOO_MANY_REQUESTS);
+    assert_int_equal(retry_at, now + 86400 * SECOND);
+}
+
 static void test_customer_rules__judges_codes_in_order(void **state)
 {
     (void)state;
@@ -365,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_customer_rules__state_never_leaves_closed),
         cmocka_unit_test(test_customer_rules__limits_tries_in_each_window),
+        cmocka_unit_test(test_customer_rules__forgives_a_clock_that_steps_back),
         cmocka_unit_test(test_customer_rules__judges_codes_in_order),
         cmocka_unit_test(test_customer_rules__locks_after_five),
         cmocka_unit_test(test_customer_rules__refuses_weak_pass_codes),

@@ -82,6 +82,11 @@ static void test_customer_totp__is_active_after_its_first_code(void **state)
     assert_int_equal(strlen(s.begun.secret), 32);
     assert_non_null(strstr(s.begun.uri, s.begun.secret));
     assert_null(strstr(s.begun.uri, phone.text + 3));
+    /* The label names the account: two of one household are two in an authenticator. */
+    char masked[PHONE_TEXT_SIZE], label[64];
+    phone_mask(phone.text, masked);
+    snprintf(label, sizeof(label), "otpauth://totp/Sycee:%s?", masked + 3);
+    assert_memory_equal(s.begun.uri, label, strlen(label));
     char first[TOTP_SECRET_SIZE];
     memcpy(first, s.begun.secret, sizeof(first));
     assert_ok(engine_run(bank.engine, do_begin, &s)); /* begun anew: another secret */
@@ -126,6 +131,30 @@ static void test_customer_totp__each_code_counts_once(void **state)
     code_at(s.begun.secret, now() + 60 * SECOND, code); /* too far ahead */
     assert_ok(engine_run(bank.engine, do_assert, &s));
     assert_err(ERR_TOTP_WRONG, s.verdict.refusal);
+}
+
+/* An hour back: the codes of the customer's phone go on, the bank's clock does not. */
+static void test_customer_totp__outlives_a_clock_that_steps_back(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct totp_step s = with_totp();
+    int64_t taken_at = now();
+    clock_manual_advance(&bank.clock, -3600 * SECOND);
+    s.code = code;
+    code_at(s.begun.secret, taken_at + 30 * SECOND, code);
+    assert_ok(engine_run(bank.engine, do_assert, &s));
+    assert_err(ERR_OK, s.verdict.refusal);
+    code_at(s.begun.secret, taken_at + 30 * SECOND, code); /* but once */
+    for (int i = 0; i < 6; i++) {                          /* never counted: nobody is locked out */
+        assert_err(ERR_TOTP_CLOCK, engine_run(bank.engine, do_assert, &s));
+    }
+    code_at(s.begun.secret, now(), code); /* older than the last one taken: may be a repeat */
+    assert_err(ERR_TOTP_CLOCK, engine_run(bank.engine, do_assert, &s));
+    clock_manual_advance(&bank.clock, 3600 * SECOND + 60 * SECOND);
+    code_at(s.begun.secret, now(), code);
+    assert_ok(engine_run(bank.engine, do_assert, &s));
+    assert_err(ERR_OK, s.verdict.refusal);
 }
 
 static void test_customer_totp__locks_after_five(void **state)
@@ -183,6 +212,7 @@ static int run(enum db_engine engine)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_customer_totp__is_active_after_its_first_code, fresh),
         cmocka_unit_test_setup(test_customer_totp__each_code_counts_once, fresh),
+        cmocka_unit_test_setup(test_customer_totp__outlives_a_clock_that_steps_back, fresh),
         cmocka_unit_test_setup(test_customer_totp__locks_after_five, fresh),
         cmocka_unit_test_setup(test_customer_totp__proves_its_session, fresh),
     };
