@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/int128.h"
+#include "base/zone.h"
 #include "findings.h"
 #include "map.h"
 #include "reader.h"
@@ -100,8 +101,8 @@ struct audit {
     bool is_pg;
     bool is_bare; /* a ledger without customers: replay, bench */
     bool shows_progress;
-    int64_t since_id; /* transfers before it are trusted to have been audited */
-    int offset_minutes;
+    int64_t since_id;    /* transfers before it are trusted to have been audited */
+    struct zone zone;    /* of the bank's dates */
     int64_t bank_now_us; /* newest instant that the books know */
     int64_t transfer_count, journal_count, hold_count, end_count, reversal_count;
 

@@ -19,12 +19,12 @@
 
 const char *argp_program_version = "auditor " SYCEE_VERSION;
 
-enum { OPT_SINCE = 256, OPT_OFFSET };
+enum { OPT_SINCE = 256, OPT_ZONE };
 
 struct options {
     const char *url;
     const char *since;
-    int64_t offset_minutes;
+    const char *zone;
     bool as_json;
 };
 
@@ -36,7 +36,7 @@ static const struct argp_option option_rows[] = {
      "trust hashes, ids of clients and payments from before that day; balances are recomputed "
      "from the start all the same",
      0},
-    {"utc-offset", OPT_OFFSET, "MINUTES", 0, "offset of the bank's time from UTC (480)", 0},
+    {"zone", OPT_ZONE, "NAME", 0, "time zone of the bank's dates (default: " ZONE_DEFAULT ")", 0},
     {0}};
 
 static bool is_url(const char *url)
@@ -62,11 +62,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         }
         options->since = arg;
         return 0;
-    case OPT_OFFSET:
-        if (!str_to_int(arg, &options->offset_minutes) || options->offset_minutes < -720 ||
-            options->offset_minutes > 840) {
-            argp_error(state, "\"%s\" is not an offset from -720 to 840 minutes", arg);
-        }
+    case OPT_ZONE:
+        options->zone = arg;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument \"%s\"", arg);
@@ -172,7 +169,7 @@ int main(int argc, char **argv)
     static struct audit audit;
     const char *stated = getenv("SYCEE_DATABASE_URL");
     struct options options = {.url = stated && stated[0] ? stated : DATABASE_DEFAULT,
-                              .offset_minutes = 480};
+                              .zone = ZONE_DEFAULT};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     CHECK(sodium_init() >= 0);
@@ -180,10 +177,13 @@ int main(int argc, char **argv)
     audit.findings.lang = terminal_lang();
     audit.is_pg = reader_is_postgresql(audit.reader);
     audit.shows_progress = isatty(STDERR_FILENO);
-    audit.offset_minutes = (int)options.offset_minutes;
+    if (zone_load(options.zone, &audit.zone) != ERR_OK) {
+        fprintf(stderr, "auditor: \"%s\" is no time zone\n", options.zone);
+        return EX_USAGE;
+    }
     struct date since;
     if (options.since && date_parse(options.since, &since) == ERR_OK) {
-        audit.since_id = id_first_at(date_start_us(since, audit.offset_minutes));
+        audit.since_id = id_first_at(zone_start_us(&audit.zone, since));
     }
     run(&audit);
     bool is_bad = findings_any(&audit.findings);

@@ -279,7 +279,7 @@ static void count_use(struct usages *usages, int64_t owner, int64_t kind, int64_
 }
 
 /* Which limits a payment uses, and keeps after its end; src/account/README.md, "Limits". */
-static void count_payment(struct usages *usages, struct cursor *cursor, int offset_minutes)
+static void count_payment(struct usages *usages, struct cursor *cursor, const struct zone *zone)
 {
     int64_t kind = cursor_int(cursor, 0);
     int64_t status = cursor_int(cursor, 1);
@@ -287,7 +287,7 @@ static void count_payment(struct usages *usages, struct cursor *cursor, int offs
     int64_t debtor = cursor_int(cursor, 4);
     int64_t amount = cursor_int(cursor, 7);
     bool is_small = cursor_int(cursor, 8) != 0;
-    struct date day = date_of_instant(cursor_int(cursor, 9), offset_minutes);
+    struct date day = zone_date(zone, cursor_int(cursor, 9));
     if (kind == TRANSFER && !is_own) {
         count_use(usages, debtor, OUTFLOW, amount, day);
         count_use(usages, cursor_int(cursor, 5), INFLOW, amount, day);
@@ -338,7 +338,7 @@ void limits_check(struct audit *audit)
         " p.debtor_account_id",
         0, 0);
     while (cursor_next(cursor)) {
-        count_payment(&usages, cursor, audit->offset_minutes);
+        count_payment(&usages, cursor, &audit->zone);
     }
     cursor_close(cursor);
     for (uint32_t i = 0; i < usages.map.count; i++) {

@@ -185,6 +185,8 @@ export interface Bank {
   businessDate: string
   currency: string
   environment: string
+  /** IANA name */
+  timeZone: string
   sandboxUrl?: string
   version: string
   passCodeLength: number

@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest'
-import { bankDate, monthOf, showDate, showTime } from './format.ts'
+import { bankDate, bankZone, monthOf, setBankTimeZone, showDate, showTime } from './format.ts'
 
 it('shows instants in the bank’s time zone', () => {
   expect(bankDate(new Date('2026-11-20T16:00:00Z'))).toBe('2026-11-21')
   expect(bankDate(new Date('2026-11-20T15:59:59Z'))).toBe('2026-11-20')
   expect(showTime('2026-11-20T16:05:00Z', 'en-GB')).toBe('00:05')
+})
+
+it('takes the zone from the bank', () => {
+  setBankTimeZone('Europe/Berlin')
+  expect(bankDate(new Date('2026-10-24T22:00:00Z'))).toBe('2026-10-25')
+  expect(showTime('2026-10-25T22:30:00Z', 'en-GB')).toBe('23:30')
+  setBankTimeZone('Nowhere/Atall')
+  expect(bankZone()).toBe('Europe/Berlin')
+  setBankTimeZone('Asia/Shanghai')
 })
 
 it('finds months, over the turn of the year and in leap years', () => {

@@ -1,5 +1,19 @@
 /** Dates and times by Intl, in the bank's own time zone so that they agree with booking dates. */
-export const BANK_TIME_ZONE = 'Asia/Shanghai'
+let bankTimeZone = 'Asia/Shanghai'
+
+/** The zone of GET /v1/bank; until it is known, and where the browser lacks it, the default stays. */
+export function setBankTimeZone(zone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    bankTimeZone = zone
+  } catch {
+    // a name that this browser's data do not have
+  }
+}
+
+export function bankZone(): string {
+  return bankTimeZone
+}
 
 export function showDate(date: string, language: string): string {
   return dateFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(
@@ -17,7 +31,7 @@ export function showInstant(instant: string, language: string): string {
   return dateFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'medium',
-    timeZone: BANK_TIME_ZONE,
+    timeZone: bankTimeZone,
   }).format(new Date(instant))
 }
 
@@ -26,7 +40,7 @@ export function showTime(instant: string, language: string): string {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-    timeZone: BANK_TIME_ZONE,
+    timeZone: bankTimeZone,
   }).format(new Date(instant))
 }
 
@@ -39,7 +53,7 @@ export function showMoment(instant: string, language: string): string {
     minute: '2-digit',
     hourCycle: 'h23',
   } as const
-  return dateFormat(language, { ...options, timeZone: BANK_TIME_ZONE }).format(new Date(instant))
+  return dateFormat(language, { ...options, timeZone: bankTimeZone }).format(new Date(instant))
 }
 
 /** The bank's calendar date of an instant, as YYYY-MM-DD. */
@@ -48,7 +62,7 @@ export function bankDate(instant: Date): string {
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
-    timeZone: BANK_TIME_ZONE,
+    timeZone: bankTimeZone,
   }).formatToParts(instant)
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
   return `${part('year')}-${part('month')}-${part('day')}`

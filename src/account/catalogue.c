@@ -255,7 +255,7 @@ enum err catalogue_parameter_set(struct uow *uow, const struct catalogue_change 
                                  int32_t *out_version)
 {
     enum parameter parameter;
-    struct date today = date_of_instant(uow->now_us, engine_zone_offset(uow->engine));
+    struct date today = engine_civil_date(uow->engine, uow->now_us);
     enum err err = parameter_find(change->name, &parameter);
     err = err ? err : parameter_decide(parameter, change->value);
     if (err != ERR_OK) {

@@ -39,7 +39,7 @@ DB_STMT(account_usage_load,
 
 struct date limit_day(const struct uow *uow)
 {
-    return date_of_instant(uow->now_us, engine_zone_offset(uow->engine));
+    return engine_civil_date(uow->engine, uow->now_us);
 }
 
 /* Of what a year_minor is the sum: a calendar year, or all time. */

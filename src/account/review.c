@@ -248,7 +248,7 @@ enum err account_review_bucket(struct engine *engine, const struct customer_room
     struct review review = {.room = room,
                             .catalogue = catalogue,
                             .now_us = now_us,
-                            .today = date_of_instant(now_us, engine_zone_offset(engine))};
+                            .today = engine_civil_date(engine, now_us)};
     size_t seen = CHUNK;
     while (seen == CHUNK) {
         struct account_id due[CHUNK];

@@ -19,7 +19,7 @@ static const struct api_options *options(void *context)
 static struct date today(void *context)
 {
     const struct change_context *at = context;
-    return date_of_instant(at->call->now_us, engine_zone_offset(options(context)->engine));
+    return engine_civil_date(options(context)->engine, at->call->now_us);
 }
 
 /* A wrong member of the wish. What was right when it was proposed and is not any more is stale. */

@@ -128,8 +128,8 @@ static enum err dashboard_hours(struct call *call, struct db_conn *conn)
 enum err render_dashboard(struct call *call, struct db_conn *conn)
 {
     struct engine *engine = call->api->options.engine;
-    int zone = engine_zone_offset(engine);
-    int64_t midnight_us = date_start_us(date_of_instant(call->now_us, zone), zone);
+    int64_t midnight_us =
+        zone_start_us(engine_zone(engine), engine_civil_date(engine, call->now_us));
     out_open(call, NULL, '{');
     out_date(call, "businessDate", engine_business_date(engine));
     enum err err = dashboard_people(call, conn, midnight_us);

@@ -196,10 +196,10 @@ const char *customer_search_kind(const struct call *call, const char *text)
 
 void call_query_days(const struct call *call, int64_t *out_from, int64_t *out_to)
 {
-    int zone = engine_zone_offset(call->api->options.engine);
+    const struct zone *zone = engine_zone(call->api->options.engine);
     struct date date;
-    *out_from = call_query_date(call, "from", &date) ? date_start_us(date, zone) : 0;
-    *out_to = call_query_date(call, "to", &date) ? date_start_us(date_add_days(date, 1), zone) : 0;
+    *out_from = call_query_date(call, "from", &date) ? zone_start_us(zone, date) : 0;
+    *out_to = call_query_date(call, "to", &date) ? zone_start_us(zone, date_add_days(date, 1)) : 0;
 }
 
 const char *call_query_search(struct call *call)

@@ -124,7 +124,7 @@ static enum err read_limits(struct call *call, struct db_conn *conn, const struc
     struct limit_report limits[LIMIT_NAME_COUNT];
     struct ledger_account state;
     size_t count = 0;
-    struct date day = date_of_instant(call->now_us, engine_zone_offset(options->engine));
+    struct date day = engine_civil_date(options->engine, call->now_us);
     enum err err = ledger_account_load(engine_ledger(options->engine), conn, account->id, &state);
     err = err ? err
               : account_limits_of(conn, options->catalogue, account, ledger_balance(&state), day,
@@ -270,7 +270,7 @@ static enum err read_statement(struct call *call, struct db_conn *conn,
                                  .format = REPORT_JSON,
                                  .lang = call->lang,
                                  .now_us = call->now_us,
-                                 .zone_offset_minutes = engine_zone_offset(options->engine)};
+                                 .zone = engine_zone(options->engine)};
     read_period(call, &order);
     if (lang != NULL) {
         order.lang = strcmp(lang, "zh") == 0 ? LANG_ZH : LANG_EN;

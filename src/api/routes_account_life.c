@@ -47,7 +47,7 @@ static void render_next(struct call *call, const struct catalogue_edition *editi
 static enum err show_tier(struct call *call)
 {
     const struct api_options *options = &call->api->options;
-    struct date day = date_of_instant(call->now_us, engine_zone_offset(options->engine));
+    struct date day = engine_civil_date(options->engine, call->now_us);
     const struct catalogue_edition *edition = catalogue_on(options->catalogue, day);
     struct identity_channel channels[CHANNELS_MAX];
     size_t count = 0;

@@ -530,7 +530,8 @@ static enum err finish_slots(struct call *call)
     if (err) {
         return err;
     }
-    err = kyc_slots(options(call)->kyc, conn, call->now_us, slots, &count);
+    err = kyc_slots(options(call)->kyc, conn, call->now_us, engine_zone(options(call)->engine),
+                    slots, &count);
     engine_read_end(options(call)->engine, conn);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');

@@ -24,6 +24,7 @@ static enum err show_bank(struct call *call)
     out_date(call, "businessDate", engine_business_date(options->engine));
     out_text(call, "currency", CCY_CNY.code);
     out_text(call, "environment", options->sandbox_url ? "sandbox" : "production");
+    out_text(call, "timeZone", engine_zone(options->engine)->name);
     if (options->sandbox_url != NULL) {
         out_text(call, "sandboxUrl", options->sandbox_url);
     }

@@ -317,8 +317,7 @@ static enum err show_receipt(struct call *call)
     struct report_receipt_order order = {.payment = &payment,
                                          .lang = call->lang,
                                          .now_us = call->now_us,
-                                         .zone_offset_minutes =
-                                             engine_zone_offset(call->api->options.engine)};
+                                         .zone = engine_zone(call->api->options.engine)};
     enum err err = payment_of_path(call, &payment);
     if (err) {
         return err;

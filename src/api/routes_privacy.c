@@ -295,7 +295,7 @@ static enum err finish_export(struct call *call)
                                  .format = REPORT_JSON,
                                  .lang = call->lang,
                                  .now_us = call->now_us,
-                                 .zone_offset_minutes = engine_zone_offset(options->engine)};
+                                 .zone = engine_zone(options->engine)};
     enum err err = format ? report_format_parse(format, &order.format) : ERR_OK;
     if (err) {
         return err;

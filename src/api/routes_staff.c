@@ -376,7 +376,7 @@ static enum err limits_render(struct call *call, struct db_conn *conn)
     struct account account;
     struct ledger_account state;
     size_t count = 0;
-    struct date day = date_of_instant(call->now_us, engine_zone_offset(o->engine));
+    struct date day = engine_civil_date(o->engine, call->now_us);
     enum err err = path_account(call, conn, &account);
     err = err ? err : ledger_account_load(engine_ledger(o->engine), conn, account.id, &state);
     err = err ? err

@@ -168,7 +168,7 @@ static void render_parameter(struct call *call, enum parameter parameter, struct
 
 static enum err parameters_finish(struct call *call)
 {
-    struct date day = date_of_instant(call->now_us, engine_zone_offset(options(call)->engine));
+    struct date day = engine_civil_date(options(call)->engine, call->now_us);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     for (int parameter = 0; parameter < PARAMETER_COUNT; parameter++) {

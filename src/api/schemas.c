@@ -341,6 +341,7 @@ static const struct field bank_fields[] = {
     FIELD_MUST("businessDate", FIELD_DATE),
     FIELD_MUST("currency", FIELD_TEXT, .min = 3, .max = 3),
     FIELD_MUST("environment", FIELD_ENUM, .values = values_environment),
+    FIELD_MUST("timeZone", FIELD_TEXT, .text = "IANA name; dates and times are shown in it"),
     FIELD_MAY("sandboxUrl", FIELD_TEXT, .text = "page of the invented town's phones"),
     FIELD_MUST("version", FIELD_TEXT),
     FIELD_MUST("passCodeLength", FIELD_INT, .min = 6, .max = 6),

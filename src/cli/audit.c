@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/settings.h"
 
+#include "base/zone.h"
 #include "sys/file.h"
 
 #include <argp.h>
@@ -68,7 +69,7 @@ static int become_auditor(const struct options *options, const struct config *co
 {
     char path[FILE_PATH_MAX];
     char url[CONFIG_VALUE_MAX];
-    char offset[16];
+    char zone[ZONE_NAME_SIZE];
     if (!find_auditor(path)) {
         fprintf(stderr, "sycee: audit: %s\n",
                 cli_lang() == LANG_ZH ? "找不到 auditor 程序，它应与 sycee 在同一目录"
@@ -77,11 +78,11 @@ static int become_auditor(const struct options *options, const struct config *co
         return EX_UNAVAILABLE;
     }
     snprintf(url, sizeof url, "%s", config_string(config, "database", "url"));
-    snprintf(offset, sizeof offset, "%d", (int)config_int(config, "bank", "utc_offset_minutes"));
+    snprintf(zone, sizeof zone, "%s", config_string(config, "bank", "zone"));
     char *since = options->since ? strdup(options->since) : NULL;
-    char name[] = "auditor", database[] = "--database", utc[] = "--utc-offset", json[] = "--json",
+    char name[] = "auditor", database[] = "--database", place[] = "--zone", json[] = "--json",
          from[] = "--since";
-    char *arguments[9] = {name, database, url, utc, offset};
+    char *arguments[9] = {name, database, url, place, zone};
     size_t count = 5;
     if (options->as_json) {
         arguments[count++] = json;

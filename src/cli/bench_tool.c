@@ -96,11 +96,8 @@ int64_t chooser_next(struct chooser *chooser)
 
 static enum err start(struct bench_bank *bank)
 {
-    struct engine_options options = {.database_url = bank->url,
-                                     .clock = clock_system(),
-                                     .workers = 16,
-                                     .readers = 2,
-                                     .zone_offset_minutes = 480};
+    struct engine_options options = {
+        .database_url = bank->url, .clock = clock_system(), .workers = 16, .readers = 2};
     return engine_start(&options, &bank->engine);
 }
 

@@ -11,11 +11,8 @@
 
 static enum err start(struct replay_bank *bank)
 {
-    struct engine_options options = {.database_url = bank->url,
-                                     .clock = &bank->clock.clock,
-                                     .workers = 8,
-                                     .readers = 1,
-                                     .zone_offset_minutes = 480};
+    struct engine_options options = {
+        .database_url = bank->url, .clock = &bank->clock.clock, .workers = 8, .readers = 1};
     return engine_start(&options, &bank->engine);
 }
 

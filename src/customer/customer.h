@@ -54,7 +54,6 @@ struct customer_rules {
     int identity_per_minute, identity_per_hour, identity_per_day; /* attempts of one customer */
     unsigned long long passcode_passes;                           /* Argon2id t */
     size_t passcode_memory;                                       /* Argon2id m, bytes */
-    int zone_offset_minutes;                                      /* civil time for age */
     int device_persons_max;      /* persons who may begin on one device */
     int phone_persons_max;       /* customers that one number may start in its life */
     int64_t device_trust_us;     /* a new device counts as new so long */

@@ -83,7 +83,7 @@ enum err identity_prepare(struct customer_room *room, struct engine *engine, str
     if (err != ERR_OK) {
         return err;
     }
-    struct date today = date_of_instant(now_us, room->rules.zone_offset_minutes);
+    struct date today = engine_civil_date(engine, now_us);
     bool is_plausible = identity_decide(room->regions, name, id_number, today, room->rules.age_min,
                                         room->rules.age_full, out);
     out->at = now_us;

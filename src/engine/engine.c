@@ -25,7 +25,7 @@ struct engine {
     struct clock *clock;
     struct ledger *ledger;
     struct queue queue;
-    int zone_offset_minutes;
+    struct zone zone;
     int node;
     bool is_shared; /* other processes serve the same database */
     _Atomic int32_t business_days;
@@ -80,9 +80,14 @@ struct db *engine_db(struct engine *engine)
     return engine->db;
 }
 
-int engine_zone_offset(const struct engine *engine)
+const struct zone *engine_zone(const struct engine *engine)
 {
-    return engine->zone_offset_minutes;
+    return &engine->zone;
+}
+
+struct date engine_civil_date(const struct engine *engine, int64_t instant_us)
+{
+    return zone_date(&engine->zone, instant_us);
 }
 
 struct date engine_business_date(struct engine *engine)
@@ -501,7 +506,7 @@ static enum err first_date(struct engine *engine, struct db_conn *conn)
     struct date date;
     enum err err = read_date(conn, &date);
     if (err == ERR_NOT_FOUND) {
-        date = date_of_instant(clock_now_us(engine->clock), engine->zone_offset_minutes);
+        date = engine_civil_date(engine, clock_now_us(engine->clock));
         err = db_begin(conn);
         err = err ? err : db_exec(conn, &engine_date_put, DB_ARGS(db_int(date.days)), NULL);
         err = err ? err : db_commit(conn);
@@ -530,9 +535,14 @@ enum err engine_start(const struct engine_options *options, struct engine **out)
     engine->clock = options->clock;
     engine->node = options->node;
     engine->is_shared = options->is_shared;
-    engine->zone_offset_minutes = options->zone_offset_minutes;
     engine->workers = workers;
-    enum err err = queue_init(&engine->queue, QUEUE_MAX);
+    enum err err = ERR_OK;
+    if (options->zone != NULL) {
+        engine->zone = *options->zone;
+    } else {
+        err = zone_load(ZONE_DEFAULT, &engine->zone);
+    }
+    err = err ? err : queue_init(&engine->queue, QUEUE_MAX);
     if (!err) {
         err = db_open(options->database_url, &engine->db);
     }

@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "base/zone.h"
 #include "db/db.h"
 #include "ledger/ledger.h"
 #include "sys/clock.h"
@@ -75,7 +76,7 @@ struct engine_options {
     int readers;    /* reading connections; 0 for the default */
     int node;       /* 0..3: of this process, among those that serve one PostgreSQL database */
     bool is_shared; /* there are such others */
-    int zone_offset_minutes; /* of the bank's civil time: +08:00 is 480 */
+    const struct zone *zone; /* of the bank's civil time, copied; NULL: ZONE_DEFAULT */
 };
 /* Opens the database (its schema must be current: ERR_DB_SCHEMA), starts the ledger and threads. */
 enum err engine_start(const struct engine_options *options, struct engine **out);
@@ -85,7 +86,9 @@ void engine_stop(struct engine *engine);
 struct ledger *engine_ledger(struct engine *engine);
 struct clock *engine_clock(struct engine *engine);
 struct db *engine_db(struct engine *engine);
-int engine_zone_offset(const struct engine *engine);
+/* The bank's civil time, and the civil date of an instant in it. */
+const struct zone *engine_zone(const struct engine *engine);
+struct date engine_civil_date(const struct engine *engine, int64_t instant_us);
 /* The business date as last committed. */
 struct date engine_business_date(struct engine *engine);
 /* Moves the business date (end of day only), inside a command. */

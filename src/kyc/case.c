@@ -256,10 +256,9 @@ enum err kyc_same_faces(struct db_conn *conn, int64_t case_id, struct same_face 
 /* --- The customer's way ----------------------------------------------------------------------- */
 
 enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t now_us,
-                   int64_t out[KYC_SLOTS_MAX], size_t *out_count)
+                   const struct zone *zone, int64_t out[KYC_SLOTS_MAX], size_t *out_count)
 {
     const struct kyc_rules *rules = &room->rules;
-    int offset = customer_room_rules(room->options.customers)->zone_offset_minutes;
     int64_t step = rules->slot_minutes * INT64_C(60000000);
     int64_t at = now_us - now_us % step + step;
     int64_t end = now_us + rules->slot_days * DAY_US;
@@ -276,7 +275,7 @@ enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t no
         }
         bool is_full =
             has_row && db_rows_int(&rows, 0) == at && db_rows_int(&rows, 1) >= rules->slot_seats;
-        if (!is_full && slot_is_ours(rules, at, offset)) {
+        if (!is_full && slot_is_ours(rules, at, zone)) {
             out[count++] = at;
         }
     }
@@ -286,9 +285,9 @@ enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t no
 
 static enum err take_slot(struct kyc_room *room, struct uow *uow, int64_t case_id, int64_t at)
 {
-    int offset = customer_room_rules(room->options.customers)->zone_offset_minutes;
+    const struct zone *zone = engine_zone(uow->engine);
     if (at <= uow->now_us || at > uow->now_us + room->rules.slot_days * DAY_US ||
-        !slot_is_ours(&room->rules, at, offset)) {
+        !slot_is_ours(&room->rules, at, zone)) {
         return ERR_INVALID_FIELD;
     }
     for (int seat = 0; seat < room->rules.slot_seats; seat++) {

@@ -138,7 +138,7 @@ static enum err ask_registry(struct kyc_room *room, struct engine *engine, const
 static enum err compare_readings(struct kyc_room *room, struct engine *engine, int64_t now_us,
                                  const struct readings *read, struct kyc_confirmation *out)
 {
-    struct card_policy policy = {.today = date_of_instant(now_us, engine_zone_offset(engine)),
+    struct card_policy policy = {.today = engine_civil_date(engine, now_us),
                                  .age_min = customer_room_rules(room->options.customers)->age_min,
                                  .long_term_age = room->rules.long_term_age};
     struct confirmation_verdict verdict =

@@ -280,7 +280,7 @@ enum err kyc_id_picture_prepare(struct kyc_room *room, struct engine *engine,
     *out_retry_at = 0;
     enum err err = may_look(room, engine, customer, now_us, out_retry_at);
     if (err == ERR_OK) {
-        err = look(room, bytes, size, date_of_instant(now_us, engine_zone_offset(engine)), out);
+        err = look(room, bytes, size, engine_civil_date(engine, now_us), out);
     }
     if (err != ERR_OK) {
         kyc_id_picture_release(out);

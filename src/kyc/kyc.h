@@ -585,7 +585,7 @@ enum err kyc_case_decide(struct kyc_room *room, struct uow *uow, const struct st
 #define KYC_SLOTS_MAX 200
 /* Starts of video calls that have a free seat, soonest first. read. */
 enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t now_us,
-                   int64_t out[KYC_SLOTS_MAX], size_t *out_count);
+                   const struct zone *zone, int64_t out[KYC_SLOTS_MAX], size_t *out_count);
 /* commit: how the customer wants to be reviewed; video or counter open a case where there is none.
  * ERR_NO_REVIEW, ERR_SLOT_TAKEN, ERR_INVALID_FIELD (no slot of ours; missing, or not for this path). */
 enum err kyc_path_choose(struct kyc_room *room, struct uow *uow, struct customer_id customer,

@@ -364,10 +364,10 @@ enum err case_decide(const struct kyc_case *row, struct staff_id by, bool is_app
     CHECK(!"a state of no case");
 }
 
-bool slot_is_ours(const struct kyc_rules *rules, int64_t at, int zone_offset_minutes)
+bool slot_is_ours(const struct kyc_rules *rules, int64_t at, const struct zone *zone)
 {
-    struct date day = date_of_instant(at, zone_offset_minutes);
-    int64_t into = at - date_start_us(day, zone_offset_minutes);
+    struct date day = zone_date(zone, at);
+    int64_t into = at - zone_start_us(zone, day);
     bool is_weekday = date_weekday(day) <= 5;
     return is_weekday && into % (rules->slot_minutes * MINUTE_US) == 0 &&
            into >= rules->slot_from_hour * HOUR_US && into < rules->slot_to_hour * HOUR_US;

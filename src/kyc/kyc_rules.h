@@ -96,6 +96,6 @@ bool case_needs_second(uint32_t reasons, bool was_face_refused);
 enum err case_decide(const struct kyc_case *row, struct staff_id by, bool is_approval,
                      enum case_state *out);
 /* Starts of video calls on a civil day; true where `at` is one of them. */
-bool slot_is_ours(const struct kyc_rules *rules, int64_t at, int zone_offset_minutes);
+bool slot_is_ours(const struct kyc_rules *rules, int64_t at, const struct zone *zone);
 
 #endif

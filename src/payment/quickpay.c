@@ -299,7 +299,7 @@ static const char *reason_of(const struct channel_answer *answer)
 
 static enum err reject(struct uow *uow, struct payment *p, const char *reason)
 {
-    struct date day = date_of_instant(p->created_at, engine_zone_offset(uow->engine));
+    struct date day = engine_civil_date(uow->engine, p->created_at);
     enum err err = ERR_OK;
     if (p->kind == PAYMENT_TOP_UP) {
         err = limit_release(uow, p->card.value, LIMIT_KIND_TOP_UP, p->amount.minor, day);

@@ -105,7 +105,7 @@ enum err leaving_load(struct db_conn *conn, struct customer_id customer, struct 
 
 static struct date erase_date_of(const struct uow *uow)
 {
-    struct date today = date_of_instant(uow->now_us, engine_zone_offset(uow->engine));
+    struct date today = engine_civil_date(uow->engine, uow->now_us);
     return date_add_months(today, LEAVING_KEPT_MONTHS);
 }
 

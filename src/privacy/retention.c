@@ -124,8 +124,7 @@ enum err retention_run(const struct privacy_room *room, struct engine *engine, i
                        struct retention_count *out)
 {
     struct sweep sweep = {.bucket = bucket};
-    struct date today =
-        date_of_instant(clock_now_us(engine_clock(engine)), engine_zone_offset(engine));
+    struct date today = engine_civil_date(engine, clock_now_us(engine_clock(engine)));
     size_t persons = 0;
     enum err err = engine_run(engine, sweep_some, &sweep);
     out->swept += err ? 0 : sweep.count;

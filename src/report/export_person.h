@@ -21,7 +21,7 @@ struct export_order {
     enum report_format format; /* REPORT_JSON, REPORT_PDF */
     enum lang lang;
     int64_t now_us;
-    int zone_offset_minutes;
+    const struct zone *zone;
 };
 /* Appends to `out`. Reads with one connection of the engine. ERR_NOT_FOUND, ERR_VAULT_SEAL,
  * ERR_NO_MEMORY (also where `out` is full). */

@@ -130,7 +130,7 @@ enum err sink_begin(struct sink *sink, const struct export_order *order, struct 
     if (err == ERR_OK) {
         char made[TEXT_INSTANT_SIZE];
         struct pdf_style big = {.size = 170, .bold = true};
-        text_instant(order->now_us, order->zone_offset_minutes, made);
+        text_instant(order->now_us, order->zone, made);
         pdf_mark(&sink->pdf, LEFT, TOP - 50, 300);
         pdf_text(&sink->pdf, LEFT + 400, TOP, WIDTH - 400, big, title);
         sink->y = TOP + 350;
@@ -238,7 +238,7 @@ void sink_instant(struct sink *sink, const char *name, int64_t value_us)
         return;
     }
     if (sink->is_paper) {
-        text_instant(value_us, sink->order->zone_offset_minutes, text);
+        text_instant(value_us, sink->order->zone, text);
     } else {
         instant_format(value_us, text);
     }

@@ -48,7 +48,7 @@ static void entry_instant(struct sheet *s, enum text name, int64_t instant_us)
 {
     char text[TEXT_INSTANT_SIZE];
     if (instant_us != 0) {
-        text_instant(instant_us, s->order->zone_offset_minutes, text);
+        text_instant(instant_us, s->order->zone, text);
         entry(s, name, text, "");
     }
 }
@@ -137,7 +137,7 @@ static void foot(struct sheet *s)
     char made[TEXT_INSTANT_SIZE];
     struct pdf_style right = note;
     right.align = PDF_RIGHT;
-    text_instant(s->order->now_us, s->order->zone_offset_minutes, made);
+    text_instant(s->order->now_us, s->order->zone, made);
     pdf_rule(&s->pdf, LEFT, 5180, WIDTH, 5, PDF_RULE);
     pdf_text(&s->pdf, LEFT, 5230, WIDTH, note, text_of(TEXT_VERIFY_RECEIPT, s->lang));
     pdf_text(&s->pdf, LEFT, 5530, WIDTH / 2, note, text_of(TEXT_MADE, s->lang));

@@ -39,7 +39,7 @@ struct report_order {
     enum report_format format;
     enum lang lang;
     int64_t now_us; /* printed as the instant of making */
-    int zone_offset_minutes;
+    const struct zone *zone;
 };
 /* Opening and closing balance, sums, and each line in the order of booking dates with its running
  * balance; the account's journals may be booked up to REPORT_BACKDATE_DAYS before the day they were
@@ -60,7 +60,7 @@ struct report_receipt_order {
     const struct payment *payment;
     enum lang lang;
     int64_t now_us;
-    int zone_offset_minutes;
+    const struct zone *zone;
 };
 /* One page A5 (PDF): who paid whom, how much, when, in what state, under which numbers. Appends to
  * `out`. ERR_NO_MEMORY. */

@@ -110,7 +110,7 @@ static void first_head(struct paper *p)
     date_format(order->to, to);
     snprintf(period, sizeof period, p->lang == LANG_ZH ? "%s 至 %s" : "%s to %s", from, to);
     account_tail(order->account->number, account, sizeof account);
-    text_instant(order->now_us, order->zone_offset_minutes, made);
+    text_instant(order->now_us, order->zone, made);
     pdf_mark(&p->pdf, LEFT, TOP, 200);
     pdf_text(&p->pdf, LEFT + 260, TOP + 10, 2500, bank, text_of(TEXT_BANK, p->lang));
     pdf_text(&p->pdf, LEFT, TOP + 290, WIDTH, title, text_of(TEXT_STATEMENT, p->lang));

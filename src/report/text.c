@@ -80,9 +80,10 @@ void text_amount(struct money amount, char out[TEXT_AMOUNT_SIZE])
     out[size] = '\0';
 }
 
-void text_instant(int64_t instant_us, int offset_minutes, char out[TEXT_INSTANT_SIZE])
+void text_instant(int64_t instant_us, const struct zone *zone, char out[TEXT_INSTANT_SIZE])
 {
     char civil[INSTANT_TEXT_SIZE];
+    int offset_minutes = zone_offset_s(zone, instant_us) / 60;
     int64_t second_us = instant_us - instant_us % INT64_C(1000000);
     int minutes = offset_minutes < 0 ? -offset_minutes : offset_minutes;
     instant_format(second_us + (int64_t)offset_minutes * INT64_C(60000000), civil);

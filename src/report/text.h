@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/money.h"
+#include "base/zone.h"
 
 #include <stdint.h>
 
@@ -57,7 +58,7 @@ const char *text_of(enum text text, enum lang lang);
 void text_amount(struct money amount, char out[TEXT_AMOUNT_SIZE]);
 #define TEXT_INSTANT_SIZE 40
 /* "2026-11-21 16:00:05 (UTC+08:00)": civil time at the offset. */
-void text_instant(int64_t instant_us, int offset_minutes, char out[TEXT_INSTANT_SIZE]);
+void text_instant(int64_t instant_us, const struct zone *zone, char out[TEXT_INSTANT_SIZE]);
 #define TEXT_CAPITALS_SIZE 160
 /* "壹仟贰佰叁拾元肆角伍分": amounts of CNY as Chinese bills write them (PBOC rules for filling in
  * bills and settlement vouchers, 1997, annex 1 of the payment and settlement measures). Amount >= 0.

@@ -293,8 +293,7 @@ static enum err sum_books(struct jobs *jobs)
 static enum err close_days(struct jobs *jobs)
 {
     struct engine *engine = jobs->rooms->engine;
-    struct date today =
-        date_of_instant(clock_now_us(engine_clock(engine)), engine_zone_offset(engine));
+    struct date today = engine_civil_date(engine, clock_now_us(engine_clock(engine)));
     if (!jobs->automatic_eod || engine_business_date(engine).days >= today.days) {
         return ERR_OK;
     }

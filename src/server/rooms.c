@@ -46,9 +46,13 @@ static enum err open_engine(struct rooms *rooms, const char **out_fault)
         .workers = (int)config_int(rooms->config, "database", "workers"),
         .readers = (int)config_int(rooms->config, "database", "readers"),
         .node = (int)config_int(rooms->config, "bank", "node"),
-        .zone_offset_minutes = (int)config_int(rooms->config, "bank", "utc_offset_minutes")};
-    *out_fault = "database";
-    enum err err = engine_start(&options, &rooms->engine);
+        .zone = &rooms->zone};
+    *out_fault = "bank.zone";
+    enum err err = zone_load(config_string(rooms->config, "bank", "zone"), &rooms->zone);
+    if (!err) {
+        *out_fault = "database";
+        err = engine_start(&options, &rooms->engine);
+    }
     if (err) {
         return err;
     }
@@ -85,8 +89,7 @@ static enum err open_outside(struct rooms *rooms, const char **out_fault)
 
 static void apply_figures(struct rooms *rooms)
 {
-    struct date today = date_of_instant(clock_now_us(engine_clock(rooms->engine)),
-                                        engine_zone_offset(rooms->engine));
+    struct date today = engine_civil_date(rooms->engine, clock_now_us(engine_clock(rooms->engine)));
     const struct catalogue_edition *edition = catalogue_on(rooms->catalogue, today);
     customer_room_require_layers(rooms->customers, edition->values[PARAMETER_IDENTITY_LAYERS] != 0);
     customer_room_set_device_persons_max(rooms->customers,

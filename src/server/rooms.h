@@ -22,6 +22,7 @@
 
 struct rooms {
     const struct config *config;
+    struct zone zone;
     struct engine *engine;
     struct vault *vault;
     struct transport *transport;

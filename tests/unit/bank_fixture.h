@@ -26,10 +26,8 @@ struct bank {
 
 static inline void bank_start(struct bank *b)
 {
-    struct engine_options options = {.database_url = b->db.url,
-                                     .clock = &b->clock.clock,
-                                     .workers = 4,
-                                     .zone_offset_minutes = 480};
+    struct engine_options options = {
+        .database_url = b->db.url, .clock = &b->clock.clock, .workers = 4};
     assert_ok(engine_start(&options, &b->engine));
 }
 

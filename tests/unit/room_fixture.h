@@ -46,12 +46,10 @@ static inline void room_fixture_open(struct room_fixture *f, enum db_engine whic
     assert_non_null(mkdtemp(f->key_folder));
     snprintf(f->key_path, sizeof(f->key_path), "%s/vault.key", f->key_folder);
     assert_ok(vault_open(f->key_path, entropy_system(), &f->vault));
-    assert_ok(engine_start(&(struct engine_options){.database_url = f->database.url,
-                                                    .clock = &f->clock.clock,
-                                                    .workers = 2,
-                                                    .readers = 2,
-                                                    .zone_offset_minutes = 480},
-                           &f->engine));
+    assert_ok(engine_start(
+        &(struct engine_options){
+            .database_url = f->database.url, .clock = &f->clock.clock, .workers = 2, .readers = 2},
+        &f->engine));
 }
 
 static inline void room_fixture_close(struct room_fixture *f)

@@ -24,11 +24,8 @@ static struct account_id account(int number)
 
 static struct engine_options options_of(struct bank *b)
 {
-    return (struct engine_options){.database_url = b->db.url,
-                                   .clock = &b->clock.clock,
-                                   .workers = 8,
-                                   .readers = 2,
-                                   .zone_offset_minutes = 480};
+    return (struct engine_options){
+        .database_url = b->db.url, .clock = &b->clock.clock, .workers = 8, .readers = 2};
 }
 
 static enum err open_accounts(struct uow *uow, void *context)

@@ -683,7 +683,7 @@ static void test_kyc_case__video_calls_have_seats(void **state)
     struct db_conn *conn = NULL;
     (void)state;
     assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(kyc_slots(kyc, conn, now(), slots, &count));
+    assert_ok(kyc_slots(kyc, conn, now(), engine_zone(bank.engine), slots, &count));
     engine_read_end(bank.engine, conn);
     assert_true(count > 20);
     for (int i = 0; i <= KYC_RULES.slot_seats; i++) {
@@ -704,7 +704,7 @@ static void test_kyc_case__video_calls_have_seats(void **state)
     }
     size_t left = 0;
     assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(kyc_slots(kyc, conn, now(), again, &left));
+    assert_ok(kyc_slots(kyc, conn, now(), engine_zone(bank.engine), again, &left));
     engine_read_end(bank.engine, conn);
     assert_int_equal(left, count - 1);
     assert_true(again[0] == slots[1]);

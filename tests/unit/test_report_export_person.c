@@ -15,7 +15,7 @@ static struct str export_of(const struct leaver *l, enum report_format format, e
                                  .format = format,
                                  .lang = lang,
                                  .now_us = now(),
-                                 .zone_offset_minutes = 480};
+                                 .zone = engine_zone(bank.engine)};
     str_init(&out, EXPORT_SIZE_MAX);
     assert_ok(export_person(bank.engine, &order, &out));
     return out;

@@ -90,7 +90,7 @@ static struct report_order order_of(struct date from, struct date to, enum repor
                                  .format = format,
                                  .lang = lang,
                                  .now_us = BANK_NOW,
-                                 .zone_offset_minutes = 480};
+                                 .zone = engine_zone(bank.engine)};
 }
 
 static enum err statement(const struct report_order *order, struct str *out)
@@ -429,7 +429,8 @@ static void test_report_statement__receipts(void **state)
                 {"receipt-rejected-zh", &rejected, LANG_ZH}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct str out;
-        struct report_receipt_order order = {rows[i].payment, rows[i].lang, BANK_NOW, 480};
+        struct report_receipt_order order = {rows[i].payment, rows[i].lang, BANK_NOW,
+                                             engine_zone(bank.engine)};
         str_init(&out, 1 << 20);
         assert_ok(report_receipt(&order, &out));
         check_pdf(&out);
@@ -471,7 +472,7 @@ static void test_report_statement__amounts_in_words(void **state)
     text_amount((struct money){-123456, CCY_CNY}, figures);
     assert_string_equal("-1,234.56", figures);
     char instant[TEXT_INSTANT_SIZE];
-    text_instant(BANK_NOW + 5999999, 480, instant);
+    text_instant(BANK_NOW + 5999999, engine_zone(bank.engine), instant);
     assert_string_equal("2026-11-21 10:00:05 (UTC+08:00)", instant);
 }
 

@@ -1,6 +1,7 @@
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { balanceOf, type Account, type Customer, type Payment } from '../../shared/api.ts'
+import { setBankTimeZone } from '../../shared/format.ts'
 import { Problem } from '../../shared/problem.ts'
 import { bank, isReachable, onSessionOver, watchReach, type Consent } from './bank.ts'
 import {
@@ -73,6 +74,7 @@ export function useBank() {
     queryFn: async () => {
       const answer = await bank.call('GET /v1/bank')
       changeSettings({ bankName: answer.name })
+      setBankTimeZone(answer.timeZone)
       return answer
     },
     staleTime: 300_000,

@@ -17,6 +17,7 @@ import { Breadcrumb, Button, Dropdown, Tooltip, type MenuProps } from 'antd'
 import { createContext, useContext, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Navigate, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
+import { setBankTimeZone } from '../../../shared/format.ts'
 import { problemOf } from '../../../shared/problem.ts'
 import { client, mayBeSignedIn, onSessionOver, queries, rememberSignedIn, useAnswer } from '../api/client'
 import type { Staff } from '../api/types'
@@ -167,6 +168,10 @@ function Frame({ staff }: { staff: Staff }) {
 function Facts() {
   const { t } = useTranslation()
   const bank = useAnswer('GET /v1/bank', {}, { every: 60_000 })
+  const zone = bank.data?.timeZone
+  useEffect(() => {
+    if (zone) setBankTimeZone(zone)
+  }, [zone])
   if (!bank.data) return <div className="top-facts" />
   const { environment, version, businessDate, name } = bank.data
   return (

@@ -3,7 +3,7 @@ import { ClockCircleOutline, UserContactOutline } from 'antd-mobile-icons'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { showInstant } from '../../../shared/format.ts'
+import { bankZone, showInstant } from '../../../shared/format.ts'
 import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank } from '../bank.ts'
@@ -161,6 +161,6 @@ function slotText(instant: string): string {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-    timeZone: 'Asia/Shanghai',
+    timeZone: bankZone(),
   }).format(new Date(instant))
 }
