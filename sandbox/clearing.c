@@ -192,10 +192,20 @@ static void settle(struct request *request, struct instruction *instruction, con
     store_run(request->store, &stmt_rejected, "tt", instruction->id, reason);
 }
 
+static json_t *amount_json(struct money amount)
+{
+    char text[MONEY_TEXT_SIZE];
+    money_format(amount, text);
+    return json_pack("{s:s, s:s}", "amount", text, "currency", amount.ccy.code);
+}
+
+/* Repeats what was ordered, so that the caller sees whose answer this is. */
 static void answer_instruction(struct answer *answer, const struct instruction *instruction)
 {
     json_t *json =
-        json_pack("{s:s, s:s}", "instructionId", instruction->id, "status", instruction->state);
+        json_pack("{s:s, s:s, s:s, s:o, s:s}", "instructionId", instruction->id, "kind",
+                  instruction->kind, "agreementNumber", instruction->agreement_number, "amount",
+                  amount_json(instruction->amount), "status", instruction->state);
     if (is(instruction->state, "ACSC")) {
         struct date day = {(int32_t)instruction->clearing_day};
         struct date_parts parts = date_parts(day);

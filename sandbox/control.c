@@ -23,6 +23,11 @@ static const char *const action_names[FAULT_ACTION_COUNT] = {
     [FAULT_DUPLICATE] = "duplicate",
     [FAULT_WRONG_AMOUNT] = "wrongAmount",
     [FAULT_UNAVAILABLE] = "unavailable",
+    [FAULT_BETWEEN] = "between",
+    [FAULT_OTHER_ID] = "otherId",
+    [FAULT_OTHER_AMOUNT] = "otherAmount",
+    [FAULT_CONTRADICT] = "contradict",
+    [FAULT_WRONG_SIGNATURE] = "wrongSignature",
 };
 
 static const struct {
@@ -63,6 +68,8 @@ static bool action_suits(enum fault_action action, const char *operation)
 {
     if (action == FAULT_PENDING || action == FAULT_WRONG_AMOUNT)
         return is_instruction(operation);
+    if (action == FAULT_OTHER_AMOUNT || action == FAULT_CONTRADICT)
+        return is_instruction(operation) || strcmp(operation, "query") == 0;
     if (action == FAULT_DUPLICATE)
         return is_instruction(operation) || strcmp(operation, "message") == 0;
     return true;
@@ -225,6 +232,9 @@ static void read_fault(struct request *request, struct fault_order *out)
     if (!reason[0] && out->fault.action == FAULT_REJECT)
         reason = "AM04";
     snprintf(out->fault.reason, REASON_SIZE, "%s", reason);
+    int64_t status = field_int_optional(request, "status", 400, 599, 403);
+    if (out->fault.action == FAULT_BETWEEN)
+        snprintf(out->fault.reason, REASON_SIZE, "%" PRId64, status);
     if (!request->bad_field && !operation_exists(out->party, out->operation))
         request->bad_field = "operation";
     if (!request->bad_field &&
@@ -248,7 +258,9 @@ static json_t *fault_json(int64_t fault_id, const struct fault_order *order, int
                   "timesLeft", (json_int_t)times_left);
     if (fault->action == FAULT_LATE || fault->action == FAULT_LATE_REQUEST)
         json_object_set_new(json, "delayMs", json_integer(fault->delay_ms));
-    if (fault->reason[0])
+    if (fault->action == FAULT_BETWEEN)
+        json_object_set_new(json, "status", json_integer(strtol(fault->reason, NULL, 10)));
+    else if (fault->reason[0])
         json_object_set_new(json, "reasonCode", json_string(fault->reason));
     if (fault->action == FAULT_PENDING && fault->settle_after_ms >= 0)
         json_object_set_new(json, "settleAfterMs", json_integer(fault->settle_after_ms));

@@ -213,7 +213,21 @@ static void run(struct exchange *exchange)
         route_run(request, &exchange->answer);
 }
 
-static struct MHD_Response *make_response(struct answer *answer)
+/* A party signs what it answers; whoever else stands on the way cannot. */
+static void add_signature(const struct request *request, const struct answer *answer,
+                          struct MHD_Response *response, const char *text, size_t size)
+{
+    char signature[ANSWER_SIGNATURE_SIZE];
+    if (answer->is_unsigned || answer->static_bytes)
+        return;
+    if (answer->is_signed_wrongly)
+        size = 0;
+    int status = answer->is_signed_wrongly ? 0 : answer->status;
+    if (signature_of_answer(request, status, text ? text : "", size, signature))
+        MHD_add_response_header(response, "Sandbox-Answer-Signature", signature);
+}
+
+static struct MHD_Response *make_response(const struct request *request, struct answer *answer)
 {
     if (answer->static_bytes) {
         /* Never written to; libmicrohttpd asks for a pointer without const all the same. */
@@ -227,7 +241,11 @@ static struct MHD_Response *make_response(struct answer *answer)
         size = text ? strlen(text) : 0;
     }
     answer->text = NULL;
-    return MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
+    if (response)
+        add_signature(request, answer, response, text, size);
+    return response;
 }
 
 static void log_line(const struct server *server, const struct exchange *exchange, int status)
@@ -248,7 +266,7 @@ static enum MHD_Result send_answer(struct server *server, struct exchange *excha
     log_line(server, exchange, answer->is_dropped ? 0 : answer->status);
     if (answer->is_dropped)
         return MHD_NO;
-    struct MHD_Response *response = make_response(answer);
+    struct MHD_Response *response = make_response(&exchange->request, answer);
     if (!response)
         return MHD_NO;
     const char *type = answer->content_type ? answer->content_type : "application/json";

@@ -2,6 +2,7 @@
 #include "sandbox.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct route {
@@ -127,6 +128,45 @@ static bool is_instruction(const struct route *route)
            route->run == clearing_refund;
 }
 
+/* What an instruction came to, told the other way round. */
+static void contradict(json_t *json)
+{
+    const char *status = json_string_value(json_object_get(json, "status"));
+    if (status && strcmp(status, "ACSC") == 0) {
+        json_object_set_new(json, "status", json_string("RJCT"));
+        json_object_set_new(json, "reasonCode", json_string("AM04"));
+    } else if (status) {
+        json_object_set_new(json, "status", json_string("ACSC"));
+        json_object_set_new(json, "clearingReference", json_string("CL00000000000000000000"));
+    }
+}
+
+/* All is done as it was asked; the answer alone is spoilt, by the party or on its way. */
+static void spoil_answer(const struct fault *fault, struct answer *answer)
+{
+    static const char *const ids[] = {"instructionId", "requestId", "signingId", "messageId"};
+    if (fault->action == FAULT_BETWEEN) {
+        answer_release(answer);
+        answer->status = (int)strtol(fault->reason, NULL, 10);
+        answer->text = strdup("<html><body>blocked on the way</body></html>");
+        answer->size = answer->text ? strlen(answer->text) : 0;
+        answer->content_type = "text/html";
+        answer->is_unsigned = true;
+    } else if (fault->action == FAULT_OTHER_ID) {
+        for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+            if (json_object_get(answer->json, ids[i]))
+                json_object_set_new(answer->json, ids[i], json_string("1"));
+        }
+    } else if (fault->action == FAULT_OTHER_AMOUNT) {
+        if (json_object_get(answer->json, "amount"))
+            json_object_set_new(answer->json, "amount", money_json(1));
+    } else if (fault->action == FAULT_CONTRADICT) {
+        contradict(answer->json);
+    } else if (fault->action == FAULT_WRONG_SIGNATURE) {
+        answer->is_signed_wrongly = true;
+    }
+}
+
 /* Inside the transaction: meets the fault, runs the party. */
 static void run_with_fault(const struct route *route, struct request *request,
                            struct answer *answer)
@@ -149,6 +189,8 @@ static void run_with_fault(const struct route *route, struct request *request,
     } else {
         route->run(request, answer);
     }
+    if (!is_second_run)
+        spoil_answer(&request->fault, answer);
     if (action == FAULT_LATE)
         answer->delay_ms = request->fault.delay_ms;
     if (action == FAULT_LOST_ANSWER)

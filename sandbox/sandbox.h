@@ -45,6 +45,11 @@ enum fault_action {
     FAULT_DUPLICATE,
     FAULT_WRONG_AMOUNT,
     FAULT_UNAVAILABLE,
+    FAULT_BETWEEN,
+    FAULT_OTHER_ID,
+    FAULT_OTHER_AMOUNT,
+    FAULT_CONTRADICT,
+    FAULT_WRONG_SIGNATURE,
     FAULT_ACTION_COUNT
 };
 
@@ -52,7 +57,7 @@ enum fault_action {
 struct fault {
     enum fault_action action;
     int64_t delay_ms;
-    char reason[REASON_SIZE]; /* pending: "" ends settled if the rules allow */
+    char reason[REASON_SIZE]; /* pending: "" ends settled if the rules allow; between: the status */
     int64_t settle_on_query;
     int64_t settle_after_ms; /* -1: by query */
 };
@@ -85,7 +90,9 @@ struct answer {
     const char *content_type; /* NULL: application/json */
     const char *header_name;  /* one more header, or NULL */
     const char *header_value;
-    bool is_dropped; /* close the connection without an answer */
+    bool is_dropped;        /* close the connection without an answer */
+    bool is_unsigned;       /* somebody on the way answers, who has no key */
+    bool is_signed_wrongly; /* the signature fits another answer */
     int64_t delay_ms;
     int64_t again_ms; /* run the request only after this long */
 };
@@ -172,6 +179,11 @@ const char *route_name(const char *method, const char *url);
 
 /* ERR-free: REFUSE code, or -1 where the signature is right. */
 int signature_check(const struct request *request);
+/* "v1=" and hex over the request's own signature, the status and the body; false where the request
+ * had none. */
+#define ANSWER_SIGNATURE_SIZE 68
+bool signature_of_answer(const struct request *request, int status, const char *body, size_t size,
+                         char out[ANSWER_SIGNATURE_SIZE]);
 
 /* The fault that this request meets, if any; uses up one of its times. */
 void fault_take(struct request *request, const char *party, const char *operation,

@@ -1,9 +1,11 @@
-/* HMAC-SHA256 over timestamp, method, path with query and body. */
+/* HMAC-SHA256 over timestamp, method, path with query and body; of an answer over the signature of its
+ * request, status and body. */
 #include "sandbox.h"
 
 #include "base/str.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 static void absorb(crypto_auth_hmacsha256_state *state, const char *bytes, size_t size)
@@ -37,4 +39,25 @@ int signature_check(const struct request *request)
     uint8_t wanted[crypto_auth_hmacsha256_BYTES];
     crypto_auth_hmacsha256_final(&state, wanted);
     return sodium_memcmp(given, wanted, sizeof wanted) == 0 ? -1 : (int)REFUSE_signatureWrong;
+}
+
+bool signature_of_answer(const struct request *request, int status, const char *body, size_t size,
+                         char out[ANSWER_SIGNATURE_SIZE])
+{
+    if (!request->signature)
+        return false;
+    char status_text[16];
+    snprintf(status_text, sizeof status_text, ".%d.", status);
+    const char *secret = request->options->secret;
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
+    const char *parts[] = {"answer.", request->signature, status_text};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        absorb(&state, parts[i], strlen(parts[i]));
+    absorb(&state, body, size);
+    uint8_t mac[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_final(&state, mac);
+    memcpy(out, "v1=", 3);
+    str_to_hex(mac, sizeof mac, out + 3);
+    return true;
 }

@@ -194,6 +194,9 @@ const actions = {
   late: ['答复迟到', 'answer is late'], lateRequest: ['请求迟到', 'request is late'], lostRequest: ['请求丢失', 'request is lost'],
   lostAnswer: ['答复丢失', 'answer is lost'], pending: ['处理中', 'pending'], reject: ['拒绝', 'refuse'], duplicate: ['重复记录', 'recorded twice'],
   wrongAmount: ['对账金额错误', 'wrong amount in the file'], unavailable: ['不可用', 'unavailable'],
+  between: ['中途拦截（已执行）', 'blocked on the way (done)'], otherId: ['答复编号错误', 'answer names another id'],
+  otherAmount: ['答复金额错误', 'answer names another amount'], contradict: ['答复相反', 'answer says the opposite'],
+  wrongSignature: ['答复签名错误', 'answer signed wrongly'],
 };
 function fillSelect(name, texts) {
   const select = document.querySelector(`select[name=${name}]`);

@@ -21,6 +21,15 @@ static void take_text(const json_t *json, const char *name, char *out, size_t si
     }
 }
 
+/* Refusals of the person's order. Any other (a wrong path, key or member of ours, a body that another id has)
+ * is no word about the card: nothing is known. */
+static bool is_refusal(const struct partner_answer *answer)
+{
+    bool is_gone = answer->status == 404 && (strcmp(answer->code, "signingUnknown") == 0 ||
+                                             strcmp(answer->code, "agreementUnknown") == 0);
+    return answer->outcome == PARTNER_REFUSED && (answer->status == 422 || is_gone);
+}
+
 /* Sends and reads what all three answers share; gives the body where the answer is yes. */
 static const json_t *ask(struct card_channel *channel, const struct partner_call *call,
                          struct partner_answer *answer, struct card_answer *out)
@@ -31,7 +40,7 @@ static const json_t *ask(struct card_channel *channel, const struct partner_call
         out->kind = CARD_ANSWER_OK;
         return answer->json;
     }
-    if (answer->outcome == PARTNER_REFUSED) {
+    if (is_refusal(answer)) {
         out->kind = CARD_ANSWER_REFUSED;
         snprintf(out->code, sizeof out->code, "%s", answer->code);
         int64_t tries_left = -1;
@@ -77,8 +86,12 @@ static void sign(struct card_channel *channel, const struct card_signing *signin
     json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s}", "signingId", id, "cardNumber",
                              signing->pan, "name", signing->name, "idNumber", signing->id_number,
                              "reservedPhone", signing->reserved_phone);
-    struct partner_call call = {
-        .method = "POST", .path = "/clearing/v1/signings", .body = body, .may_repeat = true};
+    struct partner_call call = {.method = "POST",
+                                .path = "/clearing/v1/signings",
+                                .body = body,
+                                .may_repeat = true,
+                                .echo_name = "signingId",
+                                .echo_value = id};
     struct partner_answer answer;
     const json_t *json = ask(channel, &call, &answer, out);
     if (out->kind == CARD_ANSWER_OK) {
@@ -96,7 +109,12 @@ static void confirm(struct card_channel *channel, int64_t binding_id, const char
     id_format(binding_id, id);
     snprintf(path, sizeof path, "/clearing/v1/signings/%s/confirmation", id);
     json_t *body = json_pack("{s:s}", "code", code);
-    struct partner_call call = {.method = "POST", .path = path, .body = body, .may_repeat = true};
+    struct partner_call call = {.method = "POST",
+                                .path = path,
+                                .body = body,
+                                .may_repeat = true,
+                                .echo_name = "signingId",
+                                .echo_value = id};
     struct partner_answer answer;
     const json_t *json = ask(channel, &call, &answer, out);
     if (out->kind == CARD_ANSWER_OK) {

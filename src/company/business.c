@@ -81,8 +81,12 @@ static void check(struct business_registry *registry, const char *request_id, co
         return;
     }
     partner_send(partner,
-                 &(struct partner_call){
-                     .method = "POST", .path = CHECK_PATH, .body = body, .may_repeat = true},
+                 &(struct partner_call){.method = "POST",
+                                        .path = CHECK_PATH,
+                                        .body = body,
+                                        .may_repeat = true,
+                                        .echo_name = "requestId",
+                                        .echo_value = request_id},
                  &answer);
     const json_t *json = answer.outcome == PARTNER_OK ? answer.json : NULL;
     const char *result = json_string_value(json_object_get(json, "result"));

@@ -33,8 +33,12 @@ static enum registry_result check_over_http(struct registry *registry, const cha
     }
     struct partner_answer answer;
     partner_send(self->partner,
-                 &(struct partner_call){
-                     .method = "POST", .path = REGISTRY_PATH, .body = body, .may_repeat = true},
+                 &(struct partner_call){.method = "POST",
+                                        .path = REGISTRY_PATH,
+                                        .body = body,
+                                        .may_repeat = true,
+                                        .echo_name = "requestId",
+                                        .echo_value = request_id},
                  &answer);
     enum registry_result result =
         answer.outcome == PARTNER_OK ? read_result(&answer) : REGISTRY_UNAVAILABLE;

@@ -17,14 +17,23 @@ static const struct partner *partner_of(struct kyc_parties *parties)
     return ((const struct kyc_partner *)parties)->partner;
 }
 
+/* The member that repeats what was asked about. */
+struct echo {
+    const char *name, *value;
+};
+
 /* NULL where there is no answer; the caller releases *answer always. */
-static const json_t *ask(struct kyc_parties *parties, const char *method, const char *path,
-                         json_t *body, struct partner_answer *answer)
+static const json_t *ask(struct kyc_parties *parties, const char *path, json_t *body,
+                         struct echo echo, struct partner_answer *answer)
 {
-    partner_send(
-        partner_of(parties),
-        &(struct partner_call){.method = method, .path = path, .body = body, .may_repeat = true},
-        answer);
+    partner_send(partner_of(parties),
+                 &(struct partner_call){.method = body ? "POST" : "GET",
+                                        .path = path,
+                                        .body = body,
+                                        .may_repeat = true,
+                                        .echo_name = echo.name,
+                                        .echo_value = echo.value},
+                 answer);
     return answer->outcome == PARTNER_OK ? answer->json : NULL;
 }
 
@@ -66,7 +75,8 @@ static enum portrait_result ask_portrait(struct kyc_parties *parties, const char
     if (body == NULL) {
         return PORTRAIT_UNAVAILABLE;
     }
-    const json_t *json = ask(parties, "POST", PORTRAIT_PATH, body, &answer);
+    const json_t *json =
+        ask(parties, PORTRAIT_PATH, body, (struct echo){"requestId", request_id}, &answer);
     const char *result = text_of(json, "result");
     enum portrait_result found = strcmp(result, "notHeld") == 0 || strcmp(result, "mismatch") == 0
                                      ? PORTRAIT_NOT_HELD
@@ -90,7 +100,9 @@ static enum operator_result ask_operator(struct kyc_parties *parties, const char
     if (body == NULL) {
         return OPERATOR_UNAVAILABLE;
     }
-    const char *result = text_of(ask(parties, "POST", OPERATOR_PATH, body, &answer), "result");
+    const char *result =
+        text_of(ask(parties, OPERATOR_PATH, body, (struct echo){"requestId", request_id}, &answer),
+                "result");
     enum operator_result found = strcmp(result, "match") == 0      ? OPERATOR_MATCH
                                  : strcmp(result, "mismatch") == 0 ? OPERATOR_MISMATCH
                                  : strcmp(result, "unknown") == 0  ? OPERATOR_UNKNOWN
@@ -124,7 +136,7 @@ static void ask_address(struct kyc_parties *parties, const char *ip, struct addr
     if (!put_path(ADDRESS_PATH, ip, path, sizeof path)) {
         return;
     }
-    const json_t *json = ask(parties, "GET", path, NULL, &answer);
+    const json_t *json = ask(parties, path, NULL, (struct echo){"ip", ip}, &answer);
     const char *country = text_of(json, "countryCode");
     if (strlen(country) == 2) {
         out->is_known = true;
@@ -145,7 +157,7 @@ static void ask_phone_region(struct kyc_parties *parties, const char *phone,
     if (!put_path(PHONE_PATH, phone[0] == '+' ? phone + 3 : phone, path, sizeof path)) {
         return;
     }
-    copy_region(ask(parties, "GET", path, NULL, &answer), out);
+    copy_region(ask(parties, path, NULL, (struct echo){"phone", phone}, &answer), out);
     partner_answer_release(&answer);
 }
 

@@ -113,10 +113,16 @@ enum err payment_report_hours(struct db_conn *conn, int64_t from_us, int64_t to_
                               payment_hour_visit *visit, void *context);
 
 /* What staff must look at: money or an answer that came when its payment had ended. */
+#define PAYMENT_ALERT_SETTLED_LATE   "settledAfterRejection"
+#define PAYMENT_ALERT_REJECTED_LATE  "rejectedAfterSettlement"
+#define PAYMENT_ALERT_ACCOUNT_CLOSED "settledToClosedAccount"
+#define PAYMENT_ALERT_OTHER          "answerNamesAnother" /* id, amount, currency or agreement */
+#define PAYMENT_ALERT_LONG           "undecidedForADay"
+#define PAYMENT_LONG_US              INT64_C(86400000000)
 struct payment_alert {
     int64_t id;
     struct payment_id payment;
-    char kind[32]; /* "settledAfterRejection", "rejectedAfterSettlement" */
+    char kind[32]; /* PAYMENT_ALERT_… */
     int64_t raised_at;
 };
 typedef bool payment_alert_visit(const struct payment_alert *alert, void *context);

@@ -95,7 +95,9 @@ struct payment_step payment_next(enum payment_status status, enum payment_event 
 
 bool payment_may_query(int64_t now_us, int64_t contact_at, bool answered)
 {
-    return now_us - contact_at >= (answered ? PAYMENT_QUERY_GAP_US : PAYMENT_GRACE_US);
+    bool stepped_back = contact_at - now_us > PAYMENT_GRACE_US;
+    return stepped_back ||
+           now_us - contact_at >= (answered ? PAYMENT_QUERY_GAP_US : PAYMENT_GRACE_US);
 }
 
 int64_t payment_next_query_at(int64_t asked_at, int32_t query_count, bool answered)

@@ -31,6 +31,8 @@ enum payment_event {
 #define PAYMENT_EVENT_COUNT 6
 /* A query this soon after an instruction may overtake it, and would call it off. */
 #define PAYMENT_GRACE_US INT64_C(5000000)
+/* The longest pause between two queries. A later next query was planned before the clock stepped back. */
+#define PAYMENT_PAUSE_MAX_US INT64_C(900000000)
 const char *payment_event_name(enum payment_event event);
 
 enum payment_action {
@@ -51,7 +53,8 @@ struct payment_step {
 struct payment_step payment_next(enum payment_status status, enum payment_event event, bool sole);
 
 /* May the channel be asked now? No sooner than the gap after the newest contact, and not while an
- * instruction whose arrival is not known may still be on its way. */
+ * instruction whose arrival is not known may still be on its way. A contact in the future was noted before
+ * the clock stepped back: it holds nothing up. */
 #define PAYMENT_QUERY_GAP_US INT64_C(2000000)
 bool payment_may_query(int64_t now_us, int64_t contact_at, bool answered);
 

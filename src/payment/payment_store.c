@@ -44,8 +44,10 @@ DB_STMT(payment_made_page, "SELECT " COLUMNS " FROM payment_payments WHERE bucke
 DB_STMT(payment_open_page,
         "SELECT " COLUMNS " FROM payment_payments WHERE next_query_at > 0 AND bucket + 0 = $1 "
         "AND debtor_customer_id = $2 AND id + 0 < $3 ORDER BY id + 0 DESC LIMIT $4");
+/* The second condition is for a clock that stepped back: no pause is that long. */
 DB_STMT(payment_batch_due, "SELECT id FROM payment_payments WHERE next_query_at IS NOT NULL AND "
-                           "next_query_at <= $1 ORDER BY next_query_at LIMIT $2");
+                           "(next_query_at <= $1 OR next_query_at > $2) "
+                           "ORDER BY next_query_at LIMIT $3");
 
 void payment_text_set(char *out, size_t size, const char *text)
 {
@@ -309,7 +311,10 @@ enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_i
 {
     struct db_rows rows;
     enum err err =
-        db_query(conn, &payment_batch_due, DB_ARGS(db_int(now_us), db_int((int64_t)max)), &rows);
+        db_query(conn, &payment_batch_due,
+                 DB_ARGS(db_int(now_us), db_int(now_us + PAYMENT_PAUSE_MAX_US + PAYMENT_GRACE_US),
+                         db_int((int64_t)max)),
+                 &rows);
     if (err != ERR_OK) {
         return err;
     }

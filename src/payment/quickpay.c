@@ -246,7 +246,7 @@ static enum err settle_top_up(struct uow *uow, struct payment *p)
         return err;
     }
     if (ledger.closed) {
-        err = to_suspense(uow, p, "settledToClosedAccount");
+        err = to_suspense(uow, p, PAYMENT_ALERT_ACCOUNT_CLOSED);
         return err != ERR_OK ? err : end(uow, p, PAYMENT_RJCT, REASON_ACCOUNT_GONE);
     }
     struct journal_result journal;
@@ -329,11 +329,13 @@ static enum err act(struct uow *uow, struct payment *p, struct payment_step step
         p->status = step.status;
         p->answered |= answer->event == PAYMENT_EVENT_PENDING;
         p->next_query_at = payment_next_query_at(uow->now_us, p->query_count, p->answered);
-        return ERR_OK;
+        return uow->now_us - p->created_at < PAYMENT_LONG_US
+                   ? ERR_OK
+                   : payment_alert_raise(uow, p->id, PAYMENT_ALERT_LONG, &raised);
     case PAYMENT_SUSPENSE:
-        return to_suspense(uow, p, "settledAfterRejection");
+        return to_suspense(uow, p, PAYMENT_ALERT_SETTLED_LATE);
     case PAYMENT_ALERT:
-        return payment_alert_raise(uow, p->id, "rejectedAfterSettlement", &raised);
+        return payment_alert_raise(uow, p->id, PAYMENT_ALERT_REJECTED_LATE, &raised);
     case PAYMENT_NOTHING:
         break;
     }
@@ -353,8 +355,12 @@ enum err payment_apply_outcome(struct uow *uow, struct payment_id id,
     }
     bool sole = attempt == 1 && out->attempt_count == 1 && out->query_count == 0;
     struct payment_step step = payment_next(out->status, answer->event, sole);
-    if (step.action == PAYMENT_NOTHING) {
-        return ERR_OK;
+    bool raised = false;
+    if (answer->is_other) {
+        err = payment_alert_raise(uow, id, PAYMENT_ALERT_OTHER, &raised);
+    }
+    if (err != ERR_OK || step.action == PAYMENT_NOTHING) {
+        return err;
     }
     if (attempt > 0) {
         out->asked_at = uow->now_us;
@@ -403,10 +409,24 @@ static bool is_open(const struct payment *p)
     return p->status == PAYMENT_RCVD || p->status == PAYMENT_PDNG;
 }
 
+/* What was ordered over there, as it is told and asked about. */
+static enum err instruction_of(struct uow *uow, const struct payment *p,
+                               struct channel_instruction *out)
+{
+    struct card card;
+    enum err err = card_load_own(uow->conn, p->debtor_customer, p->card, &card);
+    if (err == ERR_OK) {
+        *out = (struct channel_instruction){.kind = p->kind, .id = p->id, .amount = p->amount};
+        memcpy(out->agreement, card.agreement, sizeof card.agreement);
+    }
+    return err;
+}
+
 struct query {
     struct payment_id id;
     struct payment *out;
     bool ask;
+    struct channel_instruction instruction;
 };
 
 /* Takes the query upon us before it is sent: another asker waits for its next turn, and a death
@@ -423,6 +443,10 @@ static enum err query_work(struct uow *uow, void *context)
     int64_t contact = p->asked_at > p->created_at ? p->asked_at : p->created_at;
     if (!payment_may_query(uow->now_us, contact, p->answered)) {
         return ERR_OK;
+    }
+    err = instruction_of(uow, p, &query->instruction);
+    if (err != ERR_OK) {
+        return err;
     }
     query->ask = true;
     p->query_count++;
@@ -444,7 +468,7 @@ enum err payment_query(struct engine *engine, struct channel *channel, struct pa
         return ERR_OK;
     }
     struct apply apply = {.id = id, .attempt = 0, .out = out};
-    channel->query(channel, id, &apply.answer);
+    channel->query(channel, &query.instruction, &apply.answer);
     return engine_run(engine, apply_work, &apply);
 }
 
@@ -490,15 +514,11 @@ static enum err takeover_work(struct uow *uow, void *context)
     if (err != ERR_OK || !is_open(p) || p->asked_at != 0) {
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     }
-    struct card card;
-    err = card_load_own(uow->conn, p->debtor_customer, p->card, &card);
+    err = instruction_of(uow, p, &takeover->instruction);
     if (err != ERR_OK) {
         return err;
     }
     takeover->take = true;
-    takeover->instruction =
-        (struct channel_instruction){.kind = p->kind, .id = p->id, .amount = p->amount};
-    memcpy(takeover->instruction.agreement, card.agreement, sizeof card.agreement);
     p->attempt_count++;
     p->asked_at = uow->now_us;
     err = payment_event_add(uow, p->id, "takeover", "");

@@ -36,13 +36,17 @@ struct channel_answer {
     enum payment_event event;         /* PAYMENT_EVENT_… of payment_rules.h */
     char reason[PAYMENT_REASON_SIZE]; /* of a rejection */
     char reference[CHANNEL_REFERENCE_SIZE];
+    bool
+        is_other; /* it names another instruction, amount, currency or agreement: unknown, and an alert */
 };
 /* The clearing house as this room needs it; quickpay_channel_init gives the one over HTTP. Blocks:
- * never inside a transaction. Any thread. */
+ * never inside a transaction. Any thread. An answer is compared with the instruction, also that of a query:
+ * what names anything else is PAYMENT_EVENT_UNKNOWN. */
 struct channel {
     void (*instruct)(struct channel *channel, const struct channel_instruction *instruction,
                      struct channel_answer *out);
-    void (*query)(struct channel *channel, struct payment_id id, struct channel_answer *out);
+    void (*query)(struct channel *channel, const struct channel_instruction *instruction,
+                  struct channel_answer *out);
 };
 struct partner_channel {
     struct channel channel;

@@ -20,8 +20,26 @@ static void take_text(const json_t *json, const char *name, char *out, size_t si
     }
 }
 
-/* A whole answer that cannot be read says nothing. */
-static void read_status(const json_t *json, struct channel_answer *out)
+static bool text_is(const json_t *json, const char *name, const char *wanted)
+{
+    const char *text = NULL;
+    return json_get_text(json, name, &text) == ERR_OK && strcmp(text, wanted) == 0;
+}
+
+/* The id has been compared already (struct partner_call, echo). */
+static bool is_of(const json_t *json, const struct channel_instruction *instruction)
+{
+    struct money amount;
+    return text_is(json, "kind", instruction->kind == PAYMENT_TOP_UP ? "debit" : "credit") &&
+           text_is(json, "agreementNumber", instruction->agreement) &&
+           json_get_money(json, "amount", &amount) == ERR_OK &&
+           amount.minor == instruction->amount.minor &&
+           ccy_equal(amount.ccy, instruction->amount.ccy);
+}
+
+/* A whole answer that cannot be read leaves everything unknown. */
+static void read_status(const json_t *json, const struct channel_instruction *instruction,
+                        struct channel_answer *out)
 {
     static const struct {
         const char *status;
@@ -30,8 +48,11 @@ static void read_status(const json_t *json, struct channel_answer *out)
                     {"RJCT", PAYMENT_EVENT_REJECTED},
                     {"PDNG", PAYMENT_EVENT_PENDING}};
     const char *status = NULL;
-    out->event = PAYMENT_EVENT_UNKNOWN;
     if (json == NULL || json_get_text(json, "status", &status) != ERR_OK) {
+        return;
+    }
+    if (!is_of(json, instruction)) {
+        out->is_other = true;
         return;
     }
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
@@ -41,6 +62,56 @@ static void read_status(const json_t *json, struct channel_answer *out)
     }
     take_text(json, "reasonCode", out->reason, sizeof out->reason);
     take_text(json, "clearingReference", out->reference, sizeof out->reference);
+}
+
+/* The refusals after which the clearing house has certainly done nothing for this request
+ * (sandbox/README.md, "Conventions"). Every other refusal leaves the outcome unknown. */
+static enum payment_event event_of_refusal(const struct partner_answer *answer)
+{
+    static const struct {
+        int status;
+        const char *code;
+        enum payment_event event;
+    } refusals[] = {
+        {400, "bodyNotJson", PAYMENT_EVENT_NOT_SENT},
+        {400, "fieldInvalid", PAYMENT_EVENT_NOT_SENT},
+        {401, "signatureMissing", PAYMENT_EVENT_NOT_SENT},
+        {401, "keyUnknown", PAYMENT_EVENT_NOT_SENT},
+        {401, "timestampSkewed", PAYMENT_EVENT_NOT_SENT},
+        {401, "signatureWrong", PAYMENT_EVENT_NOT_SENT},
+        {410, "instructionVoided", PAYMENT_EVENT_VOID},
+        {413, "bodyTooLarge", PAYMENT_EVENT_NOT_SENT},
+        {415, "contentTypeNotJson", PAYMENT_EVENT_NOT_SENT},
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (refusals[i].status == answer->status && strcmp(refusals[i].code, answer->code) == 0) {
+            /* The first of several sendings may have been taken. */
+            bool is_sure = refusals[i].event == PAYMENT_EVENT_VOID || !answer->was_repeated;
+            return is_sure ? refusals[i].event : PAYMENT_EVENT_UNKNOWN;
+        }
+    }
+    return PAYMENT_EVENT_UNKNOWN;
+}
+
+static void read_instruct(const struct partner_answer *answer,
+                          const struct channel_instruction *instruction, struct channel_answer *out)
+{
+    switch (answer->outcome) {
+    case PARTNER_OK:
+        read_status(answer->json, instruction, out);
+        break;
+    case PARTNER_REFUSED:
+        out->event = event_of_refusal(answer);
+        /* The id belongs to another instruction over there. */
+        out->is_other = answer->status == 409;
+        break;
+    case PARTNER_NOT_DELIVERED:
+        out->event = PAYMENT_EVENT_NOT_SENT;
+        break;
+    case PARTNER_UNKNOWN:
+        out->is_other = answer->is_other;
+        break;
+    }
 }
 
 static void instruct(struct channel *channel, const struct channel_instruction *instruction,
@@ -55,7 +126,9 @@ static void instruct(struct channel *channel, const struct channel_instruction *
     struct partner_call call = {.method = "POST",
                                 .path = debit ? "/clearing/v1/debits" : "/clearing/v1/credits",
                                 .body = body,
-                                .may_repeat = true};
+                                .may_repeat = true,
+                                .echo_name = "instructionId",
+                                .echo_value = id};
     struct partner_answer answer;
     *out = (struct channel_answer){.event = PAYMENT_EVENT_UNKNOWN};
     if (body == NULL) {
@@ -63,44 +136,34 @@ static void instruct(struct channel *channel, const struct channel_instruction *
         return;
     }
     partner_send(partner_of(channel), &call, &answer);
-    switch (answer.outcome) {
-    case PARTNER_OK:
-        read_status(answer.json, out);
-        break;
-    case PARTNER_REFUSED:
-        /* 409: the id is known with another body, so something did happen: ask what. */
-        if (answer.status == 410) {
-            out->event = PAYMENT_EVENT_VOID;
-        } else if (answer.status != 409) {
-            out->event = PAYMENT_EVENT_NOT_SENT;
-        }
-        break;
-    case PARTNER_NOT_DELIVERED:
-        out->event = PAYMENT_EVENT_NOT_SENT;
-        break;
-    case PARTNER_UNKNOWN:
-        break;
-    }
+    read_instruct(&answer, instruction, out);
     partner_answer_release(&answer);
     json_decref(body);
 }
 
-static void query(struct channel *channel, struct payment_id payment, struct channel_answer *out)
+static void query(struct channel *channel, const struct channel_instruction *instruction,
+                  struct channel_answer *out)
 {
     char id[ID_TEXT_SIZE + 1];
     char path[PATH_SIZE];
-    id_format(payment.value, id);
+    id_format(instruction->id.value, id);
     snprintf(path, sizeof path, "/clearing/v1/instructions/%s", id);
-    struct partner_call call = {.method = "GET", .path = path, .may_repeat = true};
+    struct partner_call call = {.method = "GET",
+                                .path = path,
+                                .may_repeat = true,
+                                .echo_name = "instructionId",
+                                .echo_value = id};
     struct partner_answer answer;
     *out = (struct channel_answer){.event = PAYMENT_EVENT_UNKNOWN};
     partner_send(partner_of(channel), &call, &answer);
     if (answer.outcome == PARTNER_OK) {
-        read_status(answer.json, out);
+        read_status(answer.json, instruction, out);
     } else if (answer.outcome == PARTNER_REFUSED && answer.status == 404 &&
                strcmp(answer.code, "instructionUnknown") == 0) {
         /* Another 404 is a wrong address of ours and must never end a payment. */
         out->event = PAYMENT_EVENT_VOID;
+    } else {
+        out->is_other = answer.is_other;
     }
     partner_answer_release(&answer);
 }

@@ -41,8 +41,12 @@ static enum err send_sms(struct rooms *rooms, const struct delivery *delivery)
     id_format(delivery->id, id);
     json_t *body = json_pack("{s:s, s:s, s:s}", "messageId", id, "to", sms.to, "text", sms.text);
     vault_wipe(&sms, sizeof sms);
-    struct partner_call call = {
-        .method = "POST", .path = "/sms/v1/messages", .body = body, .may_repeat = true};
+    struct partner_call call = {.method = "POST",
+                                .path = "/sms/v1/messages",
+                                .body = body,
+                                .may_repeat = true,
+                                .echo_name = "messageId",
+                                .echo_value = id};
     struct partner_answer answer;
     partner_send(&rooms->outside, &call, &answer);
     err = answer.outcome == PARTNER_OK ? ERR_OK : ERR_UNAVAILABLE;

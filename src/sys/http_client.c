@@ -349,6 +349,7 @@ static void client_send(struct transport *transport, const struct http_call *cal
         out->fault = fault_of(code, &exchange);
     }
     out->duration_us = clock_monotonic_us() - started_us;
+    out->send_count = exchange.sends;
     curl_slist_free_all(headers);
     str_release(&exchange.body);
     str_release(&exchange.headers);

@@ -73,6 +73,7 @@ struct http_answer {
     struct http_answer_header headers[HTTP_ANSWER_HEADERS_MAX];
     char *header_text; /* owns the headers */
     int64_t duration_us;
+    int send_count; /* how often the request went out: above 1 where a dead connection was replaced */
 };
 
 /* The way out. An implementation fills *out always; the caller releases it always. */

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define ANSWER_SIGNATURE_HEADER "sandbox-answer-signature"
+
 static bool copy_text(const char *text, char *out, size_t capacity)
 {
     size_t size = strlen(text);
@@ -71,6 +73,39 @@ void partner_sign(const char *secret, int64_t timestamp_s, const char *method, c
     str_to_hex(mac, sizeof(mac), out);
 }
 
+void partner_sign_answer(const char *secret, const char *call_signature, int status,
+                         const void *body, size_t size, char out[PARTNER_SIGNATURE_SIZE])
+{
+    char status_text[16];
+    snprintf(status_text, sizeof(status_text), ".%d.", status);
+    crypto_auth_hmacsha256_state state;
+    uint8_t mac[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_init(&state, (const uint8_t *)secret, strlen(secret));
+    const char *parts[] = {"answer.", call_signature, status_text};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        crypto_auth_hmacsha256_update(&state, (const uint8_t *)parts[i], strlen(parts[i]));
+    }
+    if (size > 0) {
+        crypto_auth_hmacsha256_update(&state, body, size);
+    }
+    crypto_auth_hmacsha256_final(&state, mac);
+    sodium_memzero(&state, sizeof(state));
+    str_to_hex(mac, sizeof(mac), out);
+}
+
+static bool is_signed(const struct partner *partner, const char *call_signature,
+                      const struct http_answer *http)
+{
+    char wanted[3 + PARTNER_SIGNATURE_SIZE] = "v1=";
+    const char *given = http_answer_header(http, ANSWER_SIGNATURE_HEADER);
+    if (!given || strlen(given) != sizeof(wanted) - 1) {
+        return false;
+    }
+    partner_sign_answer(partner->secret, call_signature, http->status, http->body, http->size,
+                        wanted + 3);
+    return sodium_memcmp(given, wanted, sizeof(wanted) - 1) == 0;
+}
+
 /* The path as the request line shows it: that of the address before ours. */
 static const char *path_of_url(const char *url)
 {
@@ -95,22 +130,37 @@ static bool read_body(struct partner_answer *answer)
                              &answer->json) == ERR_OK;
 }
 
-static enum partner_outcome outcome_of(const struct http_answer *http, bool is_readable)
+/* What the answer names is what was asked; a call without an echo asks nothing of it. */
+static bool names_the_call(const struct partner_call *call, const json_t *json)
 {
-    if (http->outcome == HTTP_NOT_SENT) {
+    const char *text = json ? json_string_value(json_object_get(json, call->echo_name)) : NULL;
+    return text && strcmp(text, call->echo_value) == 0;
+}
+
+static bool is_for_later(int status)
+{
+    return status == 408 || status == 425 || status == 429;
+}
+
+/* A closed list: what is not in it is not known. */
+static enum partner_outcome outcome_of(const struct partner_call *call, bool is_readable,
+                                       struct partner_answer *answer)
+{
+    if (answer->http.outcome == HTTP_NOT_SENT) {
         return PARTNER_NOT_DELIVERED;
     }
-    if (http->outcome != HTTP_ANSWERED) {
+    if (answer->http.outcome != HTTP_ANSWERED || !answer->is_signed || !is_readable) {
         return PARTNER_UNKNOWN;
     }
-    if (http->status == 408 || http->status == 425 || http->status == 429) {
-        return PARTNER_NOT_DELIVERED;
+    int status = answer->http.status;
+    if (status >= 400 && status < 500 && !is_for_later(status)) {
+        return answer->code[0] != '\0' ? PARTNER_REFUSED : PARTNER_UNKNOWN;
     }
-    if (http->status >= 400 && http->status < 500) {
-        return PARTNER_REFUSED;
+    if (status < 200 || status >= 300) {
+        return PARTNER_UNKNOWN;
     }
-    bool is_success = http->status >= 200 && http->status < 300;
-    return is_success && is_readable ? PARTNER_OK : PARTNER_UNKNOWN;
+    answer->is_other = call->echo_name && !names_the_call(call, answer->json);
+    return answer->is_other ? PARTNER_UNKNOWN : PARTNER_OK;
 }
 
 static void log_outcome(const struct partner *partner, const struct partner_answer *answer)
@@ -125,6 +175,7 @@ static void log_outcome(const struct partner *partner, const struct partner_answ
     log_event(level, "partner_answered", log_string("partner", partner->name),
               log_string("outcome", partner_outcome_name(answer->outcome)),
               log_int("status", answer->status), log_string("code", answer->code),
+              log_bool("signed", answer->is_signed), log_bool("other", answer->is_other),
               log_string("fault", http_fault_name(answer->http.fault)),
               log_int("duration_us", answer->http.duration_us));
 }
@@ -178,12 +229,15 @@ void partner_send(const struct partner *partner, const struct partner_call *call
     }
     bool is_readable = out->http.outcome == HTTP_ANSWERED && read_body(out);
     out->status = out->http.outcome == HTTP_ANSWERED ? out->http.status : 0;
-    out->outcome = outcome_of(&out->http, is_readable);
+    out->is_signed =
+        out->http.outcome == HTTP_ANSWERED && is_signed(partner, signature, &out->http);
+    out->was_repeated = out->http.send_count > 1;
     const char *code = "";
-    if (out->json && out->outcome == PARTNER_REFUSED &&
+    if (out->json && out->is_signed && out->status >= 400 && out->status < 500 &&
         json_get_text(out->json, "code", &code) == ERR_OK) {
         snprintf(out->code, sizeof(out->code), "%s", code);
     }
+    out->outcome = outcome_of(call, is_readable, out);
     log_outcome(partner, out);
 }
 

@@ -1,7 +1,9 @@
 /*
  * Signed JSON calls to an institution outside (registry, clearing house, SMS gateway): one way to
  * sign, one way to read the outcome. The signature is HMAC-SHA256 over "timestamp.METHOD.path.body"
- * in headers Sandbox-Key-Id, -Timestamp and -Signature (sandbox/README.md, "Signature").
+ * in headers Sandbox-Key-Id, -Timestamp and -Signature (sandbox/README.md, "Signature"). An answer is
+ * signed over the call's signature, its status and body: what has no right signature comes from somebody on
+ * the way, whatever its status, and means nothing.
  * A partner is read-only after partner_init: any thread. Calls block: never inside a transaction.
  */
 #ifndef SYS_PARTNER_H
@@ -17,12 +19,13 @@
 #define PARTNER_SECRET_SIZE 128
 
 enum partner_outcome {
-    PARTNER_OK,      /* 2xx and, where there is a body, a whole JSON object (or another type) */
-    PARTNER_REFUSED, /* 4xx: understood and refused for good, see `code` */
-    PARTNER_NOT_DELIVERED, /* nothing reached the other side, or it turned us away for now (408,
-                              425, 429): no effect, may be repeated */
-    PARTNER_UNKNOWN        /* no whole answer, 3xx, 5xx or an answer that cannot be read: ask, never
-                              guess */
+    PARTNER_OK, /* signed 2xx and, where there is a body, a whole JSON object (or another type) that
+                        names what was asked */
+    PARTNER_REFUSED, /* signed 4xx with a code: understood and refused, see `code`. What was done by an
+                        earlier sending of the same call is not said by it (`was_repeated`) */
+    PARTNER_NOT_DELIVERED, /* nothing reached the other side: no effect, may be repeated */
+    PARTNER_UNKNOWN /* all else: no whole answer, none that the other side has signed, 3xx, 408, 425,
+                              429, 5xx, one that cannot be read or names something else: ask, never guess */
 };
 
 struct partner {
@@ -36,16 +39,21 @@ struct partner {
 };
 
 struct partner_call {
-    const char *method; /* "GET", "POST", "DELETE" */
-    const char *path;   /* with its query, begins with a slash, percent-encoded by the caller */
-    const json_t *body; /* NULL: none */
-    bool may_repeat;    /* idempotent at the other side */
+    const char *method;     /* "GET", "POST", "DELETE" */
+    const char *path;       /* with its query, begins with a slash, percent-encoded by the caller */
+    const json_t *body;     /* NULL: none */
+    bool may_repeat;        /* idempotent at the other side */
+    const char *echo_name;  /* member that repeats what was asked; NULL: none */
+    const char *echo_value; /* and the text it has */
 };
 
 struct partner_answer {
     enum partner_outcome outcome;
     int status;                   /* 0 unless answered */
     char code[PARTNER_CODE_SIZE]; /* member "code" of a refusal, or "" */
+    bool is_signed;               /* by the other side, for this very call */
+    bool is_other;                /* signed, but names something else than was asked */
+    bool was_repeated;            /* sent more than once, the answer is that of the last sending */
     json_t *json;                 /* body where it was a JSON object, else NULL */
     struct http_answer http;      /* headers, and the body as it came (CSV files) */
 };
@@ -60,6 +68,9 @@ void partner_send(const struct partner *partner, const struct partner_call *call
                   struct partner_answer *out);
 void partner_answer_release(struct partner_answer *answer);
 const char *partner_outcome_name(enum partner_outcome outcome); /* "ok", "refused", ... */
+/* Hex of the signature of an answer to the call with that signature header ("v1=…"). */
+void partner_sign_answer(const char *secret, const char *call_signature, int status,
+                         const void *body, size_t size, char out[65]);
 /* Hex of the signature, for tests and for partners that call us. */
 #define PARTNER_SIGNATURE_SIZE 65
 void partner_sign(const char *secret, int64_t timestamp_s, const char *method, const char *path,

@@ -72,7 +72,13 @@ function signed(method, path, body, change = {}) {
   };
   if (method === 'POST') headers['Content-Type'] = change.type ?? 'application/json';
   for (const name of change.without ?? []) delete headers[name];
-  return send(method, path, text, headers);
+  return send(method, path, text, headers).then((answer) => {
+    if (answer.status === 0 || change.unsigned) return answer;
+    const signature = headers['Sandbox-Signature'];
+    const wanted = createHmac('sha256', 's1').update(`answer.${signature}.${answer.status}.${answer.text}`).digest('hex');
+    assert.equal(answer.headers['sandbox-answer-signature'], signature && `v1=${wanted}`, `${method} ${path}: answer's signature`);
+    return answer;
+  });
 }
 const post = (path, body, change) => signed('POST', path, body, change);
 const get = (path) => signed('GET', path);
@@ -587,6 +593,35 @@ const tests = {
     }
   },
 
+  async 'answers spoilt on the way or by the party, after all was done'() {
+    agreement = (await sign(strangerCard())).agreementNumber;
+    for (const status of [403, 404, 408, 429]) {
+      await fault({ party: 'clearing', operation: 'credit', action: 'between', status });
+      const body = order('3.00');
+      const answer = await post('/clearing/v1/credits', body, { unsigned: true });
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers['sandbox-answer-signature'], undefined);
+      assert.match(answer.headers['content-type'], /^text\/html/);
+      settled(await get(`/clearing/v1/instructions/${body.instructionId}`));
+    }
+    await fault({ party: 'clearing', operation: 'debit', action: 'otherId' });
+    let body = order('3.00');
+    assert.equal((await debit(body)).json.instructionId, '1');
+    await fault({ party: 'clearing', operation: 'query', action: 'otherAmount' });
+    let answer = await get(`/clearing/v1/instructions/${body.instructionId}`);
+    assert.deepEqual([answer.json.status, answer.json.amount], ['ACSC', cny('0.01')]);
+    await fault({ party: 'clearing', operation: 'query', action: 'contradict' });
+    answer = await get(`/clearing/v1/instructions/${body.instructionId}`);
+    assert.equal(answer.json.status, 'RJCT');
+    await fault({ party: 'clearing', operation: 'query', action: 'wrongSignature' });
+    answer = await signed('GET', `/clearing/v1/instructions/${body.instructionId}`, undefined, { unsigned: true });
+    assert.match(answer.headers['sandbox-answer-signature'], /^v1=[0-9a-f]{64}$/);
+    answer = settled(await get(`/clearing/v1/instructions/${body.instructionId}`)) ?? answer;
+    body = { party: 'clearing', operation: 'signing', action: 'otherAmount' };
+    assert.equal((await open('POST', '/control/v1/faults', body)).status, 400);
+    body = { party: 'sms', operation: 'message', action: 'between', status: 399 };
+    assert.equal((await open('POST', '/control/v1/faults', body)).status, 400);
+  },
   async 'daily file: a line for each settled instruction, trailer, faults'() {
     agreement = (await sign(strangerCard())).agreementNumber;
     await fault({ party: 'clearing', operation: 'debit', action: 'duplicate' });

@@ -71,6 +71,7 @@ struct fake_channel {
     struct channel channel;
     enum payment_event instruct_event;
     enum payment_event query_event;
+    bool is_other; /* queries are answered about something else */
     int instructs;
     int queries;
 };
@@ -86,13 +87,16 @@ static inline void fake_instruct(struct channel *channel,
     *out = (struct channel_answer){.event = fake->instruct_event, .reason = "AM04"};
 }
 
-static inline void fake_query(struct channel *channel, struct payment_id id,
+static inline void fake_query(struct channel *channel,
+                              const struct channel_instruction *instruction,
                               struct channel_answer *out)
 {
     struct fake_channel *fake = (struct fake_channel *)channel;
     fake->queries++;
-    assert_true(id.value > 0);
-    *out = (struct channel_answer){.event = fake->query_event, .reason = "AM04"};
+    assert_true(instruction->id.value > 0);
+    assert_string_equal("7000000000000017", instruction->agreement);
+    *out = (struct channel_answer){
+        .event = fake->query_event, .reason = "AM04", .is_other = fake->is_other};
 }
 
 static inline struct fake_channel fake_of(enum payment_event instruct_event,

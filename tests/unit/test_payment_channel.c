@@ -2,12 +2,15 @@
 #include "payment/payment.h"
 
 #include "db_fixture.h"
+#include "partner_fixture.h"
 
 struct fake_transport {
     struct transport transport;
     enum http_outcome outcome;
     int status;
     const char *body;
+    bool is_unsigned;
+    int send_count;
     char method[8];
     char url[256];
     char sent[512];
@@ -24,6 +27,10 @@ static void fake_send(struct transport *transport, const struct http_call *call,
     *out = (struct http_answer){.outcome = fake->outcome};
     if (fake->outcome == HTTP_ANSWERED) {
         http_answer_set(out, fake->status, "application/json", fake->body, strlen(fake->body));
+        out->send_count = fake->send_count;
+        if (!fake->is_unsigned) {
+            partner_fixture_sign("secret", call, out);
+        }
     }
 }
 
@@ -56,45 +63,145 @@ static void answer_is(enum http_outcome outcome, int status, const char *body)
     fake.body = body;
 }
 
+#define OF_42 "\"instructionId\":\"42\",\"kind\":\"debit\",\"agreementNumber\":\"7000\","
+#define A_12  "\"amount\":{\"amount\":\"12.30\",\"currency\":\"CNY\"},"
+
+struct outcome_row {
+    enum http_outcome outcome;
+    int status;
+    const char *body;
+    enum payment_event wanted;
+    const char *reason;
+    bool is_other;
+};
+
+static struct channel_instruction top_up_42(void)
+{
+    return (struct channel_instruction){
+        .kind = PAYMENT_TOP_UP, .id = {42}, .agreement = "7000", .amount = {1230, CCY_CNY}};
+}
+
+static struct channel_answer heard(bool is_query, int status, const char *body)
+{
+    struct channel_instruction instruction = top_up_42();
+    struct channel_answer answer;
+    answer_is(status == 0 ? HTTP_UNKNOWN : HTTP_ANSWERED, status, body);
+    if (is_query) {
+        channel.channel.query(&channel.channel, &instruction, &answer);
+    } else {
+        channel.channel.instruct(&channel.channel, &instruction, &answer);
+    }
+    return answer;
+}
+
 static void test_payment_channel__instruction_outcomes(void **state)
 {
     (void)state;
-    static const struct {
-        enum http_outcome outcome;
-        int status;
-        const char *body;
-        enum payment_event wanted;
-        const char *reason;
-    } rows[] = {
-        {HTTP_ANSWERED, 200, "{\"status\":\"ACSC\",\"clearingReference\":\"CL1\"}",
-         PAYMENT_EVENT_ACCEPTED, ""},
-        {HTTP_ANSWERED, 200, "{\"status\":\"RJCT\",\"reasonCode\":\"AM04\"}",
-         PAYMENT_EVENT_REJECTED, "AM04"},
-        {HTTP_ANSWERED, 200, "{\"status\":\"PDNG\"}", PAYMENT_EVENT_PENDING, ""},
-        {HTTP_ANSWERED, 200, "{\"status\":\"WHAT\"}", PAYMENT_EVENT_UNKNOWN, ""},
-        {HTTP_ANSWERED, 200, "{}", PAYMENT_EVENT_UNKNOWN, ""},
-        {HTTP_ANSWERED, 200, "no json", PAYMENT_EVENT_UNKNOWN, ""},
-        {HTTP_ANSWERED, 200, "{\"status\":3}", PAYMENT_EVENT_UNKNOWN, ""},
-        {HTTP_ANSWERED, 400, "{\"code\":\"fieldInvalid\"}", PAYMENT_EVENT_NOT_SENT, ""},
-        {HTTP_ANSWERED, 401, "{\"code\":\"signatureWrong\"}", PAYMENT_EVENT_NOT_SENT, ""},
-        {HTTP_ANSWERED, 409, "{\"code\":\"instructionMismatch\"}", PAYMENT_EVENT_UNKNOWN, ""},
-        {HTTP_ANSWERED, 410, "{\"code\":\"instructionVoided\"}", PAYMENT_EVENT_VOID, ""},
-        {HTTP_ANSWERED, 500, "{\"code\":\"storeFailed\"}", PAYMENT_EVENT_UNKNOWN, ""},
-        {HTTP_ANSWERED, 503, "{\"code\":\"unavailable\"}", PAYMENT_EVENT_UNKNOWN, ""},
-        {HTTP_NOT_SENT, 0, "", PAYMENT_EVENT_NOT_SENT, ""},
-        {HTTP_UNKNOWN, 0, "", PAYMENT_EVENT_UNKNOWN, ""},
+    static const struct outcome_row rows[] = {
+        {HTTP_ANSWERED, 200, "{" OF_42 A_12 "\"status\":\"ACSC\",\"clearingReference\":\"CL1\"}",
+         PAYMENT_EVENT_ACCEPTED, "", false},
+        {HTTP_ANSWERED, 200, "{" OF_42 A_12 "\"status\":\"RJCT\",\"reasonCode\":\"AM04\"}",
+         PAYMENT_EVENT_REJECTED, "AM04", false},
+        {HTTP_ANSWERED, 200, "{" OF_42 A_12 "\"status\":\"PDNG\"}", PAYMENT_EVENT_PENDING, "",
+         false},
+        {HTTP_ANSWERED, 200, "{" OF_42 A_12 "\"status\":\"WHAT\"}", PAYMENT_EVENT_UNKNOWN, "",
+         false},
+        {HTTP_ANSWERED, 200, "{" OF_42 A_12 "\"status\":3}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 200, "{}", PAYMENT_EVENT_UNKNOWN, "", true},
+        {HTTP_ANSWERED, 200, "no json", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 400, "{\"code\":\"fieldInvalid\"}", PAYMENT_EVENT_NOT_SENT, "", false},
+        {HTTP_ANSWERED, 401, "{\"code\":\"signatureWrong\"}", PAYMENT_EVENT_NOT_SENT, "", false},
+        {HTTP_ANSWERED, 401, "{\"code\":\"timestampSkewed\"}", PAYMENT_EVENT_NOT_SENT, "", false},
+        {HTTP_ANSWERED, 403, "{\"code\":\"forbidden\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 404, "{\"code\":\"pathUnknown\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 404, "{\"code\":\"instructionUnknown\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 400, "{\"code\":\"timestampSkewed\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 408, "{\"code\":\"fieldInvalid\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 409, "{\"code\":\"instructionMismatch\"}", PAYMENT_EVENT_UNKNOWN, "", true},
+        {HTTP_ANSWERED, 410, "{\"code\":\"instructionVoided\"}", PAYMENT_EVENT_VOID, "", false},
+        {HTTP_ANSWERED, 410, "{\"code\":\"gone\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 422, "{\"code\":\"AM04\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 429, "{\"code\":\"slow\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 500, "{\"code\":\"storeFailed\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_ANSWERED, 503, "{\"code\":\"unavailable\"}", PAYMENT_EVENT_UNKNOWN, "", false},
+        {HTTP_NOT_SENT, 0, "", PAYMENT_EVENT_NOT_SENT, "", false},
+        {HTTP_UNKNOWN, 0, "", PAYMENT_EVENT_UNKNOWN, "", false},
     };
-    struct channel_instruction instruction = {
-        .kind = PAYMENT_TOP_UP, .id = {42}, .agreement = "7000", .amount = {1230, CCY_CNY}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct channel_answer answer;
+        struct channel_instruction instruction = top_up_42();
         answer_is(rows[i].outcome, rows[i].status, rows[i].body);
         channel.channel.instruct(&channel.channel, &instruction, &answer);
-        if (answer.event != rows[i].wanted) {
+        if (answer.event != rows[i].wanted || answer.is_other != rows[i].is_other) {
             fail_msg("%d %s: %s", rows[i].status, rows[i].body, payment_event_name(answer.event));
         }
         assert_string_equal(rows[i].reason, answer.reason);
     }
+}
+
+/* Delivered, then answered by something in between: the clearing house's word is still to come. */
+static void test_payment_channel__unsigned_answers_are_unknown(void **state)
+{
+    (void)state;
+    static const int statuses[] = {200, 400, 401, 403, 404, 408, 409, 410, 413, 415, 422, 429, 503};
+    static const char *const bodies[] = {"<html>",
+                                         "{\"code\":\"fieldInvalid\"}",
+                                         "{\"code\":\"timestampSkewed\"}",
+                                         "{\"code\":\"instructionUnknown\"}",
+                                         "{\"code\":\"instructionVoided\"}",
+                                         "{" OF_42 A_12 "\"status\":\"ACSC\"}",
+                                         "{" OF_42 A_12
+                                         "\"status\":\"RJCT\",\"reasonCode\":\"AM04\"}"};
+    fake.is_unsigned = true;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        for (size_t k = 0; k < sizeof bodies / sizeof bodies[0]; k++) {
+            assert_int_equal(PAYMENT_EVENT_UNKNOWN, heard(false, statuses[i], bodies[k]).event);
+            assert_int_equal(PAYMENT_EVENT_UNKNOWN, heard(true, statuses[i], bodies[k]).event);
+        }
+    }
+    fake.is_unsigned = false;
+}
+
+/* An answer that names another instruction, amount, currency or agreement settles nothing. */
+static void test_payment_channel__answers_about_something_else_are_unknown(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "{\"instructionId\":\"43\",\"kind\":\"debit\",\"agreementNumber\":\"7000\"," A_12
+        "\"status\":\"ACSC\"}",
+        "{\"kind\":\"debit\",\"agreementNumber\":\"7000\"," A_12 "\"status\":\"RJCT\"}",
+        "{\"instructionId\":\"42\",\"kind\":\"credit\",\"agreementNumber\":\"7000\"," A_12
+        "\"status\":\"ACSC\"}",
+        "{\"instructionId\":\"42\",\"kind\":\"debit\",\"agreementNumber\":\"7001\"," A_12
+        "\"status\":\"RJCT\"}",
+        "{\"instructionId\":\"42\",\"kind\":\"debit\"," A_12 "\"status\":\"ACSC\"}",
+        "{" OF_42 "\"amount\":{\"amount\":\"0.01\",\"currency\":\"CNY\"},\"status\":\"ACSC\"}",
+        "{" OF_42 "\"amount\":{\"amount\":\"12.30\",\"currency\":\"USD\"},\"status\":\"RJCT\"}",
+        "{" OF_42 "\"amount\":\"12.30\",\"status\":\"ACSC\"}",
+        "{" OF_42 "\"status\":\"ACSC\"}",
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        for (int query = 0; query < 2; query++) {
+            struct channel_answer answer = heard(query != 0, 200, bodies[i]);
+            assert_int_equal(PAYMENT_EVENT_UNKNOWN, answer.event);
+            assert_true(answer.is_other);
+            assert_string_equal("", answer.reference);
+        }
+    }
+}
+
+/* A kept-alive connection died and the call went out again: its refusal is no word about the first. */
+static void test_payment_channel__refusal_of_a_repetition_is_no_refusal(void **state)
+{
+    (void)state;
+    fake.send_count = 2;
+    assert_int_equal(PAYMENT_EVENT_UNKNOWN,
+                     heard(false, 401, "{\"code\":\"timestampSkewed\"}").event);
+    assert_int_equal(PAYMENT_EVENT_VOID,
+                     heard(false, 410, "{\"code\":\"instructionVoided\"}").event);
+    fake.send_count = 1;
+    assert_int_equal(PAYMENT_EVENT_NOT_SENT,
+                     heard(false, 401, "{\"code\":\"timestampSkewed\"}").event);
 }
 
 static void test_payment_channel__instruction_says_what_is_meant(void **state)
@@ -103,7 +210,7 @@ static void test_payment_channel__instruction_says_what_is_meant(void **state)
     struct channel_instruction instruction = {
         .kind = PAYMENT_TOP_UP, .id = {42}, .agreement = "7000", .amount = {1230, CCY_CNY}};
     struct channel_answer answer;
-    answer_is(HTTP_ANSWERED, 200, "{\"status\":\"PDNG\"}");
+    answer_is(HTTP_ANSWERED, 200, "{" OF_42 A_12 "\"status\":\"PDNG\"}");
     channel.channel.instruct(&channel.channel, &instruction, &answer);
     assert_string_equal("POST", fake.method);
     assert_string_equal("http://127.0.0.1:1/clearing/v1/debits", fake.url);
@@ -118,7 +225,7 @@ static void test_payment_channel__instruction_says_what_is_meant(void **state)
     instruction.kind = PAYMENT_WITHDRAWAL;
     channel.channel.instruct(&channel.channel, &instruction, &answer);
     assert_string_equal("http://127.0.0.1:1/clearing/v1/credits", fake.url);
-    channel.channel.query(&channel.channel, instruction.id, &answer);
+    channel.channel.query(&channel.channel, &instruction, &answer);
     assert_string_equal("GET", fake.method);
     assert_string_equal("http://127.0.0.1:1/clearing/v1/instructions/42", fake.url);
 }
@@ -132,7 +239,7 @@ static void test_payment_channel__only_a_known_404_ends_a_payment(void **state)
         const char *body;
         enum payment_event wanted;
     } rows[] = {
-        {HTTP_ANSWERED, 200, "{\"status\":\"ACSC\"}", PAYMENT_EVENT_ACCEPTED},
+        {HTTP_ANSWERED, 200, "{" OF_42 A_12 "\"status\":\"ACSC\"}", PAYMENT_EVENT_ACCEPTED},
         {HTTP_ANSWERED, 404, "{\"code\":\"instructionUnknown\"}", PAYMENT_EVENT_VOID},
         {HTTP_ANSWERED, 404, "{\"code\":\"pathUnknown\"}", PAYMENT_EVENT_UNKNOWN},
         {HTTP_ANSWERED, 404, "<html>", PAYMENT_EVENT_UNKNOWN},
@@ -144,7 +251,8 @@ static void test_payment_channel__only_a_known_404_ends_a_payment(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct channel_answer answer;
         answer_is(rows[i].outcome, rows[i].status, rows[i].body);
-        channel.channel.query(&channel.channel, (struct payment_id){42}, &answer);
+        struct channel_instruction instruction = top_up_42();
+        channel.channel.query(&channel.channel, &instruction, &answer);
         assert_int_equal(rows[i].wanted, answer.event);
     }
 }
@@ -172,10 +280,27 @@ static void test_payment_channel__card_signing_and_confirmation(void **state)
     cards.channel.sign(&cards.channel, &signing, &answer);
     assert_int_equal(CARD_ANSWER_REFUSED, answer.kind);
     assert_string_equal("nameMismatch", answer.code);
+    /* Our own fault, or somebody else's word: nothing is known of the card. */
+    static const struct {
+        int status;
+        const char *code;
+    } ours[] = {{400, "fieldInvalid"},
+                {401, "keyUnknown"},
+                {404, "pathUnknown"},
+                {409, "signingMismatch"},
+                {403, "forbidden"}};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        char body[64];
+        snprintf(body, sizeof body, "{\"code\":\"%s\"}", ours[i].code);
+        answer_is(HTTP_ANSWERED, ours[i].status, body);
+        cards.channel.sign(&cards.channel, &signing, &answer);
+        assert_int_equal(CARD_ANSWER_UNAVAILABLE, answer.kind);
+    }
     answer_is(HTTP_ANSWERED, 201, "{}");
     cards.channel.sign(&cards.channel, &signing, &answer);
     assert_int_equal(CARD_ANSWER_UNAVAILABLE, answer.kind);
-    answer_is(HTTP_ANSWERED, 200, "{\"agreementNumber\":\"7000\",\"accountClass\":\"I\"}");
+    answer_is(HTTP_ANSWERED, 200,
+              "{\"signingId\":\"7\",\"agreementNumber\":\"7000\",\"accountClass\":\"I\"}");
     cards.channel.confirm(&cards.channel, 7, "123456", &answer);
     assert_int_equal(CARD_ANSWER_OK, answer.kind);
     assert_string_equal("http://127.0.0.1:1/clearing/v1/signings/7/confirmation", fake.url);
@@ -210,6 +335,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_payment_channel__instruction_outcomes),
+        cmocka_unit_test(test_payment_channel__unsigned_answers_are_unknown),
+        cmocka_unit_test(test_payment_channel__answers_about_something_else_are_unknown),
+        cmocka_unit_test(test_payment_channel__refusal_of_a_repetition_is_no_refusal),
         cmocka_unit_test(test_payment_channel__instruction_says_what_is_meant),
         cmocka_unit_test(test_payment_channel__only_a_known_404_ends_a_payment),
         cmocka_unit_test(test_payment_channel__card_signing_and_confirmation),

@@ -214,6 +214,57 @@ static void test_payment_quickpay__unknown_is_asked_not_guessed(void **state)
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
+/* An answer about another instruction or amount settles nothing and is shown to staff, once; what stays
+ * undecided for a day is shown too. */
+static void test_payment_quickpay__what_names_another_is_unknown_and_alerts(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(57, 5000);
+    struct order o = begun(&owner, PAYMENT_WITHDRAWAL, 1000);
+    struct fake_channel fake = fake_of(PAYMENT_EVENT_UNKNOWN, PAYMENT_EVENT_UNKNOWN);
+    struct payment p;
+    bool asked = false;
+    assert_ok(quickpay_attempt(bank.engine, &fake.channel, &o.result, &p));
+    assert_int_equal(0, alerts_of(p.id));
+    fake.is_other = true;
+    for (int i = 1; i <= 3; i++) {
+        clock_manual_advance(&bank.clock, 5000000);
+        assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+        assert_true(asked);
+        assert_int_equal(PAYMENT_PDNG, p.status);
+        assert_int_equal(1, alerts_of(p.id));
+    }
+    assert_int_equal(1000, bank_state(&bank, owner.account.id).debits_pending);
+    fake.is_other = false;
+    clock_manual_set(&bank.clock, BANK_NOW + PAYMENT_LONG_US);
+    assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+    assert_true(asked);
+    assert_int_equal(2, alerts_of(p.id));
+    fake.query_event = PAYMENT_EVENT_ACCEPTED;
+    clock_manual_advance(&bank.clock, 5000000);
+    assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
+    assert_int_equal(PAYMENT_ACSC, p.status);
+    assert_int_equal(4000, bank_balance(&bank, owner.account.id));
+    clock_manual_set(&bank.clock, BANK_NOW);
+}
+
+/* The clock steps back an hour while payments are on their way: they are asked about all the same. */
+static void test_payment_quickpay__clock_back_holds_no_query_up(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(58, 0);
+    clock_manual_set(&bank.clock, BANK_NOW + 3600 * INT64_C(1000000));
+    struct order o = begun(&owner, PAYMENT_TOP_UP, 100);
+    struct fake_channel fake = fake_of(PAYMENT_EVENT_UNKNOWN, PAYMENT_EVENT_ACCEPTED);
+    struct payment p;
+    size_t count = 0;
+    assert_ok(quickpay_attempt(bank.engine, &fake.channel, &o.result, &p));
+    clock_manual_set(&bank.clock, BANK_NOW);
+    assert_ok(payment_query_due(bank.engine, &fake.channel, 100, &count));
+    assert_int_equal(PAYMENT_ACSC, loaded(p.id).status);
+    assert_int_equal(100, bank_balance(&bank, owner.account.id));
+}
+
 /* What has not ended is listed for its customer alone, newest first, in pages. */
 static void test_payment_quickpay__open_payments_are_listed(void **state)
 {
@@ -562,6 +613,8 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_payment_quickpay__rejected_top_up_gives_its_limit_back),
         cmocka_unit_test(test_payment_quickpay__withdrawal_holds_until_known),
         cmocka_unit_test(test_payment_quickpay__unknown_is_asked_not_guessed),
+        cmocka_unit_test(test_payment_quickpay__what_names_another_is_unknown_and_alerts),
+        cmocka_unit_test(test_payment_quickpay__clock_back_holds_no_query_up),
         cmocka_unit_test(test_payment_quickpay__open_payments_are_listed),
         cmocka_unit_test(test_payment_quickpay__job_takes_over_a_dead_request),
         cmocka_unit_test(test_payment_quickpay__answers_that_race_settle_once),

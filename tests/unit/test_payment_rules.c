@@ -95,6 +95,10 @@ static void test_payment_rules__back_off(void **state)
     assert_true(payment_may_query(2000000, 0, true));
     assert_false(payment_may_query(4999999, 0, false));
     assert_true(payment_may_query(5000000, 0, false));
+    assert_false(payment_may_query(0, PAYMENT_GRACE_US, false));
+    assert_true(payment_may_query(0, PAYMENT_GRACE_US + 1, false));
+    assert_true(payment_may_query(0, 3600 * INT64_C(1000000), true));
+    assert_int_equal(PAYMENT_PAUSE_MAX_US, payment_next_query_at(0, INT32_MAX, true));
 }
 
 static void test_payment_rules__names_of_payees(void **state)

@@ -9,11 +9,15 @@
 
 #include <cmocka.h>
 
+#include "partner_fixture.h"
+
 struct fake {
     struct transport transport;
     enum http_outcome outcome;
     int status;
     const char *type, *body;
+    const char *secret; /* that signs the answer; NULL: unsigned */
+    int send_count;
     char url[256], signature[80], seen_body[256];
 };
 
@@ -33,6 +37,10 @@ static void fake_send(struct transport *transport, const struct http_call *call,
     out->outcome = fake->outcome;
     if (fake->outcome == HTTP_ANSWERED) {
         http_answer_set(out, fake->status, fake->type, fake->body, strlen(fake->body));
+        out->send_count = fake->send_count;
+        if (fake->secret) {
+            partner_fixture_sign(fake->secret, call, out);
+        }
     }
 }
 
@@ -51,8 +59,11 @@ static void test_sys_partner__tells_outcomes_apart(void **state)
         {HTTP_ANSWERED, 200, "application/json", "{\"a\":", PARTNER_UNKNOWN},
         {HTTP_ANSWERED, 302, "text/html", "", PARTNER_UNKNOWN},
         {HTTP_ANSWERED, 422, "application/json", "{\"code\":\"cardLost\"}", PARTNER_REFUSED},
-        {HTTP_ANSWERED, 400, "text/html", "no", PARTNER_REFUSED},
-        {HTTP_ANSWERED, 429, "text/html", "slow", PARTNER_NOT_DELIVERED},
+        {HTTP_ANSWERED, 422, "application/json", "{\"code\":7}", PARTNER_UNKNOWN},
+        {HTTP_ANSWERED, 400, "text/html", "no", PARTNER_UNKNOWN},
+        {HTTP_ANSWERED, 408, "application/json", "{\"code\":\"late\"}", PARTNER_UNKNOWN},
+        {HTTP_ANSWERED, 425, "application/json", "{\"code\":\"early\"}", PARTNER_UNKNOWN},
+        {HTTP_ANSWERED, 429, "application/json", "{\"code\":\"slow\"}", PARTNER_UNKNOWN},
         {HTTP_ANSWERED, 500, "application/json", "{}", PARTNER_UNKNOWN},
         {HTTP_ANSWERED, 503, "application/json", "{\"code\":\"unavailable\"}", PARTNER_UNKNOWN},
         {HTTP_NOT_SENT, 0, "", "", PARTNER_NOT_DELIVERED},
@@ -71,15 +82,72 @@ static void test_sys_partner__tells_outcomes_apart(void **state)
         fake.status = rows[i].status;
         fake.type = rows[i].type;
         fake.body = rows[i].body;
+        fake.secret = "secret";
         partner_send(&partner, &(struct partner_call){.method = "GET", .path = "/x?y=1"}, &answer);
         assert_int_equal(answer.outcome, rows[i].wanted);
         assert_int_equal(answer.status, rows[i].status);
-        if (rows[i].status == 422) {
+        assert_string_equal(fake.url, "http://127.0.0.1:1/x?y=1");
+        if (rows[i].wanted == PARTNER_REFUSED) {
             assert_string_equal(answer.code, "cardLost");
         }
         partner_answer_release(&answer);
+        /* What nobody, or somebody else, has signed says nothing, whatever its status. */
+        for (int k = 0; k < 2 && rows[i].outcome == HTTP_ANSWERED; k++) {
+            fake.secret = k == 0 ? NULL : "another secret";
+            partner_send(&partner, &(struct partner_call){.method = "GET", .path = "/x"}, &answer);
+            assert_int_equal(answer.outcome, PARTNER_UNKNOWN);
+            assert_string_equal(answer.code, "");
+            assert_false(answer.is_signed);
+            partner_answer_release(&answer);
+        }
     }
-    assert_string_equal(fake.url, "http://127.0.0.1:1/x?y=1");
+    partner_release(&partner);
+}
+
+/* An answer fits one call: its status, body, the instant and body of the call are all signed. */
+static void test_sys_partner__an_answer_fits_its_call_only(void **state)
+{
+    (void)state;
+    struct clock_manual clock;
+    struct fake fake = {.transport = {.send = fake_send},
+                        .outcome = HTTP_ANSWERED,
+                        .status = 200,
+                        .type = "application/json",
+                        .body = "{\"id\":\"7\"}",
+                        .secret = "secret",
+                        .send_count = 2};
+    struct partner partner;
+    struct partner_answer answer;
+    struct partner_call call = {
+        .method = "GET", .path = "/x", .echo_name = "id", .echo_value = "7"};
+    clock_manual_init(&clock, INT64_C(1795287600000000));
+    assert_int_equal(partner_init(&partner, "test", "http://h", "sycee", "secret", &fake.transport,
+                                  &clock.clock),
+                     ERR_OK);
+    partner_send(&partner, &call, &answer);
+    assert_int_equal(answer.outcome, PARTNER_OK);
+    assert_true(answer.was_repeated);
+    partner_answer_release(&answer);
+    static const char *const bodies[] = {"{\"id\":\"8\"}", "{\"id\":7}", "{}", "{\"id\":null}"};
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        fake.body = bodies[i];
+        partner_send(&partner, &call, &answer);
+        assert_int_equal(answer.outcome, PARTNER_UNKNOWN);
+        assert_true(answer.is_other);
+        partner_answer_release(&answer);
+    }
+    char one[PARTNER_SIGNATURE_SIZE], other[PARTNER_SIGNATURE_SIZE];
+    partner_sign_answer("secret", "v1=aa", 200, "{}", 2, one);
+    static const struct {
+        const char *call;
+        int status;
+        const char *body;
+    } others[] = {{"v1=ab", 200, "{}"}, {"v1=aa", 201, "{}"}, {"v1=aa", 200, "{ }"}};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        partner_sign_answer("secret", others[i].call, others[i].status, others[i].body,
+                            strlen(others[i].body), other);
+        assert_string_not_equal(one, other);
+    }
     partner_release(&partner);
 }
 
@@ -134,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sys_partner__tells_outcomes_apart),
+        cmocka_unit_test(test_sys_partner__an_answer_fits_its_call_only),
         cmocka_unit_test(test_sys_partner__signs_as_the_protocol_says),
         cmocka_unit_test(test_sys_partner__refuses_a_bad_address),
     };

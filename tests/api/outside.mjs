@@ -1,0 +1,92 @@
+// What comes back from outside parties: answered by something on the way after delivery, about another
+// instruction or amount, wrongly signed, contradicting. Nothing is taken for a no but the party's own word about
+// this very order, and in the end the bank and the clearing house agree.
+import { equal, ok } from './count.mjs';
+import { wanted } from './client.mjs';
+import { balance, inventPerson, moveIn, newKey, pause, signUp, stepUp } from './people.mjs';
+
+const cny = (amount) => ({ amount, currency: 'CNY' });
+
+export function faultsOf(bank) {
+  const control = (method, path, body) => fetch(`${bank.sandbox}/control/v1/faults${path}`, {
+    method, headers: { 'Content-Type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}) });
+  return {
+    set: async (party, operation, action, more = {}) => {
+      const answer = await control('POST', '', { party, operation, action, ...more });
+      equal(answer.status, 201, `sandbox takes the fault ${action}`);
+    },
+    clear: () => control('DELETE', ''),
+  };
+}
+
+// Asks until the payment has ended; the bank itself asks no sooner than five seconds after an unknown outcome.
+export async function ended(client, person, payment, tries = 60) {
+  let now = payment;
+  for (let i = 0; i < tries && now.transactionStatus === 'PDNG'; i++) {
+    await pause(500);
+    now = wanted(await client.post(`/v1/payments/${payment.paymentId}/queries`, {}, { token: person.token }), 200);
+  }
+  return now;
+}
+
+export default async function outside(client, bank, { staff }) {
+  const faults = faultsOf(bank);
+  const person = await moveIn(client, inventPerson(), '1000.00');
+  const money = (amount) => ({ cardId: person.cardId, accountId: person.accountId, instructedAmount: cny(amount) });
+  const send = async (path, amount) => wanted(await client.post(path, money(amount), { token: person.token, key: newKey() }), 201);
+  const instructions = async () => {
+    const { items } = await (await fetch(`${bank.sandbox}/banks/v1/instructions?limit=500`)).json();
+    return new Map(items.map((item) => [item.instructionId, item]));
+  };
+  await stepUp(client, person);
+  const start = await balance(client, person);
+  equal(start.booked, 100000, 'money to begin with');
+
+  // Delivered and done, then something on the way answers in the clearing house's place.
+  const unknown = [];
+  for (const status of [403, 404, 408, 429]) {
+    await faults.set('clearing', 'credit', 'between', { status });
+    const payment = await send('/v1/withdrawals', '10.00');
+    equal(payment.transactionStatus, 'PDNG', `a ${status} from in between is no refusal`);
+    unknown.push(payment);
+  }
+  equal((await balance(client, person)).available, start.available - 4000, 'the money stays held');
+  for (const [operation, action] of [['credit', 'wrongSignature'], ['credit', 'otherId'], ['credit', 'otherAmount']]) {
+    await faults.set('clearing', operation, action);
+    const payment = await send('/v1/withdrawals', '10.00');
+    equal(payment.transactionStatus, 'PDNG', `${action} settles nothing`);
+    unknown.push(payment);
+  }
+  const shown = await instructions();
+  ok(unknown.every((p) => shown.get(p.paymentId)?.status === 'ACSC'), 'the clearing house has paid all of them');
+  // A query about which the answer is spoilt leaves it open too.
+  await pause(5100);
+  await faults.set('clearing', 'query', 'otherAmount', { match: { instructionId: unknown[0].paymentId } });
+  await faults.set('clearing', 'query', 'between', { status: 404, match: { instructionId: unknown[1].paymentId } });
+  await faults.set('clearing', 'query', 'wrongSignature', { match: { instructionId: unknown[2].paymentId } });
+  const last = await Promise.all(unknown.map((p) => ended(client, person, p)));
+  ok(last.every((p) => p.transactionStatus === 'ACSC'), 'asked again, every payment ends as it did over there', last.map((p) => p.transactionStatus));
+  const after = await balance(client, person);
+  equal([after.booked, after.available], [start.booked - 7000, start.available - 7000], 'paid once, held nothing');
+
+  // The same with money that comes in, the opposite told, and an honest refusal at the end.
+  await faults.set('clearing', 'debit', 'between', { status: 403 });
+  const topUp = await send('/v1/top-ups', '20.00');
+  equal(topUp.transactionStatus, 'PDNG', 'a top-up is not refused from in between');
+  equal((await ended(client, person, topUp)).transactionStatus, 'ACSC', 'it ends as it did over there');
+  await faults.set('clearing', 'debit', 'reject', { reasonCode: 'AM04' });
+  equal((await send('/v1/top-ups', '20.00')).transactionStatus, 'RJCT', 'a refusal that is signed is one');
+  equal((await balance(client, person)).booked, after.booked + 2000, 'credited once');
+
+  // Questions without effect: nothing is known, and it may be asked again.
+  for (const [action, more] of [['between', { status: 403 }], ['otherId', {}], ['wrongSignature', {}]]) {
+    const newcomer = inventPerson();
+    await signUp(client, newcomer);
+    const identity = (any) => client.put('/v1/me/identity', { name: newcomer.name, idNumber: newcomer.idNumber }, { token: newcomer.token, any });
+    await faults.set('registry', 'check', action, more);
+    equal((await identity(true)).json.type, '/problems/registry-unavailable', `registry, ${action}: not known`);
+    equal((await identity()).status, 200, 'asked again it is known');
+  }
+  await faults.clear();
+  equal(wanted(await client.get('/v1/staff/trial-balance', { token: staff.accountant }), 200).balanced, true, 'the books balance');
+}
