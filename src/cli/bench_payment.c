@@ -65,9 +65,8 @@ static enum err fill(struct run *run)
 {
     struct config *config;
     char fault[CONFIG_FAULT_SIZE];
-    const char *what;
     int applied;
-    enum err err = migrate_database(run->url, &applied);
+    enum err err = migrate_database(run->url, true, &applied, NULL);
     err = err ? err : config_load(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, NULL, NULL, &config, fault);
     if (err) {
         return err;
@@ -75,7 +74,7 @@ static enum err fill(struct run *run)
     err = config_override(config, run->database_set, fault);
     err = err ? err : config_override(config, run->key_set, fault);
     struct rooms rooms;
-    err = err ? err : rooms_open(config, &rooms, &what);
+    err = err ? err : rooms_open(config, &rooms, NULL);
     if (!err) {
         err = bench_people_make(&rooms, START_MINOR, run->people, (size_t)run->options->people);
         rooms_close(&rooms);
@@ -293,7 +292,7 @@ static void print(struct run *run, int64_t elapsed_us)
 static void clean(struct run *run)
 {
     static const char *const names[] = {"bank.db",      "bank.db-wal", "bank.db-shm",
-                                        "bank.db.lock", "keys",        "bank.log"};
+                                        "bank.db.mark", "keys",        "bank.log"};
     if (run->child > 0) {
         kill(run->child, SIGTERM);
         waitpid(run->child, NULL, 0);

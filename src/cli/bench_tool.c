@@ -113,7 +113,7 @@ enum err bench_bank_open(struct bench_bank *bank, const char *url)
         snprintf(bank->url, sizeof bank->url, "%s", url);
     }
     int applied = 0;
-    enum err err = migrate_database(bank->url, &applied);
+    enum err err = migrate_database(bank->url, true, &applied, NULL);
     return err ? err : start(bank);
 }
 
@@ -126,7 +126,7 @@ enum err bench_bank_reopen(struct bench_bank *bank)
     return start(bank);
 }
 
-static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+static const char *const suffixes[] = {"", "-wal", "-shm", ".mark"};
 
 void bench_bank_close(struct bench_bank *bank)
 {

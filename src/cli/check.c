@@ -3,16 +3,14 @@
 #include "cli/open_bank.h"
 #include "cli/settings.h"
 
-#include "base/bins.h"
-#include "base/regions.h"
-#include "customer/customer.h"
+#include "db/facts.h"
 #include "report/report.h"
+#include "server/keys.h"
 #include "server/rooms.h"
+#include "server/settings_rules.h"
 #include "sys/file.h"
-#include "sys/vault.h"
 
 #include <argp.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -47,13 +45,10 @@ static void good(const struct outcome *outcome, const char *en, const char *zh, 
     printf("ok   %-12s %s\n", outcome->zh ? zh : en, what);
 }
 
-static void bad(struct outcome *outcome, int code, const char *en, const char *zh, const char *what,
-                enum err err, const char *advice_en, const char *advice_zh)
+static void bad(struct outcome *outcome, int code, const char *en, const char *zh, const char *line)
 {
     outcome->code = outcome->code ? outcome->code : code;
-    printf("BAD  %-12s %s: %s %s\n", outcome->zh ? zh : en, what,
-           err ? err_text(err, outcome->zh ? LANG_ZH : LANG_EN) : "",
-           outcome->zh ? advice_zh : advice_en);
+    printf("BAD  %-12s %s\n", outcome->zh ? zh : en, line);
 }
 
 /* --- database and books ----------------------------------------------------------------------- */
@@ -64,19 +59,12 @@ static bool newest(const struct ledger_line *line, void *context)
     return false;
 }
 
-static bool count_one(const struct ledger_account_row *account, void *context)
-{
-    (void)account;
-    *(bool *)context = true;
-    return false;
-}
-
 static void check_books(struct outcome *outcome, struct db_conn *conn)
 {
     struct report_trial_balance balance;
     struct date date = {0};
     char text[DATE_TEXT_SIZE];
-    char what[64];
+    char what[128];
     enum err err = ledger_transfers_before(conn, 0, newest, &date);
     if (!err && date.days == 0) {
         good(outcome, "books", "账目", outcome->zh ? "尚无转账" : "no transfers yet");
@@ -87,9 +75,9 @@ static void check_books(struct outcome *outcome, struct db_conn *conn)
         err = report_trial_balance(NULL, conn, date, CCY_CNY, &balance);
     }
     if (err || !balance.balanced) {
-        bad(outcome, EX_DATAERR, "books", "账目", text, err,
-            "The trial balance does not balance: run \"sycee audit\".",
-            "试算不平，请运行 sycee audit。");
+        snprintf(what, sizeof what, "trial balance of %s: %s: run \"sycee audit\"", text,
+                 err ? err_slug(err) : "does not balance");
+        bad(outcome, EX_DATAERR, "books", "账目", what);
         return;
     }
     snprintf(what, sizeof what, outcome->zh ? "%s 试算平衡" : "trial balance of %s is balanced",
@@ -97,108 +85,126 @@ static void check_books(struct outcome *outcome, struct db_conn *conn)
     good(outcome, "books", "账目", what);
 }
 
-/* True in *out_in_use where the bank has accounts already. */
-static void check_database(struct outcome *outcome, const struct config *config, bool *out_in_use)
+static void check_settings(struct outcome *outcome, const struct config *config, const char *file)
+{
+    static struct settings_findings findings;
+    settings_judge(config, &findings);
+    for (size_t i = 0; i < findings.count; i++) {
+        bad(outcome, EX_CONFIG, "settings", "配置", findings.rows[i].text);
+    }
+    if (findings.count == 0) {
+        good(outcome, "settings", "配置", file ? file : (outcome->zh ? "已读取" : "read"));
+    }
+    if (!settings_is_production(config)) {
+        printf("note %-12s %s\n", outcome->zh ? "开发模式" : "development",
+               "outside.is_sandbox=true: not for real customers");
+    }
+}
+
+static void check_mark(struct outcome *outcome, struct db_conn *conn)
+{
+    enum err err = db_mark_check(conn);
+    if (err) {
+        bad(outcome, EX_DATAERR, "database", "数据库",
+            err == ERR_DB_STALE ? db_message(conn) : err_slug(err));
+    }
+}
+
+static void check_town(struct outcome *outcome, const struct config *config, struct db_conn *conn)
+{
+    int64_t is_town = 0;
+    enum err err = db_fact_load(conn, FACT_TOWN, &is_town);
+    if (!err && is_town != 0 && settings_is_production(config)) {
+        bad(outcome, EX_CONFIG, "staff", "员工",
+            "staff are the invented town's (sycee staff town): not for real customers "
+            "(outside.is_sandbox=false)");
+    }
+}
+
+static void check_key(struct outcome *outcome, const struct config *config, struct db_conn *conn)
+{
+    struct vault *vault;
+    struct fault fault = {0};
+    bool is_new = false;
+    const char *path = config_string(config, "security", "key_file");
+    enum err err = keys_open(conn, path, &vault, &is_new, &fault);
+    if (err == ERR_VAULT_ABSENT && is_new && strncmp(path, "credential:", 11) != 0) {
+        good(outcome, "key file", "密钥文件",
+             outcome->zh ? "尚无，首次启动时生成" : "none yet, the first start makes it");
+    } else if (err) {
+        bad(outcome, EX_CONFIG, "key file", "密钥文件", fault.text);
+    } else {
+        vault_close(vault);
+        good(outcome, "key file", "密钥文件", path);
+    }
+}
+
+struct scrubbing {
+    struct outcome *outcome;
+    bool is_damaged;
+};
+
+static void report_damage(void *context, const char *line)
+{
+    struct scrubbing *scrubbing = context;
+    scrubbing->is_damaged = true;
+    bad(scrubbing->outcome, EX_DATAERR, "pages", "数据页", line);
+}
+
+/* Reads every page of an embedded database, a table at a time, so that no snapshot lasts long. */
+static void check_pages(struct outcome *outcome, const struct db *db)
+{
+    struct scrubbing scrubbing = {.outcome = outcome};
+    enum err err = db_scrub(db, report_damage, &scrubbing);
+    if (err) {
+        bad(outcome, EX_DATAERR, "pages", "数据页", err_slug(err));
+    } else if (!scrubbing.is_damaged && db_engine_of(db) == DB_SQLITE) {
+        good(outcome, "pages", "数据页", outcome->zh ? "完整" : "every table and index is whole");
+    }
+}
+
+static void check_database(struct outcome *outcome, const struct config *config)
 {
     struct open_bank bank;
-    const char *url = config_string(config, "database", "url");
-    bool is_postgresql = strncmp(url, "sqlite:", 7) != 0;
-    const char *shown = is_postgresql ? "postgresql" : url;
-    *out_in_use = false;
-    if (!is_postgresql && !file_exists(url + 7)) {
-        bad(outcome, EX_UNAVAILABLE, "database", "数据库", shown, ERR_OK,
-            "There is no such file: run \"sycee migrate\".", "文件不存在，请运行 sycee migrate。");
-        return;
-    }
-    enum err err = open_bank(url, &bank);
+    struct fault fault = {0};
+    enum err err = open_bank(config_string(config, "database", "url"), &bank, &fault);
     if (err) {
-        bad(outcome, err == ERR_DB_URL ? EX_CONFIG : EX_UNAVAILABLE, "database", "数据库", shown,
-            err,
-            err == ERR_DB_SCHEMA ? "Run \"sycee migrate\" of this program."
-                                 : "Look at database.url and at the server.",
-            err == ERR_DB_SCHEMA ? "请运行本程序的 sycee migrate。"
-                                 : "请检查 database.url 与数据库服务。");
+        bad(outcome, fault.is_setting || err == ERR_DB_ABSENT ? EX_CONFIG : EX_UNAVAILABLE,
+            "database", "数据库", fault.text);
         return;
     }
-    good(outcome, "database", "数据库", shown);
-    (void)ledger_accounts_each(bank.conn, count_one, out_in_use);
+    good(outcome, "database", "数据库", db_shown(bank.db));
+    check_mark(outcome, bank.conn);
+    check_key(outcome, config, bank.conn);
+    check_town(outcome, config, bank.conn);
     check_books(outcome, bank.conn);
+    db_rollback(bank.conn);
+    check_pages(outcome, bank.db);
     close_bank(&bank);
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static void check_key(struct outcome *outcome, const struct config *config, bool in_use)
-{
-    struct vault *vault;
-    const char *path = config_string(config, "security", "key_file");
-    bool is_credential = strncmp(path, "credential:", 11) == 0;
-    if (!is_credential && !file_exists(path)) { /* vault_open would make one */
-        if (in_use) {
-            bad(outcome, EX_CONFIG, "key file", "密钥文件", path, ERR_OK,
-                "It is missing: restore it from its copy, without it no sealed field can be read.",
-                "文件缺失：请从备份恢复，否则加密字段无法读取。");
-        } else {
-            good(outcome, "key file", "密钥文件",
-                 outcome->zh ? "尚无，首次启动时生成" : "none yet, the first start makes it");
-        }
-        return;
-    }
-    enum err err = vault_open(path, entropy_system(), &vault);
-    if (err) {
-        bad(outcome, EX_CONFIG, "key file", "密钥文件", path, err,
-            "It must be readable by the bank's user only: chmod 600.",
-            "只能由银行的运行用户读取：chmod 600。");
-        return;
-    }
-    vault_close(vault);
-    good(outcome, "key file", "密钥文件", path);
-}
-
-static enum err load_tables(const char *share)
-{
-    char path[FILE_PATH_MAX];
-    struct regions *regions = NULL;
-    struct bins *bins = NULL;
-    struct consent_texts *texts = NULL;
-    enum err err = file_join(share, "regions.tsv", path);
-    err = err ? err : regions_load(path, &regions);
-    err = err ? err : file_join(share, "bins.tsv", path);
-    err = err ? err : bins_load(path, &bins);
-    err = err ? err : file_join(share, "consents", path);
-    err = err ? err : consent_texts_load(path, &texts);
-    if (regions != NULL) {
-        regions_release(regions);
-    }
-    if (bins != NULL) {
-        bins_release(bins);
-    }
-    if (texts != NULL) {
-        consent_texts_release(texts);
-    }
-    return err;
-}
-
 static void check_folders(struct outcome *outcome, const struct config *config)
 {
-    char share[FILE_PATH_MAX];
-    rooms_share_folder(config, share, sizeof share);
-    enum err err = load_tables(share);
-    if (err) {
-        bad(outcome, EX_CONFIG, "tables", "数据表", share, err,
-            "Point server.share at the folder \"share\" of this program.",
-            "请将 server.share 指向本程序的 share 目录。");
+    struct rooms rooms = {.config = config};
+    struct fault fault = {0};
+    if (rooms_open_tables(config, &rooms, &fault)) {
+        bad(outcome, EX_CONFIG, "tables", "数据表", fault.text);
     } else {
-        good(outcome, "tables", "数据表", share);
+        good(outcome, "tables", "数据表", rooms.share);
     }
+    rooms_close(&rooms);
     static const char *const keys[] = {"customer_app", "console_app"};
     static const char *const names[][2] = {{"customer app", "客户应用"}, {"console", "管理后台"}};
     for (size_t i = 0; i < 2; i++) {
         char page[FILE_PATH_MAX];
+        char line[FILE_PATH_MAX + 64];
         const char *folder = config_string(config, "server", keys[i]);
         if (file_join(folder, "index.html", page) != ERR_OK || !file_exists(page)) {
-            bad(outcome, EX_CONFIG, names[i][0], names[i][1], folder, ERR_OK,
-                "There is no built app: run \"make apps\".", "应用尚未构建，请运行 make apps。");
+            snprintf(line, sizeof line, "%s: no built app there: make apps (server.%s)", folder,
+                     keys[i]);
+            bad(outcome, EX_CONFIG, names[i][0], names[i][1], line);
         } else {
             good(outcome, names[i][0], names[i][1], folder);
         }
@@ -212,9 +218,10 @@ int cli_check(int argc, char **argv)
         NULL,
         parse,
         NULL,
-        "Looks whether all is there that the bank needs to open: settings, database and its "
-        "schema, books, key file, tables, apps. A line each; what is wrong says what to do. "
-        "Changes nothing.\vExit code: 0 all well, else that of the first fault: 65 books, 69 "
+        "Looks whether all is there that the bank needs to open: settings, database, its "
+        "schema and pages, books, key file, tables, apps. A line each. Changes nothing; the bank "
+        "may "
+        "be serving.\vExit code: 0 all well, else that of the first fault: 65 books or pages, 69 "
         "database, 78 settings and files.",
         children,
         NULL,
@@ -228,11 +235,8 @@ int cli_check(int argc, char **argv)
         return code;
     }
     struct outcome outcome = {.zh = cli_lang() == LANG_ZH};
-    bool in_use;
-    good(&outcome, "settings", "配置",
-         options.settings.file ? options.settings.file : (outcome.zh ? "已读取" : "read"));
-    check_database(&outcome, config, &in_use);
-    check_key(&outcome, config, in_use);
+    check_settings(&outcome, config, options.settings.file);
+    check_database(&outcome, config);
     check_folders(&outcome, config);
     config_release(config);
     return outcome.code;

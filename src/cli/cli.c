@@ -23,7 +23,7 @@ int cli_dispatch(const char *program, const char *purpose, const struct cli_comm
         return EX_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+        strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_table(stdout, program, purpose, commands);
         return 0;
     }
@@ -32,8 +32,7 @@ int cli_dispatch(const char *program, const char *purpose, const struct cli_comm
             return c->run(argc - 1, argv + 1);
         }
     }
-    fprintf(stderr, "%s: unknown command \"%s\"\n", program, argv[1]);
-    print_table(stderr, program, purpose, commands);
+    fprintf(stderr, "sycee: unknown command \"%s\"; \"%s help\" lists them\n", argv[1], program);
     return EX_USAGE;
 }
 
@@ -49,9 +48,8 @@ enum lang cli_lang(void)
     return LANG_EN;
 }
 
-int cli_fail(const char *what, enum err err)
+static int exit_code(enum err err)
 {
-    fprintf(stderr, "sycee: %s: %s (%s)\n", what, err_text(err, cli_lang()), err_slug(err));
     switch (err_http_status(err)) {
     case 500:
         return EX_SOFTWARE;
@@ -64,4 +62,17 @@ int cli_fail(const char *what, enum err err)
     default:
         return EX_DATAERR;
     }
+}
+
+int cli_fault(const struct fault *fault, enum err err)
+{
+    fprintf(stderr, "sycee: %s\n", fault->text[0] != '\0' ? fault->text : err_slug(err));
+    return fault->is_setting || err == ERR_DB_URL || err == ERR_DB_ABSENT ? EX_CONFIG
+                                                                          : exit_code(err);
+}
+
+int cli_fail(const char *what, enum err err)
+{
+    fprintf(stderr, "sycee: %s: %s (%s)\n", what, err_text(err, cli_lang()), err_slug(err));
+    return exit_code(err);
 }

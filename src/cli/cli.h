@@ -7,6 +7,7 @@
 #define CLI_CLI_H
 
 #include "base/err.h"
+#include "sys/fault.h"
 
 int cli_audit(int argc, char **argv);
 int cli_bench(int argc, char **argv);
@@ -34,6 +35,9 @@ struct cli_command {
 int cli_dispatch(const char *program, const char *purpose, const struct cli_command *commands,
                  int argc, char **argv);
 
+/* Prints "sycee: " and the fault's line on stderr, the error's name where it is empty; gives the exit
+ * code that fits (78 for a fault of the settings). */
+int cli_fault(const struct fault *fault, enum err err);
 /* Prints "sycee: <what>: <sentence of the error>" on stderr; gives the exit code that fits. */
 int cli_fail(const char *what, enum err err);
 /* Language of the terminal: LC_ALL, LC_MESSAGES, LANG. */

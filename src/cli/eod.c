@@ -110,18 +110,20 @@ int cli_eod(int argc, char **argv)
         return code;
     }
     struct rooms rooms;
-    const char *fault = "date";
+    struct fault fault = {0};
     struct date date = {0};
     enum err err = options.date ? date_parse(options.date, &date) : ERR_OK;
-    if (!err) {
-        err = rooms_open(config, &rooms, &fault);
+    if (err) {
+        config_release(config);
+        return cli_fail("date", err);
     }
-    if (!err) {
-        fault = "end of day";
-        err =
-            close_dates(&rooms, &options, options.date ? date : engine_business_date(rooms.engine));
-        rooms_close(&rooms);
+    err = rooms_open(config, &rooms, &fault);
+    if (err) {
+        config_release(config);
+        return cli_fault(&fault, err);
     }
+    err = close_dates(&rooms, &options, options.date ? date : engine_business_date(rooms.engine));
+    rooms_close(&rooms);
     config_release(config);
-    return err ? cli_fail(fault, err) : 0;
+    return err ? cli_fail("end of day", err) : 0;
 }

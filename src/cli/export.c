@@ -253,9 +253,10 @@ static enum err export_trial_balance(const struct options *options, struct open_
 static int write_export(const struct options *options, const char *url)
 {
     struct open_bank bank;
-    enum err err = open_bank(url, &bank);
+    struct fault fault = {0};
+    enum err err = open_bank(url, &bank, &fault);
     if (err) {
-        return cli_fail("database", err);
+        return cli_fault(&fault, err);
     }
     struct sink sink = {0};
     if (!sink_open(&sink, options->output)) {

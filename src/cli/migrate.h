@@ -3,7 +3,13 @@
 #define CLI_MIGRATE_H
 
 #include "base/err.h"
+#include "sys/fault.h"
 
-enum err migrate_database(const char *url, int *out_applied);
+#include <stdbool.h>
+
+/* Brings the database at `url` to this program's schema; `may_create` makes a missing one. `out_fault`
+ * gets a line where an error comes back. */
+enum err migrate_database(const char *url, bool may_create, int *out_applied,
+                          struct fault *out_fault);
 
 #endif

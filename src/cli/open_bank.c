@@ -1,18 +1,22 @@
 #include "cli/open_bank.h"
 
-enum err open_bank(const char *url, struct open_bank *out)
+enum err open_bank(const char *url, struct open_bank *out, struct fault *out_fault)
 {
     *out = (struct open_bank){0};
     enum err err = db_open(url, &out->db);
     if (err) {
+        fault_write_setting(out_fault, "database.url: must be sqlite:PATH or postgresql://...");
         return err;
     }
     err = db_connect(out->db, DB_READ_ONLY, &out->conn);
-    if (!err) {
+    if (err) {
+        fault_write(out_fault, "database: %s", db_open_message(out->db));
+    } else {
         err = db_schema_check(out->conn);
-    }
-    if (!err) {
-        err = db_begin(out->conn);
+        err = err ? err : db_begin(out->conn);
+        if (err) {
+            fault_write(out_fault, "database %s: %s", db_shown(out->db), db_message(out->conn));
+        }
     }
     if (err) {
         close_bank(out);

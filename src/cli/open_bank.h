@@ -6,14 +6,15 @@
 #define CLI_OPEN_BANK_H
 
 #include "db/db.h"
+#include "sys/fault.h"
 
 struct open_bank {
     struct db *db;
     struct db_conn *conn; /* inside a transaction: on SQLite one snapshot */
 };
 
-/* ERR_DB_URL, ERR_DB_SCHEMA (not this program's schema), errors of db. */
-enum err open_bank(const char *url, struct open_bank *out);
+/* Errors of db_open, db_connect and db_schema_check; `out_fault` gets a line. */
+enum err open_bank(const char *url, struct open_bank *out, struct fault *out_fault);
 void close_bank(struct open_bank *bank);
 
 #endif

@@ -40,7 +40,7 @@ enum err replay_bank_open(struct replay_bank *bank, const char *url)
         snprintf(bank->url, sizeof bank->url, "sqlite:%s/bank.db", bank->folder);
     }
     int applied = 0;
-    enum err err = migrate_database(bank->url, &applied);
+    enum err err = migrate_database(bank->url, true, &applied, NULL);
     return err ? err : start(bank);
 }
 
@@ -53,7 +53,7 @@ enum err replay_bank_restart(struct replay_bank *bank)
 
 void replay_bank_close(struct replay_bank *bank)
 {
-    static const char *const files[] = {"bank.db", "bank.db-wal", "bank.db-shm", "bank.db.lock"};
+    static const char *const files[] = {"bank.db", "bank.db-wal", "bank.db-shm", "bank.db.mark"};
     if (bank->engine != NULL) {
         engine_stop(bank->engine);
     }

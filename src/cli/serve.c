@@ -4,6 +4,7 @@
 #include "cli/settings.h"
 
 #include "server/server.h"
+#include "server/settings_rules.h"
 #include "sys/log.h"
 #include "sys/process.h"
 
@@ -20,7 +21,8 @@ struct options {
 };
 
 static const struct argp_option option_rows[] = {
-    {"migrate", OPT_MIGRATE, NULL, 0, "bring the database to this program's schema first", 1},
+    {"migrate", OPT_MIGRATE, NULL, 0, "bring the bank's database to this program's schema first",
+     1},
     {"print-config", OPT_PRINT_CONFIG, NULL, 0, "print every setting with its default, and stop",
      1},
     {0}};
@@ -61,28 +63,42 @@ static void announce(void *context, const char *base_url)
     fflush(stdout);
 }
 
-static enum err start_log(const struct config *config)
+static void start_log(const struct config *config)
 {
-    struct log_options log = {.fd = 2};
-    enum err err = log_level_parse(config_string(config, "log", "level"), &log.level_min);
-    if (!err) {
-        log_init(&log);
+    struct log_options log = {.fd = 2, .level_min = LOG_INFO};
+    (void)log_level_parse(config_string(config, "log", "level"), &log.level_min);
+    log_init(&log);
+}
+
+/* Every finding is a line of its own, so that one start shows them all. */
+static bool settings_are_sound(const struct config *config)
+{
+    static struct settings_findings findings;
+    settings_judge(config, &findings);
+    for (size_t i = 0; i < findings.count; i++) {
+        fprintf(stderr, "sycee: %s\n", findings.rows[i].text);
     }
-    return err;
+    return findings.count == 0;
 }
 
 static int serve(const struct options *options, const struct config *config)
 {
-    const char *fault = "log level";
-    enum err err = start_log(config);
-    err = err ? err : process_init();
+    struct fault fault = {0};
+    if (!settings_are_sound(config)) {
+        return EX_CONFIG;
+    }
+    start_log(config);
+    if (!settings_is_production(config)) {
+        log_event(LOG_INFO, "development_mode", log_string("setting", "outside.is_sandbox=true"),
+                  log_string("meaning", "not for real customers"));
+    }
+    enum err err = process_init();
     if (!err && options->migrate) {
         int applied;
-        fault = "migrate";
-        err = migrate_database(config_string(config, "database", "url"), &applied);
+        err = migrate_database(config_string(config, "database", "url"), false, &applied, &fault);
     }
     err = err ? err : server_run(config, announce, NULL, &fault);
-    return err ? cli_fail(fault, err) : 0;
+    return err ? cli_fault(&fault, err) : 0;
 }
 
 int cli_serve(int argc, char **argv)

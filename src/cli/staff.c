@@ -2,7 +2,9 @@
 #include "cli/cli.h"
 #include "cli/settings.h"
 
+#include "db/facts.h"
 #include "server/rooms.h"
+#include "server/settings_rules.h"
 
 #include <argp.h>
 #include <liboath/oath.h>
@@ -85,7 +87,8 @@ struct town {
 static enum err make_town(struct uow *uow, void *context)
 {
     struct town *town = context;
-    return staff_town(town->room, uow, town->hash, town->secret);
+    enum err err = staff_town(town->room, uow, town->hash, town->secret);
+    return err ? err : db_fact_store(uow->conn, FACT_TOWN, 1, uow->now_us);
 }
 
 static enum err town(struct rooms *rooms, const struct options *options)
@@ -93,6 +96,10 @@ static enum err town(struct rooms *rooms, const struct options *options)
     struct town town = {.room = &rooms->staff};
     char *secret = NULL;
     size_t size = 0;
+    if (settings_is_production(rooms->config)) {
+        fprintf(stderr, "sycee: staff town: is for development (outside.is_sandbox=true)\n");
+        return ERR_POLICY_REFUSED;
+    }
     if (options->password == NULL || options->totp_secret == NULL ||
         oath_base32_decode(options->totp_secret, strlen(options->totp_secret), &secret, &size) !=
             OATH_OK ||
@@ -114,7 +121,7 @@ static int run(const struct argp *argp, int argc, char **argv,
     struct options options = {0};
     struct config *config;
     struct rooms rooms;
-    const char *fault;
+    struct fault fault = {0};
     argp_err_exit_status = EX_USAGE;
     argp_parse(argp, argc, argv, 0, NULL, &options);
     int code = settings_load(&options.settings, &config);
@@ -122,13 +129,14 @@ static int run(const struct argp *argp, int argc, char **argv,
         return code;
     }
     enum err err = rooms_open(config, &rooms, &fault);
-    if (!err) {
-        fault = "staff";
-        err = work(&rooms, &options);
-        rooms_close(&rooms);
+    if (err) {
+        config_release(config);
+        return cli_fault(&fault, err);
     }
+    err = work(&rooms, &options);
+    rooms_close(&rooms);
     config_release(config);
-    return err ? cli_fail(fault, err) : 0;
+    return err ? cli_fail("staff", err) : 0;
 }
 
 static int cli_bootstrap(int argc, char **argv)

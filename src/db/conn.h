@@ -7,7 +7,11 @@
 
 #include "db/db.h"
 
+#include <stdatomic.h>
+
 #define DB_MESSAGE_MAX 400
+#define DB_SHOWN_MAX   256
+#define DB_WAL_LARGE   (INT64_C(256) << 20) /* a reader holds a snapshot for too long */
 
 struct db_ops {
     enum err (*open)(struct db *db); /* the address is well formed */
@@ -52,6 +56,12 @@ struct db {
     int lock_ms;
     int statement_ms;
     int lock_file; /* descriptor of the lock, -1 without */
+    int mark_file; /* descriptor of the mark, -1 without */
+    bool is_new;   /* db_create made it: the file may be empty */
+    _Atomic int64_t wal_bytes, checkpoint_failures;
+    atomic_bool checkpoint_failing;
+    char shown[DB_SHOWN_MAX];
+    char message[DB_MESSAGE_MAX]; /* of the last failed opening */
 };
 
 struct db_conn {
@@ -78,5 +88,7 @@ int db_stmt_slot(struct db_stmt *stmt);
 /* CHECK: the statement names its bucket, or its name says that it need not. */
 void db_stmt_check(const struct db_stmt *stmt);
 void db_conn_say(struct db_conn *conn, const char *message);
+/* Keeps why an opening failed. */
+void db_open_say(struct db *db, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -5,6 +5,7 @@
 #include "db/db_fault.h"
 #include "db/dialect.h"
 
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,8 @@ enum err db_open(const char *url, struct db **out)
                       .address = address,
                       .lock_ms = DB_LOCK_MS,
                       .statement_ms = DB_STATEMENT_MS,
-                      .lock_file = -1};
+                      .lock_file = -1,
+                      .mark_file = -1};
     enum err err = ops->open(db);
     if (err != ERR_OK) {
         free(address);
@@ -166,6 +168,32 @@ struct db *db_for_bucket(struct db *db, int bucket)
 enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **out)
 {
     return db->ops->connect(db, mode, out);
+}
+
+const char *db_open_message(const struct db *db)
+{
+    return db->message;
+}
+
+const char *db_shown(const struct db *db)
+{
+    return db->shown;
+}
+
+void db_open_say(struct db *db, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(db->message, sizeof(db->message), format, args);
+    va_end(args);
+    db->message[strcspn(db->message, "\n")] = '\0';
+}
+
+struct db_health db_health(const struct db *db)
+{
+    return (struct db_health){.wal_bytes = atomic_load(&db->wal_bytes),
+                              .checkpoint_failures = atomic_load(&db->checkpoint_failures),
+                              .checkpoint_failing = atomic_load(&db->checkpoint_failing)};
 }
 
 void db_disconnect(struct db_conn *conn)

@@ -63,10 +63,19 @@ struct db_value db_null(void);
 enum err db_open(const char *url, struct db **out);
 void db_close(struct db *db);
 enum db_engine db_engine_of(const struct db *db);
-/* Keeps every other process out of an embedded database until db_close (a lock file beside it). For
- * the process that serves, before its first DB_READ_WRITE connection. ERR_DB_IN_USE, ERR_IO.
+/* Makes the file of an embedded database (mode 0600) where there is none: no connection does it, so
+ * that a wrong path is no new bank. PostgreSQL: nothing to do. ERR_IO. */
+enum err db_create(struct db *db);
+/* Keeps every other process out of an embedded database until db_close: by a lock on the file itself,
+ * so that a symbolic or hard link is the same database. For the process that writes, before its first
+ * DB_READ_WRITE connection. ERR_DB_ABSENT, ERR_DB_IN_USE (also: the file has several names), ERR_IO.
  * PostgreSQL: nothing to do, several processes may serve. */
 enum err db_lock_exclusive(struct db *db);
+/* Why the last db_create, db_lock_exclusive or db_connect failed, with path or server and the
+ * system's reason, for an operator. Valid until the next of them. */
+const char *db_open_message(const struct db *db);
+/* The address without a password: path, or "postgresql HOST:PORT/NAME". */
+const char *db_shown(const struct db *db);
 /* How long a connection made later waits for a lock and (PostgreSQL) for one statement. */
 void db_set_timeouts(struct db *db, int lock_ms, int statement_ms);
 /* The database that owns a bucket (routing seam: today one database owns them all). */
@@ -74,7 +83,9 @@ struct db *db_for_bucket(struct db *db, int bucket);
 
 enum db_mode { DB_READ_WRITE, DB_READ_ONLY };
 /* SQLite: WAL, synchronous=FULL, foreign_keys=ON; READ_ONLY connections read snapshots.
- * PostgreSQL: READ COMMITTED, statement and lock time-outs, client encoding UTF8. */
+ * PostgreSQL: READ COMMITTED, statement and lock time-outs, client encoding UTF8.
+ * ERR_DB_ABSENT (no file, or an empty one that db_create did not make), ERR_DB_STANDBY (READ_WRITE: the
+ * server only reads), ERR_DB_LOST, ERR_DB, ERR_IO. */
 enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **out);
 void db_disconnect(struct db_conn *conn);
 enum db_engine db_engine_of_conn(const struct db_conn *conn);
@@ -144,6 +155,21 @@ enum err db_prepare_all(struct db_conn *conn, const struct db_stmt **out_bad);
 /* Last error text of the engine, for the log of an operator; never shown to a customer. */
 const char *db_message(const struct db_conn *conn);
 
+/* --- Health of an embedded database ----------------------------------------------------------- */
+
+struct db_health {
+    int64_t wal_bytes;           /* of the write-ahead log, as of the last commit */
+    int64_t checkpoint_failures; /* since the start */
+    bool checkpoint_failing; /* the last checkpoint failed: the log only grows until one succeeds */
+};
+/* Any thread. PostgreSQL: zeros, its server looks after itself. */
+struct db_health db_health(const struct db *db);
+/* Reads every page of an embedded database and compares tables with their indexes, a table at a time
+ * in a snapshot of its own; the bank may be serving. `report` gets a line for each damage. PostgreSQL:
+ * nothing (pg_amcheck does it). ERR_DB (could not be read at all). */
+enum err db_scrub(const struct db *db, void (*report)(void *context, const char *line),
+                  void *context);
+
 /* --- Migrations ------------------------------------------------------------------------------- */
 
 /* One step, from src/<room>/schema/NNNN_<name>.sql, compiled in by the build (tools/embed). Lines
@@ -158,11 +184,16 @@ struct db_migration {
 extern const struct db_migration db_migrations[];
 extern const size_t db_migration_count;
 
+/* Rises when the steps of all rooms are folded into one each: databases from before cannot follow. */
+#define DB_BASELINE 1
+
 /* Brings the database to the newest schema; each step in its own transaction, recorded with its
- * hash in db_migrations_done. ERR_DB_SCHEMA where a step that was run has another text now, or
- * where the database is newer than the program. */
+ * hash in db_migrations_done. ERR_DB_BASELINE (made before this baseline), ERR_DB_NEWER (a step or
+ * baseline that the program does not know), ERR_DB_CHANGED (a step that was run has another text now);
+ * db_message says which. */
 enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied);
-/* ERR_DB_SCHEMA unless the database stands exactly at this program's schema. */
+/* Whether the database stands exactly at this program's schema: errors as above, ERR_DB_SCHEMA (steps
+ * are missing: migrate), ERR_DB_ABSENT (never migrated: no bank). */
 enum err db_schema_check(struct db_conn *conn);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/str.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #define HASH_BYTES     16
@@ -40,31 +41,76 @@ static const struct db_migration *step_of(const char *room, int64_t number)
     return NULL;
 }
 
-/* Every step that was run is one of ours with the same text. */
-static enum err check_done(struct db_conn *conn, size_t *out_count)
+/* What the database's record says of its schema. */
+struct record {
+    size_t count;     /* steps of ours that were run, with our text */
+    int64_t baseline; /* of the program that made it; 0: from before baselines were recorded */
+    bool is_empty;
+    enum err err; /* why this program must not open it */
+};
+
+static void judge_step(struct db_conn *conn, struct record *record, const char *room,
+                       int64_t number, const char *recorded)
+{
+    const struct db_migration *step = step_of(room, number);
+    char hash[HASH_TEXT_SIZE];
+    char text[128];
+    if (step == NULL) {
+        record->err = record->err != ERR_OK ? record->err : ERR_DB_NEWER;
+        snprintf(text, sizeof(text), "step %.20s %04d is not known to this program", room,
+                 (int)number);
+        db_conn_say(conn, text);
+        return;
+    }
+    hash_text(step, hash);
+    if (strcmp(hash, recorded) != 0) {
+        record->err = ERR_DB_CHANGED;
+        snprintf(text, sizeof(text), "step %.20s %04d was run with another text", room,
+                 (int)number);
+        db_conn_say(conn, text);
+        return;
+    }
+    record->count++;
+}
+
+/* Every step that was run is one of ours with the same text, under the same baseline. */
+static enum err load_record(struct db_conn *conn, struct record *out)
 {
     struct db_rows rows;
+    *out = (struct record){.is_empty = true};
     enum err err = db_query(conn, &db_migrations_load, DB_NO_ARGS, &rows);
     if (err != ERR_OK) {
         return err;
     }
-    bool known = true;
-    size_t count = 0;
     while (db_rows_next(&rows)) {
-        const struct db_migration *step = step_of(db_rows_text(&rows, 0), db_rows_int(&rows, 1));
-        char hash[HASH_TEXT_SIZE];
-        if (step != NULL) {
-            hash_text(step, hash);
+        const char *room = db_rows_text(&rows, 0);
+        out->is_empty = false;
+        if (room[0] == '\0') {
+            out->baseline = db_rows_int(&rows, 1);
+        } else {
+            judge_step(conn, out, room, db_rows_int(&rows, 1), db_rows_text(&rows, 2));
         }
-        known = known && step != NULL && strcmp(hash, db_rows_text(&rows, 2)) == 0;
-        count++;
     }
     err = db_rows_close(&rows);
-    if (err != ERR_OK) {
-        return err;
+    if (err == ERR_OK && !out->is_empty && out->baseline != DB_BASELINE) {
+        bool is_older = out->baseline < DB_BASELINE;
+        db_conn_say(conn, is_older ? "the database is from before this program's first schema; "
+                                     "only the program that made it can open it"
+                                   : "the database was made by a newer program");
+        out->err = is_older ? ERR_DB_BASELINE : ERR_DB_NEWER;
     }
-    *out_count = count;
-    return known ? ERR_OK : ERR_DB_SCHEMA;
+    return err;
+}
+
+static enum err check_done(struct db_conn *conn, size_t *out_count)
+{
+    struct record record;
+    enum err err = load_record(conn, &record);
+    if (err == ERR_OK) {
+        *out_count = record.count;
+        err = record.err;
+    }
+    return err;
 }
 
 static enum err is_done(struct db_conn *conn, const struct db_migration *step, bool *out)
@@ -109,13 +155,29 @@ static enum err make_table(struct db_conn *conn)
     return err == ERR_DB_CONFLICT ? db_script(conn, table_sql) : err;
 }
 
+/* The baseline is recorded before the first step, by whichever program comes first. */
+static enum err store_baseline(struct db_conn *conn, int64_t now_us)
+{
+    enum err err = db_exec(
+        conn, &db_migrations_store,
+        DB_ARGS(db_text(""), db_int(DB_BASELINE), db_text("baseline"), db_text(""), db_int(now_us)),
+        NULL);
+    return err == ERR_DB_CONFLICT ? ERR_OK : err;
+}
+
 enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied)
 {
     *out_applied = 0;
     size_t done = 0;
+    struct record record = {.is_empty = false};
     enum err err = make_table(conn);
     if (err == ERR_OK) {
-        err = check_done(conn, &done);
+        err = load_record(conn, &record);
+    }
+    if (err == ERR_OK && record.is_empty) {
+        err = store_baseline(conn, now_us);
+    } else if (err == ERR_OK) {
+        err = record.err;
     }
     for (size_t i = 0; err == ERR_OK && i < db_migration_count; i++) {
         bool there = false;
@@ -135,13 +197,22 @@ enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied)
 
 enum err db_schema_check(struct db_conn *conn)
 {
-    size_t done = 0;
-    enum err err = check_done(conn, &done);
-    if (err == ERR_DB) {
-        return ERR_DB_SCHEMA; /* the table is not there: never migrated */
+    struct record record;
+    enum err err = load_record(conn, &record);
+    if (err == ERR_DB || (err == ERR_OK && record.is_empty)) {
+        /* The table is not there, or nothing stands in it: never migrated. */
+        char text[DB_MESSAGE_MAX];
+        snprintf(text, sizeof(text), "no bank at %.250s (database.url): the database is empty",
+                 conn->db->shown);
+        db_conn_say(conn, text);
+        return ERR_DB_ABSENT;
     }
-    if (err != ERR_OK) {
-        return err;
+    if (err != ERR_OK || record.err != ERR_OK) {
+        return err != ERR_OK ? err : record.err;
     }
-    return done == db_migration_count ? ERR_OK : ERR_DB_SCHEMA;
+    if (record.count != db_migration_count) {
+        db_conn_say(conn, "the database is older than this program: run \"sycee migrate\"");
+        return ERR_DB_SCHEMA;
+    }
+    return ERR_OK;
 }

@@ -36,10 +36,23 @@ FIXED(txn_back, "ROLLBACK TO SAVEPOINT unit");
 /* --- connections -------------------------------------------------------------------------------
  */
 
+static const char *option_of(const PQconninfoOption *options, const char *name)
+{
+    for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
+        if (strcmp(o->keyword, name) == 0 && o->val != NULL) {
+            return o->val;
+        }
+    }
+    return "";
+}
+
 static enum err pg_open(struct db *db)
 {
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(db->address, &why);
+    const char *port = option_of(options, "port");
+    snprintf(db->shown, sizeof(db->shown), "postgresql %s%s%s/%s", option_of(options, "host"),
+             port[0] != '\0' ? ":" : "", port, option_of(options, "dbname"));
     PQconninfoFree(options);
     PQfreemem(why);
     return options != NULL ? ERR_OK : ERR_DB_URL;
@@ -72,6 +85,21 @@ static enum err set_session(struct pg_conn *c)
     return err;
 }
 
+/* A hot standby answers readings and refuses every change. */
+static enum err refuse_standby(struct pg_conn *c)
+{
+    PGresult *result = PQexec(c->link, "SELECT pg_is_in_recovery()");
+    enum err err = ERR_OK;
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        err = pg_err(c, result);
+    } else if (PQgetvalue(result, 0, 0)[0] == 't') {
+        db_conn_say(&c->base, "the server is a standby, which cannot be written");
+        err = ERR_DB_STANDBY;
+    }
+    PQclear(result);
+    return err;
+}
+
 static enum err pg_attach(struct pg_conn *c)
 {
     /* What stands before the address can be overruled by it. */
@@ -93,6 +121,9 @@ static enum err pg_attach(struct pg_conn *c)
     c->base.lost = false;
     (void)PQsetNoticeProcessor(c->link, hush, NULL);
     enum err err = set_session(c);
+    if (err == ERR_OK && c->base.mode == DB_READ_WRITE) {
+        err = refuse_standby(c);
+    }
     if (err == ERR_OK && PQenterPipelineMode(c->link) != 1) {
         err = pg_lost(c);
     }
@@ -131,6 +162,7 @@ static enum err pg_connect(struct db *db, enum db_mode mode, struct db_conn **ou
     c->base = (struct db_conn){.db = db, .ops = &db_pg_ops, .mode = mode};
     enum err err = pg_attach(c);
     if (err != ERR_OK) {
+        db_open_say(db, "%s: %s", db->shown, c->base.message);
         pg_disconnect(&c->base);
         return err;
     }

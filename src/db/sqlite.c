@@ -5,6 +5,8 @@
 #include "db/conn.h"
 
 #include "base/check.h"
+#include "sys/log.h"
+#include "sys/metrics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One prepared statement. */
@@ -116,7 +119,9 @@ static enum err result(struct sqlite_conn *c, int code)
 static enum err sqlite_open(struct db *db)
 {
     bool in_memory = db->address[0] == '\0' || strncmp(db->address, ":memory:", 8) == 0;
-    return in_memory ? ERR_DB_URL : ERR_OK;
+    bool is_uri = strncmp(db->address, "file:", 5) == 0; /* would be a name of SQLite's own kind */
+    snprintf(db->shown, sizeof(db->shown), "%s", db->address);
+    return in_memory || is_uri ? ERR_DB_URL : ERR_OK;
 }
 
 static void sqlite_close(struct db *db)
@@ -124,6 +129,80 @@ static void sqlite_close(struct db *db)
     if (db->lock_file >= 0) {
         close(db->lock_file);
     }
+    if (db->mark_file >= 0) {
+        close(db->mark_file);
+    }
+}
+
+/* The owner alone may read a bank's file; SQLite gives its log files the mode of the database. */
+enum err db_create(struct db *db)
+{
+    if (db->engine != DB_SQLITE) {
+        return ERR_OK;
+    }
+    int file = open(db->address, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0 && errno == EEXIST) {
+        struct stat now;
+        db->is_new = stat(db->address, &now) == 0 && now.st_size == 0;
+        return ERR_OK;
+    }
+    if (file < 0) {
+        db_open_say(db, "%s: could not be made: %s", db->address, strerror(errno));
+        return ERR_IO;
+    }
+    close(file);
+    db->is_new = true;
+    return ERR_OK;
+}
+
+/* One byte behind those that SQLite itself locks (PENDING_BYTE and 511 more): never read or written. */
+#define LOCK_BYTE (0x40000000 + 1024)
+
+static enum err lock_file(struct db *db, int file)
+{
+    struct stat now;
+    /* Of the open file, not of the process: it goes with the last descriptor, kill -9 included. */
+    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_BYTE, .l_len = 1};
+    if (fstat(file, &now) != 0) {
+        db_open_say(db, "%s: could not be looked at: %s", db->address, strerror(errno));
+        return ERR_IO;
+    }
+    if (now.st_nlink > 1) { /* each name would have a write-ahead log of its own */
+        db_open_say(db, "%s: the file has %ju names (hard links); a database has one", db->address,
+                    (uintmax_t)now.st_nlink);
+        return ERR_DB_IN_USE;
+    }
+    if (fcntl(file, F_OFD_SETLK, &byte) != 0) {
+        bool is_taken = errno == EAGAIN || errno == EACCES;
+        db_open_say(db, is_taken ? "%s: another process writes to it" : "%s: cannot be locked: %s",
+                    db->address, strerror(errno));
+        return is_taken ? ERR_DB_IN_USE : ERR_IO;
+    }
+    return ERR_OK;
+}
+
+/* A missing or empty file is no bank. */
+static enum err check_there(struct db *db)
+{
+    struct stat now;
+    if (stat(db->address, &now) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            db_open_say(db, "no bank at %s (database.url); \"sycee migrate\" makes a new one",
+                        db->address);
+            return ERR_DB_ABSENT;
+        }
+        db_open_say(db, "%s: could not be opened: %s", db->address, strerror(errno));
+        return ERR_IO;
+    }
+    if (!S_ISREG(now.st_mode)) {
+        db_open_say(db, "%s: is no file (database.url)", db->address);
+        return ERR_DB_URL;
+    }
+    if (now.st_size == 0 && !db->is_new) {
+        db_open_say(db, "no bank at %s: the file is empty (database.url)", db->address);
+        return ERR_DB_ABSENT;
+    }
+    return ERR_OK;
 }
 
 enum err db_lock_exclusive(struct db *db)
@@ -131,19 +210,17 @@ enum err db_lock_exclusive(struct db *db)
     if (db->engine != DB_SQLITE || db->lock_file >= 0) {
         return ERR_OK;
     }
-    char path[4096];
-    int size = snprintf(path, sizeof(path), "%s.lock", db->address);
-    if (size < 0 || (size_t)size >= sizeof(path)) {
-        return ERR_DB_URL;
+    enum err err = check_there(db);
+    if (err != ERR_OK) {
+        return err;
     }
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int file = open(db->address, O_RDWR | O_CLOEXEC);
     if (file < 0) {
+        db_open_say(db, "%s: could not be opened for writing: %s", db->address, strerror(errno));
         return ERR_IO;
     }
-    /* Of the open file, not of the process: it goes with the last descriptor, kill -9 included. */
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(file, F_OFD_SETLK, &whole) != 0) {
-        enum err err = errno == EAGAIN || errno == EACCES ? ERR_DB_IN_USE : ERR_IO;
+    err = lock_file(db, file);
+    if (err != ERR_OK) {
         close(file);
         return err;
     }
@@ -154,22 +231,13 @@ enum err db_lock_exclusive(struct db *db)
 /* --- connections -------------------------------------------------------------------------------
  */
 
-/* The owner alone may read a bank's file; SQLite gives its log files the mode of the database. */
-static enum err create_private(const char *path)
-{
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-        return ERR_IO;
-    }
-    close(file);
-    return ERR_OK;
-}
+#define CHECKPOINT_PAGES 8000
+#define WAL_FRAME_BYTES  (4096 + 24)
 
-/* page_size holds for a new file only. Why 8192: README.md, "Page size". */
+/* page_size holds for a new file only: README.md, "Page size". Checkpoints: wal_committed. */
 static const char writer_pragmas[] = "PRAGMA page_size=4096;"
                                      "PRAGMA journal_mode=WAL;"
                                      "PRAGMA synchronous=FULL;"
-                                     "PRAGMA wal_autocheckpoint=8000;"
                                      "PRAGMA journal_size_limit=134217728;"
                                      "PRAGMA cache_size=-65536;";
 /* Readers map the file: every snapshot begins with an empty page cache, and copying pages into it
@@ -189,15 +257,67 @@ static void configure_library(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+static void checkpoint_failed(struct db *db, sqlite3 *handle, int code)
+{
+    static struct metric *failures;
+    int number = sqlite3_system_errno(handle);
+    atomic_fetch_add(&db->checkpoint_failures, 1);
+    atomic_store(&db->checkpoint_failing, true);
+    if (failures == NULL) { /* one writer connection: one thread */
+        failures = metrics_counter("db_checkpoint_failures_total",
+                                   "Checkpoints of the write-ahead log that failed.", "");
+    }
+    if (failures != NULL) {
+        metrics_add(failures, 1);
+    }
+    log_event(LOG_ERROR, "checkpoint_failed", log_string("database", db->shown),
+              log_string("reason", sqlite3_errstr(code)), log_int("code", code),
+              log_string("system", number != 0 ? strerror(number) : ""));
+}
+
+static void publish_wal_size(struct db *db, int64_t bytes)
+{
+    static struct metric *gauge;
+    if (gauge == NULL) {
+        gauge = metrics_gauge("db_wal_bytes", "Size of the write-ahead log.", "");
+    }
+    if (gauge != NULL) {
+        metrics_set(gauge, bytes);
+    }
+    if (bytes >= DB_WAL_LARGE && atomic_load(&db->wal_bytes) < DB_WAL_LARGE) {
+        log_event(LOG_WARN, "wal_large", log_string("database", db->shown),
+                  log_int("bytes", bytes));
+    }
+    atomic_store(&db->wal_bytes, bytes);
+}
+
+/* After each commit. SQLite's own automatic checkpoint keeps its failures to itself. The answer is
+ * always well: the commit happened. */
+static int wal_committed(void *argument, sqlite3 *handle, const char *schema, int pages)
+{
+    struct db *db = argument;
+    publish_wal_size(db, (int64_t)pages * WAL_FRAME_BYTES);
+    if (pages >= CHECKPOINT_PAGES) {
+        int code = sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        if (code == SQLITE_OK) {
+            atomic_store(&db->checkpoint_failing, false);
+        } else if ((code & 0xff) != SQLITE_BUSY) {
+            checkpoint_failed(db, handle, code);
+        }
+    }
+    return SQLITE_OK;
+}
+
 static enum err sqlite_attach(struct sqlite_conn *c)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, configure_library);
     struct db *db = c->base.db;
     bool writes = c->base.mode == DB_READ_WRITE;
-    if (writes && create_private(db->address) != ERR_OK) {
-        db_conn_say(&c->base, "the database file could not be opened");
-        return ERR_IO;
+    enum err there = check_there(db);
+    if (there != ERR_OK) {
+        db_conn_say(&c->base, db->message);
+        return there;
     }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                 SQLITE_OPEN_EXRESCODE;
@@ -208,6 +328,14 @@ static enum err sqlite_attach(struct sqlite_conn *c)
     }
     if (code == SQLITE_OK) {
         code = sqlite3_exec(c->handle, common_pragmas, NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK && writes) {
+        (void)sqlite3_wal_hook(c->handle, wal_committed, db);
+    }
+    if (code != SQLITE_OK) {
+        int number = sqlite3_system_errno(c->handle);
+        db_open_say(db, "%s: %s%s%s", db->shown, sqlite3_errmsg(c->handle), number ? ": " : "",
+                    number ? strerror(number) : "");
     }
     return result(c, code);
 }

@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "base/check.h"
+#include "db/facts.h"
 #include "sys/log.h"
 #include "sys/thread.h"
 
@@ -18,6 +19,7 @@
 #define READERS_MAX      64
 #define ATTEMPTS_MAX     30
 #define DATE_CACHE_US    INT64_C(500000)
+#define MARK_US          INT64_C(1000000) /* the mark rises so often while commands run */
 #define SHARED_SETTLE_US INT64_C(11000000)
 
 struct engine {
@@ -46,6 +48,7 @@ struct worker {
     struct id_maker ids;
     _Atomic uint64_t begun; /* odd while a transaction runs */
     struct date new_date;   /* set by a command of this transaction; days 0: none */
+    int64_t marked_us;      /* monotonic; when the mark rose last */
     bool commit_asked;      /* a connection lost from here on leaves the fate unknown */
 };
 
@@ -245,6 +248,10 @@ static size_t run_group(struct worker *worker, void **items, size_t count)
     if (!err) {
         err = ledger_group_flush(engine->ledger, worker->conn, now_us);
     }
+    int64_t mark = 0;
+    if (!err && clock_monotonic_us() - worker->marked_us >= MARK_US) {
+        err = db_mark_raise(worker->conn, now_us, &mark);
+    }
     bool is_committing = !err;
     if (!err) {
         err = db_commit(worker->conn);
@@ -261,6 +268,10 @@ static size_t run_group(struct worker *worker, void **items, size_t count)
     } else {
         ledger_group_publish(engine->ledger);
         publish_date(worker);
+        if (mark != 0) {
+            db_mark_keep(engine->db, mark);
+            worker->marked_us = clock_monotonic_us();
+        }
     }
     atomic_fetch_add_explicit(&engine->groups, 1, memory_order_relaxed);
     for (size_t i = 0; i < ran; i++) {
@@ -519,10 +530,47 @@ static enum err open_books(struct engine *engine, struct db_conn *conn)
 {
     enum err err = db_schema_check(conn);
     if (!err) {
+        err = db_mark_check(conn);
+    }
+    if (!err) {
         err = first_date(engine, conn);
     }
     if (!err) {
         err = ledger_start(conn, &engine->ledger);
+    }
+    return err;
+}
+
+/* The reason is what the database gave last: of opening it, else of a statement. */
+static void explain_opening(const struct engine *engine, const struct db_conn *conn, enum err err,
+                            struct fault *fault)
+{
+    if (engine->db == NULL) {
+        fault_write_setting(fault, "database.url: must be sqlite:PATH or postgresql://...");
+    } else if (conn != NULL && db_message(conn)[0] != '\0') {
+        fault_write(fault, "database: %s", db_message(conn));
+    } else if (conn == NULL && db_open_message(engine->db)[0] != '\0') {
+        fault_write(fault, "database: %s", db_open_message(engine->db));
+    } else {
+        fault_write(fault, "database %s: %s", db_shown(engine->db), err_slug(err));
+    }
+}
+
+static enum err open_database(struct engine *engine, const struct engine_options *options)
+{
+    struct db_conn **conn = &engine->workers[0].conn;
+    enum err err = db_open(options->database_url, &engine->db);
+    if (!err && db_engine_of(engine->db) == DB_SQLITE) {
+        err = db_lock_exclusive(engine->db);
+    }
+    if (!err) {
+        err = db_connect(engine->db, DB_READ_WRITE, conn);
+    }
+    if (!err) {
+        err = open_books(engine, *conn);
+    }
+    if (err) {
+        explain_opening(engine, *conn, err, options->fault);
     }
     return err;
 }
@@ -544,25 +592,26 @@ enum err engine_start(const struct engine_options *options, struct engine **out)
     }
     err = err ? err : queue_init(&engine->queue, QUEUE_MAX);
     if (!err) {
-        err = db_open(options->database_url, &engine->db);
-    }
-    if (!err && db_engine_of(engine->db) == DB_SQLITE) {
-        err = db_lock_exclusive(engine->db);
-    }
-    if (!err) {
-        err = db_connect(engine->db, DB_READ_WRITE, &workers[0].conn);
-    }
-    if (!err) {
-        err = open_books(engine, workers[0].conn);
+        err = open_database(engine, options);
     }
     int readers = options->readers ? options->readers : READERS_DEFAULT;
     if (!err) {
         err = start_readers(engine, readers < READERS_MAX ? readers : READERS_MAX);
+        if (err) {
+            fault_write(options->fault,
+                        "database: reading connection %d of %d: %s (database.readers)",
+                        engine->reader_count + 1, readers, db_open_message(engine->db));
+        }
     }
     int count = options->workers ? options->workers : WORKERS_DEFAULT;
     count = !err && db_engine_of(engine->db) == DB_SQLITE ? 1 : count;
     if (!err) {
         err = start_workers(engine, count < WORKERS_MAX ? count : WORKERS_MAX);
+        if (err) {
+            fault_write(options->fault, "worker %d of %d could not start: %s %s (database.workers)",
+                        engine->worker_count + 1, count, err_slug(err),
+                        db_open_message(engine->db));
+        }
     }
     if (err) {
         engine_stop(engine);

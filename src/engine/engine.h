@@ -19,6 +19,7 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 #include "sys/clock.h"
+#include "sys/fault.h"
 
 struct engine;
 
@@ -77,8 +78,10 @@ struct engine_options {
     int node;       /* 0..3: of this process, among those that serve one PostgreSQL database */
     bool is_shared; /* there are such others */
     const struct zone *zone; /* of the bank's civil time, copied; NULL: ZONE_DEFAULT */
+    struct fault *fault;     /* why engine_start failed; NULL: nobody asks */
 };
-/* Opens the database (its schema must be current: ERR_DB_SCHEMA), starts the ledger and threads. */
+/* Opens the database, starts the ledger and threads. Errors of db_lock_exclusive, db_connect,
+ * db_schema_check, db_mark_check and ledger_start; ERR_NO_MEMORY. */
 enum err engine_start(const struct engine_options *options, struct engine **out);
 /* Finishes what was submitted, stops the threads. */
 void engine_stop(struct engine *engine);

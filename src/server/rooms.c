@@ -1,6 +1,7 @@
 #include "server/rooms.h"
 
 #include "customer/security.h"
+#include "server/keys.h"
 #include "sys/file.h"
 #include "sys/log.h"
 
@@ -14,31 +15,33 @@ void rooms_share_folder(const struct config *config, char *out, size_t size)
     snprintf(out, size, "%s", stated[0] != '\0' ? stated : "share");
 }
 
-static enum err open_tables(struct rooms *rooms, const char **out_fault)
+enum err rooms_open_tables(const struct config *config, struct rooms *rooms,
+                           struct fault *out_fault)
 {
     char path[FILE_PATH_MAX];
-    *out_fault = "regions.tsv";
+    rooms_share_folder(config, rooms->share, sizeof rooms->share);
     enum err err = file_join(rooms->share, "regions.tsv", path);
     err = err ? err : regions_load(path, &rooms->regions);
     if (!err) {
-        *out_fault = "bins.tsv";
         err = file_join(rooms->share, "bins.tsv", path);
         err = err ? err : bins_load(path, &rooms->bins);
     }
     if (!err) {
-        *out_fault = "places.tsv";
         err = file_join(rooms->share, "places.tsv", path);
         err = err ? err : places_load(path, &rooms->places);
     }
     if (!err) {
-        *out_fault = "consent texts";
         err = file_join(rooms->share, "consents", path);
         err = err ? err : consent_texts_load(path, &rooms->consents);
+    }
+    if (err) {
+        fault_write_setting(out_fault, "%s: could not be loaded: %s (server.share)", path,
+                            err == ERR_NOT_FOUND ? "no such file" : err_slug(err));
     }
     return err;
 }
 
-static enum err open_engine(struct rooms *rooms, const char **out_fault)
+static enum err open_engine(struct rooms *rooms, struct fault *out_fault)
 {
     struct engine_options options = {
         .database_url = config_string(rooms->config, "database", "url"),
@@ -46,45 +49,69 @@ static enum err open_engine(struct rooms *rooms, const char **out_fault)
         .workers = (int)config_int(rooms->config, "database", "workers"),
         .readers = (int)config_int(rooms->config, "database", "readers"),
         .node = (int)config_int(rooms->config, "bank", "node"),
-        .zone = &rooms->zone};
-    *out_fault = "bank.zone";
-    enum err err = zone_load(config_string(rooms->config, "bank", "zone"), &rooms->zone);
-    if (!err) {
-        *out_fault = "database";
-        err = engine_start(&options, &rooms->engine);
+        .is_shared = config_bool(rooms->config, "bank", "shared"),
+        .zone = &rooms->zone,
+        .fault = out_fault};
+    const char *zone = config_string(rooms->config, "bank", "zone");
+    enum err err = zone_load(zone, &rooms->zone);
+    if (err) {
+        fault_write_setting(out_fault, "bank.zone: \"%.100s\" is no time zone that this machine has",
+                            zone);
+        return err;
     }
+    err = engine_start(&options, &rooms->engine);
     if (err) {
         return err;
     }
     struct db_conn *conn;
-    *out_fault = "product catalogue";
     err = engine_read_begin(rooms->engine, &conn);
     if (!err) {
         err = catalogue_open(conn, &rooms->catalogue);
         engine_read_end(rooms->engine, conn);
     }
+    if (err) {
+        fault_write(out_fault, "product catalogue: %s", err_slug(err));
+    }
     return err;
 }
 
-static enum err open_outside(struct rooms *rooms, const char **out_fault)
+static enum err open_vault(struct rooms *rooms, struct fault *out_fault)
+{
+    struct db_conn *conn = NULL;
+    enum err err = db_connect(engine_db(rooms->engine), DB_READ_WRITE, &conn);
+    if (err) {
+        fault_write(out_fault, "database: %s", db_open_message(engine_db(rooms->engine)));
+        return err;
+    }
+    err = keys_open_or_make(conn, config_string(rooms->config, "security", "key_file"),
+                            clock_now_us(clock_system()), &rooms->vault, out_fault);
+    db_disconnect(conn);
+    return err;
+}
+
+static enum err open_outside(struct rooms *rooms, struct fault *out_fault)
 {
     struct http_client_options options = {0};
-    *out_fault = "address of the outside";
     enum err err = http_client_open(&options, &rooms->transport);
-    if (!err) {
-        err = partner_init(
-            &rooms->outside, "outside", config_string(rooms->config, "outside", "url"),
-            config_string(rooms->config, "outside", "key_id"),
-            config_string(rooms->config, "outside", "secret"), rooms->transport, clock_system());
+    if (err) {
+        fault_write(out_fault, "calls to the outside: %s", err_slug(err));
+        return err;
     }
-    if (!err) {
-        rooms->outside.timeout_ms = config_ms(rooms->config, "outside", "timeout");
-        registry_partner_init(&rooms->registry, &rooms->outside);
-        quickpay_channel_init(&rooms->channel, &rooms->outside);
-        kyc_partner_init(&rooms->parties, &rooms->outside);
-        business_partner_init(&rooms->business, &rooms->outside);
+    err = partner_init(&rooms->outside, "outside", config_string(rooms->config, "outside", "url"),
+                       config_string(rooms->config, "outside", "key_id"),
+                       config_string(rooms->config, "outside", "secret"), rooms->transport,
+                       clock_system());
+    if (err) {
+        fault_write_setting(out_fault, "outside.url, outside.key_id or outside.secret: %s",
+                            err_slug(err));
+        return err;
     }
-    return err;
+    rooms->outside.timeout_ms = config_ms(rooms->config, "outside", "timeout");
+    registry_partner_init(&rooms->registry, &rooms->outside);
+    quickpay_channel_init(&rooms->channel, &rooms->outside);
+    kyc_partner_init(&rooms->parties, &rooms->outside);
+    business_partner_init(&rooms->business, &rooms->outside);
+    return ERR_OK;
 }
 
 static void apply_figures(struct rooms *rooms)
@@ -165,49 +192,54 @@ static enum err represents_company(struct db_conn *conn, struct customer_id cust
     return err;
 }
 
-enum err rooms_open(const struct config *config, struct rooms *out, const char **out_fault)
+static enum err open_customers(struct rooms *rooms)
+{
+    struct customer_room_options options = {.vault = rooms->vault,
+                                            .regions = rooms->regions,
+                                            .registry = &rooms->registry.registry,
+                                            .consents = rooms->consents};
+    enum err err = customer_room_open(&options, &rooms->customers);
+    if (!err) {
+        apply_figures(rooms);
+    }
+    return err;
+}
+
+/* The rooms that stand on tables, database, vault and outside. */
+static enum err open_domains(struct rooms *rooms, struct fault *out_fault)
+{
+    const char *room = "customers";
+    enum err err = open_customers(rooms);
+    if (!err) {
+        room = "staff";
+        err = staff_room_init(&rooms->staff, rooms->vault, NULL);
+    }
+    if (!err) {
+        room = "verification";
+        err = open_kyc(rooms);
+    }
+    if (!err) {
+        room = "companies";
+        err = open_companies(rooms);
+    }
+    if (err) {
+        fault_write(out_fault, "%s: could not be opened: %s", room, err_slug(err));
+    }
+    rooms->privacy = (struct privacy_room){.customers = rooms->customers,
+                                           .kyc = rooms->kyc,
+                                           .catalogue = rooms->catalogue,
+                                           .represents = represents_company};
+    return err;
+}
+
+enum err rooms_open(const struct config *config, struct rooms *out, struct fault *out_fault)
 {
     *out = (struct rooms){.config = config};
-    rooms_share_folder(config, out->share, sizeof out->share);
-    enum err err = open_tables(out, out_fault);
-    if (!err) {
-        *out_fault = "key file";
-        err = vault_open(config_string(config, "security", "key_file"), entropy_system(),
-                         &out->vault);
-    }
-    if (!err) {
-        err = open_outside(out, out_fault);
-    }
-    if (!err) {
-        err = open_engine(out, out_fault);
-    }
-    if (!err) {
-        struct customer_room_options options = {.vault = out->vault,
-                                                .regions = out->regions,
-                                                .registry = &out->registry.registry,
-                                                .consents = out->consents};
-        *out_fault = "customers";
-        err = customer_room_open(&options, &out->customers);
-    }
-    if (!err) {
-        apply_figures(out);
-    }
-    if (!err) {
-        *out_fault = "staff";
-        err = staff_room_init(&out->staff, out->vault, NULL);
-    }
-    if (!err) {
-        *out_fault = "verification";
-        err = open_kyc(out);
-    }
-    if (!err) {
-        *out_fault = "companies";
-        err = open_companies(out);
-    }
-    out->privacy = (struct privacy_room){.customers = out->customers,
-                                         .kyc = out->kyc,
-                                         .catalogue = out->catalogue,
-                                         .represents = represents_company};
+    enum err err = rooms_open_tables(config, out, out_fault);
+    err = err ? err : open_engine(out, out_fault);
+    err = err ? err : open_vault(out, out_fault);
+    err = err ? err : open_outside(out, out_fault);
+    err = err ? err : open_domains(out, out_fault);
     if (err) {
         rooms_close(out);
     }

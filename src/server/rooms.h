@@ -16,6 +16,7 @@
 #include "privacy/leaving.h"
 #include "staff/staff.h"
 #include "sys/config.h"
+#include "sys/fault.h"
 #include "sys/http_client.h"
 #include "sys/partner.h"
 #include "sys/vault.h"
@@ -46,9 +47,11 @@ struct rooms {
     char share[256]; /* folder of tables and pages */
 };
 
-/* Opens everything. The database's schema must be current. `out_fault` says what could not be opened
- * ("database", "key file", …) where an error comes back. */
-enum err rooms_open(const struct config *config, struct rooms *out, const char **out_fault);
+/* Opens everything. The database's schema must be current, the key file its own; a new bank's key file
+ * is made. `out_fault` gets a line where an error comes back. */
+enum err rooms_open(const struct config *config, struct rooms *out, struct fault *out_fault);
+/* The tables of the share folder alone: what rooms_open begins with. */
+enum err rooms_open_tables(const struct config *config, struct rooms *out, struct fault *out_fault);
 void rooms_close(struct rooms *rooms);
 /* Loads the models that see (some hundred megabytes) and starts the decoders: for the process that
  * serves. A bank without models opens all the same; its pictures answer model-missing. Errors of

@@ -1,13 +1,17 @@
 #include "server/server.h"
 
 #include "api/api.h"
+#include "db/facts.h"
 #include "server/jobs.h"
+#include "server/settings_rules.h"
 #include "sys/file.h"
 #include "sys/http_server.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/process.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,10 +74,17 @@ static enum err open_api(struct serving *s)
     return api_open(&options, &s->api);
 }
 
-static enum err read_pem(const char *path, char **out)
+static enum err read_pem(const struct config *config, const char *key, char **out,
+                         struct fault *out_fault)
 {
     size_t size;
-    return path[0] == '\0' ? ERR_OK : file_read(path, PEM_MAX, out, &size);
+    const char *path = config_string(config, "tls", key);
+    enum err err = path[0] == '\0' ? ERR_OK : file_read(path, PEM_MAX, out, &size);
+    if (err) {
+        fault_write_setting(out_fault, "%s: could not be read: %s (tls.%s)", path, strerror(errno),
+                            key);
+    }
+    return err;
 }
 
 static size_t body_max;
@@ -83,13 +94,13 @@ static size_t body_limit(const struct http_request *request)
     return api_body_limit(request, body_max);
 }
 
-static enum err open_http(struct serving *s)
+static enum err open_http(struct serving *s, struct fault *out_fault)
 {
     const struct config *config = s->config;
     struct http_options options;
     http_options_init(&options);
-    enum err err = read_pem(config_string(config, "tls", "certificate"), &s->certificate);
-    err = err ? err : read_pem(config_string(config, "tls", "key"), &s->key);
+    enum err err = read_pem(config, "certificate", &s->certificate, out_fault);
+    err = err ? err : read_pem(config, "key", &s->key, out_fault);
     if (err) {
         return err;
     }
@@ -110,7 +121,17 @@ static enum err open_http(struct serving *s)
     options.body_limit = body_limit;
     options.callback = api_handle;
     options.user = s->api;
-    return http_server_start(&options, &s->http);
+    errno = 0;
+    err = http_server_start(&options, &s->http);
+    if (err) {
+        fault_write(
+            out_fault,
+            "http server on %s port %u with %d threads: %s: %s (server.address, server.port, "
+            "server.threads, tls.certificate)",
+            options.address, options.port, options.thread_count, err_slug(err),
+            errno != 0 ? strerror(errno) : "refused");
+    }
+    return err;
 }
 
 static void stop(struct serving *s)
@@ -129,33 +150,97 @@ static void stop(struct serving *s)
     free(s->key);
 }
 
+/* Beside connections: database, models, decoders, pages, calls to the outside, lanes. */
+#define FILES_BESIDE 160
+
+static enum err want_files(const struct config *config, struct fault *out_fault)
+{
+    int64_t connections = config_int(config, "server", "connections_max");
+    int64_t wanted = connections + 2 * config_int(config, "database", "readers") +
+                     config_int(config, "database", "workers") + FILES_BESIDE;
+    int64_t allowed;
+    enum err err = process_want_files(wanted, &allowed);
+    if (err) {
+        fault_write_setting(
+            out_fault,
+            "%" PRId64 " open files are needed, %" PRId64 " are allowed: raise the "
+            "limit (LimitNOFILE=, ulimit -n) or lower server.connections_max (%" PRId64 ")",
+            wanted, allowed, connections);
+    }
+    return err;
+}
+
+/* The invented town's staff have credentials that everybody can read in this program's text. */
+static enum err refuse_town(const struct serving *s, struct fault *out_fault)
+{
+    struct db_conn *conn;
+    int64_t is_town = 0;
+    enum err err = engine_read_begin(s->rooms.engine, &conn);
+    if (!err) {
+        err = db_fact_load(conn, FACT_TOWN, &is_town);
+        engine_read_end(s->rooms.engine, conn);
+    }
+    if (!err && is_town != 0 && settings_is_production(s->config)) {
+        fault_write_setting(out_fault,
+                            "this bank's staff are the invented town's (sycee staff town): "
+                            "it cannot serve real customers (outside.is_sandbox=false)");
+        return ERR_UNAVAILABLE;
+    }
+    return err;
+}
+
+/* A start that fails for want of memory or threads is explained by their limits. */
+static void explain_shortage(enum err err, struct fault *out_fault)
+{
+    char before[FAULT_SIZE / 2];
+    snprintf(before, sizeof before, "%.250s", out_fault->text);
+    if (err == ERR_NO_MEMORY) {
+        fault_write(out_fault, "%s%smemory ran out at %" PRId64 " MiB (MemoryMax=, ulimit -v)",
+                    before, before[0] ? ": " : "", process_memory_bytes() >> 20);
+    } else if (err == ERR_UNAVAILABLE && !out_fault->is_setting) {
+        fault_write(out_fault, "%s%sa thread or file was refused (TasksMax=, ulimit -u, ulimit -n)",
+                    before, before[0] ? ": " : "");
+    }
+}
+
+static enum err open_all(struct serving *s, struct fault *out_fault)
+{
+    const struct config *config = s->config;
+    enum err err = want_files(config, out_fault);
+    err = err ? err : rooms_open(config, &s->rooms, out_fault);
+    err = err ? err : refuse_town(s, out_fault);
+    if (err) {
+        return err;
+    }
+    err = rooms_open_vision(&s->rooms);
+    if (err) {
+        fault_write(out_fault, "models in %s: %s (vision.models)",
+                    config_string(config, "vision", "models"), err_slug(err));
+        return err;
+    }
+    err = jobs_start(&s->rooms, config_bool(config, "bank", "automatic_end_of_day"), &s->jobs);
+    if (err) {
+        fault_write(out_fault, "jobs: %s", err_slug(err));
+        return err;
+    }
+    err = open_api(s);
+    if (err) {
+        fault_write(out_fault, "api: %s (server.share)", err_slug(err));
+        return err;
+    }
+    return open_http(s, out_fault);
+}
+
 enum err server_run(const struct config *config, server_announce *announce, void *context,
-                    const char **out_fault)
+                    struct fault *out_fault)
 {
     static struct serving s;
     s = (struct serving){.config = config};
     enum err err = open_metrics();
-    err = err ? err : rooms_open(config, &s.rooms, out_fault);
+    err = err ? err : open_all(&s, out_fault);
     if (err) {
-        return err;
-    }
-    *out_fault = "models";
-    err = rooms_open_vision(&s.rooms);
-    if (err) {
-        rooms_close(&s.rooms);
-        return err;
-    }
-    *out_fault = "jobs";
-    err = jobs_start(&s.rooms, config_bool(config, "bank", "automatic_end_of_day"), &s.jobs);
-    if (!err) {
-        *out_fault = "API";
-        err = open_api(&s);
-    }
-    if (!err) {
-        *out_fault = "HTTP server";
-        err = open_http(&s);
-    }
-    if (!err) {
+        explain_shortage(err, out_fault);
+    } else {
         char base_url[128];
         snprintf(base_url, sizeof base_url, "%s://%s:%u", s.certificate ? "https" : "http",
                  config_string(config, "server", "address"), http_server_port(s.http));

@@ -5,11 +5,12 @@
 #define SERVER_SERVER_H
 
 #include "sys/config.h"
+#include "sys/fault.h"
 
 /* Serves until SIGINT or SIGTERM (process_init was called). `announce` is called once when requests
- * are answered. `out_fault` says what failed where an error comes back. */
+ * are answered. `out_fault` gets a line where an error comes back. */
 typedef void server_announce(void *context, const char *base_url);
 enum err server_run(const struct config *config, server_announce *announce, void *context,
-                    const char **out_fault);
+                    struct fault *out_fault);
 
 #endif

@@ -205,8 +205,10 @@ static enum err read_file(struct config *config, const char *path,
 {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        snprintf(out_fault, CONFIG_FAULT_SIZE, "%s: could not be opened", path);
-        return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+        int number = errno;
+        snprintf(out_fault, CONFIG_FAULT_SIZE, "%s: could not be opened: %s", path,
+                 strerror(number));
+        return number == ENOENT ? ERR_NOT_FOUND : ERR_IO;
     }
     struct reading reading = {.config = config, .file = file};
     str_init(&reading.what, CONFIG_FAULT_SIZE);
@@ -239,31 +241,66 @@ static void environment_name(const struct config_option *option, char out[NAME_M
     }
 }
 
-/* Variables of our prefix that name no option are left alone: tests and tools have such. */
+/* Variables of our prefix that are no settings: those of the tools and tests, and the models'. */
+static const char *const other_variables[] = {
+    "SYCEE_TEST_", "SYCEE_KEEP_", "SYCEE_GOLDEN_",   "SYCEE_BROWSER_",         "SYCEE_MODELS=",
+    "SYCEE_VAR=",  "SYCEE_PORT=", "SYCEE_BINARIES=", "SYCEE_MODELS_PACKAGES=",
+};
+
+static bool is_other_variable(const char *variable)
+{
+    for (size_t i = 0; i < sizeof other_variables / sizeof other_variables[0]; i++) {
+        if (strncmp(variable, other_variables[i], strlen(other_variables[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct setting *setting_of_variable(struct config *config, const char *variable)
+{
+    for (size_t i = 0; i < config->count; i++) {
+        char name[NAME_MAX_SIZE];
+        environment_name(config->settings[i].option, name);
+        size_t size = strlen(name);
+        if (strncmp(variable, name, size) == 0 && variable[size] == '=') {
+            return &config->settings[i];
+        }
+    }
+    return NULL;
+}
+
+/* A variable of our prefix that names no option is refused, as in the file: a misspelt limit must not
+ * be ignored. */
 static enum err read_environment(struct config *config, const char *const *environment,
                                  char out_fault[CONFIG_FAULT_SIZE])
 {
     for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
-        if (strncmp(environment[i], ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) != 0) {
+        const char *variable = environment[i];
+        if (strncmp(variable, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) != 0) {
             continue;
         }
-        for (size_t j = 0; j < config->count; j++) {
+        struct setting *setting = setting_of_variable(config, variable);
+        int name_size = (int)strcspn(variable, "=");
+        if (setting == NULL && is_other_variable(variable)) {
+            continue;
+        }
+        if (setting == NULL) {
+            snprintf(out_fault, CONFIG_FAULT_SIZE, "%.*s: no option has this name",
+                     name_size < 100 ? name_size : 100, variable);
+            return ERR_INVALID_FIELD;
+        }
+        struct str what;
+        str_init(&what, CONFIG_FAULT_SIZE);
+        enum err err = setting_assign(setting, variable + name_size + 1, &what);
+        if (err != ERR_OK) {
             char name[NAME_MAX_SIZE];
-            environment_name(config->settings[j].option, name);
-            size_t size = strlen(name);
-            if (strncmp(environment[i], name, size) != 0 || environment[i][size] != '=') {
-                continue;
-            }
-            struct str what;
-            str_init(&what, CONFIG_FAULT_SIZE);
-            enum err err = setting_assign(&config->settings[j], environment[i] + size + 1, &what);
-            if (err != ERR_OK) {
-                write_fault(out_fault, name, 0, &what);
-            }
-            str_release(&what);
-            if (err != ERR_OK) {
-                return err;
-            }
+            snprintf(name, sizeof name, "%.*s", name_size, variable);
+            write_fault(out_fault, name, 0, &what);
+        }
+        str_release(&what);
+        if (err != ERR_OK) {
+            return err;
         }
     }
     return ERR_OK;
@@ -328,6 +365,11 @@ static const struct setting *setting_get(const struct config *config, const char
     const struct setting *setting = setting_find(config, section, key);
     CHECK(setting != NULL && setting->option->type == type);
     return setting;
+}
+
+bool config_has(const struct config *config, const char *section, const char *key)
+{
+    return setting_find(config, section, key) != NULL;
 }
 
 const char *config_string(const struct config *config, const char *section, const char *key)

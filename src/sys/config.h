@@ -51,6 +51,8 @@ enum err config_load(const struct config_option *options, size_t count, const ch
                      char out_fault[CONFIG_FAULT_SIZE]);
 void config_release(struct config *config);
 
+/* Whether the table has such an option. */
+bool config_has(const struct config *config, const char *section, const char *key);
 const char *config_string(const struct config *config, const char *section, const char *key);
 int64_t config_int(const struct config *config, const char *section, const char *key);
 bool config_bool(const struct config *config, const char *section, const char *key);

@@ -35,7 +35,7 @@ const struct config_option CONFIG_OPTIONS[] = {
     {"tls", "key", CONFIG_STRING, "", 0, 0, "PEM file of its key", "证书私钥 PEM 文件"},
     {"database", "url", CONFIG_STRING, "sqlite:var/sycee.db", 0, 0,
      "sqlite:<file> or postgresql://...", "sqlite:<文件> 或 postgresql://..."},
-    {"database", "workers", CONFIG_INT, "8", 1, 32, "connections to a PostgreSQL server",
+    {"database", "workers", CONFIG_INT, "8", 1, 16, "connections to a PostgreSQL server",
      "PostgreSQL 连接数"},
     {"database", "readers", CONFIG_INT, "8", 1, 64, "reading connections", "读连接数"},
     {"security", "key_file", CONFIG_STRING, "var/keys", 0, 0,

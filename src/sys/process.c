@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -53,7 +54,26 @@ enum err process_init(void)
     set_handler(SIGINT, take_signal, SA_RESTART);
     set_handler(SIGTERM, take_signal, SA_RESTART);
     set_handler(SIGPIPE, SIG_IGN, 0);
+    set_handler(SIGHUP, SIG_IGN, 0);
     return ERR_OK;
+}
+
+enum err process_want_files(int64_t wanted, int64_t *out_allowed)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        *out_allowed = 0;
+        return ERR_UNAVAILABLE;
+    }
+    if (limit.rlim_cur < (rlim_t)wanted && limit.rlim_cur != RLIM_INFINITY) {
+        struct rlimit raised = limit;
+        bool is_enough = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= (rlim_t)wanted;
+        raised.rlim_cur = is_enough ? (rlim_t)wanted : limit.rlim_max;
+        limit = setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised : limit;
+    }
+    bool is_unlimited = limit.rlim_cur == RLIM_INFINITY;
+    *out_allowed = is_unlimited ? INT64_MAX : (int64_t)limit.rlim_cur;
+    return *out_allowed >= wanted ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 void process_release(void)

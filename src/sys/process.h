@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Takes SIGINT and SIGTERM, and ignores SIGPIPE. Call once, before threads start. A third stop
+/* Takes SIGINT and SIGTERM, and ignores SIGPIPE and SIGHUP (a terminal that goes is no reason to
+ * stop). Call once, before threads start. A third stop
  * signal ends the process at once. ERR_UNAVAILABLE. */
 enum err process_init(void);
 /* Waits for a stop signal (negative: for ever); true where one has come. */
@@ -28,6 +29,10 @@ void process_notify_ready(const char *status);
 void process_notify_stopping(void);
 /* The n-th (0-based) listening socket that systemd handed over; -1 where there is none. */
 int process_inherited_socket(size_t index);
+
+/* Raises the limit of open files to what is wanted, where it may; *out_allowed is what now holds.
+ * ERR_UNAVAILABLE where that is less than wanted. */
+enum err process_want_files(int64_t wanted, int64_t *out_allowed);
 
 bool process_is_terminal(int fd);
 int process_terminal_width(int fd); /* columns; 80 where unknown */

@@ -83,6 +83,7 @@ static inline void bank_open(struct bank *b, enum db_engine engine, const char *
     entropy_seeded_init(&b->entropy, 7);
     snprintf(b->key_path, sizeof b->key_path, "/tmp/sycee-test-key-%ld", (long)getpid());
     (void)unlink(b->key_path);
+    assert_ok(vault_make(b->key_path, &b->entropy.entropy));
     assert_ok(vault_open(b->key_path, &b->entropy.entropy, &b->vault));
     assert_ok(db_begin(b->db.conn));
     for (int n = 1; n <= BANK_PEOPLE; n++) {

@@ -70,6 +70,7 @@ static inline void fixture_open_empty(struct db_fixture *f, enum db_engine engin
     }
     assert_ok(db_open(f->url, &f->db));
     db_set_timeouts(f->db, 200, 5000);
+    assert_ok(db_create(f->db));
     f->conn = fixture_connect(f, DB_READ_WRITE);
 }
 
@@ -82,7 +83,7 @@ static inline void fixture_open(struct db_fixture *f, enum db_engine engine, con
 
 static inline void fixture_close(struct db_fixture *f)
 {
-    static const char *const files[] = {"bank.db", "bank.db-wal", "bank.db-shm", "bank.db.lock"};
+    static const char *const files[] = {"bank.db", "bank.db-wal", "bank.db-shm", "bank.db.mark"};
     db_disconnect(f->conn);
     db_close(f->db);
     if (f->directory[0] != '\0') {

@@ -36,6 +36,7 @@ static inline void room_fixture_open(struct room_fixture *f, enum db_engine whic
         int applied = 0;
         snprintf(f->database.url, sizeof(f->database.url), "%s", url);
         assert_ok(db_open(url, &f->database.db));
+        assert_ok(db_create(f->database.db));
         f->database.conn = fixture_connect(&f->database, DB_READ_WRITE);
         assert_ok(db_migrate(f->database.conn, DB_FIXTURE_NOW, &applied));
     } else {
@@ -45,6 +46,7 @@ static inline void room_fixture_open(struct room_fixture *f, enum db_engine whic
     snprintf(f->key_folder, sizeof(f->key_folder), "/tmp/sycee-key-XXXXXX");
     assert_non_null(mkdtemp(f->key_folder));
     snprintf(f->key_path, sizeof(f->key_path), "%s/vault.key", f->key_folder);
+    assert_ok(vault_make(f->key_path, entropy_system()));
     assert_ok(vault_open(f->key_path, entropy_system(), &f->vault));
     assert_ok(engine_start(
         &(struct engine_options){

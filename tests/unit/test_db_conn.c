@@ -610,8 +610,12 @@ static void test_db_conn__refuses_bad_addresses(void **state)
     struct db *db = NULL;
     struct db_conn *none = NULL;
     assert_ok(db_open("sqlite:/nonexistent/bank.db", &db));
-    assert_err(ERR_IO, db_connect(db, DB_READ_WRITE, &none));
-    assert_err(ERR_DB, db_connect(db, DB_READ_ONLY, &none));
+    assert_err(ERR_DB_ABSENT, db_connect(db, DB_READ_WRITE, &none));
+    assert_err(ERR_DB_ABSENT, db_connect(db, DB_READ_ONLY, &none));
+    assert_err(ERR_DB_ABSENT, db_lock_exclusive(db));
+    assert_non_null(strstr(db_open_message(db), "no bank at /nonexistent/bank.db"));
+    assert_err(ERR_IO, db_create(db));
+    assert_non_null(strstr(db_open_message(db), "No such file"));
     assert_null(none);
     db_close(db);
     assert_ok(db_open("postgresql://nobody@127.0.0.1:1/none", &db));

@@ -38,8 +38,8 @@ static void test_db_migrate__refuses_a_changed_step(void **state)
     (void)state;
     int applied = 0;
     assert_ok(db_script(conn, "UPDATE db_migrations_done SET hash = 'x' WHERE number = 1;"));
-    assert_err(ERR_DB_SCHEMA, db_schema_check(conn));
-    assert_err(ERR_DB_SCHEMA, db_migrate(conn, DB_FIXTURE_NOW, &applied));
+    assert_err(ERR_DB_CHANGED, db_schema_check(conn));
+    assert_err(ERR_DB_CHANGED, db_migrate(conn, DB_FIXTURE_NOW, &applied));
     assert_int_equal(0, applied);
 }
 
@@ -49,8 +49,42 @@ static void test_db_migrate__refuses_a_newer_database(void **state)
     int applied = 0;
     assert_ok(db_script(conn, "INSERT INTO db_migrations_done (room, number, name, hash, "
                               "applied_at) VALUES ('zukunft', 7, 'x', 'x', 1);"));
+    assert_err(ERR_DB_NEWER, db_schema_check(conn));
+    assert_err(ERR_DB_NEWER, db_migrate(conn, DB_FIXTURE_NOW, &applied));
+    assert_non_null(strstr(db_message(conn), "zukunft 0007"));
+}
+
+/* The steps of all rooms were folded into one each since: there is no way from before to now. */
+static void test_db_migrate__refuses_another_baseline(void **state)
+{
+    (void)state;
+    int applied = 0;
+    char sql[128];
+    assert_ok(db_script(conn, "DELETE FROM db_migrations_done WHERE room = '';"));
+    assert_err(ERR_DB_BASELINE, db_schema_check(conn));
+    assert_err(ERR_DB_BASELINE, db_migrate(conn, DB_FIXTURE_NOW, &applied));
+    assert_non_null(strstr(db_message(conn), "before this program's first schema"));
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO db_migrations_done (room, number, name, hash, applied_at) "
+             "VALUES ('', %d, 'baseline', '', 1);",
+             DB_BASELINE + 1);
+    assert_ok(db_script(conn, sql));
+    assert_err(ERR_DB_NEWER, db_schema_check(conn));
+    assert_err(ERR_DB_NEWER, db_migrate(conn, DB_FIXTURE_NOW, &applied));
+    assert_int_equal(0, applied);
+}
+
+/* A database that lacks a later step opens by migrating. */
+static void test_db_migrate__an_older_database_follows(void **state)
+{
+    (void)state;
+    const struct db_migration *last = &db_migrations[db_migration_count - 1];
+    char sql[160];
+    snprintf(sql, sizeof(sql), "DELETE FROM db_migrations_done WHERE room = '%s' AND number = %d;",
+             last->room, last->number);
+    assert_ok(db_script(conn, sql));
     assert_err(ERR_DB_SCHEMA, db_schema_check(conn));
-    assert_err(ERR_DB_SCHEMA, db_migrate(conn, DB_FIXTURE_NOW, &applied));
+    assert_non_null(strstr(db_message(conn), "sycee migrate"));
 }
 
 static void test_db_migrate__a_failing_step_leaves_nothing(void **state)
@@ -69,8 +103,10 @@ static void test_db_migrate__a_failing_step_leaves_nothing(void **state)
 static void test_db_migrate__an_empty_database_is_refused(void **state)
 {
     (void)state;
+    assert_ok(db_script(conn, "DELETE FROM db_migrations_done;"));
+    assert_err(ERR_DB_ABSENT, db_schema_check(conn));
     assert_ok(db_script(conn, "DROP TABLE db_migrations_done;"));
-    assert_err(ERR_DB_SCHEMA, db_schema_check(conn));
+    assert_err(ERR_DB_ABSENT, db_schema_check(conn));
 }
 
 struct migrator {
@@ -307,6 +343,10 @@ static int run(enum db_engine on)
         cmocka_unit_test_setup_teardown(test_db_migrate__refuses_a_changed_step, open_fresh,
                                         close_it),
         cmocka_unit_test_setup_teardown(test_db_migrate__refuses_a_newer_database, open_fresh,
+                                        close_it),
+        cmocka_unit_test_setup_teardown(test_db_migrate__refuses_another_baseline, open_fresh,
+                                        close_it),
+        cmocka_unit_test_setup_teardown(test_db_migrate__an_older_database_follows, open_fresh,
                                         close_it),
         cmocka_unit_test_setup_teardown(test_db_migrate__a_failing_step_leaves_nothing, open_fresh,
                                         close_it),

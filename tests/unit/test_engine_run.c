@@ -421,7 +421,7 @@ static void test_engine_run__starts_alone(void **state)
     fixture_open_empty(&empty, tested, "engine_run");
     options.database_url = empty.url;
     db_disconnect(empty.conn);
-    assert_err(ERR_DB_SCHEMA, engine_start(&options, &second));
+    assert_err(ERR_DB_ABSENT, engine_start(&options, &second));
     empty.conn = fixture_connect(&empty, DB_READ_WRITE);
     fixture_close(&empty);
 }

@@ -94,6 +94,15 @@ static void test_sys_config__names_the_wrong_line(void **state)
     static const char *const environment[] = {"SYCEE_SERVER_PORT=x", NULL};
     assert_int_equal(load(NULL, environment, &config, fault), ERR_INVALID_FIELD);
     assert_string_equal(fault, "SYCEE_SERVER_PORT: server.port must be a whole number");
+    /* An unknown variable is refused like an unknown option; those of tests and tools are not ours. */
+    static const char *const unknown[] = {"SYCEE_SERVER_PROT=8080", NULL};
+    assert_int_equal(load(NULL, unknown, &config, fault), ERR_INVALID_FIELD);
+    assert_string_equal(fault, "SYCEE_SERVER_PROT: no option has this name");
+    static const char *const bare[] = {"SYCEE_SERVER_PORT", NULL};
+    assert_int_equal(load(NULL, bare, &config, fault), ERR_INVALID_FIELD);
+    static const char *const others[] = {"SYCEE_TEST_X=1", "SYCEE_MODELS=/m", "SYCEE_VAR=v", NULL};
+    assert_int_equal(load(NULL, others, &config, fault), ERR_OK);
+    config_release(config);
 }
 
 static void test_sys_config__own_table_is_sound(void **state)

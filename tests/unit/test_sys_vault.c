@@ -27,6 +27,9 @@ static int setup(void **state)
     strcpy(fixture->folder, "/tmp/sycee-vault-XXXXXX");
     assert_non_null(mkdtemp(fixture->folder));
     snprintf(fixture->path, sizeof(fixture->path), "%s/vault.key", fixture->folder);
+    assert_int_equal(vault_open(fixture->path, entropy_system(), &fixture->vault),
+                     ERR_VAULT_ABSENT); /* opening makes no key */
+    assert_int_equal(vault_make(fixture->path, entropy_system()), ERR_OK);
     assert_int_equal(vault_open(fixture->path, entropy_system(), &fixture->vault), ERR_OK);
     *state = fixture;
     return 0;
@@ -115,6 +118,7 @@ static void test_sys_vault__hashes_by_kind_and_key(void **state)
     struct vault *other = NULL;
     char path[160];
     snprintf(path, sizeof(path), "%s/other.key", fixture->folder);
+    assert_int_equal(vault_make(path, entropy_system()), ERR_OK);
     assert_int_equal(vault_open(path, entropy_system(), &other), ERR_OK);
     vault_lookup_hash(other, "phone", "1", b);
     assert_false(vault_equal(a, b, 32));
@@ -146,15 +150,80 @@ static void test_sys_vault__refuses_a_bad_key_file(void **state)
     assert_int_equal(vault_open(fixture->path, entropy_system(), &vault), ERR_VAULT_KEY);
     assert_int_equal(chmod(fixture->path, 0600), 0);
 
-    static const char *const contents[] = {"", "sycee-vault-1 00", "sycee-vault-2 ",
-                                           "sycee-vault-1 zz"};
+#define HEX64 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+    static const char *const contents[] = {
+        "",
+        "sycee-vault-1 00",
+        "sycee-vault-2 ",
+        "sycee-vault-1 zz",
+        "sycee-vault-2 " HEX64 "\n",                          /* hashes of which key? */
+        "sycee-lookup-1 " HEX64 "\n",                         /* none that seals */
+        "sycee-vault-1 " HEX64 "\nsycee-vault-1 " HEX64 "\n", /* twice */
+        "sycee-vault-2 " HEX64 "\nsycee-vault-1 " HEX64 "\n", /* falling */
+        "sycee-vault-0 " HEX64 "\n",
+        "sycee-vault-256 " HEX64 "\n",
+        "sycee-vault-01 " HEX64 "\n",
+        "sycee-vault-1 " HEX64 "00\n",
+        "sycee-vault-1 " HEX64 "\nmore\n"};
     for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
         assert_int_equal(file_replace(path, contents[i], strlen(contents[i]), 0600), ERR_OK);
         assert_int_equal(vault_open(path, entropy_system(), &vault), ERR_VAULT_KEY);
     }
     unlink(path);
     snprintf(path, sizeof(path), "%s/no-folder/vault.key", fixture->folder);
-    assert_int_equal(vault_open(path, entropy_system(), &vault), ERR_NOT_FOUND);
+    assert_int_equal(vault_open(path, entropy_system(), &vault), ERR_VAULT_ABSENT);
+    assert_int_equal(vault_make(path, entropy_system()), ERR_NOT_FOUND);
+}
+
+/* Rotation: what the old key sealed stays readable until the old key goes; look-up hashes stay. */
+static void test_sys_vault__several_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    struct vault_place place = {7, 42, "x"};
+    struct vault *both = NULL, *fresh = NULL;
+    uint8_t old_sealed[3 + VAULT_OVERHEAD], new_sealed[3 + VAULT_OVERHEAD];
+    uint8_t a[32], b[32], old_check[32], check[32];
+    char text[8];
+    vault_seal(fixture->vault, place, "abc", 3, old_sealed);
+    vault_lookup_hash(fixture->vault, "phone", "1", a);
+    assert_true(vault_key_check(fixture->vault, 1, old_check));
+    assert_false(vault_key_check(fixture->vault, 2, check));
+    assert_int_equal(vault_version(fixture->vault), 1);
+
+    assert_int_equal(vault_add_key(fixture->vault, fixture->path), ERR_OK);
+    assert_int_equal(vault_open(fixture->path, entropy_system(), &both), ERR_OK);
+    assert_int_equal(vault_version(both), 2);
+    vault_lookup_hash(both, "phone", "1", b);
+    assert_true(vault_equal(a, b, 32));
+    assert_true(vault_key_check(both, 1, check));
+    assert_true(vault_equal(old_check, check, 32));
+    assert_true(vault_key_check(both, 2, check));
+    assert_false(vault_equal(old_check, check, 32));
+    assert_int_equal(vault_unseal_text(both, place, old_sealed, sizeof(old_sealed), text, 8), 0);
+    vault_seal(both, place, "abc", 3, new_sealed);
+    assert_int_equal(new_sealed[0], 2);
+    assert_int_equal(
+        vault_unseal_text(fixture->vault, place, new_sealed, sizeof(new_sealed), text, 8),
+        ERR_VAULT_SEAL);
+    new_sealed[0] = 1; /* the number is part of what is sealed: the other key does not open it */
+    assert_int_equal(vault_unseal_text(both, place, new_sealed, sizeof(new_sealed), text, 8),
+                     ERR_VAULT_SEAL);
+    new_sealed[0] = 2;
+
+    assert_int_equal(vault_drop_old_keys(both, fixture->path), ERR_OK);
+    assert_int_equal(vault_open(fixture->path, entropy_system(), &fresh), ERR_OK);
+    assert_int_equal(vault_version(fresh), 2);
+    vault_lookup_hash(fresh, "phone", "1", b);
+    assert_true(vault_equal(a, b, 32));
+    assert_int_equal(vault_unseal_text(fresh, place, new_sealed, sizeof(new_sealed), text, 8), 0);
+    assert_int_equal(vault_unseal_text(fresh, place, old_sealed, sizeof(old_sealed), text, 8),
+                     ERR_VAULT_SEAL);
+    assert_false(vault_key_check(fresh, 1, check));
+    assert_true(vault_key_check(fixture->vault, 0, old_check));
+    assert_true(vault_key_check(fresh, 0, check));
+    assert_true(vault_equal(old_check, check, 32));
+    vault_close(both);
+    vault_close(fresh);
 }
 
 static void test_sys_vault__takes_a_credential_and_never_makes_one(void **state)
@@ -165,7 +234,8 @@ static void test_sys_vault__takes_a_credential_and_never_makes_one(void **state)
     unsetenv("CREDENTIALS_DIRECTORY");
     assert_int_equal(vault_open("credential:vault.key", entropy_system(), &vault), ERR_VAULT_KEY);
     setenv("CREDENTIALS_DIRECTORY", fixture->folder, 1);
-    assert_int_equal(vault_open("credential:none", entropy_system(), &vault), ERR_VAULT_KEY);
+    assert_int_equal(vault_open("credential:none", entropy_system(), &vault), ERR_VAULT_ABSENT);
+    assert_int_equal(vault_make("credential:none", entropy_system()), ERR_VAULT_ABSENT);
     assert_int_equal(vault_open("credential:../x", entropy_system(), &vault), ERR_VAULT_KEY);
     assert_int_equal(vault_open("credential:vault.key", entropy_system(), &vault), ERR_OK);
     vault_lookup_hash(fixture->vault, "phone", "1", a);
@@ -221,6 +291,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sys_vault__hashes_by_kind_and_key, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sys_vault__keeps_its_key, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sys_vault__refuses_a_bad_key_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sys_vault__several_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sys_vault__takes_a_credential_and_never_makes_one,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_sys_vault__makes_codes_of_digits, setup, teardown),

@@ -52,6 +52,25 @@ CREATE TABLE db_directory (
     PRIMARY KEY (bucket, kind, name_hash)
 ) WITHOUT ROWID;
 
+-- Facts about this database as a whole, which a start compares with what lies beside it.
+CREATE TABLE db_facts (
+    bucket INTEGER NOT NULL, -- 0
+    name   TEXT NOT NULL,    -- "mark" (rises, see facts.h), "town" (staff are invented), "restored"
+    number BIGINT NOT NULL,  -- the fact's value
+    at     BIGINT NOT NULL,  -- when it became so, microseconds UTC
+    PRIMARY KEY (bucket, name)
+) WITHOUT ROWID;
+
+-- Check values of the keys that seal this database's fields: a key file that lacks one, or has
+-- another, is refused.
+CREATE TABLE db_key_checks (
+    bucket      INTEGER NOT NULL,  -- 0
+    version     SMALLINT NOT NULL CHECK (version BETWEEN 0 AND 255), -- of the master key; 0: the look-up key
+    check_value BLOB NOT NULL,     -- keyed hash of a fixed text
+    made_at     BIGINT NOT NULL,   -- first seen, microseconds UTC
+    PRIMARY KEY (bucket, version)
+) WITHOUT ROWID;
+
 -- engine: postgresql
 -- Rows that are updated or soon deleted: room for updates in place, eager cleaning.
 ALTER TABLE db_outbox SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
