@@ -219,7 +219,7 @@ void payments_check(struct audit *audit)
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-enum { OUTFLOW = 1, INFLOW, SMALL, TOP_UPS, TIER = 6, TIER_TOTAL };
+enum { OUTFLOW = 1, INFLOW, SMALL, TOP_UPS, TIER = 6, TIER_TOTAL, INCOMING };
 
 #define CLASS_PAYMENT 4
 
@@ -297,7 +297,11 @@ static void count_payment(struct usages *usages, struct cursor *cursor, const st
         }
     }
     if (is_small && (kind == TRANSFER || (kind == WITHDRAWAL && status != STATUS_RJCT))) {
-        count_use(usages, debtor, SMALL, amount, day);
+        count_use(usages, cursor_int(cursor, 2), SMALL, amount, day); /* of the person */
+    }
+    if (kind == TOP_UP) {
+        struct usage *incoming = usage_of(usages, cursor_int(cursor, 5), INCOMING);
+        incoming->sum_year += status == STATUS_RCVD || status == STATUS_PDNG ? amount : 0;
     }
     /* Money that came for a closed account went to suspense: the card was debited all the same. */
     if (kind == TOP_UP && (status != STATUS_RJCT || cursor_int(cursor, 10) > 0)) {
@@ -307,11 +311,12 @@ static void count_payment(struct usages *usages, struct cursor *cursor, const st
 
 static void compare_usage(struct audit *audit, const struct map_key *key, const struct usage *usage)
 {
-    static const char *const names[] = {"",        "outflow",  "inflow",      "small payments",
-                                        "top-ups", "openings", "tier a year", "tier in all"};
-    static const char *const names_zh[] = {"",     "转出", "转入",       "小额支付",
-                                           "充值", "开立", "分级年累计", "分级总累计"};
-    int64_t kind = key->b >= OUTFLOW && key->b <= TIER_TOTAL ? key->b : 0;
+    static const char *const names[] = {
+        "",         "outflow",     "inflow",      "small payments",  "top-ups",
+        "openings", "tier a year", "tier in all", "money on its way"};
+    static const char *const names_zh[] = {"",     "转出",       "转入",       "小额支付", "充值",
+                                           "开立", "分级年累计", "分级总累计", "在途入账"};
+    int64_t kind = key->b >= OUTFLOW && key->b <= INCOMING ? key->b : 0;
     if (usage->sum_minor != usage->day_minor || usage->sum_count != usage->day_count ||
         usage->sum_year != usage->year_minor) {
         find(&audit->findings, CHECK_LIMITS, key->a,

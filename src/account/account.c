@@ -21,8 +21,14 @@ DB_STMT(account_by_id_lock,
 DB_STMT(account_of_both,
         "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $1 AND id = $2 UNION ALL "
         "SELECT " COLUMNS " FROM account_accounts WHERE bucket = $3 AND id = $4");
-DB_STMT(account_by_customer, "SELECT " COLUMNS " FROM account_accounts "
-                             "WHERE bucket = $1 AND customer_id = $2 ORDER BY id LIMIT $3");
+/* Open ones first, so that a list that ends early has them all. */
+DB_STMT(account_by_customer,
+        "SELECT " COLUMNS " FROM (SELECT " COLUMNS " FROM account_accounts WHERE bucket = $1 "
+        "AND customer_id = $2 ORDER BY CASE WHEN state = 3 THEN 1 ELSE 0 END, id DESC LIMIT $3) "
+        "AS newest ORDER BY id");
+DB_STMT(account_open_count,
+        "SELECT COUNT(*), COALESCE(SUM(CASE WHEN class = $1 THEN 1 ELSE 0 END), 0) "
+        "FROM account_accounts WHERE bucket = $2 AND customer_id = $3 AND state <> 3");
 DB_STMT(account_insert,
         "INSERT INTO account_accounts (bucket, id, customer_id, class, state, product, currency, "
         "account_number, opened_at, closed_at, version) "
@@ -234,6 +240,26 @@ enum err account_person_lock(struct uow *uow, struct customer_id customer)
     return limit_reserve(uow, customer.value, LIMIT_KIND_OPENING, 1, &unused);
 }
 
+/* How many accounts of the person are not closed, in all and of a class. */
+static enum err count_open(struct uow *uow, struct customer_id customer, enum account_class class,
+                           int64_t *out_all, int64_t *out_of_class)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        uow->conn, &account_open_count,
+        DB_ARGS(db_int(class), db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out_all = 0;
+    *out_of_class = 0;
+    if (db_rows_next(&rows)) {
+        *out_all = db_rows_int(&rows, 0);
+        *out_of_class = db_rows_int(&rows, 1);
+    }
+    return db_rows_close(&rows);
+}
+
 static int64_t count_max(const struct catalogue_edition *edition, enum account_class class)
 {
     static const enum parameter parameters[] = {
@@ -274,21 +300,14 @@ enum err account_open(struct uow *uow, const struct catalogue *catalogue,
                       struct customer_id customer, enum account_class class, struct account *out)
 {
     CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_PAYMENT);
-    struct account held[ACCOUNT_PER_PERSON_MAX];
-    size_t count = 0;
+    int64_t all = 0, of_class = 0;
     enum err err = account_person_lock(uow, customer);
-    if (err == ERR_OK) {
-        err = account_list(uow->conn, customer, held, ACCOUNT_PER_PERSON_MAX, &count);
-    }
+    err = err ? err : count_open(uow, customer, class, &all, &of_class);
     if (err != ERR_OK) {
         return err;
     }
-    int64_t of_class = 0;
-    for (size_t i = 0; i < count; i++) {
-        of_class += held[i].class == class && held[i].state != ACCOUNT_CLOSED;
-    }
     int64_t max = count_max(catalogue_on(catalogue, limit_day(uow)), class);
-    if ((max != CATALOGUE_NO_LIMIT && of_class >= max) || count == ACCOUNT_PER_PERSON_MAX) {
+    if ((max != CATALOGUE_NO_LIMIT && of_class >= max) || all >= ACCOUNT_PER_PERSON_MAX) {
         return ERR_ACCOUNT_COUNT;
     }
     return open_as(uow, catalogue_product_of(catalogue, class), customer, out);
@@ -297,11 +316,10 @@ enum err account_open(struct uow *uow, const struct catalogue *catalogue,
 enum err account_open_corporate(struct uow *uow, const struct catalogue *catalogue,
                                 struct customer_id company, struct account *out)
 {
-    struct account held[ACCOUNT_PER_PERSON_MAX];
-    size_t count = 0;
+    int64_t all = 0, of_class = 0;
     enum err err = account_person_lock(uow, company);
-    err = err ? err : account_list(uow->conn, company, held, ACCOUNT_PER_PERSON_MAX, &count);
-    if (err != ERR_OK || count == ACCOUNT_PER_PERSON_MAX) {
+    err = err ? err : count_open(uow, company, ACCOUNT_CLASS_I, &all, &of_class);
+    if (err != ERR_OK || all >= ACCOUNT_PER_PERSON_MAX) {
         return err != ERR_OK ? err : ERR_ACCOUNT_COUNT;
     }
     return open_as(uow, catalogue_product(catalogue, PRODUCT_CORPORATE), company, out);
@@ -335,8 +353,8 @@ static void plan(const struct account_flow *flow, struct account_flow_state *sta
     if (flow->non_bound && flow->debtor.value != 0) {
         limit_reservation_add(out, flow->debtor.value, LIMIT_KIND_OUTFLOW, &state->outflow);
     }
-    if (flow->small && flow->debtor.value != 0) {
-        limit_reservation_add(out, flow->debtor.value, LIMIT_KIND_SMALL, &state->small);
+    if (flow->small) {
+        limit_reservation_add(out, flow->payer.value, LIMIT_KIND_SMALL, &state->small);
     }
     if (flow->non_bound && flow->creditor.value != 0) {
         limit_reservation_add(out, flow->creditor.value, LIMIT_KIND_INFLOW, &state->inflow);
@@ -383,6 +401,7 @@ enum err account_flow_reserve(struct uow *uow, const struct account_flow *flow,
 {
     CHECK(flow->amount_minor > 0);
     CHECK(flow->debtor.value != 0 || flow->creditor.value != 0);
+    CHECK(!flow->small || flow->payer.value != 0);
     memset(out, 0, sizeof *out);
     struct limit_reservation reservation;
     limit_reservation_init(&reservation, flow->amount_minor, limit_day(uow));
@@ -403,6 +422,30 @@ enum err account_flow_reserve(struct uow *uow, const struct account_flow *flow,
     }
     enum err ended = db_batch_end(uow->conn);
     return err != ERR_OK ? err : ended;
+}
+
+enum err account_cap_reserve(struct uow *uow, const struct catalogue_edition *edition,
+                             const struct account *account, int64_t amount_minor, bool stays,
+                             struct limit_report *out)
+{
+    struct ledger_account ledger;
+    int64_t incoming_minor = 0;
+    bool has_cap = limit_has_cap(edition, account->class);
+    if (!has_cap && !stays) {
+        return ERR_OK;
+    }
+    enum err err =
+        limit_incoming_reserve(uow, account->id.value, stays ? amount_minor : 0, &incoming_minor);
+    if (err != ERR_OK || !has_cap) {
+        return err;
+    }
+    err = ledger_account_read(uow->ledger, account->id, &ledger);
+    if (err != ERR_OK) {
+        return err;
+    }
+    int64_t after_minor = ledger_balance(&ledger) + ledger.credits_pending + incoming_minor +
+                          (stays ? 0 : amount_minor);
+    return limit_decide_balance(edition, account->class, after_minor, amount_minor, out);
 }
 
 enum err account_flow_release(struct uow *uow, const struct account_flow *flow, struct date day)
@@ -469,8 +512,10 @@ enum err account_limits_of(struct db_conn *conn, const struct catalogue *catalog
     } loads[] = {
         {LIMIT_KIND_OUTFLOW, &outflow}, {LIMIT_KIND_INFLOW, &inflow}, {LIMIT_KIND_SMALL, &small}};
     for (size_t i = 0; i < 3; i++) {
+        bool is_persons = loads[i].kind == LIMIT_KIND_SMALL;
         enum err err =
-            limit_usage_load(conn, account->id.value, loads[i].kind, day, loads[i].usage);
+            limit_usage_load(conn, is_persons ? account->customer.value : account->id.value,
+                             loads[i].kind, day, loads[i].usage);
         if (err != ERR_OK) {
             return err;
         }

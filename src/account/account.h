@@ -16,10 +16,11 @@
 #include "base/money.h"
 #include "engine/engine.h"
 
-#define ACCOUNT_NUMBER_SIZE    17 /* 16 digits, the last a Luhn check digit, and a NUL */
-#define ACCOUNT_PER_PERSON_MAX 16 /* of all classes, closed ones included in lists */
-#define ACCOUNT_GROUND_SIZE    256
-#define ACCOUNT_REASON_SIZE    32
+#define ACCOUNT_NUMBER_SIZE 17 /* 16 digits, the last a Luhn check digit, and a NUL */
+#define ACCOUNT_PER_PERSON_MAX                                                                     \
+    16 /* of all classes that are not closed; in lists the newest closed ones too */
+#define ACCOUNT_GROUND_SIZE 256
+#define ACCOUNT_REASON_SIZE 32
 
 /*           freeze                      end              close
  *   active ────────► frozen     active ───────► closing ───────► closed (terminal)
@@ -62,7 +63,8 @@ enum err account_lock(struct uow *uow, struct account_id id, struct account *out
 /* As account_load, but ERR_NOT_FOUND also where it is another customer's. */
 enum err account_load_own(struct db_conn *conn, struct customer_id customer, struct account_id id,
                           struct account *out);
-/* All accounts of a customer, oldest first, at most `max`. */
+/* Accounts of a customer, oldest first: all that are not closed, and of the closed ones the newest, as many as
+ * fit into `max`. */
 enum err account_list(struct db_conn *conn, struct customer_id customer, struct account *out,
                       size_t max, size_t *out_count);
 /* The account that takes what is sent to the customer's phone: the oldest deposit account that takes
@@ -145,9 +147,10 @@ enum err account_close(struct uow *uow, struct account_id account);
 struct account_flow {
     struct account_id debtor;
     struct account_id creditor;
+    struct customer_id payer; /* whose small payments are counted; 0 where `small` is false */
     int64_t amount_minor;
     bool non_bound; /* counts in the limits of non-bound flow of both sides */
-    bool small;     /* counts as a small payment of the debtor (no fresh step-up) */
+    bool small;     /* counts as a small payment of the payer (no fresh step-up) */
 };
 struct account_flow_state {
     struct account debtor;
@@ -159,6 +162,13 @@ struct account_flow_state {
 /* ERR_NOT_FOUND: an account that there is not. Decides nothing else. */
 enum err account_flow_reserve(struct uow *uow, const struct account_flow *flow,
                               struct account_flow_state *out);
+/* Would the account's balance, with what is on its way and this amount, pass the cap of its class? Holds the
+ * account's row of money on its way until the transaction ends. With `stays` the amount is reserved: for
+ * money that comes later (limit_incoming_release), otherwise it is booked in this transaction.
+ * ERR_LIMIT_EXCEEDED fills *out. */
+enum err account_cap_reserve(struct uow *uow, const struct catalogue_edition *edition,
+                             const struct account *account, int64_t amount_minor, bool stays,
+                             struct limit_report *out);
 /* Gives a failed payment's reservations back. */
 enum err account_flow_release(struct uow *uow, const struct account_flow *flow, struct date day);
 

@@ -28,7 +28,7 @@
 #define CARD_CODE_SIZE        48
 #define CARD_CODE_TRIES       5
 #define CARD_BINDING_LIFE_US  INT64_C(300000000) /* of the issuer's code */
-#define CARD_PER_PERSON_MAX   32                 /* in lists, unbound ones included */
+#define CARD_PER_PERSON_MAX   32 /* in lists: all that are bound, then the newest unbound ones */
 
 /* enum card_kind (debit, credit): base/bins.h */
 enum card_state { CARD_BOUND = 1, CARD_UNBOUND = 2 };

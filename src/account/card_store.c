@@ -24,10 +24,16 @@ DB_STMT(account_card_insert,
         "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, 0)");
 DB_STMT(account_card_load,
         "SELECT " CARD_COLUMNS " FROM account_cards WHERE bucket = $1 AND id = $2");
-DB_STMT(account_card_list, "SELECT " CARD_COLUMNS " FROM account_cards "
-                           "WHERE bucket = $1 AND customer_id = $2 ORDER BY id DESC LIMIT $3");
-DB_STMT(account_card_hashes, "SELECT state, pan_hash FROM account_cards "
-                             "WHERE bucket = $1 AND customer_id = $2 ORDER BY id LIMIT $3");
+/* Bound ones first, so that a list that ends early has them all. */
+DB_STMT(account_card_list,
+        "SELECT " CARD_COLUMNS " FROM (SELECT " CARD_COLUMNS
+        " FROM account_cards WHERE bucket = $1 "
+        "AND customer_id = $2 ORDER BY state, id DESC LIMIT $3) AS newest ORDER BY id DESC");
+DB_STMT(account_card_count,
+        "SELECT COALESCE(SUM(CASE WHEN state = 1 THEN 1 ELSE 0 END), 0), "
+        "COALESCE(SUM(CASE WHEN pan_hash = $1 THEN 1 ELSE 0 END), 0), "
+        "COALESCE(SUM(CASE WHEN pan_hash = $2 AND state = 1 THEN 1 ELSE 0 END), 0) "
+        "FROM account_cards WHERE bucket = $3 AND customer_id = $4");
 DB_STMT(account_card_hash, "SELECT pan_hash FROM account_cards WHERE bucket = $1 AND id = $2");
 DB_STMT(account_card_unbind, "UPDATE account_cards SET state = 2, unbound_at = $1 "
                              "WHERE bucket = $2 AND id = $3 AND state = 1");
@@ -210,26 +216,22 @@ enum err card_facts_load(struct uow *uow, struct customer_id customer,
 {
     struct card_facts facts = {0};
     struct db_rows rows;
-    enum err err = db_query(uow->conn, &account_card_hashes,
-                            DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
-                                    db_int(CARD_PER_PERSON_MAX)),
-                            &rows);
+    enum err err =
+        db_query(uow->conn, &account_card_count,
+                 DB_ARGS(db_blob(pan_hash, VAULT_HASH_SIZE), db_blob(pan_hash, VAULT_HASH_SIZE),
+                         db_int(id_bucket(customer.value)), db_int(customer.value)),
+                 &rows);
     if (err != ERR_OK) {
         return err;
     }
-    enum err read = ERR_OK;
-    while (read == ERR_OK && db_rows_next(&rows)) {
-        uint8_t hash[VAULT_HASH_SIZE];
-        bool bound = db_rows_int(&rows, 0) == CARD_BOUND;
-        read = read_hash(&rows, 1, hash);
-        bool same = read == ERR_OK && vault_equal(hash, pan_hash, VAULT_HASH_SIZE);
-        facts.known |= same;
-        facts.bound_here |= same && bound;
-        facts.bound_count += bound;
+    if (db_rows_next(&rows)) {
+        facts.bound_count = (int32_t)db_rows_int(&rows, 0);
+        facts.known = db_rows_int(&rows, 1) > 0;
+        facts.bound_here = db_rows_int(&rows, 2) > 0;
     }
     err = db_rows_close(&rows);
-    if (err != ERR_OK || read != ERR_OK) {
-        return err != ERR_OK ? err : read;
+    if (err != ERR_OK) {
+        return err;
     }
     struct account accounts[1];
     size_t account_count = 0;

@@ -33,6 +33,14 @@ DB_STMT(account_usage_release,
         "day_count = day_count - CASE WHEN day_date = $3 THEN 1 ELSE 0 END, "
         "year_minor = year_minor - CASE WHEN year = $4 THEN $5 ELSE 0 END "
         "WHERE bucket = $6 AND owner_id = $7 AND limit_kind = $8");
+/* Money on its way: one sum, in year_minor. */
+DB_STMT(account_incoming_reserve,
+        "INSERT INTO account_usages (bucket, owner_id, limit_kind, day_date, day_minor, day_count, "
+        "year, year_minor) VALUES ($1, $2, 8, $3, 0, 0, 0, $4) "
+        "ON CONFLICT (bucket, owner_id, limit_kind) DO UPDATE SET "
+        "year_minor = account_usages.year_minor + excluded.year_minor RETURNING year_minor");
+DB_STMT(account_incoming_release, "UPDATE account_usages SET year_minor = year_minor - $1 "
+                                  "WHERE bucket = $2 AND owner_id = $3 AND limit_kind = 8");
 DB_STMT(account_usage_load,
         "SELECT day_date, day_minor, day_count, year, year_minor FROM account_usages "
         "WHERE bucket = $1 AND owner_id = $2 AND limit_kind = $3");
@@ -45,7 +53,7 @@ struct date limit_day(const struct uow *uow)
 /* Of what a year_minor is the sum: a calendar year, or all time. */
 static int year_of(enum limit_kind kind, struct date day)
 {
-    return kind == LIMIT_KIND_TIER_TOTAL ? 0 : date_parts(day).year;
+    return kind == LIMIT_KIND_TIER_TOTAL || kind == LIMIT_KIND_INCOMING ? 0 : date_parts(day).year;
 }
 
 void limit_reservation_init(struct limit_reservation *out, int64_t amount_minor, struct date day)
@@ -142,6 +150,38 @@ enum err limit_release(struct uow *uow, int64_t owner_id, enum limit_kind kind,
                             db_int(amount_minor), db_int(id_bucket(owner_id)), db_int(owner_id),
                             db_int(kind)),
                     1);
+}
+
+enum err limit_incoming_reserve(struct uow *uow, int64_t account_id, int64_t amount_minor,
+                                int64_t *out_minor)
+{
+    CHECK(amount_minor >= 0);
+    struct db_rows rows;
+    enum err err = db_query(uow->conn, &account_incoming_reserve,
+                            DB_ARGS(db_int(id_bucket(account_id)), db_int(account_id),
+                                    db_int(limit_day(uow).days), db_int(amount_minor)),
+                            &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool found = db_rows_next(&rows);
+    int64_t sum_minor = found ? db_rows_int(&rows, 0) : 0;
+    err = db_rows_close(&rows);
+    if (err == ERR_OK && found) {
+        *out_minor = sum_minor;
+    }
+    return err == ERR_OK && !found ? ERR_DB : err;
+}
+
+enum err limit_incoming_release(struct uow *uow, int64_t account_id, int64_t amount_minor)
+{
+    CHECK(amount_minor > 0);
+    int64_t changed = 0;
+    enum err err = db_exec(
+        uow->conn, &account_incoming_release,
+        DB_ARGS(db_int(amount_minor), db_int(id_bucket(account_id)), db_int(account_id)), &changed);
+    CHECK(err != ERR_OK || changed == 1);
+    return err;
 }
 
 enum err limit_usage_load(struct db_conn *conn, int64_t owner_id, enum limit_kind kind,

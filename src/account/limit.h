@@ -15,13 +15,14 @@
 
 /* What is counted, each in one row of account_usages. */
 enum limit_kind {
-    LIMIT_KIND_OUTFLOW = 1,   /* of an account, to accounts not bound to it */
-    LIMIT_KIND_INFLOW = 2,    /* of an account, from accounts not bound to it */
-    LIMIT_KIND_SMALL = 3,     /* of an account: payments without step-up */
-    LIMIT_KIND_TOP_UP = 4,    /* of a card: debits by quick pay */
-    LIMIT_KIND_OPENING = 5,   /* of a customer: accounts and cards added; its row is their lock */
-    LIMIT_KIND_TIER = 6,      /* of a customer: paid to others from payment accounts */
-    LIMIT_KIND_TIER_TOTAL = 7 /* the same since opening: its "year" never ends */
+    LIMIT_KIND_OUTFLOW = 1, /* of an account, to accounts not bound to it */
+    LIMIT_KIND_INFLOW = 2,  /* of an account, from accounts not bound to it */
+    LIMIT_KIND_SMALL = 3,  /* of a customer: payments without step-up, from all accounts together */
+    LIMIT_KIND_TOP_UP = 4, /* of a card: debits by quick pay */
+    LIMIT_KIND_OPENING = 5,    /* of a customer: accounts and cards added; its row is their lock */
+    LIMIT_KIND_TIER = 6,       /* of a customer: paid to others from payment accounts */
+    LIMIT_KIND_TIER_TOTAL = 7, /* the same since opening: its "year" never ends */
+    LIMIT_KIND_INCOMING = 8 /* of an account: top-ups on their way; no day and no year, see below */
 };
 
 /* Each limit that a customer can meet. */
@@ -68,6 +69,13 @@ enum err limit_reserve(struct uow *uow, int64_t owner_id, enum limit_kind kind,
  * `day` is the day of the reservation. */
 enum err limit_release(struct uow *uow, int64_t owner_id, enum limit_kind kind,
                        int64_t amount_minor, struct date day);
+/* Money on its way into an account, of which the cap of its class must know: reserved when a top-up begins,
+ * released when it has ended, whichever way. The row is held until the transaction ends, so that nothing else
+ * comes in between; an amount of 0 only holds it. *out_minor: all that is on its way, this included.
+ * Released before the ledger's accounts are touched. */
+enum err limit_incoming_reserve(struct uow *uow, int64_t account_id, int64_t amount_minor,
+                                int64_t *out_minor);
+enum err limit_incoming_release(struct uow *uow, int64_t account_id, int64_t amount_minor);
 /* Counters of a day without changing them; zeros where nothing was counted. */
 enum err limit_usage_load(struct db_conn *conn, int64_t owner_id, enum limit_kind kind,
                           struct date day, struct limit_usage *out);
@@ -84,7 +92,9 @@ enum err limit_decide(const struct catalogue_edition *edition, enum account_clas
 enum err limit_decide_top_up(const struct catalogue_edition *edition, int64_t payment_max_minor,
                              int64_t day_max_minor, const struct limit_usage *after,
                              int64_t amount_minor, struct limit_report *out);
-/* May a balance (pending credits included) grow to `balance_after_minor`? */
+/* Has the class a balance cap? */
+bool limit_has_cap(const struct catalogue_edition *edition, enum account_class class);
+/* May a balance (pending credits and money on its way included) grow to `balance_after_minor`? */
 enum err limit_decide_balance(const struct catalogue_edition *edition, enum account_class class,
                               int64_t balance_after_minor, int64_t amount_minor,
                               struct limit_report *out);

@@ -144,6 +144,12 @@ enum err limit_decide_top_up(const struct catalogue_edition *edition, int64_t pa
     return ERR_OK;
 }
 
+bool limit_has_cap(const struct catalogue_edition *edition, enum account_class class)
+{
+    return class != ACCOUNT_CLASS_PAYMENT &&
+           edition->values[parameter_of(class, LIMIT_BALANCE_MAX)] != CATALOGUE_NO_LIMIT;
+}
+
 enum err limit_decide_balance(const struct catalogue_edition *edition, enum account_class class,
                               int64_t balance_after_minor, int64_t amount_minor,
                               struct limit_report *out)

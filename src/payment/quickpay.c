@@ -95,22 +95,6 @@ static enum err store_begun(struct uow *uow, const struct card *card, struct qui
     return err;
 }
 
-static enum err decide_cap(struct uow *uow, const struct catalogue_edition *edition,
-                           const struct account *account, int64_t amount_minor,
-                           struct limit_report *out)
-{
-    if (account->class != ACCOUNT_CLASS_III) {
-        return ERR_OK;
-    }
-    struct ledger_account ledger;
-    enum err err = ledger_account_read(uow->ledger, account->id, &ledger);
-    if (err != ERR_OK) {
-        return err;
-    }
-    int64_t after = ledger_balance(&ledger) + ledger.credits_pending + amount_minor;
-    return limit_decide_balance(edition, account->class, after, amount_minor, out);
-}
-
 enum err topup_begin(struct uow *uow, const struct catalogue *catalogue,
                      const struct quickpay_request *request, struct quickpay_result *out)
 {
@@ -124,7 +108,7 @@ enum err topup_begin(struct uow *uow, const struct catalogue *catalogue,
         (err = limit_reserve(uow, card.id.value, LIMIT_KIND_TOP_UP, amount, &usage)) != ERR_OK ||
         (err = limit_decide_top_up(edition, card.payment_max_minor, card.day_max_minor, &usage,
                                    amount, &out->limit)) != ERR_OK ||
-        (err = decide_cap(uow, edition, &account, amount, &out->limit)) != ERR_OK) {
+        (err = account_cap_reserve(uow, edition, &account, amount, true, &out->limit)) != ERR_OK) {
         return err;
     }
     fill(uow, edition, request, PAYMENT_TOP_UP, &account, &card, &out->payment);
@@ -162,7 +146,7 @@ enum err withdrawal_begin(struct uow *uow, const struct catalogue *catalogue,
     }
     if (!request->stepped_up) {
         struct limit_usage usage;
-        err = limit_reserve(uow, account.id.value, LIMIT_KIND_SMALL, amount, &usage);
+        err = limit_reserve(uow, request->customer.value, LIMIT_KIND_SMALL, amount, &usage);
         if (err != ERR_OK || !limit_is_small(edition, amount, usage.day_minor)) {
             return err != ERR_OK ? err : ERR_STEP_UP_REQUIRED;
         }
@@ -241,7 +225,8 @@ static enum err to_suspense(struct uow *uow, const struct payment *p, const char
 static enum err settle_top_up(struct uow *uow, struct payment *p)
 {
     struct ledger_account ledger;
-    enum err err = ledger_account_read(uow->ledger, p->creditor_account, &ledger);
+    enum err err = limit_incoming_release(uow, p->creditor_account.value, p->amount.minor);
+    err = err ? err : ledger_account_read(uow->ledger, p->creditor_account, &ledger);
     if (err != ERR_OK) {
         return err;
     }
@@ -303,13 +288,14 @@ static enum err reject(struct uow *uow, struct payment *p, const char *reason)
     enum err err = ERR_OK;
     if (p->kind == PAYMENT_TOP_UP) {
         err = limit_release(uow, p->card.value, LIMIT_KIND_TOP_UP, p->amount.minor, day);
+        err = err ? err : limit_incoming_release(uow, p->creditor_account.value, p->amount.minor);
     } else {
         struct journal_result unused;
         err = recipe_release(uow->ledger, RECIPE_WITHDRAWAL, p->hold, uow->business_date,
                              p->id.value, &unused);
         if (err == ERR_OK && p->counted_small) {
-            err =
-                limit_release(uow, p->debtor_account.value, LIMIT_KIND_SMALL, p->amount.minor, day);
+            err = limit_release(uow, p->debtor_customer.value, LIMIT_KIND_SMALL, p->amount.minor,
+                                day);
         }
     }
     err = err != ERR_OK ? err : end(uow, p, PAYMENT_RJCT, reason);

@@ -147,16 +147,9 @@ static enum err decide_limits(struct uow *uow, const struct catalogue_edition *e
         err = limit_decide(edition, state->creditor.class, LIMIT_KIND_INFLOW, &state->inflow,
                            order->amount_minor, &out->limit);
     }
-    /* Only Class III has a cap: the others need no look into the ledger. */
-    if (err == ERR_OK && state->creditor.class == ACCOUNT_CLASS_III) {
-        struct ledger_account ledger;
-        err = ledger_account_read(uow->ledger, order->creditor_account, &ledger);
-        if (err != ERR_OK) {
-            return err;
-        }
-        int64_t after = ledger_balance(&ledger) + ledger.credits_pending + order->amount_minor;
-        err = limit_decide_balance(edition, ACCOUNT_CLASS_III, after, order->amount_minor,
-                                   &out->limit);
+    if (err == ERR_OK) {
+        err = account_cap_reserve(uow, edition, &state->creditor, order->amount_minor, false,
+                                  &out->limit);
     }
     if (err == ERR_LIMIT_EXCEEDED && !order->own) {
         out->limit_is_payees = true;
@@ -219,6 +212,7 @@ enum err transfer_post(struct uow *uow, const struct catalogue *catalogue,
     bool counts = !order->own && order->payee_err == ERR_OK;
     struct account_flow flow = {.debtor = order->debtor_account,
                                 .creditor = order->creditor_account,
+                                .payer = order->customer,
                                 .amount_minor = order->amount_minor,
                                 .non_bound = counts,
                                 .small = counts && !order->stepped_up};

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAX 1000000 /* rows of a visit: all there are */
-#define PAGE     100
+#define EXPORT_ACCOUNTS_MAX 256 /* closed ones of a life included */
+#define EXPORT_CARDS_MAX    128
+#define LIST_MAX            1000000 /* rows of a visit: all there are */
+#define PAGE                100
 
 struct walk {
     struct sink sink;
@@ -417,10 +419,10 @@ static enum err write_messages(struct walk *w)
 
 static enum err write_cards(struct walk *w)
 {
-    struct card cards[CARD_PER_PERSON_MAX];
+    struct card cards[EXPORT_CARDS_MAX];
     size_t count = 0;
     struct sink *s = &w->sink;
-    enum err err = card_list(w->conn, w->order->customer, cards, CARD_PER_PERSON_MAX, &count);
+    enum err err = card_list(w->conn, w->order->customer, cards, EXPORT_CARDS_MAX, &count);
     sink_open(s, "cards", '[');
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         sink_open(s, NULL, '{');
@@ -485,11 +487,10 @@ static enum err write_lines(struct walk *w, struct account_id account)
 
 static enum err write_accounts(struct walk *w)
 {
-    struct account accounts[ACCOUNT_PER_PERSON_MAX];
+    struct account accounts[EXPORT_ACCOUNTS_MAX];
     size_t count = 0;
     struct sink *s = &w->sink;
-    enum err err =
-        account_list(w->conn, w->order->customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    enum err err = account_list(w->conn, w->order->customer, accounts, EXPORT_ACCOUNTS_MAX, &count);
     sink_open(s, "accounts", '[');
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         struct ledger_account state;

@@ -43,6 +43,43 @@ static void test_account_services__opens_up_to_the_limit(void **state)
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
+static enum err close_account_work(struct uow *uow, void *context)
+{
+    return account_close(uow, *(struct account_id *)context);
+}
+
+/* Closed accounts are history: however many there are, the open ones are counted and found. */
+static void test_account_services__closed_accounts_count_for_nothing(void **state)
+{
+    (void)state;
+    struct account kept = bank_account(&bank, 46, ACCOUNT_CLASS_III, 0);
+    for (int i = 0; i < 20; i++) {
+        clock_manual_advance(&bank.clock, 1000);
+        struct account account = bank_account(&bank, 46, ACCOUNT_CLASS_III, 0);
+        assert_ok(engine_run(bank.engine, close_account_work, &account.id));
+    }
+    clock_manual_advance(&bank.clock, 1000);
+    for (int i = 0; i < 4; i++) {
+        assert_ok(refusal_open(46, ACCOUNT_CLASS_III));
+    }
+    assert_err(ERR_ACCOUNT_COUNT, refusal_open(46, ACCOUNT_CLASS_III));
+    struct db_conn *conn;
+    struct account all[ACCOUNT_PER_PERSON_MAX];
+    size_t count = 0;
+    int open = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(account_list(conn, bank_person(46), all, ACCOUNT_PER_PERSON_MAX, &count));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(ACCOUNT_PER_PERSON_MAX, count);
+    assert_int_equal(kept.id.value, all[0].id.value);
+    for (size_t i = 0; i < count; i++) {
+        open += all[i].state != ACCOUNT_CLOSED;
+        assert_true(i == 0 || all[i - 1].id.value < all[i].id.value);
+    }
+    assert_int_equal(5, open);
+    clock_manual_set(&bank.clock, BANK_NOW);
+}
+
 struct opener {
     struct thread thread;
     int person;
@@ -370,6 +407,52 @@ static void bind_with_face(struct binding *b, int person, const char *pan)
     b->answer = confirmation_answer("I");
 }
 
+/* A person binds and unbinds cards for life: those bound now are counted and listed, all of them. */
+static void test_account_services__cards_of_a_life_are_counted(void **state)
+{
+    (void)state;
+    struct binding b = {.customer = bank_person(47)};
+    char pan[CARD_PAN_SIZE];
+    int64_t first_card = 0;
+    for (int i = 0; i < 34; i++) {
+        clock_manual_advance(&bank.clock, 1000);
+        snprintf(pan, sizeof pan, "622848%013d", 47000 + i);
+        bind_with_face(&b, 47, pan);
+        assert_ok(engine_run(bank.engine, bind_work, &b));
+        assert_ok(b.bound.refusal);
+        b.card = b.bound.card.id;
+        if (i == 0) {
+            first_card = b.card.value;
+        } else {
+            assert_ok(engine_run(bank.engine, unbind_work, &b));
+        }
+    }
+    for (int i = 1; i < 10; i++) {
+        clock_manual_advance(&bank.clock, 1000);
+        snprintf(pan, sizeof pan, "622848%013d", 47100 + i);
+        bind_with_face(&b, 47, pan);
+        assert_ok(engine_run(bank.engine, bind_work, &b));
+        assert_ok(b.bound.refusal);
+    }
+    struct binding more = {.customer = bank_person(47), .pan = pan, .face_until = FACE_FRESH};
+    assert_err(ERR_CARD_BOUND, engine_run(bank.engine, begin_work, &more));
+    more.pan = "6228480000000047200";
+    assert_err(ERR_CARD_COUNT, engine_run(bank.engine, begin_work, &more));
+    struct db_conn *conn;
+    struct card cards[CARD_PER_PERSON_MAX];
+    size_t count = 0, bound = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(card_list(conn, bank_person(47), cards, CARD_PER_PERSON_MAX, &count));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(CARD_PER_PERSON_MAX, count);
+    for (size_t i = 0; i < count; i++) {
+        bound += cards[i].state == CARD_BOUND;
+    }
+    assert_int_equal(10, bound);
+    assert_int_equal(first_card, cards[count - 1].id.value);
+    clock_manual_set(&bank.clock, BANK_NOW);
+}
+
 /* A further card needs the face of the last ten minutes, when it is begun; each bank counts once among
  * those that confirmed the person. */
 /* EVIDENCE: REQ-KYC-03 */
@@ -639,6 +722,7 @@ static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_account_services__opens_up_to_the_limit),
+        cmocka_unit_test(test_account_services__closed_accounts_count_for_nothing),
         cmocka_unit_test(test_account_services__eight_openings_at_once_give_five),
         cmocka_unit_test(test_account_services__catalogue_has_its_editions),
         cmocka_unit_test(test_account_services__usage_starts_anew_with_day_and_year),
@@ -646,6 +730,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_account_services__freeze_has_ground_and_end),
         cmocka_unit_test(test_account_services__closes_only_empty),
         cmocka_unit_test(test_account_services__first_card_opens_the_account),
+        cmocka_unit_test(test_account_services__cards_of_a_life_are_counted),
         cmocka_unit_test(test_account_services__further_card_needs_a_face),
         cmocka_unit_test(test_account_services__two_first_cards_are_one_and_a_further),
         cmocka_unit_test(test_account_services__twenty_cards_at_once_give_ten),

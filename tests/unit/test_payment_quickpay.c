@@ -147,6 +147,73 @@ static void test_payment_quickpay__rejected_top_up_gives_its_limit_back(void **s
     assert_string_equal("AM04", p.reason);
 }
 
+/* The cap of a class is reserved when a top-up begins, so that money on its way never passes it. */
+static void test_payment_quickpay__top_ups_on_their_way_keep_the_cap(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(59, 0);
+    struct account other = bank_account(&bank, 60, ACCOUNT_CLASS_II, 1000000);
+    owner.account = bank_account(&bank, 59, ACCOUNT_CLASS_III, 0);
+    struct order first = begun(&owner, PAYMENT_TOP_UP, 150044);
+    struct order second = order_of(&owner, PAYMENT_TOP_UP, 150044);
+    for (int i = 0; i < 2; i++) {
+        assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, begin_work, &second));
+        assert_int_equal(LIMIT_BALANCE_MAX, second.result.limit.name);
+        assert_int_equal(200000 - 150044, second.result.limit.left_minor);
+    }
+    assert_err(ERR_LIMIT_EXCEEDED, pay(&other, &owner.account, 200000 - 150044 + 1));
+    assert_ok(pay(&other, &owner.account, 200000 - 150044));
+    struct order one = order_of(&owner, PAYMENT_TOP_UP, 1);
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, begin_work, &one));
+    apply(first.result.payment.id, PAYMENT_EVENT_REJECTED, 1);
+    assert_ok(engine_run(bank.engine, begin_work, &one));
+    apply(one.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
+    apply(one.result.payment.id, PAYMENT_EVENT_REJECTED, 0); /* gives nothing back */
+    assert_int_equal(49957, bank_balance(&bank, owner.account.id));
+    assert_int_equal(0, bank_usage(&bank, owner.account.id.value, LIMIT_KIND_INCOMING).year_minor);
+    begun(&owner, PAYMENT_TOP_UP, 200000 - 49957);
+    assert_int_equal(200000 - 49957,
+                     bank_usage(&bank, owner.account.id.value, LIMIT_KIND_INCOMING).year_minor);
+}
+
+struct capped {
+    struct thread thread;
+    const struct owner *owner;
+    const struct account *from;
+    enum err err;
+};
+
+static void capped_run(void *argument)
+{
+    struct capped *capped = argument;
+    struct order o = order_of(capped->owner, PAYMENT_TOP_UP, 60000);
+    capped->err = capped->from ? pay(capped->from, &capped->owner->account, 60000)
+                               : engine_run(bank.engine, begin_work, &o);
+}
+
+/* Top-ups and transfers at once, from others and from an own account: three of eight fit. */
+static void test_payment_quickpay__a_cap_holds_in_a_race(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(20, 0);
+    struct account other = bank_account(&bank, 21, ACCOUNT_CLASS_II, 1000000);
+    struct account own = bank_account(&bank, 20, ACCOUNT_CLASS_I, 1000000);
+    owner.account = bank_account(&bank, 20, ACCOUNT_CLASS_III, 0);
+    const struct account *const sources[] = {NULL, &other, &own, NULL, &own, NULL, &other, &own};
+    struct capped tries[8];
+    int taken = 0;
+    for (int i = 0; i < 8; i++) {
+        tries[i] = (struct capped){.owner = &owner, .from = sources[i]};
+        assert_ok(thread_start(&tries[i].thread, "capped", capped_run, &tries[i]));
+    }
+    for (int i = 0; i < 8; i++) {
+        thread_join(&tries[i].thread);
+        assert_true(tries[i].err == ERR_OK || tries[i].err == ERR_LIMIT_EXCEEDED);
+        taken += tries[i].err == ERR_OK;
+    }
+    assert_int_equal(3, taken);
+}
+
 static void test_payment_quickpay__withdrawal_holds_until_known(void **state)
 {
     (void)state;
@@ -611,6 +678,8 @@ static int run(enum db_engine engine)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_payment_quickpay__any_order_of_answers_gives_one_end),
         cmocka_unit_test(test_payment_quickpay__rejected_top_up_gives_its_limit_back),
+        cmocka_unit_test(test_payment_quickpay__top_ups_on_their_way_keep_the_cap),
+        cmocka_unit_test(test_payment_quickpay__a_cap_holds_in_a_race),
         cmocka_unit_test(test_payment_quickpay__withdrawal_holds_until_known),
         cmocka_unit_test(test_payment_quickpay__unknown_is_asked_not_guessed),
         cmocka_unit_test(test_payment_quickpay__what_names_another_is_unknown_and_alerts),

@@ -14,7 +14,7 @@ static void test_payment_transfer__transfer_is_booked_once(void **state)
     assert_int_equal(30000, bank_balance(&bank, b.id));
     assert_int_equal(30000, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
     assert_int_equal(30000, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
-    assert_int_equal(0, bank_usage(&bank, a.id.value, LIMIT_KIND_SMALL).day_minor);
+    assert_int_equal(0, bank_usage(&bank, a.customer.value, LIMIT_KIND_SMALL).day_minor);
     struct payment p = loaded(t.result.payment.id);
     assert_int_equal(PAYMENT_ACSC, p.status);
     assert_int_equal(t.result.payment.journal.value, p.journal.value);
@@ -98,6 +98,34 @@ static void test_payment_transfer__small_payments_need_no_step_up(void **state)
     clock_manual_advance(&bank.clock, DAY_US);
     assert_ok(engine_run(bank.engine, transfer_work, &t));
     clock_manual_set(&bank.clock, BANK_NOW);
+}
+
+/* The allowance is the person's: a second account of theirs, or a withdrawal, opens no second one. */
+static void test_payment_transfer__small_payments_count_for_the_person(void **state)
+{
+    (void)state;
+    struct account first = bank_account(&bank, 48, ACCOUNT_CLASS_II, 1000000);
+    struct account second = bank_account(&bank, 48, ACCOUNT_CLASS_II, 1000000);
+    struct account payee = bank_account(&bank, 49, ACCOUNT_CLASS_II, 0);
+    for (int i = 0; i < 6; i++) {
+        struct transfer t = transfer_of(i % 2 ? &first : &second, &payee, 20000);
+        t.order.stepped_up = false;
+        assert_err(i < 5 ? ERR_OK : ERR_STEP_UP_REQUIRED,
+                   engine_run(bank.engine, transfer_work, &t));
+    }
+    assert_int_equal(100000, bank_usage(&bank, first.customer.value, LIMIT_KIND_SMALL).day_minor);
+    struct db_conn *conn;
+    struct limit_report reports[LIMIT_NAME_COUNT];
+    size_t count = 0;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(account_limits(conn, bank.catalogue, &second, 0, date_of_instant(BANK_NOW, 480),
+                             reports, &count));
+    engine_read_end(bank.engine, conn);
+    for (size_t i = 0; i < count; i++) {
+        if (reports[i].name == LIMIT_PAYMENTS_SMALL_DAY) {
+            assert_int_equal(100000, reports[i].used_minor);
+        }
+    }
 }
 
 /* EVIDENCE: REQ-KYC-04 */
@@ -391,6 +419,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_payment_transfer__transfer_is_booked_once),
         cmocka_unit_test(test_payment_transfer__refusals_in_order),
         cmocka_unit_test(test_payment_transfer__small_payments_need_no_step_up),
+        cmocka_unit_test(test_payment_transfer__small_payments_count_for_the_person),
         cmocka_unit_test(test_payment_transfer__limits_of_both_sides),
         cmocka_unit_test(test_payment_transfer__eight_threads_cannot_pass_one_limit),
         cmocka_unit_test(test_payment_transfer__eight_threads_cannot_overdraw),

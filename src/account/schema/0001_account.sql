@@ -84,7 +84,7 @@ CREATE TABLE account_card_bindings (
 CREATE TABLE account_usages (
     bucket     INTEGER NOT NULL,  -- of the owner
     owner_id   BIGINT NOT NULL,   -- account, card (kind 4) or customer (kind 5)
-    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 5), -- enum limit_kind
+    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 8), -- enum limit_kind
     day_date   INTEGER NOT NULL,  -- days since 1970: the civil day that is counted
     day_minor  BIGINT NOT NULL CHECK (day_minor >= 0),   -- reserved on that day, minor units
     day_count  BIGINT NOT NULL CHECK (day_count >= 0),   -- payments of that day

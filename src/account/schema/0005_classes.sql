@@ -45,12 +45,12 @@ CREATE INDEX account_accounts_customer ON account_accounts (bucket, customer_id,
 -- The table of counters, written anew.
 CREATE TABLE account_used (
     bucket     INTEGER NOT NULL,  -- of the owner
-    owner_id   BIGINT NOT NULL,   -- account, card (kind 4) or customer (kinds 5 to 7)
-    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 7), -- enum limit_kind
+    owner_id   BIGINT NOT NULL,   -- account (kinds 1, 2, 8), card (4) or customer (3, 5 to 7)
+    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 8), -- enum limit_kind
     day_date   INTEGER NOT NULL,  -- days since 1970: the civil day that is counted
     day_minor  BIGINT NOT NULL CHECK (day_minor >= 0),   -- reserved on that day, minor units
     day_count  BIGINT NOT NULL CHECK (day_count >= 0),   -- payments of that day
-    year       INTEGER NOT NULL,  -- calendar year that is counted; 0: since opening (kind 7)
+    year       INTEGER NOT NULL,  -- calendar year that is counted; 0: all time (kinds 7 and 8)
     year_minor BIGINT NOT NULL CHECK (year_minor >= 0),  -- reserved in that year, minor units
     PRIMARY KEY (bucket, owner_id, limit_kind)
 ) WITHOUT ROWID;
@@ -64,8 +64,6 @@ ALTER TABLE account_accounts
     DROP CONSTRAINT account_accounts_state_check,
     ADD CONSTRAINT account_accounts_class_check CHECK (class BETWEEN 1 AND 4),
     ADD CONSTRAINT account_accounts_state_check CHECK (state BETWEEN 1 AND 4);
-ALTER DOMAIN account_limit_kind DROP CONSTRAINT account_limit_kind_check;
-ALTER DOMAIN account_limit_kind ADD CONSTRAINT account_limit_kind_check CHECK (VALUE BETWEEN 1 AND 7);
 -- engine: both
 
 -- The table of products, written anew.
