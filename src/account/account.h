@@ -17,8 +17,8 @@
 #include "engine/engine.h"
 
 #define ACCOUNT_NUMBER_SIZE 17 /* 16 digits, the last a Luhn check digit, and a NUL */
-#define ACCOUNT_PER_PERSON_MAX                                                                     \
-    16 /* of all classes that are not closed; in lists the newest closed ones too */
+/* Of all classes that are not closed; a list has the newest closed ones too. */
+#define ACCOUNT_PER_PERSON_MAX 16
 #define ACCOUNT_GROUND_SIZE 256
 #define ACCOUNT_REASON_SIZE 32
 
@@ -63,8 +63,8 @@ enum err account_lock(struct uow *uow, struct account_id id, struct account *out
 /* As account_load, but ERR_NOT_FOUND also where it is another customer's. */
 enum err account_load_own(struct db_conn *conn, struct customer_id customer, struct account_id id,
                           struct account *out);
-/* Accounts of a customer, oldest first: all that are not closed, and of the closed ones the newest, as many as
- * fit into `max`. */
+/* Accounts of a customer, oldest first: all that are not closed, and of the closed ones the newest,
+ * as many as fit into `max`. */
 enum err account_list(struct db_conn *conn, struct customer_id customer, struct account *out,
                       size_t max, size_t *out_count);
 /* The account that takes what is sent to the customer's phone: the oldest deposit account that takes
