@@ -169,6 +169,22 @@ void call_member_text(struct call *call, const char *name, const char *value)
     str_release(&json);
 }
 
+void call_start_run(struct call *call)
+{
+    if (call->runs++ == 0) {
+        call->before_runs = call->response;
+    }
+    call->response = call->before_runs;
+    str_clear(&call->out);
+    call->err = ERR_OK;
+    call->status = call->route->status;
+    call->content_type = "application/json";
+    call->member_count = 0;
+    call->field_error_count = 0;
+    call->replayed = false;
+    call->is_logged = false;
+}
+
 void call_retry_at(struct call *call, int64_t at_us)
 {
     int64_t seconds = (at_us - call->now_us + 999999) / 1000000;

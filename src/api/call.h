@@ -60,8 +60,9 @@ struct call {
 
     void *state; /* the handler's own, in the arena */
     struct engine_command command;
-    int runs;       /* of commit */
-    bool is_logged; /* this run left an entry in the audit log: ROUTE_LOGGED */
+    int runs;                         /* of commit */
+    struct http_response before_runs; /* the answer as it was before the first run of commit */
+    bool is_logged;                   /* this run left an entry in the audit log: ROUTE_LOGGED */
     const char *idempotency_key;
     uint8_t body_hash[32];
     uint64_t running_key; /* its place among the keys running now; 0: none */
@@ -108,6 +109,8 @@ void call_retry_at(struct call *call, int64_t at_us);
  * where there is one. */
 bool call_refused(struct call *call, const struct verdict *verdict);
 
+/* Before each run of commit: nothing of an earlier run's answer is left, neither body nor headers. */
+void call_start_run(struct call *call);
 /* Sets the session cookie of the scope, or clears it (token NULL). */
 void call_set_cookie(struct call *call, const char *token, int64_t max_age_s);
 void call_etag(struct call *call, int64_t version);

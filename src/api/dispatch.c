@@ -191,18 +191,6 @@ static enum err store(struct call *call, struct uow *uow)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static void start_anew(struct call *call)
-{
-    str_clear(&call->out);
-    call->err = ERR_OK;
-    call->status = call->route->status;
-    call->content_type = "application/json";
-    call->member_count = 0;
-    call->field_error_count = 0;
-    call->replayed = false;
-    call->is_logged = false;
-}
-
 /* On PostgreSQL the first run does not look for an earlier one's answer: where there is one, storing
  * ours conflicts, all is undone and the engine runs the command again, which then looks. Keys that
  * come twice are few, and each look is a statement. The embedded engine does not run again. */
@@ -224,8 +212,7 @@ static enum err look_again(const struct call *call, struct uow *uow, enum err re
 static enum err run_commit(struct uow *uow, void *context)
 {
     struct call *call = context;
-    start_anew(call);
-    call->runs++;
+    call_start_run(call);
     if (call->idempotency_key != NULL && looks_first(call, uow)) {
         enum err err = replay(call, uow);
         if (err != ERR_NOT_FOUND) {

@@ -474,11 +474,12 @@ enum err payment_query_due(struct engine *engine, struct channel *channel, size_
                            limit < DUE_MAX ? limit : DUE_MAX, &count);
     engine_read_end(engine, conn);
     *out_count = 0;
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct payment payment;
         bool asked = false;
-        err = payment_query(engine, channel, due[i], &payment, &asked);
+        enum err one = payment_query(engine, channel, due[i], &payment, &asked);
         *out_count += asked;
+        err = err != ERR_OK ? err : one;
     }
     return err;
 }

@@ -103,7 +103,8 @@ enum err payment_query(struct engine *engine, struct channel *channel, struct pa
 
 /* --- Jobs ------------------------------------------------------------------------------------- */
 
-/* Queries up to `limit` payments whose next_query_at has come. *out_count: asked. */
+/* Queries up to `limit` payments whose next_query_at has come. *out_count: asked. One that cannot be asked or
+ * whose answer cannot be applied holds up no other; the first error is given at the end. */
 enum err payment_query_due(struct engine *engine, struct channel *channel, size_t limit,
                            size_t *out_count);
 /* Delivers an outbox row of the two topics: takes the attempt over where the payment is still PDNG

@@ -25,12 +25,14 @@ DB_STMT(privacy_leaving_erased,
         "UPDATE privacy_leavings SET state = 4, number_hash = NULL, card_id = 0"
         " WHERE bucket = $1 AND customer_id = $2 AND state = 2");
 DB_STMT(privacy_batch_open,
-        "SELECT " COLUMNS " FROM privacy_leavings WHERE state = 1 ORDER BY id LIMIT $1");
+        "SELECT " COLUMNS
+        " FROM privacy_leavings WHERE state = 1 AND id > $1 ORDER BY id LIMIT $2");
 DB_STMT(privacy_leaving_due,
         "SELECT " COLUMNS " FROM privacy_leavings WHERE bucket = $1 AND state = 2"
         " AND erase_date < $2 ORDER BY erase_date LIMIT $3");
 
-#define DUE_MAX 64
+#define ACCOUNTS_EVER_MAX 256 /* of a person, closed ones included */
+#define DUE_MAX           64
 
 static const struct {
     enum leaving_obstacle obstacle;
@@ -331,22 +333,40 @@ static enum err follow_one(struct uow *uow, void *context)
     return leaving_follow(follow->room, uow, follow->leaving.customer, &follow->leaving);
 }
 
+static enum err follow_page(const struct privacy_room *room, struct engine *engine,
+                            const struct leaving *due, size_t count, size_t *out_count)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < count; i++) {
+        struct follow follow = {.room = room, .leaving = due[i]};
+        enum err one = engine_run(engine, follow_one, &follow);
+        if (one == ERR_OK && follow.leaving.state == LEAVING_CLOSED) {
+            leaving_forget(room, due[i].customer);
+        }
+        *out_count += one == ERR_OK && follow.leaving.state != LEAVING_OPEN;
+        err = err != ERR_OK ? err : one; /* one that fails holds up no other */
+    }
+    return err;
+}
+
 enum err leaving_follow_due(const struct privacy_room *room, struct engine *engine, size_t limit,
                             size_t *out_count)
 {
     struct leaving due[DUE_MAX];
     size_t max = limit < DUE_MAX ? limit : DUE_MAX;
+    size_t count = max;
+    int64_t after_id = 0;
+    enum err err = ERR_OK;
     *out_count = 0;
-    size_t count = 0;
-    enum err err =
-        read_due(engine, &privacy_batch_open, DB_ARGS(db_int((int64_t)max)), due, &count);
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        struct follow follow = {.room = room, .leaving = due[i]};
-        err = engine_run(engine, follow_one, &follow);
-        if (err == ERR_OK && follow.leaving.state == LEAVING_CLOSED) {
-            leaving_forget(room, due[i].customer);
+    while (count == max) {
+        enum err read = read_due(engine, &privacy_batch_open,
+                                 DB_ARGS(db_int(after_id), db_int((int64_t)max)), due, &count);
+        if (read != ERR_OK) {
+            return read;
         }
-        *out_count += err == ERR_OK && follow.leaving.state != LEAVING_OPEN;
+        enum err page = follow_page(room, engine, due, count, out_count);
+        err = err != ERR_OK ? err : page;
+        after_id = count > 0 ? due[count - 1].id : after_id;
     }
     return err;
 }
@@ -413,14 +433,14 @@ static enum err erase_person(struct uow *uow, void *context)
 
 static enum err erase_one(struct follow *follow, struct engine *engine)
 {
-    struct account accounts[ACCOUNT_PER_PERSON_MAX];
+    struct account accounts[ACCOUNTS_EVER_MAX];
     size_t count = 0;
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
     if (err != ERR_OK) {
         return err;
     }
-    err = account_list(conn, follow->leaving.customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    err = account_list(conn, follow->leaving.customer, accounts, ACCOUNTS_EVER_MAX, &count);
     engine_read_end(engine, conn);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         err = erase_on_account(follow, engine, accounts[i].id);
@@ -437,10 +457,11 @@ enum err leaving_erase_due(const struct privacy_room *room, struct engine *engin
     enum err err =
         read_due(engine, &privacy_leaving_due,
                  DB_ARGS(db_int(bucket), db_int(today.days), db_int(DUE_MAX)), due, &count);
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct follow follow = {.room = room, .leaving = due[i]};
-        err = erase_one(&follow, engine);
-        *out_count += err == ERR_OK;
+        enum err one = erase_one(&follow, engine);
+        *out_count += one == ERR_OK;
+        err = err != ERR_OK ? err : one;
     }
     return err;
 }

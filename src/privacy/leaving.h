@@ -72,7 +72,8 @@ enum err leaving_follow(const struct privacy_room *room, struct uow *uow,
 /* Sessions and face in memory. */
 void leaving_forget(const struct privacy_room *room, struct customer_id customer);
 
-/* Job: follows open leavings, `limit` at most. Not inside a unit of work. */
+/* Job: follows all open leavings, `limit` at a time; those that wait for a pay-out, or fail, hold up no
+ * other. The first error is given at the end. Not inside a unit of work. */
 enum err leaving_follow_due(const struct privacy_room *room, struct engine *engine, size_t limit,
                             size_t *out_count);
 /* Job: erases those of the bucket whose time is over on `today`. Repeated or stopped, it does what is

@@ -332,6 +332,33 @@ static void test_payment_quickpay__clock_back_holds_no_query_up(void **state)
     assert_int_equal(100, bank_balance(&bank, owner.account.id));
 }
 
+DB_STMT(test_spoil_hold,
+        "UPDATE payment_payments SET hold_id = 4096 WHERE bucket = $1 AND id = $2");
+static enum err spoil_work(struct uow *uow, void *context)
+{
+    const struct payment_id *id = context;
+    return db_exec(uow->conn, &test_spoil_hold,
+                   DB_ARGS(db_int(id_bucket(id->value)), db_int(id->value)), NULL);
+}
+
+/* A payment whose answer cannot be applied, here for want of its hold, holds up no other for ever. */
+static void test_payment_quickpay__one_that_fails_holds_up_no_other(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(23, 5000);
+    struct order bad = begun(&owner, PAYMENT_WITHDRAWAL, 1000);
+    clock_manual_advance(&bank.clock, 1000);
+    struct order good = begun(&owner, PAYMENT_WITHDRAWAL, 1000);
+    struct fake_channel fake = fake_of(PAYMENT_EVENT_ACCEPTED, PAYMENT_EVENT_ACCEPTED);
+    size_t count = 0;
+    assert_ok(engine_run(bank.engine, spoil_work, &bad.result.payment.id));
+    clock_manual_set(&bank.clock, BANK_NOW + 2 * QUICKPAY_FIRST_QUERY_US);
+    assert_true(payment_query_due(bank.engine, &fake.channel, 100, &count) != ERR_OK);
+    assert_int_equal(PAYMENT_PDNG, loaded(bad.result.payment.id).status);
+    assert_int_equal(PAYMENT_ACSC, loaded(good.result.payment.id).status);
+    clock_manual_set(&bank.clock, BANK_NOW);
+}
+
 /* What has not ended is listed for its customer alone, newest first, in pages. */
 static void test_payment_quickpay__open_payments_are_listed(void **state)
 {
@@ -682,9 +709,10 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_payment_quickpay__a_cap_holds_in_a_race),
         cmocka_unit_test(test_payment_quickpay__withdrawal_holds_until_known),
         cmocka_unit_test(test_payment_quickpay__unknown_is_asked_not_guessed),
+        cmocka_unit_test(test_payment_quickpay__open_payments_are_listed),
         cmocka_unit_test(test_payment_quickpay__what_names_another_is_unknown_and_alerts),
         cmocka_unit_test(test_payment_quickpay__clock_back_holds_no_query_up),
-        cmocka_unit_test(test_payment_quickpay__open_payments_are_listed),
+        cmocka_unit_test(test_payment_quickpay__one_that_fails_holds_up_no_other),
         cmocka_unit_test(test_payment_quickpay__job_takes_over_a_dead_request),
         cmocka_unit_test(test_payment_quickpay__answers_that_race_settle_once),
         cmocka_unit_test(test_payment_quickpay__money_for_a_closed_account_waits_in_suspense),
