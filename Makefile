@@ -1,5 +1,5 @@
 # Sycee: one Makefile. `make run` opens the bank, `make test` proves it, `make` builds it.
-# MODE=release (default) | debug (ASan, UBSan, faults) | tsan
+# MODE=release (default) | debug (ASan, UBSan, faults) | tsan | fuzz (clang, libFuzzer: `make fuzz MODE=fuzz`)
 MODE    ?= release
 BUILD   := build/$(MODE)
 GEN     := $(BUILD)/gen
@@ -28,6 +28,11 @@ LDFLAGS  += -fsanitize=address,undefined
 else ifeq ($(MODE),tsan)
 CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=thread -DSYCEE_FAULTS
 LDFLAGS  += -fsanitize=thread
+else ifeq ($(MODE),fuzz)
+# clang's warnings are not gcc's: what is compiled here is the same text that gcc has accepted.
+CC       := clang
+CFLAGS   := -std=c17 -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LDFLAGS  += -fsanitize=fuzzer,address,undefined
 endif
 
 # Loops over pixels are optimised in every mode: the tests look at real pictures.
@@ -37,7 +42,7 @@ $(BUILD)/obj/vision/%.o $(BUILD)/obj/sandbox/cards%.o: CFLAGS += -O2
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1)	$(2)")
 
-.PHONY: all bank run test unit apps models clean tidy format deps
+.PHONY: all run test unit fuzz apps models clean tidy lint print-flags format deps
 .SECONDARY:
 all: $(BUILD)/sycee $(BUILD)/sandbox $(BUILD)/auditor
 
@@ -107,6 +112,20 @@ endef
 $(foreach t,$(notdir $(UNIT_TESTS)),$(eval $(call unit_rule,$(t))))
 unit: $(UNIT_TESTS)
 
+# --- fuzz targets: tests/fuzz/fuzz_<room>_<thing>.c. MODE=fuzz links libFuzzer, else the corpus is replayed --
+FUZZ_TESTS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_DRIVER  := $(if $(filter fuzz,$(MODE)),,tests/fuzz/replay.c)
+define fuzz_rule
+$(BUILD)/fuzz/$(1): tests/fuzz/$(1).c $(FUZZ_DRIVER) tests/fuzz/fuzz.h $(BUILD)/obj/migrations.o $(call libs_of,$(call test_room,$(1)))
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -o $$@ $$< $(FUZZ_DRIVER) \
+	  $(if $(filter base sys,$(call test_room,$(1))),,$(BUILD)/obj/migrations.o) $(LDFLAGS) \
+	  -Wl,--start-group $(call libs_of,$(call test_room,$(1))) -Wl,--end-group $(PKG_LIBS)
+endef
+$(foreach t,$(notdir $(FUZZ_TESTS)),$(eval $(call fuzz_rule,$(t))))
+fuzz: $(FUZZ_TESTS)
+
 deps:
 	@tools/install
 apps: deps
@@ -119,6 +138,11 @@ test: deps models
 	@tests/run
 tidy:
 	@tests/tidy/run
+lint: $(HEADERS)
+	@tests/tidy/lint $(BUILD)
+print-flags:
+	$(info $(CPPFLAGS))
+	@:
 format:
 	clang-format -i $(wildcard src/*/*.[ch] sandbox/*.[ch] auditor/*.[ch] tests/unit/*.[ch])
 clean:

@@ -113,7 +113,7 @@ async function pay(bank, outside, phone, amount) {
     creditorPhone: shop.phone, creditorName: shop.name, instructedAmount: { amount, currency: 'CNY' } } });
   equal(paid.status, 201, `a payment of ${amount} (${paid.text.slice(0, 200)})`);
   equal(paid.json.transactionStatus, 'ACSC', 'it is settled');
-  const fen = (text) => BigInt(text.replace('.', ''));
+  const fen = (text) => Number(text.replace('.', ''));
   equal(fen(before) - fen(await available()), fen(amount), 'the balance shows it');
 }
 
