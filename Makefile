@@ -8,7 +8,7 @@ VERSION := 0.1.0
 ROOMS   := $(shell awk '!/^\#/ && NF {print $$1}' LAYERS)
 ROOMS   := $(foreach r,$(ROOMS),$(if $(wildcard src/$(r)/*.c),$(r)))
 PKGS    := libmicrohttpd jansson libsodium liboath sqlite3 libpq libcurl inih libical \
-           cairo pangocairo libjpeg icu-uc icu-i18n libsystemd lept libseccomp \
+           cairo pangocairo pangoft2 fontconfig freetype2 libjpeg icu-uc icu-i18n libsystemd lept libseccomp \
            libfido2 libcbor
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm

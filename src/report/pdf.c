@@ -1,10 +1,14 @@
 #include "report/pdf.h"
 
+#include "report/pdf_glyphs.h"
+#include "report/pdf_text.h"
+
 #include <cairo-pdf.h>
 
 #define FONT     "Noto Sans CJK SC, Noto Sans, sans-serif"
 #define FONT_MIN 50
 #define TENTHS   10.0
+#define TEXT_MAX ((size_t)64 << 10) /* bytes of one text on paper */
 
 #ifdef __SANITIZE_ADDRESS__
 /* fontconfig keeps pointers as offsets, which LeakSanitizer cannot follow: what its cache holds looks
@@ -41,7 +45,11 @@ enum err pdf_open(struct str *out, int width, int height, enum lang lang, const 
 {
     cairo_surface_t *surface =
         cairo_pdf_surface_create_for_stream(write_bytes, out, width / TENTHS, height / TENTHS);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
+    struct str fit; /* cairo refuses the whole paper for a title that is no proper text */
+    str_init(&fit, TEXT_MAX);
+    pdf_text_replace(NULL, title, &fit);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, fit.failed ? "" : fit.bytes);
+    str_release(&fit);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Sycee");
     cairo_t *cairo = cairo_create(surface);
     if (cairo_status(cairo) != CAIRO_STATUS_SUCCESS) {
@@ -59,6 +67,7 @@ enum err pdf_open(struct str *out, int width, int height, enum lang lang, const 
     pango_layout_set_attributes(layout, attributes);
     pango_attr_list_unref(attributes);
     *pdf = (struct pdf){.surface = surface, .cairo = cairo, .layout = layout, .out = out};
+    str_init(&pdf->text, TEXT_MAX);
     return ERR_OK;
 }
 
@@ -70,9 +79,13 @@ enum err pdf_close(struct pdf *pdf)
     cairo_surface_finish(pdf->surface);
     cairo_status_t writing = cairo_surface_status(pdf->surface);
     cairo_surface_destroy(pdf->surface);
-    bool well = drawing == CAIRO_STATUS_SUCCESS && writing == CAIRO_STATUS_SUCCESS;
+    bool is_short = pdf->out->failed || pdf->text.failed || drawing == CAIRO_STATUS_NO_MEMORY ||
+                    writing == CAIRO_STATUS_NO_MEMORY;
+    bool is_whole = drawing == CAIRO_STATUS_SUCCESS && writing == CAIRO_STATUS_SUCCESS;
+    pdf_glyphs_release(pdf);
+    str_release(&pdf->text);
     *pdf = (struct pdf){0};
-    return well ? ERR_OK : ERR_NO_MEMORY;
+    return is_short ? ERR_NO_MEMORY : is_whole ? ERR_OK : ERR_INTERNAL;
 }
 
 void pdf_page_end(struct pdf *pdf)
@@ -98,7 +111,9 @@ static void lay_out(struct pdf *pdf, int width, struct pdf_style style, const ch
                                             PANGO_ALIGN_RIGHT};
     int size = style.size;
     set_font(pdf, size, style.bold);
-    pango_layout_set_text(pdf->layout, text, -1);
+    pango_layout_set_width(pdf->layout, -1);
+    pdf_text_replace(pdf->layout, text, &pdf->text);
+    pango_layout_set_text(pdf->layout, pdf->text.failed ? "" : pdf->text.bytes, -1);
     pango_layout_set_alignment(pdf->layout, aligns[style.align]);
     pango_layout_set_wrap(pdf->layout, PANGO_WRAP_WORD_CHAR);
     /* A negative height is a number of lines for each paragraph: text is one paragraph. */
@@ -135,10 +150,15 @@ int pdf_text_height(struct pdf *pdf, int width, struct pdf_style style, const ch
 int pdf_text(struct pdf *pdf, int x, int y, int width, struct pdf_style style, const char *text)
 {
     lay_out(pdf, width, style, text);
+    int height = layout_height(pdf);
+    int bearing = style.size / 10; /* of a slanted first letter */
+    cairo_save(pdf->cairo);
+    cairo_rectangle(pdf->cairo, x - bearing, y, width + 2 * bearing, height);
+    cairo_clip(pdf->cairo); /* piled accents would reach into other rows */
     set_ink(pdf, style.ink);
-    cairo_move_to(pdf->cairo, x, y);
-    pango_cairo_show_layout(pdf->cairo, pdf->layout);
-    return layout_height(pdf);
+    pdf_glyphs_show(pdf, x, y);
+    cairo_restore(pdf->cairo);
+    return height;
 }
 
 /* --- shapes ------------------------------------------------------------------------------------

@@ -21,11 +21,16 @@
 enum pdf_align { PDF_LEFT, PDF_CENTRE, PDF_RIGHT };
 enum pdf_ink { PDF_BLACK, PDF_GREY, PDF_BRAND, PDF_GREEN, PDF_AMBER, PDF_RED, PDF_RULE, PDF_SHADE };
 
+#define PDF_FACES_MAX 32 /* fonts of one paper */
+struct pdf_faces;
+
 struct pdf {
     cairo_surface_t *surface;
     cairo_t *cairo;
     PangoLayout *layout;
     struct str *out;
+    struct str text; /* the text at work, fit for paper */
+    struct pdf_faces *faces;
 };
 
 struct pdf_style {
@@ -41,11 +46,13 @@ struct pdf_style {
  * closed. */
 enum err pdf_open(struct str *out, int width, int height, enum lang lang, const char *title,
                   struct pdf *pdf);
-/* Writes what is left, releases all. ERR_NO_MEMORY (also where `out` is full). */
+/* Writes what is left, releases all. ERR_NO_MEMORY (also if `out` is full), ERR_INTERNAL (cairo
+ * refused a drawing). */
 enum err pdf_close(struct pdf *pdf);
 void pdf_page_end(struct pdf *pdf);
 
-/* Text in a column; gives its height. */
+/* Text in a column; gives its height. A character that no font has is a box of the text's size; no
+ * ink leaves the column and that height. */
 int pdf_text(struct pdf *pdf, int x, int y, int width, struct pdf_style style, const char *text);
 /* Height that it would have. */
 int pdf_text_height(struct pdf *pdf, int width, struct pdf_style style, const char *text);

@@ -3,6 +3,7 @@
 #include "report/statement.h"
 #include "report/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -129,12 +130,58 @@ void statement_write_json(const struct statement *statement, struct str *out)
 /* --- CSV ---------------------------------------------------------------------------------------
  */
 
-/* Words that another person chose could be taken for a formula by a spreadsheet; an apostrophe
- * before them prevents that (OWASP, CSV injection). */
-static void csv_words(struct str *out, const char *text)
+/* Characters with which a spreadsheet begins a formula (OWASP, CSV injection), and what it skips
+ * before one: blanks, tabs, line ends, marks of no width. Full-width forms count as their plain ones. */
+static bool is_formula(const char *text)
 {
-    str_append_char(out, ',');
-    if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL) {
+    static const char *const skipped[] = {" ",
+                                          "\t",
+                                          "\r",
+                                          "\n",
+                                          "\xC2\xA0",
+                                          "\xE3\x80\x80",
+                                          "\xEF\xBB\xBF",
+                                          "\xE2\x80\x8B",
+                                          "\xE2\x80\x8C",
+                                          "\xE2\x80\x8D"};
+    static const char *const starts[] = {"=",
+                                         "+",
+                                         "-",
+                                         "@",
+                                         "\xEF\xBC\x9D",
+                                         "\xEF\xBC\x8B",
+                                         "\xEF\xBC\x8D",
+                                         "\xEF\xBC\xA0",
+                                         "\xE2\x88\x92"};
+    if (text[0] == '\t' || text[0] == '\r' || text[0] == '\n') {
+        return true; /* the list names these themselves */
+    }
+    for (size_t i = 0; i < sizeof skipped / sizeof skipped[0]; i++) {
+        size_t size = strlen(skipped[i]);
+        if (strncmp(text, skipped[i], size) == 0) {
+            text += size;
+            i = (size_t)-1; /* again from the first */
+        }
+    }
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        if (strncmp(text, starts[i], strlen(starts[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a spreadsheet takes for a number or a date, and then changes: leading zeros, more than 15
+ * digits, an exponent. */
+static bool is_numeral(const char *text)
+{
+    return text[0] != '\0' && strspn(text, "0123456789.,eE+-/: ") == strlen(text) &&
+           strpbrk(text, "0123456789") != NULL;
+}
+
+void statement_csv_text(struct str *out, const char *text)
+{
+    if (is_formula(text) || is_numeral(text)) {
         char guarded[2 * PAYMENT_TEXT_SIZE];
         snprintf(guarded, sizeof guarded, "'%s", text);
         str_append_csv(out, guarded);
@@ -163,15 +210,21 @@ static void csv_line(const struct statement *statement, const struct statement_l
     date_format(line->value_date, date);
     str_append_char(out, ',');
     str_append(out, date);
-    csv_words(out, recipe_text(line->recipe, statement->order->lang));
-    csv_words(out, line->other_name);
-    csv_words(out, line->other_masked);
-    csv_words(out, line->text);
+    str_append_char(out, ',');
+    statement_csv_text(out, recipe_text(line->recipe, statement->order->lang));
+    str_append_char(out, ',');
+    statement_csv_text(out, line->other_name);
+    str_append_char(out, ',');
+    statement_csv_text(out, line->other_masked);
+    str_append_char(out, ',');
+    statement_csv_text(out, line->text);
     csv_amount(statement, line->amount_minor, line->side == LEDGER_CREDIT, out);
     csv_amount(statement, line->amount_minor, line->side == LEDGER_DEBIT, out);
     csv_amount(statement, line->balance_minor, true, out);
+    char journal[24];
+    snprintf(journal, sizeof journal, "%" PRId64, line->journal.value);
     str_append_char(out, ',');
-    str_append_int(out, line->journal.value);
+    statement_csv_text(out, journal);
     str_append(out, "\r\n");
 }
 
@@ -200,7 +253,8 @@ void statement_write_csv(const struct statement *statement, struct str *out)
     str_printf(out, "%s,,", date);
     str_append_csv(out, text_of(TEXT_CLOSING, order->lang));
     str_append(out, ",,,");
-    csv_words(out, text_of(TEXT_CHECK_CODE, order->lang));
+    str_append_char(out, ',');
+    statement_csv_text(out, text_of(TEXT_CHECK_CODE, order->lang));
     str_printf(out, " %s", statement->check_code);
     csv_amount(statement, statement->in_minor, true, out);
     csv_amount(statement, statement->out_minor, true, out);
