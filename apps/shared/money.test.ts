@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  digitsOf,
   editAmount,
   formatMinor,
   leastOf,
@@ -24,6 +25,15 @@ describe('parseMinor', () => {
     'refuses "%s"',
     (text) => expect(parseMinor(text)).toBeNull(),
   )
+
+  it.each([
+    ['VND', 0],
+    ['ISK', 0],
+    ['CLP', 0],
+    ['TND', 3],
+    ['UYW', 4],
+    ['CNY', 2],
+  ])('knows the decimals of %s', (currency, digits) => expect(digitsOf(currency)).toBe(digits))
 
   it('knows currencies without and with three decimals', () => {
     expect(minorOf({ amount: '100', currency: 'JPY' })).toBe(100n)

@@ -1,3 +1,5 @@
+import currencies from '../../src/base/currencies.tsv?raw'
+
 /**
  * Amounts of money without floating point: decimal text outside, bigint minor units inside.
  * Every amount of the API is { amount: "12.34", currency: "CNY" }; digits is the number of decimals
@@ -8,11 +10,18 @@ export interface Money {
   currency: string
 }
 
-const DIGITS: Record<string, number> = { JPY: 0, KRW: 0, BHD: 3, KWD: 3 }
+/** Columns: code, number, digits; the table that the bank itself is built from. */
+const DIGITS = new Map(
+  currencies
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'))
+    .map((line) => line.split('\t'))
+    .map(([code, , digits]) => [code, Number(digits)] as const),
+)
 const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d+))?$/
 
 export function digitsOf(currency: string): number {
-  return DIGITS[currency] ?? 2
+  return DIGITS.get(currency) ?? 2
 }
 
 /** "12.3" -> 1230n; null for anything but a decimal with at most `digits` decimals. */
