@@ -16,6 +16,7 @@
 /* No synthesis that cairo has: BOLD is 1, OBLIQUE 2. */
 #define SYNTHESIS_WITHOUT_EFFECT 0x4000u
 #define CLUSTERS_MAX             512
+#define UNITS                    1024.0 /* PANGO_SCALE of them are one of cairo's */
 
 struct pdf_face {
     char file[512];
@@ -111,7 +112,8 @@ static bool clusters_of(PangoGlyphItem *run, const char *text, int glyph_count,
     return bytes == run->item->length && glyphs == glyph_count;
 }
 
-static void show_run(struct pdf *pdf, PangoGlyphItem *run, double x, double y)
+/* x, y: where the run's baseline begins, in Pango's units. */
+static void show_run(struct pdf *pdf, PangoGlyphItem *run, int x, int y)
 {
     cairo_t *cairo = pdf->cairo;
     cairo_font_face_t *face = face_of(pdf, run->item->analysis.font);
@@ -126,12 +128,11 @@ static void show_run(struct pdf *pdf, PangoGlyphItem *run, double x, double y)
     for (int i = 0; i < string->num_glyphs; i++) {
         const PangoGlyphInfo *info = &string->glyphs[i];
         if (is_drawn(info->glyph)) {
-            glyphs[count++] =
-                (cairo_glyph_t){.index = info->glyph,
-                                .x = x + (double)info->geometry.x_offset / PANGO_SCALE,
-                                .y = y + (double)info->geometry.y_offset / PANGO_SCALE};
+            glyphs[count++] = (cairo_glyph_t){.index = info->glyph,
+                                              .x = (x + info->geometry.x_offset) / UNITS,
+                                              .y = (y + info->geometry.y_offset) / UNITS};
         }
-        x += (double)info->geometry.width / PANGO_SCALE;
+        x += info->geometry.width;
     }
     cairo_matrix_t matrix;
     cairo_scaled_font_get_font_matrix(measured, &matrix);
@@ -159,8 +160,8 @@ void pdf_glyphs_show(struct pdf *pdf, int x, int y)
         if (run != NULL) { /* NULL ends a line */
             PangoRectangle logical;
             pango_layout_iter_get_run_extents(iter, NULL, &logical);
-            show_run(pdf, run, x + (double)logical.x / PANGO_SCALE,
-                     y + (double)pango_layout_iter_get_baseline(iter) / PANGO_SCALE);
+            show_run(pdf, run, x * PANGO_SCALE + logical.x,
+                     y * PANGO_SCALE + pango_layout_iter_get_baseline(iter));
         }
     } while (pango_layout_iter_next_run(iter));
     pango_layout_iter_free(iter);
