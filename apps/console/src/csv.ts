@@ -1,11 +1,15 @@
 // A table as comma-separated text (RFC 4180) with a byte-order mark, so that spreadsheets read
-// Chinese names; and the download of it. A text cell that a spreadsheet would run as a formula
-// gets an apostrophe in front; a cell that is a plain decimal number stays a number.
+// Chinese names; and the download of it. A cell that a spreadsheet would run as a formula, or change as
+// a number (leading zeros, more than 15 digits, an exponent), gets an apostrophe in front; a plain
+// decimal number stays a number. The bank's own statements follow the same rule.
 
-const number = /^-?\d+(\.\d+)?$/
+const plainNumber = /^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$/
+const formula = /^[\s\u200b-\u200d\ufeff]*[=+\-@＝＋－＠−]|^[\t\r\n]/
+const numeral = /^(?=.*\d)[\d.,eE+\-/: ]+$/
 
 function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) && !number.test(value) ? `'${value}` : value
+  const isGuarded = !plainNumber.test(value) && (formula.test(value) || numeral.test(value))
+  const safe = isGuarded ? `'${value}` : value
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
