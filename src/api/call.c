@@ -1,5 +1,6 @@
 /* What handlers ask of a call, and what they add to its answer. */
 #include "api/api_private.h"
+#include "sys/log.h"
 
 #include "base/check.h"
 
@@ -208,6 +209,27 @@ bool call_refused(struct call *call, const struct verdict *verdict)
         call_retry_at(call, verdict->retry_at);
     }
     return true;
+}
+
+bool call_staff_refused(struct call *call, const struct staff_verdict *verdict)
+{
+    struct verdict same = {
+        .refusal = verdict->refusal, .tries_left = -1, .retry_at = verdict->retry_at};
+    bool is_refused = call_refused(call, &same);
+    if (is_refused) {
+        log_event(LOG_WARN, "staff_proof_refused", log_string("operation", call->route->operation),
+                  log_err(verdict->refusal));
+    }
+    return is_refused;
+}
+
+void call_keep_browser(struct call *call, const char *token, int64_t max_age_s)
+{
+    http_response_add(&call->response, "Set-Cookie",
+                      arena_printf(call->arena,
+                                   STAFF_BROWSER_COOKIE
+                                   "=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
+                                   token, (long long)max_age_s));
 }
 
 void call_set_cookie(struct call *call, const char *token, int64_t max_age_s)

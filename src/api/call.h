@@ -111,8 +111,14 @@ bool call_refused(struct call *call, const struct verdict *verdict);
 
 /* Before each run of commit: nothing of an earlier run's answer is left, neither body nor headers. */
 void call_start_run(struct call *call);
+/* The same of staff. */
+bool call_staff_refused(struct call *call, const struct staff_verdict *verdict);
+
 /* Sets the session cookie of the scope, or clears it (token NULL). */
 void call_set_cookie(struct call *call, const char *token, int64_t max_age_s);
+/* The cookie by which a browser that a member of staff used is known again. */
+#define STAFF_BROWSER_COOKIE "__Host-staff-browser"
+void call_keep_browser(struct call *call, const char *token, int64_t max_age_s);
 void call_etag(struct call *call, int64_t version);
 /* Link: <…cursor=…>; rel="next" on a list. */
 void call_next(struct call *call, int64_t cursor);

@@ -3,6 +3,7 @@
 #include "account/class.h"
 #include "api/api_private.h"
 #include "base/check.h"
+#include "staff/credential.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -139,6 +140,23 @@ static enum err parameter_check(void *context, struct db_conn *conn, const char 
                : ERR_OK;
 }
 
+/* What stood before is what the two people looked at: apply would have been stale otherwise. */
+static enum err audit_parameter(struct uow *uow, const struct change *change,
+                                const struct catalogue_change *figure, int32_t version,
+                                struct staff_id checker)
+{
+    char object[AUDIT_OBJECT_SIZE], detail[160], from[DATE_TEXT_SIZE];
+    int64_t before = 0;
+    json_t *was = json_loads(change->before, JSON_REJECT_DUPLICATES, NULL);
+    enum err err = was == NULL ? ERR_NO_MEMORY : json_get_int(was, "value", &before);
+    json_decref(was);
+    date_format(figure->effective_date, from);
+    snprintf(object, sizeof object, "parameter:%.60s", change->object);
+    snprintf(detail, sizeof detail, "value=%" PRId64 "->%" PRId64 " effectiveDate=%s version=%d",
+             before, figure->value, from, (int)version);
+    return err ? err : audit_append(uow, checker, "parameter.set", object, detail);
+}
+
 static enum err parameter_apply(void *context, struct uow *uow, const struct change *change,
                                 const json_t *after, struct staff_id checker)
 {
@@ -151,7 +169,8 @@ static enum err parameter_apply(void *context, struct uow *uow, const struct cha
     snprintf(zh, sizeof zh, "本行双人审批决定：变更 %" PRId64, change->id);
     enum err err = json_get_int(after, "value", &figure.value);
     err = err ? err : json_get_date(after, "effectiveDate", &figure.effective_date);
-    return err ? err : catalogue_parameter_set(uow, &figure, &version);
+    err = err ? err : catalogue_parameter_set(uow, &figure, &version);
+    return err ? err : audit_parameter(uow, change, &figure, version, checker);
 }
 
 /* --- A customer's state ------------------------------------------------------------------------ */
@@ -196,7 +215,8 @@ static enum err customer_apply(void *context, struct uow *uow, const struct chan
     snprintf(object, sizeof object, "customer:%s", change->object);
     return err ? err
                : audit_append(uow, checker, is_active ? "customer.resume" : "customer.suspend",
-                              object, "");
+                              object,
+                              is_active ? "state=suspended->active" : "state=active->suspended");
 }
 
 /* --- The class of an account -------------------------------------------------------------------- */
@@ -250,8 +270,9 @@ static enum err class_apply(void *context, struct uow *uow, const struct change 
         return err;
     }
     snprintf(object, sizeof object, "account:%s", change->object);
-    snprintf(detail, sizeof detail, "%s to %s, surplus %" PRId64, account_class_name(before.class),
-             account_class_name(afterwards.class), afterwards.surplus.value);
+    snprintf(detail, sizeof detail, "class=%s->%s surplus=%" PRId64,
+             account_class_name(before.class), account_class_name(afterwards.class),
+             afterwards.surplus.value);
     return audit_append(uow, checker, "account.class", object, detail);
 }
 
@@ -307,7 +328,6 @@ static enum err freeze_apply(void *context, struct uow *uow, const struct change
     int64_t freeze_id = 0;
     char object[AUDIT_OBJECT_SIZE];
     bool is_frozen = json_is_true(json_object_get(after, "frozen"));
-    (void)context;
     enum err err = parse_object(change->object, &order.account.value);
     snprintf(order.reason, sizeof order.reason, "%s", text_of(after, "reason"));
     snprintf(order.legal_ground, sizeof order.legal_ground, "%s", text_of(after, "legalGround"));
@@ -320,8 +340,11 @@ static enum err freeze_apply(void *context, struct uow *uow, const struct change
     }
     snprintf(object, sizeof object, "account:%s", change->object);
     return err ? err
-               : audit_append(uow, checker, is_frozen ? "account.freeze" : "account.unfreeze",
-                              object, order.reason);
+               : audit_append(
+                     uow, checker, is_frozen ? "account.freeze" : "account.unfreeze", object,
+                     arena_printf(((struct change_context *)context)->call->arena,
+                                  "frozen=%s reason=%s", is_frozen ? "false->true" : "true->false",
+                                  order.reason));
 }
 
 /* --- Roles of staff ---------------------------------------------------------------------------- */
@@ -403,6 +426,93 @@ static enum err roles_apply(void *context, struct uow *uow, const struct change 
     return err ? err : staff_change(uow, id, roles ? &roles : NULL, state, checker, &staff);
 }
 
+/* --- Credentials of staff ---------------------------------------------------------------------- */
+
+static enum err reset_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    struct staff_id id;
+    struct staff staff;
+    (void)context;
+    enum err err = parse_object(object, &id.value);
+    err = err ? err : staff_load(conn, id, &staff);
+    return err ? err
+               : packed(json_pack("{s:s, s:b}", "login", staff.login, "enrolled",
+                                  (int)staff.is_enrolled),
+                        out);
+}
+
+static enum err reset_check(void *context, struct db_conn *conn, const char *object,
+                            const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"enrolled", NULL};
+    (void)conn, (void)object, (void)now;
+    enum err err = check_members(context, after, must, none);
+    return err ? err
+           : json_is_false(json_object_get(after, "enrolled"))
+               ? ERR_OK
+               : blame(context, "enrolled", "must be false: nobody sets another's credentials",
+                       "应为 false：任何人不得为他人设置凭据");
+}
+
+static enum err reset_apply(void *context, struct uow *uow, const struct change *change,
+                            const json_t *after, struct staff_id checker)
+{
+    struct staff_id id;
+    struct staff staff;
+    (void)context, (void)after;
+    enum err err = parse_object(change->object, &id.value);
+    if (!err && id.value == checker.value) {
+        err = ERR_FOUR_EYES; /* nobody decides about their own credentials */
+    }
+    return err ? err : staff_reset(uow, id, checker, &staff);
+}
+
+/* --- A day that is to close before it has ended ------------------------------------------------- */
+
+/* The decision itself makes it so (the approved change is the permit), so what stands before is the same
+ * until then; a date that two agreed on already is refused at the proposal. */
+static enum err early_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    const struct change_context *at = context;
+    struct date date;
+    bool is_agreed = false;
+    if (date_parse(object, &date) != ERR_OK) {
+        return ERR_NOT_FOUND;
+    }
+    enum err err =
+        at->is_proposal ? change_is_approved(conn, CHANGE_CLOSE_EARLY, object, &is_agreed) : ERR_OK;
+    return err ? err : packed(json_pack("{s:b}", "closesEarly", (int)is_agreed), out);
+}
+
+static enum err early_check(void *context, struct db_conn *conn, const char *object,
+                            const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"closesEarly", NULL};
+    struct date date = {0};
+    (void)conn, (void)now;
+    enum err err = check_members(context, after, must, none);
+    if (err || date_parse(object, &date) != ERR_OK) {
+        return err ? err : ERR_NOT_FOUND;
+    }
+    if (!json_is_true(json_object_get(after, "closesEarly"))) {
+        return blame(context, "closesEarly", "must be true", "应为 true");
+    }
+    return date_compare(date, engine_business_date(options(context)->engine)) == 0
+               ? ERR_OK
+               : blame(context, "closesEarly", "only the date that the books are on can close",
+                       "只能提前结束当前营业日");
+}
+
+/* The approved change is the permit: change_is_approved. */
+static enum err early_apply(void *context, struct uow *uow, const struct change *change,
+                            const json_t *after, struct staff_id checker)
+{
+    char object[AUDIT_OBJECT_SIZE];
+    (void)context, (void)after;
+    snprintf(object, sizeof object, "businessDate:%.20s", change->object);
+    return audit_append(uow, checker, "endOfDay.early", object, "closesEarly=false->true");
+}
+
 /* --- The table --------------------------------------------------------------------------------- */
 
 static const struct change_kind rows[] = {
@@ -411,6 +521,8 @@ static const struct change_kind rows[] = {
     {"accountClass", PERMIT_CUSTOMER_CHANGE, class_read, class_check, class_apply},
     {"accountFreeze", PERMIT_CUSTOMER_CHANGE, freeze_read, freeze_check, freeze_apply},
     {"staffRoles", PERMIT_USERS_CHANGE, roles_read, roles_check, roles_apply},
+    {"staffReset", PERMIT_USERS_CHANGE, reset_read, reset_check, reset_apply},
+    {CHANGE_CLOSE_EARLY, PERMIT_JOBS_RUN, early_read, early_check, early_apply},
 };
 
 struct change_kinds change_kinds_of(struct change_context *context)

@@ -43,7 +43,7 @@ void render_staff(struct call *call, const char *name, const struct staff *staff
     out_close(call, '}');
 }
 
-void render_staff_user_members(struct call *call, const struct staff *staff, const char *totp_uri)
+void render_staff_user_members(struct call *call, const struct staff *staff)
 {
     bool is_locked = staff->state == STAFF_ACTIVE && staff->locked_until > call->now_us;
     out_id(call, "staffId", staff->id.value);
@@ -52,9 +52,7 @@ void render_staff_user_members(struct call *call, const struct staff *staff, con
     render_roles(call, staff->roles);
     out_text(call, "state", is_locked ? "locked" : staff_state_name(staff->state));
     out_instant(call, "createdAt", staff->created_at);
-    if (totp_uri != NULL) {
-        out_text(call, "totpUri", totp_uri);
-    }
+    out_bool(call, "isEnrolled", staff->is_enrolled);
 }
 
 void render_customer_row(struct call *call, const char *name, const struct customer *customer)

@@ -109,6 +109,7 @@ extern const struct route routes_payment[];
 extern const struct route routes_privacy[];
 extern const struct route routes_kyc[];
 extern const struct route routes_staff[];
+extern const struct route routes_staff_user[];
 extern const struct route routes_staff_books[];
 extern const struct route routes_staff_operation[];
 extern const struct route routes_staff_change[];

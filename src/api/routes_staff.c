@@ -1,4 +1,4 @@
-/* Staff at the counter: sessions, dashboard, customers and their accounts, users. */
+/* Staff at the counter: sessions, dashboard, customers and their accounts. Users: routes_staff_user.c. */
 #include "api/api_private.h"
 #include "api/render.h"
 #include "api/render_staff.h"
@@ -32,17 +32,14 @@ static enum err sign_in_prepare(struct call *call)
 static enum err sign_in_commit(struct call *call, struct uow *uow)
 {
     struct sign_in *state = call->state;
+    size_t count = 0;
+    const char *browser = http_cookie(call->request, STAFF_BROWSER_COOKIE, &count);
     enum err err = staff_sign_in(options(call)->staff, uow, &state->proof, call_text(call, "totp"),
-                                 &state->opened);
-    const struct staff_verdict *verdict = &state->opened.verdict;
-    if (err || verdict->refusal == ERR_OK) {
-        return err;
+                                 count == 1 ? browser : NULL, &state->opened);
+    if (!err) {
+        (void)call_staff_refused(call, &state->opened.verdict);
     }
-    call->err = verdict->refusal; /* the failure counts: it is committed */
-    if (verdict->retry_at != 0) {
-        call_retry_at(call, verdict->retry_at);
-    }
-    return ERR_OK;
+    return err;
 }
 
 static enum err sign_in_finish(struct call *call)
@@ -50,6 +47,10 @@ static enum err sign_in_finish(struct call *call)
     const struct sign_in *state = call->state;
     call_set_cookie(call, state->opened.token,
                     options(call)->staff->rules.session_absolute_us / 1000000);
+    if (state->opened.browser[0] != '\0') {
+        call_keep_browser(call, state->opened.browser,
+                          options(call)->staff->rules.browser_life_us / 1000000);
+    }
     out_open(call, NULL, '{');
     out_text(call, "token", state->opened.token);
     render_staff(call, "staff", &state->opened.staff);
@@ -468,140 +469,9 @@ static enum err transactions_finish(struct call *call)
     return render_read(call, transactions_render);
 }
 
-/* --- Users ------------------------------------------------------------------------------------ */
-
-struct user_page {
-    struct call *call;
-    size_t limit;
-    size_t seen;
-    int64_t after; /* the list goes on behind this user; 0: shows */
-    int64_t last;
-};
-
-static bool list_user(const struct staff *staff, void *context)
-{
-    struct user_page *page = context;
-    if (page->after != 0) {
-        page->after = page->after == staff->id.value ? 0 : page->after;
-        return true;
-    }
-    page->seen++;
-    if (page->seen <= page->limit) {
-        out_open(page->call, NULL, '{');
-        render_staff_user_members(page->call, staff, NULL);
-        out_close(page->call, '}');
-        page->last = staff->id.value;
-    }
-    return page->seen <= page->limit;
-}
-
-static enum err users_render(struct call *call, struct db_conn *conn)
-{
-    struct user_page page = {.call = call, .limit = call_limit(call), .after = call_cursor(call)};
-    out_open(call, NULL, '{');
-    out_open(call, "items", '[');
-    enum err err = staff_each(conn, list_user, &page);
-    out_close(call, ']');
-    out_close(call, '}');
-    if (!err && page.seen > page.limit) {
-        call_next(call, page.last);
-    }
-    return err;
-}
-
-static enum err users_finish(struct call *call)
-{
-    return render_read(call, users_render);
-}
-
-static enum err body_roles(const struct call *call, uint32_t *out)
-{
-    const json_t *roles = json_object_get(call->body, "roles");
-    *out = 0;
-    for (size_t i = 0; i < json_array_size(roles); i++) {
-        enum staff_role role;
-        enum err err = staff_role_parse(json_string_value(json_array_get(roles, i)), &role);
-        if (err) {
-            return err;
-        }
-        *out |= 1u << role;
-    }
-    return ERR_OK;
-}
-
-static enum err user_make_prepare(struct call *call)
-{
-    struct staff_draft *draft = arena_zero(call->arena, sizeof *draft);
-    if (draft == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    call->state = draft;
-    draft->login = call_text(call, "login");
-    draft->name = call_text(call, "name");
-    draft->password = call_text(call, "password");
-    enum err err = body_roles(call, &draft->roles);
-    err = err ? err : staff_prepare(options(call)->staff, draft);
-    return err == ERR_PASSWORD_WEAK ? render_blame(call, err, "#/password") : err;
-}
-
-static enum err user_make_commit(struct call *call, struct uow *uow)
-{
-    struct staff_draft *draft = call->state;
-    struct staff staff;
-    char totp_uri[STAFF_TOTP_URI_SIZE];
-    enum err err = staff_needs_four_eyes(uow->conn, &draft->is_disabled);
-    err = err ? err
-              : staff_create(options(call)->staff, uow, draft, call->staff.staff.id, &staff,
-                             totp_uri);
-    if (err) {
-        return err == ERR_LOGIN_TAKEN ? render_blame(call, err, "#/login") : err;
-    }
-    out_open(call, NULL, '{');
-    render_staff_user_members(call, &staff, totp_uri);
-    out_close(call, '}');
-    vault_wipe(totp_uri, sizeof totp_uri);
-    return ERR_OK;
-}
-
-/* One person may take rights away at once; to give them, or to change them, takes two. */
-static enum err user_change_commit(struct call *call, struct uow *uow)
-{
-    struct staff staff;
-    struct staff_id id;
-    enum staff_state state = 0;
-    bool has_roles = call_has(call, "roles");
-    enum err err = call_path_id(call, 0, &id.value);
-    err = err ? err : staff_load(uow->conn, id, &staff);
-    if (!err && call_has(call, "state")) {
-        err = staff_state_parse(call_text(call, "state"), &state);
-    }
-    if (!err && !has_roles && state == 0) {
-        call_field_error(call, "#", "says nothing to change", "没有要修改的内容");
-        err = ERR_INVALID_FIELD;
-    }
-    if (!err && (has_roles || state == STAFF_ACTIVE)) {
-        err = ERR_FOUR_EYES;
-    }
-    err = err ? err : staff_change(uow, id, NULL, state, call->staff.staff.id, &staff);
-    if (err) {
-        return err;
-    }
-    out_open(call, NULL, '{');
-    render_staff_user_members(call, &staff, NULL);
-    out_close(call, '}');
-    return ERR_OK;
-}
-
 /* --- The table -------------------------------------------------------------------------------- */
 
-static bool is_login(const char *text)
-{
-    return text[0] >= 'a' && text[0] <= 'z' &&
-           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
-}
-
 static const char *const values_reveal[] = {"idNumber", "phone", NULL};
-static const char *const values_state[] = {"active", "disabled", NULL};
 
 static const struct field sign_in_body[] = {
     FIELD_MUST("login", FIELD_TEXT, .min = 1, .max = STAFF_LOGIN_SIZE - 1),
@@ -630,16 +500,6 @@ static const struct field transactions_query[] = {
     FIELD_MAY("minAmount", FIELD_DECIMAL),
     FIELD_MAY("maxAmount", FIELD_DECIMAL),
     FIELD_END};
-static const struct field user_make_body[] = {
-    FIELD_MUST("login", FIELD_TEXT, .min = 2, .max = STAFF_LOGIN_SIZE - 1,
-               .pattern = "^[a-z][a-z0-9._-]*$", .check = is_login),
-    FIELD_MUST("name", FIELD_TEXT, .min = 1, .max = 50),
-    FIELD_MUST("roles", FIELD_LIST, .min = 1, .max = STAFF_ROLE_COUNT, .values = values_role),
-    FIELD_MUST("password", FIELD_TEXT, .min = STAFF_PASSWORD_MIN, .max = STAFF_PASSWORD_MAX),
-    FIELD_END};
-static const struct field user_change_body[] = {
-    FIELD_MAY("roles", FIELD_LIST, .min = 1, .max = STAFF_ROLE_COUNT, .values = values_role),
-    FIELD_MAY("state", FIELD_ENUM, .values = values_state), FIELD_END};
 
 /* What the rows of one group share. */
 #define STAFF(permission_, tag_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = tag_
@@ -759,37 +619,4 @@ const struct route routes_staff[] = {
      .answer = &schema_staff_transaction,
      .commit = transactions_view_commit,
      .finish = transactions_finish},
-    {.method = HTTP_GET,
-     .path = "/v1/staff/users",
-     .operation = "staffListUsers",
-     STAFF(PERMIT_USERS, "Staff: users"),
-     .text = "Those who work at the bank, by login.",
-     .flags = ROUTE_SLOW | ROUTE_LIST,
-     .status = 200,
-     .answer = &schema_staff_user,
-     .finish = users_finish},
-    {.method = HTTP_POST,
-     .path = "/v1/staff/users",
-     .operation = "staffMakeUser",
-     STAFF(PERMIT_USERS_CHANGE, "Staff: users"),
-     .text = "Makes a user; the secret of their time codes is shown once. Where the bank has a "
-             "second admin, the user is disabled until a change of kind staffRoles enables them.",
-     .flags = ROUTE_SLOW,
-     .body = user_make_body,
-     .status = 201,
-     .answer = &schema_staff_user,
-     .prepare = user_make_prepare,
-     .commit = user_make_commit,
-     .rate = "proof"},
-    {.method = HTTP_PATCH,
-     .path = "/v1/staff/users/{staffId}",
-     .operation = "staffChangeUser",
-     STAFF(PERMIT_USERS_CHANGE, "Staff: users"),
-     .text =
-         "Disables a user and ends their sessions. To give rights, or to change them, takes two "
-         "people: a change of kind staffRoles.",
-     .body = user_change_body,
-     .status = 200,
-     .answer = &schema_staff_user,
-     .commit = user_change_commit},
     {.path = NULL}};

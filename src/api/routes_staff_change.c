@@ -256,7 +256,7 @@ static const struct field changes_query[] = {
 static const struct field propose_body[] = {
     FIELD_MUST("kind", FIELD_ENUM, .values = values_change_kind),
     FIELD_MUST("object", FIELD_TEXT, .min = 1, .max = 50,
-               .text = "id of the customer, account or user; name of the parameter"),
+               .text = "id of the customer, account or user; name of the parameter; business date"),
     FIELD_MUST("after", FIELD_OBJECT, .schema = &schema_change_after),
     FIELD_MUST("reason", FIELD_TEXT, .min = 10, .max = 500, .text = "no personal data"), FIELD_END};
 static const struct field decide_body[] = {

@@ -6,6 +6,7 @@
 #include "api/schemas_staff.h"
 #include "base/check.h"
 #include "db/outbox.h"
+#include "staff/change.h"
 
 #include <string.h>
 
@@ -94,6 +95,19 @@ static struct date body_date(const struct call *call)
     return date;
 }
 
+/* A day closes after its last instant by the bank's clock; earlier only where two people agreed. */
+static enum err check_has_ended(struct call *call, struct uow *uow, struct date date)
+{
+    struct date today = date_of_instant(uow->now_us, engine_zone_offset(call->api->options.engine));
+    bool is_agreed = false;
+    if (date_compare(date, today) < 0) {
+        return ERR_OK;
+    }
+    enum err err = change_is_approved(uow->conn, CHANGE_CLOSE_EARLY,
+                                      call_text(call, "businessDate"), &is_agreed);
+    return err ? err : is_agreed ? ERR_OK : ERR_DAY_NOT_ENDED;
+}
+
 /* Refuses here what the server would refuse, so that the refusal is kept under the key and no entry
  * of the log speaks of a run that never was. */
 static enum err end_of_day_commit(struct call *call, struct uow *uow)
@@ -110,6 +124,10 @@ static enum err end_of_day_commit(struct call *call, struct uow *uow)
         call_field_error(call, "#/businessDate", "is not the date that the books are on",
                          "不是当前营业日期");
         return ERR_INVALID_DATE;
+    }
+    enum err err = dry_run ? ERR_OK : check_has_ended(call, uow, date);
+    if (err) {
+        return err;
     }
     doors->eod_steps(doors->context, steps, EOD_STEP_VIEWS_MAX, &is_running);
     if (is_running) {
@@ -307,7 +325,8 @@ const struct route routes_staff_operation[] = {
      .path = "/v1/staff/end-of-day-runs",
      .operation = "staffRunEndOfDay",
      STAFF(PERMIT_JOBS_RUN, "Staff: operation"),
-     .text = "Starts the end of day in the background.",
+     .text = "Starts the end of day in the background. A date that has not ended closes only where "
+             "two people agreed: a change of kind closeEarly.",
      .flags = ROUTE_SLOW | ROUTE_IDEMPOTENT,
      .body = end_of_day_body,
      .status = 202,

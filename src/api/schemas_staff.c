@@ -47,20 +47,44 @@ static const struct field staff_signed_in_fields[] = {
 const struct schema schema_staff_signed_in = {"StaffSignedIn", staff_signed_in_fields,
                                               "A staff session just opened."};
 
-static const struct field staff_user_fields[] = {
-    FIELD_MUST("staffId", FIELD_ID),
-    FIELD_MUST("login", FIELD_TEXT),
-    FIELD_MUST("name", FIELD_TEXT),
-    FIELD_MUST("roles", FIELD_LIST, .values = values_role),
-    FIELD_MUST("state", FIELD_ENUM, .values = values_user_state,
-               .text = "locked: too many wrong sign-ins, for some minutes"),
-    FIELD_MUST("createdAt", FIELD_INSTANT),
-    FIELD_MAY(
-        "totpUri", FIELD_TEXT,
-        .text = "secret of the time codes as an otpauth address; shown once, to who made the user"),
-    FIELD_END};
+#define STAFF_USER_ROWS                                                                            \
+    FIELD_MUST("staffId", FIELD_ID), FIELD_MUST("login", FIELD_TEXT),                              \
+        FIELD_MUST("name", FIELD_TEXT), FIELD_MUST("roles", FIELD_LIST, .values = values_role),    \
+        FIELD_MUST("state", FIELD_ENUM, .values = values_user_state,                               \
+                   .text = "locked: too many wrong sign-ins of strangers, for some minutes"),      \
+        FIELD_MUST("createdAt", FIELD_INSTANT),                                                    \
+        FIELD_MUST("isEnrolled", FIELD_BOOL, .text = "false: no credentials; an invitation waits")
+
+static const struct field staff_user_fields[] = {STAFF_USER_ROWS, FIELD_END};
 const struct schema schema_staff_user = {"StaffUser", staff_user_fields,
-                                         "A person who works at the bank."};
+                                         "Somebody who works at the bank."};
+
+static const struct field staff_invitation_fields[] = {
+    FIELD_MAY("link", FIELD_TEXT, .text = "token of the invitation's address; shown once"),
+    FIELD_MAY("code", FIELD_TEXT, .text = "eight digits; shown once"),
+    FIELD_MUST("expiresAt", FIELD_INSTANT), FIELD_END};
+const struct schema schema_staff_invitation = {
+    "StaffInvitation", staff_invitation_fields,
+    "The caller's half of an invitation; both halves where the bank has one admin."};
+
+static const struct field staff_user_made_fields[] = {
+    STAFF_USER_ROWS, FIELD_MUST("invitation", FIELD_OBJECT, .schema = &schema_staff_invitation),
+    FIELD_END};
+const struct schema schema_staff_user_made = {"StaffUserMade", staff_user_made_fields,
+                                              "A user just made, and the link that invites them."};
+
+static const struct field staff_enrolment_fields[] = {
+    FIELD_MUST("login", FIELD_TEXT), FIELD_MUST("name", FIELD_TEXT),
+    FIELD_MUST("totpUri", FIELD_TEXT, .text = "secret of the time codes as an otpauth address"),
+    FIELD_END};
+const struct schema schema_staff_enrolment = {"StaffEnrolment", staff_enrolment_fields,
+                                              "Who is invited, and a secret for time codes."};
+
+static const struct field staff_totp_fields[] = {
+    FIELD_MUST("totpUri", FIELD_TEXT, .text = "secret of the time codes as an otpauth address"),
+    FIELD_END};
+const struct schema schema_staff_totp = {"StaffTotp", staff_totp_fields,
+                                         "A secret that waits for its first code."};
 
 /* --- Dashboard -------------------------------------------------------------------------------- */
 

@@ -11,6 +11,10 @@
 extern const struct schema schema_staff;
 extern const struct schema schema_staff_signed_in;
 extern const struct schema schema_staff_user;
+extern const struct schema schema_staff_user_made;
+extern const struct schema schema_staff_invitation;
+extern const struct schema schema_staff_enrolment;
+extern const struct schema schema_staff_totp;
 
 /* Customers, their accounts and payments, as staff see them. */
 extern const struct schema schema_dashboard;

@@ -5,6 +5,7 @@
 #include "db/facts.h"
 #include "server/rooms.h"
 #include "server/settings_rules.h"
+#include "staff/credential.h"
 
 #include <argp.h>
 #include <liboath/oath.h>
@@ -15,6 +16,7 @@
 
 struct options {
     struct settings settings;
+    const char *login;
     const char *password;
     const char *totp_secret;
 };
@@ -24,6 +26,8 @@ static const struct argp_option town_rows[] = {
     {"totp-secret", 't', "BASE32", 0, "TOTP secret of all of them (20 bytes)", 1},
     {0}};
 static const struct argp_option no_rows[] = {{0}};
+static const struct argp_option recover_rows[] = {
+    {"login", 'l', "LOGIN", 0, "whose credentials are lost", 1}, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -31,6 +35,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->settings;
+        return 0;
+    case 'l':
+        options->login = arg;
         return 0;
     case 'p':
         options->password = arg;
@@ -52,28 +59,45 @@ static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}
 
 struct first {
     const struct staff_room *room;
-    struct staff_bootstrap bootstrap;
+    const char *login;
+    struct staff_invitation invitation;
 };
 
 static enum err make_first(struct uow *uow, void *context)
 {
     struct first *first = context;
-    return staff_bootstrap(first->room, uow, &first->bootstrap);
+    return staff_bootstrap(first->room, uow, &first->invitation);
+}
+
+static enum err make_again(struct uow *uow, void *context)
+{
+    struct first *first = context;
+    return staff_recover(first->room, uow, first->login, &first->invitation);
+}
+
+/* Nobody but the invited person learns a password or a secret: both are made when the link is opened. */
+static enum err invite(struct rooms *rooms, engine_work *work, const char *login)
+{
+    struct first first = {.room = &rooms->staff, .login = login};
+    enum err err = engine_run(rooms->engine, work, &first);
+    if (!err) {
+        printf("login  %s\nlink   /console/invitation#%s\ncode   %s\n", login,
+               first.invitation.link, first.invitation.code);
+        printf("This is shown once. Open the link on the bank's address within three days.\n");
+    }
+    vault_wipe(&first, sizeof first);
+    return err;
 }
 
 static enum err bootstrap(struct rooms *rooms, const struct options *options)
 {
     (void)options;
-    struct first first = {.room = &rooms->staff};
-    enum err err = staff_bootstrap_prepare(&rooms->staff, &first.bootstrap);
-    err = err ? err : engine_run(rooms->engine, make_first, &first);
-    if (!err) {
-        printf("login     %s\npassword  %s\nTOTP      %s\n", first.bootstrap.login,
-               first.bootstrap.password, first.bootstrap.totp_uri);
-        printf("This is shown once. Sign in to the console and make the other users there.\n");
-    }
-    vault_wipe(&first, sizeof first);
-    return err;
+    return invite(rooms, make_first, STAFF_FIRST_LOGIN);
+}
+
+static enum err recover(struct rooms *rooms, const struct options *options)
+{
+    return options->login == NULL ? ERR_INVALID_FIELD : invite(rooms, make_again, options->login);
 }
 
 /* --- the invented town's staff ---------------------------------------------------------------- */
@@ -141,15 +165,32 @@ static int run(const struct argp *argp, int argc, char **argv,
 
 static int cli_bootstrap(int argc, char **argv)
 {
+    static const struct argp argp = {no_rows,
+                                     parse,
+                                     NULL,
+                                     "Makes the first admin of a bank where nobody has credentials "
+                                     "and prints the link and the code "
+                                     "of the invitation once. The admin chooses the password and "
+                                     "takes the time-code secret there.",
+                                     children,
+                                     NULL,
+                                     NULL};
+    return run(&argp, argc, argv, bootstrap);
+}
+
+static int cli_recover(int argc, char **argv)
+{
     static const struct argp argp = {
-        no_rows,
+        recover_rows,
         parse,
         NULL,
-        "Makes the first admin of a bank without staff and prints password and TOTP secret once.",
+        "Takes the credentials of a member of staff away and prints a new invitation, where the "
+        "bank "
+        "has fewer than two other admins who could decide a reset together.",
         children,
         NULL,
         NULL};
-    return run(&argp, argc, argv, bootstrap);
+    return run(&argp, argc, argv, recover);
 }
 
 static int cli_town(int argc, char **argv)
@@ -169,7 +210,9 @@ static int cli_town(int argc, char **argv)
 int cli_staff(int argc, char **argv)
 {
     static const struct cli_command commands[] = {
-        {"bootstrap", cli_bootstrap, "make the first admin"},
+        {"bootstrap", cli_bootstrap, "invite the first admin"},
+        {"recover", cli_recover,
+         "invite anew who lost their credentials, where no two admins are left"},
         {"town", cli_town, "make the invented town's staff (development)"},
         {NULL, NULL, NULL},
     };

@@ -2,6 +2,8 @@
 #include "staff/change.h"
 
 #include "base/check.h"
+#include "base/hash.h"
+#include "base/str.h"
 #include "staff/staff_private.h"
 
 #include <inttypes.h>
@@ -36,7 +38,13 @@ DB_STMT(change_stmt_count,
         " COALESCE(MIN(created_at), 0) FROM staff_changes"
         " WHERE bucket = 0 AND state = 1 AND expires_at > $3");
 
+DB_STMT(change_stmt_approved, "SELECT COUNT(*) FROM staff_changes WHERE bucket = 0 AND kind = $1"
+                              " AND object = $2 AND state = 2");
+
+_Static_assert(CHANGE_APPROVED == 2, "the number in the statement");
 _Static_assert(CHANGE_PROPOSED == 1 && CHANGE_EXPIRED == 5, "the numbers in the statements");
+
+#define CHANGE_HASH_SIZE 33 /* 16 bytes in hex and a NUL */
 
 /* --- Reading ----------------------------------------------------------------------------------- */
 
@@ -121,6 +129,15 @@ enum err change_count(struct db_conn *conn, struct staff_id staff, int64_t now_u
     return db_rows_close(&rows);
 }
 
+enum err change_is_approved(struct db_conn *conn, const char *kind, const char *object, bool *out)
+{
+    int64_t count = 0;
+    enum err err = staff_query_int(conn, &change_stmt_approved,
+                                   DB_ARGS(db_text(kind), db_text(object)), &count);
+    *out = count > 0;
+    return err;
+}
+
 const struct change_kind *change_kind_find(const struct change_kinds *kinds, const char *name)
 {
     for (size_t i = 0; i < kinds->count; i++) {
@@ -144,12 +161,26 @@ static enum err canonical(const json_t *json, char out[CHANGE_JSON_SIZE])
     return ERR_OK;
 }
 
+/* The entry binds what stood before and what is to stand after by their hash: a row of staff_changes that
+ * was edited afterwards does not fit its entry. */
+static void hash_change(const struct change *change, char out[CHANGE_HASH_SIZE])
+{
+    struct hash_stream stream;
+    hash_stream_init(&stream);
+    hash_stream_add(&stream, change->before, strlen(change->before) + 1);
+    hash_stream_add(&stream, change->after, strlen(change->after) + 1);
+    struct hash hash = hash_stream_final(&stream);
+    str_to_hex(hash.bytes, 16, out);
+}
+
 static enum err audit_change(struct uow *uow, struct staff_id staff, const char *action,
                              const struct change *change, const char *reason)
 {
     char object[AUDIT_OBJECT_SIZE], detail[AUDIT_DETAIL_SIZE + CHANGE_REASON_SIZE];
+    char hash[CHANGE_HASH_SIZE];
+    hash_change(change, hash);
     snprintf(object, sizeof(object), "change:%" PRId64, change->id);
-    snprintf(detail, sizeof(detail), "%s %s: %s", change->kind, change->object, reason);
+    snprintf(detail, sizeof(detail), "%s %s #%s: %s", change->kind, change->object, hash, reason);
     return audit_append(uow, staff, action, object, detail);
 }
 

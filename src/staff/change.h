@@ -96,6 +96,12 @@ enum err change_rule(const struct change *change, enum change_decision decision,
 /* commit: ends what waited too long, at most CHANGE_DUE_BATCH. Audited in the bank's name. */
 enum err change_expire(struct uow *uow, size_t *out_count);
 
+/* The kind by which two people agree that a business date, its object, closes before it has ended. Its
+ * approved change is the permit. */
+#define CHANGE_CLOSE_EARLY "closeEarly"
+/* read: whether a change of that kind and object was approved. */
+enum err change_is_approved(struct db_conn *conn, const char *kind, const char *object, bool *out);
+
 /* read. ERR_NOT_FOUND. */
 enum err change_load(struct db_conn *conn, int64_t id, struct change *out);
 struct change_filter {

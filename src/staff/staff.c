@@ -11,27 +11,30 @@
 
 _Static_assert(STAFF_HASH_SIZE >= crypto_pwhash_STRBYTES, "room for libsodium's text");
 
+#define COLUMNS                                                                                    \
+    "id, login, name, roles, state, created_at, locked_until, version,"                            \
+    " CASE WHEN password_hash <> '' THEN 1 ELSE 0 END"
+
 DB_STMT(staff_stmt_insert,
         "INSERT INTO staff_users (bucket, id, login, name, roles, state, password_hash,"
-        " password_version, totp_sealed, totp_step, failures, locked_until, created_at, version)"
-        " VALUES (0, $1, $2, $3, $4, $5, $6, 1, $7, -1, 0, 0, $8, 1)"
+        " password_version, totp_sealed, totp_next, totp_step, failures, locked_until, created_at,"
+        " version) VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8, $9, -1, 0, 0, $10, 1)"
         " ON CONFLICT (bucket, login) DO NOTHING");
-DB_STMT(staff_stmt_load,
-        "SELECT id, login, name, roles, state, created_at, locked_until, version FROM staff_users"
-        " WHERE bucket = 0 AND id = $1");
-DB_STMT(staff_stmt_list,
-        "SELECT id, login, name, roles, state, created_at, locked_until, version FROM staff_users"
-        " WHERE bucket = 0 ORDER BY login");
+DB_STMT(staff_stmt_load, "SELECT " COLUMNS " FROM staff_users WHERE bucket = 0 AND id = $1");
+DB_STMT(staff_stmt_list, "SELECT " COLUMNS " FROM staff_users WHERE bucket = 0 ORDER BY login");
 DB_STMT(staff_stmt_change, "UPDATE staff_users SET roles = $1, state = $2, version = version + 1"
                            " WHERE bucket = 0 AND id = $3");
 DB_STMT(staff_stmt_end_sessions, "UPDATE staff_sessions SET ended_at = $1"
                                  " WHERE bucket = 0 AND staff_id = $2 AND ended_at = 0");
-DB_STMT(staff_stmt_count, "SELECT COUNT(*) FROM staff_users WHERE bucket = 0");
+DB_STMT(staff_stmt_count,
+        "SELECT COUNT(*) FROM staff_users WHERE bucket = 0 AND password_version > 0");
+DB_STMT(staff_stmt_find, "SELECT id FROM staff_users WHERE bucket = 0 AND login = $1");
 DB_STMT(staff_stmt_admins, "SELECT COUNT(*) FROM staff_users WHERE bucket = 0 AND state = 1"
-                           " AND (roles & 16) <> 0 AND id <> $1");
+                           " AND (roles & 16) <> 0 AND password_hash <> '' AND id <> $1");
 
 DB_STMT(staff_stmt_admins_ever,
-        "SELECT COUNT(*) FROM staff_users WHERE bucket = 0 AND (roles & 16) <> 0");
+        "SELECT COUNT(*) FROM staff_users WHERE bucket = 0 AND (roles & 16) <> 0"
+        " AND password_version > 0");
 
 _Static_assert(1 << ROLE_ADMIN == 16, "the bit in the statements");
 
@@ -70,6 +73,7 @@ static void read_staff(const struct db_rows *rows, struct staff *out)
     out->created_at = db_rows_int(rows, 5);
     out->locked_until = db_rows_int(rows, 6);
     out->version = db_rows_int(rows, 7);
+    out->is_enrolled = db_rows_int(rows, 8) == 1;
 }
 
 enum err staff_load(struct db_conn *conn, struct staff_id id, struct staff *out)
@@ -123,53 +127,47 @@ enum err staff_query_int(struct db_conn *conn, struct db_stmt *stmt, const struc
 /* --- Making --------------------------------------------------------------------------------------
  */
 
-enum err staff_prepare(const struct staff_room *room, struct staff_draft *draft)
+enum err staff_draft_check(const struct staff_draft *draft)
 {
     size_t name_size = strlen(draft->name);
-    if (staff_login_check(draft->login) != ERR_OK || name_size == 0 ||
-        name_size >= STAFF_NAME_SIZE || draft->roles == 0 ||
-        draft->roles >> STAFF_ROLE_COUNT != 0) {
-        return ERR_INVALID_FIELD;
-    }
-    enum err err = staff_password_check(draft->password, draft->login);
-    return err == ERR_OK ? staff_password_hash(room, draft->password, draft->password_hash) : err;
+    bool is_good = staff_login_check(draft->login) == ERR_OK && name_size > 0 &&
+                   name_size < STAFF_NAME_SIZE && draft->roles != 0 &&
+                   draft->roles >> STAFF_ROLE_COUNT == 0;
+    return is_good ? ERR_OK : ERR_INVALID_FIELD;
 }
 
-static void write_totp_uri(const char *login, const uint8_t secret[STAFF_TOTP_BYTES],
-                           char out[STAFF_TOTP_URI_SIZE])
+void staff_totp_uri(const char *login, const uint8_t secret[STAFF_TOTP_BYTES],
+                    char out[STAFF_TOTP_URI_SIZE])
 {
     char base32[TOTP_BASE32_SIZE];
     staff_totp_base32(secret, base32);
     snprintf(out, STAFF_TOTP_URI_SIZE,
-             "otpauth://totp/Sycee:%s?secret=%s&issuer=Sycee&algorithm=SHA1&digits=6&period=30",
+             "otpauth://totp/Sycee%%20console:%s?secret=%s&issuer=Sycee%%20console"
+             "&algorithm=SHA1&digits=6&period=30",
              login, base32);
     vault_wipe(base32, sizeof(base32));
 }
 
 enum err staff_create(const struct staff_room *room, struct uow *uow,
-                      const struct staff_draft *draft, struct staff_id by, struct staff *out,
-                      char out_totp_uri[STAFF_TOTP_URI_SIZE])
+                      const struct staff_draft *draft, struct staff_id by, struct staff *out)
 {
     struct staff_id id = {uow_id(uow, STAFF_BUCKET)};
-    uint8_t secret[STAFF_TOTP_BYTES];
     uint8_t sealed[STAFF_TOTP_BYTES + VAULT_OVERHEAD];
     char object[AUDIT_OBJECT_SIZE], detail[AUDIT_DETAIL_SIZE];
+    bool has_credentials = draft->password_hash != NULL;
     int64_t changed = 0;
-    CHECK(draft->password_hash[0] == '$'); /* staff_prepare was called */
-    if (draft->totp_secret) {
-        memcpy(secret, draft->totp_secret, sizeof(secret));
-    } else {
-        vault_random(room->vault, secret, sizeof(secret));
+    CHECK(has_credentials == (draft->totp_secret != NULL));
+    if (has_credentials) {
+        vault_seal(room->vault, staff_totp_place(id), draft->totp_secret, STAFF_TOTP_BYTES, sealed);
     }
-    vault_seal(room->vault, staff_totp_place(id), secret, sizeof(secret), sealed);
-    write_totp_uri(draft->login, secret, out_totp_uri);
-    vault_wipe(secret, sizeof(secret));
     enum err err = db_exec(uow->conn, &staff_stmt_insert,
                            DB_ARGS(db_int(id.value), db_text(draft->login), db_text(draft->name),
                                    db_int(draft->roles),
                                    db_int(draft->is_disabled ? STAFF_DISABLED : STAFF_ACTIVE),
-                                   db_text(draft->password_hash), db_blob(sealed, sizeof(sealed)),
-                                   db_int(uow->now_us)),
+                                   db_text(has_credentials ? draft->password_hash : ""),
+                                   db_int(has_credentials ? 1 : 0),
+                                   db_blob(sealed, has_credentials ? sizeof(sealed) : 0),
+                                   db_blob("", 0), db_int(uow->now_us)),
                            &changed);
     if (err == ERR_OK && changed == 0) {
         err = ERR_LOGIN_TAKEN;
@@ -178,7 +176,8 @@ enum err staff_create(const struct staff_room *room, struct uow *uow,
         return err;
     }
     snprintf(object, sizeof(object), "staff:%" PRId64, id.value);
-    snprintf(detail, sizeof(detail), "login=%s roles=%u", draft->login, draft->roles);
+    snprintf(detail, sizeof(detail), "login=%s roles=0->%u state=none->%s", draft->login,
+             draft->roles, draft->is_disabled ? "disabled" : "active");
     err = audit_append(uow, by, "staff.create", object, detail);
     return err == ERR_OK ? staff_load(uow->conn, id, out) : err;
 }
@@ -223,8 +222,9 @@ enum err staff_change(struct uow *uow, struct staff_id id, const uint32_t *roles
         err = staff_query_int(uow->conn, &staff_stmt_admins, DB_ARGS(db_int(id.value)),
                               &other_admins);
     }
+    bool was_admin = (staff.roles >> ROLE_ADMIN & 1U) && staff.state == STAFF_ACTIVE;
     bool stays_admin = (new_roles >> ROLE_ADMIN & 1U) && new_state == STAFF_ACTIVE;
-    if (err == ERR_OK && other_admins == 0 && !stays_admin) {
+    if (err == ERR_OK && other_admins == 0 && was_admin && !stays_admin) {
         err = ERR_STAFF_LAST_ADMIN;
     }
     if (err == ERR_OK) {
@@ -241,33 +241,24 @@ enum err staff_change(struct uow *uow, struct staff_id id, const uint32_t *roles
 /* --- The first ones ------------------------------------------------------------------------------
  */
 
-enum err staff_bootstrap_prepare(const struct staff_room *room, struct staff_bootstrap *out)
-{
-    uint8_t random[24];
-    memset(out, 0, sizeof(*out));
-    vault_random(room->vault, random, sizeof(random));
-    vault_base64(random, sizeof(random), out->password); /* 32 characters */
-    vault_wipe(random, sizeof(random));
-    snprintf(out->login, sizeof(out->login), "admin");
-    out->draft = (struct staff_draft){.login = out->login,
-                                      .name = "Administrator",
-                                      .roles = 1U << ROLE_ADMIN,
-                                      .password = out->password};
-    return staff_prepare(room, &out->draft);
-}
-
 enum err staff_bootstrap(const struct staff_room *room, struct uow *uow,
-                         struct staff_bootstrap *bootstrap)
+                         struct staff_invitation *out)
 {
     int64_t count = 0;
-    struct staff staff;
+    struct staff staff = {0};
+    struct staff_draft draft = {
+        .login = STAFF_FIRST_LOGIN, .name = "Administrator", .roles = 1U << ROLE_ADMIN};
     enum err err = staff_query_int(uow->conn, &staff_stmt_count, DB_NO_ARGS, &count);
     if (err == ERR_OK && count > 0) {
         err = ERR_EXISTS;
     }
-    return err == ERR_OK ? staff_create(room, uow, &bootstrap->draft, (struct staff_id){0}, &staff,
-                                        bootstrap->totp_uri)
-                         : err;
+    err = err ? err
+              : staff_query_int(uow->conn, &staff_stmt_find, DB_ARGS(db_text(STAFF_FIRST_LOGIN)),
+                                &staff.id.value);
+    if (err == ERR_NOT_FOUND) {
+        err = staff_create(room, uow, &draft, (struct staff_id){0}, &staff);
+    }
+    return err ? err : staff_invite(room, uow, staff.id, (struct staff_id){0}, true, out);
 }
 
 enum err staff_town(const struct staff_room *room, struct uow *uow, const char *password_hash,
@@ -288,17 +279,17 @@ enum err staff_town(const struct staff_room *room, struct uow *uow, const char *
         {"accountant2", "Second accountant 会计二", ROLE_ACCOUNTANT},
         {"admin2", "Second administrator 管理员二", ROLE_ADMIN},
         {"reviewer2", "Second reviewer 审核二", ROLE_REVIEWER},
+        {"operator2", "Second operator 运维二", ROLE_OPERATOR},
     };
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof(people) / sizeof(people[0]) && err == ERR_OK; i++) {
         struct staff staff;
-        char uri[STAFF_TOTP_URI_SIZE];
         struct staff_draft draft = {.login = people[i].login,
                                     .name = people[i].name,
                                     .roles = 1U << people[i].role,
+                                    .password_hash = password_hash,
                                     .totp_secret = totp_secret};
-        snprintf(draft.password_hash, sizeof(draft.password_hash), "%s", password_hash);
-        err = staff_create(room, uow, &draft, (struct staff_id){0}, &staff, uri);
+        err = staff_create(room, uow, &draft, (struct staff_id){0}, &staff);
         err = err == ERR_LOGIN_TAKEN ? ERR_OK : err;
     }
     return err;

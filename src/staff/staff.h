@@ -72,6 +72,7 @@ struct staff_rules {
     int failures_max;
     int64_t lock_us;
     int64_t session_idle_us, session_absolute_us, session_touch_us;
+    int64_t browser_life_us;            /* a browser not seen for so long is a stranger again */
     unsigned long long password_passes; /* Argon2id t */
     size_t password_memory;             /* Argon2id m, bytes */
 };
@@ -99,7 +100,8 @@ struct staff {
     uint32_t roles; /* 1 << enum staff_role */
     enum staff_state state;
     int64_t created_at;
-    int64_t locked_until; /* 0: not locked */
+    int64_t locked_until; /* for browsers that they never used; 0: not locked */
+    bool is_enrolled;     /* has credentials; otherwise an invitation is needed (credential.h) */
     int64_t version;
 };
 
@@ -107,22 +109,18 @@ struct staff_draft {
     const char *login;
     const char *name;
     uint32_t roles;
-    bool is_disabled;           /* until two people enable them */
-    const char *password;       /* used by staff_prepare only */
-    const uint8_t *totp_secret; /* STAFF_TOTP_BYTES; NULL: random. For the invented town only */
-    /* filled by staff_prepare: */
-    char password_hash[STAFF_HASH_SIZE];
+    bool is_disabled; /* until two people enable them */
+    /* For the invented town only; NULL: no credentials, the user is invited (credential.h). */
+    const char *password_hash;
+    const uint8_t *totp_secret; /* STAFF_TOTP_BYTES */
 };
-/* prepare: checks the fields and hashes the password. ERR_INVALID_FIELD (login, name, roles),
- * ERR_PASSWORD_WEAK, ERR_NO_MEMORY. */
-enum err staff_prepare(const struct staff_room *room, struct staff_draft *draft);
-/* commit: makes the user; the secret's address is shown once: "otpauth://totp/Sycee:login?…".
- * ERR_LOGIN_TAKEN. `by` 0: the bank itself (bootstrap). Audited. */
+/* Pure: ERR_INVALID_FIELD (login, name, roles). */
+enum err staff_draft_check(const struct staff_draft *draft);
+/* commit: makes the user. ERR_LOGIN_TAKEN. `by` 0: the bank itself (bootstrap). Audited. */
 enum err staff_create(const struct staff_room *room, struct uow *uow,
-                      const struct staff_draft *draft, struct staff_id by, struct staff *out,
-                      char out_totp_uri[STAFF_TOTP_URI_SIZE]);
-/* read: whether two people must agree on rights: the bank has, or had, a second admin. Before that
- * its only admin makes users alone. */
+                      const struct staff_draft *draft, struct staff_id by, struct staff *out);
+/* read: whether two people must agree on rights: the bank has, or had, a second admin with credentials.
+ * Before that its only admin makes users alone. */
 enum err staff_needs_four_eyes(struct db_conn *conn, bool *out);
 /* commit: roles (NULL: as they are), state (0: as it is). Ends the user's sessions. ERR_NOT_FOUND,
  * ERR_STAFF_LAST_ADMIN (the bank would have no active admin). Audited. */
@@ -133,18 +131,13 @@ typedef bool staff_visit(const struct staff *staff, void *context);
 /* read: by login. */
 enum err staff_each(struct db_conn *conn, staff_visit *visit, void *context);
 
-/* First admin of a bank that has no staff: random password and TOTP secret, printed once by the
- * caller (wipe it). prepare: staff_bootstrap_prepare; commit: staff_bootstrap. ERR_EXISTS where the
- * bank has staff. */
-struct staff_bootstrap {
-    char login[STAFF_LOGIN_SIZE];
-    char password[33];
-    char totp_uri[STAFF_TOTP_URI_SIZE];
-    struct staff_draft draft;
-};
-enum err staff_bootstrap_prepare(const struct staff_room *room, struct staff_bootstrap *out);
+/* commit: first admin ("admin") of a bank where nobody has credentials yet, with both halves of the
+ * invitation, which the caller shows once and wipes. May be asked again until the admin enrolled.
+ * ERR_EXISTS where somebody has, or had, credentials. */
+struct staff_invitation;
+#define STAFF_FIRST_LOGIN "admin"
 enum err staff_bootstrap(const struct staff_room *room, struct uow *uow,
-                         struct staff_bootstrap *bootstrap);
+                         struct staff_invitation *out);
 /* commit: the invented town's staff (one of each role, two where four eyes look), all with the
  * given password and TOTP secret. Development only: the caller must have been told so by an option.
  * Logins that stand already are left alone. prepare: hash the password with staff_password_hash. */
@@ -172,10 +165,14 @@ struct staff_session_opened {
     struct staff staff;
     struct session_id session;
     char token[STAFF_TOKEN_SIZE];
+    char
+        browser[STAFF_TOKEN_SIZE]; /* for the browser to keep and to show next time; "" as it was */
 };
-/* commit: the time code (counts once), failure counter, lock, session. Audited. */
+/* commit: the time code (counts once), failure counter, lock, session. `browser` (NULL: none) is what
+ * an earlier sign-in gave: failures of a browser that this person used count on it alone, those of
+ * strangers together, so that strangers lock out strangers (OWASP, device cookies). Audited. */
 enum err staff_sign_in(const struct staff_room *room, struct uow *uow,
-                       const struct staff_proof *proof, const char *totp,
+                       const struct staff_proof *proof, const char *totp, const char *browser,
                        struct staff_session_opened *out);
 
 struct staff_principal {

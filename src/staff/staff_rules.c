@@ -14,6 +14,7 @@ const struct staff_rules STAFF_RULES = {
     .session_idle_us = INT64_C(1800000000),
     .session_absolute_us = INT64_C(43200000000),
     .session_touch_us = INT64_C(60000000),
+    .browser_life_us = INT64_C(90) * 24 * 3600 * 1000000,
     .password_passes = 3,
     .password_memory = 19 * 1024 * 1024,
 };
@@ -40,7 +41,7 @@ static const struct {
                                            BIT(PERMIT_PARAMETERS)},
     [ROLE_OPERATOR] = {"operator", BIT(PERMIT_DASHBOARD) | BIT(PERMIT_PAYMENTS) |
                                        BIT(PERMIT_PAYMENT_QUERY) | BIT(PERMIT_JOBS) |
-                                       BIT(PERMIT_JOBS_RUN)},
+                                       BIT(PERMIT_JOBS_RUN) | FOUR_EYES},
     /* Sees everything, changes nothing. */
     [ROLE_AUDITOR] = {"auditor", SEE_ALL | BIT(PERMIT_AUDIT) | BIT(PERMIT_USERS)},
     /* Makes users; what a user may do is not the admin's own business. */
@@ -151,7 +152,8 @@ enum err staff_password_check(const char *password, const char *login)
     };
     size_t size = strlen(password);
     if (!str_is_utf8(password, size) || str_length_utf8(password) < STAFF_PASSWORD_MIN ||
-        str_length_utf8(password) > STAFF_PASSWORD_MAX || strcasestr(password, login)) {
+        str_length_utf8(password) > STAFF_PASSWORD_MAX ||
+        (login != NULL && strcasestr(password, login) != NULL)) {
         return ERR_PASSWORD_WEAK;
     }
     for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
@@ -210,6 +212,11 @@ int64_t staff_totp_step(const uint8_t secret[STAFF_TOTP_BYTES], const char *code
         }
     }
     return found;
+}
+
+bool staff_clock_is_behind(int64_t last_step, int64_t now_us)
+{
+    return now_us / 1000000 / TOTP_STEP_S + 1 < last_step;
 }
 
 void staff_totp_base32(const uint8_t secret[STAFF_TOTP_BYTES], char out[TOTP_BASE32_SIZE])

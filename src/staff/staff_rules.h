@@ -6,8 +6,8 @@
 
 /* 2..32 of a-z 0-9 . _ - beginning with a letter. ERR_INVALID_FIELD. */
 enum err staff_login_check(const char *login);
-/* ERR_PASSWORD_WEAK: length, one of the common ones, contains the login, fewer than five different
- * characters. */
+/* ERR_PASSWORD_WEAK: length, one of the common ones, contains the login (NULL: not known yet), fewer
+ * than five different characters. */
 enum err staff_password_check(const char *password, const char *login);
 
 struct staff_failures {
@@ -23,6 +23,9 @@ enum err staff_failures_decide(struct staff_failures *failures, bool is_right,
 #define TOTP_STEP_S 30
 int64_t staff_totp_step(const uint8_t secret[STAFF_TOTP_BYTES], const char *code, int64_t now_us,
                         int64_t last_step);
+/* Whether the clock stands before the last code that was used, by more than a step: it stepped back, and
+ * codes of the right time are not to be found. */
+bool staff_clock_is_behind(int64_t last_step, int64_t now_us);
 /* RFC 4648 §6 without padding: 20 bytes are 32 letters and a NUL. */
 #define TOTP_BASE32_SIZE 33
 void staff_totp_base32(const uint8_t secret[STAFF_TOTP_BYTES], char out[TOTP_BASE32_SIZE]);

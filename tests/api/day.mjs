@@ -1,11 +1,19 @@
-// The end of a business date over HTTP: once, while the bank stays open.
+// The end of a business date over HTTP: once, while the bank stays open. A date that has not ended closes
+// only where two operators agreed.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
+import { both, propose } from './four-eyes.mjs';
 import { newKey, pause, transferBody } from './people.mjs';
 
 export async function day(client, { a, b, staff }) {
   const as = { token: staff.operator };
   const { businessDate } = wanted(await client.get('/v1/staff/business-date', as), 200);
+  const early = { businessDate, dryRun: false };
+  wanted(await client.post('/v1/staff/end-of-day-runs', early, { ...as, key: newKey() }), 409, 'day-not-ended');
+  await propose(client, staff.operator, 'closeEarly', '2020-01-01', { closesEarly: true }, 400, 'invalid-field');
+  await propose(client, staff.operator, 'closeEarly', businessDate, { closesEarly: false }, 400, 'invalid-field');
+  await propose(client, staff.accountant, 'closeEarly', businessDate, { closesEarly: true }, 403, 'not-permitted');
+  await both(client, [staff.operator, staff.operator2], 'closeEarly', businessDate, { closesEarly: true });
   const key = newKey();
   const body = { businessDate, dryRun: false };
   const first = await client.post('/v1/staff/end-of-day-runs', body, { ...as, key });

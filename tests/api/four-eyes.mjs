@@ -1,7 +1,8 @@
 // Four eyes: what one person proposes another decides, for each kind; and who looked at whom.
+import { STAFF_PASSWORD } from './bank.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
-import { newKey, signInStaff } from './people.mjs';
+import { newKey, signInStaff, staffCode } from './people.mjs';
 
 const reason = 'the story needs it so';
 
@@ -14,7 +15,7 @@ export async function decide(client, token, change, decision, status = 200, slug
 }
 
 // Proposed by one, decided by the other; gives the decided change.
-async function both(client, [maker, checker], kind, object, after) {
+export async function both(client, [maker, checker], kind, object, after) {
   const change = await propose(client, maker, kind, object, after);
   equal([change.state, change.object, change.after], ['proposed', object, after], `${kind} is proposed`);
   await decide(client, maker, change, 'approve', 403, 'four-eyes');
@@ -112,20 +113,82 @@ async function views(client, staff, a, payment) {
   equal(entry.detail, 'by=phone rows=1', 'a search is kept without its words');
 }
 
-// A user made by one admin may not sign in before another has said so.
+const secretOf = (uri) => new URL(uri).searchParams.get('secret');
+
+// Two admins hold a half of the invitation each; the invited alone makes the credentials of them.
+export async function enrol(client, login, link, code, password) {
+  wanted(await client.post('/v1/staff/enrolments', { link, code: '00000000' }), 422, 'invitation-invalid');
+  const begun = wanted(await client.post('/v1/staff/enrolments', { link, code }), 201);
+  ok(begun.login === login && begun.totpUri.startsWith(`otpauth://totp/Sycee%20console:${login}?`), 'the label of the time codes names the account', begun);
+  const secret = secretOf(begun.totpUri);
+  client.secrets.add(secret).add(link).add(code).add(password);
+  const whole = { link, code, password };
+  wanted(await client.post('/v1/staff/enrolments/completion', { ...whole, password: 'short-of-it', totp: '000000' }), 400, 'invalid-field');
+  wanted(await client.post('/v1/staff/enrolments/completion', { ...whole, password: 'password1234', totp: '000000' }), 422, 'password-weak');
+  wanted(await client.post('/v1/staff/enrolments/completion', { ...whole, totp: '000000' }), 422, 'totp-wrong');
+  wanted(await client.post('/v1/staff/enrolments/completion', { ...whole, totp: await staffCode(client, login, secret) }), 204);
+  wanted(await client.post('/v1/staff/enrolments', { link, code }), 422, 'invitation-invalid');
+  return secret;
+}
+
+// A user made by one admin may not sign in before another has said so, and no admin ever holds what
+// the user signs in with.
 export async function newUser(client, staff) {
-  const body = { login: 'temp.clerk', name: '临时柜员', roles: ['teller', 'auditor'], password: 'a-long-story-told-2026' };
+  const body = { login: 'temp.clerk', name: '临时柜员', roles: ['teller', 'auditor'] };
   const admin = { token: staff.admin };
+  const admin2 = { token: staff.admin2 };
+  wanted(await client.post('/v1/staff/users', { ...body, password: 'a-long-story-told-2026' }, admin), 400, 'invalid-field');
   const made = wanted(await client.post('/v1/staff/users', body, admin), 201);
-  equal(made.state, 'disabled', 'a new user waits for the second admin');
+  equal([made.state, made.isEnrolled, 'code' in made.invitation], ['disabled', false, false], 'a new user waits for the second admin');
   wanted(await client.post('/v1/staff/users', { ...body, roles: ['teller'] }, admin), 409, 'login-taken');
   wanted(await client.patch(`/v1/staff/users/${made.staffId}`, { state: 'active' }, admin), 403, 'four-eyes');
+  const half = wanted(await client.post(`/v1/staff/users/${made.staffId}/invitations`, undefined, admin2), 201);
+  ok(half.code && !half.link, 'the second admin gets the code alone', Object.keys(half));
+  const { link } = made.invitation;
+  wanted(await client.post('/v1/staff/enrolments', { link, code: half.code }), 422, 'invitation-invalid'); // still disabled
   await both(client, [staff.admin, staff.admin2], 'staffRoles', made.staffId, { roles: ['operator'], state: 'active' });
-  const secret = new URL(made.totpUri).searchParams.get('secret');
-  client.secrets.add(secret);
-  const clerk = await signInStaff(client, 'temp.clerk', 'a-long-story-told-2026', secret);
+  const password = 'a-long-story-told-2026';
+  const secret = await enrol(client, 'temp.clerk', link, half.code, password);
+  wanted(await client.post(`/v1/staff/users/${made.staffId}/invitations`, undefined, admin), 409, 'staff-enrolled');
+  const clerk = await signInStaff(client, 'temp.clerk', password, secret);
+  await ownPassword(client, clerk, secret, password);
+  await ownTimeCode(client, staff.operator2);
+  await reset(client, staff, made.staffId);
   wanted(await client.patch(`/v1/staff/users/${made.staffId}`, { state: 'disabled' }, admin), 200);
-  wanted(await client.get('/v1/staff/me', { token: clerk }), 401, 'not-signed-in');
+}
+
+// A password changed by its owner.
+async function ownPassword(client, clerk, secret, password) {
+  const as = { token: clerk };
+  const next = 'another-story-of-2026';
+  wanted(await client.put('/v1/staff/me/password', { password: 'not the password', totp: '000000', newPassword: next }, as), 401, 'sign-in-failed');
+  wanted(await client.put('/v1/staff/me/password', { password, totp: '000000', newPassword: 'temp.clerk-temp.clerk' }, as), 422, 'password-weak');
+  wanted(await client.put('/v1/staff/me/password', { password, totp: await staffCode(client, 'temp.clerk', secret), newPassword: next }, as), 204);
+  client.secrets.add(next);
+  for (let i = 0; i < 5; i++) wanted(await client.put('/v1/staff/me/password', { password: 'not the password', totp: '000000', newPassword: password }, as), 401);
+  wanted(await client.get('/v1/staff/me', as), 401, 'not-signed-in'); // five wrong proofs end the session
+}
+
+// Time codes changed by their owner; the old ones work until the new ones do.
+async function ownTimeCode(client, token) {
+  const as = { token };
+  wanted(await client.post('/v1/staff/me/totp', { password: STAFF_PASSWORD, totp: '000000' }, as), 401, 'sign-in-failed');
+  const { totpUri } = wanted(await client.post('/v1/staff/me/totp', { password: STAFF_PASSWORD, totp: await staffCode(client, 'operator2') }, as), 201);
+  const secret = secretOf(totpUri);
+  client.secrets.add(secret);
+  wanted(await client.post('/v1/staff/me/totp/confirmation', { totp: '000000' }, as), 422, 'totp-wrong');
+  wanted(await client.post('/v1/staff/me/totp/confirmation', { totp: await staffCode(client, 'operator2 anew', secret) }, as), 204);
+}
+
+// Lost credentials are taken away by two; nobody gives others.
+async function reset(client, staff, staffId) {
+  await propose(client, staff.admin, 'staffReset', staffId, { enrolled: true }, 400, 'invalid-field');
+  await propose(client, staff.teller, 'staffReset', staffId, { enrolled: false }, 403, 'not-permitted');
+  await both(client, [staff.admin, staff.admin2], 'staffReset', staffId, { enrolled: false });
+  const { items } = wanted(await client.get('/v1/staff/users', { token: staff.admin }), 200);
+  equal(items.find((u) => u.staffId === staffId).isEnrolled, false, 'a reset takes the credentials away');
+  const link = wanted(await client.post(`/v1/staff/users/${staffId}/invitations`, undefined, { token: staff.admin }), 201);
+  ok(link.link && !link.code, 'and the way back is an invitation', Object.keys(link));
 }
 
 export async function fourEyes(client, bank, staff, a, payment) {

@@ -119,17 +119,23 @@ export async function balance(client, person) {
 }
 
 // A login of each role, and the second pairs of eyes.
-export const staffRoles = ['teller', 'accountant', 'operator', 'auditor', 'admin', 'reviewer', 'teller2', 'accountant2', 'admin2', 'reviewer2'];
+export const staffRoles = ['teller', 'accountant', 'operator', 'auditor', 'admin', 'reviewer', 'teller2', 'accountant2', 'admin2', 'reviewer2', 'operator2'];
 // A time code counts once: the next of a login takes a later step, which the bank takes too.
-export async function signInStaff(client, login, password = STAFF_PASSWORD, secret = STAFF_SECRET) {
+// The next time code of a login, once the clock has come to it.
+export async function staffCode(client, login, secret = STAFF_SECRET) {
   const now = Math.floor((Date.now() + 5000) / 30000); // one about to be too old is not tried any more
   let step = Math.max(now - 1, (client.bank.staffSteps[login] ?? 0) + 1);
   while (step > Math.floor(Date.now() / 30000) + 1) await pause(500);
   client.bank.staffSteps[login] = step;
-  const opened = await client.post('/v1/staff/sessions', { login, password, totp: totp(secret, step * 30000) });
+  return totp(secret, step * 30000);
+}
+export async function signInStaff(client, login, password = STAFF_PASSWORD, secret = STAFF_SECRET) {
+  const opened = await client.post('/v1/staff/sessions', { login, password, totp: await staffCode(client, login, secret) });
   const { token } = wanted(opened, 201);
   client.secrets.add(token).add(password);
   const cookie = opened.headers['set-cookie']?.[0]?.split('; ') ?? [];
+  const browser = opened.headers['set-cookie']?.[1]?.split('; ') ?? [];
+  ok(/^__Host-staff-browser=[\w-]+$/.test(browser[0]) && ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Strict'].every((flag) => browser.includes(flag)), 'the browser is known from now on', browser);
   ok(cookie[0] === `__Host-staff=${token}` && ['Path=/', 'Secure', 'HttpOnly', 'SameSite=Strict'].every((flag) => cookie.includes(flag)), 'the cookie of staff has its flags', cookie);
   return token;
 }

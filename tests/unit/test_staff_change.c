@@ -55,7 +55,6 @@ static const struct change_kinds kinds = {rows, 1, NULL};
 struct step {
     struct staff_draft draft;
     struct staff staff;
-    char uri[STAFF_TOTP_URI_SIZE];
     struct change_draft wish;
     const struct staff_principal *by;
     struct change change;
@@ -66,7 +65,7 @@ struct step {
 static enum err run_create(struct uow *uow, void *context)
 {
     struct step *s = context;
-    return staff_create(&room, uow, &s->draft, (struct staff_id){0}, &s->staff, s->uri);
+    return staff_create(&room, uow, &s->draft, (struct staff_id){0}, &s->staff);
 }
 static enum err run_propose(struct uow *uow, void *context)
 {
@@ -90,9 +89,8 @@ static struct staff_principal person(const char *stem, enum staff_role role)
              (unsigned)entropy_below(entropy_system(), 1000000000));
     struct step s = {.draft = {.login = login,
                                .name = "A Person",
-                               .roles = 1U << role,
-                               .password = "a lamp by the river"}};
-    assert_ok(staff_prepare(&room, &s.draft));
+                               .roles = 1U << role}};
+    assert_ok(staff_draft_check(&s.draft));
     assert_ok(engine_run(bank.engine, run_create, &s));
     return (struct staff_principal){.staff = s.staff,
                                     .permissions = staff_permissions_of(s.staff.roles)};

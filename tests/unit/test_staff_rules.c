@@ -19,7 +19,7 @@ static void test_staff_rules__gives_each_role_its_permissions(void **state)
     static const char *const wanted[STAFF_ROLE_COUNT] = {
         "111111000000001110", /* teller */
         "100010110000001111", /* accountant */
-        "100011011000000000", /* operator */
+        "100011011000001110", /* operator */
         "110010110110101000", /* auditor */
         "100000010111001111", /* admin */
         "111000000000110000", /* reviewer */

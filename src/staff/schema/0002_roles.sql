@@ -11,12 +11,13 @@ CREATE TABLE staff_users_wide (
     name             TEXT NOT NULL,    -- for people
     roles            INTEGER NOT NULL CHECK (roles BETWEEN 1 AND 65535), -- 1 << enum staff_role, summed
     state            SMALLINT NOT NULL CHECK (state IN (1, 2)),          -- 1 active, 2 disabled
-    password_hash    TEXT NOT NULL,    -- "$argon2id$…"
-    password_version BIGINT NOT NULL,  -- rises with each new password
-    totp_sealed      BLOB NOT NULL,    -- secret of the time codes; place: 0, id, "staff.totp"
+    password_hash    TEXT NOT NULL,    -- "$argon2id$…"; empty: no credentials, an invitation is needed
+    password_version BIGINT NOT NULL,  -- rises with each new password; 0: there never was one
+    totp_sealed      BLOB NOT NULL,    -- secret of the time codes; place: 0, id, "staff.totp"; empty: none
+    totp_next        BLOB NOT NULL,    -- secret that waits for its first code; place "staff.totp.next"; empty: none
     totp_step        BIGINT NOT NULL,  -- last 30-second step whose code was used; -1 none
-    failures         INTEGER NOT NULL CHECK (failures >= 0), -- wrong sign-ins in a row
-    locked_until     BIGINT NOT NULL,  -- microseconds UTC; 0 not locked
+    failures         INTEGER NOT NULL CHECK (failures >= 0), -- wrong sign-ins in a row from unknown browsers
+    locked_until     BIGINT NOT NULL,  -- microseconds UTC, for unknown browsers; 0 not locked
     created_at       BIGINT NOT NULL,  -- microseconds UTC
     version          BIGINT NOT NULL,  -- rises with each change: ETag
     PRIMARY KEY (bucket, id),
@@ -34,6 +35,7 @@ CREATE TABLE staff_sessions (
     created_at   BIGINT NOT NULL,  -- microseconds UTC
     last_seen_at BIGINT NOT NULL,  -- microseconds UTC
     ended_at     BIGINT NOT NULL,  -- microseconds UTC; 0 live
+    failures     INTEGER NOT NULL CHECK (failures >= 0), -- wrong proofs of the own password or code in a row
     PRIMARY KEY (bucket, id),
     FOREIGN KEY (bucket, staff_id) REFERENCES staff_users (bucket, id)
 ) WITHOUT ROWID;
