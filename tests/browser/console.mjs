@@ -1,6 +1,7 @@
 // The staff console at a desk: everyone's daily work, each with their own roles.
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
+import { totp } from '../../tools/totp.mjs';
 import { PASS_CODE } from './bank.mjs';
 import { reviewTests } from './review.mjs';
 
@@ -200,6 +201,23 @@ export async function consoleTests({ bank, test, enter }) {
     assert.ok(await operator.on('eod-confirm').isDisabled());
     await operator.on('eod-typed').fill((await operator.on('eod-typed').getAttribute('placeholder')) ?? '');
     await operator.look('console-end-of-day-ask');
+    operator.expect(/^409 POST .*end-of-day-runs$/);
+    await operator.on('eod-confirm').click();
+    await operator.on('eod-early').click(); // the day has not ended: two must agree
+    await operator.on('propose-reason').fill('the branch closes for the holiday');
+    await operator.on('propose-send').click();
+    await operator.on('change').waitFor();
+    const second = await sit('operator2', { language: 'zh' });
+    await second.signIn();
+    await open(second, new URL(operator.page.url()).pathname.replace('/console', ''));
+    await second.on('decision-reason').fill('agreed with the branch');
+    await second.on('change-approve').click();
+    await second.page.locator('h1 [data-state=approved]').waitFor();
+    await second.leave();
+    await open(operator, '/operations/end-of-day');
+    await operator.on('eod-run').click();
+    await operator.on('eod-dry').click();
+    await operator.on('eod-typed').fill((await operator.on('eod-typed').getAttribute('placeholder')) ?? '');
     await operator.on('eod-confirm').click();
     await operator.page.waitForFunction((old) => document.querySelector('[data-testid=eod-date]')?.innerText !== old, before, { timeout: STEPS_MS });
     await operator.on('eod-steps').locator('li').first().waitFor();
@@ -230,7 +248,8 @@ export async function consoleTests({ bank, test, enter }) {
   await reviewTests({ bank, test, sit, open });
 
   const admin = await sit('admin');
-  await test('console: a new member of staff, secret shown once, disabled at first', admin, async () => {
+  let link;
+  await test('console: a new member of staff is invited, disabled at first', admin, async () => {
     await admin.signIn();
     await open(admin, '/users');
     await admin.on('row-users').first().waitFor();
@@ -238,17 +257,19 @@ export async function consoleTests({ bank, test, enter }) {
     await admin.on('user-create').click();
     await admin.on('user-login').fill('new.teller');
     await admin.on('user-name').fill('新柜员');
-    await admin.on('user-password').fill('a long pass phrase 2026');
     await admin.on('role-teller').click();
     await admin.on('user-save').click();
-    await admin.on('qr').waitFor();
-    await admin.look('console-secret');
-    assert.match(await admin.on('totp-uri').innerText(), /^otpauth:\/\/totp\//);
-    assert.ok(await admin.on('secret-close').isDisabled());
-    await admin.on('secret-kept').click();
-    await admin.on('secret-close').click();
+    await admin.on('invitation-link').waitFor();
+    await admin.look('console-invitation-link');
+    link = (await admin.on('invitation-link').innerText()).trim();
+    assert.match(link, /\/console\/invitation#[\w-]+$/);
+    assert.equal(await admin.on('invitation-code-shown').count(), 0);
+    assert.ok(await admin.on('invitation-close').isDisabled());
+    await admin.on('invitation-kept').click();
+    await admin.on('invitation-close').click();
     const made = admin.on('row-users').filter({ hasText: 'new.teller' });
     await made.locator('[data-state=disabled]').waitFor(); // until a second admin says otherwise
+    await made.getByTestId('user-not-enrolled').waitFor();
     await made.getByTestId('user-roles').click();
     await admin.on('propose-reason').fill('a new colleague at the counter');
     await admin.look('console-roles');
@@ -256,7 +277,8 @@ export async function consoleTests({ bank, test, enter }) {
     await admin.on('change').waitFor();
   });
   const other = await sit('admin2');
-  await test('console: the second admin lets them in, and one admin shuts them out', other, async () => {
+  let code;
+  await test('console: the second admin lets them in and holds the code', other, async () => {
     await other.signIn();
     await open(other, new URL(admin.page.url()).pathname.replace('/console', ''));
     await other.on('decision-reason').fill('known to me');
@@ -265,6 +287,51 @@ export async function consoleTests({ bank, test, enter }) {
     await open(other, '/users');
     const made = other.on('row-users').filter({ hasText: 'new.teller' });
     await made.locator('[data-state=active]').waitFor();
+    await made.getByTestId('user-invite').click();
+    await other.on('user-invite-confirm').click();
+    code = (await other.on('invitation-code-shown').innerText()).trim();
+    assert.match(code, /^\d{8}$/);
+    assert.equal(await other.on('invitation-link').count(), 0);
+    await other.look('console-invitation-code');
+    await other.on('invitation-kept').click();
+    await other.on('invitation-close').click();
+  });
+  const fresh = await sit('new.teller');
+  await test('console: the invited chooses the password and takes the secret alone', fresh, async () => {
+    await fresh.page.goto(`${bank.address}/console/invitation#${link.split('#')[1]}`);
+    await fresh.on('invitation-code').fill('00000000');
+    fresh.expect(/^422 POST .*enrolments$/);
+    await fresh.on('invitation-begin').click();
+    await fresh.on('problem').waitFor();
+    await fresh.on('invitation-code').fill(code);
+    await fresh.on('invitation-begin').click();
+    await fresh.on('qr').waitFor();
+    await fresh.look('console-enrolment');
+    const secret = (await fresh.on('totp-secret').innerText()).trim();
+    await fresh.on('credential-new').fill('a long pass phrase 2026');
+    await fresh.on('credential-again').fill('a long pass phrase 2026');
+    await fresh.on('credential-totp').fill(totp(secret, Date.now()));
+    await fresh.on('invitation-complete').click();
+    await fresh.on('invitation-sign-in').click();
+    await fresh.page.waitForURL(/sign-in$/);
+    await fresh.on('sign-in-login').fill('new.teller');
+    await fresh.on('sign-in-password').fill('a long pass phrase 2026');
+    await fresh.on('sign-in-totp').fill(totp(secret, Date.now() + 30000));
+    await fresh.on('sign-in-submit').click();
+    await fresh.on('user-menu').click();
+    await fresh.on('open-credentials').click();
+    await fresh.on('credential-save').waitFor();
+    await fresh.look('console-credentials');
+  });
+  await fresh.leave();
+  await test('console: a reset is proposed, and one admin shuts them out', other, async () => {
+    await open(other, '/users');
+    const made = other.on('row-users').filter({ hasText: 'new.teller' });
+    await made.getByTestId('user-reset').click();
+    await other.on('propose-reason').fill('lost the phone with the codes');
+    await other.on('propose-send').click();
+    await other.on('change').waitFor();
+    await open(other, '/users');
     await made.getByTestId('user-state').click();
     await other.on('user-state-confirm').click();
     await made.locator('[data-state=disabled]').waitFor();

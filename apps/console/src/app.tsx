@@ -14,6 +14,7 @@ import { Shell, useStaff } from './layout/shell'
 import { Loading, Refused } from './parts/bits'
 import { mayOpen, type Area } from './permissions'
 import { PrefsProvider, usePrefs } from './prefs'
+import { Invitation } from './screens/invitation'
 import { SignIn } from './screens/sign-in'
 import { consoleTheme } from './theme'
 
@@ -33,6 +34,7 @@ const Jobs = lazy(() => import('./screens/jobs'))
 const EndOfDay = lazy(() => import('./screens/end-of-day'))
 const Outbox = lazy(() => import('./screens/outbox'))
 const Audit = lazy(() => import('./screens/audit'))
+const Credentials = lazy(() => import('./screens/credentials'))
 const Users = lazy(() => import('./screens/users'))
 const Work = lazy(() => import('./screens/work'))
 const Changes = lazy(() => import('./screens/changes'))
@@ -51,6 +53,7 @@ function Screens() {
   return (
     <Routes>
       <Route path="/sign-in" element={<SignIn />} />
+      <Route path="/invitation" element={<Invitation />} />
       <Route element={<Shell />}>
         <Route
           index
@@ -185,6 +188,14 @@ function Screens() {
           element={
             <In area="users">
               <Users />
+            </In>
+          }
+        />
+        <Route
+          path="credentials"
+          element={
+            <In area="dashboard">
+              <Credentials />
             </In>
           }
         />

@@ -20,6 +20,7 @@ import type {
   CustomerRow,
   Dashboard,
   GlAccount,
+  InvitationHalf,
   Job,
   Journal,
   Limit,
@@ -75,9 +76,24 @@ export interface Routes {
   'GET /v1/staff/seals': { query: Query; answer: List<Seal> }
   'GET /v1/staff/users': { query: Query; answer: List<StaffUser> }
   'POST /v1/staff/users': {
-    body: { login: string; name: string; roles: Role[]; password: string }
-    answer: StaffUser
+    body: { login: string; name: string; roles: Role[] }
+    answer: StaffUser & { invitation: InvitationHalf }
   }
+  'POST /v1/staff/users/{id}/invitations': { params: Id; answer: InvitationHalf }
+  'POST /v1/staff/enrolments': {
+    body: { link: string; code: string }
+    answer: { login: string; name: string; totpUri: string }
+  }
+  'POST /v1/staff/enrolments/completion': {
+    body: { link: string; code: string; password: string; totp: string }
+    answer: undefined
+  }
+  'PUT /v1/staff/me/password': {
+    body: { password: string; totp: string; newPassword: string }
+    answer: undefined
+  }
+  'POST /v1/staff/me/totp': { body: { password: string; totp: string }; answer: { totpUri: string } }
+  'POST /v1/staff/me/totp/confirmation': { body: { totp: string }; answer: undefined }
   'PATCH /v1/staff/users/{id}': {
     params: Id
     body: { state: 'disabled' }

@@ -32,7 +32,14 @@ export interface Staff {
 export interface StaffUser extends Omit<Staff, 'permissions'> {
   state: 'active' | 'disabled' | 'locked'
   createdAt?: string
-  totpUri?: string
+  isEnrolled: boolean
+}
+
+// What one admin holds of an invitation: the link, the code, or both where the bank has one admin.
+export interface InvitationHalf {
+  link?: string
+  code?: string
+  expiresAt: string
 }
 
 export interface Dashboard {
@@ -234,7 +241,14 @@ export interface Seal {
 
 // --- four eyes ---
 
-export type ChangeKind = 'parameter' | 'customerState' | 'accountClass' | 'accountFreeze' | 'staffRoles'
+export type ChangeKind =
+  | 'parameter'
+  | 'customerState'
+  | 'accountClass'
+  | 'accountFreeze'
+  | 'staffRoles'
+  | 'staffReset'
+  | 'closeEarly'
 export type ChangeState = 'proposed' | 'approved' | 'refused' | 'withdrawn' | 'expired'
 export type Said = Record<string, unknown>
 

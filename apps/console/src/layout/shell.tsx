@@ -5,6 +5,7 @@ import {
   BulbOutlined,
   DownOutlined,
   GlobalOutlined,
+  LockOutlined,
   LogoutOutlined,
   MenuFoldOutlined,
   MenuUnfoldOutlined,
@@ -248,6 +249,11 @@ function Tools({ staff, onKeys }: { staff: Staff; onKeys: () => void }) {
       label: `${staff.login} · ${staff.roles.map((r) => t(`role.${r}`)).join(t('common.comma'))}`,
     },
     { key: 'keys', label: t('shortcuts.title'), icon: <QuestionCircleOutlined /> },
+    {
+      key: 'credentials',
+      label: <span data-testid="open-credentials">{t('credential.title')}</span>,
+      icon: <LockOutlined />,
+    },
     { type: 'divider' },
     { key: 'out', label: <span data-testid="sign-out">{t('app.signOut')}</span>, icon: <LogoutOutlined /> },
   ]
@@ -260,6 +266,7 @@ function Tools({ staff, onKeys }: { staff: Staff; onKeys: () => void }) {
           items,
           onClick: ({ key }) => {
             if (key === 'keys') onKeys()
+            else if (key === 'credentials') void navigate('/credentials')
             else if (key === 'out') void signOut()
           },
         }}

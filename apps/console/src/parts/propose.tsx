@@ -233,6 +233,34 @@ export function ProposeRoles({ user, onClose }: { user: User; onClose: () => voi
   )
 }
 
+// The credentials of a user who lost them are taken away; an invitation follows.
+export function ProposeReset({ user, onClose }: { user: User; onClose: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Propose
+      kind="staffReset"
+      object={user.staffId}
+      title={t('invitation.resetOf', { login: user.login })}
+      after={{ enrolled: false }}
+      onClose={onClose}
+    />
+  )
+}
+
+// A date that has not ended may close where two agree.
+export function ProposeEarly({ date, onClose }: { date: string; onClose: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Propose
+      kind="closeEarly"
+      object={date}
+      title={t('eod.earlyOf', { date })}
+      after={{ closesEarly: true }}
+      onClose={onClose}
+    />
+  )
+}
+
 // What a person types for a parameter, in its unit, as the bank's whole number; null: none yet.
 export function valueOf(text: string, parameter: Parameter): number | null {
   const minor = parameter.unit === 'amount' ? parseMinor(text) : /^\d{1,12}$/.test(text) ? BigInt(text) : null

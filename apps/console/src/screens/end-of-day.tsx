@@ -17,6 +17,7 @@ import { client, refresh, useAnswer } from '../api/client'
 import type { EndOfDayStep } from '../api/types'
 import { useStaff } from '../layout/shell'
 import { Day, Instant, Loading, Nothing, PageHead, Problem as ProblemBox, Section, StateTag } from '../parts/bits'
+import { ProposeEarly } from '../parts/propose'
 import { may } from '../permissions'
 
 export default function EndOfDay() {
@@ -24,6 +25,7 @@ export default function EndOfDay() {
   const staff = useStaff()
   const [asking, setAsking] = useState(false)
   const [watch, setWatch] = useState(false)
+  const [early, setEarly] = useState(false)
   const answer = useAnswer(
     'GET /v1/staff/business-date',
     {},
@@ -77,10 +79,15 @@ export default function EndOfDay() {
               </ol>
             )}
           </Section>
+          {early && <ProposeEarly date={data.businessDate} onClose={() => setEarly(false)} />}
           {asking && (
             <RunDialog
               businessDate={data.businessDate}
               onClose={() => setAsking(false)}
+              onEarly={() => {
+                setAsking(false)
+                setEarly(true)
+              }}
               onStarted={() => {
                 setAsking(false)
                 setWatch(true)
@@ -129,8 +136,10 @@ function RunDialog({
   businessDate,
   onClose,
   onStarted,
+  onEarly,
 }: {
   businessDate: string
+  onEarly: () => void
   onClose: () => void
   onStarted: () => void
 }) {
@@ -193,6 +202,11 @@ function RunDialog({
         )}
       </Form>
       {problem && <ProblemBox error={problem} inline />}
+      {problem?.slug === 'day-not-ended' && (
+        <Button onClick={onEarly} data-testid="eod-early">
+          {t('eod.early')}
+        </Button>
+      )}
     </Modal>
   )
 }

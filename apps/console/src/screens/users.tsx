@@ -1,26 +1,25 @@
-// Members of staff: list, create (the authenticator's secret is shown once), disable; roles are
-// proposed, and decided by another person.
+// Members of staff: list, create, invite (one admin gets the link, another the code), disable. Roles and
+// the reset of credentials are proposed, and decided by another person.
 
 import { PlusOutlined } from '@ant-design/icons'
 import { Alert, App, Button, Checkbox, Form, Input, Modal, Popconfirm, Space, Tag } from 'antd'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
 import { client, refresh, useRows } from '../api/client'
-import type { Role, StaffUser } from '../api/types'
+import type { InvitationHalf, Role, StaffUser } from '../api/types'
 import { useStaff } from '../layout/shell'
 import { Facts, Instant, Mono, PageHead, Problem as ProblemBox, StateTag } from '../parts/bits'
-import { ProposeRoles, RoleChoice } from '../parts/propose'
+import { ProposeReset, ProposeRoles, RoleChoice } from '../parts/propose'
 import { DataTable, type Column } from '../parts/table'
 import { may } from '../permissions'
-
-const Qr = lazy(() => import('../parts/qr'))
 
 export default function Users() {
   const { t } = useTranslation()
   const me = useStaff()
   const [creating, setCreating] = useState(false)
-  const [created, setCreated] = useState<StaffUser | null>(null)
+  const [invited, setInvited] = useState<{ user: StaffUser; half: InvitationHalf } | null>(null)
+  const [resetting, setResetting] = useState<StaffUser | null>(null)
   const [changing, setChanging] = useState<StaffUser | null>(null)
   const rows = useRows('GET /v1/staff/users')
   const columns: Column<StaffUser>[] = [
@@ -44,7 +43,16 @@ export default function Users() {
         </Space>
       ),
     },
-    { key: 'state', title: t('common.state'), render: (_, u) => <StateTag group="userState" state={u.state} /> },
+    {
+      key: 'state',
+      title: t('common.state'),
+      render: (_, u) => (
+        <Space size={4}>
+          <StateTag group="userState" state={u.state} />
+          {!u.isEnrolled && <Tag data-testid="user-not-enrolled">{t('invitation.waits')}</Tag>}
+        </Space>
+      ),
+    },
     { key: 'createdAt', title: t('user.createdAt'), render: (_, u) => <Instant at={u.createdAt} /> },
   ]
   if (may(me, 'changeUsers')) {
@@ -63,6 +71,19 @@ export default function Users() {
           >
             {t(u.state === 'disabled' ? 'user.changeOrEnable' : 'user.changeRoles')}
           </Button>
+          {u.isEnrolled ? (
+            <Button
+              size="small"
+              disabled={u.staffId === me.staffId}
+              onClick={() => setResetting(u)}
+              data-testid="user-reset"
+              aria-label={`${t('invitation.reset')}: ${u.login}`}
+            >
+              {t('invitation.reset')}
+            </Button>
+          ) : (
+            <Invite user={u} onInvited={(half) => setInvited({ user: u, half })} />
+          )}
           <Switchoff user={u} self={u.staffId === me.staffId} />
         </Space>
       ),
@@ -81,14 +102,15 @@ export default function Users() {
       {creating && (
         <Create
           onClose={() => setCreating(false)}
-          onCreated={(user) => {
+          onCreated={(user, half) => {
             setCreating(false)
-            setCreated(user)
+            setInvited({ user, half })
           }}
         />
       )}
       {changing && <ProposeRoles user={changing} onClose={() => setChanging(null)} />}
-      {created && <Secret user={created} onClose={() => setCreated(null)} />}
+      {resetting && <ProposeReset user={resetting} onClose={() => setResetting(null)} />}
+      {invited && <InvitationDialog {...invited} onClose={() => setInvited(null)} />}
     </>
   )
 }
@@ -120,15 +142,34 @@ function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
   )
 }
 
+// The caller's half; asking again for the link voids the code.
+function Invite({ user, onInvited }: { user: StaffUser; onInvited: (half: InvitationHalf) => void }) {
+  const { t } = useTranslation()
+  const { message } = App.useApp()
+  const ask = async () => {
+    try {
+      onInvited(await client.call('POST /v1/staff/users/{id}/invitations', { params: { id: user.staffId } }))
+    } catch (error) {
+      void message.error(problemOf(error).detail || t('problem.network'))
+    }
+  }
+  return (
+    <Popconfirm title={t('invitation.sure')} onConfirm={ask} okButtonProps={{ 'data-testid': 'user-invite-confirm' }}>
+      <Button size="small" data-testid="user-invite" aria-label={`${t('invitation.invite')}: ${user.login}`}>
+        {t('invitation.invite')}
+      </Button>
+    </Popconfirm>
+  )
+}
+
 interface Fields {
   login: string
   name: string
-  password: string
   roles: Role[]
 }
-const fields = ['login', 'name', 'password', 'roles'] as const
+const fields = ['login', 'name', 'roles'] as const
 
-function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user: StaffUser) => void }) {
+function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user: StaffUser, half: InvitationHalf) => void }) {
   const { t } = useTranslation()
   const [form] = Form.useForm<Fields>()
   const [busy, setBusy] = useState(false)
@@ -141,7 +182,7 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
         body: { ...body, login: body.login.trim(), name: body.name.trim() },
       })
       await refresh('GET /v1/staff/users')
-      onCreated(user)
+      onCreated(user, user.invitation)
     } catch (error) {
       const found = problemOf(error)
       const faults = fieldFaults(found, fields)
@@ -187,14 +228,6 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
           <Input autoComplete="off" data-testid="user-name" />
         </Form.Item>
         <Form.Item
-          name="password"
-          label={t('user.password')}
-          extra={t('user.passwordHelp')}
-          rules={[{ required: true, min: 12, max: 128, message: t('user.passwordNeeded') }]}
-        >
-          <Input.Password autoComplete="new-password" data-testid="user-password" />
-        </Form.Item>
-        <Form.Item
           name="roles"
           label={t('user.roles')}
           rules={[{ required: true, type: 'array', min: 1, message: t('user.rolesNeeded') }]}
@@ -206,52 +239,48 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
   )
 }
 
-function secretOf(uri: string): string {
-  return /[?&]secret=([A-Z2-7]+)/i.exec(uri)?.[1] ?? ''
-}
-
-// The secret of the authenticator exists on this screen only; closing it asks whether it was kept.
-function Secret({ user, onClose }: { user: StaffUser; onClose: () => void }) {
+// The half of an invitation that this admin holds; shown once.
+function InvitationDialog({ user, half, onClose }: { user: StaffUser; half: InvitationHalf; onClose: () => void }) {
   const { t } = useTranslation()
   const [kept, setKept] = useState(false)
-  const uri = user.totpUri ?? ''
   return (
     <Modal
       open
-      title={t('user.secretTitle', { login: user.login })}
+      title={t('invitation.of', { login: user.login })}
       closable={false}
       keyboard={false}
       mask={{ closable: false }}
       footer={
-        <Button type="primary" disabled={!kept} onClick={onClose} data-testid="secret-close">
+        <Button type="primary" disabled={!kept} onClick={onClose} data-testid="invitation-close">
           {t('common.close')}
         </Button>
       }
     >
-      <Alert type="warning" showIcon title={t('user.secretOnce')} style={{ marginBottom: 16 }} />
-      <div className="secret">
-        <Suspense fallback={<div className="secret-blank" />}>
-          {uri && <Qr text={uri} label={t('user.qr', { login: user.login })} />}
-        </Suspense>
-        <Facts
-          items={[
-            [
-              t('user.secret'),
-              <span key="s" data-testid="totp-secret">
-                <Mono copy>{secretOf(uri)}</Mono>
-              </span>,
-            ],
-            [
-              t('user.uri'),
-              <span key="u" data-testid="totp-uri" className="mono wrap small">
-                {uri}
-              </span>,
-            ],
-          ]}
-        />
-      </div>
-      <Checkbox checked={kept} onChange={(e) => setKept(e.target.checked)} data-testid="secret-kept">
-        {t('user.kept')}
+      <Alert
+        type="warning"
+        showIcon
+        title={t(half.link && half.code ? 'invitation.both' : half.link ? 'invitation.linkOnly' : 'invitation.codeOnly')}
+        style={{ marginBottom: 16 }}
+      />
+      <Facts
+        items={[
+          half.link !== undefined && [
+            t('invitation.link'),
+            <span key="l" data-testid="invitation-link">
+              <Mono copy>{`${window.location.origin}/console/invitation#${half.link}`}</Mono>
+            </span>,
+          ],
+          half.code !== undefined && [
+            t('invitation.code'),
+            <span key="c" data-testid="invitation-code-shown">
+              <Mono copy>{half.code}</Mono>
+            </span>,
+          ],
+          [t('invitation.expiresAt'), <Instant key="e" at={half.expiresAt} />],
+        ]}
+      />
+      <Checkbox checked={kept} onChange={(e) => setKept(e.target.checked)} data-testid="invitation-kept">
+        {t('invitation.kept')}
       </Checkbox>
     </Modal>
   )
