@@ -115,6 +115,7 @@ extern const struct route routes_staff_operation[];
 extern const struct route routes_staff_change[];
 extern const struct route routes_staff_case[];
 extern const struct route routes_company[];
+extern const struct route routes_company_user[];
 extern const struct route routes_staff_company[];
 extern const struct route routes_order[];
 

@@ -10,11 +10,11 @@
 #define ROUTES_MAX   240
 
 static const struct route *const tables[] = {
-    routes_open,         routes_customer,      routes_security,     routes_passkey,
-    routes_account,      routes_card,          routes_account_life, routes_payment,
-    routes_staff,        routes_staff_user,    routes_staff_books,  routes_staff_operation,
-    routes_staff_change, routes_privacy,       routes_kyc,          routes_staff_case,
-    routes_company,      routes_staff_company, routes_order};
+    routes_open,         routes_customer,     routes_security,      routes_passkey,
+    routes_account,      routes_card,         routes_account_life,  routes_payment,
+    routes_staff,        routes_staff_user,   routes_staff_books,   routes_staff_operation,
+    routes_staff_change, routes_privacy,      routes_kyc,           routes_staff_case,
+    routes_company,      routes_company_user, routes_staff_company, routes_order};
 
 const struct route *route_at(size_t i)
 {

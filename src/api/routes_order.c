@@ -1,4 +1,4 @@
-/* A company's people and its payment orders. */
+/* A company's payment orders. Its people: routes_company_user.c. */
 #include "api/api_private.h"
 #include "api/render.h"
 #include "api/render_company.h"
@@ -21,108 +21,6 @@ static enum err path_company(struct call *call, struct db_conn *conn, struct com
     struct customer_id id;
     enum err err = call_path_id(call, 0, &id.value);
     return err ? err : company_access(conn, id, call->customer.customer, 0, out, out_user);
-}
-
-/* Changes of people and approvals ask for the pass code. */
-static enum err need_step_up(struct call *call)
-{
-    if (principal_is_stepped_up(&call->customer, call->now_us)) {
-        return ERR_OK;
-    }
-    step_up_explain(call);
-    return ERR_STEP_UP_REQUIRED;
-}
-
-/* --- People ----------------------------------------------------------------------------------- */
-
-static enum err render_user(struct call *call, struct db_conn *conn,
-                            const struct company_user *user)
-{
-    struct customer customer;
-    enum err err = customer_load(options(call)->customers, conn, user->customer, &customer);
-    if (err) {
-        return err;
-    }
-    out_open(call, NULL, '{');
-    out_id(call, "userId", user->id);
-    out_text(call, "name", customer.name);
-    out_text(call, "phone", customer.masked_phone);
-    render_company_roles(call, "roles", user->roles);
-    if (user->limit_minor >= 0) {
-        out_money(call, "limit", (struct money){user->limit_minor, CCY_CNY});
-    }
-    out_bool(call, "isMe", user->customer.value == call->customer.customer.value);
-    out_close(call, '}');
-    return ERR_OK;
-}
-
-static enum err render_users(struct call *call, struct db_conn *conn)
-{
-    struct company company;
-    struct company_user me;
-    struct company_user users[COMPANY_USERS_MAX];
-    size_t count = 0;
-    enum err err = path_company(call, conn, &company, &me);
-    err = err ? err : company_users(conn, company.id, users, &count);
-    out_open(call, NULL, '{');
-    out_open(call, "items", '[');
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        err = render_user(call, conn, &users[i]);
-    }
-    out_close(call, ']');
-    out_close(call, '}');
-    return err;
-}
-
-static enum err finish_users(struct call *call)
-{
-    return render_read(call, render_users);
-}
-
-static const char *const values_user_role[] = {"viewer", "maker", "checker", "admin", NULL};
-static const struct field user_body[] = {
-    FIELD_PHONE("phone"),
-    FIELD_MUST("roles", FIELD_LIST, .min = 1, .max = COMPANY_ROLE_COUNT,
-               .values = values_user_role),
-    FIELD_MAY("limit", FIELD_MONEY, .text = "of one payment"), FIELD_END};
-
-static enum err commit_user(struct call *call, struct uow *uow)
-{
-    const json_t *list = json_object_get(call->body, "roles");
-    struct company_user_order order = {
-        .by = call->customer.customer, .phone = call_text(call, "phone"), .limit_minor = -1};
-    struct company company;
-    struct company_user user;
-    if (call_has(call, "limit") && !ccy_equal(call_money(call, "limit").ccy, CCY_CNY)) {
-        return ERR_CURRENCY_MISMATCH;
-    }
-    enum err err = path_company(call, uow->conn, &company, &user);
-    for (size_t i = 0; !err && i < json_array_size(list); i++) {
-        unsigned role = 0;
-        err = company_role_parse(json_string_value(json_array_get(list, i)), &role);
-        order.roles |= role;
-    }
-    if (!err && call_has(call, "limit")) {
-        order.limit_minor = call_money(call, "limit").minor;
-    }
-    order.company = company.id;
-    err = err ? err : need_step_up(call);
-    err = err ? err : company_user_set(options(call)->companies, uow, &order, &user);
-    if (err == ERR_INVALID_PHONE || err == ERR_COMPANY_USER_UNKNOWN) {
-        return render_blame(call, err, "#/phone");
-    }
-    return err ? err : render_user(call, uow->conn, &user);
-}
-
-static enum err commit_user_remove(struct call *call, struct uow *uow)
-{
-    struct company company;
-    struct company_user me;
-    int64_t user = 0;
-    enum err err = path_company(call, uow->conn, &company, &me);
-    err = err ? err : call_path_id(call, 1, &user);
-    err = err ? err : need_step_up(call);
-    return err ? err : company_user_remove(uow, company.id, me.customer, user);
 }
 
 /* --- Orders ----------------------------------------------------------------------------------- */
@@ -275,6 +173,11 @@ static enum err commit_order(struct call *call, struct uow *uow)
     snprintf(order.creditor_name, sizeof order.creditor_name, "%s",
              call_text(call, "creditorName"));
     snprintf(order.text, sizeof order.text, "%s", text != NULL ? text : "");
+    if (!err && !principal_is_stepped_up(&call->customer, call->now_us)) {
+        step_up_explain(call);
+        return ERR_STEP_UP_REQUIRED;
+    }
+    err = err ? err : step_up_check_payment(call, uow->conn, amount);
     err = err ? err : order_make(options(call)->companies, uow, &order, is_strong(call), &field);
     if (err == ERR_STEP_UP_REQUIRED) {
         return refuse_alone(call);
@@ -312,33 +215,6 @@ static enum err commit_decision(struct call *call, struct uow *uow)
 #define COMPANIES .scope = SCOPE_CUSTOMER, .tag = "Companies"
 
 const struct route routes_order[] = {
-    {.method = HTTP_GET,
-     .path = "/v1/companies/{companyId}/users",
-     .operation = "listCompanyUsers",
-     COMPANIES,
-     .text = "All who act for a company.",
-     .flags = ROUTE_SLOW,
-     .status = 200,
-     .answer = &schema_company_user_list,
-     .finish = finish_users},
-    {.method = HTTP_POST,
-     .path = "/v1/companies/{companyId}/users",
-     .operation = "setCompanyUser",
-     COMPANIES,
-     .text = "Gives a verified customer roles for a company, or changes them.",
-     .flags = ROUTE_SLOW,
-     .body = user_body,
-     .status = 201,
-     .answer = &schema_company_user,
-     .commit = commit_user},
-    {.method = HTTP_DELETE,
-     .path = "/v1/companies/{companyId}/users/{userId}",
-     .operation = "removeCompanyUser",
-     COMPANIES,
-     .text = "Takes all roles; orders of theirs that wait are withdrawn.",
-     .flags = ROUTE_SLOW,
-     .status = 204,
-     .commit = commit_user_remove},
     {.method = HTTP_GET,
      .path = "/v1/companies/{companyId}/payment-orders",
      .operation = "listPaymentOrders",

@@ -20,6 +20,34 @@ static const struct field user_list_fields[] = {
 const struct schema schema_company_user_list = {"CompanyUserList", user_list_fields,
                                                 "All who act for a company."};
 
+static const char *const values_user_change_state[] = {"awaitingApproval", "applied", "refused",
+                                                       "withdrawn", NULL};
+static const struct field rights_fields[] = {
+    FIELD_MUST("roles", FIELD_LIST, .text = "none: no rights"),
+    FIELD_MAY("limit", FIELD_MONEY, .text = "of one payment"), FIELD_END};
+static const struct schema schema_rights = {"CompanyRights", rights_fields,
+                                            "Roles and limit of a person."};
+static const struct field user_change_fields[] = {
+    FIELD_MUST("changeId", FIELD_ID),
+    FIELD_MUST("state", FIELD_ENUM, .values = values_user_change_state),
+    FIELD_MUST("userId", FIELD_ID),
+    FIELD_MUST("name", FIELD_TEXT, .text = "of whose rights"),
+    FIELD_MUST("phone", FIELD_TEXT, .text = "masked"),
+    FIELD_MUST("before", FIELD_OBJECT, .schema = &schema_rights),
+    FIELD_MUST("after", FIELD_OBJECT, .schema = &schema_rights),
+    FIELD_MUST("maker", FIELD_TEXT, .text = "name of who proposed it"),
+    FIELD_MUST("isMine", FIELD_BOOL, .text = "the caller proposed it"),
+    FIELD_MUST("createdAt", FIELD_INSTANT),
+    FIELD_MUST("expiresAt", FIELD_INSTANT, .text = "undecided until then, it is void"),
+    FIELD_END};
+const struct schema schema_company_user_change = {
+    "CompanyUserChange", user_change_fields,
+    "A change of a company's people: made, or waiting for a second person."};
+static const struct field user_change_list_fields[] = {
+    FIELD_MUST("items", FIELD_LIST, .schema = &schema_company_user_change), FIELD_END};
+const struct schema schema_company_user_change_list = {
+    "CompanyUserChangeList", user_change_list_fields, "Changes of people that wait."};
+
 static const struct field approval_fields[] = {
     FIELD_MUST("by", FIELD_TEXT, .text = "name"), FIELD_MUST("at", FIELD_INSTANT),
     FIELD_MUST("decision", FIELD_ENUM, .values = values_order_decision),

@@ -5,6 +5,8 @@
 #include "api/schemas.h"
 
 extern const struct schema schema_company_user;
+extern const struct schema schema_company_user_change;
+extern const struct schema schema_company_user_change_list;
 extern const struct schema schema_company_user_list;
 extern const struct schema schema_order;
 extern const char *const values_order_decision[];

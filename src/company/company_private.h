@@ -40,6 +40,13 @@ size_t company_record_seal(const struct company_room *room, struct customer_id i
 /* commit: locks the company and looks at the role. Errors of company_access. */
 enum err company_lock_for(struct uow *uow, struct customer_id company, struct customer_id customer,
                           unsigned roles, struct company *out, struct company_user *out_user);
+/* read: users with a role who may act at all: whoever is suspended by the bank may not. */
+enum err company_users_able(const struct company_room *room, struct db_conn *conn,
+                            struct customer_id company, struct company_user out[COMPANY_USERS_MAX],
+                            size_t *out_count);
+/* read: ERR_CUSTOMER_STATE where the bank suspended the person: such a one acts for no company either. */
+enum err company_person_able(const struct company_room *room, struct db_conn *conn,
+                             struct customer_id who);
 /* commit: gives roles (0: takes all). */
 enum err company_user_store(struct uow *uow, const struct company_user *user,
                             struct customer_id by);

@@ -287,6 +287,7 @@ enum err order_make(const struct company_room *room, struct uow *uow, struct com
     bool is_alone = false;
     enum err err =
         company_lock_for(uow, order->company, order->maker, COMPANY_MAKER, &company, &user);
+    err = err ? err : company_person_able(room, uow->conn, order->maker);
     err = err ? err : decide_making(room, uow, &company, &user, order, out_field);
     err = err ? err : decide_alone(uow->conn, &company, &is_alone);
     if (err == ERR_OK && is_alone && !stepped_up) {
@@ -324,16 +325,18 @@ static bool has_role(const struct company_user *users, size_t count, struct cust
     return false;
 }
 
-/* Approvals so far of people who may still approve, and whether `who` has spoken. */
-static enum err count_approvals(struct db_conn *conn, const struct company_order *order,
-                                struct customer_id who, int *out_count, bool *out_has_spoken)
+/* Approvals so far of people who may still approve (whoever lost the role, or was suspended by the bank
+ * meanwhile, may not), and whether `who` has spoken. */
+static enum err count_approvals(const struct company_room *room, struct db_conn *conn,
+                                const struct company_order *order, struct customer_id who,
+                                int *out_count, bool *out_has_spoken)
 {
     struct order_approval words[ORDER_APPROVALS_MAX];
     struct company_user users[COMPANY_USERS_MAX];
     size_t count = 0;
     size_t user_count = 0;
     enum err err = order_approvals(conn, order->id, words, &count);
-    err = err ? err : company_users(conn, order->company, users, &user_count);
+    err = err ? err : company_users_able(room, conn, order->company, users, &user_count);
     *out_count = 0;
     *out_has_spoken = false;
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
@@ -371,9 +374,15 @@ enum err order_decide(const struct company_room *room, struct uow *uow,
     int approvals = 0;
     struct order_facts facts = {.stepped_up = word->stepped_up};
     enum err err = company_lock_for(uow, word->company, word->customer, 0, &company, &user);
+    err = err ? err : company_person_able(room, uow->conn, word->customer);
     err = err ? err : order_load(room, uow->conn, word->company, word->order, out);
+    /* Nothing is paid that a person ordered who is suspended by now. */
+    if (err == ERR_OK && word->decision == ORDER_APPROVE) {
+        err = company_person_able(room, uow->conn, out->maker);
+    }
     err =
-        err ? err : count_approvals(uow->conn, out, word->customer, &approvals, &facts.has_spoken);
+        err ? err
+            : count_approvals(room, uow->conn, out, word->customer, &approvals, &facts.has_spoken);
     if (err != ERR_OK) {
         return err;
     }

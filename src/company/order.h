@@ -17,22 +17,60 @@
 #include "company/company.h"
 #include "payment/payment.h"
 
-/* --- Users ------------------------------------------------------------------------------------ */
+/* --- Users ---------------------------------------------------------------------------------------
+ *
+ *               another administrator or checker
+ *  WAITING ------------------------------------------> APPLIED  (at once where one person may do it)
+ *     | \-- refuses --> REFUSED
+ *     |  \- the proposer withdraws --> WITHDRAWN
+ *     '---- seven days --> void
+ *
+ * Which changes one person may do: user_rules.h. */
 
+/* What the caller proved in this session. */
+enum company_proof {
+    COMPANY_PROOF_NONE,
+    COMPANY_PROOF_PASSCODE,
+    COMPANY_PROOF_STRONG /* and face, passkey or time code */
+};
 struct company_user_order {
     struct customer_id company, by;
     const char *phone;
     unsigned roles;
     int64_t limit_minor; /* of one payment; -1: none */
+    enum company_proof proof;
 };
-/* commit: gives or changes roles. ERR_NOT_FOUND, ERR_COMPANY_ROLE (not an administrator),
- * ERR_COMPANY_STATE, ERR_INVALID_PHONE, ERR_COMPANY_USER_UNKNOWN (nobody's phone, or not verified),
- * ERR_COMPANY_USER_COUNT, ERR_COMPANY_LAST_ADMIN. */
+#define COMPANY_CHANGES_MAX 20 /* of a company, waiting */
+enum user_change_state {
+    USER_CHANGE_WAITING = 1,
+    USER_CHANGE_APPLIED = 2,
+    USER_CHANGE_REFUSED = 3,
+    USER_CHANGE_WITHDRAWN = 4
+};
+const char *user_change_state_name(enum user_change_state state); /* "awaitingApproval" */
+struct company_user_change {
+    int64_t id;
+    struct customer_id company, customer; /* customer: whose roles */
+    int64_t user_id;
+    unsigned roles_before, roles_after; /* after 0: all are taken */
+    int64_t limit_before, limit_after;  /* -1: none */
+    struct customer_id maker, checker;  /* checker 0: none */
+    enum user_change_state state;
+    int64_t created_at, expires_at, decided_at; /* decided 0: not yet */
+};
+/* commit: proposes roles, or gives them at once where one person may. ERR_NOT_FOUND, ERR_COMPANY_ROLE (not
+ * an administrator), ERR_COMPANY_STATE, ERR_INVALID_PHONE, ERR_COMPANY_USER_UNKNOWN (nobody's phone, or
+ * not verified), ERR_COMPANY_USER_COUNT, ERR_COMPANY_LAST_ADMIN, ERR_STEP_UP_REQUIRED. */
 enum err company_user_set(const struct company_room *room, struct uow *uow,
-                          const struct company_user_order *order, struct company_user *out);
-/* commit: takes all roles; orders of theirs that wait are withdrawn. Errors as above. */
-enum err company_user_remove(struct uow *uow, struct customer_id company, struct customer_id by,
-                             int64_t user_id);
+                          const struct company_user_order *order, struct company_user_change *out);
+/* commit: the same, taking all roles; orders of theirs that wait are withdrawn. Errors as above. */
+enum err company_user_remove(const struct company_room *room, struct uow *uow,
+                             const struct company_user_order *order, int64_t user_id,
+                             struct company_user_change *out);
+/* read: those that wait, newest first. */
+enum err company_user_changes(struct db_conn *conn, struct customer_id company, int64_t now_us,
+                              struct company_user_change out[COMPANY_CHANGES_MAX],
+                              size_t *out_count);
 
 /* --- Orders ----------------------------------------------------------------------------------- */
 
@@ -48,6 +86,19 @@ const char *order_state_name(enum order_state state); /* "awaitingApproval" */
 enum order_decision { ORDER_APPROVE = 1, ORDER_REFUSE = 2, ORDER_WITHDRAW = 3 };
 const char *order_decision_name(enum order_decision decision);             /* "approve" */
 enum err order_decision_parse(const char *text, enum order_decision *out); /* ERR_INVALID_FIELD */
+
+struct company_user_word {
+    struct customer_id company, customer;
+    int64_t change;
+    enum order_decision decision;
+    enum company_proof proof; /* an approval needs the pass code */
+};
+/* commit: the second person's word on a change of people. ERR_NOT_FOUND, ERR_COMPANY_ROLE,
+ * ERR_CHANGE_DECIDED, ERR_FOUR_EYES, ERR_CHANGE_STALE (what stood before does not stand any more, or the
+ * proposer lost the role), ERR_COMPANY_STATE, ERR_COMPANY_USER_COUNT, ERR_COMPANY_LAST_ADMIN,
+ * ERR_STEP_UP_REQUIRED. */
+enum err company_user_decide(const struct company_room *room, struct uow *uow,
+                             const struct company_user_word *word, struct company_user_change *out);
 
 enum creditor_by { CREDITOR_BY_PHONE = 1, CREDITOR_BY_NUMBER = 2 };
 #define ORDER_CREDITOR_SIZE 24

@@ -637,6 +637,7 @@ enum message_kind {
     MESSAGE_COMPANY_RESUMED,       /* name */
     MESSAGE_COMPANY_USER_ADDED,    /* name */
     MESSAGE_COMPANY_USER_REMOVED,  /* name */
+    MESSAGE_COMPANY_CHANGE_WAITS,  /* name */
     MESSAGE_ORDER_WAITS,           /* amount, name */
     MESSAGE_ORDER_EXECUTED,        /* amount, name */
     MESSAGE_ORDER_REFUSED,         /* amount, name */

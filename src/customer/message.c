@@ -217,6 +217,11 @@ static const struct {
                                       {"You no longer act for a company", "您已不再是企业用户"},
                                       {"Your role for {name} was taken away.",
                                        "您在“{name}”的企业角色已被取消。"}},
+    [MESSAGE_COMPANY_CHANGE_WAITS] =
+        {"companyChangeWaits",
+         {"A change of people waits", "有人员变更待确认"},
+         {"Roles at {name} are to change: please approve or refuse it under your companies.",
+          "“{name}”有人员角色变更待确认，请在“企业”中同意或拒绝。"}},
     [MESSAGE_ORDER_WAITS] = {"orderWaits",
                              {"A payment waits for you", "有付款待您复核"},
                              {"{name} is to pay ¥{amount}: please approve or refuse the order.",

@@ -76,6 +76,7 @@ async function orders(client, path, account, owner, other) {
   wanted(await client.post(`${path}/users`, user, of(other)), 404, 'not-found');
   wanted(await client.post(`${path}/users`, { ...user, limit: { amount: '5', currency: 'JPY' } }, of(owner)), 422, 'currency-mismatch');
   const added = wanted(await client.post(`${path}/users`, user, of(owner)), 201);
+  equal([added.state, added.before.roles, added.after.roles], ['applied', [], ['maker', 'checker']], 'who is alone gives rights at once', added);
   equal(wanted(await client.get(`${path}/users`, of(other)), 200).items.map((u) => u.isMe), [false, true], 'two people act for it');
   wanted(await client.post(`${path}/users`, { ...user, phone: owner.phone }, of(other)), 403, 'company-role');
   const body = (amount) => ({ debtorAccountId: account.accountId, creditorPhone: owner.phone, creditorName: owner.name, instructedAmount: cny(amount) });
@@ -92,8 +93,26 @@ async function orders(client, path, account, owner, other) {
   equal([poor.state, poor.failure?.zh?.length > 0], ['failed', true], 'without money an approved order fails, with its reason');
   await funded(client, path, account, owner, { make, decide, other });
   equal(wanted(await client.get(`${path}/payment-orders?limit=2`, of(owner)), 200).items.length, 2, 'orders come in pages');
-  wanted(await client.delete(`${path}/users/${added.userId}`, of(owner)), 204);
+  await peopleByTwo(client, path, owner, other, { ...user, limit: cny('900.00') });
+  const gone = wanted(await client.delete(`${path}/users/${added.userId}`, of(owner)), 200);
+  equal([gone.state, gone.after.roles], ['applied', []], 'the legal representative takes rights away alone');
   wanted(await client.get(`${path}/users`, of(other)), 404, 'not-found');
+}
+
+// Where somebody else may look at it, nobody gives rights alone.
+async function peopleByTwo(client, path, owner, other, more) {
+  const decide = (change, decision, person) => client.post(`${path}/user-changes/${change.changeId}/decisions`, { decision }, { ...of(person), key: newKey() });
+  const rise = wanted(await client.post(`${path}/users`, more, of(owner)), 201);
+  equal([rise.state, rise.before.limit.amount, rise.after.limit.amount], ['awaitingApproval', '500.00', '900.00'], 'a higher limit waits', rise);
+  equal(wanted(await client.get(`${path}/user-changes`, of(other)), 200).items.map((c) => [c.changeId, c.isMine]), [[rise.changeId, false]], 'for a second person');
+  wanted(await decide(rise, 'approve', owner), 403, 'four-eyes');
+  wanted(await decide(rise, 'withdraw', other), 403, 'company-role');
+  equal(wanted(await decide(rise, 'approve', other), 200).state, 'applied', 'who approves it');
+  wanted(await decide(rise, 'refuse', owner), 409, 'change-decided');
+  const back = wanted(await client.post(`${path}/users`, { ...more, limit: { amount: '500.00', currency: 'CNY' } }, of(owner)), 201);
+  equal(back.state, 'applied', 'the legal representative lowers a limit alone');
+  const again = wanted(await client.post(`${path}/users`, more, of(owner)), 201);
+  equal(wanted(await decide(again, 'withdraw', owner), 200).state, 'withdrawn', 'a proposal is taken back');
 }
 
 // With money on the account the last approval pays, once, however many give it at the same time.

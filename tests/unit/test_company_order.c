@@ -9,7 +9,8 @@
 
 struct order_work {
     struct company_user_order user_order;
-    struct company_user user;
+    struct company_user_change change;
+    struct company_user_word user_word;
     struct company_order order;
     struct order_word word;
     struct account_id account;
@@ -34,12 +35,23 @@ static enum err do_fund(struct uow *uow, void *context)
 static enum err do_user(struct uow *uow, void *context)
 {
     struct order_work *w = context;
-    return company_user_set(companies, uow, &w->user_order, &w->user);
+    return company_user_set(companies, uow, &w->user_order, &w->change);
 }
 static enum err do_user_remove(struct uow *uow, void *context)
 {
     struct order_work *w = context;
-    return company_user_remove(uow, w->company, w->by, w->user_id);
+    return company_user_remove(companies, uow, &w->user_order, w->user_id, &w->change);
+}
+static enum err do_user_word(struct uow *uow, void *context)
+{
+    struct order_work *w = context;
+    return company_user_decide(companies, uow, &w->user_word, &w->change);
+}
+static enum err do_suspend(struct uow *uow, void *context)
+{
+    struct order_work *w = context;
+    return customer_set_state(room, uow, w->by,
+                              w->stepped_up ? CUSTOMER_ACTIVE : CUSTOMER_SUSPENDED);
 }
 static enum err do_make(struct uow *uow, void *context)
 {
@@ -62,7 +74,7 @@ struct team {
     struct member admin, first, second, payee;
     struct company company;
     struct account account, payee_account;
-    int64_t first_id;
+    int64_t first_id, second_id;
 };
 
 static struct account account_of(struct customer_id id)
@@ -83,25 +95,77 @@ static enum err do_open_two(struct uow *uow, void *context)
     return account_open(uow, catalogue, *(struct customer_id *)context, ACCOUNT_CLASS_II, &account);
 }
 
-static enum err set_user(const struct team *t, const struct member *by, const struct member *who,
-                         unsigned roles, int64_t limit_minor, int64_t *out_id)
+static enum err propose_user(const struct team *t, const struct member *by,
+                             const struct member *who, unsigned roles, int64_t limit_minor,
+                             enum company_proof proof, struct company_user_change *out)
 {
     struct order_work w = {.user_order = {.company = t->company.id,
                                           .by = by->id,
                                           .phone = who->phone.text,
                                           .roles = roles,
-                                          .limit_minor = limit_minor}};
+                                          .limit_minor = limit_minor,
+                                          .proof = proof}};
     enum err err = engine_run(bank.engine, do_user, &w);
-    if (out_id != NULL) {
-        *out_id = w.user.id;
+    *out = w.change;
+    return err;
+}
+
+static enum err say_user(const struct team *t, const struct member *who, int64_t change,
+                         enum order_decision decision, enum company_proof proof,
+                         struct company_user_change *out)
+{
+    struct order_work w = {.user_word = {.company = t->company.id,
+                                         .customer = who->id,
+                                         .change = change,
+                                         .decision = decision,
+                                         .proof = proof}};
+    enum err err = engine_run(bank.engine, do_user_word, &w);
+    *out = w.change;
+    return err;
+}
+
+/* Proposed by one; where it waits, the second checker of the team approves. */
+static enum err set_user(const struct team *t, const struct member *by, const struct member *who,
+                         unsigned roles, int64_t limit_minor, int64_t *out_id)
+{
+    struct company_user_change change;
+    enum err err = propose_user(t, by, who, roles, limit_minor, COMPANY_PROOF_STRONG, &change);
+    if (err == ERR_OK && change.state == USER_CHANGE_WAITING) {
+        int64_t id = change.id;
+        err = say_user(t, &t->second, id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &change);
+        if (err == ERR_FOUR_EYES || err == ERR_COMPANY_ROLE || err == ERR_NOT_FOUND) {
+            err = say_user(t, &t->first, id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &change);
+        }
     }
+    if (out_id != NULL) {
+        *out_id = change.user_id;
+    }
+    return err;
+}
+
+static enum err remove_user_as(const struct team *t, const struct member *by, int64_t user_id,
+                               enum company_proof proof, struct company_user_change *out)
+{
+    struct order_work w = {.user_order = {.company = t->company.id, .by = by->id, .proof = proof},
+                           .user_id = user_id};
+    enum err err = engine_run(bank.engine, do_user_remove, &w);
+    *out = w.change;
     return err;
 }
 
 static enum err remove_user(const struct team *t, const struct member *by, int64_t user_id)
 {
-    struct order_work w = {.company = t->company.id, .by = by->id, .user_id = user_id};
-    return engine_run(bank.engine, do_user_remove, &w);
+    struct company_user_change change;
+    enum err err = remove_user_as(t, by, user_id, COMPANY_PROOF_STRONG, &change);
+    return err == ERR_OK && change.state == USER_CHANGE_WAITING
+               ? say_user(t, &t->second, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &change)
+               : err;
+}
+
+static void set_suspended(const struct member *who, bool is_suspended)
+{
+    struct order_work w = {.by = who->id, .stepped_up = !is_suspended};
+    assert_ok(engine_run(bank.engine, do_suspend, &w));
 }
 
 static void fund(const struct account *account, int64_t minor)
@@ -122,7 +186,7 @@ static struct team new_team(enum company_kind kind, bool alone)
         t.first = new_member(true);
         t.second = new_member(true);
         assert_ok(set_user(&t, &t.admin, &t.first, COMPANY_CHECKER, -1, &t.first_id));
-        assert_ok(set_user(&t, &t.admin, &t.second, COMPANY_CHECKER, -1, NULL));
+        assert_ok(set_user(&t, &t.admin, &t.second, COMPANY_CHECKER, -1, &t.second_id));
     }
     return t;
 }
@@ -319,6 +383,81 @@ static void test_company_order__administrators(void **state)
     assert_err(ERR_NOT_FOUND, remove_user(&t, &t.payee, t.first_id));
 }
 
+/* EVIDENCE: nobody gives rights in a company alone where somebody else could look at it. */
+static void test_company_order__rights_are_given_by_two(void **state)
+{
+    struct team t = new_team(COMPANY_LIMITED, false);
+    struct company_user_change change, done;
+    struct company_order order;
+    (void)state;
+    assert_err(ERR_STEP_UP_REQUIRED, propose_user(&t, &t.admin, &t.payee, COMPANY_MAKER, YUAN,
+                                                  COMPANY_PROOF_NONE, &change));
+    assert_ok(
+        propose_user(&t, &t.admin, &t.payee, COMPANY_MAKER, YUAN, COMPANY_PROOF_STRONG, &change));
+    assert_int_equal(USER_CHANGE_WAITING, change.state);
+    assert_err(ERR_NOT_FOUND, make(&t, &t.payee, YUAN, false, &order)); /* no role yet */
+    assert_err(ERR_FOUR_EYES,
+               say_user(&t, &t.admin, change.id, ORDER_APPROVE, COMPANY_PROOF_STRONG, &done));
+    assert_err(ERR_NOT_FOUND,
+               say_user(&t, &t.payee, change.id, ORDER_APPROVE, COMPANY_PROOF_STRONG, &done));
+    assert_err(ERR_STEP_UP_REQUIRED,
+               say_user(&t, &t.first, change.id, ORDER_APPROVE, COMPANY_PROOF_NONE, &done));
+    assert_ok(say_user(&t, &t.first, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &done));
+    assert_int_equal(USER_CHANGE_APPLIED, done.state);
+    assert_err(ERR_CHANGE_DECIDED,
+               say_user(&t, &t.second, change.id, ORDER_REFUSE, COMPANY_PROOF_PASSCODE, &done));
+    assert_ok(make(&t, &t.payee, YUAN, false, &order));
+    /* A higher limit waits, a lower one does not. */
+    assert_ok(propose_user(&t, &t.admin, &t.payee, COMPANY_MAKER, 2 * YUAN, COMPANY_PROOF_PASSCODE,
+                           &change));
+    assert_int_equal(USER_CHANGE_WAITING, change.state);
+    assert_ok(propose_user(&t, &t.admin, &t.payee, COMPANY_MAKER, YUAN / 2, COMPANY_PROOF_PASSCODE,
+                           &done));
+    assert_int_equal(USER_CHANGE_APPLIED, done.state);
+    assert_err(ERR_CHANGE_STALE,
+               say_user(&t, &t.first, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &done));
+    assert_ok(say_user(&t, &t.admin, change.id, ORDER_WITHDRAW, COMPANY_PROOF_NONE, &done));
+    assert_int_equal(USER_CHANGE_WITHDRAWN, done.state);
+    /* Nobody approves a rise of their own while another could. */
+    assert_ok(propose_user(&t, &t.admin, &t.first, COMPANY_ADMIN | COMPANY_CHECKER, -1,
+                           COMPANY_PROOF_PASSCODE, &change));
+    assert_err(ERR_FOUR_EYES,
+               say_user(&t, &t.first, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &done));
+    assert_ok(say_user(&t, &t.second, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &done));
+    /* Another administrator cannot put the others out alone; the legal representative can. */
+    assert_ok(remove_user_as(&t, &t.first, t.second_id, COMPANY_PROOF_STRONG, &change));
+    assert_int_equal(USER_CHANGE_WAITING, change.state);
+    assert_ok(remove_user_as(&t, &t.admin, t.first_id, COMPANY_PROOF_STRONG, &change));
+    assert_int_equal(USER_CHANGE_APPLIED, change.state);
+}
+
+/* EVIDENCE: whoever the bank suspended acts for no company, whatever they said before. */
+static void test_company_order__suspended_people_act_for_nobody(void **state)
+{
+    struct team t = new_team(COMPANY_LIMITED, false);
+    struct company_order order, large, ignored;
+    struct company_user_change change;
+    (void)state;
+    assert_ok(make(&t, &t.admin, YUAN, false, &order));
+    assert_ok(make(&t, &t.admin, 60000 * YUAN, false, &large));
+    assert_int_equal(2, large.needed);
+    assert_ok(say(&t, &t.first, large.id, ORDER_APPROVE, &ignored));
+    set_suspended(&t.first, true);
+    assert_err(ERR_CUSTOMER_STATE, say(&t, &t.first, order.id, ORDER_APPROVE, &ignored));
+    assert_ok(say(&t, &t.second, large.id, ORDER_APPROVE, &large));
+    assert_int_equal(ORDER_AWAITING, large.state); /* the suspended one's word does not count */
+    set_suspended(&t.admin, true);
+    assert_err(ERR_CUSTOMER_STATE, make(&t, &t.admin, YUAN, false, &ignored));
+    assert_err(ERR_CUSTOMER_STATE, propose_user(&t, &t.admin, &t.payee, COMPANY_VIEWER, -1,
+                                                COMPANY_PROOF_STRONG, &change));
+    assert_err(ERR_CUSTOMER_STATE, say(&t, &t.second, order.id, ORDER_APPROVE, &ignored));
+    assert_int_equal(200000 * YUAN, balance_of(&t.account));
+    set_suspended(&t.admin, false);
+    assert_ok(say(&t, &t.second, order.id, ORDER_APPROVE, &order));
+    assert_int_equal(ORDER_EXECUTED, order.state);
+    set_suspended(&t.first, false);
+}
+
 static void test_company_order__sole_trader_alone(void **state)
 {
     struct team t = new_team(COMPANY_SOLE_TRADER, true);
@@ -379,6 +518,8 @@ static int run_suite(enum db_engine engine)
         cmocka_unit_test_setup(test_company_order__by_number, kyc_fresh),
         cmocka_unit_test_setup(test_company_order__limits_states_expiry, kyc_fresh),
         cmocka_unit_test_setup(test_company_order__administrators, kyc_fresh),
+        cmocka_unit_test_setup(test_company_order__rights_are_given_by_two, kyc_fresh),
+        cmocka_unit_test_setup(test_company_order__suspended_people_act_for_nobody, kyc_fresh),
         cmocka_unit_test_setup(test_company_order__sole_trader_alone, kyc_fresh),
         cmocka_unit_test_setup(test_company_order__two_checkers_at_once_pay_once, kyc_fresh),
     };

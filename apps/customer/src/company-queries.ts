@@ -37,6 +37,7 @@ export function companyChanged(companyId: string) {
     ['company', companyId],
     ['orders', companyId],
     ['companyUsers', companyId],
+    ['companyUserChanges', companyId],
     ['companyAccounts', companyId],
   ])
     void queries.invalidateQueries({ queryKey })

@@ -41,11 +41,20 @@ export interface CompanyRoutes {
   'POST /v1/companies/{companyId}/users': {
     params: { companyId: string }
     body: { phone: string; roles: CompanyRole[]; limit?: Money }
-    answer: CompanyUser
+    answer: CompanyUserChange
   }
   'DELETE /v1/companies/{companyId}/users/{userId}': {
     params: { companyId: string; userId: string }
-    answer: undefined
+    answer: CompanyUserChange
+  }
+  'GET /v1/companies/{companyId}/user-changes': {
+    params: { companyId: string }
+    answer: List<CompanyUserChange>
+  }
+  'POST /v1/companies/{companyId}/user-changes/{changeId}/decisions': {
+    params: { companyId: string; changeId: string }
+    body: { decision: 'approve' | 'refuse' | 'withdraw' }
+    answer: CompanyUserChange
   }
   'GET /v1/companies/{companyId}/accounts': {
     params: { companyId: string }
@@ -138,6 +147,26 @@ export interface CompanyUser {
   roles: CompanyRole[]
   limit?: Money | null
   isMe?: boolean
+}
+
+export interface CompanyRights {
+  roles: CompanyRole[]
+  limit?: Money | null
+}
+
+/** A change of a company's people: made at once, or waiting for a second person. */
+export interface CompanyUserChange {
+  changeId: string
+  state: 'awaitingApproval' | 'applied' | 'refused' | 'withdrawn'
+  userId: string
+  name: string
+  phone: string
+  before: CompanyRights
+  after: CompanyRights
+  maker: string
+  isMine: boolean
+  createdAt: string
+  expiresAt: string
 }
 
 export interface OrderBody {

@@ -9,7 +9,7 @@ import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts
 import { editAmount, moneyOf, parseMinor, showMoney } from '../../../shared/money.ts'
 import { bank } from '../bank.ts'
 import { companyChanged, may, useCompany } from '../company-queries.ts'
-import type { CompanyRole } from '../routes-account.ts'
+import type { CompanyRights, CompanyRole, CompanyUserChange } from '../routes-account.ts'
 import { NotConfirmed, useStepUp } from '../step-up.tsx'
 import { Field, Form, MainButton, Page, ProblemNote, Row, Section, Waiting } from '../ui/kit.tsx'
 import { tag } from '../ui/money.tsx'
@@ -28,6 +28,12 @@ export default function CompanyUsers() {
     queryFn: async () =>
       (await bank.call('GET /v1/companies/{companyId}/users', { params: { companyId } })).items,
   })
+  const changes = useQuery({
+    queryKey: ['companyUserChanges', companyId],
+    queryFn: async () =>
+      (await bank.call('GET /v1/companies/{companyId}/user-changes', { params: { companyId } })).items,
+  })
+  const decides = company !== undefined && (may(company, 'admin') || may(company, 'checker'))
   const isAdmin = company !== undefined && may(company, 'admin')
   return (
     <Page title={t('companyUser.title')} back={`/me/companies/${companyId}`} testId="company-users">
@@ -55,14 +61,15 @@ export default function CompanyUsers() {
                   title={t('companyUser.removeTitle')}
                   text={t('companyUser.removeText', { name: user.name ?? user.phone })}
                   act={async () => {
-                    await stepUp(() =>
+                    const change = await stepUp(() =>
                       bank.call('DELETE /v1/companies/{companyId}/users/{userId}', {
                         params: { companyId, userId: user.userId },
                       }),
                     )
                     companyChanged(companyId)
+                    if (change.state === 'awaitingApproval') say(t('companyUser.waits'))
                   }}
-                  done={t('companyUser.removed')}
+                  done={t('companyUser.asked')}
                   testId="remove-user"
                 />
               )
@@ -71,8 +78,74 @@ export default function CompanyUsers() {
           />
         ))}
       </Section>
+      {changes.data && changes.data.length > 0 && (
+        <Section title={t('companyUser.changes')} flush>
+          {changes.data.map((change) => (
+            <Waits key={change.changeId} companyId={companyId} change={change} decides={decides} />
+          ))}
+        </Section>
+      )}
       {isAdmin && <NewUser companyId={companyId} />}
     </Page>
+  )
+}
+
+/** A change that waits for a second person: what stands, what is to stand, and the word on it. */
+function Waits(props: { companyId: string; change: CompanyUserChange; decides: boolean }) {
+  const { t } = useTranslation()
+  const stepUp = useStepUp()
+  const { change, companyId } = props
+  const rights = (of: CompanyRights) =>
+    [
+      of.roles.length === 0 ? t('companyUser.noRole') : of.roles.map((role) => t(`companyRole.${role}`)).join(' · '),
+      of.limit && t('companyUser.upTo', { max: showMoney(of.limit, tag()) }),
+    ]
+      .filter(Boolean)
+      .join(' · ')
+  const decide = async (decision: 'approve' | 'refuse' | 'withdraw') => {
+    const body = { decision }
+    await stepUp(() =>
+      bank.call('POST /v1/companies/{companyId}/user-changes/{changeId}/decisions', {
+        params: { companyId, changeId: change.changeId },
+        body,
+        key: crypto.randomUUID(),
+      }),
+    )
+    companyChanged(companyId)
+  }
+  const ask = (decision: 'approve' | 'refuse' | 'withdraw') => (
+    <AskAndAct
+      button={t(`companyUser.${decision}`)}
+      label={`${t(`companyUser.${decision}`)}: ${change.name}`}
+      title={t(`companyUser.${decision}`)}
+      text={t('companyUser.changeText', {
+        name: change.name,
+        before: rights(change.before),
+        after: rights(change.after),
+        maker: change.maker,
+      })}
+      act={() => decide(decision)}
+      done={t('companyUser.decided')}
+      testId={`${decision}-change`}
+    />
+  )
+  return (
+    <Row
+      icon={<TeamOutline />}
+      title={change.name}
+      note={t('companyUser.fromTo', { before: rights(change.before), after: rights(change.after) })}
+      aside={
+        change.isMine ? (
+          ask('withdraw')
+        ) : props.decides ? (
+          <>
+            {ask('approve')}
+            {ask('refuse')}
+          </>
+        ) : undefined
+      }
+      testId="company-change"
+    />
   )
 }
 
@@ -98,7 +171,7 @@ function NewUser(props: { companyId: string }) {
     try {
       const params = { companyId: props.companyId }
       const body = { phone: mobile, roles, ...(max ? { limit: max } : {}) }
-      await stepUp(
+      const change = await stepUp(
         () =>
           bank.call('POST /v1/companies/{companyId}/users', {
             params,
@@ -107,7 +180,7 @@ function NewUser(props: { companyId: string }) {
           }),
         { onRepeat: (again) => formKey.refused(again) },
       )
-      say(t('companyUser.added'))
+      say(t(change.state === 'awaitingApproval' ? 'companyUser.waits' : 'companyUser.added'))
       companyChanged(props.companyId)
       setPhone('')
       setRoles([])

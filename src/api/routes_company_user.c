@@ -1,0 +1,289 @@
+/* A company's people: roles and limits, which two of them give. */
+#include "api/api_private.h"
+#include "api/render.h"
+#include "api/render_company.h"
+#include "api/render_staff.h"
+#include "api/schemas_order.h"
+#include "api/step_up.h"
+#include "company/order.h"
+
+static const struct api_options *options(const struct call *call)
+{
+    return &call->api->options;
+}
+
+static enum err path_company(struct call *call, struct db_conn *conn, struct company *out,
+                             struct company_user *out_user)
+{
+    struct customer_id id;
+    enum err err = call_path_id(call, 0, &id.value);
+    return err ? err : company_access(conn, id, call->customer.customer, 0, out, out_user);
+}
+
+/* --- People ----------------------------------------------------------------------------------- */
+
+static enum err render_user(struct call *call, struct db_conn *conn,
+                            const struct company_user *user)
+{
+    struct customer customer;
+    enum err err = customer_load(options(call)->customers, conn, user->customer, &customer);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_id(call, "userId", user->id);
+    out_text(call, "name", customer.name);
+    out_text(call, "phone", customer.masked_phone);
+    render_company_roles(call, "roles", user->roles);
+    if (user->limit_minor >= 0) {
+        out_money(call, "limit", (struct money){user->limit_minor, CCY_CNY});
+    }
+    out_bool(call, "isMe", user->customer.value == call->customer.customer.value);
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err render_users(struct call *call, struct db_conn *conn)
+{
+    struct company company;
+    struct company_user me;
+    struct company_user users[COMPANY_USERS_MAX];
+    size_t count = 0;
+    enum err err = path_company(call, conn, &company, &me);
+    err = err ? err : company_users(conn, company.id, users, &count);
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = render_user(call, conn, &users[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    return err;
+}
+
+static enum err finish_users(struct call *call)
+{
+    return render_read(call, render_users);
+}
+
+static enum err render_rights(struct call *call, const char *name, unsigned roles,
+                              int64_t limit_minor)
+{
+    out_open(call, name, '{');
+    render_company_roles(call, "roles", roles);
+    if (roles != 0 && limit_minor >= 0) {
+        out_money(call, "limit", (struct money){limit_minor, CCY_CNY});
+    }
+    out_close(call, '}');
+    return ERR_OK;
+}
+
+static enum err render_change(struct call *call, struct db_conn *conn,
+                              const struct company_user_change *change)
+{
+    struct customer person, maker;
+    const struct customer_room *room = options(call)->customers;
+    enum err err = customer_load(room, conn, change->customer, &person);
+    err = err ? err : customer_load(room, conn, change->maker, &maker);
+    if (err) {
+        return err;
+    }
+    out_open(call, NULL, '{');
+    out_id(call, "changeId", change->id);
+    out_text(call, "state", user_change_state_name(change->state));
+    out_id(call, "userId", change->user_id);
+    out_text(call, "name", person.name);
+    out_text(call, "phone", person.masked_phone);
+    err = render_rights(call, "before", change->roles_before, change->limit_before);
+    err = err ? err : render_rights(call, "after", change->roles_after, change->limit_after);
+    out_text(call, "maker", maker.name);
+    out_bool(call, "isMine", change->maker.value == call->customer.customer.value);
+    out_instant(call, "createdAt", change->created_at);
+    out_instant(call, "expiresAt", change->expires_at);
+    out_close(call, '}');
+    return err;
+}
+
+static enum err render_changes(struct call *call, struct db_conn *conn)
+{
+    struct company company;
+    struct company_user me;
+    struct company_user_change changes[COMPANY_CHANGES_MAX];
+    size_t count = 0;
+    enum err err = path_company(call, conn, &company, &me);
+    err = err ? err : company_user_changes(conn, company.id, call->now_us, changes, &count);
+    out_open(call, NULL, '{');
+    out_open(call, "items", '[');
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = render_change(call, conn, &changes[i]);
+    }
+    out_close(call, ']');
+    out_close(call, '}');
+    return err;
+}
+
+static enum err finish_changes(struct call *call)
+{
+    return render_read(call, render_changes);
+}
+
+static const char *const values_user_role[] = {"viewer", "maker", "checker", "admin", NULL};
+static const struct field user_body[] = {
+    FIELD_PHONE("phone"),
+    FIELD_MUST("roles", FIELD_LIST, .min = 1, .max = COMPANY_ROLE_COUNT,
+               .values = values_user_role),
+    FIELD_MAY("limit", FIELD_MONEY, .text = "of one payment"), FIELD_END};
+
+/* What the session proved of the person. */
+static enum company_proof proof_of(const struct call *call)
+{
+    const struct principal *who = &call->customer;
+    bool has_more = who->face_until > call->now_us || who->passkey_until > call->now_us ||
+                    who->totp_until > call->now_us;
+    return !principal_is_stepped_up(who, call->now_us) ? COMPANY_PROOF_NONE
+           : has_more                                  ? COMPANY_PROOF_STRONG
+                                                       : COMPANY_PROOF_PASSCODE;
+}
+
+/* Whoever changes people alone proves more: pass code, and face, passkey or time code. */
+static enum err refuse_proof(struct call *call)
+{
+    const char *json = "[\"passCode\",\"face\"]";
+    if (proof_of(call) == COMPANY_PROOF_NONE) {
+        step_up_explain(call);
+    } else if (call->member_count + 2 <= CALL_MEMBERS_MAX) {
+        call->members[call->member_count++] = (struct problem_member){"factors", json};
+        call->members[call->member_count++] = (struct problem_member){"missing", "[\"face\"]"};
+    }
+    return ERR_STEP_UP_REQUIRED;
+}
+
+static enum err answer_change(struct call *call, struct uow *uow, enum err err,
+                              const struct company_user_change *change)
+{
+    if (err == ERR_STEP_UP_REQUIRED) {
+        return refuse_proof(call);
+    }
+    return err ? err : render_change(call, uow->conn, change);
+}
+
+static enum err commit_user(struct call *call, struct uow *uow)
+{
+    const json_t *list = json_object_get(call->body, "roles");
+    struct company_user_order order = {.by = call->customer.customer,
+                                       .phone = call_text(call, "phone"),
+                                       .limit_minor = -1,
+                                       .proof = proof_of(call)};
+    struct company company;
+    struct company_user me;
+    struct company_user_change change;
+    if (call_has(call, "limit") && !ccy_equal(call_money(call, "limit").ccy, CCY_CNY)) {
+        return ERR_CURRENCY_MISMATCH;
+    }
+    enum err err = path_company(call, uow->conn, &company, &me);
+    for (size_t i = 0; !err && i < json_array_size(list); i++) {
+        unsigned role = 0;
+        err = company_role_parse(json_string_value(json_array_get(list, i)), &role);
+        order.roles |= role;
+    }
+    if (!err && call_has(call, "limit")) {
+        order.limit_minor = call_money(call, "limit").minor;
+    }
+    order.company = company.id;
+    if (!err && order.proof == COMPANY_PROOF_NONE) {
+        return refuse_proof(call); /* before anything is said of a phone */
+    }
+    err = err ? err : company_user_set(options(call)->companies, uow, &order, &change);
+    if (err == ERR_INVALID_PHONE || err == ERR_COMPANY_USER_UNKNOWN) {
+        return render_blame(call, err, "#/phone");
+    }
+    return answer_change(call, uow, err, &change);
+}
+
+static enum err commit_user_remove(struct call *call, struct uow *uow)
+{
+    struct company company;
+    struct company_user me;
+    struct company_user_change change;
+    int64_t user = 0;
+    struct company_user_order order = {.by = call->customer.customer, .proof = proof_of(call)};
+    enum err err = path_company(call, uow->conn, &company, &me);
+    err = err ? err : call_path_id(call, 1, &user);
+    order.company = company.id;
+    err = err ? err : company_user_remove(options(call)->companies, uow, &order, user, &change);
+    return answer_change(call, uow, err, &change);
+}
+
+static enum err commit_decision(struct call *call, struct uow *uow)
+{
+    struct company_user_word word = {.customer = call->customer.customer, .proof = proof_of(call)};
+    struct company_user_change change;
+    enum err err = call_path_id(call, 0, &word.company.value);
+    err = err ? err : call_path_id(call, 1, &word.change);
+    err = err ? err : order_decision_parse(call_text(call, "decision"), &word.decision);
+    err = err ? err : company_user_decide(options(call)->companies, uow, &word, &change);
+    return answer_change(call, uow, err, &change);
+}
+
+static const struct field user_decision_body[] = {
+    FIELD_MUST("decision", FIELD_ENUM, .values = values_order_decision,
+               .text = "approve, refuse: by another administrator or checker; withdraw: by the "
+                       "proposer"),
+    FIELD_END};
+
+/* --- Table ------------------------------------------------------------------------------------ */
+
+#define COMPANIES .scope = SCOPE_CUSTOMER, .tag = "Companies"
+
+const struct route routes_company_user[] = {
+    {.method = HTTP_GET,
+     .path = "/v1/companies/{companyId}/users",
+     .operation = "listCompanyUsers",
+     COMPANIES,
+     .text = "All who act for a company.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_company_user_list,
+     .finish = finish_users},
+    {.method = HTTP_POST,
+     .path = "/v1/companies/{companyId}/users",
+     .operation = "setCompanyUser",
+     COMPANIES,
+     .text = "Proposes roles of a verified customer for a company, or a change of them. Another "
+             "administrator or checker decides; where there is none, the change is made at once.",
+     .flags = ROUTE_SLOW,
+     .body = user_body,
+     .status = 201,
+     .answer = &schema_company_user_change,
+     .commit = commit_user},
+    {.method = HTTP_DELETE,
+     .path = "/v1/companies/{companyId}/users/{userId}",
+     .operation = "removeCompanyUser",
+     COMPANIES,
+     .text =
+         "Takes all roles, and orders of theirs that wait are withdrawn; of an administrator or "
+         "checker another one decides, unless the legal representative does it.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_company_user_change,
+     .commit = commit_user_remove},
+    {.method = HTTP_GET,
+     .path = "/v1/companies/{companyId}/user-changes",
+     .operation = "listCompanyUserChanges",
+     COMPANIES,
+     .text = "Changes of a company's people that wait for a second person, newest first.",
+     .flags = ROUTE_SLOW,
+     .status = 200,
+     .answer = &schema_company_user_change_list,
+     .finish = finish_changes},
+    {.method = HTTP_POST,
+     .path = "/v1/companies/{companyId}/user-changes/{changeId}/decisions",
+     .operation = "decideCompanyUserChange",
+     COMPANIES,
+     .text = "The second person's word on a change of people; an approval makes it.",
+     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW,
+     .body = user_decision_body,
+     .status = 200,
+     .answer = &schema_company_user_change,
+     .commit = commit_decision},
+    {.path = NULL}};
