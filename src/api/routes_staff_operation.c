@@ -98,7 +98,7 @@ static struct date body_date(const struct call *call)
 /* A day closes after its last instant by the bank's clock; earlier only where two people agreed. */
 static enum err check_has_ended(struct call *call, struct uow *uow, struct date date)
 {
-    struct date today = date_of_instant(uow->now_us, engine_zone_offset(call->api->options.engine));
+    struct date today = zone_date(engine_zone(call->api->options.engine), uow->now_us);
     bool is_agreed = false;
     if (date_compare(date, today) < 0) {
         return ERR_OK;
