@@ -63,8 +63,11 @@ $(GEN)/migrations.c: $(wildcard src/*/schema/*.sql) tools/embed LAYERS
 $(GEN)/ccy_list.h: src/base/currencies.tsv tools/currencies
 	@mkdir -p $(@D)
 	tools/currencies $< > $@.tmp && mv $@.tmp $@
+$(GEN)/characters.h: src/base/characters.tsv tools/characters
+	@mkdir -p $(@D)
+	tools/characters $< > $@.tmp && mv $@.tmp $@
 # Generated headers come before every object, whatever order make takes them in.
-HEADERS := $(GEN)/err_list.h $(GEN)/ccy_list.h
+HEADERS := $(GEN)/err_list.h $(GEN)/ccy_list.h $(GEN)/characters.h
 $(BUILD)/obj/%.o: src/%.c | $(HEADERS)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

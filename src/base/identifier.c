@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "identifier_text.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -24,7 +25,7 @@ static const struct identifier_row identifier_rows[IDENTIFIER_REASON_COUNT] = {
                                  {"The number has too few or too many characters.",
                                   "号码位数不对。"}},
     [IDENTIFIER_WRONG_CHARACTER] = {"wrong-character",
-                                    {"The number contains a character that cannot stand there.",
+                                    {"The number contains a character that does not belong there.",
                                      "号码中有不允许的字符。"}},
     [IDENTIFIER_UNKNOWN_AUTHORITY] = {"unknown-authority",
                                       {"No registration authority has this first character.",
@@ -45,6 +46,9 @@ static const struct identifier_row identifier_rows[IDENTIFIER_REASON_COUNT] = {
     [IDENTIFIER_NOT_A_MOBILE] = {"not-a-mobile",
                                  {"This is not a mainland mobile number (1[3-9] and 9 digits).",
                                   "这不是中国大陆手机号码（1开头、第二位3至9，共11位）。"}},
+    [IDENTIFIER_TRUNK_ZERO] = {"trunk-zero",
+                               {"After the country code comes no 0; leave it out.",
+                                "国家或地区代码之后不能有0，请去掉。"}},
     [IDENTIFIER_WRONG_CHECK] = {"wrong-check",
                                 {"The check character does not fit; look for a typing error.",
                                  "校验位不符，请检查是否输入有误。"}},
@@ -83,18 +87,31 @@ char identifier_upper(char c)
 
 size_t identifier_compact(const char *text, const char *dropped, char *out, size_t out_size)
 {
+    struct text_points points;
     size_t size = 0;
-    for (; *text != '\0'; text++) {
-        if (strchr(dropped, *text) != NULL) {
+    if (!text_fold(text, &points)) {
+        return out_size;
+    }
+    for (size_t i = 0; i < points.count; i++) {
+        uint32_t point = points.at[i];
+        enum text_kind kind = text_kind_of(point);
+        bool is_ascii = point > 0 && point < 0x80;
+        if (kind == TEXT_SPACE || kind == TEXT_DASH || kind == TEXT_DOT ||
+            (is_ascii && strchr(dropped, (int)point) != NULL)) {
             continue;
         }
         if (size + 1 == out_size) {
             return out_size;
         }
-        out[size++] = identifier_upper(*text);
+        out[size++] = is_ascii ? identifier_upper((char)point) : '?';
     }
     out[size] = '\0';
     return size;
+}
+
+bool identifier_tidy(const char *text, char *out, size_t out_size)
+{
+    return identifier_compact(text, "", out, out_size) < out_size;
 }
 
 static const struct region *province_of(const struct regions *regions, const char *code)
@@ -160,37 +177,56 @@ static size_t digit_run(const char *text)
     return run;
 }
 
+/* Region and country in the first six characters. */
+static enum identifier_reason origin_of(const struct regions *regions, struct resident_id *id)
+{
+    /* GA 2102-2023: 9, province, country; GB 11643: province, prefecture, county */
+    bool is_permanent = id->number[0] == '9';
+    id->province = province_of(regions, id->number + (is_permanent ? 1 : 0));
+    if (id->province == NULL) {
+        return IDENTIFIER_UNKNOWN_REGION;
+    }
+    if (!is_permanent) {
+        id->county = region_of(regions, id->number);
+        return IDENTIFIER_VALID;
+    }
+    id->kind = RESIDENT_ID_PERMANENT;
+    memcpy(id->country, id->number + 3, 3);
+    return identifier_is_country_number(id->country) ? IDENTIFIER_VALID
+                                                     : IDENTIFIER_UNKNOWN_COUNTRY;
+}
+
 enum identifier_reason identifier_parse_resident_id(const struct regions *regions, const char *text,
                                                     struct date today, struct resident_id *out)
 {
-    struct resident_id id = {0};
-    size_t size = strlen(text);
-    size_t run = digit_run(text);
+    struct resident_id id = {.kind = RESIDENT_ID_CITIZEN};
+    size_t size = identifier_compact(text, "", id.number, sizeof id.number);
     if (size == 0) {
         return IDENTIFIER_EMPTY;
     }
+    if (size == sizeof id.number) {
+        return IDENTIFIER_WRONG_LENGTH;
+    }
+    size_t run = digit_run(id.number);
     if (size == RESIDENT_ID_OLD_SIZE && run == size) {
         return IDENTIFIER_OLD_FORM;
     }
     if (size != RESIDENT_ID_SIZE) {
         return IDENTIFIER_WRONG_LENGTH;
     }
-    identifier_compact(text, "", id.number, sizeof id.number);
     if (run < size - 1 || (run == size - 1 && id.number[run] != 'X')) {
         return IDENTIFIER_WRONG_CHARACTER;
     }
-    id.province = province_of(regions, id.number);
-    if (id.province == NULL) {
-        return IDENTIFIER_UNKNOWN_REGION;
+    enum identifier_reason reason = origin_of(regions, &id);
+    if (reason == IDENTIFIER_VALID) {
+        reason = birth_date_of(id.number + 6, today, &id.birth_date);
     }
-    enum identifier_reason reason = birth_date_of(id.number + 6, today, &id.birth_date);
     if (reason != IDENTIFIER_VALID) {
         return reason;
     }
     if (id.number[RESIDENT_ID_SIZE - 1] != identifier_check_of(id.number)) {
         return IDENTIFIER_WRONG_CHECK;
     }
-    id.county = region_of(regions, id.number);
     id.sex = (id.number[16] - '0') % 2 == 1 ? SEX_MALE : SEX_FEMALE;
     *out = id;
     return IDENTIFIER_VALID;
@@ -231,14 +267,13 @@ enum identifier_reason identifier_parse_uscc(const struct regions *regions, cons
                                              struct uscc *out)
 {
     struct uscc uscc = {0};
-    size_t size = strlen(text);
+    size_t size = identifier_compact(text, "", uscc.number, sizeof uscc.number);
     if (size == 0) {
         return IDENTIFIER_EMPTY;
     }
     if (size != USCC_SIZE) {
         return IDENTIFIER_WRONG_LENGTH;
     }
-    identifier_compact(text, "", uscc.number, sizeof uscc.number);
     for (int i = 0; i < USCC_SIZE; i++) {
         bool is_region = i >= 2 && i < 8;
         if (uscc_value(uscc.number[i]) < 0 || (is_region && !identifier_is_digit(uscc.number[i]))) {

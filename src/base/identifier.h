@@ -1,8 +1,9 @@
 /*
  * Numbers that name people, companies, cards, accounts and phones: read, brought to their one
- * written form, and either valid or refused with the reason. Pure over tables loaded once and
- * read-only thereafter; any thread. Passing says that a number is well formed, never that it was
- * issued.
+ * written form, and either valid or refused with the reason. Width, blanks, dashes, dots and what
+ * cannot be seen are no part of a number and are dropped first (text.h). Pure over tables loaded
+ * once and read-only thereafter; any thread. A valid number is well formed; whether it was issued,
+ * only its issuer can say.
  */
 #ifndef BASE_IDENTIFIER_H
 #define BASE_IDENTIFIER_H
@@ -11,6 +12,9 @@
 #include "date.h"
 #include "err.h"
 #include "regions.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Tested in this order; the first that holds is the answer. */
 enum identifier_reason {
@@ -26,6 +30,7 @@ enum identifier_reason {
     IDENTIFIER_BORN_TOO_EARLY, /* before 1900 */
     IDENTIFIER_BORN_IN_FUTURE,
     IDENTIFIER_NOT_A_MOBILE,
+    IDENTIFIER_TRUNK_ZERO, /* +86 0138…: a zero between country code and number */
     IDENTIFIER_WRONG_CHECK,
     IDENTIFIER_REASON_COUNT
 };
@@ -35,16 +40,28 @@ const char *identifier_slug(enum identifier_reason reason);
 /* One sentence for a person: what is wrong and what to look at. */
 const char *identifier_text(enum identifier_reason reason, enum lang lang);
 
+/* The number without blanks, dashes, dots, width and what cannot be seen, upper case, not judged.
+ * False: does not fit, or is not UTF-8. */
+bool identifier_tidy(const char *text, char *out, size_t out_size);
+
 /* --- resident ID: GB 11643-1999, regions of GB/T 2260 ----------------------------------------- */
 
 enum sex { SEX_FEMALE, SEX_MALE };
 
+enum resident_id_kind {
+    RESIDENT_ID_CITIZEN,
+    RESIDENT_ID_PERMANENT, /* foreign permanent residents' card (GA 2102-2023): 9, province, country,
+                              birth date, number, check */
+};
+
 struct resident_id {
+    enum resident_id_kind kind;
     char number[19]; /* a lower-case x is written X */
     struct date birth_date;
     enum sex sex;
     const struct region *province;
-    const struct region *county; /* NULL where the code is not, or no longer, in the table */
+    const struct region *county; /* NULL: the code is not, or no longer, in the table */
+    char country[4];             /* RESIDENT_ID_PERMANENT: ISO 3166-1 numeric, else "" */
 };
 
 /* `today` by the bank's clock. *out is written only where valid. */
@@ -69,9 +86,8 @@ enum identifier_reason identifier_parse_uscc(const struct regions *regions, cons
 
 struct card_number {
     char number[20];
-    const struct bin *bin; /* longest that fits; NULL where no issuer is known */
+    const struct bin *bin; /* longest that fits; NULL: no issuer is known */
 };
-/* Spaces and hyphens between digits are dropped. */
 enum identifier_reason identifier_parse_card_number(const struct bins *bins, const char *text,
                                                     struct card_number *out);
 
@@ -96,8 +112,9 @@ struct phone {
     char number[17];      /* "+8613800138000" */
     bool is_china_mobile; /* mainland: 11 digits, 1[3-9] */
 };
-/* "+86 138 0013 8000", "0086…" or, for the mainland, the bare 11 digits; spaces and hyphens are
- * dropped. IDENTIFIER_NOT_A_MOBILE where 11 digits begin with 1 but no mobile range does. */
+/* "+86 138 0013 8000", "(+86) 138…", "+86 (0)138…", "0086…" or, for the mainland, the bare 11
+ * digits; parentheses and slashes are dropped (E.123). IDENTIFIER_UNKNOWN_COUNTRY: a code that the
+ * ITU has not assigned. IDENTIFIER_NOT_A_MOBILE: 11 digits that begin with 1 in no mobile range. */
 enum identifier_reason identifier_parse_phone(const char *text, struct phone *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Numbers of the banking trade: cards, IBAN, BIC, LEI, and the phone that names a customer. */
+/* Numbers of the banking trade: cards, IBAN, BIC, LEI. */
 #include "identifier.h"
 #include "identifier_text.h"
 
@@ -26,41 +26,71 @@ static bool all_alphanumeric(const char *text)
 
 struct iban_country {
     char code[3];
-    unsigned char length;
+    char structure[13]; /* of the BBAN: counts of n digits, a capitals, c both */
 };
 
-/* IBAN registry of ISO 13616-2 (SWIFT), total lengths. */
+/* IBAN registry of ISO 13616-2 (SWIFT); neighbouring fields of one kind as one. */
 static const struct iban_country iban_countries[] = {
-    {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22},
-    {"BH", 22}, {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24},
-    {"DE", 22}, {"DJ", 27}, {"DK", 18}, {"DO", 28}, {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18},
-    {"FK", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23}, {"GL", 18}, {"GR", 27},
-    {"GT", 28}, {"HN", 28}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IS", 26},
-    {"IT", 27}, {"JO", 30}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20},
-    {"LU", 20}, {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MN", 20},
-    {"MR", 27}, {"MT", 31}, {"MU", 30}, {"NI", 28}, {"NL", 18}, {"NO", 15}, {"OM", 23}, {"PK", 24},
-    {"PL", 28}, {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22}, {"RU", 33}, {"SA", 24},
-    {"SC", 31}, {"SD", 18}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"SO", 23}, {"ST", 25},
-    {"SV", 28}, {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24}, {"XK", 20},
-    {"YE", 30},
-};
+    {"AD", "8n12c"},    {"AE", "19n"},      {"AL", "8n16c"},    {"AT", "16n"},
+    {"AZ", "4a20c"},    {"BA", "16n"},      {"BE", "12n"},      {"BG", "4a6n8c"},
+    {"BH", "4a14c"},    {"BI", "23n"},      {"BR", "23n1a1c"},  {"BY", "4c4n16c"},
+    {"CH", "5n12c"},    {"CR", "18n"},      {"CY", "8n16c"},    {"CZ", "20n"},
+    {"DE", "18n"},      {"DJ", "23n"},      {"DK", "14n"},      {"DO", "4c20n"},
+    {"EE", "16n"},      {"EG", "25n"},      {"ES", "20n"},      {"FI", "14n"},
+    {"FK", "2a12n"},    {"FO", "14n"},      {"FR", "10n11c2n"}, {"GB", "4a14n"},
+    {"GE", "2a16n"},    {"GI", "4a15c"},    {"GL", "14n"},      {"GR", "7n16c"},
+    {"GT", "24c"},      {"HN", "4a20n"},    {"HR", "17n"},      {"HU", "24n"},
+    {"IE", "4a14n"},    {"IL", "19n"},      {"IQ", "4a15n"},    {"IS", "22n"},
+    {"IT", "1a10n12c"}, {"JO", "4a4n18c"},  {"KW", "4a22c"},    {"KZ", "3n13c"},
+    {"LB", "4n20c"},    {"LC", "4a24c"},    {"LI", "5n12c"},    {"LT", "16n"},
+    {"LU", "3n13c"},    {"LV", "4a13c"},    {"LY", "21n"},      {"MC", "10n11c2n"},
+    {"MD", "20c"},      {"ME", "18n"},      {"MK", "3n10c2n"},  {"MN", "16n"},
+    {"MR", "23n"},      {"MT", "4a5n18c"},  {"MU", "4a19n3a"},  {"NI", "4a20n"},
+    {"NL", "4a10n"},    {"NO", "11n"},      {"OM", "3n16c"},    {"PK", "4a16c"},
+    {"PL", "24n"},      {"PS", "4a21c"},    {"PT", "21n"},      {"QA", "4a21c"},
+    {"RO", "4a16c"},    {"RS", "18n"},      {"RU", "14n15c"},   {"SA", "2n18c"},
+    {"SC", "4a20n3a"},  {"SD", "14n"},      {"SE", "20n"},      {"SI", "15n"},
+    {"SK", "20n"},      {"SM", "1a10n12c"}, {"SO", "19n"},      {"ST", "21n"},
+    {"SV", "4a20n"},    {"TL", "19n"},      {"TN", "20n"},      {"TR", "6n16c"},
+    {"UA", "6n19c"},    {"VA", "18n"},      {"VG", "4a16n"},    {"XK", "16n"},
+    {"YE", "4a4n18c"}};
 
-/* ISO 3166-1 alpha-2, and XK (Kosovo), which BIC and IBAN use. */
+/* ISO 3166-1 alpha-2 and numeric, and XK (Kosovo), which BIC and IBAN use and which has no number. */
+#define COUNTRY_STEP 6
 static const char country_codes[] =
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
-    "BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ "
-    "EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW "
-    "GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY "
-    "KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV "
-    "MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY "
-    "QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG "
-    "TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA "
-    "ZM ZW ";
+    "AD020 AE784 AF004 AG028 AI660 AL008 AM051 AO024 AQ010 AR032 AS016 AT040 AU036 AW533 "
+    "AX248 AZ031 BA070 BB052 BD050 BE056 BF854 BG100 BH048 BI108 BJ204 BL652 BM060 BN096 "
+    "BO068 BQ535 BR076 BS044 BT064 BV074 BW072 BY112 BZ084 CA124 CC166 CD180 CF140 CG178 "
+    "CH756 CI384 CK184 CL152 CM120 CN156 CO170 CR188 CU192 CV132 CW531 CX162 CY196 CZ203 "
+    "DE276 DJ262 DK208 DM212 DO214 DZ012 EC218 EE233 EG818 EH732 ER232 ES724 ET231 FI246 "
+    "FJ242 FK238 FM583 FO234 FR250 GA266 GB826 GD308 GE268 GF254 GG831 GH288 GI292 GL304 "
+    "GM270 GN324 GP312 GQ226 GR300 GS239 GT320 GU316 GW624 GY328 HK344 HM334 HN340 HR191 "
+    "HT332 HU348 ID360 IE372 IL376 IM833 IN356 IO086 IQ368 IR364 IS352 IT380 JE832 JM388 "
+    "JO400 JP392 KE404 KG417 KH116 KI296 KM174 KN659 KP408 KR410 KW414 KY136 KZ398 LA418 "
+    "LB422 LC662 LI438 LK144 LR430 LS426 LT440 LU442 LV428 LY434 MA504 MC492 MD498 ME499 "
+    "MF663 MG450 MH584 MK807 ML466 MM104 MN496 MO446 MP580 MQ474 MR478 MS500 MT470 MU480 "
+    "MV462 MW454 MX484 MY458 MZ508 NA516 NC540 NE562 NF574 NG566 NI558 NL528 NO578 NP524 "
+    "NR520 NU570 NZ554 OM512 PA591 PE604 PF258 PG598 PH608 PK586 PL616 PM666 PN612 PR630 "
+    "PS275 PT620 PW585 PY600 QA634 RE638 RO642 RS688 RU643 RW646 SA682 SB090 SC690 SD729 "
+    "SE752 SG702 SH654 SI705 SJ744 SK703 SL694 SM674 SN686 SO706 SR740 SS728 ST678 SV222 "
+    "SX534 SY760 SZ748 TC796 TD148 TF260 TG768 TH764 TJ762 TK772 TL626 TM795 TN788 TO776 "
+    "TR792 TT780 TV798 TW158 TZ834 UA804 UG800 UM581 US840 UY858 UZ860 VA336 VC670 VE862 "
+    "VG092 VI850 VN704 VU548 WF876 WS882 XK--- YE887 YT175 ZA710 ZM894 ZW716 ";
 
 static bool is_country(const char *code)
 {
-    for (const char *at = country_codes; *at != '\0'; at += 3) {
-        if (at[0] == code[0] && at[1] == code[1]) {
+    for (const char *at = country_codes; *at != '\0'; at += COUNTRY_STEP) {
+        if (memcmp(at, code, 2) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool identifier_is_country_number(const char digits[3])
+{
+    for (const char *at = country_codes; *at != '\0'; at += COUNTRY_STEP) {
+        if (memcmp(at + 2, digits, 3) == 0) {
             return true;
         }
     }
@@ -79,20 +109,55 @@ static int mod_97(const char *text, int remainder)
 
 /* --- IBAN, BIC, LEI --------------------------------------------------------------------------- */
 
-static size_t iban_length(const char *country)
+static const struct iban_country *iban_country(const char *code)
 {
     for (size_t i = 0; i < sizeof iban_countries / sizeof iban_countries[0]; i++) {
-        if (memcmp(iban_countries[i].code, country, 2) == 0) {
-            return iban_countries[i].length;
+        if (memcmp(iban_countries[i].code, code, 2) == 0) {
+            return &iban_countries[i];
         }
     }
-    return 0;
+    return NULL;
+}
+
+/* The next field of a structure, moving *at on. */
+static size_t take_field(const char **at, char *out_kind)
+{
+    size_t count = 0;
+    while (identifier_is_digit(**at)) {
+        count = count * 10 + (size_t)(*(*at)++ - '0');
+    }
+    *out_kind = *(*at)++;
+    return count;
+}
+
+static size_t structure_length(const char *structure)
+{
+    size_t length = 0;
+    for (char kind; *structure != '\0';) {
+        length += take_field(&structure, &kind);
+    }
+    return length;
+}
+
+/* `bban` has the structure's length. */
+static bool structure_fits(const char *structure, const char *bban)
+{
+    while (*structure != '\0') {
+        char kind;
+        for (size_t left = take_field(&structure, &kind); left > 0; left--, bban++) {
+            if ((kind == 'n' && !identifier_is_digit(*bban)) ||
+                (kind == 'a' && !is_letter(*bban))) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 enum identifier_reason identifier_parse_iban(const char *text, struct iban *out)
 {
     struct iban iban = {0};
-    size_t size = identifier_compact(text, " ", iban.number, sizeof iban.number);
+    size_t size = identifier_compact(text, "", iban.number, sizeof iban.number);
     if (size == 0) {
         return IDENTIFIER_EMPTY;
     }
@@ -104,12 +169,15 @@ enum identifier_reason identifier_parse_iban(const char *text, struct iban *out)
         !identifier_is_digit(number[3]) || !all_alphanumeric(number + 4)) {
         return IDENTIFIER_WRONG_CHARACTER;
     }
-    size_t length = iban_length(number);
-    if (length == 0) {
+    const struct iban_country *country = iban_country(number);
+    if (country == NULL) {
         return IDENTIFIER_UNKNOWN_COUNTRY;
     }
-    if (size != length) {
+    if (size != 4 + structure_length(country->structure)) {
         return IDENTIFIER_WRONG_LENGTH;
+    }
+    if (!structure_fits(country->structure, number + 4)) {
+        return IDENTIFIER_WRONG_CHARACTER;
     }
     char head[5];
     memcpy(head, number, 4);
@@ -192,7 +260,7 @@ enum identifier_reason identifier_parse_card_number(const struct bins *bins, con
                                                     struct card_number *out)
 {
     struct card_number card = {0};
-    size_t size = identifier_compact(text, " -", card.number, sizeof card.number);
+    size_t size = identifier_compact(text, "", card.number, sizeof card.number);
     if (size == 0) {
         return IDENTIFIER_EMPTY;
     }
@@ -211,70 +279,5 @@ enum identifier_reason identifier_parse_card_number(const struct bins *bins, con
         return IDENTIFIER_WRONG_CHECK;
     }
     *out = card;
-    return IDENTIFIER_VALID;
-}
-
-/* --- phones ----------------------------------------------------------------------------------- */
-
-#define E164_DIGITS_MIN 7
-#define E164_DIGITS_MAX 15
-
-/* The text without separators and with "+" in front: of "00", and of bare mainland mobiles. */
-static size_t international_form(const char *text, char *out, size_t out_size)
-{
-    char compact[32];
-    size_t size = identifier_compact(text, " -", compact, sizeof compact);
-    const char *rest = compact;
-    const char *prefix = "";
-    if (size == sizeof compact) {
-        return out_size;
-    }
-    if (strncmp(rest, "00", 2) == 0) {
-        rest += 2;
-        prefix = "+";
-    } else if (size == 11 && rest[0] == '1') {
-        prefix = "+86";
-    } else if (size == 13 && strncmp(rest, "861", 3) == 0) {
-        prefix = "+";
-    }
-    size_t prefix_size = strlen(prefix);
-    size_t rest_size = strlen(rest);
-    if (prefix_size + rest_size + 1 > out_size) {
-        return out_size;
-    }
-    memcpy(out, prefix, prefix_size);
-    memcpy(out + prefix_size, rest, rest_size + 1);
-    return prefix_size + rest_size;
-}
-
-enum identifier_reason identifier_parse_phone(const char *text, struct phone *out)
-{
-    struct phone phone = {0};
-    size_t size = international_form(text, phone.number, sizeof phone.number);
-    if (size == 0) {
-        return IDENTIFIER_EMPTY;
-    }
-    if (size == sizeof phone.number) {
-        return IDENTIFIER_WRONG_LENGTH;
-    }
-    if (phone.number[0] != '+') {
-        return all_digits(phone.number) ? IDENTIFIER_WRONG_LENGTH : IDENTIFIER_WRONG_CHARACTER;
-    }
-    if (!all_digits(phone.number + 1) || phone.number[1] == '0') {
-        return IDENTIFIER_WRONG_CHARACTER;
-    }
-    if (size - 1 < E164_DIGITS_MIN || size - 1 > E164_DIGITS_MAX) {
-        return IDENTIFIER_WRONG_LENGTH;
-    }
-    if (strncmp(phone.number, "+861", 4) == 0) {
-        /* Beijing's landlines, +86 10 and 8 digits, have neither */
-        bool has_mobile_range = phone.number[4] >= '3';
-        bool has_mobile_length = size == strlen("+8613800138000");
-        if (has_mobile_range != has_mobile_length) {
-            return has_mobile_length ? IDENTIFIER_NOT_A_MOBILE : IDENTIFIER_WRONG_LENGTH;
-        }
-        phone.is_china_mobile = has_mobile_range;
-    }
-    *out = phone;
     return IDENTIFIER_VALID;
 }

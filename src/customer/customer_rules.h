@@ -5,6 +5,7 @@
 #ifndef CUSTOMER_CUSTOMER_RULES_H
 #define CUSTOMER_CUSTOMER_RULES_H
 
+#include "base/name.h"
 #include "customer/customer.h"
 
 /* The life cycle of customer.h as a table. A state is no step from itself. */
@@ -68,10 +69,8 @@ enum err passcode_decide(const char *passcode, const struct passcode_context *co
 /* --- Names --------------------------------------------------------------------------------------
  */
 
-/* 2 to 50 characters, all Chinese (a middle dot between parts) or all Latin (space, hyphen,
- * apostrophe, point between parts); outer spaces go, other dots become "·". ERR_INVALID_FIELD. */
-enum err name_parse(const char *text, char out[CUSTOMER_NAME_SIZE]);
-/* Cuts a device's name to 40 characters, control characters to spaces; "" becomes "?". */
+/* Cuts a device's name to 40 characters; a character that no text may hold becomes a blank; ""
+ * becomes "?". */
 void name_clean_device(const char *text, char out[DEVICE_NAME_SIZE]);
 void name_mask_id_number(const char *id_number,
                          char out[ID_NUMBER_SIZE]); /* "11**************1X" */

@@ -14,10 +14,10 @@
 #define ID_NUMBER_FIELD "customer.idNumber"
 #define EVIDENCE_KIND   "evidence"
 
-/* Each attempt begins with a check of the format: those rows count the attempts. */
+/* Each question to the registry is an attempt; a typing error that is found here costs none. */
 DB_STMT(identity_stmt_attempts,
         "SELECT at FROM customer_checks WHERE bucket = $1"
-        " AND customer_id = $2 AND check_kind = 1 ORDER BY id DESC LIMIT $3");
+        " AND customer_id = $2 AND check_kind = 6 ORDER BY id DESC LIMIT $3");
 DB_STMT(identity_stmt_lock, "UPDATE customer_customers SET version = version + 1"
                             " WHERE bucket = $1 AND id = $2");
 DB_STMT(identity_stmt_check,

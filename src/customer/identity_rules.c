@@ -55,6 +55,7 @@ static enum identity_check check_of_reason(enum identifier_reason reason)
     case IDENTIFIER_UNKNOWN_AUTHORITY:
     case IDENTIFIER_UNKNOWN_COUNTRY:
     case IDENTIFIER_NOT_A_MOBILE:
+    case IDENTIFIER_TRUNK_ZERO:
     case IDENTIFIER_REASON_COUNT:
         break;
     }
@@ -73,7 +74,7 @@ bool identity_decide(const struct regions *regions, const char *name, const char
     enum identity_check failed = check_of_reason(reason);
     if (out->name_refused) {
         add(out, CHECK_FORMAT, CHECK_FAILED,
-            "The name must have 2 to 50 characters, all Chinese or all Latin, as on the ID card.",
+            "The name must have 2 to 50 letters, all Chinese or all Latin, as on the ID card.",
             "姓名须为2至50个字符，全部为汉字或全部为拉丁字母，并与身份证一致。");
         return false;
     }
@@ -83,6 +84,13 @@ bool identity_decide(const struct regions *regions, const char *name, const char
     if (out->number_refused) {
         add(out, failed, CHECK_FAILED, identifier_text(reason, LANG_EN),
             identifier_text(reason, LANG_ZH));
+        return false;
+    }
+    if (resident.kind == RESIDENT_ID_PERMANENT) {
+        out->number_refused = true;
+        add(out, CHECK_AGE, CHECK_FAILED,
+            "This is the number of a foreign permanent residents' card, which is not served yet.",
+            "这是外国人永久居留身份证号码，目前暂不支持办理。");
         return false;
     }
     snprintf(out->id_number, sizeof(out->id_number), "%s", resident.number);

@@ -373,7 +373,9 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
         err = err != ERR_OK ? err : commit_identity(room, uow, c, &person, out_verdict);
     }
     if (err == ERR_OK) {
-        err = attempt_add(uow, c->customer, ATTEMPT_CONFIRMATION, true, out_verdict->refusal);
+        /* a name or number of a wrong form is a typing error and costs no attempt */
+        bool counts = c->refusal != ERR_OK || c->evidence.count == IDENTITY_CHECK_COUNT;
+        err = attempt_add(uow, c->customer, ATTEMPT_CONFIRMATION, counts, out_verdict->refusal);
     }
     return err != ERR_OK ? err : person_store(uow, &person);
 }

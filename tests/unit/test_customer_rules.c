@@ -191,12 +191,12 @@ static void test_customer_rules__reads_names(void **state)
         {"·林若溪", NULL},
         {"林若溪·", NULL},
         {"林··溪", NULL},
-        {"John  Smith", NULL},
+        {"John  Smith", "John Smith"},
         {"-John", NULL},
         {"John-", NULL},
-        {"林 若溪", NULL},
+        {"林 若溪", "林若溪"}, /* alignment, as forms print it */
         {"<script>", NULL},
-        {"John\nSmith", NULL},
+        {"John\nSmith", "John Smith"},
         {"林若\xE6", NULL},
         {"ааа", NULL},
         {"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"

@@ -1,0 +1,60 @@
+/*
+ * The door of text: what a text may hold, and how names and numbers are folded before their own
+ * rules judge them. The table is characters.tsv, which the apps read too. Pure; any thread.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kinds of characters, as characters.tsv explains them. */
+enum text_kind {
+    TEXT_OTHER,
+    TEXT_CONTROL,
+    TEXT_NOTHING,
+    TEXT_PRIVATE,
+    TEXT_TURN,
+    TEXT_BREAK,
+    TEXT_UNSEEN,
+    TEXT_SPACE,
+    TEXT_DASH,
+    TEXT_DOT,
+    TEXT_RADICAL,
+    TEXT_HAN,
+    TEXT_LATIN,
+    TEXT_MARK
+};
+
+/* --- text as it is taken in ------------------------------------------------------------------- */
+
+/* The first code point that no text may hold: a control, the end of a line, a noncharacter, private
+ * use, a turn of direction; U+FFFD for bytes that are not UTF-8. UINT32_MAX: none. */
+uint32_t text_refused(const char *text);
+#define TEXT_ALL_TAKEN UINT32_MAX
+/* Composed form (NFC) of UTF-8. ERR_OVERFLOW: longer than out_size. */
+enum err text_compose(const char *text, char *out, size_t out_size);
+
+/* --- names and numbers ------------------------------------------------------------------------ */
+
+#define TEXT_POINTS_MAX 256
+struct text_points {
+    uint32_t at[TEXT_POINTS_MAX];
+    size_t count;
+};
+/* Width, look-alikes and private use folded, what cannot be seen dropped, every blank U+0020, then
+ * composed. False: not UTF-8, or more than TEXT_POINTS_MAX. */
+bool text_fold(const char *text, struct text_points *out);
+
+/* --- code points ------------------------------------------------------------------------------ */
+
+/* The next code point of valid UTF-8, moving *text on; 0 at the end. */
+uint32_t text_next(const char **text);
+/* Writes 1 to 4 bytes and no NUL; returns how many. */
+size_t text_put(uint32_t point, char out[4]);
+enum text_kind text_kind_of(uint32_t point);
+
+#endif
