@@ -116,8 +116,8 @@ static void text_type(struct str *out, const struct field *field)
     if (field->min) {
         number(out, "minLength", field->min);
     }
-    if (field->max) {
-        number(out, "maxLength", field->max);
+    if (field->max || field->form != FORM_TEXT) {
+        number(out, "maxLength", field->form == FORM_TEXT ? field->max : FIELD_TYPED_MAX);
     }
     if (field->pattern != NULL && field->pattern[0] != '\0') {
         text(out, "pattern", field->pattern);

@@ -32,6 +32,16 @@ enum field_type {
     FIELD_ANY        /* an object that the description does not go into */
 };
 
+/* What a FIELD_TEXT is, so that it is brought to its written form (base/text.h) before its bounds are
+ * judged; min and max count characters of the written form. */
+enum field_form {
+    FORM_TEXT,   /* composed (NFC) */
+    FORM_NAME,   /* of a person: name_parse */
+    FORM_NUMBER, /* digits and capitals without blanks, dashes, dots, width */
+    FORM_PHONE   /* "+8613800138000" if it is a phone number, else FORM_NUMBER's */
+};
+#define FIELD_TYPED_MAX 200 /* characters as typed, of every form but FORM_TEXT */
+
 struct schema;
 
 /* One member of a body, an answer, or one query parameter. A table ends with a NULL name. */
@@ -41,6 +51,7 @@ struct field {
     bool required;             /* requests: must be there; answers: is always there */
     bool nullable;             /* may be null; in a request that is as if it were left out */
     long long min, max;        /* characters, value, or items; max 0: no bound of its own */
+    enum field_form form;      /* FIELD_TEXT of requests */
     const char *const *values; /* FIELD_ENUM: NULL-terminated */
     const char *pattern; /* FIELD_TEXT: ECMA 262 regular expression, "" none; see field_check */
     bool (*check)(const char *text); /* FIELD_TEXT: what `pattern` says, in code; NULL: none */

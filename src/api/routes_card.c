@@ -53,7 +53,7 @@ static enum err list_cards(struct call *call)
 /* --- Binding, first half: the issuer sends its code ------------------------------------------- */
 
 static const struct field binding_body[] = {
-    FIELD_MUST("cardNumber", FIELD_TEXT, .min = 12, .max = 30,
+    FIELD_MUST("cardNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 12, .max = 30,
                .text = "12 to 19 digits; spaces and hyphens between them do not count"),
     FIELD_PHONE("reservedPhone"), FIELD_END};
 

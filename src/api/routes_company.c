@@ -39,9 +39,8 @@ static enum err path_company(struct call *call, struct db_conn *conn, unsigned r
 /* --- Look-up ---------------------------------------------------------------------------------- */
 
 #define FIELD_CODE                                                                                 \
-    FIELD_MUST("uscc", FIELD_TEXT, .min = 18, .max = 18, .pattern = "^[0-9A-HJ-NPQRTUWXY]{18}$",   \
-               .check = schema_is_credit_code,                                                     \
-               .text = "unified social credit code (GB 32100), upper case")
+    FIELD_MUST("uscc", FIELD_TEXT, .form = FORM_NUMBER, .min = 18, .max = 18,                      \
+               .check = schema_is_credit_code, .text = "unified social credit code (GB 32100)")
 
 static const struct field check_query[] = {FIELD_CODE, FIELD_END};
 

@@ -156,8 +156,9 @@ static enum err finish_forget(struct call *call)
 /* --- Identity --------------------------------------------------------------------------------- */
 
 static const struct field identity_body[] = {
-    FIELD_MUST("name", FIELD_TEXT, .min = 2, .max = 50, .text = "as on the ID card"),
-    FIELD_MUST("idNumber", FIELD_TEXT, .min = 15, .max = 18,
+    FIELD_MUST("name", FIELD_TEXT, .form = FORM_NAME, .min = 2, .max = 50,
+               .text = "as on the ID card"),
+    FIELD_MUST("idNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 15, .max = 18,
                .text = "of the resident ID card (GB 11643), 18 characters"),
     FIELD_END};
 

@@ -135,11 +135,12 @@ static enum err finish_id_picture(struct call *call)
 /* --- Confirmation ----------------------------------------------------------------------------- */
 
 static const struct field confirmation_body[] = {
-    FIELD_MUST("name", FIELD_TEXT, .min = 2, .max = 50, .text = "as on the ID card"),
+    FIELD_MUST("name", FIELD_TEXT, .form = FORM_NAME, .min = 2, .max = 50,
+               .text = "as on the ID card"),
     FIELD_MUST("sex", FIELD_ENUM, .values = values_sex),
     FIELD_MUST("birthDate", FIELD_DATE),
     FIELD_MUST("address", FIELD_TEXT, .min = 1, .max = 100),
-    FIELD_MUST("idNumber", FIELD_TEXT, .min = 15, .max = 18),
+    FIELD_MUST("idNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 15, .max = 18),
     FIELD_MUST("issuer", FIELD_TEXT, .min = 1, .max = 40),
     FIELD_MUST("validFrom", FIELD_DATE),
     FIELD_MAY("validUntil", FIELD_DATE, .text = "left out where the card has no end"),

@@ -122,9 +122,9 @@ static enum err finish_orders(struct call *call)
 
 static const struct field order_body[] = {
     FIELD_MUST("debtorAccountId", FIELD_ID),
-    FIELD_MAY("creditorPhone", FIELD_TEXT, .min = 11, .max = 20,
+    FIELD_MAY("creditorPhone", FIELD_TEXT, .form = FORM_PHONE, .min = 11, .max = 20,
               .text = "mobile number; or creditorAccountNumber"),
-    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .min = 16, .max = 16),
+    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 16, .max = 16),
     FIELD_MUST("creditorName", FIELD_TEXT, .min = 1, .max = 50),
     FIELD_MUST("instructedAmount", FIELD_MONEY),
     FIELD_MAY("remittanceInformationUnstructured", FIELD_TEXT, .max = PAYMENT_TEXT_MAX),

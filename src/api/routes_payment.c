@@ -83,9 +83,9 @@ static enum err check_payee(struct call *call)
 
 static const struct field transfer_body[] = {
     FIELD_MUST("debtorAccountId", FIELD_ID),
-    FIELD_MAY("creditorPhone", FIELD_TEXT, .min = 11, .max = 20,
+    FIELD_MAY("creditorPhone", FIELD_TEXT, .form = FORM_PHONE, .min = 11, .max = 20,
               .text = "mobile number of mainland China; or creditorAccountNumber, not both"),
-    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .min = 16, .max = 16,
+    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 16, .max = 16,
               .text = "of an account of this bank, a company's too"),
     FIELD_MUST("creditorName", FIELD_TEXT, .min = 1, .max = 50),
     FIELD_MUST("instructedAmount", FIELD_MONEY),

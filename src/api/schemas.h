@@ -25,11 +25,11 @@
 
 /* Texts that many bodies hold. */
 #define FIELD_PHONE(name_)                                                                         \
-    FIELD_MUST(name_, FIELD_TEXT, .min = 11, .max = 20,                                            \
+    FIELD_MUST(name_, FIELD_TEXT, .form = FORM_PHONE, .min = 11, .max = 20,                        \
                .text = "mobile number of mainland China, with or without +86")
 #define FIELD_SIX_DIGITS(...)                                                                      \
     {                                                                                              \
-        .type = FIELD_TEXT, .min = 6, .max = 6, .pattern = "^[0-9]{6}$",                           \
+        .type = FIELD_TEXT, .form = FORM_NUMBER, .min = 6, .max = 6,                               \
         .check = schema_is_six_digits, __VA_ARGS__                                                 \
     }
 bool schema_is_six_digits(const char *text);

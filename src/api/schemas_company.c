@@ -60,8 +60,8 @@ static const struct field company_list_fields[] = {
 const struct schema schema_company_list = {"CompanyList", company_list_fields, "Companies."};
 
 static const struct field owner_fields[] = {
-    FIELD_MUST("name", FIELD_TEXT, .min = 2, .max = 50),
-    FIELD_MUST("idNumber", FIELD_TEXT, .min = 18, .max = 18),
+    FIELD_MUST("name", FIELD_TEXT, .form = FORM_NAME, .min = 2, .max = 50),
+    FIELD_MUST("idNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 18, .max = 18),
     FIELD_MUST("sharePpm", FIELD_INT, .min = 1, .max = 1000000, .text = "parts per million"),
     FIELD_END};
 const struct schema schema_company_owner = {"CompanyOwner", owner_fields, "A beneficial owner."};

@@ -3,6 +3,9 @@
 #include "api/api_private.h"
 
 #include "base/check.h"
+#include "base/identifier.h"
+#include "base/name.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,35 +15,85 @@ static void wrong(struct call *call, const char *pointer, const char *en, const 
     call_field_error(call, pointer, en, zh);
 }
 
-/* Control characters (C0, C1), line and paragraph separators, and those that turn the direction of
- * the text round: no name and no message needs them, and a screen or a log may be led astray. */
-static bool has_control(const char *text)
+#define WRITTEN_SIZE 4096
+
+static bool is_ascii(const char *text)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c != 0; c++) {
-        bool is_c1 = c[0] == 0xC2 && c[1] < 0xA0;
-        bool is_general = c[0] == 0xE2 && c[1] == 0x80 && c[2] >= 0xA8 && c[2] <= 0xAE;
-        bool is_isolate = c[0] == 0xE2 && c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9;
-        if (*c < 0x20 || *c == 0x7F || is_c1 || is_general || is_isolate) {
-            return true;
-        }
+    while (*text > 0) {
+        text++;
     }
-    return false;
+    return *text == '\0';
 }
 
-static void check_length(struct call *call, const struct field *field, const char *text,
-                         const char *pointer)
+/* The written form of what was typed. NULL: the member is wrong, and its error is added. */
+static const char *written_form(struct call *call, const struct field *field, const char *text,
+                                const char *pointer)
+{
+    char out[WRITTEN_SIZE];
+    struct phone phone;
+    enum err err = ERR_OK;
+    if (field->form == FORM_TEXT && is_ascii(text)) {
+        return text; /* composed already, at any length */
+    }
+    if (field->form != FORM_TEXT && str_length_utf8(text) > FIELD_TYPED_MAX) {
+        err = ERR_OVERFLOW;
+    } else if (field->form == FORM_NAME) {
+        err = name_parse(text, out);
+    } else if (field->form == FORM_PHONE &&
+               identifier_parse_phone(text, &phone) == IDENTIFIER_VALID) {
+        snprintf(out, sizeof out, "%s", phone.number);
+    } else if (field->form == FORM_NUMBER || field->form == FORM_PHONE) {
+        err = identifier_tidy(text, out, sizeof out) ? ERR_OK : ERR_OVERFLOW;
+    } else {
+        err = text_compose(text, out, sizeof out);
+    }
+    if (err == ERR_INVALID_FIELD) {
+        wrong(call, pointer, "must be a name of 2 to 50 letters, all Chinese or all Latin",
+              "应为2至50个字的姓名，全部为汉字或全部为拉丁字母");
+    } else if (err != ERR_OK) {
+        wrong(call, pointer, "has too many characters", "字符过多");
+    }
+    if (err != ERR_OK || strcmp(out, text) == 0) {
+        return err != ERR_OK ? NULL : text;
+    }
+    const char *written = arena_printf(call->arena, "%s", out);
+    call->err = written == NULL ? ERR_NO_MEMORY : call->err;
+    return written;
+}
+
+static void refuse_character(struct call *call, uint32_t point, const char *pointer)
 {
     char en[96];
     char zh[96];
-    long long length = (long long)str_length_utf8(text);
+    snprintf(en, sizeof en, "must not hold the character U+%04X", (unsigned)point);
+    snprintf(zh, sizeof zh, "不能包含字符 U+%04X", (unsigned)point);
+    wrong(call, pointer, en, zh);
+}
+
+/* `holder`: the text of a body, which takes the written form; NULL: a query parameter. */
+static void check_characters(struct call *call, const struct field *field, const char *text,
+                             json_t *holder, const char *pointer)
+{
+    uint32_t refused = field->form == FORM_TEXT ? text_refused(text) : TEXT_ALL_TAKEN;
+    if (refused != TEXT_ALL_TAKEN) {
+        refuse_character(call, refused, pointer);
+        return;
+    }
+    const char *written = written_form(call, field, text, pointer);
+    if (written == NULL) {
+        return;
+    }
+    char en[96];
+    char zh[96];
+    long long length = (long long)str_length_utf8(written);
     if (length < field->min || (field->max && length > field->max)) {
         snprintf(en, sizeof en, "must have %lld to %lld characters", field->min, field->max);
         snprintf(zh, sizeof zh, "长度应为 %lld 至 %lld 个字符", field->min, field->max);
         wrong(call, pointer, en, zh);
-    } else if (has_control(text)) {
-        wrong(call, pointer, "must not hold control characters", "不能包含控制字符");
-    } else if (field->check != NULL && !field->check(text)) {
+    } else if (field->check != NULL && !field->check(written)) {
         wrong(call, pointer, "is not of the form that is asked for", "格式不正确");
+    } else if (holder != NULL && written != text && json_string_set(holder, written) != 0) {
+        call->err = ERR_NO_MEMORY;
     }
 }
 
@@ -66,16 +119,16 @@ static bool one_of(const struct field *field, const char *text)
     return false;
 }
 
-/* A value that came as text: query parameters, and texts of a body. */
+/* A value that came as text: query parameters, and texts of a body (`holder`, else NULL). */
 static void check_text(struct call *call, const struct field *field, const char *text,
-                       const char *pointer)
+                       json_t *holder, const char *pointer)
 {
     int64_t number;
     struct date date;
     struct money money;
     switch (field->type) {
     case FIELD_TEXT:
-        check_length(call, field, text, pointer);
+        check_characters(call, field, text, holder, pointer);
         break;
     case FIELD_ENUM:
         if (!one_of(field, text)) {
@@ -175,7 +228,7 @@ enum err validate_query(struct call *call)
         } else if (times > 1) {
             wrong(call, pointer, "is given twice", "参数重复");
         } else if (params[i].value[0] != '\0') {
-            check_text(call, field, params[i].value, pointer);
+            check_text(call, field, params[i].value, NULL, pointer);
         }
     }
     for (const struct field *f = call->route->query; f != NULL && f->name != NULL; f++) {
@@ -296,7 +349,7 @@ static void check_value(struct call *call, const struct field *field, json_t *ob
     case FIELD_BILINGUAL:
     case FIELD_INT_LIST:
         if (json_is_string(value)) {
-            check_text(call, field, json_string_value(value), pointer);
+            check_text(call, field, json_string_value(value), value, pointer);
         } else {
             wrong(call, pointer, "must be a text", "应为文本");
         }

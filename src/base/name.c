@@ -160,3 +160,10 @@ enum err name_parse(const char *text, char out[NAME_SIZE])
     out[used] = '\0';
     return ERR_OK;
 }
+
+bool name_same(const char *a, const char *b)
+{
+    char first[NAME_SIZE], second[NAME_SIZE];
+    bool are_names = name_parse(a, first) == ERR_OK && name_parse(b, second) == ERR_OK;
+    return are_names ? text_same(first, second) : text_same(a, b);
+}

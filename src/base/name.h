@@ -8,6 +8,8 @@
 
 #include "err.h"
 
+#include <stdbool.h>
+
 #define NAME_LENGTH_MIN 2  /* characters */
 #define NAME_LENGTH_MAX 50 /* characters */
 #define NAME_SIZE       (4 * NAME_LENGTH_MAX + 1)
@@ -20,5 +22,8 @@
  * long, both scripts, another character, or a joint at an end or next to another.
  */
 enum err name_parse(const char *text, char out[NAME_SIZE]);
+
+/* The same written form, or the same text if one of them is no person's name. */
+bool name_same(const char *a, const char *b);
 
 #endif

@@ -184,3 +184,28 @@ bool text_fold(const char *text, struct text_points *out)
     }
     return out->count == 0 || compose_points(out);
 }
+
+/* Drops blanks and the case of ASCII letters. */
+static void reduce_points(struct text_points *points)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < points->count; i++) {
+        uint32_t point = points->at[i];
+        if (point != ' ') {
+            points->at[kept++] = point >= 'A' && point <= 'Z' ? point - 'A' + 'a' : point;
+        }
+    }
+    points->count = kept;
+}
+
+bool text_same(const char *a, const char *b)
+{
+    struct text_points first, second;
+    if (!text_fold(a, &first) || !text_fold(b, &second)) {
+        return false;
+    }
+    reduce_points(&first);
+    reduce_points(&second);
+    return first.count == second.count &&
+           memcmp(first.at, second.at, first.count * sizeof first.at[0]) == 0;
+}

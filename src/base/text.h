@@ -49,6 +49,9 @@ struct text_points {
  * composed. False: not UTF-8, or more than TEXT_POINTS_MAX. */
 bool text_fold(const char *text, struct text_points *out);
 
+/* The same letters and digits but for width, look-alikes, blanks and the case of ASCII letters. */
+bool text_same(const char *a, const char *b);
+
 /* --- code points ------------------------------------------------------------------------------ */
 
 /* The next code point of valid UTF-8, moving *text on; 0 at the end. */

@@ -1,4 +1,6 @@
 /* Pure decisions: names, owners, what the registry contradicts. */
+#include "base/name.h"
+#include "base/text.h"
 #include "company/company_private.h"
 
 #include <string.h>
@@ -82,7 +84,7 @@ static bool is_same_number(const char *a, const char *b)
 
 bool company_person_equal(const struct company_person *a, const struct company_person *b)
 {
-    return strcmp(a->name, b->name) == 0 && is_same_number(a->id_number, b->id_number);
+    return name_same(a->name, b->name) && is_same_number(a->id_number, b->id_number);
 }
 
 /* All that the registry has of a person. */
@@ -165,7 +167,7 @@ enum company_fault company_register_fault(const struct company_registration *reg
     if (!record->is_registered) {
         return FAULT_REVOKED;
     }
-    if (strcmp(record->name, registration->name) != 0) {
+    if (!text_same(record->name, registration->name)) {
         return FAULT_NAME;
     }
     if (record->kind != registration->kind) {
@@ -197,7 +199,7 @@ enum company_fault company_change_fault(const struct business_record *before,
     if (!now->is_registered) {
         return FAULT_REVOKED;
     }
-    if (strcmp(before->name, now->name) != 0) {
+    if (!text_same(before->name, now->name)) {
         return FAULT_NAME;
     }
     if (before->kind != now->kind) {

@@ -79,6 +79,10 @@ enum err company_register_prepare(const struct company_room *room, struct engine
               : registration->fault == FAULT_REPRESENTATIVE ? ERR_NOT_REPRESENTATIVE
                                                             : ERR_COMPANY_REFUSED;
     }
+    if (err == ERR_OK) { /* kept as the registry writes it */
+        snprintf(registration->name, sizeof registration->name, "%.*s",
+                 (int)sizeof registration->name - 1, registration->record.name);
+    }
     vault_wipe(&me, sizeof me);
     return err;
 }

@@ -2,6 +2,7 @@
 #include "kyc/kyc_rules.h"
 
 #include "base/check.h"
+#include "base/text.h"
 
 #include <limits.h>
 #include <string.h>
@@ -147,7 +148,7 @@ static uint32_t bit(enum kyc_field field)
 static void compare_text(const char *read, const char *given, enum kyc_field field, bool is_fixed,
                          struct confirmation_verdict *out)
 {
-    if (strcmp(read, given) != 0) {
+    if (!text_same(read, given)) {
         uint32_t *set = is_fixed && read[0] != '\0' ? &out->refused : &out->corrections;
         *set |= bit(field);
     }

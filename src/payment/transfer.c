@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "ledger/recipe.h"
 #include "payment/payee.h"
 #include "payment/payment_store.h"
@@ -13,15 +14,7 @@
 
 static bool text_is_fine(const char *text, size_t points_max)
 {
-    if (!str_is_utf8(text, strlen(text)) || str_length_utf8(text) > points_max) {
-        return false;
-    }
-    for (const char *at = text; *at != '\0'; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
-            return false;
-        }
-    }
-    return true;
+    return text_refused(text) == TEXT_ALL_TAKEN && str_length_utf8(text) <= points_max;
 }
 
 static enum err check_fields(const struct transfer_request *request, const char **out_field)

@@ -27,8 +27,9 @@ struct payee_check {
 enum err payee_check(const struct customer_room *room, struct db_conn *conn, const char *phone,
                      const char *name, struct payee_check *out);
 
-/* Pure: case, width, spaces, hyphens and dots do not count (Unicode NFKC and case folding); close
- * is one letter wrong in a name of three or more, or the parts of a Latin name in another order. */
+/* Pure (payee_rules.c): case, width, and which blank, hyphen or dot divides do not count for a match.
+ * Close: traditional for simplified letters, accents left out, parts in another order or divided at
+ * another place, or one letter wrong in a name of three or more. */
 enum payee_match payee_compare(const char *typed, const char *real);
 
 /* --- Transfer --------------------------------------------------------------------------------- */

@@ -44,8 +44,9 @@ static void test_customer_identity__keeps_evidence_of_refusals(void **state)
     assert_false(load(id).has_identity);
     assert_int_equal(registry.calls, 2);
     assert_err(ERR_IDENTITY_REFUSED, prove_identity(id, "林若溪", "123", NULL).refusal);
-    assert_int_equal(registry.calls, 2); /* not asked about nonsense */
-    /* Three a minute. */
+    assert_int_equal(registry.calls, 2); /* not asked about a typing error, which costs no try */
+    assert_err(ERR_REGISTRY_UNAVAILABLE, prove_identity(id, "林若溪", number, NULL).refusal);
+    /* Three questions a minute. */
     struct verdict verdict = prove_identity(id, "林若溪", number, NULL);
     assert_err(ERR_TOO_MANY_REQUESTS, verdict.refusal);
     assert_int_equal(verdict.retry_at, now() + 60 * SECOND);
