@@ -19,6 +19,8 @@ describe('resident ID number (ISO 7064 MOD 11-2)', () => {
     expect(checkDigitOf('44052418800101001')).toBe('4')
     expect(faultOfIdNumber('11010519491231002X', today)).toBeNull()
     expect(faultOfIdNumber(' 11010519491231002x ', today)).toBeNull()
+    expect(faultOfIdNumber('110105 19491231 002X', today)).toBeNull()
+    expect(faultOfIdNumber('１１０１０５１９４９１２３１００２Ｘ', today)).toBeNull()
   })
 
   it('finds every single wrong digit', () => {
@@ -66,7 +68,7 @@ describe('card number', () => {
 })
 
 describe('mobile number', () => {
-  it.each(['13800000000', '+86 138 0000 0000', '008613800000000', '138-0000-0000', '13800000000'])(
+  it.each(['\u202d13800000000\u202c', '(+86)13800000000', '138\u00a00000\u20110000', '13800000000', '+86 138 0000 0000', '008613800000000', '138-0000-0000', '13800000000'])(
     'takes %s',
     (text) => expect(mobileOf(text)).toBe('13800000000'),
   )

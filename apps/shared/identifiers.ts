@@ -1,4 +1,5 @@
 /** Local checks of identifiers: instant feedback only; the bank checks them again and decides. */
+import { numberOf } from './text.ts'
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const CHECK = '10X98765432'
@@ -7,7 +8,7 @@ export type IdNumberFault = 'length' | 'characters' | 'birthDate' | 'checkDigit'
 
 /** Resident ID number (GB 11643, check digit by ISO 7064 MOD 11-2); null when nothing is wrong. */
 export function faultOfIdNumber(text: string, today = new Date()): IdNumberFault | null {
-  const id = text.trim().toUpperCase()
+  const id = numberOf(text)
   if (!/^[0-9X]*$/.test(id)) return 'characters'
   if (id.length !== 18) return 'length'
   if (!/^\d{17}[0-9X]$/.test(id)) return 'characters'
@@ -47,15 +48,15 @@ export function isCardNumber(text: string): boolean {
 
 /** Mainland mobile number, with or without +86; null when it is not one, else 11 digits. */
 export function mobileOf(text: string): string | null {
-  const digits = text
-    .normalize('NFKC')
-    .replace(/[\s-]/g, '')
+  const digits = numberOf(text, '/')
+    .replace(/(?<=.)\(0\)/g, '') // E.123: a trunk zero
+    .replace(/[()]/g, '')
     .replace(/^(\+|00)?86(?=1)/, '')
   return /^1[3-9]\d{9}$/.test(digits) ? digits : null
 }
 
 export function digitsIn(text: string): string {
-  return text.normalize('NFKC').replace(/\D/g, '')
+  return numberOf(text).replace(/\D/g, '')
 }
 
 /** "6228481234567890" -> "6228 4812 3456 7890"; mask stars count as characters. */
@@ -85,7 +86,7 @@ const USCC_SIGNS = '0123456789ABCDEFGHJKLMNPQRTUWXY'
  * character with weights 3^n modulo 31. null when nothing is wrong.
  */
 export function faultOfUscc(text: string): 'length' | 'characters' | 'checkDigit' | null {
-  const code = text.trim().toUpperCase()
+  const code = numberOf(text)
   const values = [...code].map((sign) => USCC_SIGNS.indexOf(sign))
   if (values.includes(-1)) return 'characters'
   if (code.length !== 18) return 'length'

@@ -70,10 +70,26 @@ describe('editAmount', () => {
     ['0.5', '0.5'],
     ['1,234.5', '1234.5'],
     ['12。5', '12.5'],
+    ['１２．５', '12.5'],
+    ['¥ 1,234,567.89', '1234567.89'],
+    ['1,234', '1234'],
+    // not grouped, so kept as typed: the amount is asked back
+    ['12,50', '12,50'],
+    ['5，5', '5,5'],
+    ['1,', '1,'],
+    ['1,2', '1,2'],
+    ['1234,567', '1234,567'],
+    ['1,234,5', '1,234,5'],
     ['12', '12'],
   ])('takes %s', (text, wanted) => expect(editAmount(text)).toBe(wanted))
 
-  it.each(['1.234', 'a', '1..2', '-1', '1234567890123', '1e2'])('refuses %s', (text) =>
+  it.each(['12,50', '5,5', '1,', '1234,567', '1,234,5'])('"%s" is no amount yet', (text) =>
+    expect(parseMinor(editAmount(text) ?? '')).toBeNull(),
+  )
+  it('never reads a comma before three decimals of a currency that has them', () =>
+    expect(editAmount('1,234', 3)).toBe('1,234'))
+
+  it.each([',5', '1,,2', '1.234', 'a', '1..2', '-1', '1234567890123', '1e2'])('refuses %s', (text) =>
     expect(editAmount(text)).toBeNull(),
   )
 })

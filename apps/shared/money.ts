@@ -5,6 +5,8 @@ import currencies from '../../src/base/currencies.tsv?raw'
  * Every amount of the API is { amount: "12.34", currency: "CNY" }; digits is the number of decimals
  * of the currency (2 unless told). Functions that read text answer null when it is not an amount.
  */
+import { foldText } from './text.ts'
+
 export interface Money {
   amount: string
   currency: string
@@ -69,14 +71,16 @@ export function percentOf(used: Money, max: Money): number {
 /**
  * What an amount field holds after a key stroke: the text when it may still become an amount of at
  * most `digits` decimals and 12 whole digits, else null (the stroke is refused). Full-width digits
- * and separators, which Chinese keyboards send, count as plain ones.
+ * and separators, which Chinese keyboards send, count as plain ones. A comma groups only before
+ * three digits ("1,234.5" is 1234.5); another comma stays in the text, which parseMinor then does
+ * not take: "12,50" is asked back, never guessed.
  */
 export function editAmount(text: string, digits = 2): string | null {
-  const plain = text
-    .normalize('NFKC')
-    .replace(/[,\s¥]/g, '')
-    .replace('。', '.')
+  const signs = foldText(text).replace(/[ ¥￥]/g, '')
+  const grouped = digits < 3 && /^\d{1,3}(,\d{3})+(\.\d*)?$/.test(signs)
+  const plain = grouped ? signs.replaceAll(',', '') : signs
   if (plain === '') return ''
+  if (plain.includes(',')) return /^\d{1,12}(,\d{1,12})*,?(\.\d{0,3})?$/.test(plain) ? plain : null
   const pattern = digits === 0 ? /^\d{1,12}$/ : new RegExp(`^\\d{0,12}(\\.\\d{0,${digits}})?$`)
   if (!pattern.test(plain)) return null
   const withZero = plain.startsWith('.') ? `0${plain}` : plain

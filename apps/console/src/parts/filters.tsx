@@ -113,8 +113,10 @@ export function AmountFilter({
   label: string
   testId: string
 }) {
+  const { t } = useTranslation()
   const [text, setText] = useState(value ?? '')
   useEffect(() => setText(value ?? ''), [value])
+  const isAsked = text.includes(',') // groups nothing: asked back, never guessed
   return (
     <Input
       style={{ width: 104 }}
@@ -130,8 +132,10 @@ export function AmountFilter({
         setText(next)
         if (next === '') onChange('')
       }}
-      onBlur={() => onChange(text)}
-      onPressEnter={() => onChange(text)}
+      status={isAsked ? 'error' : ''}
+      title={isAsked ? t('filter.comma') : undefined}
+      onBlur={() => !isAsked && onChange(text)}
+      onPressEnter={() => !isAsked && onChange(text)}
     />
   )
 }

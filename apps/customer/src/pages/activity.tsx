@@ -112,7 +112,9 @@ function FilterSheet(props: {
     const edited = editAmount(text)
     if (edited !== null) change({ [name]: edited })
   }
+  const faultOf = (text: string) => (text.includes(',') ? t('money.comma') : undefined)
   const apply = () => {
+    if (faultOf(draft.minAmount + draft.maxAmount)) return
     const exact = (text: string) => {
       const minor = parseMinor(text.replace(/\.$/, ''))
       return minor === null ? '' : formatMinor(minor)
@@ -148,6 +150,7 @@ function FilterSheet(props: {
             value={draft.minAmount}
             onValue={changeAmount('minAmount')}
             inputMode="decimal"
+            fault={faultOf(draft.minAmount)}
             testId="filter-min-amount"
           />
           <Field
@@ -155,6 +158,7 @@ function FilterSheet(props: {
             value={draft.maxAmount}
             onValue={changeAmount('maxAmount')}
             inputMode="decimal"
+            fault={faultOf(draft.maxAmount)}
             testId="filter-max-amount"
           />
         </div>

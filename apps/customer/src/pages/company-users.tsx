@@ -236,7 +236,7 @@ function NewUser(props: { companyId: string }) {
           onValue={(text) => setLimit(editAmount(text, 2) ?? limit)}
           inputMode="decimal"
           placeholder="0.00"
-          fault={faults.limit}
+          fault={limit.includes(',') ? t('money.comma') : faults.limit}
           testId="user-limit"
         />
         {problem && <ProblemNote problem={problem} />}

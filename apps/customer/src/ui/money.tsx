@@ -88,13 +88,15 @@ export function AmountField(props: {
   const { t } = useTranslation()
   const id = useId()
   const digits = digitsOf(props.currency)
+  // a comma that groups nothing is asked back, before anything else
+  const fault = props.value.includes(',') ? t('money.comma') : props.fault
   const change = (text: string) => {
     const edited = editAmount(text, digits)
     if (edited !== null) props.onValue(edited)
   }
   const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '0']
   return (
-    <div className={props.fault ? 'amount-field wrong' : 'amount-field'}>
+    <div className={fault ? 'amount-field wrong' : 'amount-field'}>
       <label htmlFor={id}>{props.label}</label>
       <div className="amount-box">
         <span aria-hidden>{currencySign(props.currency, tag())}</span>
@@ -105,18 +107,18 @@ export function AmountField(props: {
           inputMode="none"
           autoComplete="off"
           placeholder="0.00"
-          aria-invalid={props.fault ? true : undefined}
+          aria-invalid={fault ? true : undefined}
           aria-describedby={`${id}-note`}
           data-testid="amount"
         />
       </div>
       <p
         id={`${id}-note`}
-        className={props.fault ? 'field-fault' : 'field-hint'}
-        role={props.fault ? 'alert' : undefined}
-        data-testid={props.fault ? 'amount-fault' : 'amount-hint'}
+        className={fault ? 'field-fault' : 'field-hint'}
+        role={fault ? 'alert' : undefined}
+        data-testid={fault ? 'amount-fault' : 'amount-hint'}
       >
-        {props.fault ?? props.hint ?? ''}
+        {fault ?? props.hint ?? ''}
       </p>
       {props.quick && props.quick.length > 0 && (
         <div className="quick">
