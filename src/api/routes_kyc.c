@@ -158,6 +158,17 @@ static enum err read_confirmed(struct call *call, struct kyc_fields *out)
                          "有期限的证件须填写到期日，长期证件不填");
         return call->err;
     }
+    for (size_t i = 0; i < 2; i++) { /* the letter is the person's to fill in */
+        const char *name = i == 0 ? "address" : "issuer";
+        if (strstr(call_text(call, name), "□") != NULL) {
+            call_field_error(call, arena_printf(call->arena, "#/%s", name),
+                             "has a letter that could not be read; put it in",
+                             "有未能识别的字，请补全");
+        }
+    }
+    if (call->err != ERR_OK) {
+        return call->err;
+    }
     snprintf(out->name, sizeof out->name, "%s", call_text(call, "name"));
     snprintf(out->address, sizeof out->address, "%s", call_text(call, "address"));
     snprintf(out->issuer, sizeof out->issuer, "%s", call_text(call, "issuer"));

@@ -42,8 +42,9 @@ DB_STMT(customer_stmt_report_named,
         "SELECT " COLUMNS " WHERE c.name LIKE $1 ESCAPE '\\' AND c.kind = 1 AND c.id < $2"
         " ORDER BY c.id DESC LIMIT $3");
 DB_STMT(customer_stmt_report_latin,
-        "SELECT " COLUMNS " WHERE (c.name LIKE $1 ESCAPE '\\' OR c.name_latin LIKE $2"
-        " OR c.name_initials = $3) AND c.kind = 1 AND c.id < $4 ORDER BY c.id DESC LIMIT $5");
+        "SELECT " COLUMNS " WHERE (c.name LIKE $1 ESCAPE '\\' OR c.id IN (SELECT customer_id"
+        " FROM customer_spellings WHERE spelling LIKE $2 OR initials = $3)) AND c.kind = 1 AND "
+        "c.id < $4 ORDER BY c.id DESC LIMIT $5");
 DB_STMT(customer_stmt_phone,
         "UPDATE customer_customers SET phone_hash = $1, phone_sealed = $2, phone_changed_at = $3,"
         " version = version + 1 WHERE bucket = $4 AND id = $5");

@@ -9,6 +9,8 @@
 
 #include <stdatomic.h>
 
+enum latin_rule { LATIN_WORDS, LATIN_SURNAMES, LATIN_ASCII, LATIN_RULE_COUNT };
+
 struct customer_room {
     const struct vault *vault;
     const struct regions *regions;
@@ -19,7 +21,7 @@ struct customer_room {
     atomic_bool layers_required; /* policy: see customer_room_require_layers */
     atomic_int device_persons_max;
     struct mutex latin_mutex;            /* ICU's transliterator is for one thread at a time */
-    void *latin;                         /* made when first asked for */
+    void *latin[LATIN_RULE_COUNT];       /* made when first asked for */
     char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared where nobody has the phone */
 };
 
@@ -81,16 +83,21 @@ enum err device_may_begin(struct customer_room *room, struct uow *uow, const cha
 
 #define LATIN_NAME_SIZE     401
 #define LATIN_INITIALS_SIZE 52
-/* "林若溪" -> "linruoxi", "lrx". Never fails: a name that ICU cannot spell gives "". */
-void latin_spell(struct customer_room *room, const char *name, char out[LATIN_NAME_SIZE],
-                 char out_initials[LATIN_INITIALS_SIZE]);
-/* What a search of pinyin looks for: lower case, without spaces and apostrophes; "" where the text
+#define LATIN_SPELLINGS_MAX 7 /* two readings, three ways to write ü, and one being made */
+struct latin_spelling {
+    char letters[LATIN_NAME_SIZE];
+    char initials[LATIN_INITIALS_SIZE];
+};
+/* "吕布" -> "lubu" "lb", "lvbu" "lb", "lyubu" "lb". A name that ICU cannot spell has none. */
+size_t latin_spell(struct customer_room *room, const char *name,
+                   struct latin_spelling out[LATIN_SPELLINGS_MAX]);
+/* commit: keeps the spellings of a customer's name. */
+enum err latin_store(struct customer_room *room, struct uow *uow, struct customer_id id,
+                     const char *name);
+/* What a search of pinyin looks for: lower case, without blanks and apostrophes, ü as v; "": the text
  * is not of Latin letters alone. Pure. */
 void latin_fold_query(const char *text, char out[LATIN_NAME_SIZE]);
 void latin_close(struct customer_room *room);
-/* commit: spells up to `limit` names of the bucket that are not yet. */
-enum err latin_backfill(struct customer_room *room, struct uow *uow, int bucket, int limit,
-                        int64_t *out_count);
 
 /* --- passcode.c --------------------------------------------------------------------------------
  */

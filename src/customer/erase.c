@@ -26,9 +26,11 @@ DB_STMT(erase_stmt_messages,
 DB_STMT(erase_stmt_events, "DELETE FROM customer_events WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(erase_stmt_channels,
         "DELETE FROM customer_channels WHERE bucket = $1 AND customer_id = $2");
+DB_STMT(erase_stmt_spellings,
+        "DELETE FROM customer_spellings WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(
     erase_stmt_customer,
-    "UPDATE customer_customers SET name = NULL, name_latin = NULL, name_initials = NULL,"
+    "UPDATE customer_customers SET name = NULL,"
     " phone_hash = $1, phone_sealed = $2, id_number_sealed = NULL, birth_date = NULL, sex = NULL,"
     " region = NULL, is_minor = NULL, identity_at = NULL, document_until = NULL,"
     " verified_at = 0, version = version + 1 WHERE bucket = $3 AND id = $4 AND state = 4");
@@ -86,7 +88,7 @@ enum err customer_erase(const struct customer_room *room, struct uow *uow, struc
     struct db_stmt *const rows[] = {
         &erase_stmt_passcodes, &erase_stmt_passkeys, &erase_stmt_totps,    &erase_stmt_devices,
         &erase_stmt_sessions,  &erase_stmt_checks,   &erase_stmt_evidence, &erase_stmt_consents,
-        &erase_stmt_messages,  &erase_stmt_events,   &erase_stmt_channels};
+        &erase_stmt_messages,  &erase_stmt_events,   &erase_stmt_channels, &erase_stmt_spellings};
     static const uint8_t nobody[VAULT_HASH_SIZE] = {0};
     uint8_t sealed[VAULT_OVERHEAD];
     uint8_t phone[VAULT_HASH_SIZE];

@@ -25,8 +25,8 @@ DB_STMT(identity_stmt_check,
         " evidence_hash, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 DB_STMT(identity_stmt_store,
         "UPDATE customer_customers SET name = $1, id_number_sealed = $2, birth_date = $3, sex = $4,"
-        " region = $5, is_minor = $6, identity_at = $7, name_latin = $8, name_initials = $9"
-        " WHERE bucket = $10 AND id = $11 AND identity_at IS NULL");
+        " region = $5, is_minor = $6, identity_at = $7"
+        " WHERE bucket = $8 AND id = $9 AND identity_at IS NULL");
 DB_STMT(identity_stmt_checks,
         "SELECT id, check_kind, result, score, version, evidence_hash, at FROM customer_checks"
         " WHERE bucket = $1 AND customer_id = $2 ORDER BY id DESC");
@@ -161,17 +161,15 @@ static enum err claim_person(struct customer_room *room, struct uow *uow, struct
     int bucket = id_bucket(id.value);
     uint8_t sealed[ID_NUMBER_SIZE + VAULT_OVERHEAD];
     size_t size = strlen(evidence->id_number);
-    char latin[LATIN_NAME_SIZE], initials[LATIN_INITIALS_SIZE];
-    latin_spell(room, evidence->name, latin, initials);
     vault_seal(room->vault, (struct vault_place){bucket, id.value, ID_NUMBER_FIELD},
                evidence->id_number, size, sealed);
-    err =
-        db_defer(uow->conn, &identity_stmt_store,
-                 DB_ARGS(db_text(evidence->name), db_blob(sealed, size + VAULT_OVERHEAD),
-                         db_int(evidence->birth_date.days), db_int(evidence->sex),
-                         db_text(evidence->region), db_int(evidence->is_minor), db_int(uow->now_us),
-                         db_text(latin), db_text(initials), db_int(bucket), db_int(id.value)),
-                 1);
+    err = db_defer(uow->conn, &identity_stmt_store,
+                   DB_ARGS(db_text(evidence->name), db_blob(sealed, size + VAULT_OVERHEAD),
+                           db_int(evidence->birth_date.days), db_int(evidence->sex),
+                           db_text(evidence->region), db_int(evidence->is_minor),
+                           db_int(uow->now_us), db_int(bucket), db_int(id.value)),
+                   1);
+    err = err != ERR_OK ? err : latin_store(room, uow, id, evidence->name);
     if (err == ERR_OK) {
         err = customer_add_channel(uow, id, CHANNEL_REGISTRY, ""); /* it knows name and number */
     }

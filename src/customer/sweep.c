@@ -27,7 +27,7 @@ enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket,
                         int64_t *out_count)
 {
     const struct customer_rules *rules = &room->rules;
-    int64_t codes = 0, sessions = 0, counters = 0, challenges = 0, names = 0;
+    int64_t codes = 0, sessions = 0, counters = 0, challenges = 0;
     enum err err =
         db_exec(uow->conn, &sweep_stmt_codes,
                 DB_ARGS(db_int(bucket), db_int(uow->now_us - CODE_KEPT_US), db_int(limit)), &codes);
@@ -48,9 +48,6 @@ enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket,
         err = db_exec(uow->conn, &sweep_stmt_challenges,
                       DB_ARGS(db_int(bucket), db_int(uow->now_us), db_int(limit)), &challenges);
     }
-    if (err == ERR_OK) {
-        err = latin_backfill(room, uow, bucket, limit, &names);
-    }
-    *out_count = codes + sessions + counters + challenges + names;
+    *out_count = codes + sessions + counters + challenges;
     return err;
 }

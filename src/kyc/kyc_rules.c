@@ -145,10 +145,23 @@ static uint32_t bit(enum kyc_field field)
     return UINT32_C(1) << field;
 }
 
+/* The same text, where a letter that could not be read may be any. */
+static bool is_read_as(const char *read, const char *given)
+{
+    struct text_points a, b;
+    if (!text_fold(read, &a) || !text_fold(given, &b) || a.count != b.count) {
+        return text_same(read, given);
+    }
+    for (size_t i = 0; i < a.count; i++) {
+        b.at[i] = a.at[i] == CARD_UNREAD ? CARD_UNREAD : b.at[i];
+    }
+    return memcmp(a.at, b.at, a.count * sizeof a.at[0]) == 0 || text_same(read, given);
+}
+
 static void compare_text(const char *read, const char *given, enum kyc_field field, bool is_fixed,
                          struct confirmation_verdict *out)
 {
-    if (!text_same(read, given)) {
+    if (!is_read_as(read, given)) {
         uint32_t *set = is_fixed && read[0] != '\0' ? &out->refused : &out->corrections;
         *set |= bit(field);
     }

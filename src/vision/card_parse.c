@@ -1,8 +1,11 @@
 /*
- * What the recogniser read becomes a field only if it has the field's exact form; the forms of GA 490
- * and GB 11643 are tight enough to throw out most misreadings.
+ * What the recogniser read becomes a field only if it has the field's form; the forms of GA 490 and
+ * GB 11643 are tight enough to throw out most misreadings. In names and places a letter that cannot
+ * be one is CARD_UNREAD: the person fills it in, and the rest of the field stays.
  */
 #include "card_private.h"
+
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +15,8 @@
 #define ADDRESS_RUNES_MIN 5
 #define ISSUER_RUNES_MIN  5
 #define BIRTH_YEAR_MIN    1900
+#define UNREAD_SHARE      3 /* at most one letter of so many may be unread */
+#define MIDDLE_DOT        0xB7U
 
 static const char *const nations[] = {
     "汉",     "蒙古",   "回",       "藏",     "维吾尔",   "苗",   "彝",     "壮",
@@ -23,54 +28,66 @@ static const char *const nations[] = {
     "京",     "塔塔尔", "独龙",     "鄂伦春", "赫哲",     "门巴", "珞巴",   "基诺",
 };
 
-/* One code point and its length in bytes; 0 at the end and for what is no UTF-8. */
-static uint32_t rune_at(const char *text, size_t *out_size)
+/* A text under way: at most `size` bytes with its NUL. */
+struct field_draft {
+    char *bytes;
+    size_t size, used;
+    int runes, unread;
+    bool is_full;
+};
+
+static void draft_add(struct field_draft *draft, uint32_t point)
 {
-    const unsigned char *p = (const unsigned char *)text;
-    size_t size = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 0;
-    *out_size = size;
-    if (size <= 1) {
-        return size == 1 ? p[0] : 0;
+    char piece[4];
+    size_t size = text_put(point, piece);
+    if (draft->used + size >= draft->size) {
+        draft->is_full = true;
+        return;
     }
-    uint32_t rune = p[0] & (0xFFU >> (size + 1));
-    for (size_t i = 1; i < size; i++) {
-        if ((p[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-        rune = rune << 6 | (p[i] & 0x3FU);
-    }
-    return rune;
+    memcpy(draft->bytes + draft->used, piece, size);
+    draft->used += size;
+    draft->bytes[draft->used] = '\0';
+    draft->runes++;
+    draft->unread += point == CARD_UNREAD;
 }
 
-static bool is_chinese(uint32_t rune)
+/* Whole, and no more than one letter in UNREAD_SHARE is for the person to fill in. */
+static bool draft_is_good(const struct field_draft *draft, int runes_min)
 {
-    return (rune >= 0x3400 && rune <= 0x9FFF) || (rune >= 0x20000 && rune <= 0x323AF);
+    return !draft->is_full && draft->runes >= runes_min &&
+           draft->unread * UNREAD_SHARE <= draft->runes;
 }
 
-static bool is_middle_dot(uint32_t rune)
+static bool is_chinese(uint32_t point)
 {
-    return rune == 0xB7 || rune == 0x2022 || rune == 0x30FB || rune == 0xFF0E || rune == '.';
+    return text_kind_of(point) == TEXT_HAN;
 }
 
 bool card_parse_name(const char *text, char out[CARD_NAME_SIZE])
 {
     char name[CARD_NAME_SIZE] = "";
-    size_t length = 0, size;
-    int runes = 0;
+    struct field_draft draft = {.bytes = name, .size = sizeof name};
+    struct text_points points;
     bool was_dot = true; /* none at the start, none at the end, no two */
-    for (uint32_t rune; (rune = rune_at(text, &size)) != 0; text += size) {
-        bool is_dot = is_middle_dot(rune);
-        if ((!is_dot && !is_chinese(rune)) || (is_dot && was_dot) || ++runes > NAME_RUNES_MAX) {
-            return false;
-        }
-        length += (size_t)snprintf(name + length, sizeof name - length, "%.*s",
-                                   is_dot ? 2 : (int)size, is_dot ? "·" : text);
-        was_dot = is_dot;
-    }
-    if (*text != '\0' || runes < NAME_RUNES_MIN || was_dot) {
+    if (!text_fold(text, &points)) {
         return false;
     }
-    memcpy(out, name, length + 1);
+    for (size_t i = 0; i < points.count; i++) {
+        uint32_t point = points.at[i];
+        bool is_dot = text_kind_of(point) == TEXT_DOT;
+        if (point == ' ') {
+            continue;
+        }
+        if (is_dot && was_dot) {
+            return false;
+        }
+        draft_add(&draft, is_dot ? MIDDLE_DOT : is_chinese(point) ? point : CARD_UNREAD);
+        was_dot = is_dot;
+    }
+    if (!draft_is_good(&draft, NAME_RUNES_MIN) || draft.runes > NAME_RUNES_MAX || was_dot) {
+        return false;
+    }
+    memcpy(out, name, draft.used + 1);
     return true;
 }
 
@@ -117,59 +134,79 @@ bool card_parse_birth(const char *text, struct date *out)
            year >= BIRTH_YEAR_MIN && date_from_parts(year, month, day, out) == ERR_OK;
 }
 
-/* Letters and marks that addresses hold besides Chinese characters and digits. */
-static bool is_address_mark(uint32_t rune)
+/* Letters and marks that addresses hold besides Chinese letters. */
+static bool is_address_point(uint32_t point)
 {
-    return rune < 0x80 ? rune > ' ' && strchr("-#()/.,", (int)rune) != NULL
-                       : rune == 0xFF08 || rune == 0xFF09 || rune == 0x3001 || rune == 0x2014 ||
-                             rune == 0xB7;
+    bool is_alphanumeric = (point >= '0' && point <= '9') || (point >= 'A' && point <= 'Z') ||
+                           (point >= 'a' && point <= 'z');
+    return is_chinese(point) || is_alphanumeric || text_kind_of(point) == TEXT_DASH ||
+           text_kind_of(point) == TEXT_DOT ||
+           (point > ' ' && point < 0x80 && strchr("#()/,:", (int)point));
 }
 
-static bool is_address_rune(uint32_t rune)
+/* "II" for a Roman numeral of one sign; 0: the point is no such numeral. */
+static int roman_value(uint32_t point)
 {
-    return is_chinese(rune) || (rune >= '0' && rune <= '9') || (rune >= 'A' && rune <= 'Z') ||
-           (rune >= 'a' && rune <= 'z') || is_address_mark(rune);
+    return point >= 0x2160 && point <= 0x216B ? (int)(point - 0x2160) + 1 : 0;
+}
+
+static void add_roman(struct field_draft *draft, int value)
+{
+    static const char *const numerals[] = {"",    "I",    "II", "III", "IV", "V",  "VI",
+                                           "VII", "VIII", "IX", "X",   "XI", "XII"};
+    for (const char *c = numerals[value]; *c != '\0'; c++) {
+        draft_add(draft, (uint32_t)*c);
+    }
 }
 
 bool card_parse_address(const char *text, char out[CARD_ADDRESS_SIZE])
 {
-    size_t size, length = strlen(text);
-    int runes = 0, chinese = 0;
-    const char *at = text;
-    for (uint32_t rune; (rune = rune_at(at, &size)) != 0; at += size) {
-        if (!is_address_rune(rune)) {
-            return false;
-        }
-        runes++;
-        chinese += is_chinese(rune);
-    }
-    uint32_t first = rune_at(text, &size);
-    if (*at != '\0' || runes < ADDRESS_RUNES_MIN || chinese * 2 < runes || !is_chinese(first) ||
-        length >= CARD_ADDRESS_SIZE) {
+    char address[CARD_ADDRESS_SIZE] = "";
+    struct field_draft draft = {.bytes = address, .size = sizeof address};
+    struct text_points points;
+    int chinese = 0;
+    if (!text_fold(text, &points) || points.count == 0 || !is_chinese(points.at[0])) {
         return false;
     }
-    memcpy(out, text, length + 1);
+    for (size_t i = 0; i < points.count; i++) {
+        uint32_t point = points.at[i];
+        if (point == ' ') {
+            continue;
+        }
+        chinese += is_chinese(point);
+        if (roman_value(point) != 0) {
+            add_roman(&draft, roman_value(point));
+        } else {
+            draft_add(&draft, is_address_point(point) ? point : CARD_UNREAD);
+        }
+    }
+    if (!draft_is_good(&draft, ADDRESS_RUNES_MIN) || chinese * 2 < draft.runes) {
+        return false;
+    }
+    memcpy(out, address, draft.used + 1);
     return true;
 }
 
 bool card_parse_issuer(const char *text, char out[CARD_AUTHORITY_SIZE])
 {
-    size_t size, length = strlen(text);
-    int runes = 0;
-    const char *at = text;
-    for (uint32_t rune; (rune = rune_at(at, &size)) != 0; at += size) {
-        if (!is_chinese(rune)) {
-            return false;
-        }
-        runes++;
-    }
-    const char *ending = "局";
-    if (*at != '\0' || runes < ISSUER_RUNES_MIN || length >= CARD_AUTHORITY_SIZE ||
-        strstr(text, "公安") == NULL || strncmp(text, "公安", strlen("公安")) == 0 ||
-        strcmp(text + length - strlen(ending), ending) != 0) {
+    char issuer[CARD_AUTHORITY_SIZE] = "";
+    struct field_draft draft = {.bytes = issuer, .size = sizeof issuer};
+    struct text_points points;
+    const char *const ending = "局", *const police = "公安";
+    if (!text_fold(text, &points)) {
         return false;
     }
-    memcpy(out, text, length + 1);
+    for (size_t i = 0; i < points.count; i++) {
+        if (points.at[i] != ' ') {
+            draft_add(&draft, is_chinese(points.at[i]) ? points.at[i] : CARD_UNREAD);
+        }
+    }
+    if (!draft_is_good(&draft, ISSUER_RUNES_MIN) || strstr(issuer, police) == NULL ||
+        strncmp(issuer, police, strlen(police)) == 0 ||
+        strcmp(issuer + draft.used - strlen(ending), ending) != 0) {
+        return false;
+    }
+    memcpy(out, issuer, draft.used + 1);
     return true;
 }
 

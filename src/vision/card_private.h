@@ -50,9 +50,10 @@ struct card_nets;
 #define CARD_TEXT_RUNES 48
 #define CARD_TEXT_SIZE  (CARD_TEXT_RUNES * 4 + 1)
 struct card_text {
-    char text[CARD_TEXT_SIZE]; /* UTF-8 */
-    int count;                 /* characters */
-    int confidence_ppm;        /* of the least certain character; 0 where there is none */
+    char text[CARD_TEXT_SIZE];        /* UTF-8 */
+    int count;                        /* characters */
+    int confidence_ppm;               /* of the least certain character; 0: no character */
+    int certainties[CARD_TEXT_RUNES]; /* of each character, ppm */
 };
 /* Loads recogniser and alphabet. As vision_net_load. */
 enum err card_nets_open(const struct vision *vision, struct card_nets **out);
@@ -61,6 +62,9 @@ void card_nets_close(struct card_nets *nets); /* NULL is fine */
  * probability that the net gave it among all. ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err card_text_read(const struct card_nets *nets, const struct image *card,
                         struct card_box line, const char *allowed, struct card_text *out);
+
+/* Characters less certain than `ppm_min` become CARD_UNREAD; confidence_ppm is that of the others. */
+void card_text_mask(struct card_text *text, int ppm_min);
 
 /* --- Strict parsing: false leaves *out as it was --------------------------------------------- */
 

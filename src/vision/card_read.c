@@ -86,6 +86,16 @@ static bool read_free_line(struct reader *reader, struct card_box box)
     return (reader->out->findings & poor) == 0 && read_line(reader, box, NULL);
 }
 
+/* As read_free_line; letters that are not sure are left to the person. */
+static bool read_words(struct reader *reader, struct card_box box)
+{
+    if (!read_free_line(reader, box)) {
+        return false;
+    }
+    card_text_mask(&reader->text, CONFIDENCE_MIN);
+    return true;
+}
+
 /* Notes the confidence of the last line; true where it is enough for a field. */
 static bool is_sure(struct reader *reader)
 {
@@ -224,6 +234,7 @@ static void read_address(struct reader *reader)
     for (size_t i = 0; i < count && is_good && reader->err == ERR_OK; i++) {
         reader->err =
             card_text_read(reader->vision->card, &reader->card, lines[i], NULL, &reader->text);
+        card_text_mask(&reader->text, CONFIDENCE_MIN);
         is_good = reader->err == ERR_OK && is_sure(reader);
         length +=
             (size_t)snprintf(address + length, sizeof address - length, "%s", reader->text.text);
@@ -254,7 +265,7 @@ static void read_front(struct reader *reader)
 {
     struct card_reading *out = reader->out;
     read_number(reader);
-    if (read_free_line(reader, name_box) && is_sure(reader)) {
+    if (read_words(reader, name_box) && is_sure(reader)) {
         card_parse_name(reader->text.text, out->name);
     }
     if (read_line(reader, sex_box, CHOICE_SEX) && is_sure(reader)) {
@@ -293,7 +304,7 @@ static void read_back(struct reader *reader)
     if (is_read && card_is_blurred(&reader->card, reader->line)) {
         out->findings |= CARD_FINDING_BLURRED;
     }
-    if (read_free_line(reader, issuer_box) && is_sure(reader)) {
+    if (read_words(reader, issuer_box) && is_sure(reader)) {
         card_parse_issuer(reader->text.text, out->issuer);
     }
 }

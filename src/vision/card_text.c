@@ -4,6 +4,8 @@
  */
 #include "card_private.h"
 
+#include "base/text.h"
+
 #include "vision_private.h"
 
 #include <stdlib.h>
@@ -119,6 +121,7 @@ static void append(struct card_text *text, const char *glyph, int ppm)
     }
     size_t size = strlen(text->text);
     memcpy(text->text + size, glyph, strlen(glyph) + 1);
+    text->certainties[text->count] = ppm;
     if (text->count == 0 || ppm < text->confidence_ppm) {
         text->confidence_ppm = ppm;
     }
@@ -196,4 +199,24 @@ enum err card_text_read(const struct card_nets *nets, const struct image *card,
     free(input.values);
     free(counts);
     return err;
+}
+
+void card_text_mask(struct card_text *text, int ppm_min)
+{
+    struct card_text masked = {.confidence_ppm = 0};
+    const char *at = text->text;
+    size_t used = 0;
+    bool has_sure = false;
+    for (int i = 0; i < text->count; i++) {
+        uint32_t point = text_next(&at);
+        bool is_sure = text->certainties[i] >= ppm_min;
+        used += text_put(is_sure ? point : CARD_UNREAD, masked.text + used);
+        masked.certainties[i] = text->certainties[i];
+        if (is_sure && (!has_sure || text->certainties[i] < masked.confidence_ppm)) {
+            masked.confidence_ppm = text->certainties[i];
+            has_sure = true;
+        }
+    }
+    masked.count = text->count;
+    *text = masked;
 }

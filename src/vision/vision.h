@@ -179,6 +179,7 @@ enum card_finding {                          /* bits of card_reading.findings */
                     CARD_FINDING_NUMBER = 128,  /* check character of the number does not hold */
                     CARD_FINDING_MISMATCH = 256 /* birth date or sex contradict the number */
 };
+#define CARD_UNREAD         0x25A1U /* "□" in a name or place: one letter that could not be read */
 #define CARD_NAME_SIZE      121
 #define CARD_ADDRESS_SIZE   301
 #define CARD_AUTHORITY_SIZE 121

@@ -259,15 +259,6 @@ static bool finds(struct customer_id wanted, const char *text)
     return found.count == 1;
 }
 
-DB_STMT(test_stmt_unspell, "UPDATE customer_customers SET name_latin = NULL, name_initials = NULL"
-                           " WHERE bucket = $1 AND id = $2");
-static enum err do_unspell(struct uow *uow, void *context)
-{
-    struct step *s = context;
-    return db_exec(uow->conn, &test_stmt_unspell,
-                   DB_ARGS(db_int(id_bucket(s->customer.value)), db_int(s->customer.value)), NULL);
-}
-
 static void test_customer_search__finds_pinyin_and_initials(void **state)
 {
     (void)state;
@@ -280,6 +271,12 @@ static void test_customer_search__finds_pinyin_and_initials(void **state)
          {"林若", "linruoxi", "Lin Ruo Xi", "lin ruo", "lrx", "LRX"},
          {"linruoxia", "rx", "ruoxi", "lr"}},
         {"欧阳娜娜", {"ouyangnana", "ou yang", "oynn"}, {"yang", "oyn"}},
+        {"曾国强", {"zengguoqiang", "cengguoqiang", "zgq", "cgq", "曾国"}, {"guoqiang"}},
+        {"单雄信", {"shanxiongxin", "shan xiong", "danxiongxin", "sxx"}, {"xiongxin"}},
+        {"仇英", {"qiuying", "chouying", "qy"}, {"ying"}},
+        {"尉迟恭", {"yuchigong", "weichigong", "ycg"}, {"chigong"}},
+        {"吕布", {"lvbu", "lyubu", "lubu", "lübu", "LÜ BU", "lb"}, {"bu"}},
+        {"José Núñez", {"josenunez", "jose nunez", "jn"}, {"nunez"}},
         {"Sean O'Neil", {"Sean", "sean oneil", "sean o'neil", "so"}, {"neil", "son"}},
     };
     for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
@@ -288,22 +285,14 @@ static void test_customer_search__finds_pinyin_and_initials(void **state)
         struct step s = {.phone = phone, .customer = sign_up(&phone).customer};
         number_for(700 + (int)i, number);
         assert_err(ERR_OK, prove_identity(s.customer, ROWS[i].name, number, NULL).refusal);
-        for (int times = 0; times < 2; times++) {
-            for (size_t k = 0; k < 6 && ROWS[i].found[k]; k++) {
-                if (!finds(s.customer, ROWS[i].found[k])) {
-                    fail_msg("%s is not found by %s", ROWS[i].name, ROWS[i].found[k]);
-                }
+        for (size_t k = 0; k < 6 && ROWS[i].found[k]; k++) {
+            if (!finds(s.customer, ROWS[i].found[k])) {
+                fail_msg("%s is not found by %s", ROWS[i].name, ROWS[i].found[k]);
             }
-            for (size_t k = 0; k < 4 && ROWS[i].not_found[k]; k++) {
-                if (finds(s.customer, ROWS[i].not_found[k])) {
-                    fail_msg("%s is found by %s", ROWS[i].name, ROWS[i].not_found[k]);
-                }
-            }
-            /* A name of before the columns: the sweep spells it. */
-            if (times == 0) {
-                assert_ok(engine_run(bank.engine, do_unspell, &s));
-                assert_false(finds(s.customer, ROWS[i].found[3] ? ROWS[i].found[3] : "oynn"));
-                assert_ok(engine_run(bank.engine, do_sweep, &s));
+        }
+        for (size_t k = 0; k < 4 && ROWS[i].not_found[k]; k++) {
+            if (finds(s.customer, ROWS[i].not_found[k])) {
+                fail_msg("%s is found by %s", ROWS[i].name, ROWS[i].not_found[k]);
             }
         }
     }

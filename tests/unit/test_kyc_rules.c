@@ -201,6 +201,16 @@ static void test_kyc_rules__compares_what_is_confirmed(void **state)
     v = confirmation_decide(&read, &read, &given, policy());
     assert_int_equal(v.refusal, ERR_OK);
     assert_int_equal(v.corrections, F(NAME) | F(ADDRESS));
+    /* width and blanks are no correction, nor is a letter that could not be read */
+    given = read;
+    snprintf(read.address, sizeof read.address, "某街１ 号");
+    snprintf(read.name, sizeof read.name, "林□溪");
+    v = confirmation_decide(&read, &read, &given, policy());
+    assert_int_equal(v.corrections | v.refused, 0);
+    snprintf(given.name, sizeof given.name, "林若希");
+    v = confirmation_decide(&read, &read, &given, policy());
+    assert_int_equal(v.corrections, F(NAME));
+    read = fields("林若溪", NUMBER, "1990-01-01", SEX_MALE);
     /* Nothing was read: all is a correction. */
     v = confirmation_decide(&unread, &unread, &given, policy());
     assert_int_equal(v.refusal, ERR_OK);

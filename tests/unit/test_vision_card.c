@@ -102,9 +102,8 @@ static struct date day(const char *text)
 static void test_vision_card__parses_names(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",        "林",       "林A溪",  "林若溪1",
-                                      "·林溪",   "林溪·",    "林··溪", "\xE6\x9E",
-                                      "林 若溪", "\xFF\xFF", "name",   "林\xE6"};
+    static const char *const bad[] = {"",      "林",     "林A",      "林AB溪", "·林溪",
+                                      "林溪·", "林··溪", "\xE6\x9E", "name",   "林\xE6"};
     char out[CARD_NAME_SIZE] = "kept";
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_false(card_parse_name(bad[i], out));
@@ -114,6 +113,15 @@ static void test_vision_card__parses_names(void **state)
     assert_string_equal(out, "林若溪");
     assert_true(card_parse_name("阿依古丽•买买提", out));
     assert_string_equal(out, "阿依古丽·买买提");
+    assert_true(card_parse_name("阿依古丽\uFF65买买提", out));
+    assert_string_equal(out, "阿依古丽·买买提");
+    assert_true(card_parse_name("刘〇", out));
+    assert_string_equal(out, "刘〇");
+    assert_true(card_parse_name("林 若溪", out));
+    assert_string_equal(out, "林若溪");
+    /* one letter that cannot be one is left to the person */
+    assert_true(card_parse_name("林A溪", out));
+    assert_string_equal(out, "林□溪");
     char longest[31 * 3 + 1] = "";
     for (int i = 0; i < 31; i++) {
         memcpy(longest + (ptrdiff_t)i * 3, "林", 4);
@@ -134,14 +142,24 @@ static void test_vision_card__parses_nations_and_places(void **state)
     static const char *const bad_addresses[] = {"",
                                                 "南京",
                                                 "41号江苏省南京市",
-                                                "江苏省 南京市",
                                                 "1234567890",
                                                 "南1234567890",
-                                                "江苏省南京市\n",
+                                                "江苏省\x01\x02\x03市",
                                                 "江苏省南京市\xE5",
-                                                "江苏省南京市<b>"};
+                                                "江苏省<><>"};
     for (size_t i = 0; i < sizeof bad_addresses / sizeof *bad_addresses; i++) {
         assert_false(card_parse_address(bad_addresses[i], address));
+    }
+    static const char *const good_addresses[][2] = {
+        {"江苏省 南京市", "江苏省南京市"},
+        {"江苏省南京市玄武区４１号", "江苏省南京市玄武区41号"},
+        {"江苏省南京市Ⅱ区〇组", "江苏省南京市II区〇组"},
+        {"江苏省南京市玄武区:41号", "江苏省南京市玄武区:41号"},
+        {"江苏省南京市<玄武区", "江苏省南京市□玄武区"},
+    };
+    for (size_t i = 0; i < sizeof good_addresses / sizeof *good_addresses; i++) {
+        assert_true(card_parse_address(good_addresses[i][0], address));
+        assert_string_equal(address, good_addresses[i][1]);
     }
     char longest[CARD_ADDRESS_SIZE + 3] = "";
     for (size_t i = 0; i + 3 < sizeof longest; i += 3) {
@@ -150,11 +168,26 @@ static void test_vision_card__parses_nations_and_places(void **state)
     assert_false(card_parse_address(longest, address));
     assert_true(card_parse_issuer("南京市公安局玄武分局", issuer));
     static const char *const bad_issuers[] = {
-        "", "南京市", "公安局玄武分局", "南京市公安局玄武分", "南京市民政局", "南京市公安局1分局"};
+        "", "南京市", "公安局玄武分局", "南京市公安局玄武分", "南京市民政局", "公安123局"};
     for (size_t i = 0; i < sizeof bad_issuers / sizeof *bad_issuers; i++) {
         assert_false(card_parse_issuer(bad_issuers[i], issuer));
     }
     assert_string_equal(issuer, "南京市公安局玄武分局");
+    assert_true(card_parse_issuer("南京市公安局1分局", issuer));
+    assert_string_equal(issuer, "南京市公安局□分局");
+}
+
+static void test_vision_card__masks_letters_that_are_not_sure(void **state)
+{
+    (void)state;
+    struct card_text text = {.text = "林翀溪", .count = 3, .certainties = {990000, 400000, 950000}};
+    card_text_mask(&text, 700000);
+    assert_string_equal(text.text, "林□溪");
+    assert_int_equal(text.confidence_ppm, 950000);
+    text = (struct card_text){.text = "林", .count = 1, .certainties = {400000}};
+    card_text_mask(&text, 700000);
+    assert_string_equal(text.text, "□");
+    assert_int_equal(text.confidence_ppm, 0);
 }
 
 static void test_vision_card__parses_dates(void **state)
@@ -423,6 +456,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vision_card__parses_names),
         cmocka_unit_test(test_vision_card__parses_nations_and_places),
+        cmocka_unit_test(test_vision_card__masks_letters_that_are_not_sure),
         cmocka_unit_test(test_vision_card__parses_dates),
         cmocka_unit_test(test_vision_card__parses_numbers),
         cmocka_unit_test(test_vision_card__maps_corners),

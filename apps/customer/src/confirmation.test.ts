@@ -47,6 +47,13 @@ describe('confirmation of a card', () => {
     expect(confirmationOf(draft)).toBeNull()
   })
 
+  it('waits for a letter that the bank could not read', () => {
+    const draft = draftOf({ ...front, name: '林□曦' }, back)
+    expect(missingIn(draft)).toEqual(['name'])
+    expect(confirmationOf(draft)).toBeNull()
+    expect(confirmationOf({ ...draft, name: '林翀曦' })?.name).toBe('林翀曦')
+  })
+
   it('does not send a number that cannot be one, nor blanks as a name', () => {
     const draft = draftOf(front, back)
     expect(confirmationOf({ ...draft, idNumber: '110105194912310021' })).toBeNull()

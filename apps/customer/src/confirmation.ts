@@ -30,10 +30,13 @@ export function draftOf(front: CardFields, back: CardFields): Draft {
   }
 }
 
-/** Names of the fields that still say nothing. */
+/** What the bank writes for one letter that it could not read; the person puts the letter there. */
+export const UNREAD = '□'
+
+/** Names of the fields that are empty or have an unread letter. */
 export function missingIn(draft: Draft): string[] {
   const named = ['name', 'sex', 'birthDate', 'address', 'idNumber', 'issuer', 'validFrom'] as const
-  const missing: string[] = named.filter((name) => draft[name].trim() === '')
+  const missing: string[] = named.filter((name) => draft[name].trim() === '' || draft[name].includes(UNREAD))
   if (!draft.isLongTerm && draft.validUntil === '') missing.push('validUntil')
   return missing
 }

@@ -34,19 +34,25 @@ ON CONFLICT (bucket, phone_hash) DO UPDATE SET persons = 1;
 
 -- When the phone number was last changed, microseconds UTC; 0 never.
 ALTER TABLE customer_customers ADD COLUMN phone_changed_at BIGINT NOT NULL DEFAULT 0;
--- The name in lower-case Latin letters without spaces (pinyin), and the first letters of its parts.
-ALTER TABLE customer_customers ADD COLUMN name_latin TEXT;
-ALTER TABLE customer_customers ADD COLUMN name_initials TEXT;
+
+-- A name in lower-case Latin letters without blanks: each reading (pinyin as a word and as a surname) and
+-- each way to write ü (u, v, yu). For the console's search; written anew with the name.
+CREATE TABLE customer_spellings (
+    bucket      INTEGER NOT NULL,
+    customer_id BIGINT NOT NULL,
+    spelling    TEXT NOT NULL,  -- "zengguoqiang"
+    initials    TEXT NOT NULL,  -- first letters of its parts: "zgq"
+    PRIMARY KEY (bucket, customer_id, spelling),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
 -- engine: sqlite
--- The console's search by the beginning of a name in Latin letters.
-CREATE INDEX customer_customers_latin ON customer_customers (name_latin COLLATE NOCASE);
+-- The search by the beginning of a spelling.
+CREATE INDEX customer_spellings_spelling ON customer_spellings (spelling COLLATE NOCASE);
 -- engine: postgresql
-CREATE INDEX customer_customers_latin ON customer_customers (name_latin text_pattern_ops);
+CREATE INDEX customer_spellings_spelling ON customer_spellings (spelling text_pattern_ops);
 -- engine: both
--- The same by initials.
-CREATE INDEX customer_customers_initials ON customer_customers (name_initials);
--- Names of before, which the sweep writes in Latin letters.
-CREATE INDEX customer_customers_unspelt ON customer_customers (bucket, id) WHERE name IS NOT NULL AND name_latin IS NULL;
+-- The search by initials.
+CREATE INDEX customer_spellings_initials ON customer_spellings (initials);
 
 -- An app's key on a phone or in a browser, and how many persons used it: in the key's own bucket.
 CREATE TABLE customer_device_keys (
