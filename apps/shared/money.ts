@@ -1,12 +1,11 @@
 import currencies from '../../src/base/currencies.tsv?raw'
+import { foldText } from './text.ts'
 
 /**
  * Amounts of money without floating point: decimal text outside, bigint minor units inside.
  * Every amount of the API is { amount: "12.34", currency: "CNY" }; digits is the number of decimals
  * of the currency (2 unless told). Functions that read text answer null when it is not an amount.
  */
-import { foldText } from './text.ts'
-
 export interface Money {
   amount: string
   currency: string

@@ -28,7 +28,13 @@ static enum identifier_reason read_resident_id(struct calc *calc, const char *va
     struct resident_id id;
     char birth_date[DATE_TEXT_SIZE];
     enum identifier_reason reason = identifier_parse_resident_id(calc->regions, value, today, &id);
-    if (reason == IDENTIFIER_VALID) {
+    if (reason == IDENTIFIER_VALID && id.kind == RESIDENT_ID_PERMANENT) {
+        date_format(id.birth_date, birth_date);
+        *out_parts = json_pack("{s:s, s:s, s:s, s:i, s:o, s:s}", "value", id.number, "card",
+                               "permanentResident", "birthDate", birth_date, "age",
+                               identifier_age(id.birth_date, today), "province",
+                               region_json(id.province), "country", id.country);
+    } else if (reason == IDENTIFIER_VALID) {
         date_format(id.birth_date, birth_date);
         *out_parts = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "value", id.number, "birthDate",
                                birth_date, "sex", id.sex == SEX_MALE ? "male" : "female", "age",
