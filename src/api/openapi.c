@@ -110,8 +110,11 @@ static void named(struct document *doc, const struct field *field, const char *n
     str_printf(out, "[{\"$ref\":\"#/components/schemas/%s\"},{\"type\":\"null\"}]", name);
 }
 
+/* What is typed may be longer than the written form, which minLength and pattern are of. */
 static void text_type(struct str *out, const struct field *field)
 {
+    static const char *const forms[] = {
+        [FORM_TEXT] = NULL, [FORM_NAME] = "name", [FORM_NUMBER] = "number", [FORM_PHONE] = "phone"};
     type(out, "string", field->nullable);
     if (field->min) {
         number(out, "minLength", field->min);
@@ -121,6 +124,9 @@ static void text_type(struct str *out, const struct field *field)
     }
     if (field->pattern != NULL && field->pattern[0] != '\0') {
         text(out, "pattern", field->pattern);
+    }
+    if (forms[field->form] != NULL) {
+        text(out, "x-form", forms[field->form]);
     }
 }
 
