@@ -112,7 +112,7 @@ void books_release(struct books *books)
     str_release(&books->out);
 }
 
-/* What the accounts themselves say of their balance. */
+/* The balances that the accounts carry. */
 static enum err load_carried(struct books *books)
 {
     enum err err = ERR_OK;

@@ -10,7 +10,7 @@ struct books_account {
     uint16_t gl_code;
     uint16_t ccy_number;
     bool used;                        /* a transfer touched it */
-    char number[ACCOUNT_NUMBER_SIZE]; /* "" where only the ledger knows it */
+    char number[ACCOUNT_NUMBER_SIZE]; /* "": an account of the ledger alone */
     int64_t opening_minor;            /* debits less credits before `from` */
     int64_t net_minor;                /* and through the end */
     int64_t carried_minor;            /* the same as the accounts themselves tell, with a ledger */
@@ -44,7 +44,7 @@ void books_release(struct books *books);
 /* Hands the text gathered on, once it has that size. */
 #define BOOKS_FLUSH_SIZE ((size_t)64 << 10)
 void books_flush(struct books *books, size_t at_least);
-/* NULL where it is not known. */
+/* NULL if it is not known. */
 struct books_account *books_find(struct books *books, struct account_id account);
 
 /* Writers (books_text.c). */

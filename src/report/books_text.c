@@ -12,7 +12,7 @@
 #define OPENING "Opening balances"
 #define PROOF   "Balances of the bank's accounts"
 
-/* Names stay as they are even where the chart finds better words. */
+/* Names never change, also if the chart of accounts is reworded. */
 static const struct {
     enum gl gl;
     const char *name;
@@ -145,7 +145,7 @@ static void head_commodity(struct books *books, int index)
         minor *= 10;
     }
     money_format((struct money){minor, ccy}, sample);
-    /* hledger wants a decimal mark in a sample even without decimals. */
+    /* hledger requires a decimal mark in a sample amount, even without decimals. */
     const char *mark = strchr(sample, '.') ? "" : ".";
     switch (books->order->format) {
     case REPORT_HLEDGER:

@@ -1,6 +1,6 @@
 /*
  * Everything that the bank holds of a customer, for the customer: JSON, or paper. One walk writes
- * both, so that neither forgets what the other tells.
+ * both, so both have the same content.
  *
  * JSON: one object with the members of EXPORT_SECTIONS; complete, whatever the length of the history.
  * Paper: the same, but pictures by their hash alone, and EXPORT_PAPER_LINES_MAX lines of an account.
@@ -24,7 +24,7 @@ struct export_order {
     const struct zone *zone;
 };
 /* Appends to `out`. Reads with one connection of the engine. ERR_NOT_FOUND, ERR_VAULT_SEAL,
- * ERR_NO_MEMORY (also where `out` is full). */
+ * ERR_NO_MEMORY (also if `out` is full). */
 enum err export_person(struct engine *engine, const struct export_order *order, struct str *out);
 
 /* Where a table's rows of a customer are in the export: a section's name, or why they are not. A test

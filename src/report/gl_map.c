@@ -13,7 +13,7 @@ void gl_map_release(struct gl_map *map)
     *map = (struct gl_map){0};
 }
 
-/* The entry of the id, or the free one where it belongs. */
+/* The entry of the id, or the free entry to be used for it. */
 static struct gl_map_entry *place_of(struct gl_map_entry *entries, size_t capacity, int64_t id)
 {
     uint64_t hash = (uint64_t)id * UINT64_C(0x9E3779B97F4A7C15);

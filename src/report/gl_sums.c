@@ -98,8 +98,8 @@ static enum err read_once(struct ledger *ledger, struct db_conn *conn, int64_t t
 enum err gl_sums_load(struct ledger *ledger, struct db_conn *conn, struct date date, bool use_days,
                       struct gl_sums *out)
 {
-    /* Where statements do not share one state (READ COMMITTED) the kept sums may move on between
-     * two of them; a mark that stood still from before to after says that they did not. */
+    /* In READ COMMITTED the kept sums may change between two statements: they did not if the mark
+     * is the same before and after. */
     for (int tries = 0; tries < READ_TRIES_MAX; tries++) {
         int64_t through_id = 0;
         int64_t through_after = 0;

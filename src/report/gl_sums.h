@@ -1,7 +1,7 @@
 /*
- * Debits and credits by GL code and currency, before a date and on it: the ground of trial balance,
- * chart and funds. Sums are kept in report_gl_days; what it has not counted is read transfer by
- * transfer.
+ * Debits and credits by GL code and currency, before a date and on it: the source of the trial
+ * balance, the chart and the funds. Sums come from report_gl_days; transfers that it does not count
+ * yet are read one by one.
  */
 #ifndef REPORT_GL_SUMS_H
 #define REPORT_GL_SUMS_H
@@ -29,7 +29,7 @@ extern const struct date GL_SUMS_ALL; /* a date after all bookings: everything l
  * ERR_NO_MEMORY. */
 enum err gl_sums_load(struct ledger *ledger, struct db_conn *conn, struct date date, bool use_days,
                       struct gl_sums *out);
-/* NULL where nothing was booked. */
+/* NULL if nothing was booked. */
 const struct gl_sum *gl_sums_find(const struct gl_sums *sums, uint16_t gl_code, int ccy_number);
 /* True for a transfer that moved money, not for a hold's placing or release. */
 bool gl_sums_counts(enum ledger_kind kind);
@@ -38,7 +38,7 @@ bool gl_sums_counts(enum ledger_kind kind);
 enum err gl_days_through(struct db_conn *conn, int64_t *out_through_id);
 /* Adds the kept sums, by GL code and currency, to `sums`. */
 enum err gl_days_add(struct db_conn *conn, struct gl_sums *sums);
-/* One more debit and credit sum; `before` says in which pair of columns. */
+/* One more debit and credit sum; `before` selects the pair of columns. */
 enum err gl_sums_add(struct gl_sums *sums, uint16_t gl_code, int ccy_number, bool before,
                      int64_t debit_minor, int64_t credit_minor);
 

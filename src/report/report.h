@@ -23,7 +23,7 @@
 enum report_format { REPORT_JSON, REPORT_CSV, REPORT_PDF };
 /* "json", "csv", "pdf". ERR_INVALID_FIELD. */
 enum err report_format_parse(const char *text, enum report_format *out);
-const char *report_content_type(enum report_format format); /* with charset where text */
+const char *report_content_type(enum report_format format); /* text types with their charset */
 
 /* --- Statement of an account -------------------------------------------------------------------
  */
@@ -46,7 +46,7 @@ struct report_order {
  * made. Appends to `out`. Each output bears a check code over all its facts: the same account and
  * period always give the same one, so a paper can be compared with the bank.
  * ERR_REPORT_PERIOD (from after to), ERR_REPORT_TOO_LONG (more than REPORT_LINES_MAX lines),
- * ERR_LEDGER_ACCOUNT, ERR_NO_MEMORY (also where `out` is full). */
+ * ERR_LEDGER_ACCOUNT, ERR_NO_MEMORY (also if `out` is full). */
 #define REPORT_BACKDATE_DAYS 40
 enum err report_statement(struct ledger *ledger, struct db_conn *conn,
                           const struct report_order *order, struct str *out);
@@ -103,7 +103,7 @@ struct report_chart_row {
     const struct gl_account *gl;
     struct ccy ccy;
     enum ledger_side normal_side;
-    enum ledger_side side; /* on which the balance is; the normal side where it is zero */
+    enum ledger_side side; /* on which the balance is; the normal side if it is zero */
     int64_t balance_minor; /* >= 0 */
     int64_t account_count; /* open or closed, the bank's sub-accounts included */
 };
@@ -111,8 +111,8 @@ struct report_chart_row {
 enum err report_chart(struct ledger *ledger, struct db_conn *conn, struct ccy home,
                       struct report_chart_row out[REPORT_CHART_MAX], size_t *out_count);
 
-/* What the bank owes its customers, and what stands against it: the reserve and, between two ends of
- * day, what the clearing house is still to settle with it. */
+/* Customers' money and its cover: the reserve and, between two ends of day, the amounts that the
+ * clearing house has not settled yet. */
 struct report_funds {
     struct ccy ccy;
     int64_t customer_funds_minor; /* GL_DEPOSITS_DEMAND, GL_PAYMENT_ACCOUNTS */
@@ -197,7 +197,7 @@ struct report_books_order {
  * its own; the bank's sub-accounts of all buckets are one account for each GL code. With `from` the
  * balances before it come first, as one transaction. Where `ledger` is given and `to` is not, what
  * is asserted are the balances that the accounts carry, which do not come from the transfers read
- * here: give it only where `conn` has a snapshot that was begun before the ledger was started, and
+ * here: give it only if `conn` has a snapshot that was begun before the ledger was started, and
  * nothing is posted meanwhile or is not seen. ERR_REPORT_PERIOD, ERR_OVERFLOW, ERR_NO_MEMORY,
  * ERR_IO. */
 enum err report_books(struct ledger *ledger, struct db_conn *conn,

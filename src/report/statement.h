@@ -37,7 +37,7 @@ enum err statement_load(struct ledger *ledger, struct db_conn *conn,
 void statement_release(struct statement *statement);
 
 void statement_write_json(const struct statement *statement, struct str *out);
-/* A CSV field that stays text in a spreadsheet: an apostrophe stands before a formula or a numeral. */
+/* A CSV field that stays text in a spreadsheet: an apostrophe precedes a formula or a numeral. */
 void statement_csv_text(struct str *out, const char *text);
 void statement_write_csv(const struct statement *statement, struct str *out);
 enum err statement_write_pdf(const struct statement *statement, struct str *out);

@@ -9,10 +9,10 @@
 #define LEFT       450
 #define WIDTH      (PDF_A4_WIDTH - 2 * LEFT)
 #define TOP        420
-#define HEAD_FIRST 2330 /* where the table begins */
+#define HEAD_FIRST 2330 /* top of the table on the first page */
 #define HEAD_NEXT  900
 #define HEAD_SIZE  210
-#define BOTTOM     7800 /* where lines end */
+#define BOTTOM     7800 /* lowest line of the table */
 #define TOTALS     1150 /* height of what follows the last line */
 #define ROW_GAP    65
 #define PAD        40
