@@ -43,8 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     memset(&internal, 0, sizeof internal);
     internal.headers[0] = (struct http_param){"Content-Type", "application/json"};
     internal.header_count = 1;
-    internal.request = (struct http_request){.method = HTTP_POST, .arena = &arena,
-                                             .internal = &internal, .path = "/", .query = ""};
+    internal.request = (struct http_request){
+        .method = HTTP_POST, .arena = &arena, .internal = &internal, .path = "/", .query = ""};
     struct call call = {.route = &ROUTE, .request = &internal.request, .arena = &arena};
     if (bytes[0] % 2 == 0) {
         internal.request.body = text;
