@@ -105,7 +105,8 @@ static void put(char *out, const char *text)
     memcpy(out + size, text, more + 1);
 }
 
-/* Four digits with their places; one 零 for zeros between digits. `zero`: a zero is due before the next digit. */
+/* Four digits with their places; one 零 for zeros between digits. `zero`: a zero is due before the
+ * next digit. */
 static void put_group(int64_t group, bool *zero, char *out)
 {
     static const int64_t units[] = {1000, 100, 10, 1};
