@@ -49,6 +49,10 @@ struct api_options {
 enum err api_open(const struct api_options *options, struct api **out);
 /* Callback of the HTTP server. */
 void api_handle(struct http_request *request);
+/* The same for a bank whose console has a listener of its own: the public one serves nothing of staff, the
+ * console's nothing of customers. What is elsewhere is not found. */
+void api_handle_public(struct http_request *request);
+void api_handle_console(struct http_request *request);
 /* Callback of the HTTP server before the body comes: how large it may be. Pictures have a limit of
  * their own; all else has `otherwise`. */
 size_t api_body_limit(const struct http_request *request, size_t otherwise);

@@ -248,11 +248,12 @@ static enum err audit_log_render(struct call *call, struct db_conn *conn)
     call_query_days(call, &filter.from_us, &filter.to_us);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    enum err err = audit_each(conn, &filter, list_entry, &page);
+    int64_t next = 0;
+    enum err err = audit_each(conn, &filter, list_entry, &page, &next);
     out_close(call, ']');
     out_close(call, '}');
-    if (!err && page.seen > page.limit) {
-        call_next(call, page.last);
+    if (!err) { /* a search that saw its share of the log goes on behind it, found or not */
+        call_next(call, page.seen > page.limit ? page.last : next);
     }
     return err == ERR_INVALID_FIELD ? render_blame(call, err, "?q") : err;
 }
@@ -298,7 +299,9 @@ static const struct field outbox_query[] = {
                   "due: waiting, next attempt first; dead: given up, oldest first. Absent: due"),
     FIELD_END};
 static const struct field audit_log_query[] = {
-    FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 64, .text = "in action, object, detail or login"),
+    FIELD_MAY("q", FIELD_TEXT, .min = 1, .max = 64,
+              .text = "in action, object, detail or login; a page looks at 20,000 entries at most, "
+                      "and may be empty with a link to the next"),
     FIELD_MAY("from", FIELD_DATE), FIELD_MAY("to", FIELD_DATE), FIELD_END};
 
 /* What the rows of one group share. */

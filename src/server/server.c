@@ -24,6 +24,7 @@ struct serving {
     struct jobs *jobs;
     struct api *api;
     struct http_server *http;
+    struct http_server *console; /* NULL: the console is served by `http` too */
     char *certificate, *key;
     char sandbox_url[PARTNER_BASE_MAX + 2];
 };
@@ -94,6 +95,31 @@ static size_t body_limit(const struct http_request *request)
     return api_body_limit(request, body_max);
 }
 
+/* Staff sign in where customers cannot reach: the same server on an address of its own. */
+static enum err open_console(struct serving *s, struct http_options *options,
+                             struct fault *out_fault)
+{
+    int64_t port = config_int(s->config, "server", "console_port");
+    if (port < 0) {
+        return ERR_OK;
+    }
+    options->address = config_string(s->config, "server", "console_address");
+    options->port = (uint16_t)port;
+    options->socket = -1;
+    options->callback = api_handle_console;
+    errno = 0;
+    enum err err = http_server_start(options, &s->console);
+    if (err) {
+        fault_write(out_fault,
+                    "console on %s port %u: %s: %s (server.console_address, server.console_port)",
+                    options->address, options->port, err_slug(err),
+                    errno != 0 ? strerror(errno) : "refused");
+        return err;
+    }
+    log_event(LOG_INFO, "serving_console", log_int("port", http_server_port(s->console)));
+    return ERR_OK;
+}
+
 static enum err open_http(struct serving *s, struct fault *out_fault)
 {
     const struct config *config = s->config;
@@ -119,7 +145,8 @@ static enum err open_http(struct serving *s, struct fault *out_fault)
     options.tls_key_pem = s->key;
     options.answered = answered;
     options.body_limit = body_limit;
-    options.callback = api_handle;
+    options.callback =
+        config_int(config, "server", "console_port") < 0 ? api_handle : api_handle_public;
     options.user = s->api;
     errno = 0;
     err = http_server_start(&options, &s->http);
@@ -131,11 +158,14 @@ static enum err open_http(struct serving *s, struct fault *out_fault)
             options.address, options.port, options.thread_count, err_slug(err),
             errno != 0 ? strerror(errno) : "refused");
     }
-    return err;
+    return err ? err : open_console(s, &options, out_fault);
 }
 
 static void stop(struct serving *s)
 {
+    if (s->console != NULL) {
+        http_server_stop(s->console, config_ms(s->config, "server", "stop_timeout"));
+    }
     if (s->http != NULL) {
         http_server_stop(s->http, config_ms(s->config, "server", "stop_timeout"));
     }

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/str.h"
 #include "staff/audit_rules.h"
+#include "staff/staff_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,13 +19,26 @@ DB_STMT(audit_stmt_insert,
         " prev_hash, hash) VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8)");
 DB_STMT(audit_stmt_head, "UPDATE staff_audit_head SET hash = $1 WHERE bucket = 0");
 DB_STMT(audit_stmt_load_head, "SELECT sequence, hash FROM staff_audit_head WHERE bucket = 0");
+/* Instants rise with the sequence but for a clock that stepped back, so the days are asked again; the index
+ * on them says where to begin. A search looks at AUDIT_WINDOW entries at most. */
 DB_STMT(audit_stmt_list,
         "SELECT a.sequence, a.at, a.staff_id, u.login, a.action, a.object, a.detail, a.hash"
         " FROM staff_audit a LEFT JOIN staff_users u ON u.bucket = 0 AND u.id = a.staff_id"
-        " WHERE a.bucket = 0 AND a.sequence < $1 AND a.at >= $2 AND a.at < $3"
-        " AND (a.action LIKE $4 ESCAPE '\\' OR a.object LIKE $4 ESCAPE '\\'"
-        " OR a.detail LIKE $4 ESCAPE '\\' OR u.login LIKE $4 ESCAPE '\\')"
+        " WHERE a.bucket = 0 AND a.sequence < $1 AND a.sequence >= $2 AND a.at >= $3 AND a.at < $4"
         " ORDER BY a.sequence DESC LIMIT $5");
+DB_STMT(audit_stmt_search,
+        "SELECT a.sequence, a.at, a.staff_id, u.login, a.action, a.object, a.detail, a.hash"
+        " FROM staff_audit a LEFT JOIN staff_users u ON u.bucket = 0 AND u.id = a.staff_id"
+        " WHERE a.bucket = 0 AND a.sequence < $1 AND a.sequence >= $2 AND a.at >= $3 AND a.at < $4"
+        " AND (a.action LIKE $5 ESCAPE '\\' OR a.object LIKE $5 ESCAPE '\\'"
+        " OR a.detail LIKE $5 ESCAPE '\\' OR u.login LIKE $5 ESCAPE '\\')"
+        " ORDER BY a.sequence DESC LIMIT $6");
+DB_STMT(audit_stmt_newest_before, "SELECT sequence FROM staff_audit WHERE bucket = 0 AND at < $1"
+                                  " ORDER BY at DESC, sequence DESC LIMIT 1");
+DB_STMT(audit_stmt_newest,
+        "SELECT sequence FROM staff_audit WHERE bucket = 0 ORDER BY sequence DESC LIMIT 1");
+DB_STMT(audit_stmt_oldest_from, "SELECT sequence FROM staff_audit WHERE bucket = 0 AND at >= $1"
+                                " ORDER BY at, sequence LIMIT 1");
 DB_STMT(audit_stmt_walk,
         "SELECT sequence, at, staff_id, action, object, detail, prev_hash, hash FROM staff_audit"
         " WHERE bucket = 0 ORDER BY sequence");
@@ -112,21 +126,63 @@ static void copy_column(const struct db_rows *rows, int column, char *out, size_
     audit_copy_text(text ? text : "", out, capacity);
 }
 
+/* The entries [*out_low, *out_high) that a page looks at: of the days, below the cursor, and of a search no
+ * more than AUDIT_WINDOW. */
+static enum err find_window(struct db_conn *conn, const struct audit_filter *filter,
+                            int64_t *out_low, int64_t *out_high, int64_t *out_next)
+{
+    int64_t newest = 0, oldest = 1;
+    enum err err = ERR_OK;
+    if (filter->to_us != 0) {
+        err = staff_query_int(conn, &audit_stmt_newest_before, DB_ARGS(db_int(filter->to_us)),
+                              &newest);
+        err = err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    if (err == ERR_OK && filter->from_us > 0) {
+        err = staff_query_int(conn, &audit_stmt_oldest_from, DB_ARGS(db_int(filter->from_us)),
+                              &oldest);
+        if (err == ERR_NOT_FOUND) { /* nothing is so new */
+            err = ERR_OK;
+            oldest = newest + 1;
+        }
+    }
+    if (err == ERR_OK && filter->to_us == 0) {
+        err = staff_query_int(conn, &audit_stmt_newest, DB_NO_ARGS, &newest);
+        err = err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    *out_high = filter->before && filter->before <= newest ? filter->before : newest + 1;
+    *out_low = oldest;
+    *out_next = 0;
+    if (filter->text && *out_high - *out_low > AUDIT_WINDOW) {
+        *out_low = *out_high - AUDIT_WINDOW;
+        *out_next = *out_low;
+    }
+    return err;
+}
+
 enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, audit_visit *visit,
-                    void *context)
+                    void *context, int64_t *out_next)
 {
     char pattern[PATTERN_SIZE];
     struct db_rows rows;
+    int64_t low = 1, high = 1, to_us = filter->to_us ? filter->to_us : INT64_MAX;
     if (filter->text && !str_is_utf8(filter->text, strlen(filter->text))) {
         return ERR_INVALID_FIELD;
     }
+    enum err err = find_window(conn, filter, &low, &high, out_next);
+    if (err != ERR_OK) {
+        return err;
+    }
     like_anywhere(filter->text, pattern);
-    enum err err =
-        db_query(conn, &audit_stmt_list,
-                 DB_ARGS(db_int(filter->before ? filter->before : INT64_MAX),
-                         db_int(filter->from_us), db_int(filter->to_us ? filter->to_us : INT64_MAX),
-                         db_text(pattern), db_int((int64_t)filter->limit)),
-                 &rows);
+    err = filter->text
+              ? db_query(conn, &audit_stmt_search,
+                         DB_ARGS(db_int(high), db_int(low), db_int(filter->from_us), db_int(to_us),
+                                 db_text(pattern), db_int((int64_t)filter->limit)),
+                         &rows)
+              : db_query(conn, &audit_stmt_list,
+                         DB_ARGS(db_int(high), db_int(low), db_int(filter->from_us), db_int(to_us),
+                                 db_int((int64_t)filter->limit)),
+                         &rows);
     if (err != ERR_OK) {
         return err;
     }

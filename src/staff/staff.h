@@ -243,9 +243,12 @@ struct audit_filter {
     size_t limit;
 };
 typedef bool audit_visit(const struct audit_entry *entry, void *context);
-/* read: newest first. ERR_INVALID_FIELD (text not UTF-8). */
+/* A search looks at so many entries a page; a longer log is searched page by page. */
+#define AUDIT_WINDOW 20000
+/* read: newest first. *out_next: where a search goes on that ended with its window, as `before`; 0: it saw
+ * all. ERR_INVALID_FIELD (text not UTF-8). */
 enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, audit_visit *visit,
-                    void *context);
+                    void *context, int64_t *out_next);
 struct audit_verification {
     bool intact;
     int64_t entries;

@@ -92,6 +92,7 @@ async function one(engine) {
   }
   await close(engine, bank, 'close');
   console.log(`${engine}: ${client.answers} answers held against the document`);
+  if (wants('listener')) await part(`${engine} listener`, async () => (await optional('./listener.mjs'))(engine, document));
   if (wants('rate')) await part(`${engine} rate`, async () => (await optional('./rate.mjs'))(engine, document));
   finish([badCount, tally.tried, tally.passed, tally.failed]);
 }

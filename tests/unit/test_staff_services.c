@@ -480,8 +480,7 @@ static void test_staff_invite__halves_go_to_two_people(void **state)
     assert_err(ERR_STAFF_ENROLLED, engine_run(bank.engine, do_invite, &s));
     clock_manual_advance(&bank.clock, 60 * SECOND);
     assert_err(ERR_OK,
-               sign_in(staff.login, "a boat on the lake 7", code_of_uri(s.uri))
-                   .verdict.refusal);
+               sign_in(staff.login, "a boat on the lake 7", code_of_uri(s.uri)).verdict.refusal);
 }
 
 static void test_staff_invite__is_void_after_wrong_codes_time_or_disabling(void **state)
@@ -708,22 +707,23 @@ static void test_staff_audit__tells_each_tampering(void **state)
 
     struct db_conn *conn = NULL;
     struct audit_entry entry = {0};
+    int64_t next = 0;
     struct audit_filter filter = {.text = "林若溪", .limit = 10};
     assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(audit_each(conn, &filter, take_entry, &entry));
+    assert_ok(audit_each(conn, &filter, take_entry, &entry, &next));
     assert_int_equal(entry.sequence, before.entries);
     assert_memory_equal(entry.hash, before.head, 32);
     filter = (struct audit_filter){.text = "100%", .limit = 10};
     entry.sequence = 0;
-    assert_ok(audit_each(conn, &filter, take_entry, &entry));
+    assert_ok(audit_each(conn, &filter, take_entry, &entry, &next));
     assert_int_equal(entry.sequence, 0);
     char longest[1001];
     memset(longest, '%', 1000);
     longest[1000] = '\0';
     filter.text = longest;
-    assert_ok(audit_each(conn, &filter, take_entry, &entry));
+    assert_ok(audit_each(conn, &filter, take_entry, &entry, &next));
     filter.text = "\xe6\x9e";
-    assert_err(ERR_INVALID_FIELD, audit_each(conn, &filter, take_entry, &entry));
+    assert_err(ERR_INVALID_FIELD, audit_each(conn, &filter, take_entry, &entry, &next));
     engine_read_end(bank.engine, conn);
 
     /* Each tampering and its way back: text, sequence, text. */

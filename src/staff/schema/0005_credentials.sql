@@ -1,3 +1,5 @@
+-- Where the days of a search of the log begin and end.
+CREATE INDEX staff_audit_at ON staff_audit (bucket, at, sequence);
 -- Whoever has no credentials is invited: a link for one admin, a code for another. One row a user, the newest.
 CREATE TABLE staff_invitations (
     bucket      INTEGER NOT NULL CHECK (bucket = 0),

@@ -1,0 +1,45 @@
+/* Which listener serves what, where the console has an address of its own. */
+#include "api/api_private.h"
+
+#include <string.h>
+
+/* `folder` itself, or something in it. */
+static bool is_under(const char *path, const char *folder)
+{
+    size_t size = strlen(folder);
+    return strncmp(path, folder, size) == 0 && (path[size] == '\0' || path[size] == '/');
+}
+
+static bool is_any(const char *path, const char *const *folders)
+{
+    for (; *folders != NULL; folders++) {
+        if (is_under(path, *folders)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *const of_staff[] = {"/v1/staff", "/console", NULL};
+/* What the console asks besides, and what watches the server. */
+static const char *const of_both[] = {"/v1/bank", "/problems", "/static",
+                                      "/healthz", "/readyz",   NULL};
+
+static void answer(struct http_request *request, bool is_here)
+{
+    if (is_here) {
+        api_handle(request);
+    } else {
+        problem_respond(request, ERR_NOT_FOUND, request_lang(request), 0);
+    }
+}
+
+void api_handle_public(struct http_request *request)
+{
+    answer(request, !is_any(request->path, of_staff));
+}
+
+void api_handle_console(struct http_request *request)
+{
+    answer(request, is_any(request->path, of_staff) || is_any(request->path, of_both));
+}
