@@ -764,6 +764,42 @@ static void test_staff_audit__tells_each_tampering(void **state)
     assert_true(verify().intact);
 }
 
+/* A page looks at so many entries and says where the search goes on. */
+static void test_staff_audit__searches_a_window_a_page(void **state)
+{
+    (void)state;
+    struct step s = {.id = new_staff(1).id};
+    assert_ok(engine_run(bank.engine, do_audit, &s));
+    int64_t newest = verify().entries, next = 0;
+    struct db_conn *writer = bank.database.conn;
+    struct audit_entry entry = {0};
+    struct audit_filter filter = {.text = "林若溪", .limit = 10};
+    char sql[512];
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO staff_audit (bucket, sequence, at, staff_id, action, object, detail,"
+             " prev_hash, hash) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+             " WHERE i < %d) SELECT 0, a.sequence + n.i, a.at, 0, 'x', '', '', a.hash, a.hash"
+             " FROM n, staff_audit a WHERE a.sequence = %" PRId64,
+             AUDIT_WINDOW + 5, newest);
+    assert_ok(db_begin(writer)); /* only as long as this transaction lasts */
+    assert_ok(db_script(writer, sql));
+    assert_ok(audit_each(writer, &filter, take_entry, &entry, &next));
+    assert_int_equal(entry.sequence, 0);
+    assert_int_equal(next, newest + 6);
+    filter.before = next;
+    assert_ok(audit_each(writer, &filter, take_entry, &entry, &next));
+    assert_int_equal(entry.sequence, newest);
+    filter = (struct audit_filter){.limit = 1}; /* a list without a search has no window */
+    assert_ok(audit_each(writer, &filter, take_entry, &entry, &next));
+    assert_int_equal(entry.sequence, newest + AUDIT_WINDOW + 5);
+    assert_int_equal(next, 0);
+    filter.to_us = 1; /* before the first day there is nothing */
+    entry.sequence = 0;
+    assert_ok(audit_each(writer, &filter, take_entry, &entry, &next));
+    assert_int_equal(entry.sequence, 0);
+    db_rollback(writer);
+}
+
 static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
@@ -783,6 +819,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_staff_create__waits_for_the_second_admin),
         cmocka_unit_test(test_staff_change__ends_sessions_and_keeps_an_admin),
         cmocka_unit_test(test_staff_audit__tells_each_tampering),
+        cmocka_unit_test(test_staff_audit__searches_a_window_a_page),
     };
     which = engine;
     return cmocka_run_group_tests_name(engine == DB_SQLITE ? "sqlite" : "postgresql", tests,
