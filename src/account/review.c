@@ -5,10 +5,16 @@
 #include <string.h>
 
 #define CHUNK 128
+_Static_assert(ACCOUNT_FROZEN == 2, "the number in the statement and its index");
 
 DB_STMT(account_review_list,
         "SELECT id FROM account_accounts WHERE bucket = $1 AND id > $2 AND state IN (1, 2) "
         "ORDER BY id LIMIT $3");
+/* Two indexes that hold few rows, however many accounts there are. */
+DB_STMT(account_review_list_pending,
+        "SELECT id FROM account_accounts WHERE bucket = $1 AND id > $2 AND state = 2"
+        " UNION SELECT account_id FROM account_reviews WHERE bucket = $1 AND account_id > $2 "
+        "ORDER BY 1 LIMIT $3");
 DB_STMT(account_review_load, "SELECT found_at FROM account_reviews "
                              "WHERE bucket = $1 AND account_id = $2");
 DB_STMT(account_review_note, "INSERT INTO account_reviews (bucket, account_id, found_at) "
@@ -196,13 +202,15 @@ static enum err review_work(struct uow *uow, void *context)
     return err || !review->reminds ? err : remind(uow, review);
 }
 
-static enum err list(struct db_conn *conn, int bucket, int64_t after_id, struct account_id *out,
-                     size_t *out_count)
+static enum err list(struct db_conn *conn, int bucket, enum review_scope scope, int64_t after_id,
+                     struct account_id *out, size_t *out_count)
 {
+    struct db_stmt *stmt =
+        scope == REVIEW_ALL ? &account_review_list : &account_review_list_pending;
     struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(conn, &account_review_list,
-                            DB_ARGS(db_int(bucket), db_int(after_id), db_int(CHUNK)), &rows);
+    enum err err =
+        db_query(conn, stmt, DB_ARGS(db_int(bucket), db_int(after_id), db_int(CHUNK)), &rows);
     if (err != ERR_OK) {
         return err;
     }
@@ -215,8 +223,8 @@ static enum err list(struct db_conn *conn, int bucket, int64_t after_id, struct 
 
 /* Reads a chunk; keeps those for which something is due. */
 static enum err chunk_look(struct engine *engine, struct review *review, int bucket,
-                           int64_t *after_id, struct account_id *out_due, size_t *out_due_count,
-                           size_t *out_seen)
+                           enum review_scope scope, int64_t *after_id, struct account_id *out_due,
+                           size_t *out_due_count, size_t *out_seen)
 {
     struct account_id ids[CHUNK];
     struct db_conn *conn;
@@ -225,7 +233,7 @@ static enum err chunk_look(struct engine *engine, struct review *review, int buc
     if (err != ERR_OK) {
         return err;
     }
-    err = list(conn, bucket, *after_id, ids, &count);
+    err = list(conn, bucket, scope, *after_id, ids, &count);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         review->id = ids[i];
         err = look(conn, review);
@@ -242,7 +250,7 @@ static enum err chunk_look(struct engine *engine, struct review *review, int buc
 
 enum err account_review_bucket(struct engine *engine, const struct customer_room *room,
                                const struct catalogue *catalogue, int bucket,
-                               struct review_count *out)
+                               enum review_scope scope, struct review_count *out)
 {
     int64_t now_us = clock_now_us(engine_clock(engine)), after_id = 0;
     struct review review = {.room = room,
@@ -253,7 +261,7 @@ enum err account_review_bucket(struct engine *engine, const struct customer_room
     while (seen == CHUNK) {
         struct account_id due[CHUNK];
         size_t count = 0;
-        enum err err = chunk_look(engine, &review, bucket, &after_id, due, &count, &seen);
+        enum err err = chunk_look(engine, &review, bucket, scope, &after_id, due, &count, &seen);
         for (size_t i = 0; err == ERR_OK && i < count; i++) {
             review.id = due[i];
             err = engine_run(engine, review_work, &review);

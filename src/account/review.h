@@ -47,10 +47,14 @@ bool account_freeze_is_soft(const char *reason);
 struct review_count {
     size_t seen, noted, suspended, lifted, reminded;
 };
-/* A job, on its own thread: looks at all accounts of a bucket and does what is due, each in a
- * transaction of its own. A second run finds nothing to do. *out is added to. */
+enum review_scope {
+    REVIEW_ALL,    /* every open account: once a day, as grace and documents end by the day */
+    REVIEW_PENDING /* those found before, and the frozen: what a person may mend at any hour */
+};
+/* A job, on its own thread: looks at accounts of a bucket and does what is due, each in a transaction of
+ * its own. A second run finds nothing to do. *out is added to. */
 enum err account_review_bucket(struct engine *engine, const struct customer_room *room,
                                const struct catalogue *catalogue, int bucket,
-                               struct review_count *out);
+                               enum review_scope scope, struct review_count *out);
 
 #endif

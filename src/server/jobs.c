@@ -47,7 +47,8 @@ struct jobs {
     bool automatic_eod;
     struct job_state states[JOB_COUNT];
     int next_sweep_bucket, next_review_bucket, next_retention_bucket;
-    int64_t kyc_count; /* of the last run of a job of verification */
+    struct date reviewed_on[BUCKET_COUNT]; /* when all accounts of a bucket were looked at */
+    int64_t kyc_count;                     /* of the last run of a job of verification */
     /* End of day: one at a time, started by the clock or by staff. */
     struct mutex eod_mutex;
     bool eod_running, eod_joinable, eod_dry;
@@ -199,11 +200,16 @@ static enum err refresh_figures(struct jobs *jobs)
 static enum err review_accounts(struct jobs *jobs)
 {
     struct review_count count = {.seen = 0};
+    struct engine *engine = jobs->rooms->engine;
+    struct date today = engine_civil_date(engine, clock_now_us(engine_clock(engine)));
     enum err err = ERR_OK;
     for (int i = 0; !err && i < REVIEW_BUCKETS; i++) {
         int bucket = jobs->next_review_bucket++ % BUCKET_COUNT;
+        bool is_new_day = date_compare(jobs->reviewed_on[bucket], today) != 0;
         err = account_review_bucket(jobs->rooms->engine, jobs->rooms->customers,
-                                    jobs->rooms->catalogue, bucket, &count);
+                                    jobs->rooms->catalogue, bucket,
+                                    is_new_day ? REVIEW_ALL : REVIEW_PENDING, &count);
+        jobs->reviewed_on[bucket] = err ? jobs->reviewed_on[bucket] : today;
     }
     if (count.suspended + count.lifted > 0) {
         log_event(LOG_INFO, "accounts_reviewed", log_int("suspended", (int64_t)count.suspended),

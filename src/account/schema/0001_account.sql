@@ -15,6 +15,8 @@ CREATE TABLE account_accounts (
 ) WITHOUT ROWID;
 -- Accounts of one customer.
 CREATE INDEX account_accounts_customer ON account_accounts (bucket, customer_id, id);
+-- Frozen accounts: what the review looks at between two days.
+CREATE INDEX account_accounts_frozen ON account_accounts (bucket, id) WHERE state = 2;
 
 -- Each freeze with its ground: evidence, never deleted.
 CREATE TABLE account_freezes (
