@@ -43,6 +43,8 @@ enum err authorise(struct call *call);
 /* Takes one token of the principal's (or address's) rate; sets the RateLimit headers.
  * ERR_TOO_MANY_REQUESTS. */
 enum err rate_limit(struct call *call);
+/* Whether the table of rate policies has that name: a route that names another is never opened. */
+bool rate_policy_exists(const char *name);
 
 /* --- openapi.c, pages.c ----------------------------------------------------------------------- */
 enum err openapi_build(struct str *out);

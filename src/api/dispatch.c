@@ -463,6 +463,9 @@ enum err api_open(const struct api_options *options, struct api **out)
     if (api == NULL) {
         return ERR_NO_MEMORY;
     }
+    for (size_t i = 0; route_at(i) != NULL; i++) {
+        CHECK(route_at(i)->rate == NULL || rate_policy_exists(route_at(i)->rate));
+    }
     api->options = *options;
     mutex_init(&api->running_mutex);
     quickpay_channel_init(&api->channel, options->partner);

@@ -1,6 +1,8 @@
 /* Who asks, from where, how often. */
 #include "api/api_private.h"
 
+#include "base/check.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -98,12 +100,18 @@ static const struct ratelimit_policy *find_policy(const char *name)
             return &policies[i].policy;
         }
     }
-    return &policies[0].policy;
+    return NULL;
+}
+
+bool rate_policy_exists(const char *name)
+{
+    return find_policy(name) != NULL;
 }
 
 static enum err take(struct call *call, const char *name)
 {
     const struct ratelimit_policy *policy = find_policy(name);
+    CHECK(policy != NULL); /* api_open has looked at every route */
     const char *address = http_remote(call->request);
     int64_t principal = call->route->scope == SCOPE_CUSTOMER ? call->customer.customer.value
                                                              : call->staff.staff.id.value;

@@ -1,6 +1,9 @@
 #include "db/outbox.h"
 
+#include "base/check.h"
 #include "base/id.h"
+
+#include <string.h>
 
 enum { STATE_WAITING = 0, STATE_DEAD = 1 };
 
@@ -23,6 +26,7 @@ DB_STMT(db_outbox_counts, "SELECT state, count(*) FROM db_outbox GROUP BY state"
 
 enum err outbox_put(struct db_conn *conn, const struct outbox_message *message)
 {
+    CHECK(strlen(message->body) < OUTBOX_BODY_MAX);
     int64_t next_at = message->next_at != 0 ? message->next_at : message->created_at;
     return db_defer(conn, &outbox_store,
                     DB_ARGS(db_int(id_bucket(message->id)), db_int(message->id),

@@ -14,6 +14,7 @@
 
 #include "db/db.h"
 
+#define OUTBOX_BODY_MAX       65536 /* bytes of a body; delivered whole */
 #define OUTBOX_ATTEMPTS_MAX   20
 #define OUTBOX_BACKOFF_MIN_US INT64_C(1000000)    /* 1 s, doubled each time */
 #define OUTBOX_BACKOFF_MAX_US INT64_C(3600000000) /* 1 h */

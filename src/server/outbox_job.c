@@ -15,17 +15,17 @@
 #include "sys/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DELIVERY_LEASE_US INT64_C(30000000)
-#define TEXT_MAX          1024
 
 /* A row copied out of its reading transaction. */
 struct delivery {
     int64_t id, ref_id, created_at, next_at;
     int attempts;
     char topic[48];
-    char body[TEXT_MAX];
+    char *body; /* whole, owned */
 };
 
 typedef enum err delivery_react(struct rooms *rooms, const struct delivery *delivery);
@@ -68,7 +68,8 @@ static enum err unsign_card(struct rooms *rooms, const struct delivery *delivery
     struct card_answer answer;
     const char *agreement = NULL;
     json_t *body = NULL;
-    enum err err = json_parse_object(delivery->body, strlen(delivery->body), TEXT_MAX, &body);
+    enum err err =
+        json_parse_object(delivery->body, strlen(delivery->body), OUTBOX_BODY_MAX, &body);
     err = err ? err : json_get_text(body, "agreement", &agreement);
     if (!err) {
         card_channel_init(&channel, &rooms->outside);
@@ -290,9 +291,11 @@ static enum err read_due(struct rooms *rooms, size_t limit, struct delivery *out
                                           .next_at = message.next_at,
                                           .attempts = message.attempts};
             snprintf(delivery->topic, sizeof delivery->topic, "%s", message.topic);
-            snprintf(delivery->body, sizeof delivery->body, "%s", message.body);
+            delivery->body = strdup(message.body);
+            err = delivery->body == NULL ? ERR_NO_MEMORY : err;
         }
-        err = db_rows_close(&rows);
+        enum err closed = db_rows_close(&rows);
+        err = err ? err : closed;
     }
     engine_read_end(rooms->engine, conn);
     return err;
@@ -314,5 +317,10 @@ enum err outbox_deliver(struct rooms *rooms, size_t limit, size_t *out_count)
             err = deliver_news(rooms, &news);
         }
     }
-    return err ? err : deliver_news(rooms, &news);
+    err = err ? err : deliver_news(rooms, &news);
+    for (size_t i = 0; i < *out_count; i++) {
+        free(due[i].body);
+        due[i].body = NULL;
+    }
+    return err;
 }

@@ -1,5 +1,6 @@
 /* Every route that shows staff a customer's data leaves an entry in the audit log: by the rows of the
  * route table, so that none is forgotten. EVIDENCE: REQ-RSK-03 */
+#include "api/api_private.h"
 #include "api/route.h"
 #include "api/schemas.h"
 
@@ -69,6 +70,22 @@ static void test_api_logged__no_view_of_personal_data_is_forgotten(void **state)
     assert_true(logged >= 12);
 }
 
+static void test_api_logged__every_rate_policy_exists(void **state)
+{
+    (void)state;
+    int named = 0;
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
+        if (route->rate != NULL && !rate_policy_exists(route->rate)) {
+            fail_msg("%s names the rate %s, which there is not", route->operation, route->rate);
+        }
+        named += route->rate != NULL;
+    }
+    assert_true(named > 0);
+    assert_false(rate_policy_exists("payee-chek"));
+    assert_false(rate_policy_exists(""));
+}
+
 static void test_api_logged__the_rule_tells_data_from_figures(void **state)
 {
     (void)state;
@@ -88,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_api_logged__no_view_of_personal_data_is_forgotten),
+        cmocka_unit_test(test_api_logged__every_rate_policy_exists),
         cmocka_unit_test(test_api_logged__the_rule_tells_data_from_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 #include "payment_fixture.h"
 
 #include "db/outbox.h"
+#include "partner_fixture.h"
+#include "privacy/leaving.h"
 #include "server/jobs.h"
 
 #define PAYMENTS 40
@@ -117,10 +119,61 @@ static void test_server_outbox__every_call_may_fail(void **state)
     }
 }
 
+/* --- bodies ------------------------------------------------------------------------------------- */
+
+#define LONG_BODY 5000
+
+struct seen {
+    struct transport transport;
+    char url[256];
+};
+
+static void seen_send(struct transport *transport, const struct http_call *call,
+                      struct http_answer *out)
+{
+    struct seen *seen = (struct seen *)transport;
+    snprintf(seen->url, sizeof seen->url, "%s", call->url);
+    http_answer_set(out, 204, NULL, "", 0);
+    partner_fixture_sign("secret", call, out);
+}
+
+static enum err long_work(struct uow *uow, void *context)
+{
+    char body[LONG_BODY + 64];
+    (void)context;
+    int size = snprintf(body, sizeof body, "{\"note\":\"%0*d\",\"agreement\":\"7000000000000017\"}",
+                        LONG_BODY, 0);
+    assert_true(size > LONG_BODY);
+    struct outbox_message message = {.id = uow_id(uow, 0),
+                                     .topic = LEAVING_TOPIC_UNSIGN,
+                                     .ref_id = 1,
+                                     .body = body,
+                                     .created_at = uow->now_us};
+    return outbox_put(uow->conn, &message);
+}
+
+/* A body is delivered whole, whatever its length. */
+static void test_server_outbox__long_bodies_are_whole(void **state)
+{
+    (void)state;
+    struct seen seen = {.transport = {.send = seen_send}};
+    size_t count = 0;
+    int64_t left = waiting();
+    assert_ok(partner_init(&rooms.outside, "outside", "http://127.0.0.1:1", "sycee", "secret",
+                           &seen.transport, &bank.clock.clock));
+    assert_ok(engine_run(bank.engine, long_work, NULL));
+    assert_ok(outbox_deliver(&rooms, 64, &count));
+    assert_int_equal(1, count);
+    assert_int_equal(left, waiting());
+    assert_string_equal("http://127.0.0.1:1/clearing/v1/agreements/7000000000000017", seen.url);
+    partner_release(&rooms.outside);
+}
+
 static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_server_outbox__tells_both_sides_once),
+        cmocka_unit_test(test_server_outbox__long_bodies_are_whole),
         cmocka_unit_test(test_server_outbox__every_call_may_fail),
         cmocka_unit_test(test_server_outbox__a_poisoned_row_holds_up_none),
     };
