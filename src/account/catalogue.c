@@ -31,10 +31,14 @@ struct catalogue {
 };
 
 DB_STMT(account_parameters_load,
-        "SELECT name, effective_date, value, version, source_en, source_zh FROM account_parameters "
-        "WHERE bucket = 0 ORDER BY effective_date, version, name");
+        "SELECT p.name, p.effective_date, p.value, p.version, p.source_en, p.source_zh, "
+        "e.effective_date FROM account_parameters p JOIN account_editions e "
+        "ON e.bucket = p.bucket AND e.number = p.version "
+        "WHERE p.bucket = 0 ORDER BY p.effective_date, p.version, p.name");
 DB_STMT(account_parameters_head, "SELECT COUNT(*), COALESCE(MAX(version), 0) "
                                  "FROM account_parameters WHERE bucket = 0");
+DB_STMT(account_edition_insert, "INSERT INTO account_editions (bucket, number, effective_date, "
+                                "created_at) VALUES (0, $1, $2, $3)");
 DB_STMT(account_parameter_insert,
         "INSERT INTO account_parameters (bucket, name, effective_date, value, version, source_en, "
         "source_zh, staff_id, created_at) VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8)");
@@ -42,7 +46,7 @@ DB_STMT(account_products_load, "SELECT id, class, name_en, name_zh FROM account_
                                "WHERE bucket = 0 ORDER BY id");
 
 /* One more edition: a copy of the newest, to be changed row by row. NULL: no room, no memory. */
-static struct catalogue_edition *edition_append(struct snapshot *snapshot)
+static struct catalogue_edition *edition_append(struct snapshot *snapshot, int32_t number)
 {
     size_t count = snapshot->edition_count;
     if (count == snapshot->edition_capacity) {
@@ -64,7 +68,7 @@ static struct catalogue_edition *edition_append(struct snapshot *snapshot)
         memset(edition, 0, sizeof *edition);
     }
     snapshot->edition_count++;
-    edition->version = (int32_t)snapshot->edition_count;
+    edition->version = number;
     return edition;
 }
 
@@ -79,11 +83,12 @@ static enum err parameter_add(struct snapshot *snapshot, struct place *place,
 {
     enum parameter parameter;
     int32_t date = (int32_t)db_rows_int(rows, 1), version = (int32_t)db_rows_int(rows, 3);
-    if (parameter_find(db_rows_text(rows, 0), &parameter) != ERR_OK) {
+    if (parameter_find(db_rows_text(rows, 0), &parameter) != ERR_OK ||
+        db_rows_int(rows, 6) != date) {
         return ERR_DB_SCHEMA;
     }
     if (!place->begun || place->date != date || place->version != version) {
-        if (edition_append(snapshot) == NULL) {
+        if (edition_append(snapshot, version) == NULL) {
             return ERR_NO_MEMORY;
         }
         *place = (struct place){.begun = true, .date = date, .version = version};
@@ -273,6 +278,13 @@ enum err catalogue_parameter_set(struct uow *uow, const struct catalogue_change 
     if (err != ERR_OK) {
         return err;
     }
+    /* Of two changes at once one finds its number taken and is run again. */
+    err = db_defer(
+        uow->conn, &account_edition_insert,
+        DB_ARGS(db_int(version + 1), db_int(change->effective_date.days), db_int(uow->now_us)), 1);
+    if (err != ERR_OK) {
+        return err;
+    }
     err = db_defer(uow->conn, &account_parameter_insert,
                    DB_ARGS(db_text(change->name), db_int(change->effective_date.days),
                            db_int(change->value), db_int(version + 1), db_text(change->source_en),
@@ -301,11 +313,12 @@ const struct catalogue_edition *catalogue_of_version(const struct catalogue *cat
                                                      int32_t version)
 {
     const struct snapshot *now = atomic_load(&catalogue->now);
-    size_t i = now->edition_count - 1;
-    while (i > 0 && now->editions[i].version > version) {
-        i--;
+    for (size_t i = now->edition_count; i > 0; i--) {
+        if (now->editions[i - 1].version == version) {
+            return &now->editions[i - 1];
+        }
     }
-    return &now->editions[i];
+    return NULL;
 }
 
 void catalogue_figure(const struct catalogue *catalogue, enum parameter parameter, struct date date,

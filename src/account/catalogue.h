@@ -1,6 +1,6 @@
 /*
  * The product catalogue: every figure that a rule of the bank uses, as data with an effective date.
- * The figures in force on a date are an edition; its version is recorded with each decision made
+ * The figures in force on a date are an edition; its stored number is recorded with each decision made
  * under it, and shown to the customer. Figures and sources: schema/0002_catalogue.sql.
  *
  * Any thread may look up at any time. What it finds (an edition, its texts, a product) stays valid for
@@ -126,7 +126,8 @@ void parameter_range(enum parameter parameter, int64_t *out_least, int64_t *out_
  * its number once it has been in force. */
 struct catalogue_edition {
     struct date effective_date;
-    int32_t version; /* its place in the order of editions, from 1 */
+    int32_t
+        version; /* stored number, in the order in which changes were made: kept with decisions */
     int64_t values[PARAMETER_COUNT];
     const char *source_en[PARAMETER_COUNT]; /* law or contract that sets the figure */
     const char *source_zh[PARAMETER_COUNT];
@@ -186,8 +187,7 @@ void catalogue_figure(const struct catalogue *catalogue, enum parameter paramete
                       struct catalogue_figure *out);
 /* The edition in force on a date; the oldest one for dates before it. */
 const struct catalogue_edition *catalogue_on(const struct catalogue *catalogue, struct date date);
-/* The edition with the highest version that does not pass `version` (what a stored decision used).
- */
+/* The edition with that number, as a stored decision has it; NULL where this process has not seen it yet. */
 const struct catalogue_edition *catalogue_of_version(const struct catalogue *catalogue,
                                                      int32_t version);
 #define PRODUCT_CORPORATE 5 /* a company's demand account (schema/0020_company.sql) */

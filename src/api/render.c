@@ -201,7 +201,13 @@ enum err render_account_read(struct uow *uow, const struct account *account,
 void render_rule_version(struct call *call, const char *name, int32_t version)
 {
     char text[CATALOGUE_VERSION_SIZE];
-    catalogue_version_format(catalogue_of_version(call->api->options.catalogue, version), text);
+    const struct catalogue_edition *edition =
+        catalogue_of_version(call->api->options.catalogue, version);
+    if (edition != NULL) {
+        catalogue_version_format(edition, text);
+    } else {
+        snprintf(text, sizeof text, "%d", (int)version); /* another process's, seconds old */
+    }
     out_text(call, name, text);
 }
 

@@ -99,13 +99,20 @@ static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **st
     assert_ok(set("policy.phaseOne", 1, today));
     assert_true(refresh());
     int32_t on = catalogue_on(bank.catalogue, today)->version;
-    assert_int_equal(before + 1, on);
+    int32_t announced = catalogue_on(bank.catalogue, later)->version;
+    assert_int_equal(before + 1, announced);
+    assert_int_equal(before + 2, on);
     assert_int_equal(1, catalogue_on(bank.catalogue, today)->values[PARAMETER_PHASE_ONE]);
     assert_ok(set("policy.phaseOne", 0, today));
     assert_true(refresh());
     assert_false(refresh());
     assert_int_equal(0, catalogue_on(bank.catalogue, today)->values[PARAMETER_PHASE_ONE]);
-    assert_int_equal(before + 2, catalogue_on(bank.catalogue, today)->version);
+    assert_int_equal(before + 3, catalogue_on(bank.catalogue, today)->version);
+    /* What was announced keeps its number, whatever comes before it. */
+    assert_int_equal(announced, catalogue_on(bank.catalogue, later)->version);
+    assert_int_equal(8,
+                     catalogue_of_version(bank.catalogue, announced)->values[PARAMETER_CARDS_MAX]);
+    assert_null(catalogue_of_version(bank.catalogue, before + 4));
     /* What was decided under the switch is shown with the switch on. */
     const struct catalogue_edition *kept = catalogue_of_version(bank.catalogue, on);
     assert_int_equal(1, kept->values[PARAMETER_PHASE_ONE]);
@@ -123,6 +130,43 @@ static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **st
     assert_int_equal(today.days, figure.effective_date.days);
     assert_string_equal("Decision of the board", figure.source_en);
     assert_string_equal("switch", parameter_unit_name(figure.unit));
+}
+
+struct setter {
+    struct thread thread;
+    struct setting setting;
+    enum err err;
+};
+
+static void setter_run(void *argument)
+{
+    struct setter *setter = argument;
+    setter->err = engine_run(bank.engine, set_work, &setter->setting);
+}
+
+/* Changes at once, of different figures: each gets a number of its own. */
+static void test_account_catalogue__changes_at_once_have_numbers_of_their_own(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"cards.countMax", "classI.countMax", "classII.countMax",
+                                        "classIII.countMax"};
+    struct setter setters[4];
+    struct date date = bank_date(2027, 3, 1);
+    for (int i = 0; i < 4; i++) {
+        setters[i] = (struct setter){.setting = setting_of(names[i], 5, date)};
+        assert_ok(thread_start(&setters[i].thread, "setter", setter_run, &setters[i]));
+    }
+    for (int i = 0; i < 4; i++) {
+        thread_join(&setters[i].thread);
+        assert_ok(setters[i].err);
+        for (int k = 0; k < i; k++) {
+            assert_int_not_equal(setters[k].setting.version, setters[i].setting.version);
+        }
+    }
+    assert_true(refresh());
+    for (int i = 0; i < 4; i++) {
+        assert_non_null(catalogue_of_version(bank.catalogue, setters[i].setting.version));
+    }
 }
 
 /* --- readers while figures change ---------------------------------------------------------------- */
@@ -174,6 +218,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_account_catalogue__each_figure_has_a_range),
         cmocka_unit_test(test_account_catalogue__refuses_what_cannot_be),
         cmocka_unit_test(test_account_catalogue__a_switch_goes_both_ways_on_one_day),
+        cmocka_unit_test(test_account_catalogue__changes_at_once_have_numbers_of_their_own),
         cmocka_unit_test(test_account_catalogue__readers_see_whole_editions),
     };
     bank_open(&bank, engine, "test_account_catalogue");

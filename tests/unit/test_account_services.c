@@ -67,16 +67,18 @@ static void test_account_services__closed_accounts_count_for_nothing(void **stat
     struct account all[ACCOUNT_PER_PERSON_MAX];
     size_t count = 0;
     int open = 0;
+    bool has_kept = false;
     assert_ok(engine_read_begin(bank.engine, &conn));
     assert_ok(account_list(conn, bank_person(46), all, ACCOUNT_PER_PERSON_MAX, &count));
     engine_read_end(bank.engine, conn);
     assert_int_equal(ACCOUNT_PER_PERSON_MAX, count);
-    assert_int_equal(kept.id.value, all[0].id.value);
     for (size_t i = 0; i < count; i++) {
         open += all[i].state != ACCOUNT_CLOSED;
+        has_kept |= all[i].id.value == kept.id.value;
         assert_true(i == 0 || all[i - 1].id.value < all[i].id.value);
     }
     assert_int_equal(5, open);
+    assert_true(has_kept);
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
@@ -441,15 +443,17 @@ static void test_account_services__cards_of_a_life_are_counted(void **state)
     struct db_conn *conn;
     struct card cards[CARD_PER_PERSON_MAX];
     size_t count = 0, bound = 0;
+    bool has_first = false;
     assert_ok(engine_read_begin(bank.engine, &conn));
     assert_ok(card_list(conn, bank_person(47), cards, CARD_PER_PERSON_MAX, &count));
     engine_read_end(bank.engine, conn);
     assert_int_equal(CARD_PER_PERSON_MAX, count);
     for (size_t i = 0; i < count; i++) {
         bound += cards[i].state == CARD_BOUND;
+        has_first |= cards[i].id.value == first_card;
     }
     assert_int_equal(10, bound);
-    assert_int_equal(first_card, cards[count - 1].id.value);
+    assert_true(has_first);
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 

@@ -123,6 +123,16 @@ CREATE TABLE account_products (
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 
+-- Editions of the catalogue: one for each change, in the order in which they were made. A decision keeps
+-- the number, which is never given to another.
+CREATE TABLE account_editions (
+    bucket         INTEGER NOT NULL CHECK (bucket = 0), -- reference data
+    number         INTEGER NOT NULL CHECK (number > 0), -- in the order of changes
+    effective_date INTEGER NOT NULL,  -- days since 1970: its figures hold from then on
+    created_at     BIGINT NOT NULL,   -- microseconds UTC, 0: came with the program
+    PRIMARY KEY (bucket, number)
+) WITHOUT ROWID;
+
 -- Figures of the rules with the date from which each holds, all in bucket 0.
 CREATE TABLE account_parameters (
     bucket         INTEGER NOT NULL CHECK (bucket = 0), -- reference data

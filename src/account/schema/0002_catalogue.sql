@@ -6,6 +6,11 @@ INSERT INTO account_products (bucket, id, class, name_en, name_zh) VALUES
     (0, 2, 2, 'Demand account (Class II)', '活期账户（Ⅱ类户）'),
     (0, 3, 3, 'Demand account (Class III)', '活期账户（Ⅲ类户）');
 
+INSERT INTO account_editions (bucket, number, effective_date, created_at) VALUES
+    (0, 1, 16892, 0),
+    (0, 2, 17136, 0),
+    (0, 3, 17541, 0);
+
 INSERT INTO account_parameters (bucket, name, effective_date, value, version, source_en, source_zh) VALUES
     (0, 'classI.countMax', 16892, -1, 1,
      'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）'),

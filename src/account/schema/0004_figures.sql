@@ -5,12 +5,13 @@ CREATE TABLE account_figures (
     name           TEXT NOT NULL,     -- as in account/catalogue.h
     effective_date INTEGER NOT NULL,  -- days since 1970
     value          BIGINT NOT NULL,   -- minor units, count, rate in ppb or switch; -1: no limit
-    version        INTEGER NOT NULL CHECK (version > 0), -- rises with each change
+    version        INTEGER NOT NULL CHECK (version > 0), -- edition that brought it
     source_en      TEXT NOT NULL,     -- law or contract behind it
     source_zh      TEXT NOT NULL,     -- the same in Chinese
     staff_id       BIGINT NOT NULL,   -- who set it, 0: came with the program
     created_at     BIGINT NOT NULL,   -- microseconds UTC, 0: came with the program
-    PRIMARY KEY (bucket, name, effective_date, version)
+    PRIMARY KEY (bucket, name, effective_date, version),
+    FOREIGN KEY (bucket, version) REFERENCES account_editions (bucket, number)
 ) WITHOUT ROWID;
 INSERT INTO account_figures (bucket, name, effective_date, value, version, source_en, source_zh, staff_id, created_at)
     SELECT bucket, name, effective_date, value, version, source_en, source_zh, 0, 0 FROM account_parameters;
