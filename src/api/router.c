@@ -14,7 +14,8 @@ static const struct route *const tables[] = {
     routes_account,      routes_card,         routes_account_life,  routes_payment,
     routes_staff,        routes_staff_user,   routes_staff_books,   routes_staff_operation,
     routes_staff_change, routes_privacy,      routes_kyc,           routes_staff_case,
-    routes_company,      routes_company_user, routes_staff_company, routes_order};
+    routes_company,      routes_company_user, routes_staff_company, routes_order,
+    routes_staff_alert};
 
 const struct route *route_at(size_t i)
 {

@@ -203,6 +203,19 @@ static enum err count_companies(struct db_conn *conn, struct staff_id staff, int
     return err;
 }
 
+/* Nobody holds an alert: who has dealt with it closes it. */
+static enum err count_alerts(struct db_conn *conn, struct staff_id staff, int64_t now_us,
+                             struct work_count *out)
+{
+    struct payment_alert_counts counts;
+    (void)staff;
+    enum err err = payment_alert_counts(conn, now_us, &counts);
+    if (!err) {
+        *out = (struct work_count){counts.open, counts.overdue, 0, counts.oldest_at};
+    }
+    return err;
+}
+
 /* A queue of work: who sees it, and who counts it. */
 static const struct {
     const char *name;
@@ -213,6 +226,7 @@ static const struct {
     {"identityCases", PERMIT_CASES, count_cases},
     {COMPANY_QUEUE, PERMIT_CASES, count_companies},
     {"changes", PERMIT_CHANGES, change_count},
+    {"paymentAlerts", PERMIT_PAYMENTS, count_alerts},
 };
 
 static enum err work_render(struct call *call, struct db_conn *conn)

@@ -15,8 +15,8 @@ static const char *const values_class_wished[] = {"I", "II", "III", NULL};
 static const char *const values_freeze_reason[] = {"court", "police", "risk", "owner", NULL};
 static const char *const values_unit[] = {"amount", "count",   "switch", "ppb",
                                           "days",   "minutes", NULL};
-static const char *const values_queue[] = {"identityCases", "companyCases", "changes",
-                                           "securityAlerts", NULL};
+static const char *const values_queue[] = {"identityCases",  "companyCases",  "changes",
+                                           "securityAlerts", "paymentAlerts", NULL};
 
 /* --- Changes ----------------------------------------------------------------------------------- */
 

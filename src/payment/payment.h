@@ -112,22 +112,37 @@ typedef bool payment_hour_visit(int64_t hour_us, int64_t count, int64_t amount_m
 enum err payment_report_hours(struct db_conn *conn, int64_t from_us, int64_t to_us,
                               payment_hour_visit *visit, void *context);
 
-/* What staff must look at: money or an answer that came when its payment had ended. */
+/* What staff must look at: money or an answer that came when its payment had ended, an answer about
+ * something else, a payment undecided for long. */
 #define PAYMENT_ALERT_SETTLED_LATE   "settledAfterRejection"
 #define PAYMENT_ALERT_REJECTED_LATE  "rejectedAfterSettlement"
 #define PAYMENT_ALERT_ACCOUNT_CLOSED "settledToClosedAccount"
 #define PAYMENT_ALERT_OTHER          "answerNamesAnother" /* id, amount, currency or agreement */
 #define PAYMENT_ALERT_LONG           "undecidedForADay"
 #define PAYMENT_LONG_US              INT64_C(86400000000)
+#define PAYMENT_ALERT_NOTE_SIZE      1001
+#define PAYMENT_ALERT_DUE_US         INT64_C(86400000000) /* open for longer is overdue */
 struct payment_alert {
     int64_t id;
     struct payment_id payment;
     char kind[32]; /* PAYMENT_ALERT_… */
     int64_t raised_at;
+    int64_t closed_at; /* 0: open */
+    struct staff_id closed_by;
+    char note[PAYMENT_ALERT_NOTE_SIZE]; /* what was done about it */
 };
 typedef bool payment_alert_visit(const struct payment_alert *alert, void *context);
-enum err payment_report_alerts(struct db_conn *conn, size_t limit, payment_alert_visit *visit,
-                               void *context);
+/* Open or closed ones over all buckets, newest first, older than `before_id` (0: all). */
+enum err payment_report_alerts(struct db_conn *conn, bool closed, int64_t before_id, size_t limit,
+                               payment_alert_visit *visit, void *context);
+struct payment_alert_counts {
+    int64_t open, overdue, oldest_at; /* oldest_at 0: none is open */
+};
+enum err payment_alert_counts(struct db_conn *conn, int64_t now_us,
+                              struct payment_alert_counts *out);
+/* `note`: 1 to PAYMENT_ALERT_NOTE_SIZE - 1 bytes. ERR_NOT_FOUND, ERR_CASE_DECIDED (closed already). */
+enum err payment_alert_close(struct uow *uow, int64_t alert_id, struct staff_id staff,
+                             const char *note);
 
 /* --- End of day ----------------------------------------------------------------------------------
  */

@@ -32,11 +32,6 @@ DB_STMT(payment_event_insert,
         "VALUES ($1, $2, $3, $4, $5, $6)");
 DB_STMT(payment_event_list, "SELECT id, at, event, detail FROM payment_events "
                             "WHERE bucket = $1 AND payment_id = $2 ORDER BY id");
-DB_STMT(payment_alert_insert,
-        "INSERT INTO payment_alerts (bucket, id, payment_id, kind, raised_at, journal_id) "
-        "VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (bucket, payment_id, kind) DO NOTHING");
-DB_STMT(payment_report_alert_list, "SELECT id, payment_id, kind, raised_at FROM payment_alerts "
-                                   "ORDER BY raised_at DESC, id DESC LIMIT $1");
 DB_STMT(payment_made_page, "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 "
                            "AND debtor_customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4");
 /* Only payments that wait are in the index payment_payments_due: the sums keep both engines from
@@ -233,40 +228,6 @@ enum err payment_events_each(struct db_conn *conn, struct payment_id id, payment
         SET(row.event, db_rows_text(&rows, 2));
         SET(row.detail, db_rows_text(&rows, 3));
         more = visit(&row, context);
-    }
-    return db_rows_close(&rows);
-}
-
-enum err payment_alert_raise(struct uow *uow, struct payment_id id, const char *kind, bool *out_new)
-{
-    int bucket = id_bucket(id.value);
-    int64_t changed = 0;
-    enum err err = db_exec(uow->conn, &payment_alert_insert,
-                           DB_ARGS(db_int(bucket), db_int(uow_id(uow, bucket)), db_int(id.value),
-                                   db_text(kind), db_int(uow->now_us)),
-                           &changed);
-    if (err == ERR_OK) {
-        *out_new = changed == 1;
-    }
-    return err;
-}
-
-enum err payment_report_alerts(struct db_conn *conn, size_t limit, payment_alert_visit *visit,
-                               void *context)
-{
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_report_alert_list, DB_ARGS(db_int((int64_t)limit)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool more = true;
-    while (more && db_rows_next(&rows)) {
-        struct payment_alert alert = {.id = db_rows_int(&rows, 0),
-                                      .payment = {db_rows_int(&rows, 1)},
-                                      .raised_at = db_rows_int(&rows, 3)};
-        SET(alert.kind, db_rows_text(&rows, 2));
-        more = visit(&alert, context);
     }
     return db_rows_close(&rows);
 }

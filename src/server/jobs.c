@@ -8,6 +8,7 @@
 #include "server/eod.h"
 #include "staff/change.h"
 #include "sys/log.h"
+#include "sys/metrics.h"
 #include "sys/thread.h"
 
 #include <stdatomic.h>
@@ -60,11 +61,37 @@ struct jobs {
 
 /* --- the jobs --------------------------------------------------------------------------------- */
 
+/* Alerts that nobody has dealt with, for who watches the bank from outside. */
+static enum err show_alerts(struct jobs *jobs)
+{
+    struct db_conn *conn;
+    struct payment_alert_counts counts = {0};
+    struct engine *engine = jobs->rooms->engine;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    int64_t now_us = clock_now_us(engine_clock(engine));
+    err = payment_alert_counts(conn, now_us, &counts);
+    engine_read_end(engine, conn);
+    if (!err) {
+        metrics_set(metrics_gauge("payment_alerts_open",
+                                  "Alerts of payments that nobody has dealt with.", NULL),
+                    counts.open);
+        metrics_set(metrics_gauge("payment_alert_oldest_seconds",
+                                  "Age of the oldest open alert of a payment, 0: none.", NULL),
+                    counts.open == 0 ? 0 : (now_us - counts.oldest_at) / 1000000);
+    }
+    return err;
+}
+
 static enum err ask_channel(struct jobs *jobs)
 {
     size_t count;
-    return payment_query_due(jobs->rooms->engine, &jobs->rooms->channel.channel, QUERIES_A_RUN,
-                             &count);
+    enum err err = payment_query_due(jobs->rooms->engine, &jobs->rooms->channel.channel,
+                                     QUERIES_A_RUN, &count);
+    enum err shown = show_alerts(jobs);
+    return err ? err : shown;
 }
 
 struct due_holds {

@@ -69,6 +69,27 @@ export default async function outside(client, bank, { staff }) {
   const after = await balance(client, person);
   equal([after.booked, after.available], [start.booked - 7000, start.available - 7000], 'paid once, held nothing');
 
+  // Answers about something else are work for people, once for each payment: seen, dealt with, closed.
+  const alerts = async (state, token = staff.accountant) => wanted(await client.get(`/v1/staff/payment-alerts?state=${state}&limit=100`, { token }), 200).items;
+  const named = [unknown[0], unknown[5], unknown[6]].map((p) => p.paymentId);
+  const open = (await alerts('open')).filter((a) => named.includes(a.paymentId));
+  equal(open.map((a) => [a.paymentId, a.kind]).sort(), named.map((id) => [id, 'answerNamesAnother']).sort(), 'one alert each, of those that named something else');
+  const queue = async () => wanted(await client.get('/v1/staff/work', { token: staff.operator }), 200).queues.find((q) => q.queue === 'paymentAlerts');
+  const before = await queue();
+  ok(before.open >= 3 && before.oldestAt, 'they wait in a queue', before);
+  const close = (id, token, note = 'The clearing house has confirmed the payment.') => client.post(`/v1/staff/payment-alerts/${id}/closure`, { note }, { token });
+  equal((await close(open[0].alertId, staff.accountant)).status, 403, 'who may only look closes none');
+  equal((await close(open[0].alertId, staff.operator, 'short')).status, 400, 'a note says what was done');
+  equal((await close(open[0].alertId, staff.operator)).status, 204, 'an alert is closed');
+  equal((await close(open[0].alertId, staff.operator)).json.type, '/problems/case-decided', 'once');
+  equal((await close('4611686018427387904', staff.operator)).status, 404, 'one that there is not');
+  const closed = (await alerts('closed')).find((a) => a.alertId === open[0].alertId);
+  equal([closed.note, !!closed.closedAt], ['The clearing house has confirmed the payment.', true], 'what was done stays');
+  ok(!(await alerts('open')).some((a) => a.alertId === open[0].alertId), 'it waits no more');
+  equal((await queue()).open, before.open - 1, 'the queue is shorter');
+  const { items: log } = wanted(await client.get('/v1/staff/audit-log?limit=20', { token: staff.auditor }), 200);
+  ok(log.some((entry) => entry.action === 'paymentAlert.close'), 'the audit log has it');
+
   // The same with money that comes in, the opposite told, and an honest refusal at the end.
   await faults.set('clearing', 'debit', 'between', { status: 403 });
   const topUp = await send('/v1/top-ups', '20.00');

@@ -70,7 +70,7 @@ static int alerts_of(struct payment_id id)
     struct db_conn *conn;
     int64_t wanted[2] = {id.value, 0};
     assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(payment_report_alerts(conn, 1000, count_alert, wanted));
+    assert_ok(payment_report_alerts(conn, false, 0, 1000, count_alert, wanted));
     engine_read_end(bank.engine, conn);
     return (int)wanted[1];
 }

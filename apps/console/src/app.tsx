@@ -21,6 +21,7 @@ import { consoleTheme } from './theme'
 const Dashboard = lazy(() => import('./screens/dashboard'))
 const Customers = lazy(() => import('./screens/customers'))
 const CustomerView = lazy(() => import('./screens/customer'))
+const Alerts = lazy(() => import('./screens/alerts'))
 const Companies = lazy(() => import('./screens/companies'))
 const CompanyView = lazy(() => import('./screens/company'))
 const AccountView = lazy(() => import('./screens/account'))
@@ -172,6 +173,14 @@ function Screens() {
           element={
             <In area="operations">
               <Outbox />
+            </In>
+          }
+        />
+        <Route
+          path="payment-alerts"
+          element={
+            <In area="payments">
+              <Alerts />
             </In>
           }
         />

@@ -55,12 +55,18 @@ CREATE TABLE payment_alerts (
     bucket     INTEGER NOT NULL,  -- of the payment
     id         BIGINT NOT NULL,   -- made by the program
     payment_id BIGINT NOT NULL,   -- payment
-    kind       TEXT NOT NULL,     -- settledAfterRejection, rejectedAfterSettlement
+    kind       TEXT NOT NULL,     -- PAYMENT_ALERT_… of payment.h
     raised_at  BIGINT NOT NULL,   -- microseconds UTC
     journal_id BIGINT NOT NULL,   -- journal that keeps the money in suspense, 0: none
+    closed_at  BIGINT NOT NULL,   -- microseconds UTC: somebody has dealt with it, 0: open
+    closed_by  BIGINT NOT NULL,   -- member of staff who closed it, 0: nobody
+    note       TEXT NOT NULL,     -- what was done about it, no personal data; empty while open
     PRIMARY KEY (bucket, id),
     UNIQUE (bucket, payment_id, kind)
 ) WITHOUT ROWID;
+
+-- The queue of work over all buckets: only alerts that are open are in it.
+CREATE INDEX payment_alerts_open ON payment_alerts (id) WHERE closed_at = 0;
 
 -- Settlement of a bucket's clearing accounts at the close of a business date: once.
 CREATE TABLE payment_settlements (

@@ -27,6 +27,7 @@ import type {
   OutboxMessage,
   Parameter,
   Payment,
+  PaymentAlert,
   PaymentDetail,
   Role,
   Said,
@@ -62,6 +63,8 @@ export interface Routes {
   'GET /v1/staff/payments': { query: Query; answer: List<Payment> }
   'GET /v1/staff/payments/{id}': { params: Id; answer: PaymentDetail }
   'POST /v1/staff/payments/{id}/queries': { params: Id; answer: Payment }
+  'GET /v1/staff/payment-alerts': { query: Query; answer: List<PaymentAlert> }
+  'POST /v1/staff/payment-alerts/{id}/closure': { params: Id; body: { note: string }; answer: undefined }
   'GET /v1/staff/gl-accounts': { answer: List<GlAccount> }
   'GET /v1/staff/trial-balance': { query: { date?: string; currency?: string }; answer: TrialBalance }
   'GET /v1/staff/journals': { query: Query; answer: List<Journal> }

@@ -283,11 +283,21 @@ export interface Parameter {
 }
 
 export interface WorkQueue {
-  queue: 'identityCases' | 'companyCases' | 'changes' | 'securityAlerts'
+  queue: 'identityCases' | 'companyCases' | 'changes' | 'securityAlerts' | 'paymentAlerts'
   open: number
   overdue: number
   mine: number
   oldestAt?: string
+}
+
+export interface PaymentAlert {
+  alertId: string
+  paymentId: string
+  kind: 'settledAfterRejection' | 'rejectedAfterSettlement' | 'settledToClosedAccount' | 'answerNamesAnother' | 'undecidedForADay'
+  raisedAt: string
+  closedAt?: string
+  closedBy?: string
+  note?: string
 }
 
 // --- cases of identity ---

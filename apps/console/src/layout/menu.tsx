@@ -18,6 +18,7 @@ import {
   SwapOutlined,
   TableOutlined,
   TeamOutlined,
+  WarningOutlined,
 } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { Area } from '../permissions'
@@ -48,6 +49,7 @@ export const menu: { group: string; entries: MenuEntry[] }[] = [
     entries: [
       { key: 'work', path: '/work', area: 'dashboard', icon: <BarsOutlined />, chord: 'w' },
       { key: 'cases', path: '/cases', area: 'cases', icon: <ScanOutlined />, chord: 'i' },
+      { key: 'alerts', path: '/payment-alerts', area: 'payments', icon: <WarningOutlined />, chord: 'k' },
       { key: 'changes', path: '/changes', area: 'changes', icon: <DiffOutlined />, chord: 'h' },
     ],
   },

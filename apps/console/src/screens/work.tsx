@@ -14,6 +14,7 @@ const places: Record<WorkQueue['queue'], string | null> = {
   companyCases: '/companies?state=review',
   changes: '/changes?state=proposed',
   securityAlerts: null,
+  paymentAlerts: '/payment-alerts?state=open',
 }
 
 export default function Work() {
