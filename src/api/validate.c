@@ -74,7 +74,7 @@ static void refuse_character(struct call *call, uint32_t point, const char *poin
 static void check_characters(struct call *call, const struct field *field, const char *text,
                              json_t *holder, const char *pointer)
 {
-    uint32_t refused = field->form == FORM_TEXT ? text_refused(text) : TEXT_ALL_TAKEN;
+    uint32_t refused = field->form == FORM_TEXT ? text_refused(text) : text_refused_typed(text);
     if (refused != TEXT_ALL_TAKEN) {
         refuse_character(call, refused, pointer);
         return;

@@ -86,24 +86,35 @@ static uint32_t folded_point(uint32_t point)
 
 /* --- text as it is taken in ------------------------------------------------------------------- */
 
-static bool is_refused(uint32_t point)
+static bool is_refused(uint32_t point, bool is_dropped_refused)
 {
     enum text_kind kind = text_kind_of(point);
-    return kind == TEXT_CONTROL || kind == TEXT_NOTHING || kind == TEXT_TURN ||
-           kind == TEXT_BREAK || (kind == TEXT_PRIVATE && folded_point(point) == point);
+    bool is_dropped = kind == TEXT_TURN || kind == TEXT_BREAK;
+    return kind == TEXT_CONTROL || kind == TEXT_NOTHING || (is_dropped && is_dropped_refused) ||
+           (kind == TEXT_PRIVATE && folded_point(point) == point);
 }
 
-uint32_t text_refused(const char *text)
+static uint32_t first_refused(const char *text, bool is_dropped_refused)
 {
     if (!str_is_utf8(text, strlen(text))) {
         return 0xFFFD;
     }
     for (uint32_t point; (point = text_next(&text)) != 0;) {
-        if (is_refused(point)) {
+        if (is_refused(point, is_dropped_refused)) {
             return point;
         }
     }
     return TEXT_ALL_TAKEN;
+}
+
+uint32_t text_refused(const char *text)
+{
+    return first_refused(text, true);
+}
+
+uint32_t text_refused_typed(const char *text)
+{
+    return first_refused(text, false);
 }
 
 static const UNormalizer2 *composer(bool is_compatible)

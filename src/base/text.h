@@ -35,6 +35,9 @@ enum text_kind {
  * use, a turn of direction; U+FFFD for bytes that are not UTF-8. UINT32_MAX: none. */
 uint32_t text_refused(const char *text);
 #define TEXT_ALL_TAKEN UINT32_MAX
+/* The same for a name or number as typed, which may hold ends of lines and turns of direction: they
+ * are dropped. */
+uint32_t text_refused_typed(const char *text);
 /* Composed form (NFC) of UTF-8. ERR_OVERFLOW: longer than out_size. */
 enum err text_compose(const char *text, char *out, size_t out_size);
 

@@ -202,6 +202,11 @@ static void test_base_door__ends_of_buffers(void **state)
     assert_int_equal(text_compose("1234567", out, sizeof out), ERR_OK);
     assert_int_equal(text_compose("12345678", out, sizeof out), ERR_OVERFLOW);
     assert_int_equal(text_refused("a\xff"), 0xFFFD);
+    assert_int_equal(text_refused_typed("1\t2\n\u202E3"), TEXT_ALL_TAKEN);
+    assert_int_equal(text_refused_typed("1\x1b"
+                                        "2"),
+                     0x1B);
+    assert_int_equal(text_refused_typed("1\uE000"), 0xE000);
     for (int i = 0; i < NAME_LENGTH_MAX; i++) {
         strcat(text, "林");
     }
