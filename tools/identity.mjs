@@ -5,6 +5,8 @@
 //
 // `call(method, path, { token, key, body, type })` gives the answer's JSON or throws; a body of bytes is
 // sent as it is. `row` is the line of sandbox/people.tsv. `also` replaces pictures by name: { selfie: bytes }.
+// The key of the phone of one of the town's people: on it the pass code alone signs in again.
+export const townDevice = (phone) => `phone-of-the-town-${phone.slice(1)}`;
 export const PLACE = { latitude: '31.230416', longitude: '121.473701', accuracyMeters: 25 }; // Shanghai, as is 127.0.0.1
 export const ACTIONS = { turnLeft: 'left', turnRight: 'right', lookUp: 'up', blink: 'blink', openMouth: 'mouth' };
 const JPEG = 'image/jpeg';

@@ -3,7 +3,7 @@
 // left alone, so that it can be run again.
 //
 //   node tools/town.mjs BANK_URL SANDBOX_URL
-import { agree, proveIdentity } from './identity.mjs';
+import { agree, proveIdentity, townDevice } from './identity.mjs';
 
 const [bank, sandbox] = process.argv.slice(2).map((u) => u.replace(/\/$/, ''));
 export const PASS_CODE = '135246';
@@ -65,7 +65,7 @@ async function settle(token, payment) {
 async function livesHere(person) {
   try {
     const { token } = await call('POST', '/v1/sessions', {
-      body: { phone: person.phone, passCode: PASS_CODE, deviceName: 'town' } });
+      body: { phone: person.phone, passCode: PASS_CODE, deviceName: 'town', deviceKey: townDevice(person.phone) } });
     await call('DELETE', '/v1/sessions/current', { token });
     return true;
   } catch (error) {
@@ -79,7 +79,7 @@ async function move(person, resident) {
   const sent = await call('POST', '/v1/phone-codes', { body: { phone: person.phone, purpose: 'signUp' } });
   const code = (await sms(person.phone, before)).code;
   const { token } = await call('POST', '/v1/sign-ups', {
-    body: { phone: person.phone, phoneCodeId: sent.phoneCodeId, code, language: 'zh', deviceName: 'town' } });
+    body: { phone: person.phone, phoneCodeId: sent.phoneCodeId, code, language: 'zh', deviceName: 'town', deviceKey: townDevice(person.phone) } });
   const row = residents.indexOf(resident) + 1;
   if ((await call('GET', '/v1/me/verification', { token })).layersRequired) {
     const check = await proveIdentity(call, sandbox, row, { token, key: `town-${row}` });

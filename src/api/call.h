@@ -43,6 +43,7 @@ struct call {
     const char *token;
     bool by_cookie;
     struct principal customer;    /* SCOPE_CUSTOMER */
+    bool needs_active;            /* call_need_active was asked: judged again in the transaction */
     struct staff_principal staff; /* SCOPE_STAFF */
 
     /* The answer. commit and finish append to `out`; a second run of commit starts anew. */
@@ -94,6 +95,10 @@ size_t call_limit(const struct call *call);
 int64_t call_cursor(const struct call *call);
 /* ERR_VERSION_CHANGED (412) where If-Match is there and names another version; *out 0: unconditional */
 enum err call_if_match(struct call *call, int64_t *out_version);
+
+/* Money is moved, and companies are acted for, only by customers who have an account and are not suspended.
+ * Ask in prepare: the transaction judges it again. ERR_ONBOARDING_INCOMPLETE, ERR_CUSTOMER_STATE. */
+enum err call_need_active(struct call *call);
 
 /* --- What is answered ------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
  * handed to the engine and answered from its thread once durable; a slow one runs on a worker.
  */
 #include "api/api_private.h"
+#include "api/step_up.h"
 
 #include "base/check.h"
 #include "base/hash.h"
@@ -209,6 +210,26 @@ static enum err look_again(const struct call *call, struct uow *uow, enum err re
     return err == ERR_OK ? ERR_DB_CONFLICT : refusal;
 }
 
+/* A session that rests on a text code alone comes in to prove more, and sees nothing until then. */
+static enum err check_limited(struct call *call)
+{
+    bool is_shut = call->route->scope == SCOPE_CUSTOMER && call->customer.is_limited &&
+                   !(call->route->flags & ROUTE_LIMITED);
+    return is_shut ? step_up_check_view(call) : ERR_OK;
+}
+
+/* Who asks was read from a cache: what the transaction does, it does for who they are now. */
+static enum err judge_customer(struct call *call, struct uow *uow)
+{
+    if (call->route->scope != SCOPE_CUSTOMER) {
+        return ERR_OK;
+    }
+    enum err err = session_judge(call->api->options.customers, uow, &call->customer);
+    err = err ? err : check_limited(call);
+    bool is_active = call->customer.state == CUSTOMER_ACTIVE;
+    return err || !call->needs_active || is_active ? err : ERR_CUSTOMER_STATE;
+}
+
 static enum err run_commit(struct uow *uow, void *context)
 {
     struct call *call = context;
@@ -220,7 +241,8 @@ static enum err run_commit(struct uow *uow, void *context)
             return err;
         }
     }
-    enum err err = call->route->commit(call, uow);
+    enum err err = judge_customer(call, uow);
+    err = err ? err : call->route->commit(call, uow);
     if (err && call->idempotency_key != NULL && !looks_first(call, uow)) {
         err = look_again(call, uow, err);
     }
@@ -433,6 +455,7 @@ void api_handle(struct http_request *request)
         touch_session(call);
     }
     err = err ? err : rate_limit(call);
+    err = err ? err : check_limited(call);
     err = err ? err : validate_query(call);
     err = err ? err : validate_body(call);
     err = err ? err : read_key(call);

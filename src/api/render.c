@@ -83,6 +83,11 @@ enum err render_customer_of(struct call *call, const char *name, struct db_conn 
     if (err) {
         return err;
     }
+    if (call->customer.is_limited && customer.has_identity) {
+        char masked[CUSTOMER_NAME_SIZE];
+        customer_mask_name(customer.name, masked);
+        memcpy(customer.name, masked, sizeof customer.name);
+    }
     render_customer(call, name, &customer, &onboarding);
     if (out != NULL) {
         *out = customer;

@@ -78,6 +78,8 @@ enum route_flag {
     ROUTE_NO_STEP = 32,     /* open to customers whose onboarding is not complete: informative */
     ROUTE_IF_MATCH = 64,    /* asks call_if_match: the document names the header */
     ROUTE_PICTURE = 128,    /* PUT, POST: the body is a picture, call_picture; GET: the answer is */
+    ROUTE_LIMITED =
+        512, /* open to a session that rests on a text code alone (principal.is_limited) */
     ROUTE_LOGGED = 256 /* shows staff a customer's data: its commit leaves an entry in the audit
                                log (audit_call), durable before anything is shown */
 };

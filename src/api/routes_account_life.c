@@ -8,20 +8,6 @@
 
 #include <string.h>
 
-static enum err need_active(const struct call *call)
-{
-    switch (call->customer.state) {
-    case CUSTOMER_ACTIVE:
-        return ERR_OK;
-    case CUSTOMER_ONBOARDING:
-        return ERR_ONBOARDING_INCOMPLETE;
-    case CUSTOMER_SUSPENDED:
-    case CUSTOMER_CLOSED:
-        break;
-    }
-    return ERR_CUSTOMER_STATE;
-}
-
 /* --- Tier --------------------------------------------------------------------------------------- */
 
 static void render_next(struct call *call, const struct catalogue_edition *edition,
@@ -92,7 +78,7 @@ static const struct field opening_body[] = {
 
 static enum err prepare_opening(struct call *call)
 {
-    return need_active(call);
+    return call_need_active(call);
 }
 
 static enum err commit_opening(struct call *call, struct uow *uow)
@@ -137,7 +123,7 @@ static enum err prepare_closure(struct call *call)
     const struct api_options *options = &call->api->options;
     struct closure_order *order = arena_zero(call->arena, sizeof *order);
     struct db_conn *conn;
-    enum err err = order == NULL ? ERR_NO_MEMORY : need_active(call);
+    enum err err = order == NULL ? ERR_NO_MEMORY : call_need_active(call);
     if (err) {
         return err;
     }

@@ -2,16 +2,16 @@
 #include "api/api_private.h"
 #include "api/render.h"
 #include "api/schemas.h"
+#include "api/step_up.h"
 #include "base/identifier.h"
 
 #include <string.h>
 
-/* What ties money to a card needs the pass code again, once there is money to tie. */
-static enum err need_step_up(const struct call *call)
+/* What ties money to a card asks for more than the session, once there is money to tie. */
+static enum err need_step_up(struct call *call, struct db_conn *conn, enum step_up_action action)
 {
     bool is_new = call->customer.state == CUSTOMER_ONBOARDING;
-    return is_new || principal_is_stepped_up(&call->customer, call->now_us) ? ERR_OK
-                                                                            : ERR_STEP_UP_REQUIRED;
+    return is_new ? ERR_OK : step_up_check(call, conn, action);
 }
 
 /* A refusal with the issuer's words, at the member that it is about. */
@@ -86,8 +86,7 @@ static enum err prepare_binding(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = order;
-    enum err err = need_step_up(call);
-    err = err ? err : parse_card_number(call, &order->number);
+    enum err err = parse_card_number(call, &order->number);
     if (err) {
         return err;
     }
@@ -105,8 +104,9 @@ static enum err commit_binding(struct call *call, struct uow *uow)
                                            .pan = order->number.number,
                                            .kind = order->number.bin->kind,
                                            .face_until = call->customer.face_until};
-    enum err err =
-        customer_may_open_account(options->customers, uow->conn, call->customer.customer);
+    enum err err = need_step_up(call, uow->conn, ACTION_BIND_CARD);
+    err = err ? err
+              : customer_may_open_account(options->customers, uow->conn, call->customer.customer);
     err =
         err ? err : card_binding_begin(uow, options->catalogue, options->vault, &request, &binding);
     if (err == ERR_OK) {
@@ -274,13 +274,14 @@ static enum err finish_confirmation(struct call *call)
 static enum err prepare_unbinding(struct call *call)
 {
     call->state = arena_zero(call->arena, sizeof(struct card));
-    return call->state == NULL ? ERR_NO_MEMORY : need_step_up(call);
+    return call->state == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
 
 static enum err commit_unbinding(struct call *call, struct uow *uow)
 {
     struct card_id id;
     enum err err = call_path_id(call, 0, &id.value);
+    err = err ? err : need_step_up(call, uow->conn, ACTION_UNBIND_CARD);
     return err ? err : card_unbind(uow, call->customer.customer, id, call->state);
 }
 

@@ -13,20 +13,6 @@ static const struct api_options *options(const struct call *call)
     return &call->api->options;
 }
 
-static enum err need_active(const struct call *call)
-{
-    switch (call->customer.state) {
-    case CUSTOMER_ACTIVE:
-        return ERR_OK;
-    case CUSTOMER_ONBOARDING:
-        return ERR_ONBOARDING_INCOMPLETE;
-    case CUSTOMER_SUSPENDED:
-    case CUSTOMER_CLOSED:
-        break;
-    }
-    return ERR_CUSTOMER_STATE;
-}
-
 /* The path's company, where the caller has one of the roles (0: any). */
 static enum err path_company(struct call *call, struct db_conn *conn, unsigned roles,
                              struct company *out, struct company_user *out_user)
@@ -108,7 +94,7 @@ static enum err prepare_register(struct call *call)
 {
     struct registration_work *work = arena_zero(call->arena, sizeof *work);
     const char *number = call_text(call, "licenceNumber");
-    enum err err = work == NULL ? ERR_NO_MEMORY : need_active(call);
+    enum err err = work == NULL ? ERR_NO_MEMORY : call_need_active(call);
     if (err) {
         return err;
     }

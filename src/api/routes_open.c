@@ -8,7 +8,7 @@
 
 #define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
 
-/* Optional: an app that keeps none has all its sessions on one unnamed device. */
+/* Optional: a sign-in without one counts as one from a new device, each time. */
 #define FIELD_DEVICE_KEY                                                                           \
     FIELD_MAY("deviceKey", FIELD_TEXT, .min = DEVICE_KEY_MIN, .max = DEVICE_KEY_MAX,               \
               .pattern = "^[A-Za-z0-9_-]{22,64}$", .check = device_key_is_valid,                   \
@@ -136,9 +136,9 @@ static enum err render_opened(struct call *call, struct uow *uow,
     out_open(call, NULL, '{');
     out_text(call, "token", opened->token);
     render_session(call, "session", &search.found, opened->session);
-    if (opened->device.value != 0) {
-        out_bool(call, "isNewDevice", opened->is_new_device);
-    }
+    out_bool(call, "isNewDevice", opened->is_new_device);
+    out_bool(call, "isLimited", opened->is_limited);
+    call->customer.is_limited = opened->is_limited;
     err = render_customer_of(call, "customer", uow->conn, opened->customer, NULL);
     out_close(call, '}');
     return err;

@@ -23,6 +23,12 @@ static enum err path_company(struct call *call, struct db_conn *conn, struct com
     return err ? err : company_access(conn, id, call->customer.customer, 0, out, out_user);
 }
 
+/* A suspended person acts for no company either. */
+static enum err prepare_active(struct call *call)
+{
+    return call_need_active(call);
+}
+
 /* --- Orders ----------------------------------------------------------------------------------- */
 
 static enum err name_of(struct call *call, struct db_conn *conn, struct customer_id id,
@@ -130,27 +136,6 @@ static const struct field order_body[] = {
     FIELD_MAY("remittanceInformationUnstructured", FIELD_TEXT, .max = PAYMENT_TEXT_MAX),
     FIELD_END};
 
-/* Whoever pays alone proves more: pass code, and face, passkey or time code. */
-static bool is_strong(const struct call *call)
-{
-    const struct principal *who = &call->customer;
-    bool has_more = who->face_until > call->now_us || who->passkey_until > call->now_us ||
-                    who->totp_until > call->now_us;
-    return principal_is_stepped_up(who, call->now_us) && has_more;
-}
-
-static enum err refuse_alone(struct call *call)
-{
-    const char *json = "[\"passCode\",\"face\"]";
-    bool has_code = principal_is_stepped_up(&call->customer, call->now_us);
-    if (call->member_count + 2 <= CALL_MEMBERS_MAX) {
-        call->members[call->member_count++] = (struct problem_member){"factors", json};
-        call->members[call->member_count++] =
-            (struct problem_member){"missing", has_code ? "[\"face\"]" : json};
-    }
-    return ERR_STEP_UP_REQUIRED;
-}
-
 static enum err commit_order(struct call *call, struct uow *uow)
 {
     struct company_order order = {.maker = call->customer.customer,
@@ -173,14 +158,19 @@ static enum err commit_order(struct call *call, struct uow *uow)
     snprintf(order.creditor_name, sizeof order.creditor_name, "%s",
              call_text(call, "creditorName"));
     snprintf(order.text, sizeof order.text, "%s", text != NULL ? text : "");
-    if (!err && !principal_is_stepped_up(&call->customer, call->now_us)) {
-        step_up_explain(call);
-        return ERR_STEP_UP_REQUIRED;
-    }
+    /* Whoever orders proves the pass code; who pays alone proves face, passkey or time code too. */
+    err = err ? err : step_up_check(call, uow->conn, ACTION_COMPANY_APPROVE);
     err = err ? err : step_up_check_payment(call, uow->conn, amount);
-    err = err ? err : order_make(options(call)->companies, uow, &order, is_strong(call), &field);
-    if (err == ERR_STEP_UP_REQUIRED) {
-        return refuse_alone(call);
+    if (err) {
+        return err;
+    }
+    enum err alone = step_up_check(call, uow->conn, ACTION_COMPANY_ALONE);
+    if (alone && alone != ERR_STEP_UP_REQUIRED) {
+        return alone;
+    }
+    err = order_make(options(call)->companies, uow, &order, alone == ERR_OK, &field);
+    if (err != ERR_STEP_UP_REQUIRED) {
+        call->member_count = 0; /* of a step-up that nobody asked for */
     }
     bool is_field = err == ERR_INVALID_FIELD || err == ERR_INVALID_PHONE || err == ERR_OVERFLOW;
     if (is_field) {
@@ -198,14 +188,18 @@ static enum err commit_decision(struct call *call, struct uow *uow)
     const char *reason = call_text(call, "reason");
     struct company_order order;
     struct order_word word = {.customer = call->customer.customer,
-                              .reason = reason != NULL ? reason : "",
-                              .stepped_up = principal_is_stepped_up(&call->customer, call->now_us)};
+                              .reason = reason != NULL ? reason : ""};
+    enum err approving = step_up_check(call, uow->conn, ACTION_COMPANY_APPROVE);
+    if (approving && approving != ERR_STEP_UP_REQUIRED) {
+        return approving;
+    }
+    word.stepped_up = approving == ERR_OK;
     enum err err = call_path_id(call, 0, &word.company.value);
     err = err ? err : call_path_id(call, 1, &word.order);
     err = err ? err : order_decision_parse(call_text(call, "decision"), &word.decision);
     err = err ? err : order_decide(options(call)->companies, uow, &word, &order);
-    if (err == ERR_STEP_UP_REQUIRED) {
-        step_up_explain(call);
+    if (err != ERR_STEP_UP_REQUIRED) {
+        call->member_count = 0; /* of a step-up that nobody asked for */
     }
     return err ? err : render_order(call, uow->conn, &order);
 }
@@ -233,6 +227,7 @@ const struct route routes_order[] = {
      .body = order_body,
      .status = 201,
      .answer = &schema_order,
+     .prepare = prepare_active,
      .commit = commit_order},
     {.method = HTTP_POST,
      .path = "/v1/companies/{companyId}/payment-orders/{orderId}/decisions",
@@ -243,5 +238,6 @@ const struct route routes_order[] = {
      .body = decision_body,
      .status = 200,
      .answer = &schema_order,
+     .prepare = prepare_active,
      .commit = commit_decision},
     {.path = NULL}};

@@ -328,9 +328,14 @@ static enum err commit_passkey_end(struct call *call, struct uow *uow)
 {
     int64_t id;
     enum err err = call_path_id(call, 0, &id);
-    /* What is not theirs is not found, whatever they proved; a refusal after it undoes the removal. */
+    /* Judged while the passkey is there. What is not theirs is not found, whatever they proved; the refusal
+     * undoes the removal. */
+    enum err refusal = step_up_check(call, uow->conn, ACTION_REMOVE_PASSKEY);
     err = err ? err : passkey_remove(uow, call->customer.customer, id);
-    return err ? err : step_up_check(call, uow->conn, ACTION_REMOVE_PASSKEY);
+    if (err) {
+        call->member_count = 0;
+    }
+    return err ? err : refusal;
 }
 
 const struct route routes_passkey[] = {
@@ -364,7 +369,7 @@ const struct route routes_passkey[] = {
      .tag = "Security",
      .text = "The customer's passkeys, newest first.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_passkey_list,
      .finish = list_passkeys},
@@ -383,7 +388,7 @@ const struct route routes_passkey[] = {
      .tag = "Security",
      .text = "What the browser needs to use a passkey.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_passkey_request_options,
      .commit = commit_request_options,
@@ -394,7 +399,7 @@ const struct route routes_passkey[] = {
      .tag = "Security",
      .text = "Proves the session by a passkey.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .body = assertion_body,
      .status = 200,
      .answer = &schema_passkey_until,

@@ -9,21 +9,6 @@
 
 #define RECEIPT_SIZE_MAX ((size_t)4 << 20)
 
-/* Money is moved only for customers who have an account and are not suspended. */
-static enum err need_active(const struct call *call)
-{
-    switch (call->customer.state) {
-    case CUSTOMER_ACTIVE:
-        return ERR_OK;
-    case CUSTOMER_ONBOARDING:
-        return ERR_ONBOARDING_INCOMPLETE;
-    case CUSTOMER_SUSPENDED:
-    case CUSTOMER_CLOSED:
-        return ERR_CUSTOMER_STATE;
-    }
-    return ERR_CUSTOMER_STATE;
-}
-
 static void answer_payment(struct call *call, const struct payment_view *view)
 {
     call_etag(call, view->payment.version);
@@ -96,7 +81,7 @@ static enum err prepare_transfer(struct call *call)
 {
     const struct api_options *options = &call->api->options;
     struct transfer_order *order = arena_alloc(call->arena, sizeof *order);
-    enum err err = order == NULL ? ERR_NO_MEMORY : need_active(call);
+    enum err err = order == NULL ? ERR_NO_MEMORY : call_need_active(call);
     if (err) {
         return err;
     }
@@ -163,7 +148,7 @@ static enum err prepare_quickpay(struct call *call)
 {
     const struct api_options *options = &call->api->options;
     struct quickpay_order *order = arena_zero(call->arena, sizeof *order);
-    enum err err = order == NULL ? ERR_NO_MEMORY : need_active(call);
+    enum err err = order == NULL ? ERR_NO_MEMORY : call_need_active(call);
     if (err) {
         return err;
     }

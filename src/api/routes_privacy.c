@@ -111,9 +111,16 @@ static enum err erase_withdrawn(struct call *call, struct uow *uow)
 static enum err commit_consent(struct call *call, struct uow *uow)
 {
     struct consent consent;
-    enum err err = consent_record(call->api->options.customers, uow, call->customer.customer,
-                                  call_text(call, "purpose"), call_text(call, "textVersion"),
-                                  call_bool(call, "granted", false), &consent);
+    bool is_granted = call_bool(call, "granted", false);
+    enum err err = is_granted ? ERR_OK : step_up_check_view(call);
+    if (!err && withdraws(call, "biometrics")) {
+        /* The face on file is a factor: who holds a session alone does not take it away. */
+        err = step_up_check(call, uow->conn, ACTION_REMOVE_FACE);
+    }
+    err = err ? err
+              : consent_record(call->api->options.customers, uow, call->customer.customer,
+                               call_text(call, "purpose"), call_text(call, "textVersion"),
+                               is_granted, &consent);
     err = err ? err : erase_withdrawn(call, uow);
     if (err == ERR_OK) {
         render_consent(call, NULL, &consent);
@@ -322,7 +329,7 @@ const struct route routes_privacy[] = {
      .tag = "Privacy",
      .text = "The customer's newest word on each purpose; what was never answered is not granted.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_consent_list,
      .finish = list_consents},
@@ -344,7 +351,7 @@ const struct route routes_privacy[] = {
          "Gives or withdraws consent to the newest text of a purpose; what was kept under it is "
          "erased with it.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .body = consent_body,
      .status = 201,
      .answer = &schema_consent,

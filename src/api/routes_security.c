@@ -167,10 +167,12 @@ static enum err read_needs(struct call *call, struct db_conn *conn)
         return err;
     }
     struct step_up_needs needs = step_up_needs_of(action, &signals);
+    struct step_up_missing missing = step_up_missing(&call->customer, needs, call->now_us);
     out_open(call, NULL, '{');
     out_text(call, "action", step_up_action_name(action));
-    step_up_render_factors(call, "factors", needs.factors);
-    step_up_render_factors(call, "missing", step_up_missing(&call->customer, needs, call->now_us));
+    step_up_render_factors(call, "factors", needs.factors, needs.any);
+    step_up_render_factors(call, "missing", missing.factors, missing.any);
+    step_up_render_factors(call, "alternatives", missing.any, 0);
     render_reasons(call, needs.reasons);
     out_close(call, '}');
     return ERR_OK;
@@ -320,7 +322,7 @@ const struct route routes_security[] = {
      .tag = "Security",
      .text = "Ends all sessions of the customer.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .query = sessions_end_query,
      .status = 204,
      .commit = commit_sessions_end,
@@ -341,7 +343,7 @@ const struct route routes_security[] = {
      .tag = "Security",
      .text = "What an action asks for, by its risk, and what of it this session lacks.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .query = needs_query,
      .status = 200,
      .answer = &schema_step_up_needs,
@@ -366,7 +368,7 @@ const struct route routes_security[] = {
      .tag = "Security",
      .text = "Whether time codes are set up.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_totp,
      .finish = show_totp},
@@ -407,7 +409,7 @@ const struct route routes_security[] = {
      .tag = "Security",
      .text = "Proves the session by a time code, each of which counts once.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .body = totp_body,
      .status = 200,
      .answer = &schema_totp_until,

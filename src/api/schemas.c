@@ -95,8 +95,11 @@ WHOLE_LIST(schema_session_list, schema_session, "SessionList");
 static const struct field signed_in_fields[] = {
     FIELD_MUST("token", FIELD_TEXT, .text = "for Authorization: Bearer; shown this once"),
     FIELD_MUST("session", FIELD_OBJECT, .schema = &schema_session),
-    FIELD_MAY("isNewDevice", FIELD_BOOL, .text = "where the app keeps a key"),
-    FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer), FIELD_END};
+    FIELD_MUST("isNewDevice", FIELD_BOOL, .text = "true where the app named no device"),
+    FIELD_MUST("isLimited", FIELD_BOOL,
+               .text = "rests on a text code alone: sets a pass code, proves more, sees nothing"),
+    FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer),
+    FIELD_END};
 const struct schema schema_signed_in = {"SignedIn", signed_in_fields, "A session just opened."};
 
 static const struct field step_up_fields[] = {FIELD_MUST("stepUpUntil", FIELD_INSTANT), FIELD_END};

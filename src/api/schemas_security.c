@@ -20,13 +20,14 @@ static bool is_base64url(const char *text)
                __VA_ARGS__)
 
 const char *const values_step_up_action[] = {
-    "changePhone", "changePassCode", "addPasskey",   "removePasskey",
-    "addTotp",     "removeTotp",     "removeDevice", "closeAccount",
-    "exportAll",   "bindCard",       "payment",      "paymentLarge",
+    "view",       "changePhone", "changePassCode", "addPasskey",   "removePasskey",  "addTotp",
+    "removeTotp", "removeFace",  "removeDevice",   "closeAccount", "exportAll",      "bindCard",
+    "unbindCard", "payment",     "paymentLarge",   "companyUsers", "companyApprove", "companyAlone",
     NULL};
-static const char *const values_factor[] = {"passCode", "face", "passkeyOrTotp", NULL};
-static const char *const values_reason[] = {"sensitive", "newDevice", "unknownDevice", "strongSet",
-                                            NULL};
+static const char *const values_factor[] = {"passCode", "face", "passkeyOrTotp", "passkey", NULL};
+static const char *const values_one_factor[] = {"face", "passkey", "totp", NULL};
+static const char *const values_reason[] = {
+    "sensitive", "newDevice", "unknownDevice", "strongSet", "factor", "passCodeReset", NULL};
 static const char *const values_totp_state[] = {"none", "pending", "active", NULL};
 static const char *const values_event[] = {"signedUp",
                                            "signedIn",
@@ -93,7 +94,10 @@ static const struct field needs_fields[] = {
     FIELD_MUST("factors", FIELD_LIST, .values = values_factor, .text = "all that it needs"),
     FIELD_MUST("missing", FIELD_LIST, .values = values_factor,
                .text = "of these, what this session has not proven"),
-    FIELD_MUST("reasons", FIELD_LIST, .schema = &schema_reason), FIELD_END};
+    FIELD_MUST("alternatives", FIELD_LIST, .values = values_one_factor,
+               .text = "where the last one missing is one of several: all of these"),
+    FIELD_MUST("reasons", FIELD_LIST, .schema = &schema_reason),
+    FIELD_END};
 const struct schema schema_step_up_needs = {"StepUpNeeds", needs_fields,
                                             "What an action asks for, by its risk."};
 

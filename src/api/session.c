@@ -80,6 +80,21 @@ enum err authorise(struct call *call)
     return staff_may(call->staff.permissions, call->route->permission) ? ERR_OK : ERR_NOT_PERMITTED;
 }
 
+enum err call_need_active(struct call *call)
+{
+    call->needs_active = true;
+    switch (call->customer.state) {
+    case CUSTOMER_ACTIVE:
+        return ERR_OK;
+    case CUSTOMER_ONBOARDING:
+        return ERR_ONBOARDING_INCOMPLETE;
+    case CUSTOMER_SUSPENDED:
+    case CUSTOMER_CLOSED:
+        break;
+    }
+    return ERR_CUSTOMER_STATE;
+}
+
 /* Policies by name: the common ones of a principal and of an address, and those that routes name. */
 static const struct {
     const char *name;

@@ -4,55 +4,78 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *list_factors(struct call *call, unsigned factors)
+static const char *const NAMES[] = {"sms", "device", "passCode", "face", "passkey", "totp"};
+_Static_assert(sizeof NAMES / sizeof NAMES[0] == FACTOR_COUNT, "a name for each factor");
+
+/* One of a set is named by the way that most people have at hand. */
+static const char *name_of_any(unsigned any)
 {
-    char text[64] = "[";
-    for (int i = 0; i < STEP_UP_FACTOR_COUNT; i++) {
-        enum step_up_factor factor = (enum step_up_factor)(1 << i);
+    return any & FACTOR_TOTP ? "passkeyOrTotp" : any & FACTOR_PASSKEY ? "passkey" : "face";
+}
+
+/* A list of the factors' names, and of one for the set of which any will do. */
+static const char *list_factors(struct call *call, unsigned factors, unsigned any)
+{
+    char text[96] = "[";
+    for (int i = 0; i < FACTOR_COUNT; i++) {
         size_t used = strlen(text);
-        if (factors & (unsigned)factor) {
-            snprintf(text + used, sizeof(text) - used, "%s\"%s\"", used > 1 ? "," : "",
-                     step_up_factor_name(factor));
+        if (factors & 1U << i) {
+            snprintf(text + used, sizeof(text) - used, "%s\"%s\"", used > 1 ? "," : "", NAMES[i]);
         }
+    }
+    size_t used = strlen(text);
+    if (any != 0) {
+        snprintf(text + used, sizeof(text) - used, "%s\"%s\"", used > 1 ? "," : "",
+                 name_of_any(any));
     }
     return arena_printf(call->arena, "%s]", text);
 }
 
-static void add_member(struct call *call, const char *name, unsigned factors)
+static void add_member(struct call *call, const char *name, const char *json)
 {
-    const char *json = list_factors(call, factors);
     if (json != NULL && call->member_count < CALL_MEMBERS_MAX) {
         call->members[call->member_count++] = (struct problem_member){name, json};
     }
 }
 
-static enum err refuse(struct call *call, unsigned factors, unsigned missing)
+static enum err refuse(struct call *call, struct step_up_needs needs,
+                       struct step_up_missing missing)
 {
-    add_member(call, "factors", factors);
-    add_member(call, "missing", missing);
+    add_member(call, "factors", list_factors(call, needs.factors, needs.any));
+    add_member(call, "missing", list_factors(call, missing.factors, missing.any));
+    add_member(call, "alternatives", list_factors(call, missing.any, 0));
     return ERR_STEP_UP_REQUIRED;
+}
+
+static enum err judge(struct call *call, enum step_up_action action,
+                      const struct step_up_signals *signals)
+{
+    struct step_up_needs needs = step_up_needs_of(action, signals);
+    struct step_up_missing missing = step_up_missing(&call->customer, needs, call->now_us);
+    return (missing.factors | missing.any) == 0 ? ERR_OK : refuse(call, needs, missing);
 }
 
 enum err step_up_check(struct call *call, struct db_conn *conn, enum step_up_action action)
 {
     struct step_up_signals signals;
     enum err err = step_up_signals_load(conn, &call->customer, call->now_us, &signals);
-    if (err) {
-        return err;
-    }
-    struct step_up_needs needs = step_up_needs_of(action, &signals);
-    unsigned missing = step_up_missing(&call->customer, needs, call->now_us);
-    return missing == 0 ? ERR_OK : refuse(call, needs.factors, missing);
+    return err ? err : judge(call, action, &signals);
 }
 
 enum err step_up_check_payment(struct call *call, struct db_conn *conn, struct money amount)
 {
     const struct customer_rules *rules = customer_room_rules(call->api->options.customers);
-    const struct principal *who = &call->customer;
-    bool is_new = who->device.value != 0 && who->device_trusted_at > call->now_us;
+    struct step_up_signals signals = step_up_signals_of(&call->customer, call->now_us);
+    bool is_new = signals.device_is_new || signals.device_is_unknown;
     return is_new && amount.minor > rules->payment_large_minor
                ? step_up_check(call, conn, ACTION_PAYMENT_LARGE)
                : ERR_OK;
+}
+
+enum err step_up_check_view(struct call *call)
+{
+    struct step_up_signals signals = step_up_signals_of(&call->customer, call->now_us);
+    return judge(call, ACTION_VIEW, &signals);
 }
 
 void step_up_explain(struct call *call)
@@ -62,10 +85,11 @@ void step_up_explain(struct call *call)
             return;
         }
     }
-    (void)refuse(call, FACTOR_PASSCODE, FACTOR_PASSCODE);
+    struct step_up_signals signals = step_up_signals_of(&call->customer, call->now_us);
+    (void)judge(call, ACTION_PAYMENT, &signals);
 }
 
-void step_up_render_factors(struct call *call, const char *name, unsigned factors)
+void step_up_render_factors(struct call *call, const char *name, unsigned factors, unsigned any)
 {
-    out_raw(call, name, list_factors(call, factors));
+    out_raw(call, name, list_factors(call, factors, any));
 }

@@ -10,14 +10,17 @@
 #include "api/call.h"
 #include "customer/security.h"
 
-/* ERR_STEP_UP_REQUIRED with members "factors" (all needed) and "missing"; errors of db. */
+/* ERR_STEP_UP_REQUIRED with members "factors" (all needed), "missing", and "alternatives" (where the last one
+ * missing is one of several); errors of db. */
 enum err step_up_check(struct call *call, struct db_conn *conn, enum step_up_action action);
 /* The same for a payment: asks only where it is large and the device new (the room of payments asks
  * for the pass code itself). */
 enum err step_up_check_payment(struct call *call, struct db_conn *conn, struct money amount);
+/* A limited session sees nothing of the customer: ERR_STEP_UP_REQUIRED as above. */
+enum err step_up_check_view(struct call *call);
 /* Adds the members where a refusal came of a room that knows the pass code alone. */
 void step_up_explain(struct call *call);
-/* A list of factors' names. */
-void step_up_render_factors(struct call *call, const char *name, unsigned factors);
+/* A list of factors' names, one for the set `any` (0: none). */
+void step_up_render_factors(struct call *call, const char *name, unsigned factors, unsigned any);
 
 #endif

@@ -19,7 +19,8 @@
     "c.bucket, c.id, c.state, c.language, c.name, c.phone_sealed, c.id_number_sealed,"             \
     " c.birth_date, c.sex, c.region, c.identity_at, c.active_at, c.created_at, c.version,"         \
     " p.set_at, c.is_minor, c.pictures_state, c.pictures_at, c.face_state, c.face_at,"             \
-    " c.place_state, c.place_at, c.verified_at, c.document_until, c.phone_changed_at, c.kind"      \
+    " c.place_state, c.place_at, c.verified_at, c.document_until, c.phone_changed_at, c.kind,"     \
+    " p.basis, p.version"                                                                          \
     " FROM customer_customers c LEFT "                                                             \
     "JOIN customer_passcodes p"                                                                    \
     " ON p.bucket = c.bucket AND p.customer_id = c.id"
@@ -173,6 +174,8 @@ static enum err read_customer(const struct customer_room *room, const struct db_
     out->phone_changed_at = db_rows_int(rows, 24);
     out->is_company = db_rows_int(rows, 25) == 2;
     out->passcode_at = out->has_passcode ? db_rows_int(rows, 14) : 0;
+    out->passcode_basis = out->has_passcode ? (unsigned)db_rows_int(rows, 26) : 0;
+    out->passcode_version = out->has_passcode ? db_rows_int(rows, 27) : 0;
     char text[ID_NUMBER_SIZE];
     enum err err = unseal_column(room, rows, 5, out->id, PHONE_FIELD, text, PHONE_TEXT_SIZE);
     if (err != ERR_OK) {

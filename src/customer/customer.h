@@ -199,6 +199,8 @@ struct customer {
     int64_t created_at;
     int64_t identity_at;      /* 0 until checked */
     int64_t passcode_at;      /* 0 until set */
+    int64_t passcode_version; /* 0 until set */
+    unsigned passcode_basis;  /* bits of enum factor: what it rests on */
     int64_t active_at;        /* 0 until the first account opened */
     int64_t phone_changed_at; /* 0: still the first one */
     int64_t version;          /* rises with each change: ETag */
@@ -302,6 +304,26 @@ struct customer_counts {
 };
 enum err customer_count(struct db_conn *conn, int64_t since_us, struct customer_counts *out);
 
+/* --- What a proof rests on --------------------------------------------------------------------- */
+
+/* Bits of a set. A pass code is as strong as what it was set from: the first one of a customer is a factor
+ * of its own, one that a text code set is that text code until a factor that was there before vouches for
+ * it (NIST SP 800-63B 6.1.2.3; ASVS 2.5). */
+enum factor {
+    FACTOR_SMS = 1,      /* a code sent to the phone number */
+    FACTOR_DEVICE = 2,   /* the key of a device that the customer used before */
+    FACTOR_PASSCODE = 4, /* a pass code that was not made from a text code */
+    FACTOR_FACE = 8, /* compared with the face of the opening, or of the ID card and the registry */
+    FACTOR_PASSKEY = 16, /* with user verification */
+    FACTOR_TOTP =
+        32 /* a time code; often on the phone that was stolen, so it vouches for nothing */
+};
+#define FACTOR_COUNT     6
+#define FACTORS_VOUCHING (FACTOR_PASSCODE | FACTOR_FACE | FACTOR_PASSKEY)
+#define DEVICE_UNVOUCHED INT64_MAX /* trusted_at of a device that only a text code was given on */
+/* Pure. Whether a set holds more than the phone number and the phone. */
+bool factors_vouch(unsigned factors);
+
 /* --- Sign-up and sign-in ---------------------------------------------------------------------- */
 
 /* A session just opened. The token is shown once: it is not stored. */
@@ -312,6 +334,7 @@ struct session_opened {
     char token[TOKEN_SIZE];
     struct device_id device; /* 0: the app named none */
     bool is_new_device;
+    bool is_limited; /* see principal */
 };
 
 struct sign_up {
@@ -329,15 +352,16 @@ enum err customer_sign_up(struct customer_room *room, struct uow *uow,
 
 struct sign_in_by_code {
     struct customer_phone phone;
-    int64_t phone_code_id; /* purpose signIn, or resetPassCode: then the new session may set the
-                              pass code without the old one for step_up_us */
+    int64_t
+        phone_code_id; /* purpose signIn, or resetPassCode: then the new session is limited, and may
+                              set the pass code without the old one for step_up_us */
     const char *code;
     const char *device_name;
     const char *device_key; /* NULL: the app keeps none */
 };
 /* commit. A right code also ends a lock. Verdicts: as sign-up's codes, ERR_SIGN_IN_FAILED (nobody
- * has this phone; only its holder learns that). ERR_PASSCODE_NEEDED: a device that the customer
- * never used asks for the pass code too (not for a reset); the code stays good. */
+ * has this phone; only its holder learns that). ERR_PASSCODE_NEEDED: who has a pass code gives it
+ * too, on any device (not for a reset); the code stays good. */
 enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
                          const struct sign_in_by_code *request, struct session_opened *out);
 
@@ -362,7 +386,7 @@ struct sign_in_by_passcode {
 };
 /* commit. Verdicts: ERR_SIGN_IN_FAILED (tries_left), ERR_SIGN_IN_LOCKED (retry_at); the same for a
  * phone that nobody has. With a right pass code: ERR_CODE_NEEDED (a device that the customer never
- * used), and where a code is given, ERR_CODE_…. */
+ * used, or no key of a device), and where a code is given, ERR_CODE_…. */
 enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow,
                              const struct sign_in_by_passcode *request, struct session_opened *out);
 
@@ -381,18 +405,28 @@ struct principal {
     struct device_id device;   /* 0: the app named none */
     int64_t device_trusted_at; /* of that device */
     bool may_reset_passcode;
-    bool touch_due; /* true once per session_touch_us: submit session_touch when convenient */
+    bool has_passcode;
+    unsigned basis; /* bits of enum factor: what the session was opened by and showed since */
+    unsigned passcode_basis; /* what the pass code rests on */
+    bool is_limited; /* rests on a text code alone, of one who has a pass code: sees nothing */
+    bool touch_due;  /* true once per session_touch_us: submit session_touch when convenient */
 };
 /* read: from the cache (no connection taken) or, on a miss, through a reading connection of the
  * engine. ERR_NOT_SIGNED_IN (unknown, malformed, idle, expired, revoked, customer closed). */
 enum err session_check(struct customer_room *room, struct engine *engine, const char *token,
                        int64_t now_us, struct principal *out);
+/* commit: the principal as it is now, in this transaction; what a cache remembered is forgotten.
+ * ERR_NOT_SIGNED_IN. */
+enum err session_judge(const struct customer_room *room, struct uow *uow, struct principal *who);
 /* Call after a command that changed a session or its customer is durable (step-up, revoke,
  * language, state): the next request reads anew. */
 void session_forget(struct customer_room *room, struct session_id id);
 void session_forget_customer(struct customer_room *room, struct customer_id id);
 
+/* The pass code was given lately, and is one that counts. */
 bool principal_is_stepped_up(const struct principal *principal, int64_t now_us);
+/* The pass code rests on a text code: it counts as no more than that. */
+bool principal_passcode_is_derived(const struct principal *principal);
 
 /* commit: last_seen_at, at most once per session_touch_us. */
 enum err session_touch(struct customer_room *room, struct uow *uow, struct session_id id);
@@ -443,7 +477,8 @@ struct passcode_change {
 enum err passcode_prepare(struct customer_room *room, struct engine *engine,
                           const struct principal *who, const char *passcode,
                           const char *old_passcode /* NULL: none */, struct passcode_change *out);
-/* commit: sets it, leaves a message, ends all other sessions where one stood before. Verdicts:
+/* commit: sets it, leaves a message, ends all other sessions where one stood before. It rests on what the
+ * one before rested on, or in a session of a reset code on what that session showed. Verdicts:
  * ERR_PASSCODE_WRONG (an old one stands and was not given, or wrong), ERR_SIGN_IN_LOCKED. */
 enum err passcode_set(struct customer_room *room, struct uow *uow,
                       const struct passcode_change *change, struct verdict *out_verdict);

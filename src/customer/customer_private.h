@@ -59,8 +59,17 @@ enum err sms_put(struct customer_room *room, struct uow *uow, int bucket, int64_
  */
 
 /* commit: a new session; the oldest goes where SESSIONS_MAX are live. */
+struct session_start {
+    const char *device_name;
+    bool may_reset;
+    unsigned basis;           /* bits of enum factor */
+    int64_t passcode_version; /* of the pass code given; 0: none */
+};
 enum err session_open(struct customer_room *room, struct uow *uow, struct customer_id customer,
-                      const char *device_name, bool may_reset, struct session_opened *out);
+                      const struct session_start *start, struct session_opened *out);
+/* commit: the session showed `factor`. It vouches for the pass code that this session knows, and for the
+ * session's device, from now on. */
+enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor);
 /* commit: passkey_until or totp_until of a live session. ERR_NOT_SIGNED_IN. */
 enum session_proof { PROOF_PASSKEY, PROOF_TOTP };
 enum err session_prove(struct uow *uow, struct session_id session, enum session_proof proof,
@@ -69,13 +78,18 @@ enum err session_prove(struct uow *uow, struct session_id session, enum session_
 /* --- device.c ----------------------------------------------------------------------------------
  */
 
-/* read: whether the customer used this device before and has not removed it. `key` NULL: the app
- * keeps none, which counts as known. */
+/* read: whether the customer used this device before, has not removed it, and gave more than a text code
+ * on it. `key` NULL: the app keeps none, which counts as a device never seen. */
 enum err device_is_known(const struct customer_room *room, struct db_conn *conn,
                          struct customer_id customer, const char *key, bool *out);
+struct device_sight {
+    const char *key; /* NULL: none, nothing is kept */
+    const char *name;
+    bool is_vouched; /* false: the device stays unknown until session_vouch */
+};
 /* commit: the device is there now, new or again: device and is_new_device of *out. */
 enum err device_see(struct customer_room *room, struct uow *uow, struct customer_id customer,
-                    const char *key, const char *name, struct session_opened *out);
+                    const struct device_sight *sight, struct session_opened *out);
 /* commit: locks the row of the key; ERR_DEVICE_PERSONS where no more persons may begin on it. */
 enum err device_may_begin(struct customer_room *room, struct uow *uow, const char *key);
 

@@ -156,7 +156,17 @@ int64_t customer_session_ends_at(int64_t created_at, int64_t last_seen_at,
     return idle < absolute ? idle : absolute;
 }
 
+bool factors_vouch(unsigned factors)
+{
+    return (factors & FACTORS_VOUCHING) != 0;
+}
+
+bool principal_passcode_is_derived(const struct principal *principal)
+{
+    return principal->has_passcode && !factors_vouch(principal->passcode_basis);
+}
+
 bool principal_is_stepped_up(const struct principal *principal, int64_t now_us)
 {
-    return principal->step_up_until > now_us;
+    return principal->step_up_until > now_us && !principal_passcode_is_derived(principal);
 }

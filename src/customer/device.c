@@ -8,7 +8,7 @@
 
 #define DEVICE_KEY_KIND "deviceKey"
 
-DB_STMT(device_stmt_find, "SELECT id, removed_at FROM customer_devices"
+DB_STMT(device_stmt_find, "SELECT id, removed_at, trusted_at FROM customer_devices"
                           " WHERE bucket = $1 AND customer_id = $2 AND key_hash = $3");
 DB_STMT(device_stmt_see,
         "INSERT INTO customer_devices (bucket, customer_id, id, key_bucket, key_hash, name,"
@@ -18,7 +18,9 @@ DB_STMT(device_stmt_see,
         " last_seen_at = excluded.last_seen_at,"
         " first_seen_at = CASE WHEN customer_devices.removed_at = 0"
         " THEN customer_devices.first_seen_at ELSE excluded.first_seen_at END,"
+        /* An unvouched one begins to count with the first sign-in that vouches for it. */
         " trusted_at = CASE WHEN customer_devices.removed_at = 0"
+        " AND customer_devices.trusted_at < 9223372036854775807"
         " THEN customer_devices.trusted_at ELSE excluded.trusted_at END,"
         " removed_at = 0 RETURNING id");
 DB_STMT(device_stmt_key, "INSERT INTO customer_device_keys (bucket, key_hash, persons, version)"
@@ -62,7 +64,7 @@ static struct device_key key_of(const struct customer_room *room, const char *te
     return key;
 }
 
-/* *out_id 0: never seen. */
+/* *out_id 0: never seen. *out_is_removed: or nothing vouched for it yet. */
 static enum err find(struct db_conn *conn, struct customer_id customer,
                      const struct device_key *key, int64_t *out_id, bool *out_is_removed)
 {
@@ -77,7 +79,7 @@ static enum err find(struct db_conn *conn, struct customer_id customer,
     }
     if (db_rows_next(&rows)) {
         *out_id = db_rows_int(&rows, 0);
-        *out_is_removed = db_rows_int(&rows, 1) != 0;
+        *out_is_removed = db_rows_int(&rows, 1) != 0 || db_rows_int(&rows, 2) == DEVICE_UNVOUCHED;
     }
     return db_rows_close(&rows);
 }
@@ -87,9 +89,9 @@ enum err device_is_known(const struct customer_room *room, struct db_conn *conn,
 {
     int64_t id = 0;
     bool is_removed = false;
-    *out = true;
+    *out = false;
     if (key == NULL) {
-        return ERR_OK;
+        return ERR_OK; /* the worst case: nothing is known of it */
     }
     struct device_key hashed = key_of(room, key);
     enum err err = find(conn, customer, &hashed, &id, &is_removed);
@@ -138,14 +140,17 @@ static enum err count_person(struct uow *uow, struct customer_id customer,
 }
 
 enum err device_see(struct customer_room *room, struct uow *uow, struct customer_id customer,
-                    const char *key, const char *name, struct session_opened *out)
+                    const struct device_sight *sight, struct session_opened *out)
 {
     int64_t id = 0;
     bool is_removed = false;
-    if (key == NULL) {
+    out->is_new_device = true;
+    if (sight->key == NULL) {
         return ERR_OK;
     }
-    struct device_key hashed = key_of(room, key);
+    struct device_key hashed = key_of(room, sight->key);
+    int64_t trusted_at =
+        sight->is_vouched ? uow->now_us + room->rules.device_trust_us : DEVICE_UNVOUCHED;
     enum err err = find(uow->conn, customer, &hashed, &id, &is_removed);
     if (err == ERR_OK && id == 0) {
         err = count_person(uow, customer, &hashed, &id, &is_removed);
@@ -155,14 +160,14 @@ enum err device_see(struct customer_room *room, struct uow *uow, struct customer
     }
     char cleaned[DEVICE_NAME_SIZE];
     int bucket = id_bucket(customer.value);
-    name_clean_device(name ? name : "", cleaned);
+    name_clean_device(sight->name ? sight->name : "", cleaned);
     out->is_new_device = id == 0 || is_removed;
-    return customer_query_int(
-        uow->conn, &device_stmt_see,
-        DB_ARGS(db_int(bucket), db_int(customer.value), db_int(uow_id(uow, bucket)),
-                db_int(hashed.bucket), db_blob(hashed.hash, sizeof(hashed.hash)), db_text(cleaned),
-                db_int(uow->now_us), db_int(uow->now_us + room->rules.device_trust_us)),
-        &out->device.value);
+    return customer_query_int(uow->conn, &device_stmt_see,
+                              DB_ARGS(db_int(bucket), db_int(customer.value),
+                                      db_int(uow_id(uow, bucket)), db_int(hashed.bucket),
+                                      db_blob(hashed.hash, sizeof(hashed.hash)), db_text(cleaned),
+                                      db_int(uow->now_us), db_int(trusted_at)),
+                              &out->device.value);
 }
 
 enum err device_each(struct db_conn *conn, struct customer_id customer, device_visit *visit,

@@ -14,17 +14,18 @@ _Static_assert(PASSCODE_HASH_SIZE >= crypto_pwhash_STRBYTES, "room for libsodium
 
 DB_STMT(passcode_stmt_load, "SELECT hash, version FROM customer_passcodes"
                             " WHERE bucket = $1 AND customer_id = $2");
-DB_STMT(passcode_stmt_version, "SELECT version FROM customer_passcodes"
+DB_STMT(passcode_stmt_version, "SELECT version, basis FROM customer_passcodes"
                                " WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(passcode_stmt_store,
-        "INSERT INTO customer_passcodes (bucket, customer_id, hash, set_at, version)"
-        " VALUES ($1, $2, $3, $4, 1) ON CONFLICT (bucket, customer_id) DO UPDATE"
-        " SET hash = excluded.hash, set_at = excluded.set_at,"
+        "INSERT INTO customer_passcodes (bucket, customer_id, hash, set_at, basis, version)"
+        " VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT (bucket, customer_id) DO UPDATE"
+        " SET hash = excluded.hash, set_at = excluded.set_at, basis = excluded.basis,"
         " version = customer_passcodes.version + 1");
-DB_STMT(passcode_stmt_reset, "SELECT reset_until FROM customer_sessions"
+DB_STMT(passcode_stmt_reset, "SELECT reset_until, basis FROM customer_sessions"
                              " WHERE bucket = $1 AND id = $2 AND ended_at = 0");
-DB_STMT(passcode_stmt_reset_used, "UPDATE customer_sessions SET reset_until = 0"
-                                  " WHERE bucket = $1 AND id = $2");
+DB_STMT(passcode_stmt_known,
+        "UPDATE customer_sessions SET reset_until = 0, passcode_version = $1, basis = basis | $2"
+        " WHERE bucket = $3 AND id = $4");
 DB_STMT(passcode_stmt_raise, "UPDATE customer_customers SET version = version + 1"
                              " WHERE bucket = $1 AND id = $2");
 
@@ -135,13 +136,34 @@ enum err sign_in_prove(struct customer_room *room, struct engine *engine,
 /* --- Counting, inside the transaction -----------------------------------------------------------
  */
 
-static enum err load_version(struct db_conn *conn, struct customer_id customer, int64_t *out)
+struct standing {
+    int64_t version; /* 0: none is set */
+    unsigned basis;  /* bits of enum factor */
+};
+
+static enum err load_two(struct db_conn *conn, struct db_stmt *stmt, int64_t id, int64_t *out_first,
+                         unsigned *out_basis, bool *out_is_found)
 {
-    *out = 0;
-    enum err err =
-        customer_query_int(conn, &passcode_stmt_version,
-                           DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), out);
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
+    struct db_rows rows;
+    enum err err = db_query(conn, stmt, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out_is_found = db_rows_next(&rows);
+    if (*out_is_found) {
+        *out_first = db_rows_int(&rows, 0);
+        *out_basis = (unsigned)db_rows_int(&rows, 1);
+    }
+    return db_rows_close(&rows);
+}
+
+static enum err load_standing(struct db_conn *conn, struct customer_id customer,
+                              struct standing *out)
+{
+    bool is_found = false;
+    *out = (struct standing){0};
+    return load_two(conn, &passcode_stmt_version, customer.value, &out->version, &out->basis,
+                    &is_found);
 }
 
 enum err passcode_count(struct customer_room *room, struct uow *uow,
@@ -150,25 +172,26 @@ enum err passcode_count(struct customer_room *room, struct uow *uow,
                         struct verdict *out_verdict)
 {
     struct phone_row row;
-    int64_t version = 0;
+    struct standing standing = {0};
     /* The number's own bucket, which is not the customer's once the number was changed. */
     int bucket = bucket_of_hash(phone_hash, VAULT_HASH_SIZE);
     enum err err = phone_row_lock(uow, bucket, phone_hash, &row);
     if (err == ERR_OK && proof->customer.value != 0) {
-        err = load_version(uow->conn, proof->customer, &version);
+        err = load_standing(uow->conn, proof->customer, &standing);
     }
     if (err != ERR_OK) {
         return err;
     }
     /* A pass code set since the comparison makes the proof worthless, right or wrong. */
-    bool is_right = proof->matches && version != 0 && proof->passcode_version == version;
+    bool is_right =
+        proof->matches && standing.version != 0 && proof->passcode_version == standing.version;
     struct failures failures = {row.failures, row.locked_until};
     *out_verdict = customer_failures_decide(&failures, is_right, room->rules.failures_max,
                                             room->rules.lock_us, wrong, uow->now_us);
     row.failures = failures.count;
     row.locked_until = failures.locked_until;
     err = phone_row_store(uow, bucket, phone_hash, &row);
-    if (err == ERR_OK && !is_right && version != 0) {
+    if (err == ERR_OK && !is_right && standing.version != 0) {
         err = security_event_add(uow, proof->customer, EVENT_SIGN_IN_FAILED, NULL);
     }
     return err;
@@ -224,65 +247,82 @@ enum err passcode_prepare(struct customer_room *room, struct engine *engine,
     return err == ERR_OK ? passcode_hash(room, who->customer, passcode, out->new_hash) : err;
 }
 
-/* Whether this session may replace the pass code that stands; counts a wrong old one. */
+/* Whether this session may replace the pass code that stands, and what the new one then rests on: on the
+ * old one where that was given, else on what this session of a reset code showed. Counts a wrong old
+ * one. */
 static enum err may_replace(struct customer_room *room, struct uow *uow,
-                            const struct passcode_change *change, struct verdict *out)
+                            const struct passcode_change *change, struct standing *standing,
+                            struct verdict *out)
 {
-    int bucket = id_bucket(change->customer.value);
     int64_t reset_until = 0;
-    enum err err =
-        customer_query_int(uow->conn, &passcode_stmt_reset,
-                           DB_ARGS(db_int(bucket), db_int(change->session.value)), &reset_until);
-    if (err != ERR_OK) {
-        return err == ERR_NOT_FOUND ? ERR_NOT_SIGNED_IN : err;
-    }
-    if (reset_until > uow->now_us) {
-        return db_defer(uow->conn, &passcode_stmt_reset_used,
-                        DB_ARGS(db_int(bucket), db_int(change->session.value)), 1);
+    unsigned shown = 0;
+    bool is_found = false;
+    enum err err = load_two(uow->conn, &passcode_stmt_reset, change->session.value, &reset_until,
+                            &shown, &is_found);
+    if (err != ERR_OK || !is_found) {
+        return err != ERR_OK ? err : ERR_NOT_SIGNED_IN;
     }
     if (!change->old_given) {
-        out->refusal = ERR_PASSCODE_WRONG; /* nothing was guessed: nothing is counted */
-        return ERR_OK;
+        standing->basis = shown & ~(unsigned)FACTOR_PASSCODE;
+        out->refusal = reset_until > uow->now_us ? ERR_OK : ERR_PASSCODE_WRONG;
+        return ERR_OK; /* nothing was guessed: nothing is counted */
     }
     uint8_t phone_hash[VAULT_HASH_SIZE];
+    standing->basis |= shown & (FACTOR_FACE | FACTOR_PASSKEY);
     err = customer_phone_hash(uow->conn, change->customer, phone_hash);
     return err != ERR_OK
                ? err
                : passcode_count(room, uow, phone_hash, &change->old, ERR_PASSCODE_WRONG, out);
 }
 
+static enum err store(struct uow *uow, const struct passcode_change *change,
+                      const struct standing *standing)
+{
+    int bucket = id_bucket(change->customer.value);
+    unsigned known = factors_vouch(standing->basis) ? FACTOR_PASSCODE : 0;
+    enum err err =
+        db_defer(uow->conn, &passcode_stmt_store,
+                 DB_ARGS(db_int(bucket), db_int(change->customer.value), db_text(change->new_hash),
+                         db_int(uow->now_us), db_int(standing->basis)),
+                 1);
+    return err != ERR_OK ? err
+                         : db_defer(uow->conn, &passcode_stmt_known,
+                                    DB_ARGS(db_int(standing->version + 1), db_int(known),
+                                            db_int(bucket), db_int(change->session.value)),
+                                    1);
+}
+
 enum err passcode_set(struct customer_room *room, struct uow *uow,
                       const struct passcode_change *change, struct verdict *out_verdict)
 {
     int bucket = id_bucket(change->customer.value);
-    int64_t version = 0;
+    struct standing standing;
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     /* Raises the customer's row first: two settings at once queue here. */
     enum err err = db_exec(uow->conn, &passcode_stmt_raise,
                            DB_ARGS(db_int(bucket), db_int(change->customer.value)), NULL);
     if (err == ERR_OK) {
-        err = load_version(uow->conn, change->customer, &version);
+        err = load_standing(uow->conn, change->customer, &standing);
     }
-    if (err == ERR_OK && version != 0) {
-        err = may_replace(room, uow, change, out_verdict);
+    bool is_first = err == ERR_OK && standing.version == 0;
+    if (is_first) {
+        standing.basis = FACTOR_PASSCODE; /* nothing stood before that it could be made from */
+    } else if (err == ERR_OK) {
+        err = may_replace(room, uow, change, &standing, out_verdict);
     }
     if (err != ERR_OK || out_verdict->refusal != ERR_OK) {
         return err;
     }
-    err = db_defer(uow->conn, &passcode_stmt_store,
-                   DB_ARGS(db_int(bucket), db_int(change->customer.value),
-                           db_text(change->new_hash), db_int(uow->now_us)),
-                   1);
-    if (err == ERR_OK && version != 0) {
+    err = store(uow, change, &standing);
+    if (err == ERR_OK && !is_first) {
         err = session_revoke_others(uow, change->customer, change->session);
     }
-    if (err == ERR_OK && version != 0) {
+    if (err == ERR_OK && !is_first) {
         err = message_add(uow, change->customer, MESSAGE_PASSCODE_CHANGED,
                           &(struct message_params){0}, 0);
     }
     return err != ERR_OK
                ? err
                : security_event_add(uow, change->customer,
-                                    version != 0 ? EVENT_PASSCODE_CHANGED : EVENT_PASSCODE_SET,
-                                    NULL);
+                                    is_first ? EVENT_PASSCODE_SET : EVENT_PASSCODE_CHANGED, NULL);
 }

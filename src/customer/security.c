@@ -130,11 +130,10 @@ enum err step_up_signals_load(struct db_conn *conn, const struct principal *prin
     struct facts facts;
     enum err err = load_facts(conn, principal->customer, &facts);
     if (err == ERR_OK) {
-        *out = (struct step_up_signals){
-            .has_face = facts.has_face,
-            .has_strong = facts.overview.passkeys > 0 || facts.overview.has_totp,
-            .device_is_new = principal->device.value != 0 && principal->device_trusted_at > now_us,
-            .device_is_unknown = principal->device.value == 0};
+        *out = step_up_signals_of(principal, now_us);
+        out->has_face = facts.has_face;
+        out->has_passkey = facts.overview.passkeys > 0;
+        out->has_totp = facts.overview.has_totp;
     }
     return err;
 }

@@ -92,28 +92,25 @@ enum err session_end_everywhere(struct uow *uow, struct customer_id customer,
 
 /* --- Step-up by risk --------------------------------------------------------------------------- */
 
-/* Bits of a set of factors. */
-enum step_up_factor {
-    FACTOR_PASSCODE = 1,
-    FACTOR_FACE = 2,
-    FACTOR_STRONG = 4 /* a passkey, or a time code */
-};
-#define STEP_UP_FACTOR_COUNT 3
-const char *step_up_factor_name(enum step_up_factor factor); /* "passCode", "face",
-                                                                "passkeyOrTotp" */
 enum step_up_action {
-    ACTION_CHANGE_PHONE = 1,
+    ACTION_VIEW = 1, /* what the bank keeps of the customer: a limited session sees none of it */
+    ACTION_CHANGE_PHONE,
     ACTION_CHANGE_PASSCODE,
     ACTION_ADD_PASSKEY,
     ACTION_REMOVE_PASSKEY,
     ACTION_ADD_TOTP,
     ACTION_REMOVE_TOTP,
+    ACTION_REMOVE_FACE, /* the consent to keep it */
     ACTION_REMOVE_DEVICE,
     ACTION_CLOSE_ACCOUNT,
     ACTION_EXPORT_ALL,
     ACTION_BIND_CARD,
+    ACTION_UNBIND_CARD,
     ACTION_PAYMENT,       /* above the limit of small payments */
     ACTION_PAYMENT_LARGE, /* above customer_rules.payment_large_minor */
+    ACTION_COMPANY_USERS,
+    ACTION_COMPANY_APPROVE,
+    ACTION_COMPANY_ALONE, /* a payment of a company that nobody else approves */
     STEP_UP_ACTION_COUNT
 };
 const char *step_up_action_name(enum step_up_action action);               /* "changePhone" */
@@ -123,29 +120,43 @@ enum err step_up_action_parse(const char *text, enum step_up_action *out); /* ER
 enum step_up_reason {
     REASON_SENSITIVE = 1,      /* the action itself */
     REASON_NEW_DEVICE = 2,     /* younger than device_trust_us */
-    REASON_UNKNOWN_DEVICE = 4, /* the app names none */
-    REASON_STRONG_SET = 8      /* the customer has a passkey or time codes: they are asked for */
+    REASON_UNKNOWN_DEVICE = 4, /* the app names none: as a new one */
+    REASON_STRONG_SET = 8,     /* the customer has a passkey or time codes: they are asked for */
+    REASON_FACTOR = 16,        /* a factor comes or goes: one as strong is asked for */
+    REASON_PASSCODE_RESET = 32 /* a text code set the pass code, and nothing vouched for it since */
 };
-#define STEP_UP_REASON_COUNT 4
+#define STEP_UP_REASON_COUNT 6
 const char *step_up_reason_name(enum step_up_reason reason); /* "newDevice" */
 const char *step_up_reason_text(enum step_up_reason reason, enum lang lang);
 
 struct step_up_signals {
-    bool has_face;   /* a face passed at opening: there is one to compare with */
-    bool has_strong; /* a passkey, or active time codes */
+    bool has_face; /* a face passed at opening: there is one to compare with */
+    bool has_passkey;
+    bool has_totp; /* active */
     bool device_is_new;
     bool device_is_unknown;
+    bool passcode_is_derived; /* principal_passcode_is_derived */
+    bool session_is_limited;  /* principal.is_limited */
 };
 struct step_up_needs {
-    unsigned factors; /* of enum step_up_factor */
+    unsigned factors; /* of enum factor: each of them */
+    unsigned any;     /* of enum factor: one of them; 0: none */
     unsigned reasons; /* of enum step_up_reason */
 };
-/* Pure: the table. What a customer does not have is never asked for, but the pass code always. */
+/* Pure: the table. Sets of enum factor hold FACTOR_PASSCODE, FACTOR_FACE, FACTOR_PASSKEY and FACTOR_TOTP
+ * here. What a customer does not have is not asked for, but a pass code always, and the face where a pass
+ * code is derived: who has none on file shows face and ID card anew. */
 struct step_up_needs step_up_needs_of(enum step_up_action action,
                                       const struct step_up_signals *signals);
-/* Pure: the factors that this session has not proven, or no longer. */
-unsigned step_up_missing(const struct principal *principal, struct step_up_needs needs,
-                         int64_t now_us);
+struct step_up_missing {
+    unsigned factors;
+    unsigned any; /* 0: none is missing */
+};
+/* Pure: what this session has not proven, or no longer. */
+struct step_up_missing step_up_missing(const struct principal *principal,
+                                       struct step_up_needs needs, int64_t now_us);
+/* Pure: what the principal alone tells, where nothing was read: no guard but those of the pass code. */
+struct step_up_signals step_up_signals_of(const struct principal *principal, int64_t now_us);
 /* read. ERR_NOT_FOUND. */
 enum err step_up_signals_load(struct db_conn *conn, const struct principal *principal,
                               int64_t now_us, struct step_up_signals *out);

@@ -12,8 +12,8 @@
 
 DB_STMT(session_stmt_insert,
         "INSERT INTO customer_sessions (bucket, id, customer_id, token_hash, device_name,"
-        " created_at, last_seen_at, step_up_until, reset_until, ended_at, device_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9)");
+        " created_at, last_seen_at, step_up_until, reset_until, ended_at, device_id, basis,"
+        " passcode_version) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9, $10, $11)");
 DB_STMT(session_stmt_oldest,
         "SELECT id FROM customer_sessions WHERE bucket = $1 AND customer_id = $2 AND ended_at = 0"
         " ORDER BY id DESC LIMIT 1 OFFSET $3");
@@ -24,17 +24,37 @@ DB_STMT(
     session_stmt_check,
     "SELECT s.customer_id, s.token_hash, s.created_at, s.last_seen_at, s.step_up_until,"
     " s.reset_until, c.state, c.language, s.face_until, s.passkey_until, s.totp_until, s.device_id,"
-    " d.trusted_at FROM customer_sessions s"
+    " d.trusted_at, s.basis, p.basis FROM customer_sessions s"
     " JOIN customer_customers c ON c.bucket = s.bucket AND c.id = s.customer_id"
     " LEFT JOIN customer_devices d ON d.bucket = s.bucket AND d.customer_id = s.customer_id"
     " AND d.id = s.device_id"
+    " LEFT JOIN customer_passcodes p ON p.bucket = s.bucket AND p.customer_id = s.customer_id"
     " WHERE s.bucket = $1 AND s.id = $2 AND s.ended_at = 0");
 DB_STMT(session_stmt_touch, "UPDATE customer_sessions SET last_seen_at = $1"
                             " WHERE bucket = $2 AND id = $3 AND last_seen_at <= $4");
 DB_STMT(session_stmt_owner, "SELECT customer_id FROM customer_sessions"
                             " WHERE bucket = $1 AND id = $2 AND ended_at = 0");
-DB_STMT(session_stmt_step_up, "UPDATE customer_sessions SET step_up_until = $1"
-                              " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
+DB_STMT(session_stmt_step_up,
+        "UPDATE customer_sessions SET step_up_until = $1,"
+        " passcode_version = $2 WHERE bucket = $3 AND id = $4 AND ended_at = 0");
+DB_STMT(session_stmt_basis, "UPDATE customer_sessions SET basis = basis | $1"
+                            " WHERE bucket = $2 AND id = $3");
+/* Only for the pass code that this session gave or set: another's may stand since. */
+DB_STMT(session_stmt_vouch_passcode,
+        "UPDATE customer_passcodes SET basis = basis | $1 WHERE bucket = $2"
+        " AND customer_id = (SELECT s.customer_id FROM customer_sessions s"
+        " WHERE s.bucket = $2 AND s.id = $3)"
+        " AND version = (SELECT s.passcode_version FROM customer_sessions s"
+        " WHERE s.bucket = $2 AND s.id = $3)");
+DB_STMT(session_stmt_vouch_device,
+        "UPDATE customer_devices SET trusted_at = $1 WHERE bucket = $2"
+        " AND customer_id = (SELECT s.customer_id FROM customer_sessions s"
+        " WHERE s.bucket = $2 AND s.id = $3)"
+        " AND id = (SELECT s.device_id FROM customer_sessions s WHERE s.bucket = $2 AND s.id = $3)"
+        " AND trusted_at = 9223372036854775807");
+DB_STMT(session_stmt_knows, "SELECT s.basis, p.basis FROM customer_sessions s"
+                            " JOIN customer_passcodes p ON p.bucket = s.bucket"
+                            " AND p.customer_id = s.customer_id WHERE s.bucket = $1 AND s.id = $2");
 DB_STMT(session_stmt_face, "UPDATE customer_sessions SET face_until = $1"
                            " WHERE bucket = $2 AND id = $3 AND ended_at = 0");
 DB_STMT(session_stmt_face_forget, "UPDATE customer_sessions SET face_until = 0"
@@ -73,7 +93,7 @@ static enum err end_oldest(struct uow *uow, struct customer_id customer)
 }
 
 enum err session_open(struct customer_room *room, struct uow *uow, struct customer_id customer,
-                      const char *device_name, bool may_reset, struct session_opened *out)
+                      const struct session_start *start, struct session_opened *out)
 {
     int bucket = id_bucket(customer.value);
     enum err err = end_oldest(uow, customer);
@@ -88,14 +108,14 @@ enum err session_open(struct customer_room *room, struct uow *uow, struct custom
     memcpy(token, &big_endian, sizeof(big_endian));
     vault_random(room->vault, token + sizeof(big_endian), sizeof(token) - sizeof(big_endian));
     vault_hash_bytes(room->vault, TOKEN_KIND, token, sizeof(token), hash);
-    name_clean_device(device_name ? device_name : "", device);
-    err = db_defer(uow->conn, &session_stmt_insert,
-                   DB_ARGS(db_int(bucket), db_int(id), db_int(customer.value),
-                           db_blob(hash, sizeof(hash)), db_text(device), db_int(uow->now_us),
-                           db_int(uow->now_us),
-                           db_int(may_reset ? uow->now_us + room->rules.step_up_us : 0),
-                           db_int(out->device.value)),
-                   1);
+    name_clean_device(start->device_name ? start->device_name : "", device);
+    err = db_defer(
+        uow->conn, &session_stmt_insert,
+        DB_ARGS(db_int(bucket), db_int(id), db_int(customer.value), db_blob(hash, sizeof(hash)),
+                db_text(device), db_int(uow->now_us), db_int(uow->now_us),
+                db_int(start->may_reset ? uow->now_us + room->rules.step_up_us : 0),
+                db_int(out->device.value), db_int(start->basis), db_int(start->passcode_version)),
+        1);
     out->customer = customer;
     out->session.value = id;
     vault_base64(token, sizeof(token), out->token);
@@ -106,16 +126,12 @@ enum err session_open(struct customer_room *room, struct uow *uow, struct custom
 /* --- Checking ----------------------------------------------------------------------------------
  */
 
-static enum err load_facts(struct customer_room *room, struct engine *engine, int64_t id,
+static enum err read_facts(const struct customer_room *room, struct db_conn *conn, int64_t id,
                            struct session_facts *out)
 {
-    struct db_conn *conn = NULL;
     struct db_rows rows;
-    enum err err = engine_read_begin(engine, &conn);
-    if (err != ERR_OK) {
-        return err;
-    }
-    err = db_query(conn, &session_stmt_check, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
+    enum err err =
+        db_query(conn, &session_stmt_check, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
     if (err == ERR_OK) {
         bool is_found = db_rows_next(&rows);
         if (is_found) {
@@ -138,14 +154,48 @@ static enum err load_facts(struct customer_room *room, struct engine *engine, in
             out->totp_until = db_rows_int(&rows, 10);
             out->device_id = db_rows_int(&rows, 11);
             out->device_trusted_at = db_rows_is_null(&rows, 12) ? 0 : db_rows_int(&rows, 12);
+            out->basis = (uint8_t)db_rows_int(&rows, 13);
+            out->has_passcode = !db_rows_is_null(&rows, 14);
+            out->passcode_basis = out->has_passcode ? (uint8_t)db_rows_int(&rows, 14) : 0;
         }
         err = db_rows_close(&rows);
         if (err == ERR_OK && !is_found) {
             err = ERR_NOT_SIGNED_IN;
         }
     }
+    return err;
+}
+
+static enum err load_facts(struct customer_room *room, struct engine *engine, int64_t id,
+                           struct session_facts *out)
+{
+    struct db_conn *conn = NULL;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = read_facts(room, conn, id, out);
     engine_read_end(engine, conn);
     return err;
+}
+
+static struct principal principal_of(const struct session_facts *facts, int64_t now_us)
+{
+    return (struct principal){.customer = {facts->customer_id},
+                              .session = {facts->session_id},
+                              .state = (enum customer_state)facts->state,
+                              .language = (enum lang)facts->language,
+                              .step_up_until = facts->step_up_until,
+                              .face_until = facts->face_until,
+                              .passkey_until = facts->passkey_until,
+                              .totp_until = facts->totp_until,
+                              .device = {facts->device_id},
+                              .device_trusted_at = facts->device_trusted_at,
+                              .may_reset_passcode = facts->reset_until > now_us,
+                              .has_passcode = facts->has_passcode,
+                              .basis = facts->basis,
+                              .passcode_basis = facts->passcode_basis,
+                              .is_limited = facts->has_passcode && !factors_vouch(facts->basis)};
 }
 
 enum err session_check(struct customer_room *room, struct engine *engine, const char *token,
@@ -181,18 +231,24 @@ enum err session_check(struct customer_room *room, struct engine *engine, const 
         facts.state == CUSTOMER_CLOSED) {
         return ERR_NOT_SIGNED_IN;
     }
-    *out = (struct principal){.customer = {facts.customer_id},
-                              .session = {id},
-                              .state = (enum customer_state)facts.state,
-                              .language = (enum lang)facts.language,
-                              .step_up_until = facts.step_up_until,
-                              .face_until = facts.face_until,
-                              .passkey_until = facts.passkey_until,
-                              .totp_until = facts.totp_until,
-                              .device = {facts.device_id},
-                              .device_trusted_at = facts.device_trusted_at,
-                              .may_reset_passcode = facts.reset_until > now_us,
-                              .touch_due = touch_due};
+    *out = principal_of(&facts, now_us);
+    out->touch_due = touch_due;
+    return ERR_OK;
+}
+
+enum err session_judge(const struct customer_room *room, struct uow *uow, struct principal *who)
+{
+    struct session_facts facts;
+    enum err err = read_facts(room, uow->conn, who->session.value, &facts);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (facts.ends_at <= uow->now_us || facts.state == CUSTOMER_CLOSED) {
+        return ERR_NOT_SIGNED_IN;
+    }
+    bool touch_due = who->touch_due;
+    *who = principal_of(&facts, uow->now_us);
+    who->touch_due = touch_due;
     return ERR_OK;
 }
 
@@ -217,6 +273,61 @@ enum err session_touch(struct customer_room *room, struct uow *uow, struct sessi
                     -1);
 }
 
+static enum err add_basis(struct uow *uow, struct session_id session, unsigned basis)
+{
+    return db_defer(uow->conn, &session_stmt_basis,
+                    DB_ARGS(db_int(basis), db_int(id_bucket(session.value)), db_int(session.value)),
+                    1);
+}
+
+static enum err vouch_device(struct uow *uow, struct session_id session)
+{
+    return db_defer(uow->conn, &session_stmt_vouch_device,
+                    DB_ARGS(db_int(uow->now_us + CUSTOMER_RULES.device_trust_us),
+                            db_int(id_bucket(session.value)), db_int(session.value)),
+                    -1);
+}
+
+enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor)
+{
+    enum err err = add_basis(uow, session, factor);
+    if (err == ERR_OK && factors_vouch(factor)) {
+        err = db_defer(
+            uow->conn, &session_stmt_vouch_passcode,
+            DB_ARGS(db_int(factor), db_int(id_bucket(session.value)), db_int(session.value)), -1);
+    }
+    return err == ERR_OK && factors_vouch(factor) ? vouch_device(uow, session) : err;
+}
+
+/* The session knows the pass code now: one vouches for the other. */
+static enum err vouch_mutually(struct uow *uow, struct session_id session)
+{
+    struct db_rows rows;
+    unsigned shown = 0, passcode = 0;
+    enum err err =
+        db_query(uow->conn, &session_stmt_knows,
+                 DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (db_rows_next(&rows)) {
+        shown = (unsigned)db_rows_int(&rows, 0) & (FACTOR_FACE | FACTOR_PASSKEY);
+        passcode = (unsigned)db_rows_int(&rows, 1);
+    }
+    err = db_rows_close(&rows);
+    if (err == ERR_OK && shown & FACTOR_FACE) {
+        err = session_vouch(uow, session, FACTOR_FACE);
+    }
+    if (err == ERR_OK && shown & FACTOR_PASSKEY) {
+        err = session_vouch(uow, session, FACTOR_PASSKEY);
+    }
+    if (err == ERR_OK && factors_vouch(passcode)) {
+        err = add_basis(uow, session, FACTOR_PASSCODE);
+        err = err == ERR_OK ? vouch_device(uow, session) : err;
+    }
+    return err;
+}
+
 enum err session_step_up(struct customer_room *room, struct uow *uow, struct session_id session,
                          const struct passcode_proof *proof, struct verdict *out_verdict,
                          int64_t *out_until)
@@ -238,8 +349,11 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
         return err;
     }
     *out_until = uow->now_us + room->rules.step_up_us;
-    return db_defer(uow->conn, &session_stmt_step_up,
-                    DB_ARGS(db_int(*out_until), db_int(bucket), db_int(session.value)), 1);
+    err = db_defer(uow->conn, &session_stmt_step_up,
+                   DB_ARGS(db_int(*out_until), db_int(proof->passcode_version), db_int(bucket),
+                           db_int(session.value)),
+                   1);
+    return err == ERR_OK ? vouch_mutually(uow, session) : err;
 }
 
 enum err session_face_confirm(struct uow *uow, struct session_id session, int64_t until_us)
@@ -249,7 +363,10 @@ enum err session_face_confirm(struct uow *uow, struct session_id session, int64_
         db_exec(uow->conn, &session_stmt_face,
                 DB_ARGS(db_int(until_us), db_int(id_bucket(session.value)), db_int(session.value)),
                 &changed);
-    return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_FOUND;
+    if (err != ERR_OK || changed != 1) {
+        return err != ERR_OK ? err : ERR_NOT_FOUND;
+    }
+    return session_vouch(uow, session, FACTOR_FACE);
 }
 
 enum err session_face_forget(struct uow *uow, struct customer_id customer)
@@ -266,7 +383,10 @@ enum err session_prove(struct uow *uow, struct session_id session, enum session_
         db_exec(uow->conn, proof == PROOF_PASSKEY ? &session_stmt_passkey : &session_stmt_totp,
                 DB_ARGS(db_int(until_us), db_int(id_bucket(session.value)), db_int(session.value)),
                 &changed);
-    return err != ERR_OK ? err : changed == 1 ? ERR_OK : ERR_NOT_SIGNED_IN;
+    if (err != ERR_OK || changed != 1) {
+        return err != ERR_OK ? err : ERR_NOT_SIGNED_IN;
+    }
+    return session_vouch(uow, session, proof == PROOF_PASSKEY ? FACTOR_PASSKEY : FACTOR_TOTP);
 }
 
 enum err session_revoke(struct uow *uow, struct customer_id customer, struct session_id id)

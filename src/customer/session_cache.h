@@ -33,6 +33,9 @@ struct session_facts {
     int64_t reset_until;
     uint8_t state;    /* enum customer_state */
     uint8_t language; /* enum lang */
+    uint8_t basis;    /* bits of enum factor */
+    uint8_t passcode_basis;
+    bool has_passcode;
 };
 
 /* `touch_us`: how often a session's last_seen_at is worth a write. */

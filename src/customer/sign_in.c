@@ -34,10 +34,14 @@ static enum err begin(struct customer_room *room, struct uow *uow, const struct 
 {
     enum err err = phone_row_count_person(uow, &request->phone);
     if (err == ERR_OK) {
-        err = device_see(room, uow, id, request->device_key, request->device_name, out);
+        err = device_see(room, uow, id,
+                         &(struct device_sight){request->device_key, request->device_name, true},
+                         out);
     }
     if (err == ERR_OK) {
-        err = session_open(room, uow, id, request->device_name, false, out);
+        err = session_open(
+            room, uow, id,
+            &(struct session_start){.device_name = request->device_name, .basis = FACTOR_SMS}, out);
     }
     if (err == ERR_OK) {
         err = security_event_add(uow, id, EVENT_SIGNED_UP, request->device_name);
@@ -76,7 +80,21 @@ struct door {
     const char *device_name;
     const char *device_key;
     bool may_reset;
+    bool has_code;            /* a text code was given */
+    int64_t passcode_version; /* of the pass code that was given; 0: none */
 };
+
+/* What a session that opens so rests on. */
+static enum err basis_of(struct customer_room *room, struct uow *uow, const struct door *door,
+                         const struct customer *customer, unsigned *out)
+{
+    bool is_known = false;
+    enum err err = device_is_known(room, uow->conn, door->customer, door->device_key, &is_known);
+    *out = (door->has_code ? FACTOR_SMS : 0U) | (is_known ? FACTOR_DEVICE : 0U) |
+           (door->passcode_version != 0 && factors_vouch(customer->passcode_basis) ? FACTOR_PASSCODE
+                                                                                   : 0U);
+    return err;
+}
 
 /* A closed customer has no door left; the answer is that of an unknown phone. */
 static enum err open_for(struct customer_room *room, struct uow *uow, const struct door *door,
@@ -92,10 +110,18 @@ static enum err open_for(struct customer_room *room, struct uow *uow, const stru
         return ERR_OK;
     }
     char device[DEVICE_NAME_SIZE];
+    unsigned basis = 0;
     name_clean_device(door->device_name ? door->device_name : "", device);
-    err = device_see(room, uow, door->customer, door->device_key, device, out);
+    err = basis_of(room, uow, door, &customer, &basis);
+    out->is_limited = customer.has_passcode && !factors_vouch(basis);
     if (err == ERR_OK) {
-        err = session_open(room, uow, door->customer, device, door->may_reset, out);
+        err = device_see(room, uow, door->customer,
+                         &(struct device_sight){door->device_key, device, !out->is_limited}, out);
+    }
+    if (err == ERR_OK) {
+        err = session_open(
+            room, uow, door->customer,
+            &(struct session_start){device, door->may_reset, basis, door->passcode_version}, out);
     }
     if (err == ERR_OK) {
         err = security_event_add(uow, door->customer, EVENT_SIGNED_IN, device);
@@ -109,18 +135,12 @@ static enum err open_for(struct customer_room *room, struct uow *uow, const stru
                          : err;
 }
 
-/* A code alone does not open a new device of one who has a pass code. */
+/* A code alone signs nobody in who has a pass code: a number, and a phone, can be somebody else's. */
 static enum err needs_passcode(struct customer_room *room, struct uow *uow, struct customer_id id,
-                               const char *device_key, bool *out)
+                               bool *out)
 {
-    bool is_known = true;
     struct customer customer;
-    enum err err = device_is_known(room, uow->conn, id, device_key, &is_known);
-    *out = false;
-    if (err != ERR_OK || is_known) {
-        return err;
-    }
-    err = customer_load(room, uow->conn, id, &customer);
+    enum err err = customer_load(room, uow->conn, id, &customer);
     *out = err == ERR_OK && customer.has_passcode;
     return err;
 }
@@ -139,6 +159,7 @@ enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
     }
     struct door door = {.device_name = request->device_name,
                         .device_key = request->device_key,
+                        .has_code = true,
                         .may_reset = purpose == CODE_RESET_PASSCODE};
     err = customer_by_phone(uow->conn, phone, &door.customer);
     if (err == ERR_NOT_FOUND) {
@@ -147,7 +168,7 @@ enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
     }
     bool is_short = false;
     if (err == ERR_OK && !door.may_reset) {
-        err = needs_passcode(room, uow, door.customer, request->device_key, &is_short);
+        err = needs_passcode(room, uow, door.customer, &is_short);
     }
     if (err == ERR_OK && is_short) {
         return ERR_PASSCODE_NEEDED; /* undone: the code stays good for the next try */
@@ -162,7 +183,7 @@ enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
 static enum err check_device_code(struct customer_room *room, struct uow *uow,
                                   const struct sign_in_by_passcode *request, struct verdict *out)
 {
-    bool is_known = true;
+    bool is_known = false;
     enum code_purpose purpose = CODE_SIGN_IN;
     if (request->code != NULL) {
         return phone_code_check(room, uow, &request->phone, request->phone_code_id, request->code,
@@ -191,6 +212,8 @@ enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow,
     return open_for(room, uow,
                     &(struct door){.customer = request->proof->customer,
                                    .device_name = request->device_name,
-                                   .device_key = request->device_key},
+                                   .device_key = request->device_key,
+                                   .has_code = request->code != NULL,
+                                   .passcode_version = request->proof->passcode_version},
                     out);
 }

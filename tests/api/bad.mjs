@@ -2,7 +2,7 @@
 // refused with a problem in the language asked for, at the member to blame, and changes nothing.
 import { equal, fail, ok, pass } from './count.mjs';
 import { WRONG_PATH_IDS, resolve, wrongBodies, wrongQueries, wrongValues } from './mutate.mjs';
-import { PASS_CODE, balance, cardNumber, newKey, staffRoles, transferBody } from './people.mjs';
+import { deviceKey, PASS_CODE, balance, cardNumber, newKey, staffRoles, transferBody } from './people.mjs';
 import { reviewWork } from './review.mjs';
 import { elsewhere } from './strangers.mjs';
 import { guard } from './guard.mjs';
@@ -19,7 +19,7 @@ function rightRequests({ a, b, payment }, ids) {
   return {
     sendPhoneCode: { body: { phone, purpose: 'signUp' } },
     signUp: { body: { phone, phoneCodeId: '4096', code: '000000', language: 'en', deviceName: device } },
-    signIn: { body: { phone: a.phone, passCode: PASS_CODE, deviceName: device } },
+    signIn: { body: { phone: a.phone, passCode: PASS_CODE, deviceName: device, deviceKey: deviceKey(a.phone) } },
     stepUp: { body: { passCode: PASS_CODE } },
     changeMe: { body: { language: 'zh' } },
     checkIdentity: { body: { name: '新人新', idNumber: a.idNumber } },

@@ -2,7 +2,7 @@
 import { accountsAgain } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
-import { PASS_CODE, balance, inventPerson, moveIn, newKey, pause, stepUp, transferBody } from './people.mjs';
+import { deviceKey, PASS_CODE, balance, inventPerson, moveIn, newKey, pause, stepUp, transferBody } from './people.mjs';
 import { reviewAgain } from './review.mjs';
 
 const cny = (amount) => ({ amount, currency: 'CNY' });
@@ -73,7 +73,7 @@ async function withoutStepUp(client, a, b) {
   const body = transferBody(a, b, '201.00');
   const first = await client.post('/v1/transfers', body, { token: a.token, key });
   wanted(first, 201);
-  const other = wanted(await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceName: 'other' }), 201);
+  const other = wanted(await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceKey: deviceKey(a.phone), deviceName: 'other' }), 201);
   client.secrets.add(other.token);
   const again = await client.post('/v1/transfers', body, { token: other.token, key });
   ok(again.status === 201 && again.raw.equals(first.raw) && again.headers['idempotency-replayed'] === 'true', 'a repetition without step-up is the first answer', again.text);

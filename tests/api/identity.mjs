@@ -321,7 +321,7 @@ async function furtherCard(client, bank, person) {
 
 async function newcomerSession(client, person) {
   const proof = await code(client, person.phone, 'signIn');
-  const { token } = wanted(await client.post('/v1/sessions', { phone: person.phone, ...proof, deviceName: 'another' }), 201);
+  const { token } = wanted(await client.post('/v1/sessions', { phone: person.phone, ...proof, passCode: PASS_CODE, deviceName: 'another' }), 201);
   client.secrets.add(token);
   const further = { ...person, token };
   await stepUp(client, further);

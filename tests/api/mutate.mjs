@@ -55,8 +55,9 @@ function notTexts(schema, valid, isQuery) {
 // Rows [label, wrong value, further path of the pointer].
 export function wrongValues(document, raw, valid) {
   const schema = resolve(document, raw);
-  const bad = [['null', null, '']];
-  const type = schema.type;
+  const types = [schema.type].flat();
+  const bad = types.includes('null') ? [] : [['null', null, '']];
+  const type = types.find((t) => t !== 'null');
   for (const [name, sample] of Object.entries(SAMPLES)) {
     if (name !== type && !(type === 'number' && name === 'integer')) bad.push([`a ${name}`, sample, '']);
   }
@@ -66,11 +67,12 @@ export function wrongValues(document, raw, valid) {
     if (schema.maximum !== undefined) bad.push(['above', schema.maximum + 1, '']);
   }
   if (type === 'array') {
+    valid ??= ['x'];
     if (schema.minItems) bad.push(['too few', [], '']);
     if (schema.maxItems) bad.push(['too many', Array(schema.maxItems + 1).fill(valid[0]), '']);
     if (schema.maxItems) bad.push(['far too many', Array(2000).fill(valid[0]), '']);
     const others = typeof valid[0] === 'string' ? ['nonsense', '', valid[0].toUpperCase()] : ['nonsense', ''];
-    for (const item of [null, 1, true, {}, [], ...others]) bad.push(['a wrong item', [valid[0], item], '/1']);
+    for (const item of [null, 1, true, {}, [], ...(schema.items?.enum || schema.items?.$ref ? others : [])]) bad.push(['a wrong item', [valid[0], item], '/1']);
   }
   if (type === 'object' && schema.properties?.currency) bad.push(...wrongMoney(valid));
   return bad;

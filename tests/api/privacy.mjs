@@ -1,7 +1,7 @@
 // What customers agree to and take back, how long what is kept, and the end of the relation.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
-import { PASS_CODE, inventPerson, moveIn, newKey, pause } from './people.mjs';
+import { deviceKey, PASS_CODE, inventPerson, moveIn, newKey, pause } from './people.mjs';
 import { openCase } from './review.mjs';
 
 const options = (person) => ({ token: person.token, lang: person.lang });
@@ -25,7 +25,7 @@ async function consents(client, person) {
 // Everything that the bank holds, for whom it is about and nobody else.
 async function exported(client, person) {
   const of = options(person);
-  const fresh = wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceName: 'another' }), 201);
+  const fresh = wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceKey: deviceKey(person.phone), deviceName: 'another' }), 201);
   client.secrets.add(fresh.token);
   wanted(await client.get('/v1/me/export', { token: fresh.token }), 403, 'step-up-required');
   const json = await client.get('/v1/me/export', of);
@@ -60,7 +60,7 @@ async function leaving(client, person, other) {
     if (status !== 401) await pause(250);
   }
   equal(status, 401, 'sessions end');
-  wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceName: 'x' }), 401, 'sign-in-failed');
+  wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceKey: deviceKey(person.phone), deviceName: 'x' }), 401, 'sign-in-failed');
 }
 
 export async function privacy(client, other) {

@@ -4,7 +4,7 @@ import { totp } from '../../tools/totp.mjs';
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
 import { Passkey } from './passkey.mjs';
-import { PASS_CODE, code, inventPerson, signUp, stepUp } from './people.mjs';
+import { PASS_CODE, code, deviceKey as keyOf, inventPerson, signUp, stepUp } from './people.mjs';
 
 const deviceKey = () => randomBytes(24).toString('base64url');
 let second = 0;
@@ -31,9 +31,10 @@ async function devices(client, person, known) {
   equal([again.isNewDevice, again.session.deviceId], [false, person.session.deviceId], 'the device is known again');
   wanted(await client.post('/v1/sessions', { ...body, deviceKey: 'short' }), 400, 'invalid-field');
   wanted(await client.post('/v1/sessions', { ...body, deviceKey: other }), 403, 'code-required');
+  wanted(await client.post('/v1/sessions', body), 403, 'code-required'); // no key is a device never seen
   const proof = await code(client, person.phone, 'signIn');
   const { passCode: _, ...withoutPassCode } = body;
-  wanted(await client.post('/v1/sessions', { ...withoutPassCode, ...proof, deviceKey: other }), 403, 'pass-code-required');
+  for (const key of [{ deviceKey: other }, { deviceKey: known }, {}]) wanted(await client.post('/v1/sessions', { ...withoutPassCode, ...proof, ...key }), 403, 'pass-code-required');
   const opened = wanted(await client.post('/v1/sessions', { ...body, ...proof, deviceKey: other }), 201);
   client.secrets.add(opened.token).add(again.token);
   ok(opened.isNewDevice, 'the second device is new');
@@ -70,12 +71,14 @@ async function timeCodes(client, person) {
   const wrong = wanted(await client.post('/v1/totp/confirmation', { code: String((Number(at(0)) + 1) % 1000000).padStart(6, '0') }, options), 422, 'totp-wrong');
   equal(wrong.triesLeft, 4, 'a wrong time code leaves four tries');
   wanted(await client.post('/v1/totp/confirmation', { code: at(0) }, options), 204);
-  wanted(await client.post('/v1/totp', undefined, options), 409, 'totp-state');
+  const again = wanted(await client.post('/v1/totp', undefined, options), 403, 'step-up-required');
+  equal([again.missing, again.alternatives], [['passkeyOrTotp'], ['totp']], 'another secret asks for the one that is there');
   wanted(await client.post('/v1/totp/assertions', { code: at(0) }, options), 422, 'totp-wrong');
   const needs = wanted(await client.get('/v1/step-up-needs?action=exportAll', options), 200);
   equal([needs.factors, needs.missing], [['passCode', 'passkeyOrTotp'], ['passkeyOrTotp']], 'time codes are asked for once they are set');
   wanted(await client.post('/v1/totp/assertions', { code: at(1) }, options), 200);
   equal(wanted(await client.get('/v1/step-up-needs?action=exportAll', options), 200).missing, [], 'nothing is missing then');
+  wanted(await client.post('/v1/totp', undefined, options), 409, 'totp-state');
   wanted(await client.send('DELETE', '/v1/totp', options), 204);
   for (let i = 0; i < 5; i++) await client.post('/v1/totp/assertions', { code: '000000' }, options);
 }
@@ -91,7 +94,10 @@ async function passkeys(client, person, origin) {
     equal(asked.publicKey.rp.id, 'localhost', 'the relying party is a domain');
     const credential = passkey.create(asked, origin);
     const made = wanted(await client.post('/v1/passkeys', { credential, name: `key of ${kind}` }, options), 201);
-    wanted(await client.post('/v1/passkeys', { credential, name: 'again' }, options), 422, 'passkey-expired');
+    if (kind === 'ES256') {
+      const more = wanted(await client.post('/v1/passkeys', { credential, name: 'again' }, options), 403, 'step-up-required');
+      equal([more.missing, more.alternatives], [['passkey'], ['passkey']], 'another passkey asks for the one that is there');
+    }
     wanted(await client.post('/v1/passkeys', { credential: { ...credential, clientExtensionResults: 'x' }, name: 'again' }, options), 400, 'invalid-field');
     wanted(await client.post('/v1/passkeys', { credential: { ...credential, id: null }, name: 'again' }, options), 400, 'invalid-field');
     const request = wanted(await client.post('/v1/passkeys/assertion-options', undefined, options), 200);
@@ -99,6 +105,7 @@ async function passkeys(client, person, origin) {
     const proof = passkey.get(request, origin);
     wanted(await client.post('/v1/passkeys/assertions', { credential: proof }, options), 200);
     wanted(await client.post('/v1/passkeys/assertions', { credential: proof }, options), 422, 'passkey-expired');
+    wanted(await client.post('/v1/passkeys', { credential, name: 'again' }, options), 422, 'passkey-expired');
     const elsewhere = passkey.get(wanted(await client.post('/v1/passkeys/assertion-options', undefined, options), 200), 'https://other.example');
     wanted(await client.post('/v1/passkeys/assertions', { credential: elsewhere }, options), 422, 'passkey-invalid');
     passkey.count -= 2;
@@ -120,7 +127,8 @@ async function phone(client, person, other) {
   const changed = wanted(await client.put('/v1/me/phone', { phone: number, ...proof }, options), 200);
   equal(changed.phone.slice(-4), number.slice(-4), 'the new number is shown');
   wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceName: 'x' }), 401, 'sign-in-failed');
-  client.secrets.add(wanted(await client.post('/v1/sessions', { phone: number, passCode: PASS_CODE, deviceName: 'x' }), 201).token);
+  wanted(await client.post('/v1/sessions', { phone: number, passCode: PASS_CODE, deviceName: 'x' }), 403, 'code-required');
+  client.secrets.add(wanted(await client.post('/v1/sessions', { phone: number, passCode: PASS_CODE, deviceName: 'x', deviceKey: keyOf(person.phone) }), 201).token);
 }
 
 // Somebody with a device, a passkey and time codes, for others to try.

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { root } from './bank.mjs';
 import { equal, fail, ok, pass } from './count.mjs';
 import { wanted } from './client.mjs';
-import { PASS_CODE, inventPerson, moveIn, newKey, transferBody } from './people.mjs';
+import { deviceKey, PASS_CODE, inventPerson, moveIn, newKey, transferBody } from './people.mjs';
 
 async function cookies(client, { a, b }) {
   const own = `http://127.0.0.1:${client.bank.port}`;
-  const signedIn = await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceName: 'browser' });
+  const signedIn = await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceKey: deviceKey(a.phone), deviceName: 'browser' });
   const { token } = wanted(signedIn, 201);
   client.secrets.add(token);
   const [cookie] = signedIn.headers['set-cookie'];

@@ -6,7 +6,7 @@ import { wanted } from './client.mjs';
 import { fourEyes } from './four-eyes.mjs';
 import { privacy } from './privacy.mjs';
 import { review } from './review.mjs';
-import { PASS_CODE, balance, bindCard, cardNumber, code, consent, inventPerson, lastMessage, moveIn, newKey, pause, seen,
+import { deviceKey, PASS_CODE, balance, bindCard, cardNumber, code, consent, inventPerson, lastMessage, moveIn, newKey, pause, seen,
   signInStaff, signUp, staffRoles, stepUp, topUp, transferBody } from './people.mjs';
 
 // A code that is six digits and not the right one.
@@ -15,7 +15,7 @@ export const wrongCode = (right) => String((Number(right) + 1) % 1000000).padSta
 async function onboard(client, bank, lang) {
   const person = inventPerson();
   const proof = await code(client, person.phone, 'signUp', lang);
-  const signUpBody = { phone: person.phone, ...proof, language: lang, deviceName: 'phone of the story' };
+  const signUpBody = { phone: person.phone, ...proof, language: lang, deviceName: 'phone of the story', deviceKey: deviceKey(person.phone) };
   const wrong = wanted(await client.post('/v1/sign-ups', { ...signUpBody, code: wrongCode(proof.code) }, { lang }), 422, 'code-wrong');
   equal(wrong.triesLeft, 4, 'a wrong code leaves four tries');
   wanted(await client.post('/v1/phone-codes', { phone: person.phone, purpose: 'signUp' }, { lang }), 429, 'too-many-requests');
@@ -83,14 +83,14 @@ async function place(client, person) {
 
 async function devices(client, person) {
   const { lang, phone } = person;
-  const by = wanted(await client.post('/v1/sessions', { phone, passCode: PASS_CODE, deviceName: 'second phone' }, { lang }), 201);
+  const by = wanted(await client.post('/v1/sessions', { phone, passCode: PASS_CODE, deviceKey: deviceKey(phone), deviceName: 'second phone' }, { lang }), 201);
   client.secrets.add(by.token);
   const { items } = wanted(await client.get('/v1/sessions', { token: by.token, lang }), 200);
   equal(items.filter((s) => s.current).length, 1, 'one session is the current one');
   const first = items.find((s) => !s.current);
   wanted(await client.delete(`/v1/sessions/${first.sessionId}`, { token: by.token, lang }), 204);
   wanted(await client.get('/v1/me', { token: person.token, lang }), 401, 'not-signed-in');
-  const failed = wanted(await client.post('/v1/sessions', { phone, passCode: '735192', deviceName: 'x' }, { lang }), 401, 'sign-in-failed');
+  const failed = wanted(await client.post('/v1/sessions', { phone, passCode: '735192', deviceKey: deviceKey(phone), deviceName: 'x' }, { lang }), 401, 'sign-in-failed');
   equal(failed.triesLeft, 4, 'a wrong pass code leaves four tries');
   wanted(await client.post('/v1/sessions', { phone: '+8613988887777', passCode: '735192', deviceName: 'x' }, { lang }), 401, 'sign-in-failed');
   const proof = await code(client, '+8613988886666', 'signIn', lang).catch(() => undefined);

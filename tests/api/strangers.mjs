@@ -2,7 +2,7 @@
 // too old, amounts that cannot be, the state of things. Each refused by name, nothing moved.
 import { equal, fail, ok, pass } from './count.mjs';
 import { wanted } from './client.mjs';
-import { PASS_CODE, balance, cardNumber, code, inventPerson, moveIn, newKey, signUp, transferBody } from './people.mjs';
+import { deviceKey, PASS_CODE, balance, cardNumber, code, inventPerson, moveIn, newKey, signUp, transferBody } from './people.mjs';
 import { guarded } from './protection.mjs';
 import { wrongCode } from './story.mjs';
 import { unchanged } from './bad.mjs';
@@ -98,7 +98,7 @@ async function states(client, { a, unbound }) {
   }
   await refuse(client, 'an identity that is another customer', 'PUT', '/v1/me/identity', { ...of, body: { name: a.name, idNumber: a.idNumber } }, [409], ['identity-taken']);
   await refuse(client, 'a step-up without a pass code', 'POST', '/v1/step-ups', { ...of, body: { passCode: PASS_CODE } }, [403, 409, 422]);
-  const again = wanted(await client.post('/v1/sessions', { phone: unbound.phone, passCode: PASS_CODE, deviceName: 'again' }), 201);
+  const again = wanted(await client.post('/v1/sessions', { phone: unbound.phone, passCode: PASS_CODE, deviceKey: deviceKey(unbound.phone), deviceName: 'again' }), 201);
   client.secrets.add(again.token);
   for (const path of ['/v1/top-ups', '/v1/withdrawals']) {
     await refuse(client, `${path} with a card that was unbound`, 'POST', path, { token: again.token, body: { cardId: unbound.cardId, accountId: unbound.accountId, instructedAmount: cny('1.00') } }, [422], ['card-unknown', 'insufficient-funds']);
@@ -124,7 +124,7 @@ async function codes(client, { a }, bank) {
   await refuse(client, 'a number that has a customer', 'POST', '/v1/sign-ups', { body: { phone: a.phone, ...taken, language: 'en', deviceName: 'x' } }, [409], ['phone-taken']);
   // By code one signs in; the code counts once.
   const { b } = client.people;
-  const request = { phone: b.phone, ...await code(client, b.phone, 'signIn', 'zh'), deviceName: 'by code' };
+  const request = { phone: b.phone, passCode: PASS_CODE, ...await code(client, b.phone, 'signIn', 'zh'), deviceName: 'by code' };
   client.secrets.add(wanted(await client.post('/v1/sessions', request, { lang: 'zh' }), 201).token);
   await refuse(client, 'a used code', 'POST', '/v1/sessions', { body: request }, [401, 422], ['code-expired']);
   const half = [{ phone: a.phone, deviceName: 'x' }, { phone: a.phone, code: '000000', deviceName: 'x' }, { phone: a.phone, phoneCodeId: '1', deviceName: 'x' }, { phone: a.phone, code: '000000', passCode: PASS_CODE, deviceName: 'x' }];
@@ -178,8 +178,8 @@ async function periods(client, { a }) {
 async function old(client, bank, { a, staff }) {
   const person = inventPerson();
   const proof = await code(client, person.phone, 'signUp');
-  const second = wanted(await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceName: 'idle' }), 201);
-  const third = wanted(await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceName: 'old' }), 201);
+  const second = wanted(await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceKey: deviceKey(a.phone), deviceName: 'idle' }), 201);
+  const third = wanted(await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceKey: deviceKey(a.phone), deviceName: 'old' }), 201);
   client.secrets.add(second.token).add(third.token);
   const day = 86400000000n;
   const now = BigInt(Date.now()) * 1000n;

@@ -1,5 +1,6 @@
 // The small banks that the sabotage tests damage: a ledger made by replay, and a town with payments
 // in every state, settled and with interest.
+import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -74,7 +75,7 @@ async function call(url, method, path, token, body, key) {
 
 // Withdrawals and top-ups that end in each way (the sandbox's magic amounts).
 async function pay(bank) {
-  const { token } = await call(bank, 'POST', '/v1/sessions', null, { phone: '+8619900000002', passCode: '135246', deviceName: 'test' });
+  const { token } = await call(bank, 'POST', '/v1/sessions', null, { phone: '+8619900000002', passCode: '135246', deviceKey: townDevice('+8619900000002'), deviceName: 'test' });
   await call(bank, 'POST', '/v1/step-ups', token, { passCode: '135246' });
   const accountId = (await call(bank, 'GET', '/v1/accounts', token)).items[0].accountId;
   const cardId = (await call(bank, 'GET', '/v1/cards', token)).items[0].cardId;

@@ -1,4 +1,5 @@
 // The staff console at a desk: everyone's daily work, each with their own roles.
+import { townDevice } from '../../tools/identity.mjs';
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { totp } from '../../tools/totp.mjs';
@@ -35,7 +36,7 @@ export async function consoleTests({ bank, test, enter }) {
       assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
       return answer.json();
     };
-    ({ token } = await call('POST', '/v1/sessions', { phone, passCode: PASS_CODE, deviceName: 'test' }));
+    ({ token } = await call('POST', '/v1/sessions', { phone, passCode: PASS_CODE, deviceKey: townDevice(phone), deviceName: 'test' }));
     return call;
   }
   async function topUp(phone, amount) {

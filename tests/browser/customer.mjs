@@ -433,11 +433,21 @@ export async function customerTests({ bank, test, enter }) {
     await her.on('new-pass-code').fill(NEXT_CODE);
     await her.look('forgot-new');
     await her.on('new-pass-code-again').fill(NEXT_CODE);
-    await her.on('balance').waitFor();
-    await her.page.goto(app('me'));
-    await her.on('sign-out').click();
+    // a text message alone opens nothing: the face vouches for the new pass code
+    await her.on('forgot-confirm').waitFor();
+    await her.look('forgot-confirm');
+    her.expect(/^403 GET \/v1\/messages/);
+    await her.on('forgot-confirm-action').click();
+    await her.on('step-up').waitFor();
+    await her.on('agree-biometrics').or(her.on('face-start')).first().waitFor();
+    if (await her.on('agree-biometrics').isVisible()) await her.on('agree-biometrics').click();
+    await her.on('face-start').waitFor();
+    await her.look('forgot-face');
+    await her.on('step-up-cancel').click();
+    await her.on('forgot-leave').click();
     await her.on('sign-in').waitFor();
-    await signIn(her, who.phone, NEXT_CODE);
+    await her.page.goto(app('me/security'));
+    await her.on('sign-in').waitFor();
   });
   await me.leave();
   await her.leave();

@@ -1,4 +1,5 @@
 // A bank that is killed again and again: the programs, a database of the engine asked for, calls.
+import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -106,7 +107,7 @@ export async function people(bank) {
   const all = [];
   for (const i of [1, 2, 3, 5, 6, 7]) {
     const phone = `+861990000000${i}`;
-    const { json } = await bank.call('POST', '/v1/sessions', { body: { phone, passCode: '135246', deviceName: 'kill' } });
+    const { json } = await bank.call('POST', '/v1/sessions', { body: { phone, passCode: '135246', deviceKey: townDevice(phone), deviceName: 'kill' } });
     const me = (await bank.call('GET', '/v1/me', { token: json.token })).json;
     const [account] = (await bank.call('GET', '/v1/accounts', { token: json.token })).json.items;
     all.push({ phone, token: json.token, name: me.name, account: account.accountId, cents: cents(account) });

@@ -238,10 +238,23 @@ static inline int64_t send_code(const struct customer_phone *phone, enum code_pu
     return s.sent.phone_code_id;
 }
 
+/* The key of the one device of whoever has the phone. */
+static inline const char *device_of(const struct customer_phone *phone)
+{
+    static char keys[8][32];
+    static int next;
+    char *key = keys[next++ % 8];
+    snprintf(key, sizeof(keys[0]), "unit-test-device-%s", phone->text + 1);
+    return key;
+}
+
 static inline struct session_opened sign_up(const struct customer_phone *phone)
 {
     char code[CODE_TEXT_SIZE];
-    struct step s = {.sign_up = {.phone = *phone, .language = LANG_ZH, .device_name = "test"}};
+    struct step s = {.sign_up = {.phone = *phone,
+                                 .language = LANG_ZH,
+                                 .device_name = "test",
+                                 .device_key = device_of(phone)}};
     s.sign_up.phone_code_id = send_code(phone, CODE_SIGN_UP, code);
     s.sign_up.code = code;
     assert_ok(engine_run(bank.engine, do_sign_up, &s));
@@ -269,7 +282,7 @@ static inline struct verdict set_passcode(const char *token, const char *passcod
 static inline struct session_opened sign_in(const struct customer_phone *phone,
                                             const char *passcode)
 {
-    struct step s = {.phone = *phone};
+    struct step s = {.phone = *phone, .device_key = device_of(phone)};
     assert_ok(sign_in_prove(room, bank.engine, phone, passcode, &s.proof));
     assert_ok(engine_run(bank.engine, do_by_passcode, &s));
     return s.opened;

@@ -135,8 +135,9 @@ static void test_customer_device__a_new_one_asks_for_both(void **state)
     assert_err(ERR_OK, sign_in_on(&phone, "283915", other, 0, NULL).verdict.refusal);
     assert_int_equal(count_events(first.customer, EVENT_NEW_DEVICE), 1);
     assert_int_equal(count_events(first.customer, EVENT_SIGN_IN_FAILED), 1);
-    /* An app without a key is as before. */
-    assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
+    /* Without a key it is a new device each time (ASVS 1.2.4): the client does not choose how well it is
+     * checked by what it leaves out. */
+    assert_err(ERR_CODE_NEEDED, sign_in_on(&phone, "283915", NULL, 0, NULL).verdict.refusal);
     assert_int_equal(list(first.customer).count, 2);
 }
 
@@ -158,7 +159,7 @@ static void test_customer_device__is_trusted_after_a_day(void **state)
     who.device.value = 0;
     assert_ok(step_up_signals_load(conn, &who, now(), &signals));
     assert_true(!signals.device_is_new && signals.device_is_unknown);
-    assert_false(signals.has_face || signals.has_strong);
+    assert_false(signals.has_face || signals.has_passkey || signals.has_totp);
     engine_read_end(bank.engine, conn);
 }
 
@@ -171,7 +172,10 @@ static void test_customer_device__removed_is_new_again(void **state)
     struct customer_phone phone = new_phone();
     struct session_opened opened = sign_up_on(&phone, key);
     assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
-    struct session_opened unnamed = sign_in(&phone, "283915");
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    int64_t unnamed_id = send_code(&phone, CODE_SIGN_IN, code);
+    struct session_opened unnamed = sign_in_on(&phone, "283915", NULL, unnamed_id, code);
+    assert_true(unnamed.is_new_device && unnamed.device.value == 0 && !unnamed.is_limited);
     struct step s = {.customer = opened.customer, .number = opened.device.value};
     struct customer_phone other_phone = new_phone();
     struct step stranger = {.customer = sign_up_on(&other_phone, own_key(KEY_B)).customer,
@@ -226,9 +230,11 @@ static void test_customer_device__sign_out_everywhere_ends_all_but_one(void **st
     (void)state;
     struct principal who;
     struct customer_phone phone = new_phone();
-    struct session_opened first = sign_up_on(&phone, own_key(KEY_A));
+    const char *key = own_key(KEY_A);
+    struct session_opened first = sign_up_on(&phone, key);
     assert_err(ERR_OK, set_passcode(first.token, "283915", NULL).refusal);
-    struct session_opened second = sign_in(&phone, "283915");
+    struct session_opened second = sign_in_on(&phone, "283915", key, 0, NULL);
+    (void)check(second.token);
     struct step s = {.customer = first.customer, .session = first.session};
     assert_ok(engine_run(bank.engine, do_everywhere, &s));
     session_forget_customer(room, first.customer);

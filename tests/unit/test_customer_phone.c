@@ -51,13 +51,16 @@ static void test_customer_phone__moves_with_its_customer(void **state)
     assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, other.token, now(), &who));
     /* The new number signs in, by pass code and by code; the old one no longer. */
     assert_err(ERR_SIGN_IN_FAILED, sign_in(&old, "283915").verdict.refusal);
-    struct session_opened again = sign_in(&new, "283915");
+    struct step moved = {.phone = new, .device_key = device_of(&old)}; /* the phone stays the same */
+    assert_ok(sign_in_prove(room, bank.engine, &new, "283915", &moved.proof));
+    assert_ok(engine_run(bank.engine, do_by_passcode, &moved));
+    struct session_opened again = moved.opened;
     assert_err(ERR_OK, again.verdict.refusal);
     assert_int_equal(again.customer.value, opened.customer.value);
     assert_int_equal(id_bucket(again.session.value), id_bucket(opened.customer.value));
     clock_manual_advance(&bank.clock, 61 * SECOND);
     struct step s = {.by_code = {.phone = new, .device_name = "test", .code = code}};
-    s.by_code.phone_code_id = send_code(&new, CODE_SIGN_IN, code);
+    s.by_code.phone_code_id = send_code(&new, CODE_RESET_PASSCODE, code);
     assert_ok(engine_run(bank.engine, do_by_code, &s));
     assert_err(ERR_OK, s.opened.verdict.refusal);
     assert_int_equal(s.opened.customer.value, opened.customer.value);

@@ -134,11 +134,11 @@ static void test_customer_sign_in__a_code_unlocks(void **state)
     clock_manual_advance(&bank.clock, 61 * SECOND);
     assert_err(ERR_SIGN_IN_LOCKED, sign_in(&phone, "283915").verdict.refusal);
     struct step s = {.by_code = {.phone = phone, .device_name = "test", .code = code}};
-    s.by_code.phone_code_id = send_code(&phone, CODE_SIGN_IN, code);
+    s.by_code.phone_code_id = send_code(&phone, CODE_RESET_PASSCODE, code);
     assert_ok(engine_run(bank.engine, do_by_code, &s));
     assert_err(ERR_OK, s.opened.verdict.refusal);
     assert_int_equal(s.opened.customer.value, opened.customer.value);
-    assert_false(check(s.opened.token).may_reset_passcode);
+    assert_true(check(s.opened.token).may_reset_passcode && s.opened.is_limited);
     assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
     /* A right code for a phone that nobody has. */
     struct step none = {.by_code = {.phone = new_phone(), .device_name = "test", .code = code}};
@@ -188,6 +188,122 @@ static void test_customer_passcode__needs_the_old_one_or_a_reset(void **state)
     assert_err(ERR_PASSCODE_WRONG, set_passcode(s.opened.token, "604938", NULL).refusal);
     assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, opened.token, now(), &who));
     assert_err(ERR_OK, sign_in(&phone, "905172").verdict.refusal);
+}
+
+static struct session_opened reset_session(const struct customer_phone *phone, const char *key)
+{
+    char code[CODE_TEXT_SIZE];
+    clock_manual_advance(&bank.clock, 3601 * SECOND);
+    struct step s = {
+        .by_code = {.phone = *phone, .device_name = "thief", .code = code, .device_key = key}};
+    s.by_code.phone_code_id = send_code(phone, CODE_RESET_PASSCODE, code);
+    assert_ok(engine_run(bank.engine, do_by_code, &s));
+    assert_err(ERR_OK, s.opened.verdict.refusal);
+    return s.opened;
+}
+
+static void step_up(const struct session_opened *opened, const char *passcode)
+{
+    struct step s = {.session = opened->session};
+    assert_ok(passcode_prove(room, bank.engine, opened->customer, passcode, &s.proof));
+    assert_ok(engine_run(bank.engine, do_step_up, &s));
+    assert_err(ERR_OK, s.verdict.refusal);
+    session_forget_customer(room, opened->customer);
+}
+
+static enum err do_show_face(struct uow *uow, void *context)
+{
+    return session_face_confirm(uow, ((struct step *)context)->session, uow->now_us + 600 * SECOND);
+}
+
+static void show_face(const struct session_opened *opened)
+{
+    struct step s = {.session = opened->session};
+    assert_ok(engine_run(bank.engine, do_show_face, &s));
+    session_forget_customer(room, opened->customer);
+}
+
+/* Whoever has the SIM alone: nothing that the text code makes is more than the text code. */
+static void test_customer_factors__a_text_code_makes_no_more_than_itself(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    static const char THIEFS[] = "thiefs-device-0123456789";
+    struct customer_phone phone = new_phone();
+    struct session_opened owner = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(owner.token, "283915", NULL).refusal);
+    assert_false(check(owner.token).is_limited);
+    struct session_opened thief = reset_session(&phone, THIEFS);
+    struct principal who = check(thief.token);
+    assert_true(thief.is_limited && who.is_limited && who.basis == FACTOR_SMS);
+    assert_err(ERR_OK, set_passcode(thief.token, "905172", NULL).refusal);
+    step_up(&thief, "905172");
+    who = check(thief.token);
+    assert_true(who.is_limited && who.step_up_until > now());
+    assert_false(principal_is_stepped_up(&who, now()));
+    assert_true(principal_passcode_is_derived(&who));
+    /* Changed again with the "old" one, signed in again with pass code and text code: still that code. */
+    assert_err(ERR_OK, set_passcode(thief.token, "604938", "905172").refusal);
+    assert_true(principal_passcode_is_derived(&who));
+    clock_manual_advance(&bank.clock, 3601 * SECOND);
+    struct step s = {.phone = phone, .device_key = THIEFS, .text = code};
+    s.number = send_code(&phone, CODE_SIGN_IN, code);
+    assert_ok(sign_in_prove(room, bank.engine, &phone, "604938", &s.proof));
+    assert_ok(engine_run(bank.engine, do_by_passcode, &s));
+    assert_err(ERR_OK, s.opened.verdict.refusal);
+    assert_true(s.opened.is_limited && check(s.opened.token).is_limited);
+    /* And the thief's device is never one that was used before. */
+    s.text = NULL;
+    assert_ok(engine_run(bank.engine, do_by_passcode, &s));
+    assert_err(ERR_CODE_NEEDED, s.opened.verdict.refusal);
+}
+
+/* The owner comes back: code, then the face, then a new pass code; or the pass code first. */
+static void test_customer_factors__a_face_vouches_for_a_new_pass_code(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened first = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(first.token, "283915", NULL).refusal);
+    for (int face_first = 0; face_first <= 1; face_first++) {
+        struct session_opened back = reset_session(&phone, "a-new-device-of-the-owner");
+        assert_true(check(back.token).is_limited);
+        if (face_first) {
+            show_face(&back);
+            assert_false(check(back.token).is_limited);
+        }
+        assert_err(ERR_OK,
+                   set_passcode(back.token, face_first ? "604938" : "905172", NULL).refusal);
+        if (!face_first) {
+            show_face(&back);
+        }
+        step_up(&back, face_first ? "604938" : "905172");
+        struct principal who = check(back.token);
+        assert_false(who.is_limited || principal_passcode_is_derived(&who));
+        assert_true(principal_is_stepped_up(&who, now()));
+    }
+}
+
+/* A face shown in one session vouches for no pass code that somebody else set in another. */
+static void test_customer_factors__a_face_vouches_for_its_own_session(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened first = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(first.token, "283915", NULL).refusal);
+    struct session_opened owner = reset_session(&phone, NULL);
+    struct session_opened thief = reset_session(&phone, NULL);
+    assert_err(ERR_OK, set_passcode(thief.token, "905172", NULL).refusal); /* ends the owner's */
+    owner = reset_session(&phone, NULL);
+    show_face(&owner);
+    assert_false(check(owner.token).is_limited);
+    step_up(&thief, "905172");
+    struct principal who = check(thief.token);
+    assert_true(who.is_limited && principal_passcode_is_derived(&who));
+    assert_err(ERR_OK, set_passcode(owner.token, "604938", NULL).refusal);
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, thief.token, now(), &who));
+    who = check(owner.token);
+    assert_false(principal_passcode_is_derived(&who));
 }
 
 /* --- Sessions -------------------------------------------------------------------------------------- */
@@ -304,6 +420,9 @@ static int run(enum db_engine engine)
         cmocka_unit_test_setup(test_customer_sign_in__a_code_unlocks, fresh),
         cmocka_unit_test_setup(test_customer_sign_in__a_proof_dies_with_its_pass_code, fresh),
         cmocka_unit_test_setup(test_customer_passcode__needs_the_old_one_or_a_reset, fresh),
+        cmocka_unit_test_setup(test_customer_factors__a_text_code_makes_no_more_than_itself, fresh),
+        cmocka_unit_test_setup(test_customer_factors__a_face_vouches_for_a_new_pass_code, fresh),
+        cmocka_unit_test_setup(test_customer_factors__a_face_vouches_for_its_own_session, fresh),
         cmocka_unit_test_setup(test_customer_session__refuses_every_other_token, fresh),
         cmocka_unit_test_setup(test_customer_session__ends_idle_absolute_or_revoked, fresh),
         cmocka_unit_test_setup(test_customer_session__steps_up_for_five_minutes, fresh),

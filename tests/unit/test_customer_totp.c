@@ -202,9 +202,11 @@ static void test_customer_totp__proves_its_session(void **state)
     assert_ok(engine_read_begin(bank.engine, &conn));
     assert_ok(step_up_signals_load(conn, &who, now(), &signals));
     engine_read_end(bank.engine, conn);
-    assert_true(signals.has_strong);
-    assert_int_equal(step_up_missing(&who, step_up_needs_of(ACTION_EXPORT_ALL, &signals), now()),
-                     FACTOR_PASSCODE);
+    assert_true(signals.has_totp);
+    struct step_up_missing missing =
+        step_up_missing(&who, step_up_needs_of(ACTION_EXPORT_ALL, &signals), now());
+    assert_int_equal(missing.factors, FACTOR_PASSCODE);
+    assert_int_equal(missing.any, 0);
 }
 
 static int run(enum db_engine engine)

@@ -50,12 +50,13 @@ export interface Totp {
   since?: string | null
 }
 
-export type Factor = 'passCode' | 'face' | 'passkeyOrTotp'
+export type Factor = 'passCode' | 'face' | 'passkeyOrTotp' | 'passkey'
 
 export interface StepUpNeeds {
   action: string
   factors: Factor[]
   missing: Factor[]
+  alternatives: ('face' | 'passkey' | 'totp')[]
   reasons: { code: string; text: Text }[]
 }
 

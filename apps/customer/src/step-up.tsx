@@ -11,7 +11,7 @@ import {
 import { useTranslation } from 'react-i18next'
 import { problemOf, type Problem } from '../../shared/problem.ts'
 import { bank } from './bank.ts'
-import { missingFactors } from './factors.ts'
+import { faceWillDo, missingFactors } from './factors.ts'
 import { useBank } from './queries.ts'
 import type { FacePurpose } from './routes-identity.ts'
 import type { Factor } from './routes-security.ts'
@@ -48,6 +48,7 @@ export function useStepUp(): WithStepUp {
 
 interface Asked {
   missing: Factor[]
+  faceToo: boolean
   face: FacePurpose
   done: () => void
   stop: (error: Error) => void
@@ -58,11 +59,11 @@ export function StepUpProvider(props: { children: ReactNode }) {
   const [factors, setFactors] = useState<Factor[]>([])
   const asked = useRef<Asked | null>(null)
 
-  const ask = useCallback((missing: Factor[], face: FacePurpose) => {
+  const ask = useCallback((missing: Factor[], faceToo: boolean, face: FacePurpose) => {
     // a second call that asks meanwhile stops the first: there is one sheet
     asked.current?.stop(new NotConfirmed())
     setFactors(missing)
-    return new Promise<void>((done, stop) => (asked.current = { missing, face, done, stop }))
+    return new Promise<void>((done, stop) => (asked.current = { missing, faceToo, face, done, stop }))
   }, [])
 
   const withStepUp = useCallback<WithStepUp>(
@@ -73,7 +74,7 @@ export function StepUpProvider(props: { children: ReactNode }) {
         } catch (error) {
           const missing = missingFactors(error)
           if (!missing || round > ROUNDS_MAX) throw error
-          await ask(missing, options.face ?? 'stepUp')
+          await ask(missing, faceWillDo(error), options.face ?? 'stepUp')
           options.onRepeat?.(problemOf(error))
         }
       }
@@ -112,7 +113,14 @@ export function StepUpProvider(props: { children: ReactNode }) {
         )}
         <Suspense fallback={<Waiting lines={3} />}>
           {factor === 'passCode' && <PassCodeFactor onGiven={given} />}
-          {factor === 'passkeyOrTotp' && <SecondFactor onGiven={given} onLeave={close} />}
+          {(factor === 'passkeyOrTotp' || factor === 'passkey') && (
+            <SecondFactor
+              onGiven={given}
+              onLeave={close}
+              onlyPasskey={factor === 'passkey'}
+              onFace={asked.current?.faceToo ? () => setFactors(['face']) : undefined}
+            />
+          )}
           {factor === 'face' && (
             <FaceFactor purpose={asked.current?.face ?? 'stepUp'} onGiven={given} />
           )}

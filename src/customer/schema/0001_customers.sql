@@ -65,6 +65,7 @@ CREATE TABLE customer_passcodes (
     customer_id BIGINT NOT NULL,
     hash        TEXT NOT NULL,    -- "$argon2id$…"
     set_at      BIGINT NOT NULL,  -- microseconds UTC
+    basis       BIGINT NOT NULL,  -- bits of enum factor: what it was set from, and what vouched for it since
     version     BIGINT NOT NULL CHECK (version > 0), -- rises with each change
     PRIMARY KEY (bucket, customer_id),
     FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
@@ -82,6 +83,8 @@ CREATE TABLE customer_sessions (
     step_up_until BIGINT NOT NULL,  -- pass code confirmed until then, microseconds UTC; 0 never
     reset_until   BIGINT NOT NULL,  -- may set a pass code without the old one until then; 0 never
     ended_at      BIGINT NOT NULL,  -- revoked, microseconds UTC; 0 live
+    basis         BIGINT NOT NULL,  -- bits of enum factor: what it was opened by, and what it showed since
+    passcode_version BIGINT NOT NULL, -- of the pass code that it gave or set; 0 none
     PRIMARY KEY (bucket, id),
     FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
 ) WITHOUT ROWID;

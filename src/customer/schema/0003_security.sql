@@ -73,7 +73,7 @@ CREATE TABLE customer_devices (
     name          TEXT NOT NULL,     -- as the device calls itself
     first_seen_at BIGINT NOT NULL,   -- microseconds UTC; anew after a removal
     last_seen_at  BIGINT NOT NULL,   -- last sign-in, microseconds UTC
-    trusted_at    BIGINT NOT NULL,   -- counts as known from then on, microseconds UTC
+    trusted_at    BIGINT NOT NULL,   -- counts as known from then on, microseconds UTC; 2^63-1 nothing vouched for it yet
     removed_at    BIGINT NOT NULL,   -- removed by the customer, microseconds UTC; 0 not
     PRIMARY KEY (bucket, customer_id, id),
     UNIQUE (bucket, customer_id, key_hash),

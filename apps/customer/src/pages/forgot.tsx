@@ -1,45 +1,95 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, thisDevice } from '../bank.ts'
-import { arrive } from '../queries.ts'
-import { Page, Section } from '../ui/kit.tsx'
+import { arrive, leave } from '../queries.ts'
+import { NotConfirmed, useStepUp } from '../step-up.tsx'
+import { MainButton, Note, Page, ProblemNote, Section } from '../ui/kit.tsx'
 import { NewPassCode } from '../ui/new-pass-code.tsx'
 import { PhoneAndCode } from '../ui/one-time-code.tsx'
 import { say } from '../ui/say.ts'
 
 /**
- * A forgotten pass code: a code to the phone opens a session that may set a new one for a few
- * minutes. Whoever leaves in between is signed in and can start here again.
+ * A forgotten pass code: a code to the phone opens a session that may set a new one for a few minutes and
+ * sees nothing. The face, or a passkey, then vouches for both. Whoever leaves in between starts here again.
  */
 export default function Forgot() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const [proven, setProven] = useState(false)
+  const [step, setStep] = useState<'code' | 'passCode' | 'confirm'>('code')
   return (
     <Page title={t('forgot.title')} back="/sign-in" testId="forgot">
       <Section>
-        <p className="lead">{t(proven ? 'forgot.choose' : 'forgot.why')}</p>
-        {proven ? (
-          <NewPassCode
-            send={(passCode) => bank.call('PUT /v1/me/pass-code', { body: { passCode } })}
-            onDone={() => {
-              say(t('passCode.changed'))
-              void navigate('/', { replace: true })
-            }}
-          />
-        ) : (
-          <PhoneAndCode
-            purpose="resetPassCode"
-            action={t('common.next')}
-            onCode={async (phone, phoneCodeId, code) => {
-              const body = { phone, phoneCodeId, code, ...thisDevice() }
-              arrive((await bank.call('POST /v1/sessions', { body })).customer)
-              setProven(true)
-            }}
-          />
+        {step === 'code' && (
+          <>
+            <p className="lead">{t('forgot.why')}</p>
+            <PhoneAndCode
+              purpose="resetPassCode"
+              action={t('common.next')}
+              onCode={async (phone, phoneCodeId, code) => {
+                const body = { phone, phoneCodeId, code, ...thisDevice() }
+                await bank.call('POST /v1/sessions', { body })
+                setStep('passCode')
+              }}
+            />
+          </>
         )}
+        {step === 'passCode' && (
+          <>
+            <p className="lead">{t('forgot.choose')}</p>
+            <NewPassCode
+              send={(passCode) => bank.call('PUT /v1/me/pass-code', { body: { passCode } })}
+              onDone={() => {
+                say(t('passCode.changed'))
+                setStep('confirm')
+              }}
+            />
+          </>
+        )}
+        {step === 'confirm' && <Confirm onDone={() => void navigate('/', { replace: true })} />}
       </Section>
     </Page>
+  )
+}
+
+/** Asks for something that a limited session does not see: the sheet then asks for what vouches for it. */
+function Confirm(props: { onDone: () => void }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const withStepUp = useStepUp()
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const confirm = async () => {
+    setBusy(true)
+    setProblem(null)
+    try {
+      await withStepUp(() => bank.call('GET /v1/messages', { query: { limit: 1 } }))
+      arrive(await bank.call('GET /v1/me'))
+      props.onDone()
+    } catch (error) {
+      if (!(error instanceof NotConfirmed)) setProblem(problemOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const signOut = async () => {
+    await bank.call('DELETE /v1/sessions/{sessionId}', { params: { sessionId: 'current' } }).catch(() => null)
+    leave()
+    void navigate('/sign-in', { replace: true })
+  }
+  return (
+    <>
+      <Note kind="info" testId="forgot-confirm">
+        <p>{t('forgot.confirm')}</p>
+      </Note>
+      {problem && <ProblemNote problem={problem} />}
+      <MainButton loading={busy} onClick={() => void confirm()} data-testid="forgot-confirm-action">
+        {t('forgot.confirmAction')}
+      </MainButton>
+      <button type="button" className="link-button" onClick={() => void signOut()} data-testid="forgot-leave">
+        {t('forgot.leave')}
+      </button>
+    </>
   )
 }

@@ -7,6 +7,7 @@ import { currentLanguage, inLanguage } from '../../../shared/i18n.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, type Consent, type ConsentText } from '../bank.ts'
 import { latestWord, queries, useConsents, useConsentTexts } from '../queries.ts'
+import { NotConfirmed, useStepUp } from '../step-up.tsx'
 import { Confirm, ProblemNote, Waiting } from './kit.tsx'
 import { tag } from './money.tsx'
 
@@ -59,6 +60,7 @@ export function ConsentList(props: {
 function ConsentItem(props: { text: ConsentText; given: Consent | undefined; withdraw: boolean }) {
   const { t } = useTranslation()
   const { text, given } = props
+  const withStepUp = useStepUp()
   const [busy, setBusy] = useState(false)
   const [asking, setAsking] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -70,7 +72,8 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
     setProblem(null)
     try {
       const body = { purpose: text.purpose, textVersion: text.version, granted: answer }
-      await bank.call('POST /v1/consents', { body })
+      // the face on file is a factor: taking it away asks for the pass code
+      await withStepUp(() => bank.call('POST /v1/consents', { body }))
       setAsking(false)
       void queries.invalidateQueries({ queryKey: ['consentHistory'] })
       // with some consents goes what was kept under them; the steps of sign-up wait for "next"
@@ -80,7 +83,7 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
       }
       await queries.invalidateQueries({ queryKey: ['consents'] })
     } catch (error) {
-      setProblem(problemOf(error))
+      if (!(error instanceof NotConfirmed)) setProblem(problemOf(error))
     } finally {
       setBusy(false)
     }

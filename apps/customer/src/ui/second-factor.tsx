@@ -9,7 +9,14 @@ import { usePasskeys, useTotp } from '../security-queries.ts'
 import { CodeField, MainButton, Note, ProblemNote, Waiting } from './kit.tsx'
 
 /** A passkey, or the code of an authenticator app: whichever the person has. */
-export default function SecondFactor(props: { onGiven: () => void; onLeave: () => void }) {
+export default function SecondFactor(props: {
+  onGiven: () => void
+  onLeave: () => void
+  /** a time code will not do */
+  onlyPasskey?: boolean
+  /** the face will do as well */
+  onFace?: () => void
+}) {
   const { t } = useTranslation()
   const passkeys = usePasskeys()
   const totp = useTotp()
@@ -21,7 +28,7 @@ export default function SecondFactor(props: { onGiven: () => void; onLeave: () =
   if (error && (!passkeys.data || !totp.data)) return <ProblemNote problem={error} />
   if (!passkeys.data || !totp.data) return <Waiting lines={3} />
   const withPasskey = passkeys.data.length > 0 && hasPasskeys()
-  const withTotp = totp.data.state === 'active'
+  const withTotp = totp.data.state === 'active' && !props.onlyPasskey
 
   const run = async (act: () => Promise<unknown>) => {
     setBusy(true)
@@ -51,6 +58,7 @@ export default function SecondFactor(props: { onGiven: () => void; onLeave: () =
     return (
       <Note kind="wait" testId="no-second-factor">
         <p>{t('stepUp.noSecond')}</p>
+        {props.onFace && <FaceInstead onFace={props.onFace} />}
         <Link to="/me/security" onClick={props.onLeave}>
           {t('security.title')}
         </Link>
@@ -82,6 +90,21 @@ export default function SecondFactor(props: { onGiven: () => void; onLeave: () =
       )}
       {declined && <Note kind="wait">{t('passkey.declined')}</Note>}
       {problem && <ProblemNote problem={problem} />}
+      {props.onFace && <FaceInstead onFace={props.onFace} />}
     </>
+  )
+}
+
+function FaceInstead(props: { onFace: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <button
+      type="button"
+      className="link-button"
+      onClick={props.onFace}
+      data-testid="step-up-face-instead"
+    >
+      {t('stepUp.faceInstead')}
+    </button>
   )
 }
