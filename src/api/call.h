@@ -43,6 +43,7 @@ struct call {
     const char *token;
     bool by_cookie;
     struct principal customer;    /* SCOPE_CUSTOMER */
+    bool has_guessed;             /* call_payee_revealed */
     bool needs_active;            /* call_need_active was asked: judged again in the transaction */
     struct staff_principal staff; /* SCOPE_STAFF */
 
@@ -100,6 +101,12 @@ enum err call_if_match(struct call *call, int64_t *out_version);
  * Ask in prepare: the transaction judges it again. ERR_ONBOARDING_INCOMPLETE, ERR_CUSTOMER_STATE. */
 enum err call_need_active(struct call *call);
 
+/* One budget an hour of each customer for what reveals whether a phone has a customer, and who that is: payee
+ * checks, payments to a wrong name, orders and users of companies. call_payee_allowed before anything is
+ * revealed (ERR_TOO_MANY_REQUESTS), call_payee_revealed after a guess was answered; once a call. */
+enum err call_payee_allowed(struct call *call);
+void call_payee_revealed(struct call *call);
+
 /* --- What is answered ------------------------------------------------------------------------- */
 
 /* Adds a wrong field; the call then answers 400 invalid-field (or `err` where it was set). Texts are
@@ -119,6 +126,11 @@ void call_start_run(struct call *call);
 /* The same of staff. */
 bool call_staff_refused(struct call *call, const struct staff_verdict *verdict);
 
+/* Whether a browser asks (Fetch Metadata, RFC 6454): it gets a session as a cookie, which no script
+ * reads, and everybody else as a token. */
+bool call_is_browser(const struct call *call);
+/* ERR_CROSS_ORIGIN where a browser asks for another site's page. */
+enum err call_same_origin(const struct call *call);
 /* Sets the session cookie of the scope, or clears it (token NULL). */
 void call_set_cookie(struct call *call, const char *token, int64_t max_age_s);
 /* The cookie by which a browser that a member of staff used is known again. */

@@ -193,7 +193,11 @@ static enum err commit_user(struct call *call, struct uow *uow)
     if (!err && order.proof == COMPANY_PROOF_NONE) {
         return refuse_proof(call); /* before anything is said of a phone */
     }
+    err = err ? err : call_payee_allowed(call);
     err = err ? err : company_user_set(options(call)->companies, uow, &order, &change);
+    if (err == ERR_OK || err == ERR_COMPANY_USER_UNKNOWN) {
+        call_payee_revealed(call); /* the answer names the phone's owner, or that there is none */
+    }
     if (err == ERR_INVALID_PHONE || err == ERR_COMPANY_USER_UNKNOWN) {
         return render_blame(call, err, "#/phone");
     }

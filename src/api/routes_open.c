@@ -3,7 +3,9 @@
 #include "api/render.h"
 #include "api/schemas.h"
 #include "customer/security.h"
+#include "kyc/kyc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
@@ -61,6 +63,7 @@ struct entry {
     struct customer_phone phone;
     struct passcode_proof proof;
     struct session_opened opened;
+    struct customer_id gone; /* sign-up: whose number it was */
 };
 
 static enum err prepare_phone(struct call *call)
@@ -70,7 +73,12 @@ static enum err prepare_phone(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = entry;
-    enum err err =
+    /* Another site's page signs nobody in here. */
+    enum err err = call_same_origin(call);
+    if (err) {
+        return err;
+    }
+    err =
         customer_phone_parse(call->api->options.customers, call_text(call, "phone"), &entry->phone);
     return err ? render_blame(call, err, "#/phone") : ERR_OK;
 }
@@ -79,7 +87,7 @@ static const char *const values_code_purpose[] = {"signUp", "signIn", "resetPass
                                                   "changePhone", NULL};
 static const struct field phone_code_body[] = {
     FIELD_PHONE("phone"), FIELD_MUST("purpose", FIELD_ENUM, .values = values_code_purpose),
-    FIELD_END};
+    FIELD_DEVICE_KEY, FIELD_END};
 
 static enum err commit_phone_code(struct call *call, struct uow *uow)
 {
@@ -90,8 +98,14 @@ static enum err commit_phone_code(struct call *call, struct uow *uow)
     char masked[PHONE_TEXT_SIZE];
     enum err err = code_purpose_parse(call_text(call, "purpose"), &purpose);
     err = err ? err
-              : phone_code_send(call->api->options.customers, uow, &entry->phone, purpose,
-                                call->lang, &sent, &retry_at);
+              : phone_code_send(
+                    call->api->options.customers, uow,
+                    &(struct phone_code_request){.phone = entry->phone,
+                                                 .purpose = purpose,
+                                                 .language = call->lang,
+                                                 .address = http_remote(call->request),
+                                                 .device_key = call_text(call, "deviceKey")},
+                    &sent, &retry_at);
     if (err == ERR_TOO_MANY_REQUESTS) {
         call_retry_at(call, retry_at);
     }
@@ -134,7 +148,9 @@ static enum err render_opened(struct call *call, struct uow *uow,
         return err ? err : ERR_INTERNAL;
     }
     out_open(call, NULL, '{');
-    out_text(call, "token", opened->token);
+    if (!call_is_browser(call)) {
+        out_text(call, "token", opened->token);
+    }
     render_session(call, "session", &search.found, opened->session);
     out_bool(call, "isNewDevice", opened->is_new_device);
     out_bool(call, "isLimited", opened->is_limited);
@@ -158,7 +174,9 @@ static enum err finish_opened(struct call *call)
 {
     struct entry *entry = call->state;
     const struct customer_rules *rules = customer_room_rules(call->api->options.customers);
-    call_set_cookie(call, entry->opened.token, rules->session_absolute_us / 1000000);
+    if (call_is_browser(call)) {
+        call_set_cookie(call, entry->opened.token, rules->session_absolute_us / 1000000);
+    }
     vault_wipe(entry, sizeof *entry);
     return ERR_OK;
 }
@@ -173,6 +191,33 @@ static const struct field sign_up_body[] = {
     FIELD_DEVICE_KEY,
     FIELD_END};
 
+/* The number has a customer, and a right code says that somebody else holds it: the operator knows whose it
+ * is. Where it cannot say, nothing changes. */
+static enum err prepare_sign_up(struct call *call)
+{
+    const struct api_options *options = &call->api->options;
+    struct phone_holder holder;
+    char request[48];
+    enum err err = prepare_phone(call);
+    if (err) {
+        return err;
+    }
+    struct entry *entry = call->state;
+    err = phone_holder_load(options->customers, options->engine, &entry->phone,
+                            call_id(call, "phoneCodeId"), call_text(call, "code"), &holder);
+    if (err) {
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    snprintf(request, sizeof request, "signup-%lld", (long long)call_id(call, "phoneCodeId"));
+    enum operator_result result =
+        kyc_ask_operator(options->kyc, request, entry->phone.text, holder.name, holder.id_number);
+    if (phone_is_recycled(&holder, result == OPERATOR_MISMATCH, call->now_us)) {
+        entry->gone = holder.customer;
+    }
+    vault_wipe(&holder, sizeof holder);
+    return ERR_OK;
+}
+
 static enum err commit_sign_up(struct call *call, struct uow *uow)
 {
     struct entry *entry = call->state;
@@ -182,7 +227,8 @@ static enum err commit_sign_up(struct call *call, struct uow *uow)
                               .language = strcmp(call_text(call, "language"), "zh") == 0 ? LANG_ZH
                                                                                          : LANG_EN,
                               .device_name = call_text(call, "deviceName"),
-                              .device_key = call_text(call, "deviceKey")};
+                              .device_key = call_text(call, "deviceKey"),
+                              .gone = entry->gone};
     enum err err = customer_sign_up(call->api->options.customers, uow, &request, &entry->opened);
     return answer_opened(call, uow, err);
 }
@@ -286,10 +332,11 @@ const struct route routes_open[] = {
      .tag = "Sign-in",
      .text = "Makes a customer of the holder of a phone, and opens a session.",
      .scope = SCOPE_OPEN,
+     .flags = ROUTE_SLOW,
      .body = sign_up_body,
      .status = 201,
      .answer = &schema_signed_in,
-     .prepare = prepare_phone,
+     .prepare = prepare_sign_up,
      .commit = commit_sign_up,
      .finish = finish_opened,
      .rate = "sign-in"},

@@ -161,6 +161,7 @@ static enum err commit_order(struct call *call, struct uow *uow)
     /* Whoever orders proves the pass code; who pays alone proves face, passkey or time code too. */
     err = err ? err : step_up_check(call, uow->conn, ACTION_COMPANY_APPROVE);
     err = err ? err : step_up_check_payment(call, uow->conn, amount);
+    err = err ? err : call_payee_allowed(call);
     if (err) {
         return err;
     }
@@ -169,6 +170,9 @@ static enum err commit_order(struct call *call, struct uow *uow)
         return alone;
     }
     err = order_make(options(call)->companies, uow, &order, alone == ERR_OK, &field);
+    if (err == ERR_PAYEE_UNKNOWN || err == ERR_PAYEE_NAME_MISMATCH) {
+        call_payee_revealed(call);
+    }
     if (err != ERR_STEP_UP_REQUIRED) {
         call->member_count = 0; /* of a step-up that nobody asked for */
     }
@@ -176,7 +180,23 @@ static enum err commit_order(struct call *call, struct uow *uow)
     if (is_field) {
         return render_blame(call, err, arena_printf(call->arena, "#/%s", field));
     }
-    return err ? err : render_order(call, uow->conn, &order);
+    call->result_id = err ? 0 : order.id;
+    return err;
+}
+
+/* Rendered after the commit, and anew for a repeat: with the key stands the order's id, not its payee. */
+static enum err render_result(struct call *call, struct db_conn *conn)
+{
+    struct company_order order;
+    struct customer_id company;
+    enum err err = call_path_id(call, 0, &company.value);
+    err = err ? err : order_load(options(call)->companies, conn, company, call->result_id, &order);
+    return err ? err : render_order(call, conn, &order);
+}
+
+static enum err finish_order(struct call *call)
+{
+    return render_read(call, render_result);
 }
 
 static const struct field decision_body[] = {
@@ -201,7 +221,8 @@ static enum err commit_decision(struct call *call, struct uow *uow)
     if (err != ERR_STEP_UP_REQUIRED) {
         call->member_count = 0; /* of a step-up that nobody asked for */
     }
-    return err ? err : render_order(call, uow->conn, &order);
+    call->result_id = err ? 0 : order.id;
+    return err;
 }
 
 /* --- Table ------------------------------------------------------------------------------------ */
@@ -223,21 +244,23 @@ const struct route routes_order[] = {
      .operation = "makePaymentOrder",
      COMPANIES,
      .text = "Orders a payment that others approve; a sole trader alone pays at once.",
-     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW,
+     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER,
      .body = order_body,
      .status = 201,
      .answer = &schema_order,
      .prepare = prepare_active,
-     .commit = commit_order},
+     .commit = commit_order,
+     .finish = finish_order},
     {.method = HTTP_POST,
      .path = "/v1/companies/{companyId}/payment-orders/{orderId}/decisions",
      .operation = "decidePaymentOrder",
      COMPANIES,
      .text = "Approves or refuses as a checker, withdraws as the maker; the last approval pays.",
-     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW,
+     .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER,
      .body = decision_body,
      .status = 200,
      .answer = &schema_order,
      .prepare = prepare_active,
-     .commit = commit_decision},
+     .commit = commit_decision,
+     .finish = finish_order},
     {.path = NULL}};

@@ -114,9 +114,14 @@ static enum err commit_transfer(struct call *call, struct uow *uow)
     struct transfer_result result;
     enum err err = ERR_OK;
     if (!order->own) {
-        err = step_up_check_payment(call, uow->conn, call_money(call, "instructedAmount"));
+        err = call_payee_allowed(call);
+        err = err ? err
+                  : step_up_check_payment(call, uow->conn, call_money(call, "instructedAmount"));
     }
     err = err ? err : transfer_post(uow, call->api->options.catalogue, order, &result);
+    if (err == ERR_PAYEE_UNKNOWN || err == ERR_PAYEE_NAME_MISMATCH) {
+        call_payee_revealed(call);
+    }
     if (err == ERR_LIMIT_EXCEEDED) {
         if (result.limit_is_payees) {
             call_member_text(call, "limit", limit_name(result.limit.name));

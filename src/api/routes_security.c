@@ -103,6 +103,10 @@ static bool list_event(const struct security_event_row *row, void *context)
     out_open(call, NULL, '{');
     out_text(call, "kind", security_event_name(row->event));
     out_instant(call, "at", row->at);
+    if (row->times > 1) {
+        out_int(call, "times", row->times);
+        out_instant(call, "lastAt", row->last_at);
+    }
     if (row->device_name[0] != '\0') {
         out_text(call, "device", row->device_name);
     }

@@ -93,7 +93,9 @@ const struct schema schema_session = {"Session", session_fields, "A device that 
 WHOLE_LIST(schema_session_list, schema_session, "SessionList");
 
 static const struct field signed_in_fields[] = {
-    FIELD_MUST("token", FIELD_TEXT, .text = "for Authorization: Bearer; shown this once"),
+    FIELD_MAY("token", FIELD_TEXT,
+              .text =
+                  "for Authorization: Bearer; shown this once; a browser gets a cookie instead"),
     FIELD_MUST("session", FIELD_OBJECT, .schema = &schema_session),
     FIELD_MUST("isNewDevice", FIELD_BOOL, .text = "true where the app named no device"),
     FIELD_MUST("isLimited", FIELD_BOOL,

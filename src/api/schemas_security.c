@@ -29,23 +29,13 @@ static const char *const values_one_factor[] = {"face", "passkey", "totp", NULL}
 static const char *const values_reason[] = {
     "sensitive", "newDevice", "unknownDevice", "strongSet", "factor", "passCodeReset", NULL};
 static const char *const values_totp_state[] = {"none", "pending", "active", NULL};
-static const char *const values_event[] = {"signedUp",
-                                           "signedIn",
-                                           "signInFailed",
-                                           "newDevice",
-                                           "deviceRemoved",
-                                           "signedOutEverywhere",
-                                           "passCodeSet",
-                                           "passCodeChanged",
-                                           "passkeyAdded",
-                                           "passkeyRemoved",
-                                           "passkeyCloned",
-                                           "totpAdded",
-                                           "totpRemoved",
-                                           "totpLocked",
-                                           "phoneChanged",
-                                           "exported",
-                                           NULL};
+static const char *const values_event[] = {
+    "signedUp",       "signedIn",        "signInFailed",
+    "newDevice",      "deviceRemoved",   "signedOutEverywhere",
+    "passCodeSet",    "passCodeChanged", "passkeyAdded",
+    "passkeyRemoved", "passkeyCloned",   "totpAdded",
+    "totpRemoved",    "totpLocked",      "phoneChanged",
+    "phoneDetached",  "exported",        NULL};
 static const char *const values_credential_type[] = {"public-key", NULL};
 
 /* --- Devices and history ----------------------------------------------------------------------- */
@@ -67,8 +57,12 @@ const struct schema schema_device_list = {"DeviceList", device_list_fields,
                                           "A list that comes whole."};
 
 static const struct field event_fields[] = {
-    FIELD_MUST("kind", FIELD_ENUM, .values = values_event), FIELD_MUST("at", FIELD_INSTANT),
-    FIELD_MAY("device", FIELD_TEXT, .text = "or the name of the passkey"), FIELD_END};
+    FIELD_MUST("kind", FIELD_ENUM, .values = values_event),
+    FIELD_MUST("at", FIELD_INSTANT),
+    FIELD_MAY("device", FIELD_TEXT, .text = "or the name of the passkey"),
+    FIELD_MAY("times", FIELD_INT, .text = "on that day, where more than once"),
+    FIELD_MAY("lastAt", FIELD_INSTANT, .text = "with times: the last of them"),
+    FIELD_END};
 static const struct schema schema_event = {"SecurityEvent", event_fields,
                                            "Something that happened to the customer's security."};
 static const struct field security_fields[] = {

@@ -35,6 +35,17 @@ static enum err same_origin(const struct call *call)
     return ERR_OK;
 }
 
+bool call_is_browser(const struct call *call)
+{
+    return http_header(call->request, "Origin") != NULL ||
+           http_header(call->request, "Sec-Fetch-Site") != NULL;
+}
+
+enum err call_same_origin(const struct call *call)
+{
+    return call_is_browser(call) ? same_origin(call) : ERR_OK;
+}
+
 static enum err find_token(struct call *call)
 {
     const char *authorization = http_header(call->request, "Authorization");
@@ -148,6 +159,37 @@ static enum err take(struct call *call, const char *name)
     }
     call_retry_at(call, call->now_us + verdict.retry_s * 1000000);
     return ERR_TOO_MANY_REQUESTS;
+}
+
+#define PAYEE_POLICY "payee-check"
+
+static struct ratelimit_verdict take_payee(const struct call *call, int64_t cost)
+{
+    int64_t principal = call->customer.customer.value;
+    uint64_t key = ratelimit_hash(call->api->ratelimit, PAYEE_POLICY, &principal, sizeof principal);
+    return ratelimit_take(call->api->ratelimit, key, find_policy(PAYEE_POLICY), cost, call->now_us);
+}
+
+enum err call_payee_allowed(struct call *call)
+{
+    if (!call->api->options.rate_limits || call->has_guessed) {
+        return ERR_OK;
+    }
+    struct ratelimit_verdict verdict = take_payee(call, 0);
+    if (verdict.remaining > 0) {
+        return ERR_OK;
+    }
+    call_retry_at(call,
+                  call->now_us + verdict.reset_s * 1000000 / find_policy(PAYEE_POLICY)->burst);
+    return ERR_TOO_MANY_REQUESTS;
+}
+
+void call_payee_revealed(struct call *call)
+{
+    if (call->api->options.rate_limits && !call->has_guessed) {
+        (void)take_payee(call, 1);
+    }
+    call->has_guessed = true;
 }
 
 enum err rate_limit(struct call *call)

@@ -49,7 +49,10 @@ static enum err send_code(struct uow *uow, void *context)
 {
     struct making *m = context;
     int64_t retry_at;
-    return phone_code_send(m->room, uow, &m->phone, CODE_SIGN_UP, LANG_EN, &m->sent, &retry_at);
+    return phone_code_send(
+        m->room, uow,
+        &(struct phone_code_request){.phone = m->phone, .purpose = CODE_SIGN_UP, .address = ""},
+        &m->sent, &retry_at);
 }
 
 /* The text lies sealed in the outbox; here it is read instead of being delivered. */

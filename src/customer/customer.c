@@ -470,6 +470,7 @@ enum err customer_create(struct customer_room *room, struct uow *uow,
         uow->conn, &(struct directory_name){DIRECTORY_PHONE, phone->hash, sizeof(phone->hash)},
         id.value, &owner);
     if (err != ERR_OK) {
+        out->value = owner;
         return err;
     }
     uint8_t sealed[SEALED_TEXT_MAX];
@@ -499,6 +500,7 @@ enum err customer_store_phone(struct customer_room *room, struct uow *uow, struc
     if (err == ERR_OK) {
         err = directory_release(
             uow->conn, &(struct directory_name){DIRECTORY_PHONE, old, sizeof(old)}, id.value);
+        err = err == ERR_NOT_FOUND ? ERR_OK : err; /* customer_detach_phone took it */
     }
     if (err != ERR_OK) {
         return err;
@@ -511,6 +513,31 @@ enum err customer_store_phone(struct customer_room *room, struct uow *uow, struc
                             db_blob(sealed, size + VAULT_OVERHEAD), db_int(uow->now_us),
                             db_int(id_bucket(id.value)), db_int(id.value)),
                     1);
+}
+
+enum err customer_detach_phone(struct customer_room *room, struct uow *uow, struct customer_id id)
+{
+    static const uint8_t nobody[VAULT_HASH_SIZE] = {0};
+    uint8_t old[VAULT_HASH_SIZE], sealed[VAULT_OVERHEAD];
+    enum err err = customer_phone_hash(uow->conn, id, old);
+    if (err == ERR_OK) {
+        err = directory_release(
+            uow->conn, &(struct directory_name){DIRECTORY_PHONE, old, sizeof(old)}, id.value);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    vault_seal(room->vault, place_of(id, PHONE_FIELD), "", 0, sealed);
+    err = db_defer(uow->conn, &customer_stmt_phone,
+                   DB_ARGS(db_blob(nobody, sizeof(nobody)), db_blob(sealed, sizeof(sealed)),
+                           db_int(uow->now_us), db_int(id_bucket(id.value)), db_int(id.value)),
+                   1);
+    if (err == ERR_OK) {
+        err = security_event_add(uow, id, EVENT_PHONE_DETACHED, NULL);
+    }
+    return err == ERR_OK
+               ? message_add(uow, id, MESSAGE_PHONE_DETACHED, &(struct message_params){0}, 0)
+               : err;
 }
 
 enum err customer_set_language(struct uow *uow, struct customer_id id, enum lang language,

@@ -41,8 +41,11 @@
 struct customer_rules {
     int64_t code_life_us;
     int code_tries_max;
-    int codes_per_minute, codes_per_hour, codes_per_day; /* for one phone number */
-    int failures_max;                                    /* wrong pass codes in a row */
+    int codes_per_minute, codes_per_hour,
+        codes_per_day; /* for one phone number, of one requester */
+    int codes_strangers_hour,
+        codes_strangers_day; /* for one number, of all requesters but known devices */
+    int failures_max;        /* wrong pass codes in a row */
     int64_t lock_us;
     int64_t session_idle_us, session_absolute_us;
     int64_t session_touch_us; /* last_seen_at is written no more often than this */
@@ -134,12 +137,21 @@ struct phone_code_sent {
     int64_t expires_at;
     int64_t resend_at;
 };
+/* Who asks for a code. Strangers are counted by address, and together; a device that the number's
+ * customer used before is counted for itself, so that nobody uses up the owner's codes. */
+struct phone_code_request {
+    struct customer_phone phone;
+    enum code_purpose purpose;
+    enum lang language;
+    const char *address;    /* of the requester; "" unknown */
+    const char *device_key; /* NULL: the app keeps none */
+};
 /* commit: makes a code and an outbox row "sms.send" (body {"to","text"} sealed: see sms_unseal).
  * The same for a phone that nobody has. ERR_TOO_MANY_REQUESTS with *out_retry_at (may be NULL),
  * else db errors; nothing to remember. */
 enum err phone_code_send(struct customer_room *room, struct uow *uow,
-                         const struct customer_phone *phone, enum code_purpose purpose,
-                         enum lang language, struct phone_code_sent *out, int64_t *out_retry_at);
+                         const struct phone_code_request *request, struct phone_code_sent *out,
+                         int64_t *out_retry_at);
 
 /* A text message as the outbox job delivers it; wiped by the caller (vault_wipe). */
 struct sms {
@@ -344,7 +356,27 @@ struct sign_up {
     enum lang language;
     const char *device_name;
     const char *device_key; /* see security.h; NULL: the app keeps none */
+    struct customer_id
+        gone; /* whose the number was, and is no more (phone_is_recycled); 0: nobody's */
 };
+/* Numbers are given out anew some months after their holder gave them up. */
+struct phone_holder {
+    struct customer_id customer;
+    char name[CUSTOMER_NAME_SIZE];
+    char id_number[ID_NUMBER_SIZE]; /* wipe it */
+    bool was_confirmed;             /* the operator once confirmed the number as theirs */
+    int64_t last_seen_at;           /* of their newest session; 0: none is kept */
+};
+/* prepare: the customer of a number, for who gives a right code to it: the code is not counted nor used
+ * up. ERR_NOT_FOUND: nobody, a code that is not right, or a customer whose identity is not known. */
+enum err phone_holder_load(struct customer_room *room, struct engine *engine,
+                           const struct customer_phone *phone, int64_t phone_code_id,
+                           const char *code, struct phone_holder *out);
+#define PHONE_REST_US (90 * DAY_US) /* no operator gives a number out anew sooner */
+/* Pure. The operator says that the number is not theirs: then it is somebody else's now, if it once was
+ * theirs by the operator's word, or they were not seen for as long as a number rests. Numbers in a
+ * relative's name are therefore left alone. */
+bool phone_is_recycled(const struct phone_holder *holder, bool is_denied, int64_t now_us);
 /* commit. Verdicts: ERR_CODE_WRONG, ERR_CODE_EXHAUSTED, ERR_CODE_EXPIRED, ERR_PHONE_TAKEN,
  * ERR_PHONE_PERSONS (the number started too many customers), ERR_DEVICE_PERSONS. */
 enum err customer_sign_up(struct customer_room *room, struct uow *uow,
@@ -653,6 +685,7 @@ enum message_kind {
     MESSAGE_TOTP_ADDED,            /* no parameter */
     MESSAGE_TOTP_REMOVED,          /* no parameter */
     MESSAGE_PHONE_CHANGED,         /* no parameter */
+    MESSAGE_PHONE_DETACHED,        /* no parameter */
     MESSAGE_SIGNED_OUT_EVERYWHERE, /* no parameter */
     MESSAGE_REVIEW_OPENED,         /* no parameter */
     MESSAGE_REVIEW_LATE,           /* no parameter */

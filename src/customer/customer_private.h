@@ -3,6 +3,7 @@
 #define CUSTOMER_CUSTOMER_PRIVATE_H
 
 #include "customer/customer.h"
+#include "customer/customer_rules.h"
 #include "customer/security.h"
 #include "customer/session_cache.h"
 #include "sys/thread.h"
@@ -33,16 +34,23 @@ enum err phone_code_check(struct customer_room *room, struct uow *uow,
                           const struct customer_phone *phone, int64_t phone_code_id,
                           const char *code, uint32_t purposes /* 1 << enum code_purpose */,
                           struct verdict *out_verdict, enum code_purpose *out_purpose);
+/* read: whether the code is the right one now; counts and uses up nothing. For callers that ask outside
+ * parties before the transaction. */
+enum err phone_code_peek(struct customer_room *room, struct db_conn *conn,
+                         const struct customer_phone *phone, int64_t phone_code_id,
+                         const char *code, enum code_purpose purpose, int64_t now_us, bool *out);
 /* The row of counters of a phone number, locked until the transaction's end. */
 struct phone_row {
-    int failures;
-    int64_t locked_until;
-    int persons; /* customers it started; phone_row_store leaves it alone */
+    struct failures strangers; /* wrong pass codes of whoever knows the number */
+    struct failures holder;    /* and of who gave a right text code with it */
+    int persons;               /* customers it started; phone_row_store leaves it alone */
 };
 enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
                         struct phone_row *out);
 enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
                          const struct phone_row *row);
+/* commit: a code that was right, but its pass code wrong, stays good: counted as one of its tries. */
+enum err phone_code_reopen(struct uow *uow, const struct customer_phone *phone, int64_t id);
 /* commit: one more customer was started with the number. */
 enum err phone_row_count_person(struct uow *uow, const struct customer_phone *phone);
 
@@ -82,6 +90,9 @@ enum err session_prove(struct uow *uow, struct session_id session, enum session_
  * on it. `key` NULL: the app keeps none, which counts as a device never seen. */
 enum err device_is_known(const struct customer_room *room, struct db_conn *conn,
                          struct customer_id customer, const char *key, bool *out);
+/* The same, with its id; 0: not known. */
+enum err device_known_id(const struct customer_room *room, struct db_conn *conn,
+                         struct customer_id customer, const char *key, int64_t *out);
 struct device_sight {
     const char *key; /* NULL: none, nothing is kept */
     const char *name;
@@ -116,12 +127,16 @@ void latin_close(struct customer_room *room);
 /* --- passcode.c --------------------------------------------------------------------------------
  */
 
-/* commit: counts the proof for or against the phone's row. `wrong` is the refusal of a wrong code:
- * ERR_SIGN_IN_FAILED or ERR_PASSCODE_WRONG. */
+/* Who tries a pass code: each is counted, and locked, apart, so that a stranger locks nobody out. */
+struct passcode_try {
+    enum { TRY_STRANGER, TRY_HOLDER, TRY_DEVICE, TRY_SESSION } by;
+    int64_t id;     /* of the device or session */
+    enum err wrong; /* the refusal of a wrong one: ERR_SIGN_IN_FAILED or ERR_PASSCODE_WRONG */
+};
+/* commit: counts the proof for or against whoever tries; tries at one number queue at its row. */
 enum err passcode_count(struct customer_room *room, struct uow *uow,
-                        const uint8_t phone_hash[VAULT_HASH_SIZE],
-                        const struct passcode_proof *proof, enum err wrong,
-                        struct verdict *out_verdict);
+                        const uint8_t phone_hash[VAULT_HASH_SIZE], const struct passcode_try *by,
+                        const struct passcode_proof *proof, struct verdict *out_verdict);
 /* Argon2id over the keyed hash of customer and pass code. ERR_NO_MEMORY. */
 enum err passcode_hash(const struct customer_room *room, struct customer_id customer,
                        const char *passcode, char out[PASSCODE_HASH_SIZE]);
@@ -134,13 +149,15 @@ bool passcode_verify(const struct customer_room *room, struct customer_id custom
 /* read: the hash of the customer's phone. ERR_NOT_FOUND. */
 enum err customer_phone_hash(struct db_conn *conn, struct customer_id id,
                              uint8_t out[VAULT_HASH_SIZE]);
-/* commit: a new customer of a phone that nobody has. ERR_EXISTS. */
+/* commit: a new customer of a phone that nobody has. ERR_EXISTS: whose it is, in *out. */
 enum err customer_create(struct customer_room *room, struct uow *uow,
                          const struct customer_phone *phone, enum lang language,
                          struct customer_id *out);
 /* commit: another phone for a customer. ERR_EXISTS (it is somebody's), ERR_NOT_FOUND. */
 enum err customer_store_phone(struct customer_room *room, struct uow *uow, struct customer_id id,
                               const struct customer_phone *phone);
+/* commit: the number is no longer this customer's; they are told in the app. */
+enum err customer_detach_phone(struct customer_room *room, struct uow *uow, struct customer_id id);
 /* The first row's first column, or ERR_NOT_FOUND: for questions with one number as the answer. */
 enum err customer_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                             size_t arg_count, int64_t *out);

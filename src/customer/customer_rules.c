@@ -15,6 +15,8 @@ const struct customer_rules CUSTOMER_RULES = {
     .codes_per_minute = 1,
     .codes_per_hour = 5,
     .codes_per_day = 10,
+    .codes_strangers_hour = 10,
+    .codes_strangers_day = 20,
     .failures_max = 5,
     .lock_us = 15 * MINUTE_US,
     .session_idle_us = 30 * DAY_US,
@@ -124,6 +126,10 @@ struct verdict customer_failures_decide(struct failures *failures, bool is_right
                                         int64_t lock_us, enum err wrong, int64_t now_us)
 {
     struct verdict verdict = {.refusal = ERR_OK, .tries_left = -1, .retry_at = 0};
+    if (failures->locked_until > now_us + DAY_US) {
+        failures->locked_until =
+            now_us + lock_us; /* the clock was put back: no lock is that long */
+    }
     if (failures->locked_until > now_us) {
         verdict.refusal = ERR_SIGN_IN_LOCKED;
         verdict.retry_at = failures->locked_until;
@@ -135,13 +141,16 @@ struct verdict customer_failures_decide(struct failures *failures, bool is_right
         return verdict;
     }
     failures->count++;
-    if (failures->count < failures_max) {
+    int over = failures->count % failures_max;
+    if (over != 0) {
         verdict.refusal = wrong;
-        verdict.tries_left = failures_max - failures->count;
+        verdict.tries_left = failures_max - over;
         return verdict;
     }
-    failures->count = 0;
-    failures->locked_until = now_us + lock_us;
+    /* Each lock in a row is twice as long, up to a day: a hundred guesses take more than a week. */
+    int doublings = failures->count / failures_max - 1;
+    int64_t lock = lock_us << (doublings < 8 ? doublings : 8);
+    failures->locked_until = now_us + (lock < DAY_US ? lock : DAY_US);
     verdict.refusal = ERR_SIGN_IN_LOCKED;
     verdict.retry_at = failures->locked_until;
     verdict.tries_left = 0;
@@ -154,6 +163,11 @@ int64_t customer_session_ends_at(int64_t created_at, int64_t last_seen_at,
     int64_t idle = last_seen_at + rules->session_idle_us;
     int64_t absolute = created_at + rules->session_absolute_us;
     return idle < absolute ? idle : absolute;
+}
+
+bool phone_is_recycled(const struct phone_holder *holder, bool is_denied, int64_t now_us)
+{
+    return is_denied && (holder->was_confirmed || holder->last_seen_at + PHONE_REST_US <= now_us);
 }
 
 bool factors_vouch(unsigned factors)

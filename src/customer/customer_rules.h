@@ -48,7 +48,8 @@ struct failures {
     int64_t locked_until;
 };
 /* One more answer. While locked nothing counts, not even a right one. `wrong` is the refusal of a
- * wrong answer; the last one allowed locks and says ERR_SIGN_IN_LOCKED. */
+ * wrong answer; the last one allowed locks (ERR_SIGN_IN_LOCKED), each lock in a row twice as long as the one
+ * before and at most a day. */
 struct verdict customer_failures_decide(struct failures *failures, bool is_right, int failures_max,
                                         int64_t lock_us, enum err wrong, int64_t now_us);
 

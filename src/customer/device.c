@@ -88,14 +88,24 @@ enum err device_is_known(const struct customer_room *room, struct db_conn *conn,
                          struct customer_id customer, const char *key, bool *out)
 {
     int64_t id = 0;
+    enum err err = device_known_id(room, conn, customer, key, &id);
+    *out = id != 0;
+    return err;
+}
+
+enum err device_known_id(const struct customer_room *room, struct db_conn *conn,
+                         struct customer_id customer, const char *key, int64_t *out)
+{
     bool is_removed = false;
-    *out = false;
+    *out = 0;
     if (key == NULL) {
         return ERR_OK; /* the worst case: nothing is known of it */
     }
     struct device_key hashed = key_of(room, key);
-    enum err err = find(conn, customer, &hashed, &id, &is_removed);
-    *out = id != 0 && !is_removed;
+    enum err err = find(conn, customer, &hashed, out, &is_removed);
+    if (is_removed) {
+        *out = 0;
+    }
     return err;
 }
 

@@ -124,6 +124,14 @@ static const struct {
                                 "out. If this was not you, call us at once.",
                                 "您的手机号码已更换，其他设备已退出登录。如非本人操作，请立即联系"
                                 "我们。"}},
+    [MESSAGE_PHONE_DETACHED] = {"phoneDetached",
+                                {"Your phone number is somebody else's now",
+                                 "手机号码已由他人使用"},
+                                {"The phone operator gave your number to another person, so it no "
+                                 "longer signs you in. Set your new number under Security while "
+                                 "you are signed in here.",
+                                 "运营商已将您的手机号码分配给他人，该号码不再用于登录。请趁当前仍"
+                                 "处于登录状态，在“安全”中设置新的手机号码。"}},
     [MESSAGE_SIGNED_OUT_EVERYWHERE] = {"signedOutEverywhere",
                                        {"Signed out everywhere", "已全部退出登录"},
                                        {"Your devices were signed out.",

@@ -26,6 +26,16 @@ DB_STMT(passcode_stmt_reset, "SELECT reset_until, basis FROM customer_sessions"
 DB_STMT(passcode_stmt_known,
         "UPDATE customer_sessions SET reset_until = 0, passcode_version = $1, basis = basis | $2"
         " WHERE bucket = $3 AND id = $4");
+DB_STMT(passcode_stmt_device, "SELECT failures, locked_until FROM customer_devices"
+                              " WHERE bucket = $1 AND id = $2");
+DB_STMT(passcode_stmt_device_store, "UPDATE customer_devices SET failures = $1, locked_until = $2"
+                                    " WHERE bucket = $3 AND id = $4");
+DB_STMT(passcode_stmt_session, "SELECT failures, locked_until FROM customer_sessions"
+                               " WHERE bucket = $1 AND id = $2");
+DB_STMT(passcode_stmt_session_store, "UPDATE customer_sessions SET failures = $1, locked_until = $2"
+                                     " WHERE bucket = $3 AND id = $4");
+DB_STMT(passcode_stmt_unlock, "UPDATE customer_devices SET failures = 0, locked_until = 0"
+                              " WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(passcode_stmt_raise, "UPDATE customer_customers SET version = version + 1"
                              " WHERE bucket = $1 AND id = $2");
 
@@ -166,18 +176,63 @@ static enum err load_standing(struct db_conn *conn, struct customer_id customer,
                     &is_found);
 }
 
+static enum err load_failures(struct db_conn *conn, struct db_stmt *stmt, int64_t bucket,
+                              int64_t id, struct failures *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, stmt, DB_ARGS(db_int(bucket), db_int(id)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (db_rows_next(&rows)) {
+        *out = (struct failures){(int)db_rows_int(&rows, 0), db_rows_int(&rows, 1)};
+    }
+    return db_rows_close(&rows);
+}
+
+/* The counter of whoever tries. */
+static enum err load_counter(struct uow *uow, const struct passcode_try *by,
+                             const struct phone_row *row, struct failures *out)
+{
+    *out = by->by == TRY_HOLDER ? row->holder : row->strangers;
+    return by->by == TRY_DEVICE
+               ? load_failures(uow->conn, &passcode_stmt_device, id_bucket(by->id), by->id, out)
+           : by->by == TRY_SESSION
+               ? load_failures(uow->conn, &passcode_stmt_session, id_bucket(by->id), by->id, out)
+               : ERR_OK;
+}
+
+static enum err store_counter(struct uow *uow, const struct passcode_try *by,
+                              const uint8_t phone_hash[VAULT_HASH_SIZE], struct phone_row *row,
+                              const struct failures *failures)
+{
+    struct db_value args[] = {db_int(failures->count), db_int(failures->locked_until),
+                              db_int(id_bucket(by->id)), db_int(by->id)};
+    if (by->by == TRY_DEVICE || by->by == TRY_SESSION) {
+        return db_defer(uow->conn,
+                        by->by == TRY_DEVICE ? &passcode_stmt_device_store
+                                             : &passcode_stmt_session_store,
+                        args, 4, 1);
+    }
+    *(by->by == TRY_HOLDER ? &row->holder : &row->strangers) = *failures;
+    return phone_row_store(uow, bucket_of_hash(phone_hash, VAULT_HASH_SIZE), phone_hash, row);
+}
+
 enum err passcode_count(struct customer_room *room, struct uow *uow,
-                        const uint8_t phone_hash[VAULT_HASH_SIZE],
-                        const struct passcode_proof *proof, enum err wrong,
-                        struct verdict *out_verdict)
+                        const uint8_t phone_hash[VAULT_HASH_SIZE], const struct passcode_try *by,
+                        const struct passcode_proof *proof, struct verdict *out_verdict)
 {
     struct phone_row row;
     struct standing standing = {0};
+    struct failures failures;
     /* The number's own bucket, which is not the customer's once the number was changed. */
-    int bucket = bucket_of_hash(phone_hash, VAULT_HASH_SIZE);
-    enum err err = phone_row_lock(uow, bucket, phone_hash, &row);
+    enum err err =
+        phone_row_lock(uow, bucket_of_hash(phone_hash, VAULT_HASH_SIZE), phone_hash, &row);
     if (err == ERR_OK && proof->customer.value != 0) {
         err = load_standing(uow->conn, proof->customer, &standing);
+    }
+    if (err == ERR_OK) {
+        err = load_counter(uow, by, &row, &failures);
     }
     if (err != ERR_OK) {
         return err;
@@ -185,14 +240,11 @@ enum err passcode_count(struct customer_room *room, struct uow *uow,
     /* A pass code set since the comparison makes the proof worthless, right or wrong. */
     bool is_right =
         proof->matches && standing.version != 0 && proof->passcode_version == standing.version;
-    struct failures failures = {row.failures, row.locked_until};
     *out_verdict = customer_failures_decide(&failures, is_right, room->rules.failures_max,
-                                            room->rules.lock_us, wrong, uow->now_us);
-    row.failures = failures.count;
-    row.locked_until = failures.locked_until;
-    err = phone_row_store(uow, bucket, phone_hash, &row);
+                                            room->rules.lock_us, by->wrong, uow->now_us);
+    err = store_counter(uow, by, phone_hash, &row, &failures);
     if (err == ERR_OK && !is_right && standing.version != 0) {
-        err = security_event_add(uow, proof->customer, EVENT_SIGN_IN_FAILED, NULL);
+        err = security_event_count(uow, proof->customer, EVENT_SIGN_IN_FAILED);
     }
     return err;
 }
@@ -270,9 +322,11 @@ static enum err may_replace(struct customer_room *room, struct uow *uow,
     uint8_t phone_hash[VAULT_HASH_SIZE];
     standing->basis |= shown & (FACTOR_FACE | FACTOR_PASSKEY);
     err = customer_phone_hash(uow->conn, change->customer, phone_hash);
-    return err != ERR_OK
-               ? err
-               : passcode_count(room, uow, phone_hash, &change->old, ERR_PASSCODE_WRONG, out);
+    return err != ERR_OK ? err
+                         : passcode_count(room, uow, phone_hash,
+                                          &(struct passcode_try){TRY_SESSION, change->session.value,
+                                                                 ERR_PASSCODE_WRONG},
+                                          &change->old, out);
 }
 
 static enum err store(struct uow *uow, const struct passcode_change *change,
@@ -285,6 +339,10 @@ static enum err store(struct uow *uow, const struct passcode_change *change,
                  DB_ARGS(db_int(bucket), db_int(change->customer.value), db_text(change->new_hash),
                          db_int(uow->now_us), db_int(standing->basis)),
                  1);
+    if (err == ERR_OK) { /* what was counted was tries at the old one */
+        err = db_defer(uow->conn, &passcode_stmt_unlock,
+                       DB_ARGS(db_int(bucket), db_int(change->customer.value)), -1);
+    }
     return err != ERR_OK ? err
                          : db_defer(uow->conn, &passcode_stmt_known,
                                     DB_ARGS(db_int(standing->version + 1), db_int(known),

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+DB_STMT(phone_holder_stmt_seen, "SELECT COALESCE(MAX(last_seen_at), 0) FROM customer_sessions"
+                                " WHERE bucket = $1 AND customer_id = $2");
+DB_STMT(phone_holder_stmt_confirmed, "SELECT COUNT(*) FROM customer_channels"
+                                     " WHERE bucket = $1 AND customer_id = $2 AND kind = 2");
 DB_STMT(phone_change_stmt_lock, "UPDATE customer_customers SET version = version + 1"
                                 " WHERE bucket = $1 AND id = $2");
 
@@ -11,6 +15,9 @@ static enum err tell_old_number(struct customer_room *room, struct uow *uow,
                                 const struct customer *customer, const char *old_number)
 {
     struct sms sms;
+    if (old_number[0] == '\0') {
+        return ERR_OK; /* customer_detach_phone took it: whoever has it now is not told */
+    }
     int bucket = id_bucket(customer->id.value);
     sms_write_phone_changed(old_number, customer->language, &sms);
     enum err err = sms_put(room, uow, bucket, customer->id.value, &sms);
@@ -62,5 +69,50 @@ enum err phone_change(struct customer_room *room, struct uow *uow,
         err = err == ERR_OK ? tell_customer(room, uow, &customer, old_number) : err;
     }
     vault_wipe(old_number, sizeof(old_number));
+    return err;
+}
+
+/* --- A number that is somebody else's now ------------------------------------------------------ */
+
+static enum err load_holder(struct customer_room *room, struct db_conn *conn,
+                            struct phone_holder *out)
+{
+    struct customer customer;
+    int64_t confirmed = 0;
+    struct db_value args[] = {db_int(id_bucket(out->customer.value)), db_int(out->customer.value)};
+    enum err err = customer_load(room, conn, out->customer, &customer);
+    if (err != ERR_OK || !customer.has_identity) {
+        return err != ERR_OK ? err : ERR_NOT_FOUND;
+    }
+    memcpy(out->name, customer.name, sizeof(out->name));
+    err = customer_reveal_id_number(room, conn, out->customer, out->id_number);
+    if (err == ERR_OK) {
+        err = customer_query_int(conn, &phone_holder_stmt_seen, args, 2, &out->last_seen_at);
+    }
+    if (err == ERR_OK) {
+        err = customer_query_int(conn, &phone_holder_stmt_confirmed, args, 2, &confirmed);
+    }
+    out->was_confirmed = confirmed > 0;
+    return err;
+}
+
+enum err phone_holder_load(struct customer_room *room, struct engine *engine,
+                           const struct customer_phone *phone, int64_t phone_code_id,
+                           const char *code, struct phone_holder *out)
+{
+    struct db_conn *conn = NULL;
+    bool is_right = false;
+    memset(out, 0, sizeof(*out));
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = phone_code_peek(room, conn, phone, phone_code_id, code, CODE_SIGN_UP,
+                          clock_now_us(engine_clock(engine)), &is_right);
+    if (err == ERR_OK) {
+        err = is_right ? customer_by_phone(conn, phone, &out->customer) : ERR_NOT_FOUND;
+    }
+    err = err == ERR_OK ? load_holder(room, conn, out) : err;
+    engine_read_end(engine, conn);
     return err;
 }

@@ -7,26 +7,37 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CODE_KIND   "code"
-#define CODE_DIGITS 6
+#define CODE_KIND      "code"
+#define REQUESTER_KIND "requester"
+#define MINUTE_US      INT64_C(60000000)
+#define CODE_DIGITS    6
 
 enum { CODE_OPEN = 1, CODE_USED = 2 };
 
 DB_STMT(phone_stmt_insert,
-        "INSERT INTO customer_phones (bucket, phone_hash, failures, locked_until, touched_at,"
-        " version) VALUES ($1, $2, 0, 0, $3, 1) ON CONFLICT (bucket, phone_hash) DO NOTHING");
+        "INSERT INTO customer_phones (bucket, phone_hash, failures, locked_until, holder_failures,"
+        " holder_locked_until, touched_at, version) VALUES ($1, $2, 0, 0, 0, 0, $3, 1) ON CONFLICT "
+        "(bucket, phone_hash) DO NOTHING");
 DB_STMT(phone_stmt_lock, "UPDATE customer_phones SET version = version + 1, touched_at = $1"
                          " WHERE bucket = $2 AND phone_hash = $3 RETURNING failures, locked_until,"
-                         " persons");
-DB_STMT(phone_stmt_store, "UPDATE customer_phones SET failures = $1, locked_until = $2"
-                          " WHERE bucket = $3 AND phone_hash = $4");
+                         " persons, holder_failures, holder_locked_until");
+DB_STMT(phone_stmt_store,
+        "UPDATE customer_phones SET failures = $1, locked_until = $2, holder_failures = $3,"
+        " holder_locked_until = $4 WHERE bucket = $5 AND phone_hash = $6");
 DB_STMT(phone_stmt_person, "UPDATE customer_phones SET persons = persons + 1"
                            " WHERE bucket = $1 AND phone_hash = $2");
-DB_STMT(phone_code_stmt_newest, "SELECT created_at FROM customer_phone_codes WHERE bucket = $1"
-                                " AND phone_hash = $2 ORDER BY id DESC LIMIT $3");
+DB_STMT(phone_code_stmt_newest,
+        "SELECT created_at FROM customer_phone_codes WHERE bucket = $1 AND phone_hash = $2"
+        " AND requester = $3 ORDER BY id DESC LIMIT $4");
+DB_STMT(phone_code_stmt_strangers,
+        "SELECT created_at FROM customer_phone_codes WHERE bucket = $1 AND phone_hash = $2"
+        " AND is_known = 0 ORDER BY id DESC LIMIT $3");
+DB_STMT(phone_code_stmt_reopen, "UPDATE customer_phone_codes SET state = 1, tries = tries + 1"
+                                " WHERE bucket = $1 AND id = $2");
 DB_STMT(phone_code_stmt_insert,
         "INSERT INTO customer_phone_codes (bucket, id, phone_hash, purpose, code_hash, state,"
-        " tries, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $7)");
+        " tries, created_at, expires_at, requester, is_known)"
+        " VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $7, $8, $9)");
 DB_STMT(phone_code_stmt_load, "SELECT purpose, code_hash, state, tries, expires_at"
                               " FROM customer_phone_codes"
                               " WHERE bucket = $1 AND id = $2 AND phone_hash = $3");
@@ -56,9 +67,9 @@ enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VA
     }
     bool is_found = db_rows_next(&rows);
     if (is_found) {
-        out->failures = (int)db_rows_int(&rows, 0);
-        out->locked_until = db_rows_int(&rows, 1);
+        out->strangers = (struct failures){(int)db_rows_int(&rows, 0), db_rows_int(&rows, 1)};
         out->persons = (int)db_rows_int(&rows, 2);
+        out->holder = (struct failures){(int)db_rows_int(&rows, 3), db_rows_int(&rows, 4)};
     }
     err = db_rows_close(&rows);
     return err != ERR_OK ? err : is_found ? ERR_OK : ERR_DB_RETRY;
@@ -68,8 +79,9 @@ enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[V
                          const struct phone_row *row)
 {
     return db_defer(uow->conn, &phone_stmt_store,
-                    DB_ARGS(db_int(row->failures), db_int(row->locked_until), db_int(bucket),
-                            db_blob(phone_hash, VAULT_HASH_SIZE)),
+                    DB_ARGS(db_int(row->strangers.count), db_int(row->strangers.locked_until),
+                            db_int(row->holder.count), db_int(row->holder.locked_until),
+                            db_int(bucket), db_blob(phone_hash, VAULT_HASH_SIZE)),
                     1);
 }
 
@@ -91,42 +103,115 @@ static void hash_code(const struct customer_room *room, int64_t id, const char *
     vault_wipe(text, sizeof(text));
 }
 
-static enum err check_limits(struct customer_room *room, struct uow *uow,
-                             const struct customer_phone *phone, int64_t *out_retry_at)
+struct requester {
+    uint8_t hash[VAULT_HASH_SIZE];
+    bool is_known; /* a device that the number's customer used before */
+};
+
+static enum err identify(struct customer_room *room, struct uow *uow,
+                         const struct phone_code_request *request, struct requester *out)
 {
-    const struct customer_rules *rules = &room->rules;
-    const struct retry_window windows[] = {{rules->codes_per_minute, INT64_C(60000000)},
-                                           {rules->codes_per_hour, INT64_C(3600000000)},
-                                           {rules->codes_per_day, DAY_US}};
-    int64_t newest[RETRY_NEWEST_MAX];
-    size_t count = 0;
+    struct customer_id owner = {0};
+    out->is_known = false;
+    enum err err = request->device_key != NULL
+                       ? customer_by_phone(uow->conn, &request->phone, &owner)
+                       : ERR_NOT_FOUND;
+    if (err == ERR_OK) {
+        err = device_is_known(room, uow->conn, owner, request->device_key, &out->is_known);
+    }
+    /* A key that nobody knows is worth nothing: a new one is made at will. */
+    vault_lookup_hash(room->vault, REQUESTER_KIND,
+                      out->is_known ? request->device_key : request->address, out->hash);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err read_newest(struct uow *uow, struct db_stmt *stmt, const struct db_value *args,
+                            size_t arg_count, int64_t newest[RETRY_NEWEST_MAX], size_t *out_count)
+{
     struct db_rows rows;
-    enum err err =
-        db_query(uow->conn, &phone_code_stmt_newest,
-                 DB_ARGS(db_int(phone->bucket), db_blob(phone->hash, sizeof(phone->hash)),
-                         db_int(RETRY_NEWEST_MAX)),
-                 &rows);
+    size_t count = 0;
+    enum err err = db_query(uow->conn, stmt, args, arg_count, &rows);
     if (err != ERR_OK) {
         return err;
     }
     while (count < RETRY_NEWEST_MAX && db_rows_next(&rows)) {
         newest[count++] = db_rows_int(&rows, 0);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK
-               ? err
-               : customer_retry_decide(newest, count, windows, 3, uow->now_us, out_retry_at);
+    *out_count = count;
+    return db_rows_close(&rows);
+}
+
+static enum err check_limits(struct customer_room *room, struct uow *uow,
+                             const struct customer_phone *phone, const struct requester *requester,
+                             int64_t *out_retry_at)
+{
+    const struct customer_rules *rules = &room->rules;
+    const struct retry_window own[] = {{rules->codes_per_minute, MINUTE_US},
+                                       {rules->codes_per_hour, 60 * MINUTE_US},
+                                       {rules->codes_per_day, DAY_US}};
+    const struct retry_window all[] = {{rules->codes_strangers_hour, 60 * MINUTE_US},
+                                       {rules->codes_strangers_day, DAY_US}};
+    struct db_value bucket = db_int(phone->bucket), limit = db_int(RETRY_NEWEST_MAX);
+    struct db_value hash = db_blob(phone->hash, sizeof(phone->hash));
+    int64_t newest[RETRY_NEWEST_MAX];
+    size_t count = 0;
+    enum err err =
+        read_newest(uow, &phone_code_stmt_newest,
+                    DB_ARGS(bucket, hash, db_blob(requester->hash, sizeof(requester->hash)), limit),
+                    newest, &count);
+    if (err == ERR_OK) {
+        err = customer_retry_decide(newest, count, own, 3, uow->now_us, out_retry_at);
+    }
+    if (err != ERR_OK || requester->is_known) {
+        return err;
+    }
+    err =
+        read_newest(uow, &phone_code_stmt_strangers, DB_ARGS(bucket, hash, limit), newest, &count);
+    return err != ERR_OK ? err
+                         : customer_retry_decide(newest, count, all, 2, uow->now_us, out_retry_at);
+}
+
+static enum err store_code(struct customer_room *room, struct uow *uow,
+                           const struct phone_code_request *request,
+                           const struct requester *requester, int64_t id)
+{
+    const struct customer_phone *phone = &request->phone;
+    char code[CODE_TEXT_SIZE];
+    uint8_t hash[VAULT_HASH_SIZE];
+    vault_make_code(room->vault, CODE_DIGITS, code);
+    hash_code(room, id, code, hash);
+    struct sms sms;
+    sms_write_code(phone, code, request->purpose, request->language, &sms);
+    enum err err = db_defer(
+        uow->conn, &phone_code_stmt_insert,
+        DB_ARGS(db_int(phone->bucket), db_int(id), db_blob(phone->hash, sizeof(phone->hash)),
+                db_int(request->purpose), db_blob(hash, sizeof(hash)), db_int(uow->now_us),
+                db_int(uow->now_us + room->rules.code_life_us),
+                db_blob(requester->hash, sizeof(requester->hash)),
+                db_int(requester->is_known ? 1 : 0)),
+        1);
+    if (err == ERR_OK) {
+        err = sms_put(room, uow, phone->bucket, id, &sms);
+    }
+    vault_wipe(code, sizeof(code));
+    vault_wipe(&sms, sizeof(sms));
+    return err;
 }
 
 enum err phone_code_send(struct customer_room *room, struct uow *uow,
-                         const struct customer_phone *phone, enum code_purpose purpose,
-                         enum lang language, struct phone_code_sent *out, int64_t *out_retry_at)
+                         const struct phone_code_request *request, struct phone_code_sent *out,
+                         int64_t *out_retry_at)
 {
+    const struct customer_phone *phone = &request->phone;
+    struct requester requester;
     int64_t retry_at = 0;
     struct phone_row row; /* its lock makes the count of codes true */
     enum err err = phone_row_lock(uow, phone->bucket, phone->hash, &row);
     if (err == ERR_OK) {
-        err = check_limits(room, uow, phone, &retry_at);
+        err = identify(room, uow, request, &requester);
+    }
+    if (err == ERR_OK) {
+        err = check_limits(room, uow, phone, &requester, &retry_at);
     }
     if (out_retry_at) {
         *out_retry_at = retry_at;
@@ -135,40 +220,29 @@ enum err phone_code_send(struct customer_room *room, struct uow *uow,
         return err;
     }
     int64_t id = uow_id(uow, phone->bucket);
-    char code[CODE_TEXT_SIZE];
-    uint8_t hash[VAULT_HASH_SIZE];
-    vault_make_code(room->vault, CODE_DIGITS, code);
-    hash_code(room, id, code, hash);
-    struct sms sms;
-    sms_write_code(phone, code, purpose, language, &sms);
-    err = db_defer(uow->conn, &phone_code_stmt_insert,
-                   DB_ARGS(db_int(phone->bucket), db_int(id),
-                           db_blob(phone->hash, sizeof(phone->hash)), db_int(purpose),
-                           db_blob(hash, sizeof(hash)), db_int(uow->now_us),
-                           db_int(uow->now_us + room->rules.code_life_us)),
-                   1);
-    if (err == ERR_OK) {
-        err = sms_put(room, uow, phone->bucket, id, &sms);
-    }
-    vault_wipe(code, sizeof(code));
-    vault_wipe(&sms, sizeof(sms));
     *out = (struct phone_code_sent){.phone_code_id = id,
                                     .expires_at = uow->now_us + room->rules.code_life_us,
-                                    .resend_at = uow->now_us + INT64_C(60000000)};
-    return err;
+                                    .resend_at = uow->now_us + MINUTE_US};
+    return store_code(room, uow, request, &requester, id);
+}
+
+enum err phone_code_reopen(struct uow *uow, const struct customer_phone *phone, int64_t id)
+{
+    return db_defer(uow->conn, &phone_code_stmt_reopen, DB_ARGS(db_int(phone->bucket), db_int(id)),
+                    1);
 }
 
 /* --- Checking ----------------------------------------------------------------------------------
  */
 
-static enum err load_code(struct customer_room *room, struct uow *uow,
+static enum err load_code(struct customer_room *room, struct db_conn *conn,
                           const struct customer_phone *phone, int64_t id, const char *code,
                           uint32_t purposes, struct code_facts *out, enum code_purpose *out_purpose)
 {
     struct db_rows rows;
     memset(out, 0, sizeof(*out));
     enum err err = db_query(
-        uow->conn, &phone_code_stmt_load,
+        conn, &phone_code_stmt_load,
         DB_ARGS(db_int(phone->bucket), db_int(id), db_blob(phone->hash, sizeof(phone->hash))),
         &rows);
     if (err != ERR_OK) {
@@ -190,6 +264,18 @@ static enum err load_code(struct customer_room *room, struct uow *uow,
     return db_rows_close(&rows);
 }
 
+enum err phone_code_peek(struct customer_room *room, struct db_conn *conn,
+                         const struct customer_phone *phone, int64_t phone_code_id,
+                         const char *code, enum code_purpose purpose, int64_t now_us, bool *out)
+{
+    struct code_facts facts;
+    enum code_purpose found = purpose;
+    enum err err = load_code(room, conn, phone, phone_code_id, code, 1U << purpose, &facts, &found);
+    *out =
+        err == ERR_OK && customer_code_decide(&facts, room->rules.code_tries_max, now_us) == ERR_OK;
+    return err;
+}
+
 enum err phone_code_check(struct customer_room *room, struct uow *uow,
                           const struct customer_phone *phone, int64_t phone_code_id,
                           const char *code, uint32_t purposes, struct verdict *out_verdict,
@@ -200,7 +286,7 @@ enum err phone_code_check(struct customer_room *room, struct uow *uow,
     struct code_facts facts;
     enum err err = phone_row_lock(uow, phone->bucket, phone->hash, &row);
     if (err == ERR_OK) {
-        err = load_code(room, uow, phone, phone_code_id, code, purposes, &facts, out_purpose);
+        err = load_code(room, uow->conn, phone, phone_code_id, code, purposes, &facts, out_purpose);
     }
     if (err != ERR_OK) {
         return err;

@@ -7,9 +7,13 @@
 #include <string.h>
 
 DB_STMT(security_stmt_add, "INSERT INTO customer_events (bucket, customer_id, id, kind,"
-                           " device_name, at) VALUES ($1, $2, $3, $4, $5, $6)");
+                           " device_name, at, times, last_at)"
+                           " VALUES ($1, $2, $3, $4, $5, $6, 1, $6)");
+DB_STMT(security_stmt_again,
+        "UPDATE customer_events SET times = times + 1, last_at = $1 WHERE bucket = $2"
+        " AND customer_id = $3 AND kind = $4 AND at >= $5");
 DB_STMT(security_stmt_list,
-        "SELECT id, kind, device_name, at FROM customer_events WHERE bucket = $1"
+        "SELECT id, kind, device_name, at, times, last_at FROM customer_events WHERE bucket = $1"
         " AND customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4");
 DB_STMT(security_stmt_overview,
         "SELECT p.set_at, c.phone_changed_at,"
@@ -27,14 +31,23 @@ DB_STMT(security_stmt_overview,
         " ON p.bucket = c.bucket AND p.customer_id = c.id WHERE c.bucket = $1 AND c.id = $2");
 
 static const char *const NAMES[SECURITY_EVENT_COUNT] = {
-    [EVENT_SIGNED_UP] = "signedUp",           [EVENT_SIGNED_IN] = "signedIn",
-    [EVENT_SIGN_IN_FAILED] = "signInFailed",  [EVENT_NEW_DEVICE] = "newDevice",
-    [EVENT_DEVICE_REMOVED] = "deviceRemoved", [EVENT_SIGNED_OUT_EVERYWHERE] = "signedOutEverywhere",
-    [EVENT_PASSCODE_SET] = "passCodeSet",     [EVENT_PASSCODE_CHANGED] = "passCodeChanged",
-    [EVENT_PASSKEY_ADDED] = "passkeyAdded",   [EVENT_PASSKEY_REMOVED] = "passkeyRemoved",
-    [EVENT_PASSKEY_CLONED] = "passkeyCloned", [EVENT_TOTP_ADDED] = "totpAdded",
-    [EVENT_TOTP_REMOVED] = "totpRemoved",     [EVENT_TOTP_LOCKED] = "totpLocked",
-    [EVENT_PHONE_CHANGED] = "phoneChanged",   [EVENT_EXPORTED] = "exported",
+    [EVENT_SIGNED_UP] = "signedUp",
+    [EVENT_SIGNED_IN] = "signedIn",
+    [EVENT_SIGN_IN_FAILED] = "signInFailed",
+    [EVENT_NEW_DEVICE] = "newDevice",
+    [EVENT_DEVICE_REMOVED] = "deviceRemoved",
+    [EVENT_SIGNED_OUT_EVERYWHERE] = "signedOutEverywhere",
+    [EVENT_PASSCODE_SET] = "passCodeSet",
+    [EVENT_PASSCODE_CHANGED] = "passCodeChanged",
+    [EVENT_PASSKEY_ADDED] = "passkeyAdded",
+    [EVENT_PASSKEY_REMOVED] = "passkeyRemoved",
+    [EVENT_PASSKEY_CLONED] = "passkeyCloned",
+    [EVENT_TOTP_ADDED] = "totpAdded",
+    [EVENT_TOTP_REMOVED] = "totpRemoved",
+    [EVENT_TOTP_LOCKED] = "totpLocked",
+    [EVENT_PHONE_DETACHED] = "phoneDetached",
+    [EVENT_PHONE_CHANGED] = "phoneChanged",
+    [EVENT_EXPORTED] = "exported",
 };
 
 const char *security_event_name(enum security_event event)
@@ -58,6 +71,18 @@ enum err security_event_add(struct uow *uow, struct customer_id customer, enum s
                     1);
 }
 
+enum err security_event_count(struct uow *uow, struct customer_id customer,
+                              enum security_event event)
+{
+    int64_t changed = 0;
+    enum err err = db_exec(uow->conn, &security_stmt_again,
+                           DB_ARGS(db_int(uow->now_us), db_int(id_bucket(customer.value)),
+                                   db_int(customer.value), db_int(event),
+                                   db_int(uow->now_us - uow->now_us % DAY_US)),
+                           &changed);
+    return err != ERR_OK || changed > 0 ? err : security_event_add(uow, customer, event, NULL);
+}
+
 enum err security_event_each(struct db_conn *conn, struct customer_id customer, int64_t before_id,
                              size_t limit, security_event_visit *visit, void *context)
 {
@@ -73,7 +98,9 @@ enum err security_event_each(struct db_conn *conn, struct customer_id customer, 
     while (db_rows_next(&rows)) {
         struct security_event_row row = {.id = db_rows_int(&rows, 0),
                                          .event = (enum security_event)db_rows_int(&rows, 1),
-                                         .at = db_rows_int(&rows, 3)};
+                                         .at = db_rows_int(&rows, 3),
+                                         .times = db_rows_int(&rows, 4),
+                                         .last_at = db_rows_int(&rows, 5)};
         snprintf(row.device_name, sizeof(row.device_name), "%s", db_rows_text(&rows, 2));
         if (!visit(&row, context)) {
             break;

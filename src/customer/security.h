@@ -56,6 +56,7 @@ enum security_event {
     EVENT_TOTP_REMOVED,
     EVENT_TOTP_LOCKED,
     EVENT_PHONE_CHANGED,
+    EVENT_PHONE_DETACHED,
     EVENT_EXPORTED, /* told by the room that gives the export */
     SECURITY_EVENT_COUNT
 };
@@ -63,11 +64,16 @@ const char *security_event_name(enum security_event event); /* "signedIn" */
 /* commit. `device_name` NULL: none. */
 enum err security_event_add(struct uow *uow, struct customer_id customer, enum security_event event,
                             const char *device_name);
+/* commit: one more of a day's (UTC), all in one row: for what strangers can cause. */
+enum err security_event_count(struct uow *uow, struct customer_id customer,
+                              enum security_event event);
 struct security_event_row {
     int64_t id;
     enum security_event event;
     char device_name[DEVICE_NAME_SIZE];
     int64_t at;
+    int64_t times;   /* on that day: 1 but for wrong pass codes */
+    int64_t last_at; /* the last of them */
 };
 typedef bool security_event_visit(const struct security_event_row *row, void *context);
 /* read: newest first, id < before_id (0: from the newest). */

@@ -343,7 +343,9 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
     CHECK(proof->customer.value == owner);
     err = customer_phone_hash(uow->conn, proof->customer, phone_hash);
     if (err == ERR_OK) {
-        err = passcode_count(room, uow, phone_hash, proof, ERR_PASSCODE_WRONG, out_verdict);
+        err = passcode_count(room, uow, phone_hash,
+                             &(struct passcode_try){TRY_SESSION, session.value, ERR_PASSCODE_WRONG},
+                             proof, out_verdict);
     }
     if (err != ERR_OK || out_verdict->refusal != ERR_OK) {
         return err;

@@ -65,6 +65,11 @@ enum err customer_sign_up(struct customer_room *room, struct uow *uow,
     }
     struct customer_id id;
     err = customer_create(room, uow, &request->phone, request->language, &id);
+    if (err == ERR_EXISTS && request->gone.value != 0 && id.value == request->gone.value) {
+        err = customer_detach_phone(room, uow, request->gone);
+        err = err == ERR_OK ? customer_create(room, uow, &request->phone, request->language, &id)
+                            : err;
+    }
     if (err == ERR_EXISTS) {
         out->verdict.refusal = ERR_PHONE_TAKEN;
         return ERR_OK;
@@ -174,25 +179,31 @@ enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
         return ERR_PASSCODE_NEEDED; /* undone: the code stays good for the next try */
     }
     if (err == ERR_OK) {
-        err = phone_row_store(uow, phone->bucket, phone->hash, &(struct phone_row){0, 0, 0});
+        err = phone_row_store(uow, phone->bucket, phone->hash, &(struct phone_row){0});
     }
     return err == ERR_OK ? open_for(room, uow, &door, out) : err;
 }
 
-/* What a right pass code still lacks on a device never used before. */
-static enum err check_device_code(struct customer_room *room, struct uow *uow,
-                                  const struct sign_in_by_passcode *request, struct verdict *out)
+/* Who tries the pass code, and whether a text code that came with it is right. A device that the customer
+ * used before is one of theirs; with a right text code it is the holder of the number; else a stranger. */
+static enum err identify(struct customer_room *room, struct uow *uow,
+                         const struct sign_in_by_passcode *request, struct passcode_try *out,
+                         struct verdict *out_verdict)
 {
-    bool is_known = false;
     enum code_purpose purpose = CODE_SIGN_IN;
+    *out = (struct passcode_try){TRY_STRANGER, 0, ERR_SIGN_IN_FAILED};
+    enum err err = ERR_OK;
     if (request->code != NULL) {
-        return phone_code_check(room, uow, &request->phone, request->phone_code_id, request->code,
-                                1U << CODE_SIGN_IN, out, &purpose);
+        err = phone_code_check(room, uow, &request->phone, request->phone_code_id, request->code,
+                               1U << CODE_SIGN_IN, out_verdict, &purpose);
+        out->by = TRY_HOLDER;
     }
-    enum err err =
-        device_is_known(room, uow->conn, request->proof->customer, request->device_key, &is_known);
-    if (err == ERR_OK && !is_known) {
-        *out = (struct verdict){.refusal = ERR_CODE_NEEDED, .tries_left = -1};
+    if (err == ERR_OK && request->proof->customer.value != 0) {
+        err = device_known_id(room, uow->conn, request->proof->customer, request->device_key,
+                              &out->id);
+    }
+    if (out->id != 0) {
+        out->by = TRY_DEVICE;
     }
     return err;
 }
@@ -200,11 +211,18 @@ static enum err check_device_code(struct customer_room *room, struct uow *uow,
 enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow,
                              const struct sign_in_by_passcode *request, struct session_opened *out)
 {
+    struct passcode_try by;
     memset(out, 0, sizeof(*out));
-    enum err err = passcode_count(room, uow, request->phone.hash, request->proof,
-                                  ERR_SIGN_IN_FAILED, &out->verdict);
-    if (err == ERR_OK && out->verdict.refusal == ERR_OK) {
-        err = check_device_code(room, uow, request, &out->verdict);
+    enum err err = identify(room, uow, request, &by, &out->verdict);
+    if (err != ERR_OK || out->verdict.refusal != ERR_OK) {
+        return err;
+    }
+    err = passcode_count(room, uow, request->phone.hash, &by, request->proof, &out->verdict);
+    if (err == ERR_OK && out->verdict.refusal != ERR_OK && request->code != NULL) {
+        return phone_code_reopen(uow, &request->phone, request->phone_code_id);
+    }
+    if (err == ERR_OK && out->verdict.refusal == ERR_OK && by.by == TRY_STRANGER) {
+        out->verdict = (struct verdict){.refusal = ERR_CODE_NEEDED, .tries_left = -1};
     }
     if (err != ERR_OK || out->verdict.refusal != ERR_OK) {
         return err;

@@ -15,8 +15,9 @@ DB_STMT(sweep_stmt_sessions,
         " OR last_seen_at < $3 OR created_at < $4) ORDER BY id LIMIT $5)");
 DB_STMT(sweep_stmt_counters,
         "DELETE FROM customer_phones WHERE bucket = $1 AND phone_hash IN (SELECT phone_hash FROM"
-        " customer_phones WHERE bucket = $1 AND touched_at < $2 AND failures = 0"
-        " AND locked_until < $2 AND persons = 0 ORDER BY phone_hash LIMIT $3)");
+        " customer_phones WHERE bucket = $1 AND touched_at < $2"
+        " AND locked_until < $2 AND holder_locked_until < $2 AND persons = 0 ORDER BY phone_hash "
+        "LIMIT $3)");
 
 DB_STMT(
     sweep_stmt_challenges,

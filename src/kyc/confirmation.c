@@ -470,3 +470,10 @@ enum err kyc_registry_retry(struct kyc_room *room, struct engine *engine, int li
     free(c);
     return err;
 }
+
+enum operator_result kyc_ask_operator(const struct kyc_room *room, const char *request_id,
+                                      const char *phone, const char *name, const char *id_number)
+{
+    struct kyc_parties *parties = room->options.parties;
+    return parties->operator_check(parties, request_id, phone, name, id_number);
+}

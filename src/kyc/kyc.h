@@ -325,6 +325,9 @@ struct kyc_confirmation {
     size_t portrait_jpeg_size;
     enum operator_result operator; /* 0: not asked */
 };
+/* prepare: what the phone operator says of a number and a person. Outside of a transaction. */
+enum operator_result kyc_ask_operator(const struct kyc_room *room, const char *request_id,
+                                      const char *phone, const char *name, const char *id_number);
 /* prepare: compares with the readings, asks registry (name, portrait) and operator. Errors as above,
  * ERR_ID_PICTURES_MISSING. Fields.sex, birth_date … are given; is_long_term or valid_until. */
 enum err kyc_confirmation_prepare(struct kyc_room *room, struct engine *engine,

@@ -319,6 +319,23 @@ async function furtherCard(client, bank, person) {
   wanted(await client.post('/v1/card-bindings', body, { ...of(further), key: newKey() }), 201);
 }
 
+// 12. A forgotten pass code: the text code opens a session that sees nothing, the face vouches for it.
+async function recovered(client, bank, person) {
+  const proof = await code(client, person.phone, 'resetPassCode');
+  const opened = wanted(await client.post('/v1/sessions', { phone: person.phone, ...proof, deviceName: 'another' }), 201);
+  client.secrets.add(opened.token);
+  const back = { ...person, token: opened.token };
+  ok(opened.isLimited, 'a text code opens a limited session');
+  wanted(await client.put('/v1/me/pass-code', { passCode: '604938' }, of(back)), 204);
+  const refused = wanted(await client.get('/v1/accounts', of(back)), 403, 'step-up-required');
+  equal([refused.missing, refused.alternatives], [['face'], ['face']], 'which asks for the face');
+  equal((await showFace(client, bank, back, 'stepUp', (name) => take(bank, person.row, name))).state, 'accepted', 'the face of the opening');
+  wanted(await client.get('/v1/accounts', of(back)), 200);
+  wanted(await client.post('/v1/step-ups', { passCode: '604938' }, of(back)), 201);
+  equal(wanted(await client.get('/v1/step-up-needs?action=payment', of(back)), 200).missing, [], 'and the new pass code counts in full');
+  equal(wanted(await client.get('/v1/me', of(back)), 200).name, person.name, 'the name is shown again');
+}
+
 async function newcomerSession(client, person) {
   const proof = await code(client, person.phone, 'signIn');
   const { token } = wanted(await client.post('/v1/sessions', { phone: person.phone, ...proof, passCode: PASS_CODE, deviceName: 'another' }), 201);
@@ -342,5 +359,6 @@ export async function identity(client, bank, staff) {
   await twenty(client, bank, 7);
   await guesses(client);
   await furtherCard(client, bank, first);
+  await recovered(client, bank, second);
   return { first, second, looked, twin };
 }

@@ -3,7 +3,7 @@
 import { openBank } from './bank.mjs';
 import { equal, ok } from './count.mjs';
 import { Client, wanted } from './client.mjs';
-import { inventPerson, moveIn } from './people.mjs';
+import { inventPerson, moveIn, newKey, transferBody } from './people.mjs';
 
 function stated(answer) {
   const [, name, remaining, reset] = /^"([a-z-]+)";r=(\d+);t=(\d+)$/.exec(answer.headers.ratelimit ?? '') ?? [];
@@ -40,6 +40,19 @@ export default async function rate(engine, document) {
   const of = { token: a.token };
   await until429(client, 'payee checks', () => client.post('/v1/payee-checks', { phone: b.phone, name: b.name }, of), 'payee-check', 20, 3600);
   wanted(await client.post('/v1/payee-checks', { phone: a.phone, name: a.name }, { token: b.token, lang: 'zh' }), 200);
+  // The budget belongs to the fact that is revealed: another door to it is shut as well, for right names too.
+  const guess = (name) => client.post('/v1/transfers', transferBody(a, { ...b, name }, '0.01'), { ...of, key: newKey() });
+  for (const name of ['无此人', b.name]) wanted(await guess(name), 429, 'too-many-requests');
+  const c = await moveIn(client, inventPerson(), '100.00');
+  let passed = 0;
+  for (let i = 0; i < 40; i++) {
+    const answer = await client.post('/v1/transfers', transferBody(c, { ...b, phone: `1390000${String(5000 + i)}`, name: '无此人' }, '0.01'), { token: c.token, key: newKey() });
+    if (answer.status === 429) break;
+    wanted(answer, 422, 'payee-unknown');
+    passed++;
+  }
+  ok(passed >= 19 && passed <= 21, 'twenty guesses an hour through transfers', passed);
+  wanted(await client.post('/v1/payee-checks', { phone: b.phone, name: b.name }, { token: c.token }), 429, 'too-many-requests');
   await until429(client, 'proofs of the pass code', () => client.post('/v1/step-ups', { passCode: 'x' }, of), 'proof', 20, 60);
   wanted(await client.get('/v1/me', of), 200);
   await until429(client, 'sign-ins of an address', () => client.post('/v1/sessions', { phone: 'x' }), 'sign-in', 30, 60);

@@ -8,8 +8,16 @@ import { deviceKey, PASS_CODE, inventPerson, moveIn, newKey, transferBody } from
 
 async function cookies(client, { a, b }) {
   const own = `http://127.0.0.1:${client.bank.port}`;
-  const signedIn = await client.post('/v1/sessions', { phone: a.phone, passCode: PASS_CODE, deviceKey: deviceKey(a.phone), deviceName: 'browser' });
-  const { token } = wanted(signedIn, 201);
+  const body = { phone: a.phone, passCode: PASS_CODE, deviceKey: deviceKey(a.phone), deviceName: 'browser' };
+  const program = await client.post('/v1/sessions', body);
+  client.secrets.add(wanted(program, 201).token);
+  ok(program.json.token && !program.headers['set-cookie'], 'a program gets a token and no cookie', program.headers['set-cookie']);
+  for (const headers of [{ 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'https://evil.example' }]) {
+    wanted(await client.post('/v1/sessions', body, { headers }), 403, 'cross-origin');
+  }
+  const signedIn = await client.post('/v1/sessions', body, { headers: { Origin: own, 'Sec-Fetch-Site': 'same-origin' } });
+  ok(wanted(signedIn, 201).token === undefined, 'a browser gets a cookie that no script reads, and no token');
+  const token = /^__Host-session=([^;]+)/.exec(signedIn.headers['set-cookie']?.[0])?.[1];
   client.secrets.add(token);
   const [cookie] = signedIn.headers['set-cookie'];
   const parts = cookie.split('; ');

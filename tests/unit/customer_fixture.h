@@ -118,6 +118,7 @@ struct step {
     struct consent consent;
     const char *text, *text2;
     const char *device_key;
+    const char *address;
     bool flag;
     int64_t number;
     void *crowd; /* struct crowd, where many run at once */
@@ -127,7 +128,13 @@ struct step {
 static inline enum err do_send(struct uow *uow, void *context)
 {
     struct step *s = context;
-    return phone_code_send(room, uow, &s->phone, s->purpose, s->lang, &s->sent, &s->retry_at);
+    return phone_code_send(room, uow,
+                           &(struct phone_code_request){.phone = s->phone,
+                                                        .purpose = s->purpose,
+                                                        .language = s->lang,
+                                                        .address = s->address ? s->address : "",
+                                                        .device_key = s->device_key},
+                           &s->sent, &s->retry_at);
 }
 static inline enum err do_sign_up(struct uow *uow, void *context)
 {

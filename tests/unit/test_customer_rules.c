@@ -86,6 +86,25 @@ static void test_customer_rules__forgives_a_clock_that_steps_back(void **state)
     assert_int_equal(retry_at, now + 86400 * SECOND);
 }
 
+static void test_customer_rules__a_number_is_recycled_by_the_operators_word(void **state)
+{
+    (void)state;
+    static const struct {
+        bool was_confirmed, is_denied, wanted;
+        int64_t unseen_days;
+    } rows[] = {
+        {true, true, true, 0},    {true, false, false, 365}, /* still theirs, or nobody can say */
+        {false, true, false, 89},                            /* in a relative's name */
+        {false, true, true, 90},  {false, false, false, 365},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int64_t now = 1000 * DAY_US;
+        struct phone_holder holder = {.was_confirmed = rows[i].was_confirmed,
+                                      .last_seen_at = now - rows[i].unseen_days * DAY_US};
+        assert_int_equal(phone_is_recycled(&holder, rows[i].is_denied, now), rows[i].wanted);
+    }
+}
+
 static void test_customer_rules__judges_codes_in_order(void **state)
 {
     (void)state;
@@ -128,6 +147,23 @@ static void test_customer_rules__locks_after_five(void **state)
     assert_int_equal(failures.locked_until, 1900);
     verdict = customer_failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 1900);
     assert_int_equal(verdict.refusal, ERR_OK);
+    /* Each lock in a row is twice as long, at most a day. */
+    static const int64_t MINUTES[] = {15, 30, 60, 120, 240, 480, 960, 1440, 1440};
+    int64_t at = 0;
+    failures = (struct failures){0, 0};
+    for (size_t i = 0; i < COUNT(MINUTES); i++) {
+        for (int k = 0; k < 5; k++) {
+            verdict =
+                customer_failures_decide(&failures, false, 5, 900 * SECOND, ERR_SIGN_IN_FAILED, at);
+            assert_int_equal(verdict.tries_left, 4 - k);
+        }
+        assert_int_equal(verdict.retry_at, at + MINUTES[i] * 60 * SECOND);
+        at = verdict.retry_at;
+    }
+    /* A clock that is put back locks nobody for the years that it jumped. */
+    failures = (struct failures){5, at + 86401 * SECOND};
+    verdict = customer_failures_decide(&failures, true, 5, 900 * SECOND, ERR_SIGN_IN_FAILED, at);
+    assert_int_equal(verdict.retry_at, at + 900 * SECOND);
     /* A right one forgets the wrong ones before it. */
     failures = (struct failures){4, 0};
     (void)customer_failures_decide(&failures, true, 5, 900, ERR_SIGN_IN_FAILED, 2000);
@@ -387,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_customer_rules__state_never_leaves_closed),
         cmocka_unit_test(test_customer_rules__limits_tries_in_each_window),
         cmocka_unit_test(test_customer_rules__forgives_a_clock_that_steps_back),
+        cmocka_unit_test(test_customer_rules__a_number_is_recycled_by_the_operators_word),
         cmocka_unit_test(test_customer_rules__judges_codes_in_order),
         cmocka_unit_test(test_customer_rules__locks_after_five),
         cmocka_unit_test(test_customer_rules__refuses_weak_pass_codes),

@@ -139,7 +139,9 @@ static void test_customer_sign_in__a_code_unlocks(void **state)
     assert_err(ERR_OK, s.opened.verdict.refusal);
     assert_int_equal(s.opened.customer.value, opened.customer.value);
     assert_true(check(s.opened.token).may_reset_passcode && s.opened.is_limited);
-    assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
+    assert_err(ERR_SIGN_IN_LOCKED, sign_in(&phone, "283915").verdict.refusal);
+    assert_err(ERR_OK, set_passcode(s.opened.token, "905172", NULL).refusal);
+    assert_err(ERR_OK, sign_in(&phone, "905172").verdict.refusal); /* its tries begin anew */
     /* A right code for a phone that nobody has. */
     struct step none = {.by_code = {.phone = new_phone(), .device_name = "test", .code = code}};
     none.by_code.phone_code_id = send_code(&none.by_code.phone, CODE_SIGN_IN, code);
@@ -188,6 +190,135 @@ static void test_customer_passcode__needs_the_old_one_or_a_reset(void **state)
     assert_err(ERR_PASSCODE_WRONG, set_passcode(s.opened.token, "604938", NULL).refusal);
     assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, opened.token, now(), &who));
     assert_err(ERR_OK, sign_in(&phone, "905172").verdict.refusal);
+}
+
+/* --- Strangers -------------------------------------------------------------------------------------- */
+
+static struct session_opened sign_in_on(const struct customer_phone *phone, const char *passcode,
+                                        const char *key, int64_t code_id, const char *code)
+{
+    struct step s = {.phone = *phone, .device_key = key, .number = code_id, .text = code};
+    assert_ok(sign_in_prove(room, bank.engine, phone, passcode, &s.proof));
+    assert_ok(engine_run(bank.engine, do_by_passcode, &s));
+    return s.opened;
+}
+
+static bool take_failed(const struct security_event_row *row, void *context)
+{
+    int64_t *sums = context;
+    sums[0] += row->event == EVENT_SIGN_IN_FAILED ? 1 : 0;
+    sums[1] += row->event == EVENT_SIGN_IN_FAILED ? row->times : 0;
+    return true;
+}
+
+/* A lock is no weapon: who knows the number alone locks out those who know it alone (ASVS 2.2.1). */
+static void test_customer_sign_in__strangers_lock_only_strangers(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    for (int i = 0; i < 60; i++) {
+        (void)sign_in_on(&phone, "000000", i % 2 ? "a-key-that-was-just-made" : NULL, 0, NULL);
+    }
+    assert_err(ERR_SIGN_IN_LOCKED, sign_in_on(&phone, "283915", NULL, 0, NULL).verdict.refusal);
+    /* The owner's session, phone, and new phone with a text code. */
+    struct step s = {.session = opened.session};
+    assert_ok(passcode_prove(room, bank.engine, opened.customer, "283915", &s.proof));
+    assert_ok(engine_run(bank.engine, do_step_up, &s));
+    assert_err(ERR_OK, s.verdict.refusal);
+    assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    int64_t code_id = send_code(&phone, CODE_SIGN_IN, code);
+    /* A slip of the finger does not cost the code. */
+    assert_err(ERR_SIGN_IN_FAILED,
+               sign_in_on(&phone, "283916", NULL, code_id, code).verdict.refusal);
+    assert_err(ERR_OK, sign_in_on(&phone, "283915", NULL, code_id, code).verdict.refusal);
+    assert_err(ERR_CODE_EXPIRED, sign_in_on(&phone, "283915", NULL, code_id, code).verdict.refusal);
+    /* All of a day's wrong ones are one row of the history. */
+    struct db_conn *conn = NULL;
+    int64_t sums[2] = {0, 0};
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(security_event_each(conn, opened.customer, 0, 50, take_failed, sums));
+    engine_read_end(bank.engine, conn);
+    assert_true(sums[0] >= 1 && sums[0] <= 2); /* midnight may lie between */
+    assert_int_equal(sums[1], 61);
+}
+
+/* Each is locked for their own wrong ones: a device, a session, the holder of the number. */
+static void test_customer_sign_in__each_is_locked_apart(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    struct session_opened second = sign_in(&phone, "283915");
+    struct step s = {.session = second.session};
+    for (int i = 0; i < 5; i++) {
+        assert_ok(passcode_prove(room, bank.engine, opened.customer, "111222", &s.proof));
+        assert_ok(engine_run(bank.engine, do_step_up, &s));
+        assert_err(i < 4 ? ERR_PASSCODE_WRONG : ERR_SIGN_IN_LOCKED, s.verdict.refusal);
+    }
+    assert_ok(passcode_prove(room, bank.engine, opened.customer, "283915", &s.proof));
+    assert_ok(engine_run(bank.engine, do_step_up, &s));
+    assert_err(ERR_SIGN_IN_LOCKED, s.verdict.refusal); /* a stolen session */
+    s.session = opened.session;
+    assert_ok(engine_run(bank.engine, do_step_up, &s));
+    assert_err(ERR_OK, s.verdict.refusal);
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    int64_t code_id = send_code(&phone, CODE_SIGN_IN, code);
+    for (int i = 0; i < 5; i++) {
+        assert_err(i < 4 ? ERR_SIGN_IN_FAILED : ERR_SIGN_IN_LOCKED,
+                   sign_in_on(&phone, "000000", NULL, code_id, code).verdict.refusal);
+    }
+    /* The code has had its tries too; another one meets the lock of the number's holder. */
+    assert_err(ERR_CODE_EXHAUSTED,
+               sign_in_on(&phone, "283915", NULL, code_id, code).verdict.refusal);
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    code_id = send_code(&phone, CODE_SIGN_IN, code);
+    assert_err(ERR_SIGN_IN_LOCKED,
+               sign_in_on(&phone, "283915", NULL, code_id, code).verdict.refusal);
+    assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
+}
+
+/* Ten of a stranger's code requests leave the owner's codes of the day alone. */
+static void test_customer_code__strangers_use_up_their_own(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    struct step stranger = {.phone = phone, .purpose = CODE_SIGN_IN, .address = "203.0.113.7"};
+    enum err err = ERR_OK;
+    int sent = 0;
+    for (; err == ERR_OK && sent < 30; sent++) {
+        clock_manual_advance(&bank.clock, 721 * SECOND); /* five an hour */
+        err = engine_run(bank.engine, do_send, &stranger);
+    }
+    assert_err(ERR_TOO_MANY_REQUESTS, err);
+    assert_int_equal(sent, 11);
+    struct step elsewhere = {.phone = phone, .purpose = CODE_SIGN_IN, .address = "198.51.100.2"};
+    assert_ok(engine_run(bank.engine, do_send, &elsewhere));
+    for (int i = 0; i < 30 && err != ERR_OK; i++) { /* many addresses together have an end too */
+        char address[32];
+        snprintf(address, sizeof(address), "192.0.2.%d", i);
+        elsewhere.address = address;
+        clock_manual_advance(&bank.clock, 400 * SECOND);
+        if (engine_run(bank.engine, do_send, &elsewhere) == ERR_TOO_MANY_REQUESTS) {
+            err = ERR_OK;
+        }
+    }
+    assert_ok(err);
+    struct step owner = {.phone = phone,
+                         .purpose = CODE_SIGN_IN,
+                         .address = "203.0.113.7",
+                         .device_key = "a-key-that-nobody-knows-of"};
+    assert_err(ERR_TOO_MANY_REQUESTS, engine_run(bank.engine, do_send, &owner));
+    owner.device_key = device_of(&phone);
+    assert_ok(engine_run(bank.engine, do_send, &owner));
+    assert_err(ERR_TOO_MANY_REQUESTS, engine_run(bank.engine, do_send, &owner)); /* one a minute */
 }
 
 static struct session_opened reset_session(const struct customer_phone *phone, const char *key)
@@ -423,6 +554,9 @@ static int run(enum db_engine engine)
         cmocka_unit_test_setup(test_customer_factors__a_text_code_makes_no_more_than_itself, fresh),
         cmocka_unit_test_setup(test_customer_factors__a_face_vouches_for_a_new_pass_code, fresh),
         cmocka_unit_test_setup(test_customer_factors__a_face_vouches_for_its_own_session, fresh),
+        cmocka_unit_test_setup(test_customer_sign_in__strangers_lock_only_strangers, fresh),
+        cmocka_unit_test_setup(test_customer_sign_in__each_is_locked_apart, fresh),
+        cmocka_unit_test_setup(test_customer_code__strangers_use_up_their_own, fresh),
         cmocka_unit_test_setup(test_customer_session__refuses_every_other_token, fresh),
         cmocka_unit_test_setup(test_customer_session__ends_idle_absolute_or_revoked, fresh),
         cmocka_unit_test_setup(test_customer_session__steps_up_for_five_minutes, fresh),

@@ -23,7 +23,7 @@ export interface Routes extends IdentityRoutes, SecurityRoutes, AccountRoutes, C
   'GET /v1/bank': { answer: Bank }
   'GET /v1/consent-texts': { answer: List<ConsentText> }
   'POST /v1/phone-codes': {
-    body: { phone: string; purpose: CodePurpose }
+    body: { phone: string; purpose: CodePurpose; deviceKey?: string }
     answer: PhoneCode
   }
   'POST /v1/sign-ups': { body: SignUp; answer: SignedIn }

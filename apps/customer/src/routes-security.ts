@@ -66,5 +66,5 @@ export interface SecurityOverview {
   passkeys: number
   totp: boolean
   lastSignInAt?: string | null
-  events: { kind: string; at: string; device?: string | null }[]
+  events: { kind: string; at: string; device?: string | null; times?: number }[]
 }

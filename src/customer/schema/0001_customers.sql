@@ -36,8 +36,10 @@ CREATE INDEX customer_customers_name ON customer_customers (name text_pattern_op
 CREATE TABLE customer_phones (
     bucket       INTEGER NOT NULL, -- bucket_of_hash(phone_hash)
     phone_hash   BLOB NOT NULL,    -- keyed hash of the number
-    failures     INTEGER NOT NULL CHECK (failures >= 0), -- wrong pass codes in a row
+    failures     INTEGER NOT NULL CHECK (failures >= 0), -- wrong pass codes in a row, of strangers
     locked_until BIGINT NOT NULL,  -- microseconds UTC; 0 not locked
+    holder_failures INTEGER NOT NULL CHECK (holder_failures >= 0), -- the same of who gave a right text code with it
+    holder_locked_until BIGINT NOT NULL, -- microseconds UTC; 0 not locked
     touched_at   BIGINT NOT NULL,  -- last use, microseconds UTC: the sweep's question
     version      BIGINT NOT NULL,  -- raised to take the row's lock
     PRIMARY KEY (bucket, phone_hash)
@@ -52,6 +54,8 @@ CREATE TABLE customer_phone_codes (
     code_hash  BLOB NOT NULL,    -- keyed hash of id and code; the code itself stands nowhere
     state      SMALLINT NOT NULL CHECK (state IN (1, 2)),      -- 1 open, 2 used
     tries      INTEGER NOT NULL CHECK (tries >= 0),            -- wrong codes so far
+    requester  BLOB NOT NULL,    -- keyed hash of the address, or of the known device, that asked for it
+    is_known   SMALLINT NOT NULL CHECK (is_known IN (0, 1)), -- asked for on a device that the customer used before
     created_at BIGINT NOT NULL,  -- microseconds UTC
     expires_at BIGINT NOT NULL,  -- microseconds UTC
     PRIMARY KEY (bucket, id)
@@ -83,6 +87,8 @@ CREATE TABLE customer_sessions (
     step_up_until BIGINT NOT NULL,  -- pass code confirmed until then, microseconds UTC; 0 never
     reset_until   BIGINT NOT NULL,  -- may set a pass code without the old one until then; 0 never
     ended_at      BIGINT NOT NULL,  -- revoked, microseconds UTC; 0 live
+    failures      INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0), -- wrong pass codes in a row, in this session
+    locked_until  BIGINT NOT NULL DEFAULT 0, -- microseconds UTC; 0 not locked
     basis         BIGINT NOT NULL,  -- bits of enum factor: what it was opened by, and what it showed since
     passcode_version BIGINT NOT NULL, -- of the pass code that it gave or set; 0 none
     PRIMARY KEY (bucket, id),

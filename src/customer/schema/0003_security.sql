@@ -11,12 +11,14 @@ CREATE TABLE customer_phone_codes_new (
     code_hash  BLOB NOT NULL,    -- keyed hash of id and code; the code itself stands nowhere
     state      SMALLINT NOT NULL CHECK (state IN (1, 2)),      -- 1 open, 2 used
     tries      INTEGER NOT NULL CHECK (tries >= 0),            -- wrong codes so far
+    requester  BLOB NOT NULL,    -- keyed hash of the address, or of the known device, that asked for it
+    is_known   SMALLINT NOT NULL CHECK (is_known IN (0, 1)), -- asked for on a device that the customer used before
     created_at BIGINT NOT NULL,  -- microseconds UTC
     expires_at BIGINT NOT NULL,  -- microseconds UTC
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
-INSERT INTO customer_phone_codes_new (bucket, id, phone_hash, purpose, code_hash, state, tries, created_at, expires_at)
-SELECT bucket, id, phone_hash, purpose, code_hash, state, tries, created_at, expires_at FROM customer_phone_codes;
+INSERT INTO customer_phone_codes_new (bucket, id, phone_hash, purpose, code_hash, state, tries, requester, is_known, created_at, expires_at)
+SELECT bucket, id, phone_hash, purpose, code_hash, state, tries, requester, is_known, created_at, expires_at FROM customer_phone_codes;
 DROP TABLE customer_phone_codes;
 ALTER TABLE customer_phone_codes_new RENAME TO customer_phone_codes;
 -- How many went to this number lately, newest first.
@@ -28,8 +30,8 @@ ALTER TABLE customer_phone_codes ADD CONSTRAINT customer_phone_codes_purpose_che
 
 -- How many customers a number started in its life; such a row stays.
 ALTER TABLE customer_phones ADD COLUMN persons INTEGER NOT NULL DEFAULT 0 CHECK (persons >= 0);
-INSERT INTO customer_phones (bucket, phone_hash, failures, locked_until, touched_at, version, persons)
-SELECT bucket, phone_hash, 0, 0, created_at, 1, 1 FROM customer_customers WHERE id > 0
+INSERT INTO customer_phones (bucket, phone_hash, failures, locked_until, holder_failures, holder_locked_until, touched_at, version, persons)
+SELECT bucket, phone_hash, 0, 0, 0, 0, created_at, 1, 1 FROM customer_customers WHERE id > 0
 ON CONFLICT (bucket, phone_hash) DO UPDATE SET persons = 1;
 
 -- When the phone number was last changed, microseconds UTC; 0 never.
@@ -75,6 +77,8 @@ CREATE TABLE customer_devices (
     last_seen_at  BIGINT NOT NULL,   -- last sign-in, microseconds UTC
     trusted_at    BIGINT NOT NULL,   -- counts as known from then on, microseconds UTC; 2^63-1 nothing vouched for it yet
     removed_at    BIGINT NOT NULL,   -- removed by the customer, microseconds UTC; 0 not
+    failures      INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0), -- wrong pass codes in a row, on this device
+    locked_until  BIGINT NOT NULL DEFAULT 0, -- microseconds UTC; 0 not locked
     PRIMARY KEY (bucket, customer_id, id),
     UNIQUE (bucket, customer_id, key_hash),
     FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
@@ -121,7 +125,8 @@ CREATE TABLE customer_totps (
     FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
 ) WITHOUT ROWID;
 
--- What happened to a customer's security, for the customer to read. Append only.
+-- What happened to a customer's security, for the customer to read. Append only, but that wrong pass codes
+-- of a day are one row: a stranger fills nobody's history.
 CREATE TABLE customer_events (
     bucket      INTEGER NOT NULL,
     customer_id BIGINT NOT NULL,
@@ -129,6 +134,8 @@ CREATE TABLE customer_events (
     kind        SMALLINT NOT NULL CHECK (kind > 0), -- enum security_event
     device_name TEXT NOT NULL,    -- or the passkey's; "" none
     at          BIGINT NOT NULL,  -- microseconds UTC
+    times       INTEGER NOT NULL CHECK (times > 0), -- how often it happened on that day: wrong pass codes
+    last_at     BIGINT NOT NULL,  -- the last of them, microseconds UTC
     PRIMARY KEY (bucket, customer_id, id),
     FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
 ) WITHOUT ROWID;

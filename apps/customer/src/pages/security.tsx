@@ -221,7 +221,13 @@ function Events() {
               ? t(`securityEvent.${event.kind}`)
               : t('securityEvent.other')
           }
-          note={[showInstant(event.at, tag()), event.device].filter(Boolean).join(' · ')}
+          note={[
+            showInstant(event.at, tag()),
+            event.device,
+            event.times && `× ${event.times}`,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
           testId="security-event"
         />
       ))}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { mobileOf } from '../../../shared/identifiers.ts'
 import { fieldFaults, problemOf, type Problem } from '../../../shared/problem.ts'
 import { bank, type CodePurpose, type PhoneCode } from '../bank.ts'
+import { deviceKey } from '../device-key.ts'
 import { useBank } from '../queries.ts'
 import {
   CodeField,
@@ -68,9 +69,11 @@ export function PhoneAndCode(props: {
   const send = () => {
     setTouched(true)
     if (!mobile) return
+    const key = deviceKey()
     void run(async () => {
       const answer = await bank.call('POST /v1/phone-codes', {
-        body: { phone: mobile, purpose: props.purpose },
+        // a device that the number's customer used before has codes of its own
+        body: { phone: mobile, purpose: props.purpose, ...(key ? { deviceKey: key } : {}) },
       })
       setSent(answer)
       setCode('')

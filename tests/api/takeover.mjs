@@ -1,0 +1,223 @@
+// Everybody who holds one thing of a customer's and tries to come to the money, or to another factor: what
+// stops each. tests/unit/test_customer_step_up.c walks the table itself; this walks the doors.
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { totp } from '../../tools/totp.mjs';
+import { wanted } from './client.mjs';
+import { equal, ok } from './count.mjs';
+import { both } from './four-eyes.mjs';
+import { PASS_CODE, balance, cardNumber, code, deviceKey, inventPerson, moveIn, newKey, stepUp, transferBody } from './people.mjs';
+
+const THIEFS_CODE = '604938';
+const cny = (amount) => ({ amount, currency: 'CNY' });
+const newDevice = () => randomBytes(24).toString('base64url');
+
+// One code a minute of a requester for a number: the test makes the earlier ones older.
+const later = (bank) => bank.database.ask('UPDATE customer_phone_codes SET created_at = created_at - 7200000000');
+
+// Every way to money, and to another factor.
+function doors(victim, mule) {
+  const account = `/v1/accounts/${victim.accountId}`;
+  const key = true;
+  return [
+    ['a transfer', 'POST', '/v1/transfers', { key, body: transferBody(victim, mule, '200.01') }],
+    ['a small transfer', 'POST', '/v1/transfers', { key, body: transferBody(victim, mule, '0.01'), small: true }],
+    ['a top-up', 'POST', '/v1/top-ups', { key, body: { cardId: victim.cardId, accountId: victim.accountId, instructedAmount: cny('10.00') }, small: true }],
+    ['a withdrawal', 'POST', '/v1/withdrawals', { key, body: { cardId: victim.cardId, accountId: victim.accountId, instructedAmount: cny('200.01') } }],
+    ['closing the account', 'POST', `${account}/closure`, { key, body: { cardId: victim.cardId } }],
+    ['leaving', 'POST', '/v1/me/closure', { key, body: {} }],
+    ['another card', 'POST', '/v1/card-bindings', { key, body: { cardNumber: cardNumber(31000 + Number(victim.phone.slice(-4))), reservedPhone: mule.phone } }],
+    ['no card', 'DELETE', `/v1/cards/${victim.cardId}`],
+    ['a passkey', 'POST', '/v1/passkeys/options'],
+    ['time codes', 'POST', '/v1/totp'],
+    ['no time codes', 'DELETE', '/v1/totp'],
+    ['no face', 'POST', '/v1/consents', { body: { purpose: 'biometrics', textVersion: '1', granted: false } }],
+    ['everything as a file', 'GET', '/v1/me/export'],
+  ];
+}
+
+// What is seen of the customer.
+const SIGHTS = ['/v1/accounts', '/v1/cards', '/v1/messages', '/v1/security', '/v1/devices', '/v1/sessions', '/v1/me/verification', '/v1/companies', '/v1/payments?status=PDNG'];
+
+async function allShut(client, what, victim, mule, token, missing, isSmallOpen = false) {
+  const before = await balance(client, mule);
+  for (const [name, method, path, options = {}] of doors(victim, mule)) {
+    if (options.small && isSmallOpen) continue;
+    const { key, small: _, ...rest } = options;
+    const answer = wanted(await client.send(method, path, { ...rest, token, ...(key ? { key: newKey() } : {}) }), 403, 'step-up-required');
+    ok(missing.every((m) => answer.missing?.includes(m)), `${what}: ${name} asks for ${missing}`, answer.missing);
+  }
+  equal(await balance(client, mule), before, `${what}: no money moved`);
+}
+
+async function thiefsSession(client, bank, victim, key, purpose = 'resetPassCode') {
+  later(bank);
+  const proof = await code(client, victim.phone, purpose);
+  const opened = wanted(await client.post('/v1/sessions', { phone: victim.phone, ...proof, deviceName: 'thief', ...(key ? { deviceKey: key } : {}) }), 201);
+  client.secrets.add(opened.token);
+  return opened;
+}
+
+async function simOnly(client, bank, mule) {
+  const victim = await moveIn(client, inventPerson(), '500.00');
+  for (const key of [undefined, newDevice(), deviceKey(victim.phone)]) {
+    later(bank);
+    const proof = await code(client, victim.phone, 'signIn');
+    wanted(await client.post('/v1/sessions', { phone: victim.phone, ...proof, deviceName: 'thief', deviceKey: key }), 403, 'pass-code-required');
+  }
+  const key = newDevice();
+  const { token, isLimited, customer } = await thiefsSession(client, bank, victim, key);
+  ok(isLimited, 'a text code opens a limited session');
+  ok(customer.name !== victim.name && customer.name?.includes('*'), 'which shows no name', customer.name);
+  for (const path of [...SIGHTS, `/v1/accounts/${victim.accountId}/transactions`, `/v1/accounts/${victim.accountId}/statement?format=csv`]) {
+    wanted(await client.get(path, { token }), 403, 'step-up-required');
+  }
+  await allShut(client, 'a reset code', victim, mule, token, ['passCode']);
+  wanted(await client.put('/v1/me/pass-code', { passCode: THIEFS_CODE }, { token }), 204);
+  wanted(await client.post('/v1/step-ups', { passCode: THIEFS_CODE }, { token }), 201);
+  await allShut(client, 'a pass code made of a text code', victim, mule, token, ['face']);
+  wanted(await client.put('/v1/me/pass-code', { passCode: '905172', oldPassCode: THIEFS_CODE }, { token }), 204);
+  wanted(await client.post('/v1/step-ups', { passCode: '905172' }, { token }), 201);
+  await allShut(client, 'one made of that', victim, mule, token, ['face']);
+  later(bank);
+  const proof = await code(client, victim.phone, 'signIn');
+  wanted(await client.post('/v1/sessions', { phone: victim.phone, passCode: '905172', deviceName: 'thief', deviceKey: key }), 403, 'code-required');
+  const again = wanted(await client.post('/v1/sessions', { phone: victim.phone, passCode: '905172', ...proof, deviceName: 'thief', deviceKey: key }), 201);
+  client.secrets.add(again.token);
+  ok(again.isLimited, 'pass code and text code are one text code');
+  wanted(await client.post('/v1/step-ups', { passCode: '905172' }, { token: again.token }), 201);
+  await allShut(client, 'signed in again', victim, mule, again.token, ['face']);
+  wanted(await client.put('/v1/me/phone', { phone: mule.phone, phoneCodeId: '4096', code: '000000' }, { token: again.token }), 403, 'step-up-required');
+  wanted(await client.post('/v1/phone-codes', { phone: victim.phone, purpose: 'signUp' }), 429, 'too-many-requests');
+}
+
+async function unlockedPhone(client, bank, mule) {
+  const victim = await moveIn(client, inventPerson(), '3000.00');
+  const { token } = victim;
+  // The authenticator app is on the same phone.
+  const begun = wanted(await client.post('/v1/totp', undefined, { token }), 201);
+  const step = Math.floor(Date.now() / 30000);
+  wanted(await client.post('/v1/totp/confirmation', { code: totp(begun.secret, step * 30000) }, { token }), 204);
+  bank.database.ask('UPDATE customer_sessions SET step_up_until = 0, totp_until = 0');
+  bank.database.ask(`UPDATE customer_devices SET trusted_at = 1 WHERE id = ${wanted(await client.get('/v1/devices', { token }), 200).items[0].deviceId}`);
+  const fresh = await moveTime(client, bank, victim);
+  await allShut(client, 'the app left open', victim, mule, fresh, ['passCode'], true);
+  const before = await balance(client, mule);
+  let paid = 0;
+  for (let i = 0; i < 8; i++) {
+    const answer = await client.post('/v1/transfers', transferBody(victim, mule, '200.00'), { token: fresh, key: newKey() });
+    if (answer.status === 201) paid += 20000;
+    else wanted(answer, 403, 'step-up-required');
+  }
+  equal([paid, (await balance(client, mule)).booked - before.booked], [100000, 100000], 'small payments end at the allowance of the day');
+  // The SIM is in it: a new pass code, a time code, and still no way on.
+  const reset = await thiefsSession(client, bank, victim, deviceKey(victim.phone));
+  ok(reset.isLimited, 'the known device makes a text code no stronger');
+  wanted(await client.put('/v1/me/pass-code', { passCode: THIEFS_CODE }, { token: reset.token }), 204);
+  wanted(await client.post('/v1/step-ups', { passCode: THIEFS_CODE }, { token: reset.token }), 201);
+  wanted(await client.post('/v1/totp/assertions', { code: totp(begun.secret, (step + 1) * 30000) }, { token: reset.token }), 200);
+  await allShut(client, 'SIM, device and time code', victim, mule, reset.token, ['face']);
+  wanted(await client.get('/v1/accounts', { token: fresh }), 401, 'not-signed-in');
+}
+
+// A session that was used for a while: nothing of it was proven lately.
+async function moveTime(client, bank, person) {
+  const opened = wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceName: 'own', deviceKey: deviceKey(person.phone) }), 201);
+  client.secrets.add(opened.token);
+  return opened.token;
+}
+
+async function passCodeSeen(client, bank) {
+  const victim = await moveIn(client, inventPerson(), '');
+  for (const key of [{}, { deviceKey: newDevice() }]) {
+    const body = { phone: victim.phone, passCode: PASS_CODE, deviceName: 'thief', ...key };
+    wanted(await client.post('/v1/sessions', body), 403, 'code-required');
+    wanted(await client.post('/v1/sessions', { ...body, phoneCodeId: '4096', code: '123456' }), 422, 'code-expired');
+  }
+}
+
+async function sessionStolen(client, bank, mule) {
+  const victim = await moveIn(client, inventPerson(), '500.00');
+  const stolen = await moveTime(client, bank, victim);
+  await allShut(client, 'a stolen session', victim, mule, stolen, ['passCode'], true);
+  // Guesses lock the session that guesses, and no other.
+  for (let i = 0; i < 5; i++) wanted(await client.post('/v1/step-ups', { passCode: `80801${i}` }, { token: stolen }), i < 4 ? 422 : 401, i < 4 ? 'pass-code-wrong' : 'sign-in-locked');
+  wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token: stolen }), 401, 'sign-in-locked');
+  wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token: victim.token }), 201);
+}
+
+// Whoever knows the number alone locks nobody out, uses up nobody's codes, and fills nobody's history.
+async function strangers(client, bank) {
+  const victim = await moveIn(client, inventPerson(), '');
+  for (let i = 0; i < 12; i++) await client.post('/v1/sessions', { phone: victim.phone, passCode: '808017', deviceName: 'x', ...(i % 2 ? { deviceKey: newDevice() } : {}) });
+  wanted(await client.post('/v1/sessions', { phone: victim.phone, passCode: PASS_CODE, deviceName: 'x' }), 401, 'sign-in-locked');
+  await stepUp(client, victim);
+  await moveTime(client, bank, victim);
+  const { events } = wanted(await client.get('/v1/security', { token: victim.token }), 200);
+  const failed = events.filter((e) => e.kind === 'signInFailed');
+  ok(failed.length <= 2 && failed.reduce((sum, e) => sum + (e.times ?? 1), 0) === 12, 'a day of wrong pass codes is one line', failed);
+  later(bank);
+  wanted(await client.post('/v1/phone-codes', { phone: victim.phone, purpose: 'signIn' }), 201);
+  wanted(await client.post('/v1/phone-codes', { phone: victim.phone, purpose: 'signIn' }), 429, 'too-many-requests');
+  wanted(await client.post('/v1/phone-codes', { phone: victim.phone, purpose: 'signIn', deviceKey: newDevice() }), 429, 'too-many-requests');
+  wanted(await client.post('/v1/phone-codes', { phone: victim.phone, purpose: 'signIn', deviceKey: deviceKey(victim.phone) }), 201);
+}
+
+// A number that its holder gave up, and the operator gave to somebody else: the operator is asked whose it is.
+async function recycled(client, bank) {
+  const old = await moveIn(client, inventPerson(), '20.00');
+  const holder = inventPerson();
+  const signUp = async () => {
+    later(bank);
+    const proof = await code(client, old.phone, 'signUp');
+    return client.post('/v1/sign-ups', { phone: old.phone, ...proof, language: 'en', deviceName: 'x', deviceKey: newDevice() });
+  };
+  wanted(await signUp(), 409, 'phone-taken'); // by the operator it is the old customer's
+  const operator = (name, idNumber) => execFileSync('sqlite3', ['-cmd', '.timeout 10000', join(bank.folder, 'sandbox.db'),
+    `INSERT INTO operator_phones (phone, name, id_number) VALUES ('${old.phone}', '${name}', '${idNumber}') ON CONFLICT (phone) DO UPDATE SET name = excluded.name, id_number = excluded.id_number`]);
+  operator(holder.name, holder.idNumber);
+  wanted(await signUp(), 409, 'phone-taken'); // seen lately: a number in a relative's name
+  bank.database.ask(`UPDATE customer_sessions SET last_seen_at = last_seen_at - 91 * 86400000000 WHERE customer_id = ${old.customerId}`);
+  const fresh = wanted(await signUp(), 201);
+  client.secrets.add(fresh.token);
+  ok(fresh.customer.customerId !== old.customerId && fresh.customer.state === 'onboarding', 'the new holder begins as a new customer');
+  wanted(await client.post('/v1/sessions', { phone: old.phone, passCode: PASS_CODE, deviceName: 'x', deviceKey: deviceKey(old.phone) }), 401, 'sign-in-failed');
+  const told = String(bank.database.ask(`SELECT COUNT(*) FROM customer_events WHERE customer_id = ${old.customerId} AND kind = 16`)).trim();
+  equal(told, '1', 'the old customer is told in the app');
+}
+
+// Once a suspension is acknowledged, no payment passes: what a cache remembers decides nothing.
+async function suspended(client, staff, mule) {
+  const person = await moveIn(client, inventPerson(), '100.00');
+  const statuses = [];
+  let isOver = false;
+  let isAcknowledged = false;
+  const pay = async () => {
+    while (!isOver) {
+      const late = isAcknowledged;
+      const answer = await client.post('/v1/transfers', transferBody(person, mule, '0.01'), { token: person.token, key: newKey() });
+      statuses.push([late, answer.status]);
+    }
+  };
+  const running = [pay(), pay(), pay()];
+  await both(client, [staff.teller, staff.teller2], 'customerState', person.customerId, { state: 'suspended' });
+  isAcknowledged = true;
+  await new Promise((done) => setTimeout(done, 300));
+  isOver = true;
+  await Promise.all(running);
+  ok(statuses.some(([late, status]) => !late && status === 201), 'payments pass before', statuses.length);
+  const after = statuses.filter(([late]) => late).map(([, status]) => status);
+  ok(after.length > 0 && after.every((status) => status === 403 || status === 409 || status === 422), 'none passes after', after);
+}
+
+export default async function takeover(client, bank, people) {
+  const mule = await moveIn(client, inventPerson(), '');
+  await simOnly(client, bank, mule);
+  await unlockedPhone(client, bank, mule);
+  await passCodeSeen(client, bank);
+  await sessionStolen(client, bank, mule);
+  await strangers(client, bank);
+  await recycled(client, bank);
+  await suspended(client, people.staff, mule);
+}
