@@ -67,8 +67,12 @@ static int exit_code(enum err err)
 int cli_fault(const struct fault *fault, enum err err)
 {
     fprintf(stderr, "sycee: %s\n", fault->text[0] != '\0' ? fault->text : err_slug(err));
-    return fault->is_setting || err == ERR_DB_URL || err == ERR_DB_ABSENT ? EX_CONFIG
-                                                                          : exit_code(err);
+    if (fault->is_setting || err == ERR_DB_URL || err == ERR_DB_ABSENT) {
+        return EX_CONFIG;
+    }
+    bool is_data = err == ERR_DB_STALE || err == ERR_DB_CHANGED || err == ERR_DB_BASELINE ||
+                   err == ERR_DB_NEWER || err == ERR_DB_SCHEMA;
+    return is_data ? EX_DATAERR : exit_code(err);
 }
 
 int cli_fail(const char *what, enum err err)

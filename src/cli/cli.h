@@ -10,6 +10,7 @@
 #include "sys/fault.h"
 
 int cli_audit(int argc, char **argv);
+int cli_backup(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_bench_face(int argc, char **argv);
 int cli_bench_ledger(int argc, char **argv);
@@ -21,6 +22,7 @@ int cli_face(int argc, char **argv);
 int cli_face_evaluate(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
+int cli_restore(int argc, char **argv);
 int cli_staff(int argc, char **argv);
 int cli_eod(int argc, char **argv);
 int cli_serve(int argc, char **argv);

@@ -164,6 +164,9 @@ struct db_health {
 };
 /* Any thread. PostgreSQL: zeros, its server looks after itself. */
 struct db_health db_health(const struct db *db);
+/* Copies an embedded database as of one moment into a new file (mode 0600, durable); the bank may be
+ * serving. ERR_EXISTS, ERR_DB_FULL, ERR_IO, ERR_DB_URL (a server's); db_open_message says why. */
+enum err db_copy(struct db *db, const char *path);
 /* Reads every page of an embedded database and compares tables with their indexes, a table at a time
  * in a snapshot of its own; the bank may be serving. `report` gets a line for each damage. PostgreSQL:
  * nothing (pg_amcheck does it). ERR_DB (could not be read at all). */

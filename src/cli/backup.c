@@ -1,0 +1,225 @@
+/* sycee backup: copies of an embedded bank while it serves, each whole and read again. */
+#include "cli/cli.h"
+#include "cli/copies.h"
+#include "cli/settings.h"
+
+#include "base/date.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum { OPT_EVERY = 256, OPT_KEEP };
+
+#define COPY_HEAD  "bank-"
+#define COPY_TAIL  ".db"
+#define COPIES_MAX 10000 /* files of a folder that are looked at */
+
+struct options {
+    struct settings settings;
+    const char *output;
+    const char *folder;
+    int64_t every_s, keep;
+};
+
+static const struct argp_option option_rows[] = {
+    {"output", 'o', "FILE", 0, "write one copy to a new file, which appears when it is whole", 1},
+    {"folder", 'f', "DIR", 0, "write copies named by their instant into a folder", 1},
+    {"every", OPT_EVERY, "SECONDS", 0, "go on, a copy every so many seconds, until stopped", 1},
+    {"keep", OPT_KEEP, "N", 0, "keep the newest N copies of the folder (default 96)", 1},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->settings;
+        options->keep = 96;
+        return 0;
+    case 'o':
+        options->output = arg;
+        return 0;
+    case 'f':
+        options->folder = arg;
+        return 0;
+    case OPT_EVERY:
+        if (!str_to_int(arg, &options->every_s) || options->every_s < 1 ||
+            options->every_s > 86400) {
+            argp_error(state, "\"%s\" is not a number of seconds from 1 to 86400", arg);
+        }
+        return 0;
+    case OPT_KEEP:
+        if (!str_to_int(arg, &options->keep) || options->keep < 1 || options->keep > COPIES_MAX) {
+            argp_error(state, "\"%s\" is not a number from 1 to %d", arg, COPIES_MAX);
+        }
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument \"%s\"", arg);
+        return 0;
+    case ARGP_KEY_END:
+        if ((options->output == NULL) == (options->folder == NULL)) {
+            argp_error(state, "give --output or --folder");
+        }
+        if (options->every_s != 0 && options->folder == NULL) {
+            argp_error(state, "--every needs --folder");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Under another name until it has been read again. */
+static enum err write_copy(struct db *db, const char *path, struct fault *out_fault)
+{
+    char part[FILE_PATH_MAX + 8];
+    struct copy_state state = {0};
+    snprintf(part, sizeof part, "%s.part", path);
+    if (file_exists(path)) {
+        fault_write(out_fault, "%s: exists already", path);
+        return ERR_EXISTS;
+    }
+    (void)remove(part); /* of a run that was stopped */
+    enum err err = db_copy(db, part);
+    if (err) {
+        fault_write(out_fault, "%s", db_open_message(db));
+        return err;
+    }
+    err = copy_verify(part, &state, out_fault);
+    if (!err && rename(part, path) != 0) {
+        fault_write(out_fault, "%s: could not be renamed: %s", part, strerror(errno));
+        err = ERR_IO;
+    }
+    if (err) {
+        (void)remove(part);
+        return err;
+    }
+    printf("%s: %" PRId64 " bytes, mark %" PRId64 ", every table and index whole\n", path,
+           state.bytes, state.mark);
+    fflush(stdout);
+    return ERR_OK;
+}
+
+static bool is_copy_name(const char *name)
+{
+    size_t size = strlen(name);
+    size_t head = strlen(COPY_HEAD), tail = strlen(COPY_TAIL);
+    return size > head + tail && strncmp(name, COPY_HEAD, head) == 0 &&
+           strcmp(name + size - tail, COPY_TAIL) == 0;
+}
+
+/* Names rise with time. The newest stay. */
+static enum err drop_old_copies(const char *folder, int64_t keep)
+{
+    struct file_list list;
+    enum err err = file_list(folder, COPIES_MAX, &list);
+    if (err) {
+        return err;
+    }
+    int64_t count = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        count += is_copy_name(list.names[i]) ? 1 : 0;
+    }
+    for (size_t i = 0; i < list.count && count > keep; i++) {
+        char path[FILE_PATH_MAX];
+        if (is_copy_name(list.names[i]) && file_join(folder, list.names[i], path) == ERR_OK) {
+            (void)file_remove(path);
+            count--;
+        }
+    }
+    file_list_release(&list);
+    return ERR_OK;
+}
+
+static enum err copy_into_folder(struct db *db, const struct options *options,
+                                 struct fault *out_fault)
+{
+    char instant[INSTANT_TEXT_SIZE];
+    char name[64], path[FILE_PATH_MAX];
+    size_t size = 0;
+    instant_format(clock_now_us(clock_system()), instant);
+    for (const char *c = instant; *c != '\0' && *c != '.'; c++) { /* to the second, without marks */
+        if (*c != '-' && *c != ':') {
+            instant[size++] = *c;
+        }
+    }
+    snprintf(name, sizeof name, COPY_HEAD "%.*sZ" COPY_TAIL, (int)size, instant);
+    enum err err = file_make_folder(options->folder, 0700);
+    err = err ? err : file_join(options->folder, name, path);
+    if (err) {
+        fault_write(out_fault, "%s: could not be made: %s", options->folder, strerror(errno));
+        return err;
+    }
+    err = write_copy(db, path, out_fault);
+    return err ? err : drop_old_copies(options->folder, options->keep);
+}
+
+/* A copy that fails is told; the next one is tried all the same. */
+static enum err copy_repeatedly(struct db *db, const struct options *options)
+{
+    enum err err = process_init();
+    while (!err && !process_is_stopping()) {
+        struct fault fault = {0};
+        enum err failed = copy_into_folder(db, options, &fault);
+        if (failed) {
+            (void)cli_fault(&fault, failed);
+        }
+        (void)process_wait_stop(options->every_s * 1000000);
+    }
+    return err;
+}
+
+static int run(const struct options *options, const struct config *config)
+{
+    struct db *db = NULL;
+    struct fault fault = {0};
+    enum err err = db_open(config_string(config, "database", "url"), &db);
+    if (err) {
+        fault_write_setting(&fault, "database.url: must be sqlite:PATH or postgresql://...");
+        return cli_fault(&fault, err);
+    }
+    if (options->every_s != 0) {
+        err = copy_repeatedly(db, options);
+    } else if (options->folder != NULL) {
+        err = copy_into_folder(db, options, &fault);
+    } else {
+        err = write_copy(db, options->output, &fault);
+    }
+    db_close(db);
+    return err ? cli_fault(&fault, err) : 0;
+}
+
+int cli_backup(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
+    static const struct argp argp = {
+        option_rows,
+        parse,
+        NULL,
+        "Copies an embedded bank's database as of one moment, while it serves; each copy has mode "
+        "0600 and is read again, page by page, before it gets its name. A PostgreSQL database is "
+        "copied by its server's tools. The key file is not part of a copy: keep it apart.",
+        children,
+        NULL,
+        NULL};
+    struct options options = {0};
+    struct config *config;
+    argp_err_exit_status = EX_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    int code = settings_load(&options.settings, &config);
+    if (code == 0) {
+        code = run(&options, config);
+        config_release(config);
+    }
+    return code;
+}
