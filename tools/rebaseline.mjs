@@ -2,7 +2,7 @@
 //   node tools/rebaseline.mjs fold                  writes src/<room>/schema/0001_<room>.sql, removes the rest
 //   node tools/rebaseline.mjs dump sqlite:FILE      prints schema and rows in one canonical form, as does
 //   node tools/rebaseline.mjs dump postgresql://…   for the other engine: compare before with after
-//   node tools/rebaseline.mjs landed                writes src/db/landed.tsv anew: only with a new DB_BASELINE
+//   node tools/rebaseline.mjs landed                adds new steps to src/db/landed.tsv; anew with a new DB_BASELINE
 // Raise DB_BASELINE in src/db/db.h with each fold. What the rules below do not know stops the folding.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -257,14 +257,18 @@ function dumpPostgresql(url) {
 
 // --- what has landed ----------------------------------------------------------------------------
 
+// Lines of this baseline stay as they are; only files without a line get one.
 function landed() {
+  const list = join(root, 'src/db/landed.tsv');
   const baseline = /#define DB_BASELINE (\d+)/.exec(readFileSync(join(root, 'src/db/db.h'), 'utf8'))[1];
-  const rows = rooms.flatMap((room) => {
+  const old = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter((l) => l && !l.startsWith('#')) : [];
+  const kept = new Map(old[0] === `baseline\t${baseline}` ? old.slice(1).map((l) => l.split('\t')) : []);
+  const files = rooms.flatMap((room) => {
     const folder = join(root, 'src', room, 'schema');
     return existsSync(folder) ? readdirSync(folder).sort().map((f) => `src/${room}/schema/${f}`) : [];
   });
-  const lines = rows.map((f) => `${f}\t${createHash('sha256').update(readFileSync(join(root, f))).digest('hex')}`);
-  writeFileSync(join(root, 'src/db/landed.tsv'), `# Steps that banks have run: their texts do not change. A new step is a new file and a new line (tools/rebaseline.mjs landed).\nbaseline\t${baseline}\n${lines.join('\n')}\n`);
+  const lines = files.map((f) => `${f}\t${kept.get(f) ?? createHash('sha256').update(readFileSync(join(root, f))).digest('hex')}`);
+  writeFileSync(list, `# Steps that banks have run, with SHA-256 of their texts, which do not change any more. A change is a new step in a new file,\n# and its line (node tools/rebaseline.mjs landed).\nbaseline\t${baseline}\n${lines.join('\n')}\n`);
 }
 
 const [command, argument] = process.argv.slice(2);

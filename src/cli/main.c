@@ -24,6 +24,7 @@ static const struct cli_command commands[] = {
     {"check", cli_check, "look whether all is there that the bank needs"},
     {"backup", cli_backup, "copy an embedded bank's database while it serves"},
     {"restore", cli_restore, "put a copy in the database's place"},
+    {"keys", cli_keys, "add a key that seals stored fields"},
     {"audit", cli_audit, "recompute the books from the journal"},
     {"export", cli_export, "write the books for hledger, ledger or beancount"},
     {"calc", cli_calc, "check the bank's arithmetic: JSON lines in, JSON lines out"},

@@ -117,6 +117,11 @@ chmodSync(keys, 0o644);
 refused(['serve', ...on()], 78, /chmod 600/, 'a key that others can read');
 chmodSync(keys, 0o600);
 
+result = run(['keys', 'add', ...on()]);
+ok(result.code === 0 && /key 2 seals from now on/.test(result.out) && (statSync(keys).mode & 0o777) === 0o600, 'a second key', result.err);
+refused(['serve', ...on(bank, join(folder, 'keys.copy'))], 78, /lacks key 2/, 'the key file of before');
+ok(/^sycee-lookup-1 \w{64}\nsycee-vault-1 \w{64}\nsycee-vault-2 \w{64}\n$/.test(readFileSync(keys, 'utf8')), 'the file names its keys');
+
 // --- one writer by any name -----------------------------------------------------------------------------
 let server = await serve();
 symlinkSync(bank, join(folder, 'symbolic.db'));

@@ -1,6 +1,7 @@
 // Holds the repository against its own rules. Each rule prints what breaks it; exceptions are listed
 // in tests/tidy/exceptions.txt, a list that may only shrink: one that is no longer needed fails too.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
@@ -159,6 +160,29 @@ rule('schema', () => {
       if (/^CREATE (TABLE|INDEX|UNIQUE INDEX)/.test(l) && !/^--/.test(lines[i - 1] ?? '') && !sql.slice(0, sql.indexOf(l)).includes(l.match(/(TABLE|INDEX) ([a-z_]+)/)?.[0] ?? '\0')) bad.push([`${f}:${i + 1}`, 'has no comment above it']);
     });
   }
+  return bad;
+});
+
+rule('options', () => { // a setting that nothing reads would be ignored without a word
+  const code = files.filter((f) => /^src\/.*\.c$/.test(f) && !f.endsWith('config_options.c')).map(text).join('\n');
+  return [...text('src/sys/config_options.c').matchAll(/^ {4}\{"([a-z]+)", "([a-z_]+)", CONFIG_/gm)]
+    .filter(([, section, key]) => !new RegExp(`config_(string|int|bool|ms)\\([^;]*?"${section}",\\s*(?:"${key}"|keys\\[i\\])`).test(code) || !code.includes(`"${key}"`))
+    .map(([, section, key]) => [`${section}.${key}`, 'is read nowhere']);
+});
+
+rule('landed-steps', () => { // banks have run these: their texts do not change
+  const list = 'src/db/landed.tsv';
+  if (!existsSync(list)) return [];
+  const bad = [];
+  const [baseline, ...lines] = text(list).split('\n').filter((l) => l && !l.startsWith('#'));
+  const wanted = `baseline\t${/#define DB_BASELINE (\d+)/.exec(text('src/db/db.h'))[1]}`;
+  if (baseline !== wanted) bad.push([list, `is of "${baseline}", src/db/db.h of "${wanted}"`]);
+  const landed = new Map(lines.map((l) => l.split('\t')));
+  for (const [f, hash] of landed) {
+    if (!existsSync(f)) bad.push([f, 'has landed and is gone']);
+    else if (createHash('sha256').update(readFileSync(f)).digest('hex') !== hash) bad.push([f, 'has landed and was changed: a change is a new step']);
+  }
+  for (const f of files.filter((f) => /^src\/.*\/schema\/.*\.sql$/.test(f) && !landed.has(f))) bad.push([f, 'has no line: node tools/rebaseline.mjs landed']);
   return bad;
 });
 
