@@ -76,10 +76,10 @@ static enum err show_alerts(struct jobs *jobs)
     engine_read_end(engine, conn);
     if (!err) {
         metrics_set(metrics_gauge("payment_alerts_open",
-                                  "Alerts of payments that nobody has dealt with.", NULL),
+                                  "Alerts of payments that nobody has dealt with.", ""),
                     counts.open);
         metrics_set(metrics_gauge("payment_alert_oldest_seconds",
-                                  "Age of the oldest open alert of a payment, 0: none.", NULL),
+                                  "Age of the oldest open alert of a payment, 0: none.", ""),
                     counts.open == 0 ? 0 : (now_us - counts.oldest_at) / 1000000);
     }
     return err;
