@@ -39,6 +39,7 @@ enum {
 };
 enum { POST, HOLD, CAPTURE, RELEASE, EXPIRE }; /* kinds of a transfer */
 
+#define ORDER_SIZE      16
 #define CHUNK_ACCOUNTS  512
 #define INTERNAL_ID_MAX (INT64_C(1) << 40)
 
@@ -47,6 +48,8 @@ struct row {
     int64_t id, account[2], amount, ref, of;
     int64_t recipe, version, kind, leg, booking, value_days;
     int64_t prev[2], net[2]; /* embedded engine */
+    int order_size;          /* 0: no order hash */
+    uint8_t order[ORDER_SIZE];
 };
 
 /* An account and what the transfers so far make of it. */
@@ -89,6 +92,28 @@ struct seal_walk {
     int64_t seen, seen_first, seen_last;
     struct hash_stream stream;
     int64_t seal_count, unsealed;
+};
+
+/* PostgreSQL: the seals of the bucket that is being read, and the transfers that they cover. */
+struct bucket_seal {
+    int64_t seq, first_id, last_id, count, seen;
+    uint8_t hash[32], before[32];
+    struct hash_stream stream;
+};
+struct member {
+    int64_t id;
+    uint32_t seal;
+};
+struct bucket_seals {
+    struct cursor *cursor;
+    bool has; /* the cursor stands on a row */
+    int64_t bucket;
+    struct bucket_seal *seals;
+    uint32_t seal_count, seal_capacity;
+    struct member *members; /* by id */
+    uint32_t member_count, member_capacity, next;
+    int64_t *waiting; /* ids of ledger_unsealed, of all buckets, rising */
+    uint32_t waiting_count, waiting_capacity;
 };
 
 struct chunk {
@@ -137,12 +162,14 @@ struct audit {
     int rate_count;
 
     struct seal_walk seals;
+    struct bucket_seals bucket_seals;
 };
 
 int64_t bucket_of(int64_t id);
 struct book *book_of(struct audit *audit, int64_t account); /* NULL where there is none */
 int64_t internal_id(int64_t gl, int64_t ccy, int64_t bucket);
-bool moves_money(int64_t kind); /* posts and captures */
+const char *ccy_text(int64_t number); /* "?" for a number that is none; two at a time */
+bool moves_money(int64_t kind);       /* posts and captures */
 
 /* books.c: accounts, counters, floors, postings */
 void books_load(struct audit *audit);
@@ -155,6 +182,12 @@ void books_end(struct audit *audit);
 void seals_begin(struct audit *audit);
 void seals_row(struct audit *audit, const struct row *row);
 void seals_end(struct audit *audit);
+void seal_bytes_add(struct hash_stream *stream, const struct row *row);
+
+/* seals_pg.c */
+void bucket_seals_begin(struct audit *audit);
+void bucket_seals_row(struct audit *audit, const struct row *row);
+void bucket_seals_end(struct audit *audit);
 
 /* checkpoints.c, embedded engine: compares chunks whose instant comes before transfer `id` */
 void checkpoints_begin(struct audit *audit);

@@ -113,7 +113,7 @@ void books_load(struct audit *audit)
             array_reserve(audit->books, &audit->book_capacity, number, sizeof *audit->books);
         audit->books[number] = (struct book){.id = id,
                                              .gl = (uint16_t)cursor_int(cursor, 2),
-                                             .ccy = (uint8_t)(cursor_int(cursor, 3) & 63),
+                                             .ccy = (uint16_t)cursor_int(cursor, 3),
                                              .floor = (uint8_t)cursor_int(cursor, 4),
                                              .closed = (uint8_t)cursor_int(cursor, 5),
                                              .interest = MAP_NONE};

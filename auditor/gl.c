@@ -9,7 +9,7 @@
 
 static struct gl_day *day_of(struct audit *audit, int64_t booking, int64_t gl, int64_t ccy)
 {
-    uint32_t number = map_put(&audit->gl_map, booking, gl << 8 | ccy);
+    uint32_t number = map_put(&audit->gl_map, booking, gl << CCY_NUMBER_BITS | ccy);
     audit->gl_days =
         array_reserve(audit->gl_days, &audit->gl_capacity, number, sizeof *audit->gl_days);
     return &audit->gl_days[number];
@@ -72,7 +72,8 @@ static void check_dates(struct audit *audit)
     struct pair *pairs = NULL;
     uint32_t capacity = 0;
     for (uint32_t i = 0; i < audit->gl_map.count; i++) {
-        uint32_t n = map_put(&map, audit->gl_map.keys[i].a, audit->gl_map.keys[i].b & 0xff);
+        uint32_t n =
+            map_put(&map, audit->gl_map.keys[i].a, audit->gl_map.keys[i].b & CCY_NUMBER_MAX);
         pairs = array_reserve(pairs, &capacity, n, sizeof *pairs);
         pairs[n].debit += audit->gl_days[i].debit;
         pairs[n].credit += audit->gl_days[i].credit;
@@ -82,7 +83,7 @@ static void check_dates(struct audit *audit)
             char text[DATE_TEXT_SIZE];
             date_text(map.keys[i].a, text);
             find(&audit->findings, CHECK_BOOKS, 0, "%s %s: debits %s, credits %s",
-                 "%s %s：借方 %s，贷方 %s", text, ccy_from_number((int)map.keys[i].b).code,
+                 "%s %s：借方 %s，贷方 %s", text, ccy_text(map.keys[i].b),
                  GROUPED((int64_t)pairs[i].debit), GROUPED((int64_t)pairs[i].credit));
         }
     }
@@ -101,7 +102,7 @@ static void check_kept(struct audit *audit)
                       0, 0);
     while (cursor_next(cursor)) {
         struct gl_day *day = day_of(audit, cursor_int(cursor, 0), cursor_int(cursor, 1),
-                                    cursor_int(cursor, 2) & 0xff);
+                                    cursor_int(cursor, 2) & CCY_NUMBER_MAX);
         day->debit_kept -= cursor_int(cursor, 3);
         day->credit_kept -= cursor_int(cursor, 4);
     }
@@ -114,7 +115,7 @@ static void check_kept(struct audit *audit)
             find(&audit->findings, CHECK_BOOKS, 0,
                  "%s code %" PRId64 ": kept sums are off by debit %s, credit %s",
                  "%s 科目 %" PRId64 "：留存合计相差借方 %s，贷方 %s", text,
-                 audit->gl_map.keys[i].b >> 8, GROUPED(-day->debit_kept),
+                 audit->gl_map.keys[i].b >> CCY_NUMBER_BITS, GROUPED(-day->debit_kept),
                  GROUPED(-day->credit_kept));
         }
     }

@@ -112,8 +112,7 @@ static void check_customer_account(struct audit *audit, struct cursor *cursor)
                                        : (book->closed ? "closed" : "open"));
     }
     const char *currency = cursor_text(cursor, 3);
-    if (cursor_int(cursor, 1) != bucket_of(id) ||
-        strcmp(currency, ccy_from_number(book->ccy).code) != 0) {
+    if (cursor_int(cursor, 1) != bucket_of(id) || strcmp(currency, ccy_text(book->ccy)) != 0) {
         find(findings, CHECK_ACCOUNTS, id,
              "account %" PRId64 ": currency %s or bucket is not that of the ledger",
              "账户 %" PRId64 "：币种 %s 或桶与账本不符", id, currency);

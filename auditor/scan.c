@@ -11,7 +11,7 @@
 
 #define COMMON                                                                                     \
     "SELECT id, debit_id, credit_id, amount_minor, recipe, recipe_version, kind, leg,"             \
-    " booking_date, value_days, ref_id, of_id"
+    " booking_date, value_days, ref_id, of_id, order_hash"
 static const char embedded_sql[] =
     COMMON ", debit_prev_id, credit_prev_id, debit_net_minor, credit_net_minor"
            " FROM ledger_transfers ORDER BY id";
@@ -25,6 +25,16 @@ int64_t bucket_of(int64_t id)
 int64_t internal_id(int64_t gl, int64_t ccy, int64_t bucket)
 {
     return (gl << CCY_NUMBER_BITS | ccy) << 10 | bucket;
+}
+
+const char *ccy_text(int64_t number)
+{
+    static char code[2][4]; /* two in one line of text */
+    static int turn;
+    turn = 1 - turn;
+    struct ccy ccy = ccy_number_is_known(number) ? ccy_from_number((int)number) : (struct ccy){"?"};
+    memcpy(code[turn], ccy.code, sizeof code[turn]);
+    return code[turn];
 }
 
 bool moves_money(int64_t kind)
@@ -45,9 +55,15 @@ static void read_row(struct cursor *cursor, bool is_pg, struct row *out)
                         .value_days = cursor_int(cursor, 9),
                         .ref = cursor_int(cursor, 10),
                         .of = cursor_int(cursor, 11)};
+    size_t size;
+    const uint8_t *order = cursor_blob(cursor, 12, &size);
+    out->order_size = (int)size;
+    if (size == sizeof out->order) {
+        memcpy(out->order, order, size);
+    }
     for (int side = 0; !is_pg && side < 2; side++) {
-        out->prev[side] = cursor_int(cursor, 12 + side);
-        out->net[side] = cursor_int(cursor, 14 + side);
+        out->prev[side] = cursor_int(cursor, 13 + side);
+        out->net[side] = cursor_int(cursor, 15 + side);
     }
 }
 
@@ -94,8 +110,14 @@ static void check_form(struct audit *audit, const struct row *row)
     }
     if (debit != NULL && credit != NULL && debit->ccy != credit->ccy) {
         find(findings, CHECK_TRANSFERS, row->id, "transfer %" PRId64 ": debit in %s, credit in %s",
-             "转账 %" PRId64 "：借方币种 %s，贷方币种 %s", row->id,
-             ccy_from_number(debit->ccy).code, ccy_from_number(credit->ccy).code);
+             "转账 %" PRId64 "：借方币种 %s，贷方币种 %s", row->id, ccy_text(debit->ccy),
+             ccy_text(credit->ccy));
+    }
+    if (row->order_size != 0 && (row->order_size != ORDER_SIZE || row->leg != 0)) {
+        find(findings, CHECK_TRANSFERS, row->id,
+             "transfer %" PRId64 ": leg %" PRId64 " has an order hash of %d bytes",
+             "转账 %" PRId64 "：第 %" PRId64 " 腿的指令哈希为 %d 字节", row->id, row->leg,
+             row->order_size);
     }
     check_leg(audit, row);
 }
@@ -157,10 +179,10 @@ void scan_transfers(struct audit *audit)
         reader_stream(audit->reader, audit->is_pg ? pg_sql : embedded_sql, 0, 0);
     while (cursor_next(cursor)) {
         read_row(cursor, audit->is_pg, &row);
-        if (audit->is_pg && cursor_int(cursor, 12) != bucket_of(row.id)) {
+        if (audit->is_pg && cursor_int(cursor, 13) != bucket_of(row.id)) {
             find(&audit->findings, CHECK_TRANSFERS, row.id,
                  "transfer %" PRId64 ": stands in bucket %" PRId64 " of another id",
-                 "转账 %" PRId64 "：位于不属于它的桶 %" PRId64, row.id, cursor_int(cursor, 12));
+                 "转账 %" PRId64 "：位于不属于它的桶 %" PRId64, row.id, cursor_int(cursor, 13));
         }
         take_row(audit, &row);
         if ((audit->transfer_count & 0xfff) == 0) {

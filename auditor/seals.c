@@ -1,13 +1,10 @@
 /* The chain of seals: each hash covers the one before it and its transfers, every transfer once. */
 #include "audit.h"
 
-#include "base/id.h"
-
 #include <inttypes.h>
 #include <string.h>
 
-#define TAIL_US      INT64_C(60000000) /* PostgreSQL seals in arrears, within a minute */
-#define SEALED_BYTES 64
+#define SEALED_BYTES 80
 
 static void load_next(struct audit *audit)
 {
@@ -79,10 +76,10 @@ static void put(uint8_t *out, uint64_t value)
     }
 }
 
-/* docs/LEDGER.md, "sealed bytes": eight little-endian words. */
-static void add(struct seal_walk *walk, const struct row *row)
+/* docs/LEDGER.md, "Seals": eight little-endian words, then the order hash. */
+void seal_bytes_add(struct hash_stream *stream, const struct row *row)
 {
-    uint8_t bytes[SEALED_BYTES];
+    uint8_t bytes[SEALED_BYTES] = {0};
     put(bytes, (uint64_t)row->id);
     put(bytes + 8, (uint64_t)row->account[0]);
     put(bytes + 16, (uint64_t)row->account[1]);
@@ -92,21 +89,25 @@ static void add(struct seal_walk *walk, const struct row *row)
     put(bytes + 40, (uint64_t)row->booking << 32 | (uint32_t)row->value_days);
     put(bytes + 48, (uint64_t)row->ref);
     put(bytes + 56, (uint64_t)row->of);
-    hash_stream_add(&walk->stream, bytes, sizeof bytes);
+    if (row->order_size == ORDER_SIZE) {
+        memcpy(bytes + 64, row->order, ORDER_SIZE);
+    }
+    hash_stream_add(stream, bytes, sizeof bytes);
 }
 
-static void unsealed(struct audit *audit, const struct row *row, bool is_tail)
+static void unsealed(struct audit *audit, const struct row *row)
 {
     audit->seals.unsealed++;
-    if (audit->is_pg && is_tail && id_instant_us(row->id) + TAIL_US >= audit->bank_now_us) {
-        return;
-    }
     find(&audit->findings, CHECK_SEALS, row->id, "transfer %" PRId64 ": no seal covers it",
          "转账 %" PRId64 "：没有封印覆盖", row->id);
 }
 
 void seals_begin(struct audit *audit)
 {
+    if (audit->is_pg) {
+        bucket_seals_begin(audit);
+        return;
+    }
     audit->seals.cursor =
         reader_stream(audit->reader,
                       "SELECT bucket, seq, sealed_at, first_id, last_id, transfer_count, hash"
@@ -119,19 +120,20 @@ void seals_begin(struct audit *audit)
 void seals_row(struct audit *audit, const struct row *row)
 {
     struct seal_walk *walk = &audit->seals;
-    int64_t bucket = audit->is_pg ? bucket_of(row->id) : 0;
-    while (walk->has &&
-           (walk->bucket < bucket || (walk->bucket == bucket && walk->last_id < row->id))) {
+    if (audit->is_pg) {
+        bucket_seals_row(audit, row);
+        return;
+    }
+    while (walk->has && walk->last_id < row->id) {
         finish(audit);
         load_next(audit);
     }
-    bool is_of_chain = walk->has && walk->bucket == bucket;
-    if (!is_of_chain || row->id < walk->first_id) {
-        unsealed(audit, row, !is_of_chain);
+    if (!walk->has || row->id < walk->first_id) {
+        unsealed(audit, row);
         return;
     }
     if (walk->last_id >= audit->since_id) {
-        add(walk, row);
+        seal_bytes_add(&walk->stream, row);
     }
     walk->seen_first = walk->seen ? walk->seen_first : row->id;
     walk->seen_last = row->id;
@@ -141,11 +143,16 @@ void seals_row(struct audit *audit, const struct row *row)
 void seals_end(struct audit *audit)
 {
     struct seal_walk *walk = &audit->seals;
+    if (audit->is_pg) {
+        bucket_seals_end(audit);
+    }
     while (walk->has) {
         finish(audit);
         load_next(audit);
     }
-    cursor_close(walk->cursor);
+    if (walk->cursor != NULL) {
+        cursor_close(walk->cursor);
+    }
     summarise(&audit->findings, CHECK_SEALS, "%s transfers in %s seals, %s not sealed yet",
               "%s 笔转账，%s 个封印，%s 笔尚未封印", GROUPED(audit->transfer_count),
               GROUPED(walk->seal_count), GROUPED(walk->unsealed));

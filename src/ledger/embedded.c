@@ -290,6 +290,7 @@ static void add_row(struct embedded *store, const struct posting_work *work,
     row->recipe_version = work->recipe_version;
     row->kind = (uint8_t)work->kind;
     row->leg = (uint8_t)leg;
+    row->order = leg == 0 ? work->order : (struct order_hash){{0}};
 }
 
 enum err embedded_apply_one(struct ledger_unit *unit, const struct posting_work *work,
@@ -411,7 +412,8 @@ bool embedded_group_lines(const struct embedded *store, int64_t journal, struct 
                                             .value_date = {row->booking_days + row->value_days},
                                             .created_at = id_instant_us(row->id),
                                             .ref_id = row->ref_id,
-                                            .of_id = row->of_id};
+                                            .of_id = row->of_id,
+                                            .order = row->order};
     }
     *out_count = count;
     return count > 0;

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW_COLUMNS      16
+#define ROW_COLUMNS      17
+#define ROW_NUMBERS      16
 #define ROWS_A_STATEMENT 32
 #define ID_COLUMNS       2
 #define IDS_A_STATEMENT  64
@@ -17,8 +18,8 @@ int64_t embedded_checkpoint_cycle = 1500000;
 DB_STMT(ledger_batch_transfer_insert_one,
         "INSERT INTO ledger_transfers (id, debit_id, credit_id, amount_minor, recipe,"
         " recipe_version, kind, leg, booking_date, value_days, ref_id, of_id, debit_prev_id,"
-        " credit_prev_id, debit_net_minor, credit_net_minor)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)");
+        " credit_prev_id, debit_net_minor, credit_net_minor, order_hash)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
 DB_STMT(ledger_batch_client_id_insert_one,
         "INSERT INTO ledger_client_ids (client_id, transfer_id) VALUES ($1, $2)");
 DB_STMT(ledger_batch_chunk_put,
@@ -26,8 +27,8 @@ DB_STMT(ledger_batch_chunk_put,
         " VALUES ($1, $2, $3, $4) ON CONFLICT (chunk) DO UPDATE SET as_of_id = excluded.as_of_id,"
         " checksum = excluded.checksum, states = excluded.states");
 DB_STMT(ledger_seal_insert,
-        "INSERT INTO ledger_seals (bucket, seq, sealed_at, first_id, last_id, transfer_count, hash)"
-        " VALUES (0, $1, $2, $3, $4, $5, $6)");
+        "INSERT INTO ledger_seals (bucket, seq, sealed_at, first_id, last_id, transfer_count, hash,"
+        " members) VALUES (0, $1, $2, $3, $4, $5, $6, $7)");
 
 /* The many-row form of a one-row insert: its text is the one-row text with its VALUES repeated. */
 static struct db_stmt *many_rows(struct db_stmt *many, const struct db_stmt *one, size_t columns,
@@ -51,7 +52,7 @@ static struct db_stmt *many_rows(struct db_stmt *many, const struct db_stmt *one
 
 static void row_values(const struct transfer_row *row, struct db_value *out)
 {
-    const int64_t values[ROW_COLUMNS] = {row->id,
+    const int64_t values[ROW_NUMBERS] = {row->id,
                                          row->debit_id,
                                          row->credit_id,
                                          row->amount_minor,
@@ -67,9 +68,10 @@ static void row_values(const struct transfer_row *row, struct db_value *out)
                                          row->result.credit_prev_id,
                                          row->result.debit_net_minor,
                                          row->result.credit_net_minor};
-    for (size_t i = 0; i < ROW_COLUMNS; i++) {
+    for (size_t i = 0; i < ROW_NUMBERS; i++) {
         out[i] = db_int(values[i]);
     }
+    out[ROW_NUMBERS] = ledger_order_value(&row->order);
 }
 
 static enum err write_rows(struct embedded *store, struct db_conn *conn)
@@ -211,7 +213,8 @@ struct hash seal_next(const struct hash *before, const struct transfer_row *rows
                                    .booking_date = {row->booking_days},
                                    .value_date = {row->booking_days + row->value_days},
                                    .ref_id = row->ref_id,
-                                   .of_id = row->of_id};
+                                   .of_id = row->of_id,
+                                   .order = row->order};
         uint8_t bytes[LEDGER_CANONICAL_SIZE];
         ledger_canonical(&line, row->leg, bytes);
         hash_stream_add(&stream, bytes, sizeof bytes);
@@ -222,12 +225,12 @@ struct hash seal_next(const struct hash *before, const struct transfer_row *rows
 static enum err write_seal(struct embedded *store, struct db_conn *conn, int64_t now_us)
 {
     struct hash hash = seal_next(&store->tail.seal, store->rows, store->row_count);
-    enum err err =
-        db_exec(conn, &ledger_seal_insert,
-                DB_ARGS(db_int(store->tail.seal_seq + 1), db_int(now_us), db_int(store->rows[0].id),
-                        db_int(store->rows[store->row_count - 1].id),
-                        db_int((int64_t)store->row_count), db_blob(hash.bytes, HASH_SIZE)),
-                NULL);
+    enum err err = db_exec(
+        conn, &ledger_seal_insert,
+        DB_ARGS(db_int(store->tail.seal_seq + 1), db_int(now_us), db_int(store->rows[0].id),
+                db_int(store->rows[store->row_count - 1].id), db_int((int64_t)store->row_count),
+                db_blob(hash.bytes, HASH_SIZE), db_blob("", 0)),
+        NULL);
     if (!err) {
         store->tail.seal = hash;
         store->tail.seal_seq++;

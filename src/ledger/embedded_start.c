@@ -22,7 +22,7 @@ DB_STMT(ledger_batch_newest_seal,
         " ORDER BY seq DESC LIMIT 2");
 DB_STMT(ledger_batch_sealed_rows,
         "SELECT id, kind, debit_id, credit_id, amount_minor, recipe, recipe_version, leg,"
-        " booking_date, value_days, ref_id, of_id FROM ledger_transfers WHERE id >= $1"
+        " booking_date, value_days, ref_id, of_id, order_hash FROM ledger_transfers WHERE id >= $1"
         " ORDER BY id");
 
 static struct ledger_account *slot_state(struct embedded *store, int64_t slot)

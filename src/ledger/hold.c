@@ -24,6 +24,9 @@ DB_STMT(ledger_reversal_insert,
         "INSERT INTO ledger_reversals (bucket, journal_id, reversal_id) VALUES ($1, $2, $3)"
         " ON CONFLICT (bucket, journal_id) DO NOTHING");
 
+DB_STMT(ledger_reversal_update,
+        "UPDATE ledger_reversals SET reversal_id = $1 WHERE bucket = $2 AND journal_id = $3");
+
 static struct ledger_hold_row read_hold(const struct db_rows *rows)
 {
     return (struct ledger_hold_row){.id = db_rows_int(rows, 0),
@@ -63,6 +66,7 @@ enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
                                 .recipe_version = draft->recipe_version,
                                 .booking_days = draft->booking_date.days,
                                 .ref_id = draft->ref_id,
+                                .order = draft->order,
                                 .transfers = &draft->transfer,
                                 .count = 1};
     err = ledger_apply(unit, &work);
@@ -122,6 +126,7 @@ static enum err post_end(struct ledger_unit *unit, const struct hold_end *end,
                                     .booking_days = end->booking_date.days,
                                     .ref_id = end->ref_id,
                                     .of_id = hold->id,
+                                    .order = end->order,
                                     .transfers = &transfer,
                                     .count = 1};
         err = ledger_apply(unit, &work);
@@ -250,16 +255,22 @@ enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
     if (err || out->replayed) {
         return err;
     }
-    int64_t first_id = ledger_ids(unit, id_bucket(mirror[0].debit.value), count);
-    err = claim_reversal(unit, journal, first_id);
+    int64_t claimed_id = ledger_ids(unit, id_bucket(mirror[0].debit.value), count);
+    struct posting_work work = ledger_work_of(&draft);
+    work.first_id = claimed_id;
+    err = claim_reversal(unit, journal, claimed_id);
     if (!err) {
-        struct posting_work work = ledger_work_of(&draft);
-        work.first_id = first_id;
         err = ledger_apply(unit, &work);
     }
-    if (!err && !client_id_is_none(&draft.client_id)) {
-        err = client_id_remember(unit, &draft.client_id, first_id);
+    if (!err && work.first_id != claimed_id) { /* raised above the accounts' newest transfers */
+        err = db_defer(
+            unit->conn, &ledger_reversal_update,
+            DB_ARGS(db_int(work.first_id), db_int(id_bucket(journal.value)), db_int(journal.value)),
+            1);
     }
-    out->id = (struct journal_id){first_id};
+    if (!err && !client_id_is_none(&draft.client_id)) {
+        err = client_id_remember(unit, &draft.client_id, work.first_id);
+    }
+    out->id = (struct journal_id){work.first_id};
     return err;
 }

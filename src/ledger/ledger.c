@@ -10,6 +10,7 @@
 
 #define CLIENT_ID_AHEAD_US INT64_C(300000000) /* five minutes of clock difference */
 #define INTERNAL_ID_MAX    (INT64_C(1) << 40)
+#define MS_OF_ID           (ID_STEP << ID_COUNTER_BITS) /* distance of two ids a millisecond apart */
 
 enum err ledger_start(struct db_conn *conn, struct ledger **out)
 {
@@ -18,8 +19,11 @@ enum err ledger_start(struct db_conn *conn, struct ledger **out)
         return ERR_NO_MEMORY;
     }
     ledger->engine = db_engine_of_conn(conn);
+    int64_t newest_id = 0;
     enum err err = ledger->engine == DB_SQLITE ? embedded_start(conn, &ledger->embedded)
-                                               : postgres_newest_transfer(conn, &ledger->newest_id);
+                                               : postgres_newest_transfer(conn, &newest_id);
+    /* A worker of an earlier run may have used its share of that millisecond. */
+    atomic_store(&ledger->newest_id, newest_id ? newest_id + MS_OF_ID : 0);
     if (err) {
         free(ledger);
         return err;
@@ -36,8 +40,8 @@ void ledger_stop(struct ledger *ledger)
     free(ledger);
 }
 
-/* Ids rise with every row, also over a restart with a clock that went back: the maker goes on in the
- * millisecond of the newest row, in its own share of it. */
+/* Ids rise with every row, also over a restart with a clock that went back: the maker goes on after
+ * the millisecond of the newest row, in its own share of the next. */
 static void raise_ids(struct id_maker *ids, int64_t newest_id)
 {
     int64_t floor = newest_id / ID_STEP;
@@ -47,6 +51,34 @@ static void raise_ids(struct id_maker *ids, int64_t newest_id)
         int64_t node_mask = (INT64_C(1) << ID_COUNTER_BITS) - 1;
         ids->last = ids->node_bits ? (floor & ~node_mask) | share : floor;
     }
+}
+
+/* Several workers: a maker whose clock is behind the newest id of the process goes on in that id's
+ * millisecond, in its own share, which it has not used. So ids run ahead of a clock that stepped back
+ * by no more than the step. */
+static void follow_newest(struct id_maker *ids, int64_t now_us, int64_t newest_id)
+{
+    int64_t newest_us = newest_id ? id_instant_us(newest_id) : 0;
+    int64_t last_us = ids->last ? id_instant_us(ids->last * ID_STEP) : 0;
+    if (newest_us > now_us && newest_us > last_us) {
+        int64_t node_mask = (INT64_C(1) << ID_COUNTER_BITS) - 1;
+        int64_t share = (int64_t)ids->node << (ID_COUNTER_BITS - ids->node_bits);
+        ids->last = (newest_id / ID_STEP & ~node_mask) | share;
+    }
+}
+
+static void raise_newest(struct ledger *ledger, int64_t newest_id)
+{
+    int64_t known = atomic_load(&ledger->newest_id);
+    while (known < newest_id &&
+           !atomic_compare_exchange_weak(&ledger->newest_id, &known, newest_id)) {
+    }
+}
+
+void ledger_raise(struct ledger_unit *unit, int64_t newest_id)
+{
+    raise_ids(unit->ids, newest_id);
+    raise_newest(unit->ledger, newest_id);
 }
 
 struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *conn,
@@ -65,7 +97,11 @@ struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *con
         unit->id_mark = store->client_row_count;
         unit->account_mark = store->account_count;
     }
-    raise_ids(ids, store != NULL ? store->tail.newest_id : ledger->newest_id);
+    if (store != NULL) {
+        raise_ids(ids, store->tail.newest_id);
+    } else {
+        follow_newest(ids, now_us, atomic_load(&ledger->newest_id));
+    }
     return unit;
 }
 
@@ -79,6 +115,9 @@ void ledger_unit_undo(struct ledger_unit *unit)
 
 void ledger_unit_end(struct ledger_unit *unit)
 {
+    if (unit->ledger->embedded == NULL && unit->ids->last != 0) {
+        raise_newest(unit->ledger, unit->ids->last * ID_STEP);
+    }
     free(unit);
 }
 
@@ -358,7 +397,7 @@ enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_
 /* --- posting ------------------------------------------------------------------------------------
  */
 
-enum err ledger_apply(struct ledger_unit *unit, const struct posting_work *work)
+enum err ledger_apply(struct ledger_unit *unit, struct posting_work *work)
 {
     return unit->ledger->embedded != NULL ? embedded_apply(unit, work) : postgres_apply(unit, work);
 }
@@ -372,6 +411,7 @@ struct posting_work ledger_work_of(const struct journal_draft *draft)
                                  .value_days = draft->value_date.days - draft->booking_date.days,
                                  .ref_id = draft->ref_id,
                                  .of_id = draft->of_id,
+                                 .order = draft->order,
                                  .transfers = draft->transfers,
                                  .count = draft->count};
 }

@@ -83,6 +83,13 @@ struct client_id {
 };
 bool client_id_is_none(const struct client_id *id);
 
+/* Digest of the order behind a journal, kept with its first transfer and sealed with it; the room of
+ * the order chooses the bytes (docs/LEDGER.md, "Orders"). All zero: none. */
+#define ORDER_HASH_SIZE 16
+struct order_hash {
+    uint8_t bytes[ORDER_HASH_SIZE];
+};
+
 /* What a recipe (ledger/recipe.h) or a bulk door hands in. */
 struct journal_draft {
     struct client_id client_id;
@@ -92,6 +99,7 @@ struct journal_draft {
     struct date value_date;
     int64_t ref_id; /* the domain row this journal belongs to, 0 for none */
     int64_t of_id;  /* journal that this one reverses, 0 for none */
+    struct order_hash order;
     const struct ledger_transfer *transfers;
     size_t count;
 };
@@ -119,6 +127,7 @@ struct hold_draft {
     uint8_t recipe_version;
     struct date booking_date;
     int64_t ref_id;
+    struct order_hash order;
     struct ledger_transfer transfer;
     int64_t expires_at; /* 0: never */
 };
@@ -151,6 +160,7 @@ struct hold_end {
     uint8_t recipe_version;
     struct date booking_date;
     int64_t ref_id;
+    struct order_hash order;
 };
 enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
                          struct journal_result *out);
@@ -224,6 +234,7 @@ struct ledger_line {
     int64_t created_at; /* to the millisecond */
     int64_t ref_id;
     int64_t of_id;
+    struct order_hash order; /* first transfer of its journal only */
 };
 
 /* Walks an account's history from newest to oldest. Give `before_id` 0 to start at the newest, else
@@ -280,8 +291,17 @@ typedef bool ledger_seal_visit(const struct ledger_seal *seal, void *context);
 enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_visit *visit,
                              void *context);
 
-/* Canonical 64 bytes of a transfer for the seals; docs/LEDGER.md gives the layout. */
-#define LEDGER_CANONICAL_SIZE 64
+/* The newest seal: of the chain (embedded) or of all chains (PostgreSQL); seq 0 if there is none. */
+enum err ledger_seal_newest(struct db_conn *conn, struct ledger_seal *out);
+/* The seal with this number in a bucket's chain. ERR_NOT_FOUND. */
+enum err ledger_seal_load(struct db_conn *conn, int bucket, int64_t seq, struct ledger_seal *out);
+/* PostgreSQL: the ids that a seal covers, in the order of its hash, into out_ids[0..count-1].
+ * ERR_LEDGER_CORRUPT if it stores another number of them. */
+enum err ledger_seal_members(struct db_conn *conn, const struct ledger_seal *seal,
+                             int64_t *out_ids);
+
+/* Canonical 80 bytes of a transfer for the seals; docs/LEDGER.md gives the layout. */
+#define LEDGER_CANONICAL_SIZE 80
 void ledger_canonical(const struct ledger_line *line, int leg, uint8_t out[LEDGER_CANONICAL_SIZE]);
 
 /* --- Life (called by the engine) ----------------------------------------------------------------
@@ -305,7 +325,7 @@ size_t ledger_group_size(const struct ledger *ledger);
 enum err ledger_group_flush(struct ledger *ledger, struct db_conn *conn, int64_t now_us);
 void ledger_group_publish(struct ledger *ledger);
 void ledger_group_forget(struct ledger *ledger);
-/* PostgreSQL: seals what is older than a few seconds (a job); embedded: nothing to do. */
+/* PostgreSQL: seals every committed transfer that has no seal (a job); embedded: nothing to do. */
 enum err ledger_seal_due(struct ledger *ledger, struct db_conn *conn, int64_t now_us);
 /* Writes balance checkpoints of an idle bank, so that a restart has little to replay. */
 enum err ledger_checkpoint(struct ledger *ledger, struct db_conn *conn, size_t chunk_count);

@@ -203,4 +203,5 @@ void ledger_canonical(const struct ledger_line *line, int leg, uint8_t out[LEDGE
                            (uint32_t)(line->value_date.days - line->booking_date.days));
     put_le64(out + 48, (uint64_t)line->ref_id);
     put_le64(out + 56, (uint64_t)line->of_id);
+    memcpy(out + 64, line->order.bytes, ORDER_HASH_SIZE);
 }

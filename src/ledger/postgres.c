@@ -13,33 +13,40 @@ DB_STMT(ledger_account_move,
         "UPDATE ledger_accounts SET debits_posted = debits_posted + $3,"
         " credits_posted = credits_posted + $4, debits_pending = debits_pending + $5,"
         " credits_pending = credits_pending + $6, posting_count = posting_count + $7,"
-        " newest_id = $8 WHERE bucket = $1 AND id = $2"
-        " RETURNING id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
+        " prior_id = newest_id, newest_id = $8 WHERE bucket = $1 AND id = $2"
+        " RETURNING id, debits_posted, credits_posted, debits_pending, credits_pending, prior_id,"
         " posting_count, gl_code, ccy_number, floor, closed");
+/* What an UPDATE of this file leaves: prior_id is the newest transfer before the journal. */
 #define STATE                                                                                      \
-    "id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"               \
+    "id, debits_posted, credits_posted, debits_pending, credits_pending, prior_id,"                \
     " posting_count, gl_code, ccy_number, floor, closed"
-/* Most journals: one transfer between two accounts. They are moved, the lower id first, and where
- * both are there the transfer and its two lines are written, all in one statement: what a statement
- * costs besides its rows is most of it. */
-DB_STMT(ledger_pg_pair_book,
-        "WITH low AS (UPDATE ledger_accounts SET debits_posted = debits_posted + $3,"
-        " credits_posted = credits_posted + $4, debits_pending = debits_pending + $5,"
-        " credits_pending = credits_pending + $6, posting_count = posting_count + 1,"
-        " newest_id = $14 WHERE bucket = $1 AND id = $2 RETURNING bucket, " STATE "),"
-        " high AS (UPDATE ledger_accounts SET debits_posted = debits_posted + $9,"
-        " credits_posted = credits_posted + $10, debits_pending = debits_pending + $11,"
-        " credits_pending = credits_pending + $12, posting_count = posting_count + 1,"
-        " newest_id = $14 WHERE bucket = $7 AND id = $8 RETURNING bucket, " STATE "),"
-        " booked AS (INSERT INTO ledger_transfers (bucket, id, debit_id, credit_id, amount_minor,"
-        " recipe, recipe_version, kind, leg, booking_date, value_days, ref_id, of_id)"
-        " SELECT $13, $14, $15, $16, $17, $18, $19, $20, 0, $21, $22, $23, $24 FROM low, high),"
-        " lines AS (INSERT INTO ledger_postings (bucket, account_id, seq, transfer_id, side,"
-        " net_minor) SELECT low.bucket, low.id, low.posting_count, $14, $25,"
-        " low.credits_posted - low.debits_posted FROM low, high UNION ALL"
-        " SELECT high.bucket, high.id, high.posting_count, $14, $26,"
-        " high.credits_posted - high.debits_posted FROM low, high)"
-        " SELECT " STATE " FROM low UNION ALL SELECT " STATE " FROM high");
+/* Most journals: one transfer between two accounts. Both are moved, the lower id first. If both
+ * exist and have no newer transfer, the same statement writes the transfer and its lines: the fixed
+ * cost per statement dominates. */
+#define IS_NEWEST " WHERE low.prior_id < $14 AND high.prior_id < $14"
+DB_STMT(
+    ledger_pg_pair_book,
+    "WITH low AS (UPDATE ledger_accounts SET debits_posted = debits_posted + $3,"
+    " credits_posted = credits_posted + $4, debits_pending = debits_pending + $5,"
+    " credits_pending = credits_pending + $6, posting_count = posting_count + 1,"
+    " prior_id = newest_id, newest_id = $14 WHERE bucket = $1 AND id = $2 RETURNING bucket, " STATE
+    "),"
+    " high AS (UPDATE ledger_accounts SET debits_posted = debits_posted + $9,"
+    " credits_posted = credits_posted + $10, debits_pending = debits_pending + $11,"
+    " credits_pending = credits_pending + $12, posting_count = posting_count + 1,"
+    " prior_id = newest_id, newest_id = $14 WHERE bucket = $7 AND id = $8 RETURNING bucket, " STATE
+    "),"
+    " booked AS (INSERT INTO ledger_transfers (bucket, id, debit_id, credit_id, amount_minor,"
+    " recipe, recipe_version, kind, leg, booking_date, value_days, ref_id, of_id, order_hash)"
+    " SELECT $13, $14, $15, $16, $17, $18, $19, $20, 0, $21, $22, $23, $24, $25 FROM low, "
+    "high" IS_NEWEST "),"
+    " due AS (INSERT INTO ledger_unsealed (bucket, id) SELECT $13, $14 FROM low, high" IS_NEWEST
+    "), lines AS (INSERT INTO ledger_postings (bucket, account_id, seq, transfer_id, side,"
+    " net_minor) SELECT low.bucket, low.id, low.posting_count, $14, $26,"
+    " low.credits_posted - low.debits_posted FROM low, high" IS_NEWEST " UNION ALL"
+    " SELECT high.bucket, high.id, high.posting_count, $14, $27,"
+    " high.credits_posted - high.debits_posted FROM low, high" IS_NEWEST ")"
+    " SELECT " STATE " FROM low UNION ALL SELECT " STATE " FROM high");
 DB_STMT(ledger_account_select,
         "SELECT id, debits_posted, credits_posted, debits_pending, credits_pending, newest_id,"
         " posting_count, gl_code, ccy_number, floor, closed FROM ledger_accounts"
@@ -50,19 +57,23 @@ DB_STMT(ledger_account_lock,
         " WHERE bucket = $1 AND id = $2 FOR UPDATE");
 DB_STMT(ledger_account_put,
         "UPDATE ledger_accounts SET debits_posted = $3, credits_posted = $4, debits_pending = $5,"
-        " credits_pending = $6, posting_count = $7, newest_id = $8 WHERE bucket = $1 AND id = $2");
+        " credits_pending = $6, posting_count = $7, prior_id = newest_id, newest_id = $8"
+        " WHERE bucket = $1 AND id = $2");
+DB_STMT(ledger_pg_account_newest_put,
+        "UPDATE ledger_accounts SET newest_id = $3 WHERE bucket = $1 AND id = $2");
 DB_STMT(ledger_pg_account_insert,
         "INSERT INTO ledger_accounts (bucket, id, gl_code, ccy_number, floor, closed, opened_at,"
-        " debits_posted, credits_posted, debits_pending, credits_pending, newest_id, posting_count)"
-        " VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, 0, 0, 0, 0)"
+        " debits_posted, credits_posted, debits_pending, credits_pending, newest_id, prior_id,"
+        " posting_count) VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, 0, 0, 0, 0, 0)"
         " ON CONFLICT (bucket, id) DO NOTHING");
 DB_STMT(ledger_pg_account_close,
         "UPDATE ledger_accounts SET closed = 1 WHERE bucket = $1 AND id = $2 AND closed = 0"
         " AND debits_posted = credits_posted AND debits_pending = 0 AND credits_pending = 0");
 DB_STMT(ledger_pg_transfer_insert,
         "INSERT INTO ledger_transfers (bucket, id, debit_id, credit_id, amount_minor, recipe,"
-        " recipe_version, kind, leg, booking_date, value_days, ref_id, of_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+        " recipe_version, kind, leg, booking_date, value_days, ref_id, of_id, order_hash)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
+DB_STMT(ledger_pg_unsealed_insert, "INSERT INTO ledger_unsealed (bucket, id) VALUES ($1, $2)");
 DB_STMT(ledger_posting_pair_insert,
         "INSERT INTO ledger_postings (bucket, account_id, seq, transfer_id, side, net_minor)"
         " VALUES ($1, $2, $3, $4, 1, $5), ($6, $7, $8, $4, 2, $9)");
@@ -283,6 +294,7 @@ static enum err book_pair(struct ledger_unit *unit, const struct posting_work *w
                 db_int(t->credit.value), db_int(t->amount_minor), db_int(work->recipe),
                 db_int(work->recipe_version), db_int(work->kind), db_int(work->booking_days),
                 db_int(work->value_days), db_int(work->ref_id), db_int(work->of_id),
+                ledger_order_value(&work->order),
                 db_int(low_is_debit ? LEDGER_DEBIT : LEDGER_CREDIT),
                 db_int(low_is_debit ? LEDGER_CREDIT : LEDGER_DEBIT)),
         &rows);
@@ -297,7 +309,8 @@ static enum err book_pair(struct ledger_unit *unit, const struct posting_work *w
         found++;
     }
     err = db_rows_close(&rows);
-    *out_booked = !err && found == 2;
+    *out_booked = !err && found == 2 && states[0].newest_id < work->first_id &&
+                  states[1].newest_id < work->first_id;
     return err;
 }
 
@@ -323,15 +336,20 @@ static size_t place_of(const struct deltas *all, int64_t id)
 static enum err insert_leg(struct ledger_unit *unit, const struct posting_work *work, size_t leg,
                            const int64_t seqs[2], const struct ledger_leg_result *result)
 {
+    static const struct order_hash none;
     const struct ledger_transfer *t = &work->transfers[leg];
     int64_t id = work->first_id + (int64_t)leg * ID_STEP;
-    enum err err = db_defer(
-        unit->conn, &ledger_pg_transfer_insert,
-        DB_ARGS(db_int(id_bucket(id)), db_int(id), db_int(t->debit.value), db_int(t->credit.value),
-                db_int(t->amount_minor), db_int(work->recipe), db_int(work->recipe_version),
-                db_int(work->kind), db_int((int64_t)leg), db_int(work->booking_days),
-                db_int(work->value_days), db_int(work->ref_id), db_int(work->of_id)),
-        1);
+    enum err err =
+        db_defer(unit->conn, &ledger_pg_transfer_insert,
+                 DB_ARGS(db_int(id_bucket(id)), db_int(id), db_int(t->debit.value),
+                         db_int(t->credit.value), db_int(t->amount_minor), db_int(work->recipe),
+                         db_int(work->recipe_version), db_int(work->kind), db_int((int64_t)leg),
+                         db_int(work->booking_days), db_int(work->value_days), db_int(work->ref_id),
+                         db_int(work->of_id), ledger_order_value(leg == 0 ? &work->order : &none)),
+                 1);
+    err = err ? err
+              : db_defer(unit->conn, &ledger_pg_unsealed_insert,
+                         DB_ARGS(db_int(id_bucket(id)), db_int(id)), 1);
     if (err) {
         return err;
     }
@@ -408,6 +426,40 @@ static enum err lock_states(struct ledger_unit *unit, struct ledger_account *sta
     return err;
 }
 
+/* The greatest of the accounts' newest transfers. */
+static int64_t newest_of(const struct ledger_account *states, size_t count)
+{
+    int64_t newest = 0;
+    for (size_t i = 0; i < count; i++) {
+        newest = states[i].newest_id > newest ? states[i].newest_id : newest;
+    }
+    return newest;
+}
+
+/* The accounts are locked and one has a transfer with a greater id: made by a process with a faster
+ * clock, before this clock stepped back, or while this journal waited. The journal gets ids above
+ * it, so that ids rise along every history. */
+static void raise_first_id(struct ledger_unit *unit, struct posting_work *work, int64_t newest_id)
+{
+    ledger_raise(unit, newest_id);
+    work->first_id = ledger_ids(unit, id_bucket(work->first_id), work->count);
+    CHECK(work->first_id > newest_id);
+}
+
+/* The rows of accounts moved with ids that were too low. */
+static enum err put_newest(struct ledger_unit *unit, const struct ledger_account *states,
+                           size_t count)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        err = db_defer(unit->conn, &ledger_pg_account_newest_put,
+                       DB_ARGS(db_int(id_bucket(states[i].id)), db_int(states[i].id),
+                               db_int(states[i].newest_id)),
+                       1);
+    }
+    return err;
+}
+
 /* Decides over the states before the journal and writes its rows, unless they stand already; leaves
  * the states after it. */
 static enum err decide_and_insert(struct ledger_unit *unit, const struct posting_work *work,
@@ -455,7 +507,7 @@ static enum err put_states(struct ledger_unit *unit, const struct ledger_account
 }
 
 /* The careful way: lock, decide in memory, write. */
-static enum err apply_locked(struct ledger_unit *unit, const struct posting_work *work)
+static enum err apply_locked(struct ledger_unit *unit, struct posting_work *work)
 {
     struct deltas all;
     struct ledger_account states[2 * LEDGER_LEGS_MAX];
@@ -472,11 +524,15 @@ static enum err apply_locked(struct ledger_unit *unit, const struct posting_work
     for (size_t i = 0; !err && i < all.count; i++) {
         err = states[i].closed & ABSENT ? ERR_LEDGER_ACCOUNT : ERR_OK;
     }
+    int64_t newest_id = newest_of(states, all.count);
+    if (!err && newest_id >= work->first_id) {
+        raise_first_id(unit, work, newest_id);
+    }
     err = err ? err : decide_and_insert(unit, work, &all, states, false);
     return err ? err : put_states(unit, states, all.count);
 }
 
-enum err postgres_apply(struct ledger_unit *unit, const struct posting_work *work)
+enum err postgres_apply(struct ledger_unit *unit, struct posting_work *work)
 {
     struct deltas all;
     struct ledger_account states[2 * LEDGER_LEGS_MAX];
@@ -499,7 +555,13 @@ enum err postgres_apply(struct ledger_unit *unit, const struct posting_work *wor
     for (size_t i = 0; !err && i < all.count; i++) {
         take_back(&states[i], &all.rows[i]);
     }
-    return err ? err : decide_and_insert(unit, work, &all, states, booked);
+    int64_t newest_id = newest_of(states, all.count);
+    bool is_low = !err && newest_id >= work->first_id;
+    if (is_low) {
+        raise_first_id(unit, work, newest_id);
+    }
+    err = err ? err : decide_and_insert(unit, work, &all, states, booked);
+    return !err && is_low ? put_newest(unit, states, all.count) : err;
 }
 
 /* --- bulk door: lock every account once, decide in memory, write every account once ----------- */
@@ -565,8 +627,8 @@ static enum err many_one(struct ledger_unit *unit, struct posting_work *work,
 }
 
 enum err postgres_apply_many(struct ledger_unit *unit, const struct posting_work *shared,
-                             const struct ledger_transfer *transfers, size_t count,
-                             const int64_t *ids, enum err *errs)
+                             const struct ledger_transfer *transfers, size_t count, int64_t *ids,
+                             enum err *errs)
 {
     struct ledger_account *states = calloc(2 * count + 1, sizeof *states);
     if (states == NULL) {
@@ -574,8 +636,14 @@ enum err postgres_apply_many(struct ledger_unit *unit, const struct posting_work
     }
     size_t state_count = distinct(transfers, ids, count, states);
     enum err err = lock_states(unit, states, state_count);
+    int64_t newest_id = newest_of(states, state_count);
     for (size_t i = 0; !err && i < count; i++) {
         struct posting_work work = *shared;
+        if (ids[i] != 0 && ids[i] <= newest_id) {
+            ledger_raise(unit, newest_of(states, state_count));
+            ids[i] = ledger_ids(unit, id_bucket(ids[i]), 1);
+            newest_id = INT64_MAX; /* the ids that follow were made before this one */
+        }
         work.first_id = ids[i];
         if (ids[i] != 0) {
             err = many_one(unit, &work, &transfers[i], states, state_count, &errs[i]);

@@ -3,63 +3,49 @@
 
 #include "base/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define SEAL_LAG_US INT64_C(15000000) /* longer than any transaction may last */
-
-DB_STMT(ledger_pg_history,
-        "SELECT t.id, t.kind, t.debit_id, t.credit_id, t.amount_minor, t.recipe, t.recipe_version,"
-        " t.leg, t.booking_date, t.value_days, t.ref_id, t.of_id, p.net_minor, p.side, p.seq"
-        " FROM ledger_postings p JOIN ledger_transfers t ON t.bucket = p.transfer_id % 1024"
-        " AND t.id = p.transfer_id WHERE p.bucket = $1 AND p.account_id = $2 AND p.seq < $3"
-        " ORDER BY p.seq DESC LIMIT $4");
+DB_STMT(
+    ledger_pg_history,
+    "SELECT t.id, t.kind, t.debit_id, t.credit_id, t.amount_minor, t.recipe, t.recipe_version,"
+    " t.leg, t.booking_date, t.value_days, t.ref_id, t.of_id, t.order_hash, p.net_minor, p.side,"
+    " p.seq"
+    " FROM ledger_postings p JOIN ledger_transfers t ON t.bucket = p.transfer_id % 1024"
+    " AND t.id = p.transfer_id WHERE p.bucket = $1 AND p.account_id = $2 AND p.seq < $3"
+    " ORDER BY p.seq DESC LIMIT $4");
 DB_STMT(ledger_pg_posting, "SELECT transfer_id, net_minor FROM ledger_postings"
                            " WHERE bucket = $1 AND account_id = $2 AND seq = $3");
 /* One probe of the key for each bucket, not a walk over the table. */
 #define EACH_BUCKET                                                                                \
     "WITH RECURSIVE n(bucket) AS (SELECT 0 UNION ALL SELECT bucket + 1 FROM n WHERE bucket < "     \
     "1023)"
-DB_STMT(ledger_pg_buckets_batch_unsealed,
-        EACH_BUCKET " SELECT bucket FROM n WHERE EXISTS (SELECT 1 FROM ledger_transfers t"
-                    " WHERE t.bucket = n.bucket AND t.id > $1 AND t.id < $2)");
 DB_STMT(ledger_pg_transfers_batch_newest, EACH_BUCKET
         " SELECT CAST(coalesce(max(newest), 0) AS BIGINT) FROM (SELECT (SELECT max(t.id)"
         " FROM ledger_transfers t WHERE t.bucket = n.bucket) AS newest FROM n) each");
 DB_STMT(ledger_pg_posting_near,
         "SELECT seq FROM ledger_postings WHERE bucket = $1 AND account_id = $2 AND seq >= $3"
         " AND seq < $4 AND transfer_id = $5");
-DB_STMT(ledger_pg_seal_newest,
-        "SELECT seq, last_id, hash FROM ledger_seals WHERE bucket = $1 ORDER BY seq DESC LIMIT 1");
-DB_STMT(ledger_pg_seal_rows,
-        "SELECT id, kind, debit_id, credit_id, amount_minor, recipe, recipe_version, leg,"
-        " booking_date, value_days, ref_id, of_id FROM ledger_transfers"
-        " WHERE bucket = $1 AND id > $2 AND id < $3 ORDER BY id");
+DB_STMT(ledger_pg_unsealed_batch_any, "SELECT 1 FROM ledger_unsealed LIMIT 1");
+DB_STMT(ledger_pg_seals_batch_newest, EACH_BUCKET
+        " SELECT s.bucket, s.seq, s.sealed_at, s.first_id, s.last_id, s.transfer_count, s.hash"
+        " FROM n, LATERAL (SELECT bucket, seq, sealed_at, first_id, last_id, transfer_count, hash"
+        " FROM ledger_seals WHERE bucket = n.bucket ORDER BY seq DESC LIMIT 1) s");
+/* Takes unsealed transfers out of their table and reads them. Rows of transactions that have not
+ * committed are not seen and stay for a later run. */
+DB_STMT(ledger_pg_unsealed_batch_take,
+        "WITH due AS (DELETE FROM ledger_unsealed WHERE ctid = ANY (ARRAY(SELECT ctid FROM"
+        " ledger_unsealed LIMIT $1)) RETURNING bucket, id)"
+        " SELECT t.id, t.kind, t.debit_id, t.credit_id, t.amount_minor, t.recipe,"
+        " t.recipe_version, t.leg, t.booking_date, t.value_days, t.ref_id, t.of_id, t.order_hash,"
+        " t.bucket FROM due JOIN ledger_transfers t ON t.bucket = due.bucket AND t.id = due.id"
+        " ORDER BY t.bucket, t.id");
 DB_STMT(ledger_pg_seal_insert,
-        "INSERT INTO ledger_seals (bucket, seq, sealed_at, first_id, last_id, transfer_count, hash)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)");
-DB_STMT(ledger_pg_seals_batch_last,
-        "SELECT CAST(coalesce(max(last_id), 0) AS BIGINT) FROM ledger_seals");
+        "INSERT INTO ledger_seals (bucket, seq, sealed_at, first_id, last_id, transfer_count, hash,"
+        " members) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
 #define PAGE_ROWS  64
 #define NEAR_LINES 64
-
-struct ledger_line ledger_line_read(const struct db_rows *rows)
-{
-    struct ledger_line line = {.id = db_rows_int(rows, 0),
-                               .kind = (enum ledger_kind)db_rows_int(rows, 1),
-                               .debit = {db_rows_int(rows, 2)},
-                               .credit = {db_rows_int(rows, 3)},
-                               .amount_minor = db_rows_int(rows, 4),
-                               .recipe = (uint16_t)db_rows_int(rows, 5),
-                               .recipe_version = (uint8_t)db_rows_int(rows, 6),
-                               .booking_date = {(int32_t)db_rows_int(rows, 8)},
-                               .ref_id = db_rows_int(rows, 10),
-                               .of_id = db_rows_int(rows, 11)};
-    line.journal = (struct journal_id){line.id - db_rows_int(rows, 7) * ID_STEP};
-    line.value_date = (struct date){line.booking_date.days + (int32_t)db_rows_int(rows, 9)};
-    line.created_at = id_instant_us(line.id);
-    return line;
-}
 
 static enum err posting(struct db_conn *conn, struct account_id account, int64_t seq,
                         int64_t *out_id, int64_t *out_net)
@@ -153,9 +139,9 @@ enum err postgres_history(struct db_conn *conn, struct account_id account, int64
         int count = 0;
         while (more && db_rows_next(&rows)) {
             struct ledger_line line = ledger_line_read(&rows);
-            line.balance_minor = db_rows_int(&rows, 12);
-            line.side = (enum ledger_side)db_rows_int(&rows, 13);
-            before_seq = db_rows_int(&rows, 14);
+            line.balance_minor = db_rows_int(&rows, 13);
+            line.side = (enum ledger_side)db_rows_int(&rows, 14);
+            before_seq = db_rows_int(&rows, 15);
             count++;
             more = visit(&line, context);
         }
@@ -191,89 +177,167 @@ enum err postgres_newest_transfer(struct db_conn *conn, int64_t *out_id)
 
 /* --- seals ------------------------------------------------------------------------------------ */
 
-static enum err newest_seal(struct db_conn *conn, int bucket, struct ledger_seal *out)
+#define SEAL_TAKE_MAX 65536 /* transfers sealed in one round */
+
+/* The next seal of each bucket, and the ids of the seal that is being made. */
+struct sealing {
+    struct ledger_seal seals[BUCKET_COUNT]; /* newest so far; seq 0: none */
+    struct hash_stream stream;
+    uint8_t (*members)[8];
+    int64_t taken;
+};
+
+static struct ledger_seal read_seal(const struct db_rows *rows)
+{
+    size_t size;
+    struct ledger_seal seal = {.bucket = (int)db_rows_int(rows, 0),
+                               .seq = db_rows_int(rows, 1),
+                               .at = db_rows_int(rows, 2),
+                               .first_id = db_rows_int(rows, 3),
+                               .last_id = db_rows_int(rows, 4),
+                               .count = db_rows_int(rows, 5)};
+    const void *hash = db_rows_blob(rows, 6, &size);
+    CHECK(size == HASH_SIZE);
+    memcpy(seal.hash, hash, HASH_SIZE);
+    return seal;
+}
+
+static enum err load_newest_seals(struct db_conn *conn, struct ledger_seal *out)
 {
     struct db_rows rows;
-    *out = (struct ledger_seal){.bucket = bucket};
-    enum err err = db_query(conn, &ledger_pg_seal_newest, DB_ARGS(db_int(bucket)), &rows);
+    enum err err = db_query(conn, &ledger_pg_seals_batch_newest, DB_NO_ARGS, &rows);
     if (err) {
         return err;
     }
-    if (db_rows_next(&rows)) {
-        size_t size;
-        out->seq = db_rows_int(&rows, 0);
-        out->last_id = db_rows_int(&rows, 1);
-        const void *hash = db_rows_blob(&rows, 2, &size);
-        CHECK(size == HASH_SIZE);
-        memcpy(out->hash, hash, HASH_SIZE);
+    while (db_rows_next(&rows)) {
+        struct ledger_seal seal = read_seal(&rows);
+        CHECK(seal.bucket >= 0 && seal.bucket < BUCKET_COUNT);
+        out[seal.bucket] = seal;
     }
     return db_rows_close(&rows);
 }
 
-static enum err seal_bucket(struct db_conn *conn, int bucket, int64_t until_id, int64_t now_us)
+/* The newest of all buckets. */
+enum err postgres_newest_seal(struct db_conn *conn, struct ledger_seal *out)
 {
-    struct ledger_seal seal;
     struct db_rows rows;
-    enum err err = newest_seal(conn, bucket, &seal);
-    if (!err) {
-        err = db_query(conn, &ledger_pg_seal_rows,
-                       DB_ARGS(db_int(bucket), db_int(seal.last_id), db_int(until_id)), &rows);
-    }
+    *out = (struct ledger_seal){0};
+    enum err err = db_query(conn, &ledger_pg_seals_batch_newest, DB_NO_ARGS, &rows);
     if (err) {
         return err;
     }
-    struct hash_stream stream;
-    hash_stream_init(&stream);
-    hash_stream_add(&stream, seal.hash, HASH_SIZE);
-    seal.first_id = 0;
     while (db_rows_next(&rows)) {
-        uint8_t bytes[LEDGER_CANONICAL_SIZE];
-        struct ledger_line line = ledger_line_read(&rows);
-        ledger_canonical(&line, (int)db_rows_int(&rows, 7), bytes);
-        hash_stream_add(&stream, bytes, sizeof bytes);
-        seal.first_id = seal.first_id ? seal.first_id : line.id;
-        seal.last_id = line.id;
-        seal.count++;
+        struct ledger_seal seal = read_seal(&rows);
+        *out = seal.at >= out->at ? seal : *out;
     }
-    struct hash hash = hash_stream_final(&stream);
-    err = db_rows_close(&rows);
-    if (err || seal.count == 0) {
-        return err;
-    }
-    return db_defer(conn, &ledger_pg_seal_insert,
-                    DB_ARGS(db_int(bucket), db_int(seal.seq + 1), db_int(now_us),
-                            db_int(seal.first_id), db_int(seal.last_id), db_int(seal.count),
-                            db_blob(hash.bytes, HASH_SIZE)),
-                    1);
+    return db_rows_close(&rows);
 }
 
-enum err postgres_seal_due(struct db_conn *conn, int64_t now_us)
+/* Stores the seal of a bucket whose transfers have all been added. */
+static enum err seal_end(struct sealing *sealing, struct db_conn *conn, struct ledger_seal *seal,
+                         int64_t now_us)
 {
-    int64_t until_id = id_first_at(now_us - SEAL_LAG_US);
-    int64_t from_id = 0;
+    struct hash hash = hash_stream_final(&sealing->stream);
+    memcpy(seal->hash, hash.bytes, HASH_SIZE);
+    seal->seq++;
+    return db_exec(conn, &ledger_pg_seal_insert,
+                   DB_ARGS(db_int(seal->bucket), db_int(seal->seq), db_int(now_us),
+                           db_int(seal->first_id), db_int(seal->last_id), db_int(seal->count),
+                           db_blob(hash.bytes, HASH_SIZE),
+                           db_blob(sealing->members, (size_t)seal->count * 8)),
+                   NULL);
+}
+
+static void seal_add(struct sealing *sealing, struct ledger_seal *seal,
+                     const struct ledger_line *line, int leg)
+{
+    uint8_t bytes[LEDGER_CANONICAL_SIZE];
+    ledger_canonical(line, leg, bytes);
+    hash_stream_add(&sealing->stream, bytes, sizeof bytes);
+    memcpy(sealing->members[seal->count], bytes, 8); /* the id comes first */
+    seal->first_id = seal->count ? seal->first_id : line->id;
+    seal->last_id = line->id;
+    seal->count++;
+}
+
+/* The rows are read first and the seals written afterwards: a connection runs one query at a time. */
+struct due_row {
+    struct ledger_line line;
+    int leg;
+};
+
+static enum err take_due(struct sealing *sealing, struct db_conn *conn, struct due_row *out)
+{
     struct db_rows rows;
-    enum err err = db_query(conn, &ledger_pg_seals_batch_last, DB_NO_ARGS, &rows);
-    if (!err) {
-        /* Rows of the newest sealed span may belong to buckets sealed a little earlier. */
-        from_id = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-        from_id = from_id ? id_first_at(id_instant_us(from_id) - 4 * SEAL_LAG_US) : 0;
-        err = db_rows_close(&rows);
-    }
-    bool due[BUCKET_COUNT] = {false};
-    if (!err) {
-        err = db_query(conn, &ledger_pg_buckets_batch_unsealed,
-                       DB_ARGS(db_int(from_id), db_int(until_id)), &rows);
-    }
+    enum err err =
+        db_query(conn, &ledger_pg_unsealed_batch_take, DB_ARGS(db_int(SEAL_TAKE_MAX)), &rows);
     if (err) {
         return err;
     }
-    while (db_rows_next(&rows)) {
-        int64_t bucket = db_rows_int(&rows, 0);
-        due[bucket & (BUCKET_COUNT - 1)] = true;
+    sealing->taken = 0;
+    while (sealing->taken < SEAL_TAKE_MAX && db_rows_next(&rows)) {
+        struct due_row *row = &out[sealing->taken++];
+        row->line = ledger_line_read(&rows);
+        row->leg = (int)db_rows_int(&rows, 7);
     }
-    err = db_rows_close(&rows);
-    for (int bucket = 0; !err && bucket < BUCKET_COUNT; bucket++) {
-        err = due[bucket] ? seal_bucket(conn, bucket, until_id, now_us) : ERR_OK;
+    return db_rows_close(&rows);
+}
+
+static enum err seal_taken(struct sealing *sealing, struct db_conn *conn,
+                           const struct due_row *rows, int64_t now_us)
+{
+    enum err err = ERR_OK;
+    for (int64_t i = 0; !err && i < sealing->taken; i++) {
+        int bucket = id_bucket(rows[i].line.id);
+        struct ledger_seal *seal = &sealing->seals[bucket];
+        if (i == 0 || id_bucket(rows[i - 1].line.id) != bucket) {
+            hash_stream_init(&sealing->stream);
+            hash_stream_add(&sealing->stream, seal->hash, HASH_SIZE);
+            seal->bucket = bucket;
+            seal->count = 0;
+        }
+        seal_add(sealing, seal, &rows[i].line, rows[i].leg);
+        if (i + 1 == sealing->taken || id_bucket(rows[i + 1].line.id) != bucket) {
+            err = seal_end(sealing, conn, seal, now_us);
+        }
     }
+    return err;
+}
+
+static enum err any_unsealed(struct db_conn *conn, bool *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_pg_unsealed_batch_any, DB_NO_ARGS, &rows);
+    if (err) {
+        return err;
+    }
+    *out = db_rows_next(&rows);
+    return db_rows_close(&rows);
+}
+
+/* Two processes that seal at once take different transfers, and the second finds its seal's number
+ * used: its transaction is undone and runs again. */
+enum err postgres_seal_due(struct db_conn *conn, int64_t now_us)
+{
+    bool any = false;
+    enum err err = any_unsealed(conn, &any);
+    if (err || !any) {
+        return err;
+    }
+    struct sealing *sealing = calloc(1, sizeof *sealing);
+    struct due_row *rows = calloc(SEAL_TAKE_MAX, sizeof *rows);
+    uint8_t(*members)[8] = calloc(SEAL_TAKE_MAX, sizeof *members);
+    err = sealing == NULL || rows == NULL || members == NULL ? ERR_NO_MEMORY : ERR_OK;
+    if (!err) {
+        sealing->members = members;
+        err = load_newest_seals(conn, sealing->seals);
+    }
+    do {
+        err = err ? err : take_due(sealing, conn, rows);
+        err = err ? err : seal_taken(sealing, conn, rows, now_us);
+    } while (!err && sealing->taken == SEAL_TAKE_MAX);
+    free(members);
+    free(rows);
+    free(sealing);
     return err;
 }

@@ -7,7 +7,7 @@
 
 #define LINE_COLUMNS                                                                               \
     "id, kind, debit_id, credit_id, amount_minor, recipe, recipe_version, leg, booking_date,"      \
-    " value_days, ref_id, of_id"
+    " value_days, ref_id, of_id, order_hash"
 
 DB_STMT(ledger_embedded_transfer,
         "SELECT " LINE_COLUMNS ", debit_prev_id, credit_prev_id, debit_net_minor, credit_net_minor"
@@ -29,6 +29,38 @@ DB_STMT(ledger_report_seals,
 
 #define PAGE_ROWS 512
 
+struct db_value ledger_order_value(const struct order_hash *order)
+{
+    static const struct order_hash none;
+    bool is_none = memcmp(order, &none, sizeof none) == 0;
+    return db_blob(order->bytes, is_none ? 0 : sizeof order->bytes);
+}
+
+struct ledger_line ledger_line_read(const struct db_rows *rows)
+{
+    struct ledger_line line = {.id = db_rows_int(rows, 0),
+                               .kind = (enum ledger_kind)db_rows_int(rows, 1),
+                               .debit = {db_rows_int(rows, 2)},
+                               .credit = {db_rows_int(rows, 3)},
+                               .amount_minor = db_rows_int(rows, 4),
+                               .recipe = (uint16_t)db_rows_int(rows, 5),
+                               .recipe_version = (uint8_t)db_rows_int(rows, 6),
+                               .booking_date = {(int32_t)db_rows_int(rows, 8)},
+                               .ref_id = db_rows_int(rows, 10),
+                               .of_id = db_rows_int(rows, 11)};
+    line.journal = (struct journal_id){line.id - db_rows_int(rows, 7) * ID_STEP};
+    line.value_date = (struct date){line.booking_date.days + (int32_t)db_rows_int(rows, 9)};
+    line.created_at = id_instant_us(line.id);
+    size_t size = 0;
+    const void *order = db_rows_blob(rows, 12, &size);
+    if (size == ORDER_HASH_SIZE) {
+        memcpy(line.order.bytes, order, ORDER_HASH_SIZE);
+    } else if (size != 0) {
+        memset(line.order.bytes, 0xff, ORDER_HASH_SIZE); /* no seal was made of this */
+    }
+    return line;
+}
+
 /* --- embedded history: from transfer to transfer by the links --------------------------------- */
 
 struct step {
@@ -48,8 +80,8 @@ static enum err read_step(struct db_conn *conn, struct account_id account, int64
     if (found) {
         out->line = ledger_line_read(&rows);
         bool debit = out->line.debit.value == account.value;
-        out->prev_id = db_rows_int(&rows, debit ? 12 : 13);
-        out->line.balance_minor = db_rows_int(&rows, debit ? 14 : 15);
+        out->prev_id = db_rows_int(&rows, debit ? 13 : 14);
+        out->line.balance_minor = db_rows_int(&rows, debit ? 15 : 16);
         out->line.side = debit ? LEDGER_DEBIT : LEDGER_CREDIT;
     }
     err = db_rows_close(&rows);
@@ -268,6 +300,74 @@ enum err ledger_accounts_each(struct db_conn *conn, ledger_account_visit *visit,
     return db_rows_close(&rows);
 }
 
+DB_STMT(ledger_seal_select,
+        "SELECT seq, bucket, sealed_at, first_id, last_id, transfer_count, hash FROM ledger_seals"
+        " WHERE bucket = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1");
+
+static struct ledger_seal read_seal(const struct db_rows *rows)
+{
+    size_t size;
+    struct ledger_seal seal = {.seq = db_rows_int(rows, 0),
+                               .bucket = (int)db_rows_int(rows, 1),
+                               .at = db_rows_int(rows, 2),
+                               .first_id = db_rows_int(rows, 3),
+                               .last_id = db_rows_int(rows, 4),
+                               .count = db_rows_int(rows, 5)};
+    const void *hash = db_rows_blob(rows, 6, &size);
+    CHECK(size == HASH_SIZE);
+    memcpy(seal.hash, hash, HASH_SIZE);
+    return seal;
+}
+
+enum err ledger_seal_load(struct db_conn *conn, int bucket, int64_t seq, struct ledger_seal *out)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_seal_select, DB_ARGS(db_int(bucket), db_int(seq)), &rows);
+    if (err) {
+        return err;
+    }
+    *out = (struct ledger_seal){0};
+    if (db_rows_next(&rows)) {
+        *out = read_seal(&rows);
+    }
+    err = db_rows_close(&rows);
+    return err ? err : out->seq == seq || (seq == INT64_MAX && out->seq) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+DB_STMT(ledger_seal_members_select,
+        "SELECT members FROM ledger_seals WHERE bucket = $1 AND seq = $2");
+
+enum err ledger_seal_members(struct db_conn *conn, const struct ledger_seal *seal, int64_t *out_ids)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &ledger_seal_members_select,
+                            DB_ARGS(db_int(seal->bucket), db_int(seal->seq)), &rows);
+    if (err) {
+        return err;
+    }
+    size_t size = 0;
+    const uint8_t *bytes = db_rows_next(&rows) ? db_rows_blob(&rows, 0, &size) : NULL;
+    bool fits = size == (size_t)seal->count * 8;
+    for (int64_t i = 0; fits && i < seal->count; i++) {
+        uint64_t id = 0;
+        for (int byte = 7; byte >= 0; byte--) {
+            id = id << 8 | bytes[i * 8 + byte];
+        }
+        out_ids[i] = (int64_t)id;
+    }
+    err = db_rows_close(&rows);
+    return err ? err : fits ? ERR_OK : ERR_LEDGER_CORRUPT;
+}
+
+enum err ledger_seal_newest(struct db_conn *conn, struct ledger_seal *out)
+{
+    if (db_engine_of_conn(conn) == DB_POSTGRESQL) {
+        return postgres_newest_seal(conn, out);
+    }
+    enum err err = ledger_seal_load(conn, 0, INT64_MAX, out);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_visit *visit,
                              void *context)
 {
@@ -278,16 +378,7 @@ enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_vis
     }
     bool more = true;
     while (more && db_rows_next(&rows)) {
-        size_t size;
-        struct ledger_seal seal = {.seq = db_rows_int(&rows, 0),
-                                   .bucket = (int)db_rows_int(&rows, 1),
-                                   .at = db_rows_int(&rows, 2),
-                                   .first_id = db_rows_int(&rows, 3),
-                                   .last_id = db_rows_int(&rows, 4),
-                                   .count = db_rows_int(&rows, 5)};
-        const void *hash = db_rows_blob(&rows, 6, &size);
-        CHECK(size == HASH_SIZE);
-        memcpy(seal.hash, hash, HASH_SIZE);
+        struct ledger_seal seal = read_seal(&rows);
         more = visit(&seal, context);
     }
     return db_rows_close(&rows);

@@ -130,6 +130,7 @@ enum err recipe_post(struct ledger_unit *unit, const struct recipe_event *event,
                                   .value_date = event->value_date.days ? event->value_date
                                                                        : event->booking_date,
                                   .ref_id = event->ref_id,
+                                  .order = event->order,
                                   .transfers = &transfer,
                                   .count = 1};
     return ledger_post(unit, &draft, out);
@@ -143,33 +144,34 @@ enum err recipe_hold(struct ledger_unit *unit, const struct recipe_event *event,
                                .recipe_version = recipe_version(event->recipe),
                                .booking_date = event->booking_date,
                                .ref_id = event->ref_id,
+                               .order = event->order,
                                .transfer = transfer_of(event),
                                .expires_at = expires_at};
     return ledger_hold(unit, &draft, out);
 }
 
-static enum err end_hold(struct ledger_unit *unit, enum recipe recipe, enum ledger_kind kind,
-                         struct hold_id hold, struct date booking_date, int64_t ref_id,
-                         struct journal_result *out)
+static enum err end_hold(struct ledger_unit *unit, enum ledger_kind kind,
+                         const struct recipe_end *end, struct journal_result *out)
 {
-    struct hold_end end = {.hold = hold,
-                           .kind = kind,
-                           .last = true,
-                           .recipe = (uint16_t)recipe,
-                           .recipe_version = recipe_version(recipe),
-                           .booking_date = booking_date,
-                           .ref_id = ref_id};
-    return ledger_hold_end(unit, &end, out);
+    struct hold_end ending = {.hold = end->hold,
+                              .kind = kind,
+                              .last = true,
+                              .recipe = (uint16_t)end->recipe,
+                              .recipe_version = recipe_version(end->recipe),
+                              .booking_date = end->booking_date,
+                              .ref_id = end->ref_id,
+                              .order = end->order};
+    return ledger_hold_end(unit, &ending, out);
 }
 
-enum err recipe_capture(struct ledger_unit *unit, enum recipe recipe, struct hold_id hold,
-                        struct date booking_date, int64_t ref_id, struct journal_result *out)
+enum err recipe_capture(struct ledger_unit *unit, const struct recipe_end *end,
+                        struct journal_result *out)
 {
-    return end_hold(unit, recipe, LEDGER_CAPTURE, hold, booking_date, ref_id, out);
+    return end_hold(unit, LEDGER_CAPTURE, end, out);
 }
 
-enum err recipe_release(struct ledger_unit *unit, enum recipe recipe, struct hold_id hold,
-                        struct date booking_date, int64_t ref_id, struct journal_result *out)
+enum err recipe_release(struct ledger_unit *unit, const struct recipe_end *end,
+                        struct journal_result *out)
 {
-    return end_hold(unit, recipe, LEDGER_RELEASE, hold, booking_date, ref_id, out);
+    return end_hold(unit, LEDGER_RELEASE, end, out);
 }

@@ -65,6 +65,7 @@ struct recipe_event {
     int64_t ref_id;         /* domain row */
     int bucket;             /* of the bank's sub-accounts; -1: the customer's */
     struct client_id client_id;
+    struct order_hash order;
 };
 /* Posts the event's journal. Errors of ledger_post. */
 enum err recipe_post(struct ledger_unit *unit, const struct recipe_event *event,
@@ -72,10 +73,18 @@ enum err recipe_post(struct ledger_unit *unit, const struct recipe_event *event,
 /* Places the hold of a two-step event (RECIPE_WITHDRAWAL). */
 enum err recipe_hold(struct ledger_unit *unit, const struct recipe_event *event, int64_t expires_at,
                      struct journal_result *out);
+/* How a two-step event ends. */
+struct recipe_end {
+    enum recipe recipe;
+    struct hold_id hold;
+    struct date booking_date;
+    int64_t ref_id;
+    struct order_hash order;
+};
 /* Captures all of the hold, or releases it. */
-enum err recipe_capture(struct ledger_unit *unit, enum recipe recipe, struct hold_id hold,
-                        struct date booking_date, int64_t ref_id, struct journal_result *out);
-enum err recipe_release(struct ledger_unit *unit, enum recipe recipe, struct hold_id hold,
-                        struct date booking_date, int64_t ref_id, struct journal_result *out);
+enum err recipe_capture(struct ledger_unit *unit, const struct recipe_end *end,
+                        struct journal_result *out);
+enum err recipe_release(struct ledger_unit *unit, const struct recipe_end *end,
+                        struct journal_result *out);
 
 #endif

@@ -9,6 +9,8 @@
 #include "ledger/ledger_rules.h"
 #include "sys/thread.h"
 
+#include <stdatomic.h>
+
 #define CHUNK_ACCOUNTS 512
 
 struct ledger_unit {
@@ -32,6 +34,7 @@ struct posting_work {
     int32_t value_days;
     int64_t ref_id;
     int64_t of_id;
+    struct order_hash order;
     const struct ledger_transfer *transfers;
     size_t count;
 };
@@ -44,6 +47,7 @@ struct transfer_row {
     int32_t booking_days, value_days;
     uint16_t recipe;
     uint8_t recipe_version, kind, leg;
+    struct order_hash order; /* leg 0 only */
 };
 
 struct undo_entry {
@@ -106,7 +110,7 @@ struct embedded {
 
 struct ledger {
     enum db_engine engine;
-    int64_t newest_id;         /* PostgreSQL: newest transfer at the start */
+    _Atomic int64_t newest_id; /* PostgreSQL: greatest id made or met by a worker of this process */
     struct embedded *embedded; /* NULL on PostgreSQL */
 };
 
@@ -167,6 +171,11 @@ enum err client_id_start(struct id_window *window, struct db_conn *conn);
 void client_id_undo(struct embedded *store, size_t mark);
 void client_id_free(struct id_window *window);
 
+/* --- read.c -------------------------------------------------------------------------------------
+ */
+/* What the column order_hash keeps: no bytes for none. */
+struct db_value ledger_order_value(const struct order_hash *order);
+
 /* --- read.c, postgres_read.c: columns in the order of LINE_COLUMNS ------------------------------
  */
 struct ledger_line ledger_line_read(const struct db_rows *rows);
@@ -175,26 +184,32 @@ struct ledger_line ledger_line_read(const struct db_rows *rows);
  */
 enum err postgres_account_open(struct ledger_unit *unit, const struct ledger_account *account);
 enum err postgres_account_read(struct db_conn *conn, int64_t id, struct ledger_account *out);
-enum err postgres_apply(struct ledger_unit *unit, const struct posting_work *work);
+/* Raises work->first_id above every transfer of the accounts. */
+enum err postgres_apply(struct ledger_unit *unit, struct posting_work *work);
 enum err postgres_apply_many(struct ledger_unit *unit, const struct posting_work *shared,
-                             const struct ledger_transfer *transfers, size_t count,
-                             const int64_t *ids, enum err *errs);
+                             const struct ledger_transfer *transfers, size_t count, int64_t *ids,
+                             enum err *errs);
 enum err postgres_account_close(struct ledger_unit *unit, int64_t id);
 enum err postgres_history(struct db_conn *conn, struct account_id account, int64_t before_id,
                           ledger_visit *visit, void *context);
 enum err postgres_balance_at(struct db_conn *conn, struct account_id account, int64_t last_id,
                              int64_t *out_net);
 enum err postgres_seal_due(struct db_conn *conn, int64_t now_us);
+enum err postgres_newest_seal(struct db_conn *conn, struct ledger_seal *out);
 enum err postgres_newest_transfer(struct db_conn *conn, int64_t *out_id);
 
 /* --- ledger.c --------------------------------------------------------------------------------- */
+/* Ids that this unit makes from now on are above `newest_id`, and those of later units of every
+ * worker of the process are not of an earlier millisecond. */
+void ledger_raise(struct ledger_unit *unit, int64_t newest_id);
 /* Ids of `count` transfers, ID_STEP apart. */
 int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count);
 /* State of an internal account that opens itself. ERR_LEDGER_ACCOUNT where the id is not one. */
 enum err ledger_internal_state(int64_t id, struct ledger_account *out);
 /* A posted journal's work, without its first id. */
 struct posting_work ledger_work_of(const struct journal_draft *draft);
-enum err ledger_apply(struct ledger_unit *unit, const struct posting_work *work);
+/* The journal's first id is in work->first_id afterwards. */
+enum err ledger_apply(struct ledger_unit *unit, struct posting_work *work);
 /* Was the client id used? Out: replayed, with the journal it became; a stored refusal comes back as
  * the error. `kept` says that an accepted id of this kind was stored with its body, which is then
  * compared; else the caller compares. ERR_ID_TIME, ERR_ID_REUSED. */

@@ -61,6 +61,9 @@ struct payment {
 /* The reference of a payer who gave none: "SYCEE" and the id. */
 void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_SIZE]);
 
+/* Digest of all that was ordered and of the instant it settled (0: not yet), for its journal. */
+struct order_hash payment_order_hash(const struct payment *payment, int64_t settled_at);
+
 /* ERR_NOT_FOUND. */
 enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out);
 /* Several payments in as few round trips as the engine allows; found[k] says which there are. */

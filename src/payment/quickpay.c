@@ -125,7 +125,8 @@ static enum err hold(struct uow *uow, struct payment *p)
                                  .ccy = p->amount.ccy,
                                  .booking_date = uow->business_date,
                                  .ref_id = p->id.value,
-                                 .bucket = -1};
+                                 .bucket = -1,
+                                 .order = payment_order_hash(p, 0)};
     enum err err = recipe_hold(uow->ledger, &event, 0, &result);
     if (err == ERR_OK) {
         p->hold.value = result.id.value;
@@ -204,6 +205,16 @@ static enum err end(struct uow *uow, struct payment *p, enum payment_status stat
     return payment_announce(uow, p);
 }
 
+/* The end of a withdrawal's hold, as `end` is about to store it. */
+static struct recipe_end hold_ending(const struct uow *uow, const struct payment *p)
+{
+    return (struct recipe_end){.recipe = RECIPE_WITHDRAWAL,
+                               .hold = p->hold,
+                               .booking_date = uow->business_date,
+                               .ref_id = p->id.value,
+                               .order = payment_order_hash(p, uow->now_us)};
+}
+
 /* Money that the clearing house has taken from a card and that cannot go where it should. */
 static enum err to_suspense(struct uow *uow, const struct payment *p, const char *alert)
 {
@@ -241,7 +252,8 @@ static enum err settle_top_up(struct uow *uow, struct payment *p)
                                  .ccy = p->amount.ccy,
                                  .booking_date = uow->business_date,
                                  .ref_id = p->id.value,
-                                 .bucket = -1};
+                                 .bucket = -1,
+                                 .order = payment_order_hash(p, uow->now_us)};
     err = recipe_post(uow->ledger, &event, &journal);
     if (err != ERR_OK) {
         return err;
@@ -256,8 +268,8 @@ static enum err settle(struct uow *uow, struct payment *p)
         return settle_top_up(uow, p);
     }
     struct journal_result journal;
-    enum err err = recipe_capture(uow->ledger, RECIPE_WITHDRAWAL, p->hold, uow->business_date,
-                                  p->id.value, &journal);
+    struct recipe_end ending = hold_ending(uow, p);
+    enum err err = recipe_capture(uow->ledger, &ending, &journal);
     if (err != ERR_OK) {
         return err;
     }
@@ -291,8 +303,8 @@ static enum err reject(struct uow *uow, struct payment *p, const char *reason)
         err = err ? err : limit_incoming_release(uow, p->creditor_account.value, p->amount.minor);
     } else {
         struct journal_result unused;
-        err = recipe_release(uow->ledger, RECIPE_WITHDRAWAL, p->hold, uow->business_date,
-                             p->id.value, &unused);
+        struct recipe_end ending = hold_ending(uow, p);
+        err = recipe_release(uow->ledger, &ending, &unused);
         if (err == ERR_OK && p->counted_small) {
             err = limit_release(uow, p->debtor_customer.value, LIMIT_KIND_SMALL, p->amount.minor,
                                 day);

@@ -190,7 +190,8 @@ static enum err book(struct uow *uow, struct payment *p)
                                  .ccy = p->amount.ccy,
                                  .booking_date = uow->business_date,
                                  .ref_id = p->id.value,
-                                 .bucket = -1};
+                                 .bucket = -1,
+                                 .order = payment_order_hash(p, p->settled_at)};
     enum err err = recipe_post(uow->ledger, &event, &journal);
     if (err == ERR_OK) {
         p->journal = journal.id;

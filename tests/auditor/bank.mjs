@@ -102,7 +102,7 @@ export async function makeTown(build, root, folder) {
     execFileSync(join(build, 'sycee'), ['staff', 'town', '--password', 'town-of-sycee-2026', '--totp-secret', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'], { env: { ...process.env, ...env }, stdio: 'pipe' });
     bank = serve(join(build, 'sycee'), ['serve'], env, /customer app +(http:\/\/\S+?)\/app/);
     const at = await bank.url;
-    execFileSync(process.execPath, [join(root, 'tools/town.mjs'), at, env.SYCEE_OUTSIDE_URL], { stdio: 'pipe', timeout: 90000 });
+    execFileSync(process.execPath, [join(root, 'tools/town.mjs'), at, env.SYCEE_OUTSIDE_URL], { stdio: 'pipe', timeout: 300000 });
     await pay(at);
     const audit = spawnSync(join(build, 'auditor'), ['--database', url], { encoding: 'utf8' });
     if (audit.status !== 0) throw new Error(`the auditor is not content while the bank serves: ${audit.stdout}${audit.stderr}`);

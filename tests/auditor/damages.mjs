@@ -12,7 +12,15 @@ const words = (...values) => Buffer.concat(values.map((v) => {
 const nth = (n) => `(SELECT id FROM ledger_transfers ORDER BY id LIMIT 1 OFFSET ${n})`;
 const last = '(SELECT max(id) FROM ledger_transfers)';
 const columns = 'debit_id, credit_id, amount_minor, recipe, recipe_version, kind, leg, booking_date, value_days, ref_id, of_id';
-const all = `${columns}, debit_prev_id, credit_prev_id, debit_net_minor, credit_net_minor`;
+const all = `${columns}, debit_prev_id, credit_prev_id, debit_net_minor, credit_net_minor, order_hash`;
+
+// Canonical bytes of a row: eight words, then the order hash.
+function sealed(row) {
+  const fields = row.split('|');
+  const order = Buffer.alloc(16);
+  Buffer.from(fields[8], 'hex').copy(order);
+  return Buffer.concat([words(...fields.slice(0, 8)), order]);
+}
 
 // Changes the last transfer and makes the last seal anew, as an insider could.
 function withSeal(change) {
@@ -21,8 +29,8 @@ function withSeal(change) {
     const before = query('SELECT hex(hash) FROM ledger_seals ORDER BY seq DESC LIMIT 1 OFFSET 1');
     const from = query('SELECT first_id FROM ledger_seals ORDER BY seq DESC LIMIT 1');
     const rows = query(`SELECT id, debit_id, credit_id, amount_minor, (recipe << 32) + (recipe_version << 16) + (kind << 8) + leg,`
-      + ` (booking_date << 32) + value_days, ref_id, of_id FROM ledger_transfers WHERE id >= ${from} ORDER BY id`).split('\n');
-    const hash = blake(Buffer.concat([Buffer.from(before, 'hex'), ...rows.map((r) => words(...r.split('|')))]));
+      + ` (booking_date << 32) + value_days, ref_id, of_id, hex(order_hash) FROM ledger_transfers WHERE id >= ${from} ORDER BY id`).split('\n');
+    const hash = blake(Buffer.concat([Buffer.from(before, 'hex'), ...rows.map(sealed)]));
     return `UPDATE ledger_seals SET hash = x'${hash}' WHERE seq = (SELECT max(seq) FROM ledger_seals)`;
   };
 }
@@ -55,7 +63,8 @@ export const onLedger = [
   ['a row is deleted: the links tell', 'balances', `DELETE FROM ledger_transfers WHERE id = ${nth(2)}`],
   ['the last row and the last seal go', 'client-ids', `DELETE FROM ledger_transfers WHERE id = ${last}; DELETE FROM ledger_seals WHERE seq = (SELECT max(seq) FROM ledger_seals)`],
   ['a row with right-looking balances is added', 'seals', `INSERT INTO ledger_transfers (id, ${all}) SELECT id + 4194304, debit_id, credit_id, 100, recipe,
-     recipe_version, kind, leg, booking_date, value_days, ref_id, of_id, id, id, debit_net_minor - 100, credit_net_minor + 100 FROM ledger_transfers WHERE id = ${last}`],
+     recipe_version, kind, leg, booking_date, value_days, ref_id, of_id, id, id, debit_net_minor - 100, credit_net_minor + 100, order_hash FROM ledger_transfers WHERE id = ${last}`],
+  ['an order hash is changed', 'seals', `UPDATE ledger_transfers SET order_hash = randomblob(16) WHERE id = ${nth(2)}`],
   ['two rows change places', 'seals', `UPDATE ledger_transfers SET id = CASE id WHEN ${nth(1)} THEN -2 ELSE -1 END WHERE id IN (${nth(1)}, ${nth(2)});
      UPDATE ledger_transfers SET id = CASE id WHEN -1 THEN (SELECT first_id FROM ledger_seals WHERE seq = 2) ELSE (SELECT first_id FROM ledger_seals WHERE seq = 3) END WHERE id < 0`],
   ['a seal is changed', 'seals', "UPDATE ledger_seals SET hash = zeroblob(32) WHERE seq = 2"],
@@ -137,6 +146,8 @@ const pgNth = (n) => `(SELECT id FROM ledger_transfers ORDER BY id LIMIT 1 OFFSE
 export const onPostgresql = [
   ['an amount is changed', 'seals', `UPDATE ledger_transfers SET amount_minor = amount_minor + 100 WHERE id = ${pgNth(1)}`],
   ['a transfer is deleted', 'seals', `DELETE FROM ledger_transfers WHERE id = ${pgNth(2)}`],
+  ['an order hash is changed', 'seals', `UPDATE ledger_transfers SET order_hash = decode(repeat('01', 16), 'hex') WHERE id = ${pgNth(2)}`],
+  ['a transfer waits for no seal', 'seals', `UPDATE ledger_seals SET members = substr(members, 9), transfer_count = transfer_count - 1 WHERE bucket = (SELECT min(bucket) FROM ledger_seals)`],
   ['a seal is changed', 'seals', "UPDATE ledger_seals SET hash = decode(repeat('00', 32), 'hex') WHERE seq = 1"],
   ['the seals of a bucket are dropped', 'seals', 'DELETE FROM ledger_seals WHERE bucket = (SELECT min(bucket) FROM ledger_seals)'],
   ['a balance is changed', 'balances', 'UPDATE ledger_accounts SET credits_posted = credits_posted + 100 WHERE gl_code = 2001'],

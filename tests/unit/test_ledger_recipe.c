@@ -81,7 +81,7 @@ static void side_text(const struct recipe_event *event, struct account_id accoun
         snprintf(out, 24, "payee");
     } else {
         assert_int_equal(id_bucket(event->customer.value), id_bucket(account.value));
-        snprintf(out, 24, "%lld", (long long)(account.value >> 16));
+        snprintf(out, 24, "%lld", (long long)(account.value >> (CCY_NUMBER_BITS + 10)));
     }
 }
 
@@ -148,10 +148,11 @@ static enum err finish(struct ledger_unit *unit, void *context)
 {
     struct two_steps *t = context;
     struct journal_result result;
-    struct hold_id hold = {t->hold.id.value};
-    return t->capture
-               ? recipe_capture(unit, RECIPE_WITHDRAWAL, hold, t->event.booking_date, 1, &result)
-               : recipe_release(unit, RECIPE_WITHDRAWAL, hold, t->event.booking_date, 1, &result);
+    struct recipe_end end = {.recipe = RECIPE_WITHDRAWAL,
+                             .hold = {t->hold.id.value},
+                             .booking_date = t->event.booking_date,
+                             .ref_id = 1};
+    return t->capture ? recipe_capture(unit, &end, &result) : recipe_release(unit, &end, &result);
 }
 
 static void withdrawal(enum db_engine engine)

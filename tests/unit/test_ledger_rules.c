@@ -269,13 +269,14 @@ static void test_ledger_rules__canonical_layout(void **state)
                                      .booking_date = {0x66},
                                      .value_date = {0x65},
                                      .ref_id = 0x77,
-                                     .of_id = 0x88};
+                                     .of_id = 0x88,
+                                     .order = {{0x99, [15] = 0xaa}}};
     uint8_t got[LEDGER_CANONICAL_SIZE];
     static const uint8_t wanted[LEDGER_CANONICAL_SIZE] = {
-        8,    7, 6,    5, 4,    3, 2, 1, 0x11, 0,    0,    0,    0,    0, 0, 0,
-        0x22, 0, 0,    0, 0,    0, 0, 0, 0x33, 0,    0,    0,    0,    0, 0, 0,
-        3,    2, 0x55, 0, 0x44, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x66, 0, 0, 0,
-        0x77, 0, 0,    0, 0,    0, 0, 0, 0x88, 0,    0,    0,    0,    0, 0, 0};
+        8,    7,    6,    5,    4,    3, 2, 1, 0x11, 0, 0, 0, 0, 0, 0,    0, 0x22, 0, 0, 0,
+        0,    0,    0,    0,    0x33, 0, 0, 0, 0,    0, 0, 0, 3, 2, 0x55, 0, 0x44, 0, 0, 0,
+        0xff, 0xff, 0xff, 0xff, 0x66, 0, 0, 0, 0x77, 0, 0, 0, 0, 0, 0,    0, 0x88, 0, 0, 0,
+        0,    0,    0,    0,    0x99, 0, 0, 0, 0,    0, 0, 0, 0, 0, 0,    0, 0,    0, 0, 0xaa};
     ledger_canonical(&line, 3, got);
     assert_memory_equal(wanted, got, sizeof got);
 }

@@ -453,6 +453,163 @@ static void test_ledger_store__internal_ids_are_exact(void **state)
     assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(-good, &out));
 }
 
+/* --- PostgreSQL: ids and seals do not hang on a clock ------------------------------------------ */
+
+static int64_t number_of(struct books *b, struct db_stmt *stmt)
+{
+    struct db_rows rows;
+    assert_ok(db_query(b->db.conn, stmt, DB_NO_ARGS, &rows));
+    assert_true(db_rows_next(&rows));
+    int64_t number = db_rows_int(&rows, 0);
+    assert_ok(db_rows_close(&rows));
+    return number;
+}
+
+static bool open_pg(struct books *b)
+{
+    const char *server = getenv("SYCEE_TEST_PG_URL");
+    struct books_opening opening = {0, 2};
+    if (server == NULL || server[0] == '\0') {
+        return false;
+    }
+    books_open(b, DB_POSTGRESQL, "ledger_store");
+    assert_ok(books_run(b, books_open_some, &opening));
+    struct books_transfer t = books_pay(books_reserve(), A, 1000);
+    assert_ok(books_run(b, books_post, &t));
+    return true;
+}
+
+DB_STMT(pg_unsealed, "SELECT count(*) FROM ledger_unsealed /* bucket */");
+DB_STMT(pg_sealed,
+        "SELECT CAST(coalesce(sum(transfer_count), 0) AS BIGINT) FROM ledger_seals /* bucket */");
+/* Lines of an account whose transfer is not newer than that of the line before. */
+DB_STMT(pg_backward, "SELECT count(*) FROM ledger_postings a JOIN ledger_postings b ON b.bucket ="
+                     " a.bucket AND b.account_id = a.account_id AND b.seq = a.seq + 1"
+                     " WHERE b.transfer_id <= a.transfer_id");
+
+static void seal(struct books *b)
+{
+    assert_ok(db_begin(b->db.conn));
+    assert_ok(ledger_seal_due(b->ledger, b->db.conn, b->now_us));
+    assert_ok(db_commit(b->db.conn));
+}
+
+/* The clock steps back by more than any lag: ids go on rising, everything is sealed. */
+static void test_ledger_store__pg_clock_steps_back(void **state)
+{
+    (void)state;
+    struct books b;
+    if (!open_pg(&b)) {
+        return;
+    }
+    struct books_transfer first = books_pay(A, B, 10);
+    assert_ok(books_run(&b, books_post, &first));
+    seal(&b);
+    assert_int_equal(2, number_of(&b, &pg_sealed));
+    struct books_transfer last = first;
+    b.now_us -= 3600 * INT64_C(1000000);
+    for (int i = 0; i < 20; i++) {
+        struct books_transfer t = books_pay(i % 2 ? A : B, i % 2 ? B : A, 1);
+        b.now_us += i * INT64_C(1000000);
+        assert_ok(books_run(&b, books_post, &t));
+        assert_true(t.result.id.value / ID_STEP > last.result.id.value / ID_STEP);
+        last = t;
+    }
+    /* the ids have not run away from the newest instant seen */
+    assert_true(id_instant_us(last.result.id.value) - id_instant_us(first.result.id.value) <
+                100000);
+    assert_int_equal(0, number_of(&b, &pg_backward));
+    assert_int_equal(20, number_of(&b, &pg_unsealed));
+    seal(&b);
+    assert_int_equal(0, number_of(&b, &pg_unsealed));
+    assert_int_equal(22, number_of(&b, &pg_sealed));
+    seal(&b); /* nothing is left: no empty seal */
+    assert_int_equal(22, number_of(&b, &pg_sealed));
+    books_close(&b);
+}
+
+/* Two processes, one with a clock 40 s ahead: a journal of the slower one gets ids above those that
+ * its accounts have, whichever way the store writes it. */
+static void test_ledger_store__pg_two_skewed_clocks(void **state)
+{
+    (void)state;
+    struct books b;
+    if (!open_pg(&b)) {
+        return;
+    }
+    struct books other = b;
+    id_maker_init(&other.ids, 16, 6); /* node 1, worker 0 */
+    assert_ok(ledger_start(b.db.conn, &other.ledger));
+    other.now_us += 40 * INT64_C(1000000);
+    int64_t newest = 0;
+    for (int i = 0; i < 12; i++) {
+        struct books *mine = i % 3 == 0 ? &other : &b;
+        struct books_transfer t = books_pay(A, B, i % 4 == 1 ? INT64_C(1) << 61 : 1);
+        enum err wanted = i % 4 == 1 ? ERR_INSUFFICIENT_FUNDS : ERR_OK; /* the careful way */
+        assert_err(wanted, books_run(mine, books_post, &t));
+        if (wanted == ERR_OK) {
+            assert_true(t.result.id.value / ID_STEP > newest / ID_STEP);
+            newest = t.result.id.value;
+        }
+    }
+    struct ledger_transfer many[3] = {{A, B, 1}, {B, A, 1}, {A, B, 1}};
+    struct journal_draft shared = {
+        .recipe = RECIPE_BULK, .recipe_version = 1, .booking_date = {20000}, .value_date = {20000}};
+    enum err errs[3];
+    other.now_us += 100 * INT64_C(1000000);
+    struct books_transfer ahead = books_pay(A, B, 1);
+    assert_ok(books_run(&other, books_post, &ahead));
+    assert_ok(db_begin(b.db.conn));
+    struct ledger_unit *unit = ledger_unit_begin(b.ledger, b.db.conn, &b.ids, b.now_us);
+    assert_ok(ledger_post_many(unit, &shared, many, NULL, 3, errs));
+    ledger_unit_end(unit);
+    assert_ok(books_commit(&b));
+    assert_int_equal(0, number_of(&b, &pg_backward));
+    ledger_stop(other.ledger);
+    books_close(&b);
+}
+
+/* A transaction that commits long after its neighbours is sealed by a later seal. */
+static void test_ledger_store__pg_slow_transaction(void **state)
+{
+    (void)state;
+    struct books b;
+    if (!open_pg(&b)) {
+        return;
+    }
+    struct books_opening more = {2, 4};
+    assert_ok(books_run(&b, books_open_some, &more));
+    struct books_transfer fund = books_pay(books_reserve(), books_account(2), 100);
+    assert_ok(books_run(&b, books_post, &fund));
+    struct books slow = b;
+    id_maker_init(&slow.ids, 1, 6);
+    assert_ok(db_connect(b.db.db, DB_READ_WRITE, &slow.db.conn));
+    assert_ok(db_begin(slow.db.conn));
+    struct books_transfer late = books_pay(books_account(2), books_account(3), 5);
+    assert_ok(books_unit(&slow, books_post, &late));
+    for (int i = 0; i < 60; i++) {
+        b.now_us += INT64_C(1000000);
+        struct books_transfer t = books_pay(A, B, 1);
+        assert_ok(books_run(&b, books_post, &t));
+        seal(&b);
+    }
+    assert_int_equal(62, number_of(&b, &pg_sealed));
+    assert_ok(books_commit(&slow));
+    assert_int_equal(1, number_of(&b, &pg_unsealed));
+    seal(&b);
+    assert_int_equal(0, number_of(&b, &pg_unsealed));
+    assert_int_equal(63, number_of(&b, &pg_sealed));
+    struct ledger_seal newest;
+    assert_ok(ledger_seal_newest(b.db.conn, &newest));
+    assert_int_equal(1, newest.count);
+    assert_int_equal(late.result.id.value, newest.last_id);
+    int64_t member = 0;
+    assert_ok(ledger_seal_members(b.db.conn, &newest, &member));
+    assert_int_equal(late.result.id.value, member);
+    db_disconnect(slow.db.conn);
+    books_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +624,9 @@ int main(void)
         cmocka_unit_test(test_ledger_store__restarts_anywhere),
         cmocka_unit_test(test_ledger_store__bulk_door),
         cmocka_unit_test(test_ledger_store__internal_ids_are_exact),
+        cmocka_unit_test(test_ledger_store__pg_clock_steps_back),
+        cmocka_unit_test(test_ledger_store__pg_two_skewed_clocks),
+        cmocka_unit_test(test_ledger_store__pg_slow_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,14 +47,15 @@ static enum err post_work(struct uow *uow, void *context)
         return recipe_post(uow->ledger, &p->event, &result);
     }
     enum err err = recipe_hold(uow->ledger, &p->event, 0, &result);
-    struct hold_id hold = {result.id.value};
-    struct journal_result end = {0};
+    struct recipe_end end = {.recipe = p->event.recipe,
+                             .hold = {result.id.value},
+                             .booking_date = p->event.booking_date};
+    struct journal_result ended = {0};
     if (err) {
         return err;
     }
-    return p->by_hold
-               ? recipe_capture(uow->ledger, p->event.recipe, hold, p->event.booking_date, 0, &end)
-               : recipe_release(uow->ledger, p->event.recipe, hold, p->event.booking_date, 0, &end);
+    return p->by_hold ? recipe_capture(uow->ledger, &end, &ended)
+                      : recipe_release(uow->ledger, &end, &ended);
 }
 
 static void note(struct model *m, int day, uint16_t debit, uint16_t credit, int64_t amount_minor)

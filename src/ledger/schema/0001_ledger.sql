@@ -29,7 +29,8 @@ CREATE TABLE ledger_transfers (
     debit_prev_id BIGINT NOT NULL,                    -- transfer before this one on the debit account
     credit_prev_id BIGINT NOT NULL,                   -- and on the credit account: history without an index
     debit_net_minor BIGINT NOT NULL,                  -- posted credits minus debits of the debit account after it
-    credit_net_minor BIGINT NOT NULL                  -- and of the credit account
+    credit_net_minor BIGINT NOT NULL,                 -- and of the credit account
+    order_hash BLOB NOT NULL                          -- 16 bytes of the order, leg 0 only; empty for none
 );
 -- Balance checkpoints: 512 accounts each, by slot, every chunk as of its own transfer id.
 CREATE TABLE ledger_balance_chunks (
@@ -65,7 +66,8 @@ CREATE TABLE ledger_accounts (
     credits_posted BIGINT NOT NULL CHECK (credits_posted >= 0),
     debits_pending BIGINT NOT NULL CHECK (debits_pending >= 0),
     credits_pending BIGINT NOT NULL CHECK (credits_pending >= 0),
-    newest_id BIGINT NOT NULL,
+    newest_id BIGINT NOT NULL,                                  -- newest transfer that touched it
+    prior_id BIGINT NOT NULL,                                   -- newest_id before the last change
     posting_count BIGINT NOT NULL,
     PRIMARY KEY (bucket, id)
 ) WITH (fillfactor = 70);
@@ -84,7 +86,14 @@ CREATE TABLE ledger_transfers (
     value_days INTEGER NOT NULL,
     ref_id BIGINT NOT NULL,
     of_id BIGINT NOT NULL,
+    order_hash BLOB NOT NULL,
     PRIMARY KEY (bucket, id)
+);
+-- Transfers that no seal covers yet. Whoever seals them deletes their rows in the same transaction:
+-- what a slow transaction commits late is sealed late, whatever its id.
+CREATE TABLE ledger_unsealed (
+    bucket INTEGER NOT NULL,     -- of the transfer
+    id BIGINT NOT NULL           -- transfer
 );
 -- One line for each side of a transfer, in its account's bucket; numbered without gaps.
 CREATE TABLE ledger_postings (
@@ -138,14 +147,15 @@ CREATE TABLE ledger_reversals (
     PRIMARY KEY (bucket, journal_id)
 );
 -- Seals: a chain of hashes over the transfers (embedded: one chain, a link for each commit;
--- PostgreSQL: one chain a bucket, a link for each second).
+-- PostgreSQL: one chain a bucket, a link for each run of the sealing job that finds transfers).
 CREATE TABLE ledger_seals (
     bucket INTEGER NOT NULL,
     seq BIGINT NOT NULL,
     sealed_at BIGINT NOT NULL,     -- instant
-    first_id BIGINT NOT NULL,
-    last_id BIGINT NOT NULL,
-    transfer_count BIGINT NOT NULL,
+    first_id BIGINT NOT NULL,      -- lowest transfer covered
+    last_id BIGINT NOT NULL,       -- highest transfer covered
+    transfer_count BIGINT NOT NULL, -- transfers covered
     hash BLOB NOT NULL,            -- BLAKE2b-256(hash before, transfers)
+    members BLOB NOT NULL,         -- PostgreSQL: ids covered, little-endian, in the order of the hash; else empty
     PRIMARY KEY (bucket, seq)
 );
