@@ -214,6 +214,22 @@ void accounts_check(struct audit *audit);
 void payments_check(struct audit *audit);
 void limits_check(struct audit *audit);
 
+/* orders.c */
+void orders_check(struct audit *audit);
+
+/* people.c */
+void people_check(struct audit *audit);
+/* Each row of a query is a finding; its first column is the id that the text begins with. */
+void find_rows(struct audit *audit, enum check check, const char *sql, const char *en,
+               const char *zh);
+
+/* office.c */
+void office_check(struct audit *audit);
+void roles_check(struct audit *audit);
+
+/* texts.c */
+void texts_check(struct audit *audit);
+
 /* interest.c */
 void interest_begin(struct audit *audit);
 void interest_side(struct audit *audit, struct book *book, bool is_credit, int64_t amount,

@@ -11,12 +11,12 @@
 
 /* Stable names: tools and tests know a check by them. */
 static const char *const names[CHECK_COUNT] = {
-    "seals",    "transfers", "balances",  "checkpoints", "books",
-    "floors",   "holds",     "reversals", "client-ids",  "accounts",
-    "payments", "limits",    "interest",  "settlement",  "staff-audit"};
-static const char *const names_zh[CHECK_COUNT] = {"封印", "转账",   "余额", "检查点",   "借贷",
-                                                  "底线", "冻结款", "冲正", "客户编号", "账户",
-                                                  "支付", "限额",   "利息", "清算",     "员工日志"};
+    "seals",    "transfers",  "balances",    "checkpoints", "books",    "floors",
+    "holds",    "reversals",  "client-ids",  "accounts",    "payments", "limits",
+    "interest", "settlement", "staff-audit", "customers",   "days",     "texts"};
+static const char *const names_zh[CHECK_COUNT] = {
+    "封印", "转账", "余额", "检查点", "借贷", "底线",     "冻结款", "冲正",   "客户编号",
+    "账户", "支付", "限额", "利息",   "清算", "员工日志", "客户",   "营业日", "文本"};
 
 void find(struct findings *findings, enum check check, int64_t id, const char *en, const char *zh,
           ...)

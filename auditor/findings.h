@@ -28,7 +28,10 @@ enum check {
     CHECK_LIMITS,
     CHECK_INTEREST,
     CHECK_SETTLEMENT, /* clearing accounts, reserve against customers' money */
-    CHECK_STAFF,      /* the staff's audit log */
+    CHECK_STAFF,      /* the staff's audit log, and what rests on it */
+    CHECK_CUSTOMERS,  /* names, closures, messages */
+    CHECK_DAYS,       /* business days: closed in order, all steps ended, interest credited */
+    CHECK_TEXTS,      /* JSON and UTF-8 */
     CHECK_COUNT
 };
 

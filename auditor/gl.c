@@ -196,6 +196,13 @@ void settlement_check(struct audit *audit)
                          balance_of(audit, RECEIVABLE, true), 0};
     minors[4] = (int64_t)((uint64_t)minors[2] + (uint64_t)minors[3] - (uint64_t)minors[0] -
                           (uint64_t)minors[1]);
+    if (minors[4] < 0 && !audit->is_bare) {
+        char text[MONEY_TEXT_SIZE];
+        money_format((struct money){-minors[4], CCY_CNY}, text);
+        find(&audit->findings, CHECK_SETTLEMENT, 0,
+             "RESERVE SHORT BY %s: the reserve does not cover customers' money",
+             "备付金缺口 %s：备付金不足以覆盖客户资金", text);
+    }
     for (int i = 0; i < 5; i++) {
         money_format((struct money){minors[i], CCY_CNY}, texts[i]);
     }

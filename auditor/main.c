@@ -130,10 +130,15 @@ static void run(struct audit *audit)
     client_ids_check(audit);
     accounts_check(audit);
     payments_check(audit);
+    orders_check(audit);
+    people_check(audit);
     limits_check(audit);
     interest_end(audit);
     settlement_check(audit);
     staff_check(audit);
+    roles_check(audit);
+    office_check(audit);
+    texts_check(audit);
 }
 
 static void release(struct audit *audit)

@@ -3,6 +3,7 @@
 #include "account/class.h"
 #include "api/api_private.h"
 #include "base/check.h"
+#include "ledger/recipe.h"
 #include "staff/credential.h"
 
 #include <inttypes.h>
@@ -513,6 +514,68 @@ static enum err early_apply(void *context, struct uow *uow, const struct change 
     return audit_append(uow, checker, "endOfDay.early", object, "closesEarly=false->true");
 }
 
+/* --- Capital paid in --------------------------------------------------------------------------- */
+
+/* The object is a currency; "value" is all of the bank's own money in the reserve, minor units. It
+ * covers what customers are paid as interest, so that the reserve covers customers' money. */
+static struct account_id capital_account(struct ccy ccy)
+{
+    return ledger_internal_account(GL_CAPITAL, ccy, 0);
+}
+
+static enum err capital_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    struct ccy ccy;
+    struct ledger_account account = {0};
+    enum err err = ccy_parse(object, &ccy) == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
+    err = err ? err
+              : ledger_account_load(engine_ledger(options(context)->engine), conn,
+                                    capital_account(ccy), &account);
+    bool is_unopened = err == ERR_LEDGER_ACCOUNT;
+    int64_t paid_in = is_unopened ? 0 : account.credits_posted - account.debits_posted;
+    return err && !is_unopened ? err
+                               : packed(json_pack("{s:I}", "value", (json_int_t)paid_in), out);
+}
+
+static enum err capital_check(void *context, struct db_conn *conn, const char *object,
+                              const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"value", NULL};
+    (void)conn;
+    (void)object;
+    enum err err = check_members(context, after, must, none);
+    json_int_t before = json_integer_value(json_object_get(now, "value"));
+    json_int_t wished = json_integer_value(json_object_get(after, "value"));
+    return err ? err
+           : wished > before
+               ? ERR_OK
+               : blame(context, "value", "must be more than is paid in", "必须大于已实收资本");
+}
+
+static enum err capital_apply(void *context, struct uow *uow, const struct change *change,
+                              const json_t *after, struct staff_id checker)
+{
+    struct recipe_event event = {.recipe = RECIPE_CAPITAL_PAID_IN,
+                                 .booking_date = uow->business_date,
+                                 .ref_id = change->id,
+                                 .bucket = 0};
+    struct ledger_account account = {0};
+    struct journal_result journal;
+    char object[AUDIT_OBJECT_SIZE], detail[80];
+    (void)context;
+    CHECK(ccy_parse(change->object, &event.ccy) == ERR_OK);
+    enum err err = ledger_account_read(uow->ledger, capital_account(event.ccy), &account);
+    if (err && err != ERR_LEDGER_ACCOUNT) {
+        return err;
+    }
+    event.amount_minor = json_integer_value(json_object_get(after, "value")) -
+                         (account.credits_posted - account.debits_posted);
+    err = recipe_post(uow->ledger, &event, &journal);
+    snprintf(object, sizeof object, "journal:%" PRId64, journal.id.value);
+    snprintf(detail, sizeof detail, "%s %" PRId64, change->object, event.amount_minor);
+    return err ? err : audit_append(uow, checker, "capital.paidIn", object, detail);
+}
+
 /* --- The table --------------------------------------------------------------------------------- */
 
 static const struct change_kind rows[] = {
@@ -523,6 +586,7 @@ static const struct change_kind rows[] = {
     {"staffRoles", PERMIT_USERS_CHANGE, roles_read, roles_check, roles_apply},
     {"staffReset", PERMIT_USERS_CHANGE, reset_read, reset_check, reset_apply},
     {CHANGE_CLOSE_EARLY, PERMIT_JOBS_RUN, early_read, early_check, early_apply},
+    {"capital", PERMIT_PARAMETERS, capital_read, capital_check, capital_apply},
 };
 
 struct change_kinds change_kinds_of(struct change_context *context)

@@ -5,9 +5,9 @@
 #include "api/schemas_staff.h"
 #include "staff/change.h"
 
-const char *const values_change_kind[] = {
-    "parameter",  "customerState", "accountClass",     "accountFreeze",
-    "staffRoles", "staffReset",    CHANGE_CLOSE_EARLY, NULL};
+const char *const values_change_kind[] = {"parameter",        "customerState", "accountClass",
+                                          "accountFreeze",    "staffRoles",    "staffReset",
+                                          CHANGE_CLOSE_EARLY, "capital",       NULL};
 const char *const values_change_state[] = {"proposed",  "approved", "refused",
                                            "withdrawn", "expired",  NULL};
 static const char *const values_state_wished[] = {"active", "suspended", "disabled", NULL};
@@ -22,7 +22,9 @@ static const char *const values_queue[] = {"identityCases",  "companyCases",  "c
 
 static const struct field change_after_fields[] = {
     FIELD_MAY("value", FIELD_INT, .min = CATALOGUE_NO_LIMIT, .max = CATALOGUE_AMOUNT_MAX,
-              .text = "parameter: in its unit; -1 is no limit, where it may be so"),
+              .text =
+                  "parameter: in its unit; -1 is no limit, where it may be so; capital: all that "
+                  "is paid in, minor units"),
     FIELD_MAY("effectiveDate", FIELD_DATE, .text = "parameter: today or later"),
     FIELD_MAY("state", FIELD_ENUM, .values = values_state_wished,
               .text = "customerState: active, suspended; staffRoles: active, disabled"),

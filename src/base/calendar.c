@@ -137,6 +137,10 @@ struct date calendar_add_months(const struct calendar *calendar, struct date dat
                                 enum roll roll, bool end_of_month)
 {
     struct date moved = date_add_months(date, months);
+    if (roll == ROLL_NONE) { /* unadjusted: the end of a month is its last day */
+        bool is_last = date_compare(date, last_day_of_month(date)) == 0;
+        return end_of_month && is_last ? last_day_of_month(moved) : moved;
+    }
     /* the rule holds for days behind the last business day too, such as a Sunday the 31st */
     if (end_of_month && date_compare(date, calendar_last_business_day(calendar, date)) >= 0) {
         return calendar_last_business_day(calendar, moved);

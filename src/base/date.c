@@ -135,6 +135,13 @@ struct date date_add_days(struct date date, int days)
     return date_saturated((int64_t)date.days + days);
 }
 
+bool date_holds_months(struct date date, int months)
+{
+    struct date_parts parts = date_parts(date);
+    int64_t month_count = (int64_t)parts.year * 12 + (parts.month - 1) + months;
+    return month_count >= DATE_YEAR_MIN * 12 && month_count < (DATE_YEAR_MAX + 1) * 12;
+}
+
 struct date date_add_months(struct date date, int months)
 {
     struct date_parts parts = date_parts(date);

@@ -35,6 +35,8 @@ int date_compare(struct date a, struct date b);
 struct date date_add_days(struct date date, int days);
 /* Same day of month `months` later; the month's last day where that day does not exist. */
 struct date date_add_months(struct date date, int months);
+/* False: the date that many months away is none that a struct date holds. */
+bool date_holds_months(struct date date, int months);
 int date_weekday(struct date date); /* 1 Monday .. 7 Sunday */
 bool date_is_leap_year(int year);
 int date_days_in_month(int year, int month);

@@ -3,6 +3,7 @@
 #include "base/daycount.h"
 #include "base/decimal.h"
 #include "base/fx.h"
+#include "base/int128.h"
 #include "base/rate.h"
 
 #include <stdio.h>
@@ -227,17 +228,27 @@ enum err calc_daycount(struct calc *calc, const json_t *in, json_t *out)
 static enum err round_amount(const char *text, struct ccy ccy, enum rounding rounding,
                              struct money *out)
 {
-    const char *point = strchr(text, '.');
-    size_t digits = point == NULL ? 0 : strlen(point + 1);
-    int64_t value = 0;
-    if (digits > FRACTION_DIGITS_MAX) {
-        return ERR_INVALID_AMOUNT;
+    size_t whole_size = strcspn(text, ".");
+    const char *fraction = text + whole_size + (text[whole_size] == '.' ? 1 : 0);
+    size_t digits = strlen(fraction);
+    bool has_point = text[whole_size] == '.';
+    int64_t whole = 0;
+    enum err err = decimal_parse(text, whole_size, 0, ERR_INVALID_AMOUNT, &whole);
+    if (err != ERR_OK || (has_point && digits == 0) || digits > FRACTION_DIGITS_MAX ||
+        strspn(fraction, "0123456789") != digits) {
+        return err != ERR_OK ? err : ERR_INVALID_AMOUNT;
     }
-    enum err err = decimal_parse(text, strlen(text), (int)digits, ERR_INVALID_AMOUNT, &value);
-    if (err == ERR_OK) {
-        err = money_scale(value, decimal_power_of_ten(ccy_digits(ccy)),
-                          decimal_power_of_ten((int)digits), rounding, &out->minor);
+    /* 37 digits at most: 128 bits hold them. */
+    int128 value = whole;
+    for (size_t i = 0; i < digits; i++) {
+        int digit = fraction[i] - '0';
+        value = value * 10 + (text[0] == '-' ? -digit : digit);
     }
+    int shift = ccy_digits(ccy) - (int)digits;
+    if (shift > 0) {
+        value *= decimal_power_of_ten(shift);
+    }
+    err = int128_divide(value, decimal_power_of_ten(shift < 0 ? -shift : 0), rounding, &out->minor);
     if (err == ERR_OK) {
         out->ccy = ccy;
     }
@@ -370,6 +381,14 @@ static enum err get_roll(struct calc *calc, const json_t *in, enum roll *out)
     return calc_at(calc, "roll", err != ERR_OK ? err : calendar_parse_roll(text, out));
 }
 
+/* At the end of time a further business day is the same date again. */
+static bool holds_business_days(const struct calendar *calendar, struct date date, int count)
+{
+    int nearer = count > 0 ? count - 1 : count + 1;
+    return count == 0 || date_compare(calendar_add_business_days(calendar, date, count),
+                                      calendar_add_business_days(calendar, date, nearer)) != 0;
+}
+
 static enum err put_later(struct calc *calc, const json_t *in, const struct calendar *calendar,
                           struct date date, enum roll roll, json_t *out)
 {
@@ -379,6 +398,9 @@ static enum err put_later(struct calc *calc, const json_t *in, const struct cale
     if (json_has(in, "addBusinessDays")) {
         err = get_int_between(calc, in, "addBusinessDays", -BUSINESS_DAYS_MAX, BUSINESS_DAYS_MAX,
                               &count);
+        if (err == ERR_OK && !holds_business_days(calendar, date, count)) {
+            err = calc_at(calc, "addBusinessDays", ERR_INVALID_DATE);
+        }
         if (err == ERR_OK) {
             err = calc_put_date(out, "afterBusinessDays",
                                 calendar_add_business_days(calendar, date, count));
@@ -389,6 +411,9 @@ static enum err put_later(struct calc *calc, const json_t *in, const struct cale
     }
     if (err == ERR_OK && json_has(in, "addMonths")) {
         err = get_int_between(calc, in, "addMonths", -MONTHS_MAX, MONTHS_MAX, &count);
+        if (err == ERR_OK && !date_holds_months(date, count)) {
+            err = calc_at(calc, "addMonths", ERR_INVALID_DATE);
+        }
         if (err == ERR_OK) {
             err = calc_put_date(out, "afterMonths",
                                 calendar_add_months(calendar, date, count, roll, end_of_month));

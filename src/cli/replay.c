@@ -155,6 +155,7 @@ static void wrong_line(struct replay *replay, const char *what)
     json_object_set_new(out, "line", json_integer(replay->line_number));
     json_object_set_new(out, "wrong", json_string(what));
     print(stdout, out);
+    fflush(stdout);
     json_decref(out);
 }
 
@@ -198,10 +199,22 @@ static int run_lines(struct replay *replay, FILE *file)
         run_line(replay, text, (size_t)size);
     }
     free(text);
+    if (err == ERR_EXISTS) {
+        fprintf(stderr,
+                "sycee: ledger replay: %s: this database is in use by a bank; replay takes"
+                " an empty one\n",
+                replay->bank.url);
+        replay_bank_close(&replay->bank);
+        return EX_CANTCREAT;
+    }
     bool lost = !err && replay->bank.engine == NULL;
     replay_bank_close(&replay->bank);
     if (err || lost) {
         return cli_fail("ledger replay", err ? err : ERR_LEDGER_CORRUPT);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "sycee: ledger replay: the results could not be written\n");
+        return EX_IOERR;
     }
     return replay->wrong ? EX_DATAERR : replay->unexpected ? EXIT_UNEXPECTED : 0;
 }

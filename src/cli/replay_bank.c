@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "cli/migrate.h"
+#include "db/facts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,31 @@ static enum err start(struct replay_bank *bank)
     struct engine_options options = {
         .database_url = bank->url, .clock = &bank->clock.clock, .workers = 8, .readers = 1};
     return engine_start(&options, &bank->engine);
+}
+
+static bool note_account(const struct ledger_account_row *account, void *context)
+{
+    (void)account;
+    *(bool *)context = true;
+    return false;
+}
+
+/* ERR_EXISTS: somebody's bank is in the database. It has ledger accounts, or it was served and has
+ * the check value of its keys. */
+static enum err refuse_used(struct replay_bank *bank)
+{
+    struct db_conn *conn;
+    struct db_key_check keys[KEY_CHECKS_MAX];
+    size_t key_count = 0;
+    bool has_accounts = false;
+    enum err err = engine_read_begin(bank->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = ledger_accounts_each(conn, note_account, &has_accounts);
+    err = err ? err : db_key_checks_load(conn, keys, &key_count);
+    engine_read_end(bank->engine, conn);
+    return err ? err : has_accounts || key_count > 0 ? ERR_EXISTS : ERR_OK;
 }
 
 enum err replay_bank_open(struct replay_bank *bank, const char *url)
@@ -41,7 +67,8 @@ enum err replay_bank_open(struct replay_bank *bank, const char *url)
     }
     int applied = 0;
     enum err err = migrate_database(bank->url, true, &applied, NULL);
-    return err ? err : start(bank);
+    err = err ? err : start(bank);
+    return err ? err : refuse_used(bank);
 }
 
 enum err replay_bank_restart(struct replay_bank *bank)
@@ -102,8 +129,10 @@ static struct replay_name *internal_account(struct replay_bank *bank, const char
     char code[8] = "";
     char own_ccy[8] = "";
     int64_t gl = 0;
-    int parts = sscanf(text, "gl:%4[0-9]:%3[A-Z]", code, own_ccy);
-    if (parts < 1 || !str_to_int(code, &gl) || (parts == 2 && ccy_parse(own_ccy, &ccy) != ERR_OK)) {
+    int end = 0;
+    int parts = sscanf(text, "gl:%4[0-9]%n:%3[A-Z]%n", code, &end, own_ccy, &end);
+    if (parts < 1 || text[end] != '\0' || !str_to_int(code, &gl) ||
+        (parts == 2 && ccy_parse(own_ccy, &ccy) != ERR_OK)) {
         return NULL;
     }
     char full[REPLAY_TEXT_MAX];
@@ -156,7 +185,7 @@ static bool parse_uuid(const char *text, struct client_id *out)
 enum err replay_client_id(struct replay_bank *bank, const char *text, struct client_id *out)
 {
     if (parse_uuid(text, out)) {
-        return ERR_OK;
+        return client_id_is_none(out) ? ERR_INVALID_ID : ERR_OK; /* all zero means: no id */
     }
     struct replay_name *row = replay_put(&bank->clients, text);
     if (row == NULL) {

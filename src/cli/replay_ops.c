@@ -39,21 +39,29 @@ static json_t *journal_name(const struct replay_bank *bank, int64_t id)
     return json_string(text);
 }
 
+#define CLOCK_END_US INT64_C(3944678400000000) /* 2095-01-01; ids reach to September of that year */
+
 /* --- clock and restart ------------------------------------------------------------------------ */
 
 static json_t *run_clock(struct replay_bank *bank, const json_t *line, const char **out_problem)
 {
     int64_t value;
     const char *text;
-    if (json_get_text(line, "at", &text) == ERR_OK && instant_parse(text, &value) == ERR_OK) {
-        clock_manual_set(&bank->clock, value);
-    } else if (json_get_int(line, "advanceSeconds", &value) == ERR_OK && value >= -INT32_MAX &&
-               value <= INT32_MAX) {
-        clock_manual_advance(&bank->clock, value * 1000000);
-    } else {
-        *out_problem = "clock needs \"at\" (an instant, RFC 3339) or \"advanceSeconds\"";
+    bool is_instant =
+        json_get_text(line, "at", &text) == ERR_OK && instant_parse(text, &value) == ERR_OK;
+    if (!is_instant) {
+        if (json_get_int(line, "advanceSeconds", &value) != ERR_OK || value < -INT32_MAX ||
+            value > INT32_MAX) {
+            *out_problem = "clock needs \"at\" (an instant, RFC 3339) or \"advanceSeconds\"";
+            return NULL;
+        }
+        value = clock_now_us(&bank->clock.clock) + value * 1000000;
+    }
+    if (value / 1000 < ID_EPOCH_MS || value >= CLOCK_END_US) {
+        *out_problem = "the clock of a bank stands between 2026-01-01 and 2095-01-01";
         return NULL;
     }
+    clock_manual_set(&bank->clock, value);
     json_t *result = good();
     set_instant(result, "now", clock_now_us(&bank->clock.clock));
     return result;

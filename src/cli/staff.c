@@ -1,8 +1,8 @@
 /* sycee staff: the first people of a bank that is not being served. */
 #include "cli/cli.h"
 #include "cli/settings.h"
-
 #include "db/facts.h"
+#include "ledger/recipe.h"
 #include "server/rooms.h"
 #include "server/settings_rules.h"
 #include "staff/credential.h"
@@ -100,6 +100,8 @@ static enum err recover(struct rooms *rooms, const struct options *options)
     return options->login == NULL ? ERR_INVALID_FIELD : invite(rooms, make_again, options->login);
 }
 
+#define TOWN_CAPITAL_MINOR INT64_C(100000000) /* covers the interest of customers */
+
 /* --- the invented town's staff ---------------------------------------------------------------- */
 
 struct town {
@@ -111,8 +113,15 @@ struct town {
 static enum err make_town(struct uow *uow, void *context)
 {
     struct town *town = context;
+    struct recipe_event capital = {.recipe = RECIPE_CAPITAL_PAID_IN,
+                                   .amount_minor = TOWN_CAPITAL_MINOR,
+                                   .ccy = CCY_CNY,
+                                   .booking_date = uow->business_date,
+                                   .bucket = 0};
+    struct journal_result unused;
     enum err err = staff_town(town->room, uow, town->hash, town->secret);
-    return err ? err : db_fact_store(uow->conn, FACT_TOWN, 1, uow->now_us);
+    err = err ? err : db_fact_store(uow->conn, FACT_TOWN, 1, uow->now_us);
+    return err ? err : recipe_post(uow->ledger, &capital, &unused);
 }
 
 static enum err town(struct rooms *rooms, const struct options *options)

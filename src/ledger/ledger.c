@@ -285,6 +285,9 @@ DB_STMT(ledger_account_close_update,
 enum err ledger_account_close(struct ledger_unit *unit, struct account_id account)
 {
     struct ledger_account state;
+    if (ledger_is_internal(account)) {
+        return ERR_LEDGER_GL;
+    }
     enum err err = ledger_account_read(unit, account, &state);
     if (err) {
         return err;

@@ -194,7 +194,8 @@ struct ledger_account_spec {
 };
 /* ERR_EXISTS, ERR_LEDGER_GL (not in the chart). The floor comes from the chart. */
 enum err ledger_account_open(struct ledger_unit *unit, const struct ledger_account_spec *spec);
-/* ERR_ACCOUNT_NOT_EMPTY unless balance and holds are zero; ERR_ACCOUNT_CLOSED. */
+/* ERR_LEDGER_GL (an account of the bank's own, which never closes), ERR_LEDGER_ACCOUNT,
+ * ERR_ACCOUNT_CLOSED, ERR_ACCOUNT_NOT_EMPTY unless balance and holds are zero. */
 enum err ledger_account_close(struct ledger_unit *unit, struct account_id account);
 /* State as this unit sees it, its own postings included. ERR_LEDGER_ACCOUNT. */
 enum err ledger_account_read(struct ledger_unit *unit, struct account_id account,

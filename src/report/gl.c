@@ -171,3 +171,12 @@ enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy cc
     free(sums);
     return ERR_OK;
 }
+
+enum err report_funds_decide(const struct report_funds *funds)
+{
+    int64_t held;
+    if (__builtin_add_overflow(funds->reserve_minor, funds->in_clearing_minor, &held)) {
+        return ERR_OVERFLOW;
+    }
+    return held < funds->customer_funds_minor ? ERR_RESERVE_SHORT : ERR_OK;
+}

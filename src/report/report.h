@@ -121,6 +121,8 @@ struct report_funds {
 };
 enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy ccy,
                       struct report_funds *out);
+/* Does the reserve, with what is in clearing, cover customers' money? ERR_RESERVE_SHORT. */
+enum err report_funds_decide(const struct report_funds *funds);
 
 /* End of day, and any time between (a job each minute keeps the reports above quick): adds all
  * transfers that are not yet counted to report_gl_days, by booking date, bucket, GL code and

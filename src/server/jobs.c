@@ -33,7 +33,7 @@
 #define REVIEW_BUCKETS    32 /* reviewed a minute, in the same way */
 #define LEAVINGS_A_RUN    20
 #define RETENTION_BUCKETS 32 /* looked at a minute, in the same way */
-#define JOB_COUNT         18
+#define JOB_COUNT         19
 
 struct job_state {
     _Atomic int64_t last_run_at, next_run_at, run_count;
@@ -321,6 +321,28 @@ static enum err sum_books(struct jobs *jobs)
     return report_eod_gl_days(jobs->rooms->engine, NULL);
 }
 
+/* Customers' money that the reserve does not cover: an error of this job until it does. */
+static enum err watch_reserve(struct jobs *jobs)
+{
+    struct engine *engine = jobs->rooms->engine;
+    struct db_conn *conn;
+    struct report_funds funds;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = report_funds(engine_ledger(engine), conn, CCY_CNY, &funds);
+    engine_read_end(engine, conn);
+    err = err ? err : report_funds_decide(&funds);
+    if (err == ERR_RESERVE_SHORT) {
+        log_event(LOG_ERROR, "reserve_short",
+                  log_int("customers_minor", funds.customer_funds_minor),
+                  log_int("reserve_minor", funds.reserve_minor),
+                  log_int("in_clearing_minor", funds.in_clearing_minor));
+    }
+    return err;
+}
+
 /* The day that the business date names has ended: close it. A bank that stood still for days closes
  * them one after another. */
 static enum err close_days(struct jobs *jobs)
@@ -358,6 +380,7 @@ static const struct {
     {"retention", "every minute", 60000000, keep_retention},
     {"recheckCompanies", "every minute", 60000000, recheck_companies},
     {"sumBooks", "every minute", 60000000, sum_books},
+    {"watchReserve", "every minute", 60000000, watch_reserve},
     {"endOfDay", "when the day has ended", 1000000, close_days},
 };
 

@@ -89,11 +89,10 @@ async function pay(bank) {
   if (states.join() !== 'ACSC,RJCT,RJCT,ACSC,PDNG,PDNG') throw new Error(`payments ended ${states}`);
 }
 
-export async function makeTown(build, root, folder) {
-  const url = `sqlite:${join(folder, 'town.db')}`;
-  const env = { SYCEE_DATABASE_URL: url, SYCEE_SECURITY_KEY_FILE: join(folder, 'keys'), SYCEE_SERVER_PORT: '0',
+export async function makeTown(build, root, folder, url, name) {
+  const env = { SYCEE_DATABASE_URL: url, SYCEE_SECURITY_KEY_FILE: join(folder, `${name}-keys`), SYCEE_SERVER_PORT: '0',
     SYCEE_BANK_AUTOMATIC_END_OF_DAY: 'false' };
-  const sandbox = serve(join(build, 'sandbox'), ['--listen', '127.0.0.1:0', '--state', join(folder, 'sandbox.db'), '--seed', '1', '--quiet'],
+  const sandbox = serve(join(build, 'sandbox'), ['--listen', '127.0.0.1:0', '--state', join(folder, `${name}-sandbox.db`), '--seed', '1', '--quiet'],
     {}, /listening on (http:\/\/127\.0\.0\.1:\d+)/);
   let bank;
   try {

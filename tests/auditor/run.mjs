@@ -70,8 +70,22 @@ async function postgresql(server) {
   const url = (database) => server.replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
   const psql = (database, sql) => execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url(database), '-c', sql], { encoding: 'utf8' }).trim();
   const admin = (sql) => execFileSync('psql', ['-qAtX', '-d', server, '-c', sql], { encoding: 'utf8', stdio: 'pipe' });
+  const damagePg = (original, damages) => {
+    for (const [what, check, damage] of damages) {
+      admin(`DROP DATABASE IF EXISTS ${name}_x`);
+      admin(`CREATE DATABASE ${name}_x TEMPLATE ${original}`);
+      try {
+        const tags = execFileSync('psql', ['-AtX', '-v', 'ON_ERROR_STOP=1', '-d', url(`${name}_x`), '-c', damage], { encoding: 'utf8' });
+        if (/^(UPDATE|DELETE|INSERT 0) 0$/m.test(tags)) throw new Error(`nothing was changed: ${tags}`);
+        finds(`PostgreSQL: ${what}`, url(`${name}_x`), check);
+      } catch (error) {
+        result(`PostgreSQL: ${what}`, `could not damage: ${error.message}`);
+      }
+    }
+  };
   try {
     admin(`CREATE DATABASE ${name}`);
+    admin(`CREATE DATABASE ${name}_t`);
     makeLedger(build, url(name));
     content('PostgreSQL: not sealed yet', url(name));
     const bank = serve(join(build, 'sycee'), ['serve'], { SYCEE_DATABASE_URL: url(name), SYCEE_SERVER_PORT: '0',
@@ -80,18 +94,13 @@ async function postgresql(server) {
     for (let i = 0; i < 100 && psql(name, 'SELECT count(*) FROM ledger_seals') === '0'; i++) await new Promise((r) => setTimeout(r, 200));
     await bank.stop();
     content('PostgreSQL: the ledger', url(name));
-    for (const [what, check, damage] of onPostgresql) {
-      admin(`DROP DATABASE IF EXISTS ${name}_x`);
-      admin(`CREATE DATABASE ${name}_x TEMPLATE ${name}`);
-      try {
-        if (psql(`${name}_x`, `WITH damage AS (${damage} RETURNING 1) SELECT count(*) FROM damage`) === '0') throw new Error('nothing was changed');
-        finds(`PostgreSQL: ${what}`, url(`${name}_x`), check);
-      } catch (error) {
-        result(`PostgreSQL: ${what}`, `could not damage: ${error.message}`);
-      }
-    }
+    damagePg(name, onPostgresql);
+    await makeTown(build, root, folder, url(`${name}_t`), 'pgtown');
+    content('PostgreSQL: the town', url(`${name}_t`));
+    damagePg(`${name}_t`, onTown.map(([what, check, damage, pg]) => [what, check, pg ?? damage]).filter(([, , damage]) => typeof damage === 'string' && damage));
   } finally {
     admin(`DROP DATABASE IF EXISTS ${name}_x`);
+    admin(`DROP DATABASE IF EXISTS ${name}_t`);
     admin(`DROP DATABASE IF EXISTS ${name}`);
   }
 }
@@ -107,8 +116,8 @@ try {
   const usage = audit('nonsense');
   result('no URL', usage.code === 64 ? '' : `exit ${usage.code}`);
   result('sycee audit passes the exit code on', sycee(build, ['audit', '--database', `sqlite:${ledger}`]).includes('in order') ? '' : 'no answer');
-  await makeTown(build, root, folder);
   const town = join(folder, 'town.db');
+  await makeTown(build, root, folder, `sqlite:${town}`, 'town');
   content('town', `sqlite:${town}`);
   damageAll('town', town, onTown);
   if (process.env.SYCEE_TEST_PG_URL) await postgresql(process.env.SYCEE_TEST_PG_URL);

@@ -351,6 +351,32 @@ static int close_bank(void **state)
     return 0;
 }
 
+static void test_report_gl__reserve_covers_customers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        int64_t customers, reserve, in_clearing;
+        enum err wanted;
+    } rows[] = {
+        {"equal", 100, 100, 0, ERR_OK},
+        {"more", 100, 101, 0, ERR_OK},
+        {"on its way in", 100, 60, 40, ERR_OK},
+        {"one fen short", 100, 99, 0, ERR_RESERVE_SHORT},
+        {"owed to the clearing house", 100, 110, -11, ERR_RESERVE_SHORT},
+        {"nothing", 0, 0, 0, ERR_OK},
+        {"too much", 1, INT64_MAX, 1, ERR_OVERFLOW},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct report_funds funds = {.ccy = CCY_CNY,
+                                     .customer_funds_minor = rows[i].customers,
+                                     .reserve_minor = rows[i].reserve,
+                                     .in_clearing_minor = rows[i].in_clearing};
+        print_message("%s\n", rows[i].what);
+        assert_int_equal(rows[i].wanted, report_funds_decide(&funds));
+    }
+}
+
 static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +385,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_report_gl__a_fault_counts_nothing_twice),
         cmocka_unit_test(test_report_gl__counting_at_once_counts_once),
         cmocka_unit_test(test_report_gl__chart_equals_account_states),
+        cmocka_unit_test(test_report_gl__reserve_covers_customers),
     };
     engine_of_run = engine;
     return cmocka_run_group_tests_name(engine == DB_SQLITE ? "report_gl sqlite"

@@ -249,6 +249,7 @@ export type ChangeKind =
   | 'staffRoles'
   | 'staffReset'
   | 'closeEarly'
+  | 'capital'
 export type ChangeState = 'proposed' | 'approved' | 'refused' | 'withdrawn' | 'expired'
 export type Said = Record<string, unknown>
 
