@@ -148,6 +148,29 @@ static enum err town(struct rooms *rooms, const struct options *options)
 
 /* --- commands --------------------------------------------------------------------------------- */
 
+/* What an operator can do about it; other errors have their name. */
+static void explain(enum err err, struct fault *out)
+{
+    static const struct {
+        enum err err;
+        const char *text;
+    } lines[] = {
+        {ERR_EXISTS,
+         "somebody has credentials already: invite others in the console, or sycee staff "
+         "recover --login LOGIN"},
+        {ERR_NOT_FOUND, "no member of staff with this login"},
+        {ERR_FOUR_EYES, "two admins are left who decide a reset together: use the console"},
+        {ERR_INVALID_FIELD, "an option is missing or wrong: see --help"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (lines[i].err == err) {
+            fault_write(out, "staff: %s", lines[i].text);
+            return;
+        }
+    }
+    fault_write(out, "staff: %s", err_slug(err));
+}
+
 static int run(const struct argp *argp, int argc, char **argv,
                enum err (*work)(struct rooms *, const struct options *))
 {
@@ -169,7 +192,10 @@ static int run(const struct argp *argp, int argc, char **argv,
     err = work(&rooms, &options);
     rooms_close(&rooms);
     config_release(config);
-    return err ? cli_fail("staff", err) : 0;
+    if (err) {
+        explain(err, &fault);
+    }
+    return err ? cli_fault(&fault, err) : 0;
 }
 
 static int cli_bootstrap(int argc, char **argv)
@@ -178,8 +204,8 @@ static int cli_bootstrap(int argc, char **argv)
                                      parse,
                                      NULL,
                                      "Makes the first admin of a bank where nobody has credentials "
-                                     "and prints the link and the code "
-                                     "of the invitation once. The admin chooses the password and "
+                                     "and prints the link and the code of the invitation once. The "
+                                     "admin chooses the password and "
                                      "takes the time-code secret there.",
                                      children,
                                      NULL,
@@ -194,8 +220,7 @@ static int cli_recover(int argc, char **argv)
         parse,
         NULL,
         "Takes the credentials of a member of staff away and prints a new invitation, where the "
-        "bank "
-        "has fewer than two other admins who could decide a reset together.",
+        "bank has fewer than two other admins who could decide a reset together.",
         children,
         NULL,
         NULL};
