@@ -134,35 +134,24 @@ static const struct field user_body[] = {
                .values = values_user_role),
     FIELD_MAY("limit", FIELD_MONEY, .text = "of one payment"), FIELD_END};
 
-/* What the session proved of the person. */
-static enum company_proof proof_of(const struct call *call)
+/* What the session proved, by the one table of factors. What is missing stays for the refusal. */
+static enum err load_proof(struct call *call, struct db_conn *conn, enum company_proof *out)
 {
-    const struct principal *who = &call->customer;
-    bool has_more = who->face_until > call->now_us || who->passkey_until > call->now_us ||
-                    who->totp_until > call->now_us;
-    return !principal_is_stepped_up(who, call->now_us) ? COMPANY_PROOF_NONE
-           : has_more                                  ? COMPANY_PROOF_STRONG
-                                                       : COMPANY_PROOF_PASSCODE;
-}
-
-/* Whoever changes people alone proves more: pass code, and face, passkey or time code. */
-static enum err refuse_proof(struct call *call)
-{
-    const char *json = "[\"passCode\",\"face\"]";
-    if (proof_of(call) == COMPANY_PROOF_NONE) {
-        step_up_explain(call);
-    } else if (call->member_count + 2 <= CALL_MEMBERS_MAX) {
-        call->members[call->member_count++] = (struct problem_member){"factors", json};
-        call->members[call->member_count++] = (struct problem_member){"missing", "[\"face\"]"};
+    enum err err = step_up_check(call, conn, ACTION_COMPANY_USERS);
+    *out = COMPANY_PROOF_NONE;
+    if (err) {
+        return err == ERR_STEP_UP_REQUIRED ? ERR_OK : err;
     }
-    return ERR_STEP_UP_REQUIRED;
+    err = step_up_check(call, conn, ACTION_COMPANY_ALONE);
+    *out = err ? COMPANY_PROOF_PASSCODE : COMPANY_PROOF_STRONG;
+    return err == ERR_STEP_UP_REQUIRED ? ERR_OK : err;
 }
 
 static enum err answer_change(struct call *call, struct uow *uow, enum err err,
                               const struct company_user_change *change)
 {
-    if (err == ERR_STEP_UP_REQUIRED) {
-        return refuse_proof(call);
+    if (err != ERR_STEP_UP_REQUIRED) {
+        call->member_count = 0; /* of a step-up that nobody asked for */
     }
     return err ? err : render_change(call, uow->conn, change);
 }
@@ -170,10 +159,8 @@ static enum err answer_change(struct call *call, struct uow *uow, enum err err,
 static enum err commit_user(struct call *call, struct uow *uow)
 {
     const json_t *list = json_object_get(call->body, "roles");
-    struct company_user_order order = {.by = call->customer.customer,
-                                       .phone = call_text(call, "phone"),
-                                       .limit_minor = -1,
-                                       .proof = proof_of(call)};
+    struct company_user_order order = {
+        .by = call->customer.customer, .phone = call_text(call, "phone"), .limit_minor = -1};
     struct company company;
     struct company_user me;
     struct company_user_change change;
@@ -190,8 +177,9 @@ static enum err commit_user(struct call *call, struct uow *uow)
         order.limit_minor = call_money(call, "limit").minor;
     }
     order.company = company.id;
+    err = err ? err : load_proof(call, uow->conn, &order.proof);
     if (!err && order.proof == COMPANY_PROOF_NONE) {
-        return refuse_proof(call); /* before anything is said of a phone */
+        return ERR_STEP_UP_REQUIRED; /* before anything is said of a phone */
     }
     err = err ? err : call_payee_allowed(call);
     err = err ? err : company_user_set(options(call)->companies, uow, &order, &change);
@@ -210,21 +198,23 @@ static enum err commit_user_remove(struct call *call, struct uow *uow)
     struct company_user me;
     struct company_user_change change;
     int64_t user = 0;
-    struct company_user_order order = {.by = call->customer.customer, .proof = proof_of(call)};
+    struct company_user_order order = {.by = call->customer.customer};
     enum err err = path_company(call, uow->conn, &company, &me);
     err = err ? err : call_path_id(call, 1, &user);
     order.company = company.id;
+    err = err ? err : load_proof(call, uow->conn, &order.proof);
     err = err ? err : company_user_remove(options(call)->companies, uow, &order, user, &change);
     return answer_change(call, uow, err, &change);
 }
 
 static enum err commit_decision(struct call *call, struct uow *uow)
 {
-    struct company_user_word word = {.customer = call->customer.customer, .proof = proof_of(call)};
+    struct company_user_word word = {.customer = call->customer.customer};
     struct company_user_change change;
     enum err err = call_path_id(call, 0, &word.company.value);
     err = err ? err : call_path_id(call, 1, &word.change);
     err = err ? err : order_decision_parse(call_text(call, "decision"), &word.decision);
+    err = err ? err : load_proof(call, uow->conn, &word.proof);
     err = err ? err : company_user_decide(options(call)->companies, uow, &word, &change);
     return answer_change(call, uow, err, &change);
 }

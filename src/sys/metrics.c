@@ -56,7 +56,7 @@ static struct metric *metric_find(const char *name, const char *labels, enum met
 static struct metric *metric_register(const char *name, const char *help, const char *labels,
                                       enum metric_kind kind, const int64_t *bounds, size_t count)
 {
-    CHECK(count <= METRICS_BUCKETS_MAX);
+    CHECK(labels != NULL && count <= METRICS_BUCKETS_MAX);
     pthread_mutex_lock(&registry_mutex);
     struct metric *metric = metric_find(name, labels, kind);
     if (metric == NULL) {
