@@ -41,8 +41,9 @@ struct api_options {
     const char *console_app;
     const char *sandbox_url; /* NULL: this bank has no sandbox */
     const char *origin;      /* of the apps, for passkeys; NULL or "": that of loopback requests */
-    int worker_count;        /* threads for slow routes; 0: default */
-    bool rate_limits;        /* false only for benches */
+    const char *hosts;       /* under which the bank is asked; NULL or "": any */
+    const char *metrics_token; /* of /metrics; NULL or "": only on this machine */
+    bool rate_limits;          /* false only for benches */
     /* End of day and other jobs, run by the server: asked for through these. */
     struct server_doors *doors;
 };
@@ -53,6 +54,9 @@ void api_handle(struct http_request *request);
  * console's nothing of customers. What is elsewhere is not found. */
 void api_handle_public(struct http_request *request);
 void api_handle_console(struct http_request *request);
+/* Callback of the HTTP server before a large body is taken: session and rate first. False: refused, and
+ * api_handle answers. */
+bool api_admit(struct http_request *request);
 /* Callback of the HTTP server before the body comes: how large it may be. Pictures have a limit of
  * their own; all else has `otherwise`. */
 size_t api_body_limit(const struct http_request *request, size_t otherwise);

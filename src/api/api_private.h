@@ -4,19 +4,19 @@
 
 #include "api/api.h"
 #include "api/call.h"
+#include "db/idempotency.h"
+#include "frame/lane.h"
 #include "sys/metrics.h"
 #include "sys/thread.h"
 
 #define RUNNING_KEYS_MAX  4096 /* idempotency keys whose command runs now */
 #define API_BODY_TEXT_MAX (4u << 20)
-#define API_WORKERS_MAX   32
+#define API_NUMBER_MAX    256
 
 struct api {
     struct api_options options;
     struct ratelimit *ratelimit;
-    struct queue slow;
-    struct thread workers[API_WORKERS_MAX];
-    int worker_count;
+    struct lanes *lanes; /* of slow routes */
     struct mutex running_mutex;
     uint64_t running[RUNNING_KEYS_MAX]; /* hashes; 0 free */
     struct str openapi;
@@ -34,17 +34,51 @@ void problem_render(struct call *call);
 /* A problem without a call: unknown path, wrong method. */
 void problem_respond(struct http_request *request, enum err err, enum lang lang,
                      unsigned allowed_methods);
-enum lang request_lang(const struct http_request *request);
+enum lang request_lang(struct http_request *request);
 
 /* --- session.c -------------------------------------------------------------------------------- */
 /* Who asks: token, origin, session, permission. ERR_NOT_SIGNED_IN, ERR_CROSS_ORIGIN,
  * ERR_FORBIDDEN. */
 enum err authorise(struct call *call);
+/* One try at a number (a phone, a login) from one address: whoever shares an address with many others has
+ * budgets of their own, and a stranger elsewhere cannot use up the owner's. ERR_TOO_MANY_REQUESTS. */
+enum err rate_limit_number(struct call *call, const char *number);
 /* Takes one token of the principal's (or address's) rate; sets the RateLimit headers.
  * ERR_TOO_MANY_REQUESTS. */
 enum err rate_limit(struct call *call);
 /* Whether the table of rate policies has that name: a route that names another is never opened. */
 bool rate_policy_exists(const char *name);
+
+/* --- fingerprint.c ----------------------------------------------------------------------------- */
+/* Keyed hash of what the request asks: method, path, query, and the checked members by their meaning,
+ * so that order, white space, escapes and zeros behind the point do not count. */
+void fingerprint(const struct call *call, uint8_t out[IDEMPOTENCY_HASH_SIZE]);
+
+/* --- keyed.c: answers under an Idempotency-Key ------------------------------------------------ */
+/* Reads the key of a route that asks for one, and takes it for this process: 409 while the first of two
+ * equal requests runs. ERR_IDEMPOTENCY_KEY_MISSING, _INVALID, _IN_USE, ERR_BUSY. */
+enum err keyed_begin(struct call *call);
+void keyed_end(struct call *call);
+/* Answers from what an earlier run stored. ERR_NOT_FOUND where this is the first,
+ * ERR_IDEMPOTENCY_KEY_REUSED, ERR_VAULT_SEAL. */
+enum err keyed_replay(struct call *call, struct uow *uow);
+/* Keeps the answer, or the refusal, in the command's own transaction. */
+enum err keyed_store(struct call *call, struct uow *uow);
+/* Is there an answer already? */
+enum err keyed_find(const struct call *call, struct uow *uow);
+
+/* --- refusal_log.c ----------------------------------------------------------------------------- */
+/* One line for each refusal that concerns security, and for each failure of ours: with the trace id that
+ * the answer shows. */
+void refusal_log(const struct call *call);
+
+/* --- slow.c: routes that wait for others, or for the processor --------------------------------- */
+/* Starts the lanes. */
+enum err slow_open(struct api *api);
+void slow_close(struct api *api);
+/* Runs the call on its route's lane. ERR_BUSY, ERR_UNAVAILABLE: the lane does not take it. */
+enum err slow_submit(struct call *call, void (*run)(struct call *call),
+                     void (*shed)(struct call *call, enum err err));
 
 /* --- openapi.c, pages.c ----------------------------------------------------------------------- */
 enum err openapi_build(struct str *out);

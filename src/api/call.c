@@ -112,11 +112,12 @@ int64_t call_cursor(const struct call *call)
 
 enum err call_if_match(struct call *call, int64_t *out_version)
 {
-    const char *tag = http_header(call->request, "If-Match");
+    const char *tag = http_header_list(call->request, "If-Match");
     *out_version = 0;
     if (tag == NULL || strcmp(tag, "*") == 0) {
         return ERR_OK;
     }
+    /* One strong tag: a client has read one version. A list, or a weak tag, matches none. */
     char text[24] = "";
     size_t size = strlen(tag);
     if (size < 3 || size > sizeof text || tag[0] != '"' || tag[size - 1] != '"') {

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "customer/customer.h"
 #include "engine/engine.h"
+#include "frame/lane.h"
 #include "payment/payment.h"
 #include "staff/staff.h"
 
@@ -60,14 +61,20 @@ struct call {
     size_t member_count;
     bool replayed;
 
-    void *state; /* the handler's own, in the arena */
+    struct lane_work lane_work; /* a slow route's */
+    void (*run)(struct call *call);
+    void (*shed)(struct call *call, enum err err);
+    bool is_admitted;  /* session and rate were judged before the body came */
+    const char *cause; /* the database's own message, for the log; NULL: none */
+    void *state;       /* the handler's own, in the arena */
     struct engine_command command;
     int runs;                         /* of commit */
     struct http_response before_runs; /* the answer as it was before the first run of commit */
     bool is_logged;                   /* this run left an entry in the audit log: ROUTE_LOGGED */
     const char *idempotency_key;
-    uint8_t body_hash[32];
-    uint64_t running_key; /* its place among the keys running now; 0: none */
+    uint8_t fingerprint[32];
+    uint64_t running_key;   /* its place among the keys running now; 0: none */
+    enum err prepare_error; /* prepare refused: the command finds or keeps the answer only */
 };
 
 /* --- What was asked --------------------------------------------------------------------------- */

@@ -1,13 +1,12 @@
 /*
  * The way of a request: route, session, rate, fields, then its handlers. A quick route's command is
- * handed to the engine and answered from its thread once durable; a slow one runs on a worker.
+ * handed to the engine and answered from its thread once durable; a slow one runs on its lane.
  */
 #include "api/api_private.h"
 #include "api/step_up.h"
 
 #include "base/check.h"
-#include "base/hash.h"
-#include "db/idempotency.h"
+#include "sys/http_value.h"
 #include "sys/log.h"
 #include "vision/vision.h"
 
@@ -15,30 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IDEMPOTENCY_KEY_MAX 64
-#define SLOW_QUEUE_MAX      8192
-#define WORKERS_DEFAULT     8
-#define RATELIMIT_ENTRIES   16384
+#define SLOW_QUEUE_MAX    8192
+#define WORKERS_DEFAULT   8
+#define RATELIMIT_ENTRIES 16384
 
 /* --- answers ---------------------------------------------------------------------------------- */
-
-static void release_key(struct call *call)
-{
-    struct api *api = call->api;
-    if (call->running_key == 0) {
-        return;
-    }
-    mutex_lock(&api->running_mutex);
-    for (size_t i = 0; i < RUNNING_KEYS_MAX; i++) {
-        size_t place = (call->running_key + i) % RUNNING_KEYS_MAX;
-        if (api->running[place] == call->running_key) {
-            api->running[place] = 0;
-            break;
-        }
-    }
-    mutex_unlock(&api->running_mutex);
-    call->running_key = 0;
-}
 
 static void send_answer(struct call *call)
 {
@@ -50,7 +30,10 @@ static void send_answer(struct call *call)
         call->err = ERR_NO_MEMORY;
         call->status = err_http_status(call->err);
     }
-    release_key(call);
+    if (call->err != ERR_OK && !call->replayed) {
+        refusal_log(call);
+    }
+    keyed_end(call);
     if (call->body != NULL) {
         json_decref(call->body);
     }
@@ -76,120 +59,6 @@ static void send_answer(struct call *call)
     http_respond(call->request, response);
 }
 
-/* --- idempotency ------------------------------------------------------------------------------ */
-
-static int64_t principal_id(const struct call *call)
-{
-    return call->route->scope == SCOPE_STAFF ? call->staff.staff.id.value
-                                             : call->customer.customer.value;
-}
-
-static struct idempotency_key key_of(const struct call *call)
-{
-    return (struct idempotency_key){.bucket = id_bucket(principal_id(call)),
-                                    .principal_id = principal_id(call),
-                                    .text = call->idempotency_key};
-}
-
-/* 409 while the first of two equal requests runs in this process; over several processes the second
- * waits in the database and gets the first's answer. */
-static enum err take_key(struct call *call)
-{
-    struct api *api = call->api;
-    uint8_t bytes[8 + IDEMPOTENCY_KEY_MAX] = {0};
-    int64_t id = principal_id(call);
-    memcpy(bytes, &id, sizeof id);
-    memcpy(bytes + 8, call->idempotency_key, strlen(call->idempotency_key));
-    uint64_t hash = ratelimit_hash(api->ratelimit, "idempotency", bytes, sizeof bytes) | 1;
-    enum err err = ERR_BUSY;
-    mutex_lock(&api->running_mutex);
-    size_t place = RUNNING_KEYS_MAX;
-    for (size_t i = 0; i < RUNNING_KEYS_MAX && err == ERR_BUSY; i++) {
-        size_t at = (hash + i) % RUNNING_KEYS_MAX;
-        if (api->running[at] == hash) {
-            err = ERR_IDEMPOTENCY_KEY_IN_USE;
-        } else if (api->running[at] == 0 && place == RUNNING_KEYS_MAX) {
-            place = at;
-        }
-        if (i > 64 && place != RUNNING_KEYS_MAX) {
-            break;
-        }
-    }
-    if (err == ERR_BUSY && place != RUNNING_KEYS_MAX) {
-        api->running[place] = hash;
-        call->running_key = hash;
-        err = ERR_OK;
-    }
-    mutex_unlock(&api->running_mutex);
-    return err;
-}
-
-static enum err read_key(struct call *call)
-{
-    if (!(call->route->flags & ROUTE_IDEMPOTENT)) {
-        return ERR_OK;
-    }
-    const char *key = http_header(call->request, "Idempotency-Key");
-    size_t size = key ? strlen(key) : 0;
-    if (size == 0 || size > IDEMPOTENCY_KEY_MAX ||
-        http_header_count(call->request, "Idempotency-Key") != 1) {
-        return ERR_IDEMPOTENCY_KEY_MISSING;
-    }
-    for (size_t i = 0; i < size; i++) {
-        if (key[i] <= ' ' || key[i] > '~') {
-            return ERR_IDEMPOTENCY_KEY_MISSING;
-        }
-    }
-    call->idempotency_key = key;
-    struct hash hash = hash_of(call->request->body, call->request->body_size);
-    memcpy(call->body_hash, hash.bytes, sizeof call->body_hash);
-    return take_key(call);
-}
-
-/* Answers from what an earlier run stored; ERR_NOT_FOUND where this is the first. */
-static enum err replay(struct call *call, struct uow *uow)
-{
-    struct idempotency_answer stored;
-    struct idempotency_key key = key_of(call);
-    enum err err = idempotency_load(uow->conn, &key, call->arena, &stored);
-    if (err) {
-        return err;
-    }
-    if (strcmp(stored.route, call->route->operation) != 0 ||
-        memcmp(stored.body_hash, call->body_hash, sizeof call->body_hash) != 0) {
-        return ERR_IDEMPOTENCY_KEY_REUSED;
-    }
-    call->replayed = true;
-    call->status = stored.status;
-    if ((call->route->flags & ROUTE_RENDER_LATER) && stored.status < 300) {
-        CHECK(id_parse(stored.response, &call->result_id) == ERR_OK);
-        return ERR_OK;
-    }
-    if (stored.status >= 300) {
-        call->content_type = "application/problem+json";
-    }
-    str_append_bytes(&call->out, stored.response, stored.response_size);
-    return ERR_OK;
-}
-
-static enum err store(struct call *call, struct uow *uow)
-{
-    char id[ID_TEXT_SIZE];
-    struct idempotency_key key = key_of(call);
-    struct idempotency_answer answer = {.route = call->route->operation,
-                                        .status = call->status,
-                                        .response = call->out.bytes ? call->out.bytes : "",
-                                        .response_size = call->out.size,
-                                        .created_at = uow->now_us};
-    memcpy(answer.body_hash, call->body_hash, sizeof answer.body_hash);
-    if ((call->route->flags & ROUTE_RENDER_LATER) && call->status < 300) {
-        id_format(call->result_id, id);
-        answer.response = id;
-        answer.response_size = strlen(id);
-    }
-    return idempotency_store(uow->conn, &key, &answer);
-}
-
 /* --- the command ------------------------------------------------------------------------------ */
 
 /* On PostgreSQL the first run does not look for an earlier one's answer: where there is one, storing
@@ -204,10 +73,19 @@ static bool looks_first(const struct call *call, const struct uow *uow)
  * command is run again, and finds that answer. */
 static enum err look_again(const struct call *call, struct uow *uow, enum err refusal)
 {
-    struct idempotency_answer stored;
-    struct idempotency_key key = key_of(call);
-    enum err err = idempotency_load(uow->conn, &key, call->arena, &stored);
-    return err == ERR_OK ? ERR_DB_CONFLICT : refusal;
+    return keyed_find(call, uow) == ERR_OK ? ERR_DB_CONFLICT : refusal;
+}
+
+/* What prepare refused may have been answered before, when the bank's state was another: the stored
+ * answer comes first. */
+static enum err run_prepare_refused(struct call *call, struct uow *uow)
+{
+    str_clear(&call->out);
+    call->replayed = false;
+    enum err err = keyed_replay(call, uow);
+    err = err == ERR_NOT_FOUND ? call->prepare_error : err;
+    call->err = err;
+    return err;
 }
 
 /* A session that rests on a text code alone comes in to prove more, and sees nothing until then. */
@@ -233,9 +111,12 @@ static enum err judge_customer(struct call *call, struct uow *uow)
 static enum err run_commit(struct uow *uow, void *context)
 {
     struct call *call = context;
+    if (call->prepare_error != ERR_OK) {
+        return run_prepare_refused(call, uow);
+    }
     call_start_run(call);
     if (call->idempotency_key != NULL && looks_first(call, uow)) {
-        enum err err = replay(call, uow);
+        enum err err = keyed_replay(call, uow);
         if (err != ERR_NOT_FOUND) {
             call->err = err;
             return err;
@@ -254,13 +135,32 @@ static enum err run_commit(struct uow *uow, void *context)
         problem_render(call); /* a refusal that its transaction remembers */
     }
     CHECK(call->err != ERR_OK || call->is_logged || !(call->route->flags & ROUTE_LOGGED));
-    return call->idempotency_key != NULL ? store(call, uow) : ERR_OK;
+    return call->idempotency_key != NULL ? keyed_store(call, uow) : ERR_OK;
 }
 
-/* Refusals that the same request, sent again, can outlive: it may be repeated under its key. */
+/* The database's own words, for the log; its lines carry the trace id meanwhile. */
+static enum err with_cause(struct call *call, struct uow *uow, enum err err)
+{
+    if (err != ERR_OK && err_http_status(err) >= 500) {
+        call->cause = arena_strdup(call->arena, db_message(uow->conn));
+    }
+    return err;
+}
+
+static enum err run_traced(struct uow *uow, void *context)
+{
+    struct call *call = context;
+    log_trace_set(call->trace_id, "0000000000000001");
+    enum err err = with_cause(call, uow, run_commit(uow, context));
+    log_trace_clear();
+    return err;
+}
+
+/* Refusals that the same request, sent again, can outlive, and those of its form: it may be repeated, or
+ * mended, under its key. */
 static bool is_passing(enum err err)
 {
-    return err == ERR_STEP_UP_REQUIRED || err_is_retryable(err);
+    return err == ERR_STEP_UP_REQUIRED || err_is_retryable(err) || err_http_status(err) == 400;
 }
 
 /* The work was undone; its refusal is an answer all the same, and kept under the key. */
@@ -274,7 +174,7 @@ static enum err run_refused(struct uow *uow, void *context)
         return ERR_OK;
     }
     problem_render(call);
-    return store(call, uow);
+    return keyed_store(call, uow);
 }
 
 static void after_commit(struct call *call, enum err err)
@@ -308,11 +208,17 @@ static void command_done(struct engine_command *command, enum err err)
 
 /* --- running ---------------------------------------------------------------------------------- */
 
+/* False where there is nothing left to run. A refusal under a key still has its command: it finds the
+ * answer of an earlier run, or keeps this one. */
 static bool prepared(struct call *call)
 {
     if (call->route->prepare != NULL && call->err == ERR_OK) {
         enum err err = call->route->prepare(call);
         call->err = call->err ? call->err : err;
+    }
+    if (call->err != ERR_OK && call->idempotency_key != NULL && call->route->commit != NULL) {
+        call->prepare_error = call->err;
+        return true;
     }
     return call->err == ERR_OK;
 }
@@ -321,7 +227,7 @@ static void run_slow(struct call *call)
 {
     if (prepared(call)) {
         if (call->route->commit != NULL) {
-            call->command.work = run_commit;
+            call->command.work = run_traced;
             call->command.refused = run_refused;
             call->command.repeatable = call->idempotency_key != NULL;
             call->command.context = call;
@@ -355,7 +261,7 @@ static void run_quick(struct call *call)
         return;
     }
     call->command = (struct engine_command){.prepare = by_worker ? prepare_on_worker : NULL,
-                                            .work = run_commit,
+                                            .work = run_traced,
                                             .refused = run_refused,
                                             .repeatable = call->idempotency_key != NULL,
                                             .done = command_done,
@@ -363,13 +269,12 @@ static void run_quick(struct call *call)
     engine_submit(engine, &call->command);
 }
 
-static void worker_main(void *argument)
+/* Refused for want of room: nothing was begun. */
+static void refuse_busy(struct call *call, enum err err)
 {
-    struct api *api = argument;
-    void *item;
-    while (queue_take(&api->slow, &item, 1, -1) > 0) {
-        run_slow(item);
-    }
+    call->err = err;
+    call_retry_at(call, call->now_us + LANE_RETRY_AFTER_S * INT64_C(1000000));
+    send_answer(call);
 }
 
 static struct call *call_open(struct http_request *request, const struct route_match *match)
@@ -432,33 +337,92 @@ static void touch_session(const struct call *call)
     engine_submit(call->api->options.engine, &touch->command);
 }
 
-void api_handle(struct http_request *request)
+static bool is_our_host(const struct http_request *request, const char *hosts)
+{
+    const char *host = http_header(request, "Host");
+    if (hosts == NULL || hosts[0] == '\0' || host == NULL) {
+        return true;
+    }
+    /* Watchmen of a balancer ask by address. */
+    if (strcmp(request->path, "/healthz") == 0 || strcmp(request->path, "/readyz") == 0) {
+        return true;
+    }
+    const char *colon = strrchr(host, ':');
+    bool has_port = colon != NULL && strspn(colon + 1, "0123456789") == strlen(colon + 1);
+    size_t size = has_port ? (size_t)(colon - host) : strlen(host);
+    struct http_part part;
+    while (http_list_next(&hosts, &part)) {
+        if (part.size == size && strncasecmp(part.text, host, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds the route, or answers. */
+static struct call *call_begin(struct http_request *request)
 {
     struct api *api = request->user;
     struct route_match match;
+    if (!is_our_host(request, api->options.hosts)) {
+        problem_respond(request, ERR_MISDIRECTED_REQUEST, request_lang(request), 0);
+        return NULL;
+    }
     route_match(request, &match);
     if (match.route == NULL) {
         if (match.allowed == 0 && pages_respond(api, request)) {
-            return;
+            return NULL;
         }
         problem_respond(request, match.allowed ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND,
                         request_lang(request), match.allowed);
-        return;
+        return NULL;
     }
     struct call *call = call_open(request, &match);
     if (call == NULL) {
         problem_respond(request, ERR_NO_MEMORY, LANG_EN, 0);
+    }
+    return call;
+}
+
+/* Who asks, and how often. A body that took its time does not outlive its session. */
+static enum err judge_principal(struct call *call)
+{
+    enum err err = authorise(call);
+    if (!err && !call->is_admitted) {
+        touch_session(call);
+        err = rate_limit(call);
+    }
+    return err ? err : check_limited(call);
+}
+
+bool api_admit(struct http_request *request)
+{
+    struct api *api = request->user;
+    struct route_match match;
+    route_match(request, &match);
+    if (match.route == NULL || !is_our_host(request, api->options.hosts)) {
+        return false; /* api_handle states which */
+    }
+    struct call *call = call_open(request, &match);
+    if (call == NULL) {
+        return true; /* judged once the body is there */
+    }
+    request->state = call;
+    call->err = judge_principal(call);
+    call->is_admitted = true;
+    return call->err == ERR_OK;
+}
+
+void api_handle(struct http_request *request)
+{
+    struct call *call = request->state != NULL ? request->state : call_begin(request);
+    if (call == NULL) {
         return;
     }
-    enum err err = authorise(call);
-    if (!err) {
-        touch_session(call);
-    }
-    err = err ? err : rate_limit(call);
-    err = err ? err : check_limited(call);
+    enum err err = call->err ? call->err : judge_principal(call);
     err = err ? err : validate_query(call);
     err = err ? err : validate_body(call);
-    err = err ? err : read_key(call);
+    err = err ? err : keyed_begin(call);
     if (err) {
         call->err = err;
         send_answer(call);
@@ -466,9 +430,11 @@ void api_handle(struct http_request *request)
     }
     if (!(call->route->flags & ROUTE_SLOW)) {
         run_quick(call);
-    } else if (queue_put(&api->slow, call, 0) != ERR_OK) {
-        call->err = ERR_BUSY;
-        send_answer(call);
+        return;
+    }
+    err = slow_submit(call, run_slow, refuse_busy);
+    if (err) {
+        refuse_busy(call, err);
     }
 }
 
@@ -495,12 +461,7 @@ enum err api_open(const struct api_options *options, struct api **out)
     card_channel_init(&api->card_channel, options->partner);
     enum err err = ratelimit_open(RATELIMIT_ENTRIES, &api->ratelimit);
     err = err ? err : openapi_build(&api->openapi);
-    err = err ? err : queue_init(&api->slow, SLOW_QUEUE_MAX);
-    int count = options->worker_count ? options->worker_count : WORKERS_DEFAULT;
-    for (int i = 0; !err && i < count && i < API_WORKERS_MAX; i++) {
-        err = thread_start(&api->workers[i], "api", worker_main, api);
-        api->worker_count += err ? 0 : 1;
-    }
+    err = err ? err : slow_open(api);
     if (err) {
         api_close(api);
         return err;
@@ -511,15 +472,7 @@ enum err api_open(const struct api_options *options, struct api **out)
 
 void api_close(struct api *api)
 {
-    if (api->slow.items != NULL) {
-        queue_close(&api->slow);
-    }
-    for (int i = 0; i < api->worker_count; i++) {
-        thread_join(&api->workers[i]);
-    }
-    if (api->slow.items != NULL) {
-        queue_release(&api->slow);
-    }
+    slow_close(api);
     if (api->ratelimit != NULL) {
         ratelimit_close(api->ratelimit);
     }

@@ -15,6 +15,7 @@
 
 #define JOB_VIEWS_MAX      64
 #define EOD_STEP_VIEWS_MAX 32
+#define READINESS_TEXT_MAX 512
 
 /* A job of the server: what it is called, when it runs, how its last run ended. */
 struct job_view {
@@ -43,6 +44,11 @@ struct server_doors {
     enum err (*end_of_day)(void *context, struct date date, bool dry_run);
     /* Writes up to `max` rows and gives their number. */
     size_t (*jobs)(void *context, struct job_view *out, size_t max);
+    /* Is the bank ready for requests: writes {"status":…} with the reasons. Never waits. NULL: always. */
+    void *ready_context;
+    bool (*ready)(void *context, char out[READINESS_TEXT_MAX]);
+    /* Sets the gauges that are read rather than counted. Never waits. NULL: none. */
+    void (*refresh_metrics)(void *context);
     size_t (*eod_steps)(void *context, struct eod_step_view *out, size_t max, bool *out_running);
 };
 

@@ -278,7 +278,7 @@ static void parameters(struct document *doc, const struct route *route)
                                            .type = FIELD_TEXT,
                                            .required = true,
                                            .min = 1,
-                                           .max = 64,
+                                           .max = 255,
                                            .text = "a new value for each new request; a repetition "
                                                    "with the same value gets the first answer"};
     static const struct field limit = {.name = "limit",

@@ -1,7 +1,9 @@
 /* What is no endpoint: the two apps, the API's documentation, pages of problems, health, metrics. */
 #include "api/api_private.h"
+#include "api/doors.h"
 
 #include "sys/file.h"
+#include "sys/http_value.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,9 +27,6 @@ static void secure(struct http_response *response, const struct http_request *re
     http_response_add(response, "Referrer-Policy", "no-referrer");
     http_response_add(response, "Permissions-Policy", FEATURES);
     http_response_add(response, "Cross-Origin-Opener-Policy", "same-origin");
-    if (request->is_tls) {
-        http_response_add(response, "Strict-Transport-Security", "max-age=31536000");
-    }
 }
 
 static void respond_text(struct http_request *request, int status, const char *type,
@@ -53,8 +52,7 @@ static bool respond_file(struct http_request *request, const char *folder, const
     if (file_join(folder, name, path)) {
         return false;
     }
-    const char *accept = http_header(request, "Accept-Encoding");
-    bool gzip = accept != NULL && strstr(accept, "gzip") != NULL;
+    bool gzip = http_accepts_coding(http_header_list(request, "Accept-Encoding"), "gzip");
     snprintf(packed, sizeof packed, "%s.gz", path);
     bool is_packed = gzip && file_open(packed, &fd, &size) == ERR_OK;
     if (!is_packed && file_open(path, &fd, &size)) {
@@ -135,25 +133,49 @@ static bool respond_health(struct api *api, struct http_request *request)
         return true;
     }
     if (strcmp(request->path, "/readyz") == 0) {
-        struct db_conn *conn;
-        bool ready = engine_read_begin(api->options.engine, &conn) == ERR_OK;
-        if (ready) {
-            engine_read_end(api->options.engine, conn);
-        }
-        http_respond_text(request, ready ? 200 : 503, "application/json",
-                          ready ? "{\"status\":\"ok\"}" : "{\"status\":\"unavailable\"}");
+        const struct server_doors *doors = api->options.doors;
+        char text[READINESS_TEXT_MAX] = "{\"status\":\"ok\"}";
+        bool ready =
+            doors == NULL || doors->ready == NULL || doors->ready(doors->ready_context, text);
+        struct str out;
+        str_init(&out, sizeof text);
+        str_append(&out, text);
+        respond_text(request, ready ? 200 : 503, "application/json", &out);
         return true;
     }
     return false;
 }
 
+/* By token; without one, only this machine: its own addresses, and no proxy between. */
+static bool may_read_metrics(const struct api *api, struct http_request *request)
+{
+    const char *token = api->options.metrics_token;
+    const char *given = http_bearer(http_header(request, "Authorization"));
+    if (token != NULL && token[0] != '\0') {
+        return given != NULL && strlen(given) == strlen(token) &&
+               vault_equal(given, token, strlen(token));
+    }
+    static const char *const marks[] = {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (http_header(request, marks[i]) != NULL) {
+            return false;
+        }
+    }
+    const char *remote = http_remote(request);
+    return strncmp(remote, "127.", 4) == 0 || strcmp(remote, "::1") == 0;
+}
+
 static bool respond_metrics(struct api *api, struct http_request *request)
 {
-    if (strcmp(request->path, "/metrics") != 0) {
+    if (strcmp(request->path, "/metrics") != 0 || !may_read_metrics(api, request)) {
         return false;
     }
+    const struct server_doors *doors = api->options.doors;
     struct str text;
     struct engine_counts counts = engine_counts(api->options.engine);
+    if (doors != NULL && doors->refresh_metrics != NULL) {
+        doors->refresh_metrics(doors->ready_context);
+    }
     str_init(&text, 1u << 20);
     metrics_write(&text);
     str_printf(&text,
@@ -162,9 +184,12 @@ static bool respond_metrics(struct api *api, struct http_request *request)
                "or failed.\n# TYPE engine_refused_total counter\nengine_refused_total %llu\n"
                "# HELP engine_groups_total Transactions committed.\n# TYPE engine_groups_total "
                "counter\nengine_groups_total %llu\n# HELP engine_retries_total Transactions run "
-               "again.\n# TYPE engine_retries_total counter\nengine_retries_total %llu\n",
+               "again.\n# TYPE engine_retries_total counter\nengine_retries_total %llu\n"
+               "# HELP engine_waiting Commands that wait.\n# TYPE engine_waiting gauge\n"
+               "engine_waiting %zu\n",
                (unsigned long long)counts.commands, (unsigned long long)counts.refused,
-               (unsigned long long)counts.groups, (unsigned long long)counts.retries);
+               (unsigned long long)counts.groups, (unsigned long long)counts.retries,
+               engine_waiting(api->options.engine));
     respond_text(request, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
     return true;
 }

@@ -1,12 +1,13 @@
 /* Problem documents (RFC 9457), in the language of the request. */
 #include "api/api_private.h"
 #include "api/step_up.h"
+#include "sys/http_value.h"
 
 #include <string.h>
 
-enum lang request_lang(const struct http_request *request)
+enum lang request_lang(struct http_request *request)
 {
-    return http_language(http_header(request, "Accept-Language"));
+    return http_language(http_header_list(request, "Accept-Language"));
 }
 
 static void add_field_errors(struct call *call)

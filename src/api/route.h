@@ -107,6 +107,7 @@ struct route {
     route_prepare *prepare;
     route_commit *commit;
     route_prepare *finish;
+    const char *lane; /* of a slow route, where it is not that of its kind: slow.c */
     const char *rate; /* name of a rate policy of its own; NULL: the principal's common one */
 };
 

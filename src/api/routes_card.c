@@ -173,6 +173,9 @@ static enum err finish_binding(struct call *call)
     struct binding_order *order = call->state;
     order->binding_id = call->result_id;
     enum err err = load_binding(call, order->binding_id, &order->binding);
+    if (err == ERR_OK && order->binding.state == BINDING_ASKED && call->prepare_error != ERR_OK) {
+        return call->prepare_error; /* the issuer is asked only by a request that may */
+    }
     if (err == ERR_OK && order->binding.state == BINDING_ASKED) {
         err = sign_card(call, order);
         err = err ? err : engine_run(call->api->options.engine, keep_signing, call);

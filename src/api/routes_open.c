@@ -80,7 +80,7 @@ static enum err prepare_phone(struct call *call)
     }
     err =
         customer_phone_parse(call->api->options.customers, call_text(call, "phone"), &entry->phone);
-    return err ? render_blame(call, err, "#/phone") : ERR_OK;
+    return err ? render_blame(call, err, "#/phone") : rate_limit_number(call, entry->phone.text);
 }
 
 static const char *const values_code_purpose[] = {"signUp", "signIn", "resetPassCode",

@@ -1,5 +1,6 @@
 /* Who asks, from where, how often. */
 #include "api/api_private.h"
+#include "sys/http_value.h"
 
 #include "base/check.h"
 
@@ -23,14 +24,9 @@ static enum err same_origin(const struct call *call)
     if (site != NULL && strcmp(site, "same-origin") != 0) {
         return ERR_CROSS_ORIGIN;
     }
-    if (origin != NULL) {
-        const char *rest = strncmp(origin, "https://", 8) == 0 ? origin + 8
-                           : !call->request->is_tls && strncmp(origin, "http://", 7) == 0
-                               ? origin + 7
-                               : "";
-        if (strcmp(rest, host) != 0) {
-            return ERR_CROSS_ORIGIN;
-        }
+    if (origin != NULL && !http_origin_is(origin, true, host) &&
+        (call->request->is_tls || !http_origin_is(origin, false, host))) {
+        return ERR_CROSS_ORIGIN;
     }
     return ERR_OK;
 }
@@ -50,12 +46,9 @@ static enum err find_token(struct call *call)
 {
     const char *authorization = http_header(call->request, "Authorization");
     if (authorization != NULL) {
-        if (http_header_count(call->request, "Authorization") != 1 ||
-            strncasecmp(authorization, "Bearer ", 7) != 0) {
-            return ERR_NOT_SIGNED_IN;
-        }
-        call->token = authorization + 7;
-        return ERR_OK;
+        call->token = http_bearer(authorization);
+        bool is_one = http_header_count(call->request, "Authorization") == 1;
+        return call->token != NULL && is_one ? ERR_OK : ERR_NOT_SIGNED_IN;
     }
     size_t count = 0;
     call->token =
@@ -113,8 +106,9 @@ static const struct {
 } policies[] = {
     {"customer", {600, INT64_C(60000000)}}, /* 10 a second on average */
     {"staff", {1200, INT64_C(60000000)}},
-    {"address", {600, INT64_C(60000000)}},      /* open routes, by address */
-    {"sign-in", {30, INT64_C(60000000)}},       /* codes, sign-up, sign-in, by address */
+    {"address", {600, INT64_C(60000000)}}, /* open routes, by address */
+    {"sign-in", {120, INT64_C(60000000)}}, /* codes, sign-up, sign-in, by address: many share one */
+    {"number", {10, INT64_C(60000000)}},   /* the same, for one number from one address */
     {"payee-check", {20, INT64_C(3600000000)}}, /* names cannot be harvested */
     {"proof", {20, INT64_C(60000000)}},         /* Argon2id: costs us a tenth of a second */
 };
@@ -138,7 +132,7 @@ static enum err take(struct call *call, const char *name)
 {
     const struct ratelimit_policy *policy = find_policy(name);
     CHECK(policy != NULL); /* api_open has looked at every route */
-    const char *address = http_remote(call->request);
+    const char *address = http_remote_key(call->request);
     int64_t principal = call->route->scope == SCOPE_CUSTOMER ? call->customer.customer.value
                                                              : call->staff.staff.id.value;
     uint64_t key = call->route->scope == SCOPE_OPEN
@@ -190,6 +184,24 @@ void call_payee_revealed(struct call *call)
         (void)take_payee(call, 1);
     }
     call->has_guessed = true;
+}
+
+enum err rate_limit_number(struct call *call, const char *number)
+{
+    char text[API_NUMBER_MAX];
+    if (!call->api->options.rate_limits) {
+        return ERR_OK;
+    }
+    int size = snprintf(text, sizeof text, "%s %s", http_remote_key(call->request), number);
+    size = size < 0 ? 0 : size < (int)sizeof text ? size : (int)sizeof text - 1;
+    uint64_t key = ratelimit_hash(call->api->ratelimit, "number", text, (size_t)size);
+    struct ratelimit_verdict verdict =
+        ratelimit_take(call->api->ratelimit, key, find_policy("number"), 1, call->now_us);
+    if (verdict.allowed) {
+        return ERR_OK;
+    }
+    call_retry_at(call, call->now_us + verdict.retry_s * 1000000);
+    return ERR_TOO_MANY_REQUESTS;
 }
 
 enum err rate_limit(struct call *call)

@@ -6,6 +6,7 @@
 #include "base/identifier.h"
 #include "base/name.h"
 #include "base/text.h"
+#include "sys/http_value.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -386,16 +387,15 @@ static void check_object(struct call *call, const struct field *fields, json_t *
 
 static bool is_json(const char *type)
 {
-    return type != NULL && strncasecmp(type, "application/json", 16) == 0 &&
-           (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+    return http_media_type_is(type, "application/json");
 }
 
 /* The three formats that are decoded; what the bytes are is seen then. */
 static bool is_picture(const char *type)
 {
     static const char *const TYPES[] = {"image/jpeg", "image/png", "image/webp"};
-    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0] && type != NULL; i++) {
-        if (strcasecmp(type, TYPES[i]) == 0) {
+    for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
+        if (http_media_type_is(type, TYPES[i])) {
             return true;
         }
     }

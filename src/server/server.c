@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "db/facts.h"
+#include "server/health.h"
 #include "server/jobs.h"
 #include "server/settings_rules.h"
 #include "sys/file.h"
@@ -9,9 +10,11 @@
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/process.h"
+#include "sys/thread.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,27 +28,54 @@ struct serving {
     struct api *api;
     struct http_server *http;
     struct http_server *console; /* NULL: the console is served by `http` too */
+    struct health *health;
     char *certificate, *key;
     char sandbox_url[PARTNER_BASE_MAX + 2];
 };
 
-static struct metric *request_seconds;
+#define STATUS_MAX 600
 
-/* Route and person stay out: status class and time are what an operator watches. */
+static struct metric *request_seconds[6]; /* by the first digit of the status */
+static _Atomic(struct metric *) answers[STATUS_MAX];
+
+/* Route and person stay out: status and time are what an operator watches. */
+static void count_answer(int status)
+{
+    static char labels[STATUS_MAX][16];
+    static struct mutex mutex = MUTEX_INITIALIZER;
+    struct metric *metric = atomic_load(&answers[status]);
+    if (metric == NULL) {
+        mutex_lock(&mutex);
+        snprintf(labels[status], sizeof labels[status], "status=\"%d\"", status);
+        metric = metrics_counter("http_server_answers_total", "Answers by status.", labels[status]);
+        atomic_store(&answers[status], metric);
+        mutex_unlock(&mutex);
+    }
+    metrics_add(metric, 1);
+}
+
 static void answered(const struct http_request *request, int status, int64_t duration_us)
 {
-    (void)status;
-    metrics_observe(request_seconds, duration_us);
+    int kind = status >= 100 && status < STATUS_MAX ? status / 100 : 5;
+    metrics_observe(request_seconds[kind], duration_us);
+    count_answer(status >= 100 && status < STATUS_MAX ? status : 500);
     log_event(LOG_DEBUG, "request", log_string("method", http_method_name(request->method)),
               log_int("status", status), log_int("duration_us", duration_us));
 }
 
 static enum err open_metrics(void)
 {
-    request_seconds = metrics_histogram("http_server_request_duration_seconds",
-                                        "Time from a request's headers to its answer.", "",
-                                        METRICS_LATENCY_US, METRICS_LATENCY_COUNT);
-    return request_seconds != NULL ? ERR_OK : ERR_NO_MEMORY;
+    static const char *const labels[] = {"status=\"0xx\"", "status=\"1xx\"", "status=\"2xx\"",
+                                         "status=\"3xx\"", "status=\"4xx\"", "status=\"5xx\""};
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        request_seconds[i] = metrics_histogram(
+            "http_server_request_duration_seconds", "Time from a request's headers to its answer.",
+            labels[i], METRICS_LATENCY_US, METRICS_LATENCY_COUNT);
+        if (request_seconds[i] == NULL) {
+            return ERR_NO_MEMORY;
+        }
+    }
+    return ERR_OK;
 }
 
 static enum err open_api(struct serving *s)
@@ -71,6 +101,8 @@ static enum err open_api(struct serving *s)
                                   .sandbox_url = is_sandbox ? s->sandbox_url : NULL,
                                   .origin = config_string(config, "security", "origin"),
                                   .rate_limits = config_bool(config, "server", "rate_limits"),
+                                  .hosts = config_string(config, "server", "hosts"),
+                                  .metrics_token = config_string(config, "server", "metrics_token"),
                                   .doors = jobs_doors(s->jobs)};
     return api_open(&options, &s->api);
 }
@@ -138,7 +170,11 @@ static enum err open_http(struct serving *s, struct fault *out_fault)
     options.connection_per_ip_max =
         (unsigned)config_int(config, "server", "connections_per_ip_max");
     options.idle_timeout_s = (int)(config_ms(config, "server", "idle_timeout") / 1000);
-    options.arrival_timeout_ms = config_ms(config, "server", "arrival_timeout");
+    options.head_timeout_ms = config_ms(config, "server", "head_timeout");
+    options.rate_min = config_int(config, "server", "rate_min");
+    options.body_budget = (size_t)config_int(config, "server", "bodies_max");
+    options.trusted_proxies = config_string(config, "server", "trusted_proxies");
+    options.admit = api_admit;
     body_max = (size_t)config_int(config, "server", "body_max");
     options.body_max = body_max;
     options.tls_certificate_pem = s->certificate;
@@ -172,6 +208,7 @@ static void stop(struct serving *s)
     if (s->api != NULL) {
         api_close(s->api);
     }
+    health_stop(s->health);
     if (s->jobs != NULL) {
         jobs_stop(s->jobs);
     }
@@ -180,13 +217,13 @@ static void stop(struct serving *s)
     free(s->key);
 }
 
-/* Beside connections: database, models, decoders, pages, calls to the outside, lanes. */
-#define FILES_BESIDE 160
+/* Beside connections: spare ones, database, models, decoders, pages, calls to the outside, lanes. */
+#define FILES_BESIDE 224
 
 static enum err want_files(const struct config *config, struct fault *out_fault)
 {
     int64_t connections = config_int(config, "server", "connections_max");
-    int64_t wanted = connections + 2 * config_int(config, "database", "readers") +
+    int64_t wanted = connections + connections / 4 + 2 * config_int(config, "database", "readers") +
                      config_int(config, "database", "workers") + FILES_BESIDE;
     int64_t allowed;
     enum err err = process_want_files(wanted, &allowed);
@@ -251,6 +288,13 @@ static enum err open_all(struct serving *s, struct fault *out_fault)
     err = jobs_start(&s->rooms, config_bool(config, "bank", "automatic_end_of_day"), &s->jobs);
     if (err) {
         fault_write(out_fault, "jobs: %s", err_slug(err));
+        return err;
+    }
+    const char *url = config_string(config, "database", "url");
+    err = health_start(s->rooms.engine, jobs_doors(s->jobs),
+                       strncmp(url, "sqlite:", 7) == 0 ? url + 7 : NULL, &s->health);
+    if (err) {
+        fault_write(out_fault, "health: %s", err_slug(err));
         return err;
     }
     err = open_api(s);

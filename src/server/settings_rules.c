@@ -1,6 +1,7 @@
 #include "server/settings_rules.h"
 
 #include "sys/file.h"
+#include "sys/http_server.h"
 #include "sys/log.h"
 
 #include <arpa/inet.h>
@@ -88,6 +89,17 @@ static void judge_origin(const struct config *config, struct settings_findings *
                     "security.origin: \"%.200s\" is not an origin such as https://bank.example "
                     "(no path, no \"/\" at the end)",
                     origin);
+    }
+}
+
+static void judge_proxies(const struct config *config, struct settings_findings *out)
+{
+    const char *list = config_string(config, "server", "trusted_proxies");
+    if (!http_networks_are_valid(list)) {
+        add_finding(out,
+                    "server.trusted_proxies: \"%.200s\" is not a list of addresses and networks such as "
+                    "10.0.0.0/8, ::1",
+                    list);
     }
 }
 
@@ -204,6 +216,7 @@ void settings_judge(const struct config *config, struct settings_findings *out)
     judge_database(config, out);
     judge_outside(config, out);
     judge_origin(config, out);
+    judge_proxies(config, out);
     if (settings_is_production(config)) {
         judge_production(config, out);
     }

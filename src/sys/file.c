@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static enum err err_of_errno(void)
@@ -183,6 +184,16 @@ enum err file_size(const char *path, int64_t *out)
         return err_of_errno();
     }
     *out = facts.st_size;
+    return ERR_OK;
+}
+
+enum err file_free_bytes(const char *path, int64_t *out)
+{
+    struct statvfs facts;
+    if (statvfs(path, &facts) != 0) {
+        return ERR_IO;
+    }
+    *out = (int64_t)(facts.f_bavail * facts.f_frsize);
     return ERR_OK;
 }
 

@@ -22,6 +22,8 @@ enum err file_replace(const char *path, const void *bytes, size_t size, unsigned
 enum err file_make_folder(const char *path, unsigned mode);
 bool file_exists(const char *path);
 enum err file_size(const char *path, int64_t *out);
+/* Bytes that an ordinary process may still write to the disk of a file or folder. ERR_IO. */
+enum err file_free_bytes(const char *path, int64_t *out);
 enum err file_remove(const char *path); /* durable */
 /* Opens a regular file for reading; *out_size is its size. The caller closes. */
 enum err file_open(const char *path, int *out_fd, int64_t *out_size);

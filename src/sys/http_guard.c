@@ -81,7 +81,10 @@ enum err http_guard_headers(const struct http_param *headers, size_t count, bool
                        (length_count > 0 && encoding_count > 0) ||
                        (encoding_count > 0 && is_http_1_0);
     bool is_host_wrong = host_count > 1 || (host_count == 0 && !is_http_1_0);
-    return is_smuggled || is_host_wrong ? ERR_BAD_REQUEST : ERR_OK;
+    if (is_smuggled || is_host_wrong) {
+        return ERR_BAD_REQUEST;
+    }
+    return encoding_count > 0 ? ERR_LENGTH_REQUIRED : ERR_OK;
 }
 
 static const char *const method_names[HTTP_METHOD_COUNT] = {"GET",   "HEAD",   "POST",   "PUT",

@@ -9,7 +9,7 @@
 #include "sys/http_server.h"
 
 /* Errors in the order tested: ERR_BAD_REQUEST (name, value, Content-Length, Transfer-Encoding,
- * Host). */
+ * Host), ERR_LENGTH_REQUIRED (a body in chunks). */
 enum err http_guard_headers(const struct http_param *headers, size_t count, bool is_http_1_0);
 /* HTTP_METHOD_COUNT where the method is unknown. Methods are case-sensitive. */
 enum http_method http_guard_method(const char *name);

@@ -16,10 +16,12 @@
 #ifndef SYS_HTTP_INTERNAL_H
 #define SYS_HTTP_INTERNAL_H
 
+#include "sys/http_address.h"
 #include "sys/http_server.h"
 #include "sys/thread.h"
 
 #include <microhttpd.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 
 #define HTTP_CONNECTION_MEMORY (64 * 1024) /* libmicrohttpd's pool for each connection */
@@ -55,8 +57,16 @@ struct http_internal {
     size_t param_count;
     char *body;
     size_t body_capacity, body_max;
+    struct http_address client;
     char remote[HTTP_REMOTE_SIZE];
-    bool has_begun; /* headers were seen */
+    char remote_key[HTTP_REMOTE_SIZE];
+    _Atomic uintptr_t thread; /* that serves its connection */
+    uintptr_t target_at;      /* where the raw target was seen, and its length */
+    size_t target_size;
+    size_t reserved;     /* bytes of the budget for bodies */
+    size_t length;       /* Content-Length */
+    bool is_turned_away; /* admit refused: delivered without its body */
+    bool has_begun;      /* headers were seen */
     bool is_counted;
     enum err refusal; /* answered once the body has gone by */
     size_t discarded;
@@ -70,17 +80,31 @@ struct http_internal {
     int status;
 };
 
-/* One connection. */
+/* One connection: WAITING (idle, or a head on its way) -> BODY -> OWNED -> SENDING -> WAITING. */
+enum http_phase { HTTP_PHASE_WAITING, HTTP_PHASE_BODY, HTTP_PHASE_OWNED, HTTP_PHASE_SENDING };
+
 struct http_peer {
     struct http_peer *prev, *next;
     int fd;
-    char remote[HTTP_REMOTE_SIZE];
-    atomic_bool is_busy; /* a request is with its owner, or its answer on the way */
-    _Atomic int64_t waiting_since_us;
+    struct http_address address;
+    uint64_t key;    /* of its address, for counts */
+    bool is_trusted; /* a proxy: others' requests, no bound of its own */
+    bool is_doomed;  /* shut down already; under the mutex */
+    atomic_int phase;
+    _Atomic int64_t since_us; /* of the phase */
+    _Atomic int64_t until_us; /* BODY: all must have arrived */
+    _Atomic int64_t turn;     /* rises with each phase */
+    atomic_bool is_first;     /* no request has come yet */
+    /* The reaper's own. */
+    int64_t seen_turn, mark_us;
+    uint64_t mark_bytes;
 };
+
+#define HTTP_PEER_COUNTS 4096
 
 struct http_server {
     struct http_options options;
+    struct http_networks trusted;
     struct MHD_Daemon *daemon;
     int listen_fd;
     uint16_t port;
@@ -96,6 +120,9 @@ struct http_server {
     struct mutex peer_mutex;
     struct http_peer *peers;
     unsigned peer_count;
+    uint16_t peer_counts[HTTP_PEER_COUNTS]; /* by key; two keys may share one */
+    _Atomic int64_t evicted_count;
+    _Atomic int64_t body_bytes; /* reserved */
 
     struct mutex stream_mutex;
     struct http_stream *streams;
@@ -106,6 +133,15 @@ struct http_server {
     struct thread reaper;
 };
 
+/* http_peer.c */
+struct http_peer *http_peer_of(struct MHD_Connection *connection);
+void http_peer_notice(void *pointer, struct MHD_Connection *connection, void **context,
+                      enum MHD_ConnectionNotificationCode code);
+void http_peer_phase(struct http_peer *peer, enum http_phase phase, int64_t until_us);
+void http_peer_reap(struct http_server *server);
+/* False where the budget for bodies does not allow it. Given back by http_pool_drop. */
+bool http_peer_reserve(struct http_internal *internal, size_t size);
+
 /* http_pool.c */
 struct http_internal *http_pool_take(struct http_server *server);
 /* One of the two holders lets go; the last one recycles. */
@@ -115,8 +151,8 @@ void http_pool_forget(struct http_internal *internal);
 void http_pool_release(struct http_server *server);
 
 /* http_request.c: reads the head from the connection. What is wrong with it, or ERR_OK. */
-enum err http_request_begin(struct http_internal *internal, const char *method,
-                            const char *version);
+enum err http_request_begin(struct http_internal *internal, const char *method, const char *version,
+                            bool by_proxy);
 /* False where memory is short. */
 bool http_request_append_body(struct http_internal *internal, const char *bytes, size_t size);
 
@@ -124,7 +160,13 @@ bool http_request_append_body(struct http_internal *internal, const char *bytes,
 struct MHD_Response *http_response_build(struct http_internal *internal,
                                          const struct http_response *response);
 struct MHD_Response *http_response_refusal(struct MHD_Connection *connection, enum err err);
+/* The problem document of an error; lives on the thread until the next call. */
+const char *http_refusal_text(enum err err, enum lang lang);
 void http_response_discard(const struct http_response *response);
+
+/* http_request.c: what the library logs. A malformed Content-Length is answered by the library itself,
+ * with its head twice (0.9.75): it is answered here instead, and the connection ended. */
+void http_request_library_log(void *pointer, const char *format, va_list arguments);
 
 /* http_server.c: with `abandon_suspended` answers every suspended request 503. Returns once no
  * owner is inside http_respond. */

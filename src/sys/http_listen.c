@@ -14,6 +14,8 @@
 #define LISTEN_BACKLOG   1024
 #define REAPER_PERIOD_US 1000000
 #define STOP_POLL_US     1000
+#define BODY_BUDGET      ((size_t)64 * 1024 * 1024)
+#define SPARE_MIN        64   /* connections beyond the bound, for those that are being closed */
 #define STOP_SENDING_MS  2000 /* for what the stop itself answered */
 
 void http_options_init(struct http_options *options)
@@ -30,106 +32,29 @@ static void fill_options(struct http_options *options)
     }
     options->connection_max = options->connection_max == 0 ? 1024 : options->connection_max;
     options->idle_timeout_s = options->idle_timeout_s <= 0 ? 30 : options->idle_timeout_s;
-    options->arrival_timeout_ms =
-        options->arrival_timeout_ms <= 0 ? 60000 : options->arrival_timeout_ms;
+    options->head_timeout_ms = options->head_timeout_ms <= 0 ? 10000 : options->head_timeout_ms;
+    options->rate_grace_ms = options->rate_grace_ms <= 0 ? 10000 : options->rate_grace_ms;
+    options->rate_min = options->rate_min <= 0 ? 1024 : options->rate_min;
+    options->body_budget = options->body_budget == 0 ? BODY_BUDGET : options->body_budget;
     options->body_max = options->body_max == 0 ? HTTP_BODY_MAX_DEFAULT : options->body_max;
     options->header_bytes_max = options->header_bytes_max == 0 ? 16384 : options->header_bytes_max;
     options->arena_max = options->arena_max == 0 ? 4 * 1024 * 1024 : options->arena_max;
     options->clock = options->clock == NULL ? clock_system() : options->clock;
 }
 
-/* --- connections ------------------------------------------------------------------------------ */
-
-static void format_remote(const struct sockaddr *address, char out[HTTP_REMOTE_SIZE])
-{
-    const void *bytes = NULL;
-    if (address != NULL && address->sa_family == AF_INET) {
-        bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    } else if (address != NULL && address->sa_family == AF_INET6) {
-        bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-    }
-    if (bytes == NULL || inet_ntop(address->sa_family, bytes, out, HTTP_REMOTE_SIZE) == NULL) {
-        memcpy(out, "unknown", sizeof "unknown");
-    }
-}
-
-static void peer_open(struct http_server *server, struct MHD_Connection *connection, void **context)
-{
-    struct http_peer *peer = calloc(1, sizeof *peer);
-    *context = peer;
-    if (peer == NULL) {
-        return;
-    }
-    peer->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    format_remote(
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
-        peer->remote);
-    atomic_init(&peer->is_busy, false);
-    atomic_init(&peer->waiting_since_us, clock_monotonic_us());
-    mutex_lock(&server->peer_mutex);
-    peer->next = server->peers;
-    if (server->peers != NULL) {
-        server->peers->prev = peer;
-    }
-    server->peers = peer;
-    server->peer_count++;
-    mutex_unlock(&server->peer_mutex);
-}
-
-static void peer_close(struct http_server *server, struct http_peer *peer)
-{
-    if (peer == NULL) {
-        return;
-    }
-    mutex_lock(&server->peer_mutex);
-    if (peer->prev != NULL) {
-        peer->prev->next = peer->next;
-    } else {
-        server->peers = peer->next;
-    }
-    if (peer->next != NULL) {
-        peer->next->prev = peer->prev;
-    }
-    server->peer_count--;
-    mutex_unlock(&server->peer_mutex);
-    free(peer);
-}
-
-static void take_notice(void *pointer, struct MHD_Connection *connection, void **context,
-                        enum MHD_ConnectionNotificationCode code)
-{
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        peer_open(pointer, connection, context);
-    } else {
-        peer_close(pointer, *context);
-        *context = NULL;
-    }
-}
-
-/* libmicrohttpd's time-out begins anew with each byte; this one bounds those who trickle. The
- * descriptor is open while the peer is in the list, so it cannot be somebody else's. */
-static void reap_late(struct http_server *server)
-{
-    int64_t oldest_us = clock_monotonic_us() - server->options.arrival_timeout_ms * 1000;
-    mutex_lock(&server->peer_mutex);
-    for (struct http_peer *peer = server->peers; peer != NULL; peer = peer->next) {
-        if (!atomic_load(&peer->is_busy) && atomic_load(&peer->waiting_since_us) < oldest_us) {
-            shutdown(peer->fd, SHUT_RDWR);
-        }
-    }
-    mutex_unlock(&server->peer_mutex);
-}
-
 static void run_reaper(void *pointer)
 {
     struct http_server *server = pointer;
-    int64_t period_us = server->options.arrival_timeout_ms * 1000 / 4;
+    int64_t shortest_ms = server->options.head_timeout_ms < server->options.rate_grace_ms
+                              ? server->options.head_timeout_ms
+                              : server->options.rate_grace_ms;
+    int64_t period_us = shortest_ms * 1000 / 4;
     period_us = period_us < REAPER_PERIOD_US ? period_us : REAPER_PERIOD_US;
     mutex_lock(&server->reaper_mutex);
     while (!server->reaper_ends) {
         cond_wait(&server->reaper_cond, &server->reaper_mutex, period_us);
         mutex_unlock(&server->reaper_mutex);
-        reap_late(server);
+        http_peer_reap(server);
         mutex_lock(&server->reaper_mutex);
     }
     mutex_unlock(&server->reaper_mutex);
@@ -211,42 +136,45 @@ static size_t leave_escapes(void *pointer, struct MHD_Connection *connection, ch
     return strlen(text);
 }
 
+/* TLS 1.3, and of 1.2 only what authenticates as it encrypts (BCP 195, RFC 9325 4.2). */
+static const char tls_priorities[] =
+    "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:"
+    "+AES-128-GCM:-MAC-ALL:+AEAD:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA";
+
 /* Strictness 1 would add two checks, both made by our guard: a space in the target (the library
  * only drops the connection) and a missing Host (0.9.75 then sends the head of its 400 twice). */
 static struct MHD_Daemon *start_daemon(struct http_server *server)
 {
     const struct http_options *options = &server->options;
     bool has_tls = options->tls_certificate_pem != NULL;
+    unsigned spare = options->connection_max / 4;
+    spare = spare < SPARE_MIN ? SPARE_MIN : spare;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                     (has_tls ? MHD_USE_TLS : 0U);
+                     MHD_USE_ERROR_LOG | (has_tls ? MHD_USE_TLS : 0U);
     struct MHD_OptionItem items[16];
     size_t count = 0;
     if (options->thread_count > 1) {
         items[count++] =
             (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, options->thread_count, NULL};
     }
-    if (options->connection_per_ip_max > 0) {
-        items[count++] = (struct MHD_OptionItem){MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                                                 (intptr_t)options->connection_per_ip_max, NULL};
-    }
     if (has_tls) {
         items[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
                                                  (void *)(uintptr_t)options->tls_certificate_pem};
         items[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0,
                                                  (void *)(uintptr_t)options->tls_key_pem};
-        items[count++] = (struct MHD_OptionItem){
-            MHD_OPTION_HTTPS_PRIORITIES, 0,
-            (void *)(uintptr_t) "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"};
+        items[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0,
+                                                 (void *)(uintptr_t)tls_priorities};
     }
     items[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     return MHD_start_daemon(
         flags, server->port, NULL, NULL, http_server_call, server, MHD_OPTION_LISTEN_SOCKET,
-        server->listen_fd, MHD_OPTION_CONNECTION_LIMIT, options->connection_max,
+        server->listen_fd, MHD_OPTION_EXTERNAL_LOGGER, http_request_library_log, server,
+        MHD_OPTION_CONNECTION_LIMIT, options->connection_max + spare,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)options->idle_timeout_s,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL,
         MHD_OPTION_URI_LOG_CALLBACK, http_server_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
-        http_server_end, server, MHD_OPTION_NOTIFY_CONNECTION, take_notice, server,
+        http_server_end, server, MHD_OPTION_NOTIFY_CONNECTION, http_peer_notice, server,
         MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }
 
@@ -307,7 +235,9 @@ enum err http_server_start(const struct http_options *options, struct http_serve
         return ERR_NO_MEMORY;
     }
     server_init(server, options);
-    enum err err = server_open(server);
+    enum err err = http_networks_parse(options->trusted_proxies, &server->trusted)
+                       ? server_open(server)
+                       : ERR_INVALID_FIELD;
     if (err != ERR_OK) {
         server_free(server);
         return err;
@@ -361,6 +291,22 @@ unsigned http_server_connection_count(const struct http_server *server)
     unsigned count = server->peer_count;
     mutex_unlock(&changeable->peer_mutex);
     return count;
+}
+
+bool http_networks_are_valid(const char *list)
+{
+    struct http_networks networks;
+    return http_networks_parse(list, &networks);
+}
+
+int64_t http_server_body_bytes(const struct http_server *server)
+{
+    return atomic_load(&server->body_bytes);
+}
+
+int64_t http_server_evicted_count(const struct http_server *server)
+{
+    return atomic_load(&server->evicted_count);
 }
 
 int64_t http_server_running_count(const struct http_server *server)

@@ -51,7 +51,12 @@ struct http_internal *http_pool_take(struct http_server *server)
     internal->header_count = 0;
     internal->header_bytes = 0;
     internal->param_count = 0;
+    internal->client = (struct http_address){{0}};
     internal->remote[0] = 0;
+    internal->remote_key[0] = 0;
+    atomic_store(&internal->thread, (uintptr_t)pthread_self());
+    internal->length = 0;
+    internal->is_turned_away = false;
     internal->has_begun = false;
     internal->is_counted = false;
     internal->discarded = 0;
@@ -87,6 +92,8 @@ void http_pool_forget(struct http_internal *internal)
     if (internal->next_all != NULL) {
         internal->next_all->prev_all = internal->prev_all;
     }
+    atomic_fetch_sub(&server->body_bytes, (int64_t)internal->reserved);
+    internal->reserved = 0;
     atomic_fetch_sub(&server->live_count, 1);
 }
 
@@ -102,6 +109,7 @@ void http_pool_drop(struct http_internal *internal)
     }
     struct http_server *server = internal->server;
     arena_reset(&internal->arena);
+    atomic_store(&internal->thread, 0);
     if (internal->owner_answer != NULL) {
         /* The connection ended before the answer could be queued. */
         MHD_destroy_response(internal->owner_answer);
@@ -113,6 +121,8 @@ void http_pool_drop(struct http_internal *internal)
         internal->body_capacity = 0;
     }
     mutex_lock(&server->pool_mutex);
+    atomic_fetch_sub(&server->body_bytes, (int64_t)internal->reserved);
+    internal->reserved = 0;
     internal->next_free = server->free_list;
     server->free_list = internal;
     mutex_unlock(&server->pool_mutex);

@@ -2,11 +2,12 @@
 
 #include "base/check.h"
 #include "sys/http_guard.h"
+#include "sys/http_value.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const char *copy_bytes(struct arena *arena, const char *bytes, size_t size)
 {
@@ -67,7 +68,8 @@ static enum MHD_Result take_header(void *pointer, enum MHD_ValueKind kind, const
     }
     struct http_param *header = &internal->headers[internal->header_count];
     header->name = copy_bytes(&internal->arena, name, name_size);
-    header->value = copy_bytes(&internal->arena, value, value_size);
+    struct http_part trimmed = http_part_trim(value, value_size);
+    header->value = copy_bytes(&internal->arena, trimmed.text, trimmed.size);
     if (header->name == NULL || header->value == NULL) {
         internal->refusal = ERR_NO_MEMORY;
         return MHD_NO;
@@ -97,6 +99,23 @@ static enum err read_query(struct http_internal *internal)
     return http_guard_query(copy, internal->params, count, &internal->param_count);
 }
 
+/* Address and scheme of the client, where a proxy that is trusted states them. */
+static void find_client(struct http_internal *internal, bool by_proxy)
+{
+    struct http_request *request = &internal->request;
+    if (by_proxy) {
+        const char *forwarded = http_header_list(request, "Forwarded");
+        internal->client =
+            http_address_behind(&internal->server->trusted, internal->client, forwarded,
+                                http_header_list(request, "X-Forwarded-For"));
+        request->is_tls =
+            request->is_tls ||
+            http_proxy_has_tls(forwarded, http_header_list(request, "X-Forwarded-Proto"));
+    }
+    http_address_format(internal->client, internal->remote);
+    http_address_format_key(internal->client, internal->remote_key);
+}
+
 static enum err check_length(struct http_internal *internal)
 {
     const struct http_server *server = internal->server;
@@ -105,13 +124,32 @@ static enum err check_length(struct http_internal *internal)
     internal->body_max = server->options.body_limit != NULL
                              ? server->options.body_limit(&internal->request)
                              : server->options.body_max;
-    if (text != NULL && http_guard_length(text, &length) && length > internal->body_max) {
-        return ERR_BODY_TOO_LARGE;
+    if (text != NULL && http_guard_length(text, &length)) {
+        internal->length = (size_t)length;
     }
-    return ERR_OK;
+    return internal->length > internal->body_max ? ERR_BODY_TOO_LARGE : ERR_OK;
 }
 
-enum err http_request_begin(struct http_internal *internal, const char *method, const char *version)
+/* Line ends and separators are NULs by now. Were there others, or fewer, then the head held a NUL of its
+ * own, or a line ended in a bare LF: another parser in front may have read it differently. */
+static bool has_own_nuls(struct http_internal *internal, const char *method, const char *version)
+{
+    const union MHD_ConnectionInfo *facts =
+        MHD_get_connection_info(internal->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    uintptr_t method_end = (uintptr_t)method + strlen(method);
+    if (method_end + 1 != internal->target_at ||
+        internal->target_at + internal->target_size + 1 != (uintptr_t)version) {
+        return true;
+    }
+    size_t count = 0;
+    for (const char *at = version; at < method + facts->header_size; at++) {
+        count += *at == 0 ? 1 : 0;
+    }
+    return count != 2 + 3 * internal->header_count + 2;
+}
+
+enum err http_request_begin(struct http_internal *internal, const char *method, const char *version,
+                            bool by_proxy)
 {
     struct http_request *request = &internal->request;
     request->arrived_us = clock_now_us(internal->server->options.clock);
@@ -124,9 +162,10 @@ enum err http_request_begin(struct http_internal *internal, const char *method, 
     if (internal->refusal != ERR_OK) {
         return internal->refusal;
     }
-    if (!is_head_whole(internal->connection, method)) {
+    if (!is_head_whole(internal->connection, method) || has_own_nuls(internal, method, version)) {
         return ERR_BAD_REQUEST;
     }
+    find_client(internal, by_proxy);
     bool is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
     enum err err = http_guard_headers(internal->headers, internal->header_count, is_http_1_0);
     if (err != ERR_OK) {
@@ -148,8 +187,7 @@ bool http_request_append_body(struct http_internal *internal, const char *bytes,
     struct http_request *request = &internal->request;
     size_t needed = request->body_size + size + 1;
     if (needed > internal->body_capacity) {
-        size_t capacity = internal->body_capacity < 1024 ? 1024 : internal->body_capacity * 2;
-        capacity = capacity < needed ? needed : capacity;
+        size_t capacity = internal->length + 1 < needed ? needed : internal->length + 1;
         char *grown = realloc(internal->body, capacity);
         if (grown == NULL) {
             return false;
@@ -173,6 +211,26 @@ const char *http_header(const struct http_request *request, const char *name)
         }
     }
     return NULL;
+}
+
+const char *http_header_list(struct http_request *request, const char *name)
+{
+    const struct http_internal *internal = request->internal;
+    const char *joined = http_header(request, name);
+    bool is_first = true;
+    if (http_header_count(request, name) < 2) {
+        return joined;
+    }
+    for (size_t i = 0; i < internal->header_count; i++) {
+        if (strcasecmp(internal->headers[i].name, name) != 0) {
+            continue;
+        }
+        if (!is_first && joined != NULL) {
+            joined = arena_printf(request->arena, "%s, %s", joined, internal->headers[i].value);
+        }
+        is_first = false;
+    }
+    return joined;
 }
 
 size_t http_header_count(const struct http_request *request, const char *name)
@@ -266,26 +324,64 @@ const char *http_remote(struct http_request *request)
     return request->internal->remote;
 }
 
-bool http_etag_matches(const struct http_request *request, const char *etag)
+const char *http_remote_key(struct http_request *request)
 {
-    const char *wanted = http_header(request, "if-none-match");
-    if (wanted == NULL) {
-        return false;
+    return request->internal->remote_key;
+}
+
+/* --- what the library would answer itself ----------------------------------------------------------
+ */
+
+/* A Content-Length that the library does not take: no digits alone, or beyond 64 bits. */
+static bool is_bad_length(struct MHD_Connection *connection)
+{
+    uint64_t length = 0;
+    const char *text =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return text != NULL && !http_guard_length(text, &length);
+}
+
+static void end_with_refusal(const struct http_internal *internal)
+{
+    char text[2048];
+    const struct http_peer *peer = http_peer_of(internal->connection);
+    const char *body = http_refusal_text(
+        ERR_BAD_REQUEST, http_language(MHD_lookup_connection_value(
+                             internal->connection, MHD_HEADER_KIND, "Accept-Language")));
+    int size = snprintf(text, sizeof text,
+                        "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
+                        "Content-Type: application/problem+json\r\nContent-Length: %zu\r\n\r\n%s",
+                        strlen(body), body);
+    if (peer == NULL) {
+        return;
     }
-    /* Weak comparison: the W/ before either tag does not count. */
-    const char *bare = strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
-    size_t size = strlen(bare);
-    for (const char *at = wanted; *at != 0;) {
-        at += strspn(at, " \t,");
-        if (*at == '*') {
-            return true;
-        }
-        at += strncmp(at, "W/", 2) == 0 ? 2 : 0;
-        size_t part = strcspn(at, ", \t");
-        if (part == size && memcmp(at, bare, size) == 0) {
-            return true;
-        }
-        at += part;
+    if (internal->server->options.tls_certificate_pem == NULL && size > 0 &&
+        (size_t)size < sizeof text) {
+        (void)send(peer->fd, text, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
     }
-    return false;
+    shutdown(peer->fd, SHUT_RDWR);
+}
+
+/* Called on the thread of the connection, just before the library answers; of this thread's heads that
+ * are not complete, it is the one with such a length. */
+void http_request_library_log(void *pointer, const char *format, va_list arguments)
+{
+    struct http_server *server = pointer;
+    (void)arguments;
+    if (strstr(format, "Content-Length") == NULL) {
+        return;
+    }
+    mutex_lock(&server->pool_mutex);
+    for (struct http_internal *at = server->all; at != NULL; at = at->next_all) {
+        if (atomic_load(&at->thread) == (uintptr_t)pthread_self() && !at->has_begun &&
+            at->connection != NULL && is_bad_length(at->connection)) {
+            end_with_refusal(at);
+        }
+    }
+    mutex_unlock(&server->pool_mutex);
+}
+
+bool http_etag_matches(struct http_request *request, const char *etag)
+{
+    return http_tags_match(http_header_list(request, "If-None-Match"), etag, false);
 }

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "sys/http_internal.h"
+#include "sys/http_value.h"
 #include "sys/log.h"
 
 #include <stdio.h>
@@ -52,6 +53,9 @@ static void add_header(struct MHD_Response *answer, const char *name, const char
     }
 }
 
+static void add_defaults(struct MHD_Response *answer, const struct http_response *response,
+                         bool is_tls);
+
 struct MHD_Response *http_response_build(struct http_internal *internal,
                                          const struct http_response *response)
 {
@@ -70,39 +74,63 @@ struct MHD_Response *http_response_build(struct http_internal *internal,
     for (size_t i = 0; i < response->extra_count; i++) {
         add_header(answer, response->extra[i].name, response->extra[i].value);
     }
+    add_defaults(answer, response, internal->request.is_tls);
     if (response->close) {
         add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
     }
     return answer;
 }
 
-enum lang http_language(const char *accept_language)
+const char *http_refusal_text(enum err err, enum lang lang)
 {
-    if (accept_language == NULL) {
-        return LANG_ZH;
-    }
-    const char *zh = strstr(accept_language, "zh");
-    const char *en = strstr(accept_language, "en");
-    return en != NULL && (zh == NULL || en < zh) ? LANG_EN : LANG_ZH;
-}
-
-/* The same document that the API writes for its own refusals; the sentences need no escape. */
-struct MHD_Response *http_response_refusal(struct MHD_Connection *connection, enum err err)
-{
-    char text[1024];
-    enum lang lang = http_language(
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
+    static _Thread_local char text[1024];
     int size =
         snprintf(text, sizeof text,
                  "{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}",
                  err_slug(err), err_text(err, lang), err_http_status(err), err_text(err, lang));
     CHECK(size > 0 && (size_t)size < sizeof text);
-    struct MHD_Response *answer =
-        MHD_create_response_from_buffer((size_t)size, text, MHD_RESPMEM_MUST_COPY);
+    return text;
+}
+
+/* What a browser may do with an answer of ours, where the answer itself states nothing (OWASP REST
+ * Security; ASVS 14.4). */
+static void add_defaults(struct MHD_Response *answer, const struct http_response *response,
+                         bool is_tls)
+{
+    static const struct {
+        const char *name, *value;
+    } rows[] = {{"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+                {"Cross-Origin-Resource-Policy", "same-origin"},
+                {"Referrer-Policy", "no-referrer"},
+                {"Strict-Transport-Security", "max-age=31536000; includeSubDomains"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool is_stated = strcmp(rows[i].name, "Strict-Transport-Security") == 0 && !is_tls;
+        for (size_t k = 0; response != NULL && k < response->extra_count && !is_stated; k++) {
+            is_stated = strcasecmp(response->extra[k].name, rows[i].name) == 0;
+        }
+        if (!is_stated) {
+            add_header(answer, rows[i].name, rows[i].value);
+        }
+    }
+}
+
+/* The same document that the API writes for its own refusals; the sentences need no escape. */
+struct MHD_Response *http_response_refusal(struct MHD_Connection *connection, enum err err)
+{
+    enum lang lang = http_language(
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
+    const char *text = http_refusal_text(err, lang);
+    struct MHD_Response *answer = MHD_create_response_from_buffer(
+        strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
     if (answer != NULL) {
         add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
         add_header(answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE, lang == LANG_ZH ? "zh" : "en");
         add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+        add_header(answer, "X-Content-Type-Options", "nosniff");
+        add_defaults(answer, NULL, false);
+        if (err_is_retryable(err)) {
+            add_header(answer, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+        }
     }
     return answer;
 }

@@ -9,13 +9,6 @@
 
 #define SETTLE_POLL_US 50
 
-static struct http_peer *peer_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *facts =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return facts == NULL ? NULL : facts->socket_context;
-}
-
 /* The request line is there: the only moment at which the raw target can be seen. */
 void *http_server_begin(void *pointer, const char *target, struct MHD_Connection *connection)
 {
@@ -28,7 +21,9 @@ void *http_server_begin(void *pointer, const char *target, struct MHD_Connection
     if (target == NULL) {
         target = "";
     }
-    if (strlen(target) <= HTTP_TARGET_MAX) {
+    internal->target_at = (uintptr_t)target;
+    internal->target_size = strlen(target);
+    if (internal->target_size <= HTTP_TARGET_MAX) {
         internal->target = arena_strdup(&internal->arena, target);
     }
     return internal;
@@ -49,6 +44,7 @@ static enum MHD_Result queue_answer(struct http_internal *internal)
         /* Ignored where it stands already. */
         MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
     }
+    http_peer_phase(http_peer_of(internal->connection), HTTP_PHASE_SENDING, 0);
     enum MHD_Result result =
         MHD_queue_response(internal->connection, (unsigned)internal->status, answer);
     MHD_destroy_response(answer);
@@ -125,18 +121,15 @@ static enum MHD_Result suspend_request(struct http_internal *internal)
 static enum MHD_Result deliver(struct http_internal *internal)
 {
     struct http_server *server = internal->server;
-    struct http_peer *peer = peer_of(internal->connection);
     if (atomic_load(&server->is_refusing)) {
         return refuse(internal, ERR_UNAVAILABLE);
     }
-    if (peer != NULL) {
-        atomic_store(&peer->is_busy, true);
-        memcpy(internal->remote, peer->remote, sizeof internal->remote);
-    }
+    http_peer_phase(http_peer_of(internal->connection), HTTP_PHASE_OWNED, 0);
     internal->was_delivered = true;
     atomic_store(&internal->holders, 2);
     atomic_store(&internal->is_owned, true);
     server->options.callback(&internal->request);
+    CHECK(!internal->is_turned_away || atomic_load(&internal->state) == HTTP_STATE_ANSWERED);
     /* Answered in the callback: the usual case of a read. */
     if (atomic_load(&internal->state) == HTTP_STATE_ANSWERED) {
         return queue_answer(internal);
@@ -144,31 +137,64 @@ static enum MHD_Result deliver(struct http_internal *internal)
     return suspend_request(internal);
 }
 
+/* Closing with unread bytes makes the client's system throw the answer away, so a body that is not much
+ * too large is read to its end, and dropped, before the answer. */
+static bool is_worth_reading(const struct http_internal *internal)
+{
+    bool asks_first = http_header(&internal->request, "expect") != NULL;
+    return !asks_first && internal->length <= HTTP_DISCARD_MAX;
+}
+
+/* Who asks, and is there room for it? Before a byte of a large body is kept. */
+static enum MHD_Result admit_body(struct http_internal *internal)
+{
+    const struct http_options *options = &internal->server->options;
+    if (internal->length > HTTP_ADMIT_MIN && options->admit != NULL &&
+        !options->admit(&internal->request)) {
+        internal->is_turned_away = true;
+        return is_worth_reading(internal) ? MHD_YES : deliver(internal);
+    }
+    if (internal->length > HTTP_BODY_KEEP_MAX && !http_peer_reserve(internal, internal->length)) {
+        internal->refusal = ERR_BUSY;
+        return is_worth_reading(internal) ? MHD_YES : refuse(internal, ERR_BUSY);
+    }
+    return MHD_YES;
+}
+
 static enum MHD_Result take_head(struct http_internal *internal, const char *method,
                                  const char *version)
 {
+    const struct http_options *options = &internal->server->options;
+    struct http_peer *peer = http_peer_of(internal->connection);
     internal->has_begun = true;
     internal->is_counted = true;
     atomic_fetch_add(&internal->server->running_count, 1);
-    enum err err = http_request_begin(internal, method, version);
-    if (err == ERR_OK) {
-        return MHD_YES;
+    if (peer != NULL) {
+        atomic_store(&peer->is_first, false);
+        internal->client = peer->address;
     }
-    if (err == ERR_BODY_TOO_LARGE) {
-        /* Closing with unread bytes makes the client's system throw the answer away, so a body that
-         * is only somewhat too large is read to its end first. */
-        const char *text = http_header(&internal->request, "content-length");
-        bool asks_first = http_header(&internal->request, "expect") != NULL;
-        if (!asks_first && strtoull(text, NULL, 10) <= internal->body_max + HTTP_DISCARD_MAX) {
-            internal->refusal = err;
-            return MHD_YES;
-        }
+    enum err err = http_request_begin(internal, method, version, peer != NULL && peer->is_trusted);
+    if (internal->length > 0) {
+        http_peer_phase(peer, HTTP_PHASE_BODY,
+                        clock_monotonic_us() + options->rate_grace_ms * 1000 +
+                            (int64_t)internal->length / options->rate_min * 1000000);
+    }
+    if (err == ERR_OK) {
+        return admit_body(internal);
+    }
+    if (err == ERR_BODY_TOO_LARGE && internal->length <= internal->body_max + HTTP_DISCARD_MAX &&
+        http_header(&internal->request, "expect") == NULL) {
+        internal->refusal = err;
+        return MHD_YES;
     }
     return refuse(internal, err);
 }
 
 static enum MHD_Result take_body(struct http_internal *internal, const char *bytes, size_t size)
 {
+    if (internal->is_turned_away) {
+        return MHD_YES;
+    }
     if (internal->refusal == ERR_OK && internal->request.body_size + size > internal->body_max) {
         internal->refusal = ERR_BODY_TOO_LARGE;
         internal->discarded = internal->request.body_size;
@@ -214,12 +240,9 @@ void http_server_end(void *pointer, struct MHD_Connection *connection, void **co
 {
     struct http_server *server = pointer;
     struct http_internal *internal = *context;
-    struct http_peer *peer = peer_of(connection);
+    struct http_peer *peer = http_peer_of(connection);
     (void)code;
-    if (peer != NULL) {
-        atomic_store(&peer->waiting_since_us, clock_monotonic_us());
-        atomic_store(&peer->is_busy, false);
-    }
+    http_peer_phase(peer, HTTP_PHASE_WAITING, 0);
     if (internal == NULL) {
         return;
     }

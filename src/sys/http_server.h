@@ -9,9 +9,14 @@
  * Refused before the callback, with the connection closed (problem+json, no personal data):
  * 400 duplicate or malformed Content-Length, Transfer-Encoding that is not one "chunked" or stands
  * beside Content-Length or in HTTP/1.0, not exactly one Host in HTTP/1.1, a header name that is no
- * token, a folded line, a bare CR or LF in the headers, a target that does not decode (bad escape,
- * NUL, control character, "/../", "%2F"); 413 body, 414 target, 431 headers too large; 501 unknown
- * method.
+ * token, a folded line, a bare CR, LF or NUL in the head, a target that does not decode (bad escape,
+ * NUL, control character, "/../", "%2F"); 411 a body in chunks: each body states its length, so that
+ * nobody reads two requests where another reads one (RFC 9112, 6.3), and memory is reserved before it
+ * comes; 413 body, 414 target, 431 headers too large; 501 unknown method; 503 no memory for a body.
+ *
+ * Shared things are bounded: connections in all and of one address (IPv4, or the /64 of IPv6), where the
+ * one that has waited longest makes room; time for a head; least rates of a body and of an answer's
+ * reader; memory for bodies.
  */
 #ifndef SYS_HTTP_SERVER_H
 #define SYS_HTTP_SERVER_H
@@ -29,7 +34,8 @@
 #define HTTP_QUERY_MAX        64 /* parameters */
 #define HTTP_HEADERS_MAX      96 /* headers of a request */
 #define HTTP_EXTRA_MAX        12 /* extra headers of a response */
-#define HTTP_REMOTE_SIZE      46 /* textual address and its NUL */
+#define HTTP_REMOTE_SIZE      50 /* textual address, "/64" and its NUL */
+#define HTTP_ADMIT_MIN        4096
 
 enum http_method {
     HTTP_GET,
@@ -65,8 +71,11 @@ struct http_request {
     struct http_internal *internal;
 };
 
-/* Value of a header, name in any case; NULL where absent. Of several, the first. */
+/* Value of a header, name in any case, without white space around it; NULL where absent. Of several,
+ * the first. http_value.h reads values. */
 const char *http_header(const struct http_request *request, const char *name);
+/* The same for a list that may come in several lines (RFC 9110, 5.3): joined by commas. */
+const char *http_header_list(struct http_request *request, const char *name);
 size_t http_header_count(const struct http_request *request, const char *name);
 /* Value of a cookie (RFC 6265 pairs, surrounding quotes taken off); NULL where absent. *out_count
  * (may be NULL) is how many of that name came: two are suspicious. */
@@ -75,12 +84,11 @@ const char *http_cookie(struct http_request *request, const char *name, size_t *
 const char *http_query(const struct http_request *request, const char *name, size_t *out_count);
 /* All parameters in order of arrival. */
 size_t http_query_params(const struct http_request *request, const struct http_param **out_params);
-/* Textual address of the peer ("127.0.0.1", "::1"). */
+/* Textual address of the client ("127.0.0.1", "::1"): of the peer, or what trusted proxies state. */
 const char *http_remote(struct http_request *request);
+/* The same as a key for limits: IPv6 is cut to the /64 that one line has ("2001:db8:1:2::/64"). */
+const char *http_remote_key(struct http_request *request);
 const char *http_method_name(enum http_method method);
-/* Language of an answer: the first of zh and en that an Accept-Language header names; the bank's
- * own, zh, where it names none or is NULL. */
-enum lang http_language(const char *accept_language);
 
 /* What the callback reader of a stream gives back. */
 #define HTTP_STREAM_WAIT  0  /* nothing now: asked again after http_stream_wake */
@@ -139,7 +147,7 @@ void http_respond(struct http_request *request, const struct http_response *resp
 void http_respond_text(struct http_request *request, int status, const char *content_type,
                        const char *text);
 /* True where If-None-Match names the tag (weak comparison) or "*". */
-bool http_etag_matches(const struct http_request *request, const char *etag);
+bool http_etag_matches(struct http_request *request, const char *etag);
 
 typedef void (*http_callback)(struct http_request *request);
 
@@ -149,16 +157,25 @@ struct http_options {
     int socket;                     /* inherited listening socket; -1: open one */
     int thread_count;               /* 0: one for each processor, at most 8 */
     unsigned connection_max;        /* 0: 1024 */
-    unsigned connection_per_ip_max; /* 0: no limit */
+    unsigned connection_per_ip_max; /* of one address, or /64; 0: no limit. Proxies have none */
     int idle_timeout_s;             /* 0: 30; a connection on which nothing moves */
-    int64_t arrival_timeout_ms;     /* 0: 60000; end of the last answer (or accept) to the end of
-                                       the next request: bounds clients that trickle */
+    int64_t head_timeout_ms;        /* 0: 10000; accept, or first byte of a further request, to the
+                                       end of its head */
+    int64_t rate_grace_ms;          /* 0: 10000; then the least rate counts */
+    int64_t rate_min;               /* bytes a second of a body, and of an answer; 0: 1024 */
     size_t body_max;                /* 0: HTTP_BODY_MAX_DEFAULT */
-    size_t header_bytes_max;        /* 0: 16 KiB, names and values together */
-    size_t arena_max;               /* 0: 4 MiB for each request */
+    size_t body_budget;             /* 0: 64 MiB; all large bodies together, a quarter of it for one
+                                       address */
+    const char *trusted_proxies; /* "10.0.0.0/8, ::1": their Forwarded or X-Forwarded-For and -Proto
+                                       count; NULL or "": none. Outlives the server */
+    size_t header_bytes_max;     /* 0: 16 KiB, names and values together */
+    size_t arena_max;            /* 0: 4 MiB for each request */
     /* Body limit of this request (headers and path are set, no body yet); NULL: body_max for all.
      */
     size_t (*body_limit)(const struct http_request *request);
+    /* Before a body of more than HTTP_ADMIT_MIN bytes is taken. False: the callback gets the request
+     * without its body, and must answer (a refusal) before it returns. NULL: all are taken. */
+    bool (*admit)(struct http_request *request);
     /* Each answer after it was sent or lost, for logs and metrics; `request` without its body and
      * arena; NULL: none. */
     void (*answered)(const struct http_request *request, int status, int64_t duration_us);
@@ -169,6 +186,8 @@ struct http_options {
     void *user;
 };
 
+/* Is the text a list of addresses and networks, as trusted_proxies takes it? */
+bool http_networks_are_valid(const char *list);
 /* Sets what a zeroed struct does not say (socket -1, clock). */
 void http_options_init(struct http_options *options);
 /* ERR_UNAVAILABLE (address in use, no socket), ERR_INVALID_FIELD (address, certificate or key),
@@ -180,6 +199,10 @@ uint16_t http_server_port(const struct http_server *server);
  * on it (harmlessly, also after the server is gone). True where everything was answered. */
 bool http_server_stop(struct http_server *server, int64_t bound_ms);
 unsigned http_server_connection_count(const struct http_server *server);
+/* Bytes reserved for large bodies. */
+int64_t http_server_body_bytes(const struct http_server *server);
+/* Connections that were closed for others' sake, since the start: too many, too slow. */
+int64_t http_server_evicted_count(const struct http_server *server);
 /* Requests handed to the callback and not yet ended. */
 int64_t http_server_running_count(const struct http_server *server);
 

@@ -5,10 +5,15 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOG_REPEAT_SLOTS 128 /* names whose repetition is watched */
@@ -24,10 +29,18 @@ struct repeat {
 static struct {
     struct clock *clock;
     int fd;
+    int own_fd; /* the same pipe or terminal, opened without waiting; -1: none */
+    bool is_socket;
     enum log_level level_min;
     pthread_mutex_t mutex; /* guards repeats */
     struct repeat repeats[LOG_REPEAT_SLOTS];
-} log_state = {.fd = STDERR_FILENO, .level_min = LOG_INFO, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    pthread_mutex_t writing;         /* between poll and write of a descriptor that may wait */
+    _Atomic int64_t dropped, untold; /* lines: since the start, and not yet told */
+} log_state = {.fd = STDERR_FILENO,
+               .own_fd = -1,
+               .level_min = LOG_INFO,
+               .mutex = PTHREAD_MUTEX_INITIALIZER,
+               .writing = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local char trace_id[LOG_TRACE_ID_SIZE];
 static _Thread_local char span_id[LOG_SPAN_ID_SIZE];
@@ -52,9 +65,34 @@ struct log_field log_err(enum err err)
     return log_string("error", err_slug(err));
 }
 
+void log_release(void)
+{
+    if (log_state.own_fd >= 0) {
+        close(log_state.own_fd);
+    }
+    log_state.own_fd = -1;
+}
+
+/* A description of its own may be told not to wait; the one we were given is shared with whoever
+ * started us. */
+static int open_without_waiting(int fd, const struct stat *facts)
+{
+    char path[32];
+    if (!S_ISFIFO(facts->st_mode) && !S_ISCHR(facts->st_mode)) {
+        return -1;
+    }
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 void log_init(const struct log_options *options)
 {
+    struct stat facts;
+    bool is_known = fstat(options->fd, &facts) == 0;
+    log_release();
     pthread_mutex_lock(&log_state.mutex);
+    log_state.own_fd = is_known ? open_without_waiting(options->fd, &facts) : -1;
+    log_state.is_socket = is_known && S_ISSOCK(facts.st_mode);
     log_state.clock = options->clock;
     log_state.fd = options->fd;
     log_state.level_min = options->level_min;
@@ -91,7 +129,7 @@ static size_t repeat_slot(const char *name)
 
 /* False where the line is one too many; *out_suppressed counts lines that were left out before. Two
  * names that share a slot take it from each other, which only lets more lines through. */
-static bool pass_repeat(const char *name, int64_t now_us, int64_t *out_suppressed)
+static bool pass_repeat(const char *name, int64_t now_us, int64_t burst, int64_t *out_suppressed)
 {
     pthread_mutex_lock(&log_state.mutex);
     struct repeat *repeat = &log_state.repeats[repeat_slot(name)];
@@ -102,7 +140,7 @@ static bool pass_repeat(const char *name, int64_t now_us, int64_t *out_suppresse
         *out_suppressed = is_other ? 0 : repeat->suppressed;
         *repeat = (struct repeat){.name = name, .window_start_us = now_us};
     }
-    bool passes = ++repeat->seen <= LOG_BURST;
+    bool passes = ++repeat->seen <= burst;
     repeat->suppressed += passes ? 0 : 1;
     pthread_mutex_unlock(&log_state.mutex);
     return passes;
@@ -163,21 +201,61 @@ static void append_head(struct str *line, enum log_level level, const char *name
     str_append(line, ",\"attributes\":{");
 }
 
-static void write_line(const char *bytes, size_t size)
+/* One write, so that lines of threads never mix; false where it would have had to wait or failed. A
+ * pipe takes a line of LOG_LINE_MAX = PIPE_BUF bytes whole or not at all. */
+static bool write_now(const char *bytes, size_t size)
 {
-    /* One write, so that lines of threads never mix; a line that cannot be written is lost. */
-    while (write(log_state.fd, bytes, size) < 0 && errno == EINTR) {
+    ssize_t done;
+    do {
+        if (log_state.own_fd >= 0) {
+            done = write(log_state.own_fd, bytes, size);
+        } else if (log_state.is_socket) {
+            done = send(log_state.fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        } else {
+            struct pollfd room = {.fd = log_state.fd, .events = POLLOUT};
+            pthread_mutex_lock(&log_state.writing);
+            done = poll(&room, 1, 0) > 0 ? write(log_state.fd, bytes, size) : 0;
+            pthread_mutex_unlock(&log_state.writing);
+        }
+    } while (done < 0 && errno == EINTR);
+    return done == (ssize_t)size;
+}
+
+static void write_line(const char *bytes, size_t size, int64_t now_us)
+{
+    char told[256];
+    char instant[INSTANT_TEXT_SIZE];
+    int64_t untold = atomic_exchange(&log_state.untold, 0);
+    if (untold > 0) {
+        instant_format(now_us, instant);
+        int told_size = snprintf(told, sizeof told,
+                                 "{\"timestamp\":\"%s\",\"severity\":\"WARN\",\"body\":"
+                                 "\"log_lines_dropped\",\"attributes\":{\"count\":%" PRId64 "}}\n",
+                                 instant, untold);
+        if (!write_now(told, (size_t)told_size)) {
+            atomic_fetch_add(&log_state.untold, untold);
+        }
+    }
+    if (!write_now(bytes, size)) {
+        atomic_fetch_add(&log_state.dropped, 1);
+        atomic_fetch_add(&log_state.untold, 1);
     }
 }
 
-void log_write(enum log_level level, const char *name, const struct log_field *fields, size_t count)
+int64_t log_dropped_count(void)
+{
+    return atomic_load(&log_state.dropped);
+}
+
+static void write_limited(enum log_level level, const char *name, const struct log_field *fields,
+                          size_t count, int64_t burst)
 {
     int64_t suppressed = 0;
     if (!log_is_enabled(level)) {
         return;
     }
     int64_t now_us = clock_now_us(log_state.clock != NULL ? log_state.clock : clock_system());
-    if (level >= LOG_WARN && !pass_repeat(name, now_us, &suppressed)) {
+    if (burst > 0 && !pass_repeat(name, now_us, burst, &suppressed)) {
         return;
     }
     struct str line;
@@ -199,9 +277,20 @@ void log_write(enum log_level level, const char *name, const struct log_field *f
         str_append(&line, "\"cut\":true}}\n");
     }
     if (!line.failed) {
-        write_line(line.bytes, line.size);
+        write_line(line.bytes, line.size, now_us);
     }
     str_release(&line);
+}
+
+void log_write(enum log_level level, const char *name, const struct log_field *fields, size_t count)
+{
+    write_limited(level, name, fields, count, level >= LOG_WARN ? LOG_BURST : 0);
+}
+
+void log_write_each(enum log_level level, const char *name, const struct log_field *fields,
+                    size_t count)
+{
+    write_limited(level, name, fields, count, LOG_EACH_BURST);
 }
 
 static bool is_hex(const char *text, size_t size)

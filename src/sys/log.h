@@ -10,7 +10,11 @@
  * n)); log_line(LOG_INFO, "server_stopped");
  *
  * Warnings and errors of one name are limited to LOG_BURST per LOG_BURST_WINDOW_US; the first line
- * after that says how many were left out (attribute "suppressed").
+ * after that says how many were left out (attribute "suppressed"). log_each has a larger bound, for
+ * lines of which each one is looked up by its trace id.
+ *
+ * A line never waits for whoever reads standard error: where the other end takes no more, the line is
+ * dropped and counted, and the next line that is written is preceded by "log_lines_dropped".
  */
 #ifndef SYS_LOG_H
 #define SYS_LOG_H
@@ -25,8 +29,9 @@
 #define LOG_LINE_MAX        4096 /* bytes of a line with its newline; longer texts are cut */
 #define LOG_BURST           20
 #define LOG_BURST_WINDOW_US INT64_C(10000000)
-#define LOG_TRACE_ID_SIZE   33 /* 32 hex digits and a NUL */
-#define LOG_SPAN_ID_SIZE    17 /* 16 hex digits and a NUL */
+#define LOG_EACH_BURST      1000 /* of log_each, in the same window */
+#define LOG_TRACE_ID_SIZE   33   /* 32 hex digits and a NUL */
+#define LOG_SPAN_ID_SIZE    17   /* 16 hex digits and a NUL */
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
@@ -49,9 +54,16 @@ struct log_field log_err(enum err err);
     log_write((level), (name), (const struct log_field[]){__VA_ARGS__},                            \
               sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 #define log_line(level, name) log_write((level), (name), NULL, 0)
+#define log_each(level, name, ...)                                                                 \
+    log_write_each((level), (name), (const struct log_field[]){__VA_ARGS__},                       \
+                   sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
 void log_write(enum log_level level, const char *name, const struct log_field *fields,
                size_t count);
+void log_write_each(enum log_level level, const char *name, const struct log_field *fields,
+                    size_t count);
+/* Lines that could not be written since the start. */
+int64_t log_dropped_count(void);
 
 struct log_options {
     struct clock *clock; /* NULL: the system's */
@@ -60,8 +72,11 @@ struct log_options {
 };
 
 /* May be called again; before the first call INFO and above go to stderr. Call it before threads
- * start. */
+ * start. A pipe or terminal is opened a second time without waiting, so that the mode of the one
+ * that other programs share stays as it is. */
 void log_init(const struct log_options *options);
+/* Closes what log_init opened a second time. */
+void log_release(void);
 /* False lets a caller skip making costly fields. */
 bool log_is_enabled(enum log_level level);
 /* "debug", "info", "warn", "error". ERR_INVALID_FIELD. */

@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define STOP_SIGNALS_MAX 3
+#define KEPT_MAX         (128 * 1024)
 
 extern char **environ;
 
@@ -44,6 +46,10 @@ static void set_handler(int number, void (*handler)(int), int flags)
 
 enum err process_init(void)
 {
+    /* Large blocks go back to the system when they are freed: glibc would raise both bounds by itself
+     * after the first large body, and keep what a flood of them took. */
+    mallopt(M_MMAP_THRESHOLD, KEPT_MAX);
+    mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
     if (stop_fd < 0) {
         stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     }
@@ -80,6 +86,7 @@ void process_release(void)
 {
     set_handler(SIGINT, SIG_DFL, 0);
     set_handler(SIGTERM, SIG_DFL, 0);
+    set_handler(SIGHUP, SIG_DFL, 0);
     if (stop_fd >= 0) {
         close(stop_fd);
         stop_fd = -1;

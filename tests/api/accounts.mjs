@@ -67,4 +67,11 @@ export async function accountsAgain(client, again) {
   const person = await moveIn(client, inventPerson(), '50.00');
   const account = await again(client, 'an opening', '/v1/accounts', { class: 'III' }, { class: 'payment' }, options(person), 201);
   await again(client, 'a closure', `/v1/accounts/${account.accountId}/closure`, {}, { toAccountId: person.accountId }, options(person), 200);
+  // The path is part of a request: two closures with one key and one body are two requests.
+  const [one, two] = [await open(client, person, 'III'), await open(client, person, 'III')];
+  const key = newKey();
+  wanted(await close(client, person, one.accountId, {}, key), 200);
+  wanted(await close(client, person, two.accountId, {}, key), 422, 'idempotency-key-reused');
+  equal(wanted(await client.get(`/v1/accounts/${two.accountId}`, options(person)), 200).state, 'active', 'the other account stays open');
+  equal(wanted(await close(client, person, one.accountId, {}, key), 200).account.accountId, one.accountId, 'the first answer is found');
 }

@@ -143,11 +143,13 @@ class Tester {
   // A body that is a picture: of another type, empty, none at all, too large.
   async pictures(operation) {
     const { body, unread } = this.right[operation.operationId];
-    const rows = ['application/json', 'text/plain', 'image/gif', 'image/svg+xml', 'image/jpegx', 'image', 'application/octet-stream', 'multipart/form-data; boundary=x', '']
+    const rows = ['application/json', 'text/plain', 'image/gif', 'image/heic', 'image/svg+xml', 'image/jpegx', 'image', 'application/octet-stream', 'multipart/form-data; boundary=x', '']
       .map((type) => [`a picture as ${type}`, [415], { type }]);
     for (const [label, bytes] of [['half a picture', body.subarray(0, 40)], ['a changed picture', Buffer.from(body).fill(7, 41, 60)], ['words', Buffer.from('no picture')], ['JSON', Buffer.from('{"a":1}')], ['a NUL', Buffer.alloc(1)]]) rows.push([label, unread, { body: bytes }]);
     rows.push(['nothing', [422], { body: Buffer.alloc(0) }], ['a picture too large', [...unread, 413], { body: Buffer.alloc(3 * 1024 * 1024 + 1, 7) }]);
     for (const [label, statuses, options] of rows) await this.refused(operation, label, statuses, options);
+    const heic = await this.refused(operation, 'a picture as HEIC', [415], { type: 'image/heic' });
+    equal(heic.json.type, '/problems/unsupported-picture', 'the formats that are taken are named');
     // Far too large: refused by what it says of itself, before it is sent.
     const answer = await this.client.bytes(`PUT ${this.path(operation)} HTTP/1.1\r\nHost: 127.0.0.1:${this.client.bank.port}\r\nAuthorization: Bearer ${this.token(operation)}\r\nContent-Type: image/jpeg\r\nContent-Length: 9999999\r\n\r\nx`);
     equal(answer.status, 413, `${operation.operationId}: a picture far too large`);
@@ -188,7 +190,7 @@ class Tester {
   async keys(operation) {
     if (!this.needsKey(operation)) return;
     await this.refused(operation, 'no Idempotency-Key', [400], { key: undefined });
-    for (const key of ['x'.repeat(65), 'x'.repeat(2000), 'a b', 'a\tb', 'schlüssel', ' ']) await this.refused(operation, `Idempotency-Key ${key.slice(0, 20)}`, [400], { key });
+    for (const key of ['x'.repeat(256), 'x'.repeat(2000), 'a b', 'a\tb', 'schlüssel', ' ']) await this.refused(operation, `Idempotency-Key ${key.slice(0, 20)}`, [400], { key });
     await this.refused(operation, 'Idempotency-Key empty', [400], { key: undefined, headers: { 'Idempotency-Key': '' } });
     await this.refused(operation, 'Idempotency-Key twice', [400], { key: undefined, headers: { 'Idempotency-Key': ['a', 'b'] } });
   }

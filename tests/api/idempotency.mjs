@@ -3,6 +3,7 @@ import { accountsAgain } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { deviceKey, PASS_CODE, balance, inventPerson, moveIn, newKey, pause, stepUp, transferBody } from './people.mjs';
+import { both } from './four-eyes.mjs';
 import { reviewAgain } from './review.mjs';
 
 const cny = (amount) => ({ amount, currency: 'CNY' });
@@ -34,9 +35,28 @@ async function sameAndOther(client, a, b) {
     const again = await client.post('/v1/transfers', body, of);
     ok(again.status === 201 && again.raw.equals(first.raw) && again.headers['idempotency-replayed'] === 'true', 'a repetition is the same answer', again.text);
   }
+  // The same meaning in another spelling is the same request.
+  const { instructedAmount, ...rest } = body;
+  const spelt = [
+    JSON.stringify({ instructedAmount, ...Object.fromEntries(Object.entries(rest).reverse()) }),
+    `${JSON.stringify(body, null, 4)}\r\n`,
+    JSON.stringify(body).replace(/[^\x00-\x7F]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).replace('"once"', '"\\u006fnce"'),
+    JSON.stringify({ ...body, instructedAmount: { currency: 'CNY', amount: '1.1' } }),
+  ];
+  for (const text of spelt) {
+    const again = await client.post('/v1/transfers', text, of);
+    ok(again.status === 201 && again.raw.equals(first.raw), 'another spelling of the same is the same request', `${text} ${again.text}`);
+  }
+  wanted(await client.post('/v1/transfers', body, { ...of, headers: { 'Idempotency-Key': `  ${key}\t ` }, key: undefined }), 201);
   const others = [transferBody(a, b, '1.11', 'once'), transferBody(a, b, '1.10', 'twice'), transferBody(a, b, '1.10'), { ...body, creditorName: 'x' }];
   for (const other of others) wanted(await client.post('/v1/transfers', other, of), 422, 'idempotency-key-reused');
-  wanted(await client.post('/v1/transfers', `${JSON.stringify(body)} `, of), 422, 'idempotency-key-reused');
+  // A key is 1 to 255 visible characters.
+  const long = 'k'.repeat(255);
+  wanted(await client.post('/v1/transfers', transferBody(a, b, '0.01'), { ...of, key: long }), 201);
+  equal(await balance(client, a).then((x) => x.booked), before.booked - 1, 'a key of 255 characters');
+  wanted(await client.post('/v1/transfers', transferBody(b, a, '0.01'), { token: b.token, lang: b.lang, key: newKey() }), 201);
+  for (const bad of [`${long}k`, 'a b', 'schlüssel']) wanted(await client.post('/v1/transfers', body, { ...of, key: bad }), 400, 'idempotency-key-invalid');
+  wanted(await client.post('/v1/transfers', body, { ...of, key: undefined }), 400, 'idempotency-key-missing');
   wanted(await client.post('/v1/withdrawals', { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('1.10') }, of), 422, 'idempotency-key-reused');
   equal(await balance(client, a), before, 'repetitions move nothing');
   // The key of another customer is another key.
@@ -63,6 +83,30 @@ async function refusals(client, b) {
   wanted(await client.post('/v1/transfers', { ...body, extra: 1 }, { token: poor.token, key: mended }), 400, 'invalid-field');
   wanted(await client.post('/v1/transfers', transferBody(poor, b, '1.00'), { token: poor.token, key: mended }), 201);
   equal((await balance(client, poor)).booked, 500 + 10000 - 5000 - 100, 'the sums are right');
+}
+
+// What prepare refuses is kept, and what was done is found though prepare would refuse it now.
+async function refusedBefore(client, a, staff) {
+  const stranger = await moveIn(client, inventPerson(), '20.00');
+  const key = newKey();
+  const of = { token: stranger.token, key };
+  const body = transferBody(stranger, { ...a, name: 'Nobody Known' }, '1.00');
+  const first = await client.post('/v1/transfers', body, of);
+  ok(first.status === 422, 'a payee whose name does not match', first.text);
+  const again = await client.post('/v1/transfers', body, of);
+  ok(again.headers['idempotency-replayed'] === 'true' && again.raw.equals(first.raw), 'a refusal of prepare is kept under its key', again.text);
+  wanted(await client.post('/v1/transfers', { ...body, creditorName: a.name }, of), 422, 'idempotency-key-reused');
+  // Paid, then suspended: the repetition still gets the first answer.
+  const paid = newKey();
+  const good = transferBody(stranger, a, '1.00');
+  const done = await client.post('/v1/transfers', good, { token: stranger.token, key: paid });
+  wanted(done, 201);
+  const { customerId } = wanted(await client.get('/v1/me', { token: stranger.token }), 200);
+  const tellers = [staff.teller, staff.teller2];
+  await both(client, tellers, 'customerState', customerId, { state: 'suspended' });
+  const suspended = await client.post('/v1/transfers', good, { token: stranger.token, key: paid });
+  ok(suspended.status === 201 && suspended.raw.equals(done.raw), 'what was done is found though it would be refused now', suspended.text);
+  await both(client, tellers, 'customerState', customerId, { state: 'active' });
 }
 
 // What stood in the way of the repetition only does not hide that the first was done: a session
@@ -133,6 +177,9 @@ export default async function idempotency(client, bank, { b, staff }) {
   await refusals(client, b);
   await withoutStepUp(client, a, b);
   await lostAnswer(client, a);
+  await refusedBefore(client, a, staff);
+  const clear = String(bank.database.ask(`SELECT count(*) FROM db_idempotency WHERE ${bank.engine === 'sqlite' ? "instr(response, x'227061796d656e744964') > 0" : "position('\\x227061796d656e744964'::bytea in response) > 0"}`)).trim();
+  equal(clear, '0', 'no stored answer is in clear');
   await accountsAgain(client, again);
   await reviewAgain(client, staff, again);
   const trial = wanted(await client.get('/v1/staff/trial-balance', { token: staff.accountant }), 200);

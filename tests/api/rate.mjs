@@ -55,8 +55,21 @@ export default async function rate(engine, document) {
   wanted(await client.post('/v1/payee-checks', { phone: b.phone, name: b.name }, { token: c.token }), 429, 'too-many-requests');
   await until429(client, 'proofs of the pass code', () => client.post('/v1/step-ups', { passCode: 'x' }, of), 'proof', 20, 60);
   wanted(await client.get('/v1/me', of), 200);
-  await until429(client, 'sign-ins of an address', () => client.post('/v1/sessions', { phone: 'x' }), 'sign-in', 30, 60);
+  await until429(client, 'sign-ins of an address', () => client.post('/v1/sessions', { phone: 'x' }), 'sign-in', 120, 60);
   wanted(await client.get('/v1/bank'), 200);
+  // One number from one address: ten tries a minute, whatever the address as a whole has left.
+  const other = await openBank(engine, [], false);
+  const fresh = new Client(other, document);
+  const tries = [];
+  for (let i = 0; i < 12; i++) tries.push(await fresh.post('/v1/sessions', { phone: '+86 138 0013 8000', passCode: '246810', deviceName: 'x' }));
+  ok(tries.slice(0, 9).every((x) => x.status !== 429) && wanted(tries[11], 429, 'too-many-requests').retryAfter >= 1, 'ten tries a minute at one number', tries.map((x) => x.status));
+  ok((await fresh.post('/v1/sessions', { phone: '13800138001', passCode: '246810', deviceName: 'x' })).status !== 429, 'another number has its own');
+  const lines = other.logText().split('\n').filter((l) => l.includes('"request_refused"'));
+  const refused = lines.find((l) => l.includes('too-many-requests') && l.includes(tries[11].json.instance));
+  ok(refused?.includes('"operation":"signIn"'), 'a 429 is a line with its trace id', refused);
+  ok(lines.some((l) => l.includes('sign-in-failed') && l.includes(tries[0].json.instance)), 'a failed sign-in is a line with its trace id');
+  ok(!other.logText().includes('13800138000'), 'and no line holds a number');
+  equal(await other.close(), 0, 'the bank stops in order');
   await until429(client, 'requests of a customer', () => client.get('/v1/cards', of), 'customer', 600, 60);
   wanted(await client.get('/v1/cards', { token: b.token, lang: 'zh' }), 200);
   equal(await bank.close(), 0, 'the bank stops in order');

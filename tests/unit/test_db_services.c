@@ -246,8 +246,9 @@ static void test_db_services__idempotency_gives_the_first_answer(void **state)
     struct idempotency_answer out;
     assert_err(ERR_NOT_FOUND, idempotency_load(conn, &key, &arena, &out));
     struct idempotency_answer answer = {.route = "POST /payments",
-                                        .body_hash = {1, 2, 0, 3},
+                                        .fingerprint = {1, 2, 0, 3},
                                         .status = 409,
+                                        .result_id = 77,
                                         .response = "{\"a\":1}",
                                         .response_size = 7,
                                         .created_at = DB_FIXTURE_NOW};
@@ -256,8 +257,9 @@ static void test_db_services__idempotency_gives_the_first_answer(void **state)
     assert_ok(db_commit(conn));
     assert_ok(idempotency_load(conn, &key, &arena, &out));
     assert_string_equal("POST /payments", out.route);
-    assert_memory_equal(answer.body_hash, out.body_hash, IDEMPOTENCY_HASH_SIZE);
+    assert_memory_equal(answer.fingerprint, out.fingerprint, IDEMPOTENCY_HASH_SIZE);
     assert_int_equal(409, out.status);
+    assert_int_equal(77, out.result_id);
     assert_int_equal(7, out.response_size);
     assert_string_equal("{\"a\":1}", out.response);
     struct idempotency_key other = key;

@@ -37,7 +37,7 @@ static int open_server(void **state)
     options.thread_count = 2;
     options.body_max = 4096;
     options.header_bytes_max = 8192;
-    options.arrival_timeout_ms = 400;
+    options.head_timeout_ms = 400;
     return http_server_start(&options, &server) == ERR_OK ? 0 : -1;
 }
 
@@ -96,7 +96,6 @@ struct wire_case {
     const char *what;
     const char *request;
     const char *status; /* of the only answer */
-    bool by_library;    /* libmicrohttpd refuses it before us; 0.9.75 sends its head twice */
 };
 
 #define HOST     "Host: bank\r\n"
@@ -105,89 +104,84 @@ struct wire_case {
 static const struct wire_case refused[] = {
     {"two lengths that differ",
      "POST / HTTP/1.1\r\n" HOST "Content-Length: 4\r\nContent-Length: 0\r\n\r\nabcd" SMUGGLED,
-     " 400 ", false},
+     " 400 "},
     {"two lengths that agree",
-     "POST / HTTP/1.1\r\n" HOST "Content-Length: 4\r\nContent-Length: 4\r\n\r\nabcd", " 400 ",
-     false},
-    {"a list of lengths", "POST / HTTP/1.1\r\n" HOST "Content-Length: 4, 4\r\n\r\nabcd", " 400 ",
-     true},
-    {"a signed length", "POST / HTTP/1.1\r\n" HOST "Content-Length: +4\r\n\r\nabcd", " 400 ", true},
-    {"a negative length", "POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\nabcd", " 400 ",
-     true},
-    {"a hexadecimal length", "POST / HTTP/1.1\r\n" HOST "Content-Length: 0x4\r\n\r\nabcd", " 400 ",
-     true},
-    {"an empty length", "POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\nabcd", " 400 ", true},
+     "POST / HTTP/1.1\r\n" HOST "Content-Length: 4\r\nContent-Length: 4\r\n\r\nabcd", " 400 "},
+    {"a list of lengths", "POST / HTTP/1.1\r\n" HOST "Content-Length: 4, 4\r\n\r\nabcd", " 400 "},
+    {"a signed length", "POST / HTTP/1.1\r\n" HOST "Content-Length: +4\r\n\r\nabcd", " 400 "},
+    {"a negative length", "POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\nabcd", " 400 "},
+    {"a hexadecimal length", "POST / HTTP/1.1\r\n" HOST "Content-Length: 0x4\r\n\r\nabcd", " 400 "},
+    {"an empty length", "POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\nabcd", " 400 "},
     {"a length past 64 bits",
-     "POST / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", " 413 ", true},
+     "POST / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", " 400 "},
     {"length with chunks",
      "POST / HTTP/1.1\r\n" HOST
      "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED,
-     " 400 ", false},
+     " 400 "},
     {"chunks with length",
      "POST / HTTP/1.1\r\n" HOST
      "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" SMUGGLED,
-     " 400 ", false},
+     " 400 "},
     {"two encodings",
      "POST / HTTP/1.1\r\n" HOST
      "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-     " 400 ", false},
+     " 400 "},
+    {"a body in chunks",
+     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n4\nabcd\n0\n\n" SMUGGLED,
+     " 411 "},
     {"an unknown encoding",
-     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", " 400 ", false},
+     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", " 400 "},
     {"a list of encodings",
-     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", " 400 ",
-     false},
+     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", " 400 "},
     {"chunks in HTTP/1.0",
-     "POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED, " 400 ",
-     false},
+     "POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED, " 400 "},
     {"a folded encoding",
      "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\r\n gzip\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
-     " 400 ", false},
+     " 400 "},
     {"chunks on a folded line",
-     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" SMUGGLED, " 400 ",
-     false},
-    {"a folded header", "GET / HTTP/1.1\r\n" HOST "A: b\r\n c\r\nD: e\r\n\r\n", " 400 ", false},
-    {"a twice folded header", "GET / HTTP/1.1\r\n" HOST "A:\r\n\tb\r\n c\r\n\r\n", " 400 ", false},
+     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" SMUGGLED,
+     " 400 "},
+    {"a folded header", "GET / HTTP/1.1\r\n" HOST "A: b\r\n c\r\nD: e\r\n\r\n", " 400 "},
+    {"a twice folded header", "GET / HTTP/1.1\r\n" HOST "A:\r\n\tb\r\n c\r\n\r\n", " 400 "},
     {"a bare LF", "GET / HTTP/1.1\r\n" HOST "A: b\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-     " 400 ", false},
-    {"no host", "GET / HTTP/1.1\r\n\r\n", " 400 ", false},
-    {"two hosts", "GET / HTTP/1.1\r\n" HOST "Host: other\r\n\r\n", " 400 ", false},
-    {"a host with a path", "GET / HTTP/1.1\r\nHost: bank/x\r\n\r\n", " 400 ", false},
-    {"a host with a user", "GET / HTTP/1.1\r\nHost: a@bank\r\n\r\n", " 400 ", false},
-    {"space before the colon", "POST / HTTP/1.1\r\n" HOST "Content-Length : 4\r\n\r\nabcd", " 400 ",
-     false},
+     " 400 "},
+    {"no host", "GET / HTTP/1.1\r\n\r\n", " 400 "},
+    {"two hosts", "GET / HTTP/1.1\r\n" HOST "Host: other\r\n\r\n", " 400 "},
+    {"a host with a path", "GET / HTTP/1.1\r\nHost: bank/x\r\n\r\n", " 400 "},
+    {"a host with a user", "GET / HTTP/1.1\r\nHost: a@bank\r\n\r\n", " 400 "},
+    {"space before the colon", "POST / HTTP/1.1\r\n" HOST "Content-Length : 4\r\n\r\nabcd",
+     " 400 "},
     {"tab before the colon",
-     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n", " 400 ", false},
-    {"space before the first name", "GET / HTTP/1.1\r\n Host: bank\r\n\r\n", " 400 ", false},
-    {"an empty name", "GET / HTTP/1.1\r\n" HOST ": x\r\n\r\n", " 400 ", false},
+     "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n", " 400 "},
+    {"space before the first name", "GET / HTTP/1.1\r\n Host: bank\r\n\r\n", " 400 "},
+    {"an empty name", "GET / HTTP/1.1\r\n" HOST ": x\r\n\r\n", " 400 "},
     {"an empty name before another", "GET / HTTP/1.1\r\n" HOST ": x\r\nContent-Length: 5\r\n\r\n",
-     " 400 ", false},
-    {"an empty name first", "GET / HTTP/1.1\r\n: x\r\n" HOST "\r\n", " 400 ", false},
-    {"a name that is no token", "GET / HTTP/1.1\r\n" HOST "a(b: x\r\n\r\n", " 400 ", false},
-    {"a bare CR in a value", "GET / HTTP/1.1\r\n" HOST "A: b\rContent-Length: 5\r\n\r\n", " 400 ",
-     false},
-    {"a line without colon", "GET / HTTP/1.1\r\n" HOST "nonsense\r\n\r\n", " 400 ", false},
-    {"an escape that is none", "GET /a%zz HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"a cut escape", "GET /a%2 HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"an escaped NUL", "GET /a%00b HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"an escaped line break", "GET /a%0d%0ab HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"dots", "GET /a/../b HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"escaped dots", "GET /a/%2e%2E/b HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"dots at the end", "GET /a/.. HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"an escaped slash", "GET /a%2fb HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"an escaped backslash", "GET /a%5Cb HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"bytes that are not UTF-8", "GET /a%ff HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"a space in the target", "GET /a b HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"a fragment", "GET /a#b HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"an asterisk", "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"a bad escape in the query", "GET /?a=%q HTTP/1.1\r\n" HOST "\r\n", " 400 ", false},
-    {"an unknown method", "BREW / HTTP/1.1\r\n" HOST "\r\n", " 501 ", false},
-    {"a method in small letters", "get / HTTP/1.1\r\n" HOST "\r\n", " 501 ", false},
-    {"TRACE", "TRACE / HTTP/1.1\r\n" HOST "\r\n", " 501 ", false},
+     " 400 "},
+    {"an empty name first", "GET / HTTP/1.1\r\n: x\r\n" HOST "\r\n", " 400 "},
+    {"a name that is no token", "GET / HTTP/1.1\r\n" HOST "a(b: x\r\n\r\n", " 400 "},
+    {"a bare CR in a value", "GET / HTTP/1.1\r\n" HOST "A: b\rContent-Length: 5\r\n\r\n", " 400 "},
+    {"a line without colon", "GET / HTTP/1.1\r\n" HOST "nonsense\r\n\r\n", " 400 "},
+    {"an escape that is none", "GET /a%zz HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"a cut escape", "GET /a%2 HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"an escaped NUL", "GET /a%00b HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"an escaped line break", "GET /a%0d%0ab HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"dots", "GET /a/../b HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"escaped dots", "GET /a/%2e%2E/b HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"dots at the end", "GET /a/.. HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"an escaped slash", "GET /a%2fb HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"an escaped backslash", "GET /a%5Cb HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"bytes that are not UTF-8", "GET /a%ff HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"a space in the target", "GET /a b HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"a fragment", "GET /a#b HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"an asterisk", "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"a bad escape in the query", "GET /?a=%q HTTP/1.1\r\n" HOST "\r\n", " 400 "},
+    {"an unknown method", "BREW / HTTP/1.1\r\n" HOST "\r\n", " 501 "},
+    {"a method in small letters", "get / HTTP/1.1\r\n" HOST "\r\n", " 501 "},
+    {"TRACE", "TRACE / HTTP/1.1\r\n" HOST "\r\n", " 501 "},
     {"a body above the limit", "POST / HTTP/1.1\r\n" HOST "Content-Length: 90000000\r\n\r\n",
-     " 413 ", false},
+     " 413 "},
     {"a body announced above the limit",
-     "POST / HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 5000\r\n\r\n", " 413 ",
-     false},
+     "POST / HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 5000\r\n\r\n", " 413 "},
 };
 
 static size_t count_answers(const char *text)
@@ -209,13 +203,77 @@ static void test_sys_http_guard__refuses_and_closes(void **state)
         send_text(fd, refused[i].request, strlen(refused[i].request));
         bool closed = read_to_close(fd, text, sizeof text);
         close(fd);
-        if (!closed || strstr(text, refused[i].status) == NULL ||
-            count_answers(text) != (refused[i].by_library ? 2U : 1U) ||
+        if (!closed || strstr(text, refused[i].status) == NULL || count_answers(text) != 1 ||
             atomic_load(&delivered_count) != 0) {
             fail_msg("%s: closed %d, delivered %d, answer: %.200s", refused[i].what, closed,
                      atomic_load(&delivered_count), text);
         }
     }
+}
+
+/* NULs of its own, which a parser in C would take for the end. */
+static void test_sys_http_guard__refuses_raw_nuls(void **state)
+{
+    (void)state;
+#define RAW(text)                                                                                  \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } rows[] = {
+        RAW("GET /a\0b HTTP/1.1\r\n" HOST "\r\n"),
+        RAW("GET /a\0 HTTP/1.1\r\n" HOST "\r\n"),
+        RAW("GET\0 / HTTP/1.1\r\n" HOST "\r\n"),
+        RAW("GET /?a=b\0c HTTP/1.1\r\n" HOST "\r\n"),
+        RAW("GET / HTTP/1.1\r\n" HOST "A: b\0\r\n\r\n"),
+        RAW("GET / HTTP/1.1\r\n" HOST "A: b\0c\r\n\r\n"),
+        RAW("GET / HTTP/1.1\r\n" HOST "A\0: b\r\n\r\n"),
+        RAW("GET / HTTP/1.1\r\n" HOST "A:\0\r\n\r\n"),
+        RAW("GET / HTTP/1.1\r\nHost: bank\0.evil\r\n\r\n"),
+        RAW("GET  / HTTP/1.1\r\n" HOST "\r\n"),
+        RAW("GET / HTTP/1.1\n" HOST "\r\n"),
+        RAW("GET / HTTP/1.1\r\n" HOST "\n"),
+    };
+    char text[8192];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        atomic_store(&delivered_count, 0);
+        int fd = connect_server();
+        send_text(fd, rows[i].bytes, rows[i].size);
+        shutdown(fd, SHUT_WR);
+        bool closed = read_to_close(fd, text, sizeof text);
+        close(fd);
+        if (!closed || atomic_load(&delivered_count) != 0 || strstr(text, " 200 ") != NULL) {
+            fail_msg("row %zu: closed %d, delivered %d, answer: %.100s", i, closed,
+                     atomic_load(&delivered_count), text);
+        }
+    }
+}
+
+/* A malformed length whose head comes in two pieces, while another connection of the same threads waits. */
+static void test_sys_http_guard__refuses_a_bad_length_in_pieces(void **state)
+{
+    (void)state;
+    char text[8192];
+    static const char first[] = "POST / HTTP/1.1\r\n" HOST "Content-Len";
+    static const char second[] = "gth: 4x\r\n\r\nabcd";
+    static const char other[] = "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n";
+    int waiting = connect_server();
+    int fd = connect_server();
+    send_text(waiting, other, sizeof other - 1);
+    send_text(fd, first, sizeof first - 1);
+    usleep(50000); /* the pace of the client */
+    send_text(fd, second, sizeof second - 1);
+    assert_true(read_to_close(fd, text, sizeof text));
+    assert_non_null(strstr(text, " 400 "));
+    assert_int_equal(count_answers(text), 1);
+    assert_non_null(strstr(text, "problems/bad-request"));
+    send_text(waiting, "\r\n", 2);
+    assert_true(read_to_close(waiting, text, sizeof text));
+    assert_non_null(strstr(text, " 200 OK"));
+    close(fd);
+    close(waiting);
 }
 
 static void test_sys_http_guard__lets_good_requests_pass(void **state)
@@ -228,8 +286,6 @@ static void test_sys_http_guard__lets_good_requests_pass(void **state)
         "GET / HTTP/1.1\r\n" HOST "A:b\r\nC:\r\nD: \t e\r\nConnection: close\r\n\r\n",
         "GET http://bank/a?b=c HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n",
         "POST / HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 4\r\n\r\nabcd",
-        "POST / HTTP/1.1\r\n" HOST
-        "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n",
         "GET /%E9%93%B6%E8%A1%8C HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n",
         "GET /a...b/.c HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n",
     };
@@ -290,8 +346,6 @@ static void test_sys_http_guard__bounds_every_part(void **state)
     send_large("GET / HTTP/1.1\r\n" HOST "A: ", 9000, "\r\n\r\n", " 431 ");
     send_large("GET / HTTP/1.1\r\n" HOST "A: ", 100000, "\r\n\r\n", " 431 ");
     send_large("POST / HTTP/1.1\r\n" HOST "Content-Length: 5000\r\n\r\n", 5000, "", " 413 ");
-    send_large("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1388\r\n", 5000,
-               "\r\n0\r\n\r\n", " 413 ");
     assert_int_equal(atomic_load(&delivered_count), 0);
     send_large("POST / HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 4096\r\n\r\n", 4096,
                "", " 200 ");
@@ -413,6 +467,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sys_http_guard__refuses_and_closes),
+        cmocka_unit_test(test_sys_http_guard__refuses_raw_nuls),
+        cmocka_unit_test(test_sys_http_guard__refuses_a_bad_length_in_pieces),
         cmocka_unit_test(test_sys_http_guard__lets_good_requests_pass),
         cmocka_unit_test(test_sys_http_guard__answers_pipelined_requests),
         cmocka_unit_test(test_sys_http_guard__bounds_every_part),

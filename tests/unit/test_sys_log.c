@@ -161,6 +161,56 @@ static void test_sys_log__never_mixes_lines(void **state)
     assert_int_equal(whole, WRITERS * LINES);
 }
 
+/* A reader that has stopped reading, at a pipe that waits: as a service manager that hangs. */
+static void test_sys_log__drops_and_counts_where_nobody_reads(void **state)
+{
+    int slow[2];
+    (void)state;
+    assert_int_equal(pipe2(slow, O_CLOEXEC), 0);
+    log_init(&(struct log_options){.clock = &manual.clock, .fd = slow[1], .level_min = LOG_INFO});
+    int64_t before = log_dropped_count();
+    alarm(20);
+    for (int i = 0; i < 5000; i++) {
+        log_event(LOG_INFO, "flood", log_int("n", i));
+    }
+    alarm(0);
+    int64_t dropped = log_dropped_count() - before;
+    assert_true(dropped > 0 && dropped < 5000);
+    assert_int_equal(fcntl(slow[1], F_GETFL) & O_NONBLOCK, 0);
+    static char text[256 * 1024];
+    size_t got = 0;
+    fcntl(slow[0], F_SETFL, O_NONBLOCK);
+    for (ssize_t part; (part = read(slow[0], text + got, sizeof text - 1 - got)) > 0;) {
+        got += (size_t)part;
+    }
+    text[got] = 0;
+    assert_int_equal(count_of(text, "\n"), 5000 - dropped);
+    log_line(LOG_INFO, "after");
+    ssize_t size = read(slow[0], text, sizeof text - 1);
+    assert_true(size > 0);
+    text[size] = 0;
+    char told[80];
+    snprintf(told, sizeof told, "\"log_lines_dropped\",\"attributes\":{\"count\":%lld}}\n",
+             (long long)dropped);
+    assert_non_null(strstr(text, told));
+    assert_non_null(strstr(text, "\"after\""));
+    log_init(&(struct log_options){.clock = &manual.clock, .fd = ends[1], .level_min = LOG_INFO});
+    close(slow[0]);
+    close(slow[1]);
+}
+
+static void test_sys_log__each_has_a_larger_bound(void **state)
+{
+    (void)state;
+    for (int i = 0; i < LOG_EACH_BURST + 5; i++) {
+        log_each(LOG_WARN, "refused_one", log_int("n", i));
+    }
+    assert_int_equal(count_of(read_lines(), "refused_one"), LOG_EACH_BURST);
+    clock_manual_advance(&manual, LOG_BURST_WINDOW_US);
+    log_each(LOG_WARN, "refused_one", log_int("n", 0));
+    assert_non_null(strstr(read_lines(), "\"suppressed\":5"));
+}
+
 static void test_sys_log__parses_levels(void **state)
 {
     (void)state;
@@ -176,9 +226,14 @@ int main(void)
 {
 #define PIPED(test) cmocka_unit_test_setup_teardown(test, open_pipe, close_pipe)
     const struct CMUnitTest tests[] = {
-        PIPED(test_sys_log__writes_typed_fields),    PIPED(test_sys_log__cuts_what_is_too_long),
-        PIPED(test_sys_log__limits_repeated_errors), PIPED(test_sys_log__carries_the_trace),
-        PIPED(test_sys_log__never_mixes_lines),      PIPED(test_sys_log__parses_levels),
+        PIPED(test_sys_log__writes_typed_fields),
+        PIPED(test_sys_log__cuts_what_is_too_long),
+        PIPED(test_sys_log__limits_repeated_errors),
+        PIPED(test_sys_log__carries_the_trace),
+        PIPED(test_sys_log__never_mixes_lines),
+        PIPED(test_sys_log__parses_levels),
+        PIPED(test_sys_log__drops_and_counts_where_nobody_reads),
+        PIPED(test_sys_log__each_has_a_larger_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,6 +120,8 @@ static void test_sys_process__takes_stop_signals(void **state)
     assert_int_equal(process_init(), ERR_OK);
     assert_false(process_is_stopping());
     assert_false(process_wait_stop(1000));
+    assert_int_equal(raise(SIGHUP), 0);
+    assert_false(process_is_stopping());
     assert_int_equal(raise(SIGTERM), 0);
     assert_true(process_is_stopping());
     assert_true(process_wait_stop(-1));

@@ -33,12 +33,13 @@ CREATE INDEX db_inbox_new ON db_inbox (state, received_at);
 CREATE TABLE db_idempotency (
     bucket       INTEGER NOT NULL, -- of the principal
     principal_id BIGINT NOT NULL,  -- customer, merchant or staff
-    idem_key     TEXT NOT NULL,    -- the client's key
+    idem_key     TEXT NOT NULL,    -- the client's key, 1 to 255 visible characters
     created_at   BIGINT NOT NULL,  -- microseconds UTC; old rows are purged
     status       INTEGER NOT NULL CHECK (status BETWEEN 100 AND 599), -- HTTP
-    route        TEXT NOT NULL,    -- "POST /payments"
-    body_hash    BLOB NOT NULL,    -- of the request's body: another body under the key is refused
-    response     BLOB NOT NULL,    -- body of the answer, may be empty
+    route        TEXT NOT NULL,    -- operation of the document: "makeTransfer"
+    fingerprint  BLOB NOT NULL,    -- keyed hash of method, path and checked members: another request under the key is refused
+    result_id    BIGINT NOT NULL CHECK (result_id >= 0), -- what was made, rendered anew for a repeat; 0: the answer is kept whole
+    response     BLOB NOT NULL,    -- body of the answer, sealed by the vault; empty where result_id is there
     PRIMARY KEY (bucket, principal_id, idem_key)
 );
 

@@ -1,0 +1,47 @@
+/* What an operator and a watchman look for: failures of ours with their cause, and refusals that may be
+ * an attack. Ids and keyed hashes only; the hash of an address lives as long as the process. */
+#include "api/api_private.h"
+
+#include "sys/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Refusals of a wrong proof that have a status of their own. */
+static const enum err watched[] = {ERR_PASSCODE_WRONG, ERR_CODE_WRONG, ERR_CODE_EXHAUSTED,
+                                   ERR_IDEMPOTENCY_KEY_REUSED};
+
+static bool is_watched(const struct call *call)
+{
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        if (call->err == watched[i]) {
+            return true;
+        }
+    }
+    return call->status == 401 || call->status == 403 || call->status == 429;
+}
+
+static int64_t principal_id(const struct call *call)
+{
+    return call->route->scope == SCOPE_STAFF      ? call->staff.staff.id.value
+           : call->route->scope == SCOPE_CUSTOMER ? call->customer.customer.value
+                                                  : 0;
+}
+
+void refusal_log(const struct call *call)
+{
+    char address[17];
+    const char *key = http_remote_key(call->request);
+    bool is_ours = call->status >= 500;
+    if (!is_ours && !is_watched(call)) {
+        return;
+    }
+    snprintf(address, sizeof address, "%016llx",
+             (unsigned long long)ratelimit_hash(call->api->ratelimit, "log", key, strlen(key)));
+    log_trace_set(call->trace_id, "0000000000000001");
+    log_each(is_ours ? LOG_ERROR : LOG_WARN, is_ours ? "request_failed" : "request_refused",
+             log_string("operation", call->route->operation), log_int("status", call->status),
+             log_err(call->err), log_int("principal", principal_id(call)),
+             log_string("address_hash", address), log_string("cause", call->cause));
+    log_trace_clear();
+}

@@ -1,0 +1,21 @@
+/*
+ * Is the bank well: a commit once a second, whose age is the readiness; gauges of the disk, the log, the
+ * connections and the jobs. One thread; reading the state never waits.
+ */
+#ifndef SERVER_HEALTH_H
+#define SERVER_HEALTH_H
+
+#include "api/doors.h"
+#include "engine/engine.h"
+
+struct health;
+
+/* `doors` gets its ready and refresh_metrics; its jobs are read for the gauges. `sqlite_path` is the
+ * database's file, NULL on PostgreSQL. All outlive the health. */
+enum err health_start(struct engine *engine, struct server_doors *doors, const char *sqlite_path,
+                      struct health **out);
+void health_stop(struct health *health);
+/* Age of the newest commit that the health itself made, in microseconds. */
+int64_t health_commit_age(const struct health *health);
+
+#endif
