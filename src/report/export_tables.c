@@ -14,6 +14,7 @@ const struct export_table EXPORT_TABLES[] = {
     {"customer_checks", "checks", NULL},
     {"customer_channels", "channels", NULL},
     {"customer_evidence", NULL, "nothing is written to it: pictures are the kyc room's"},
+    {"customer_spellings", NULL, "readings of the name, made from it for the bank's search"},
     {"kyc_people", "verification", NULL},
     {"kyc_attempts", "attempts", NULL},
     {"kyc_pictures", "pictures", NULL},
@@ -37,6 +38,7 @@ const struct export_table EXPORT_TABLES[] = {
     {"payment_closures", NULL, "its account and its payment are there"},
     {"privacy_leavings", NULL, "the answer to it tells its state; the customer is gone afterwards"},
     {"company_users", "companies", NULL},
+    {"company_user_changes", NULL, "roles in a company: the company's; the present ones are there"},
     {"company_approvals", NULL, "decisions for a company: the company's, told to its users"},
 };
 const size_t EXPORT_TABLE_COUNT = sizeof EXPORT_TABLES / sizeof EXPORT_TABLES[0];
