@@ -46,6 +46,10 @@ struct instruction {
     " state, reason, settled_at, clearing_day, sequence, query_count, settle_on_query, settle_at," \
     " pending_reason, refunded_minor FROM instructions"
 STORE_STMT(stmt_load, COLUMNS " WHERE instruction_id = ?1");
+STORE_STMT(stmt_since,
+           COLUMNS " WHERE arrived_at >= ?1 AND rowid > ?2 AND kind IN ('debit', 'credit')"
+                   " ORDER BY rowid LIMIT ?3");
+STORE_STMT(stmt_rowid, "SELECT rowid FROM instructions WHERE instruction_id = ?1");
 STORE_STMT(stmt_due, COLUMNS " WHERE settle_at <= ?1 LIMIT 1");
 STORE_STMT(stmt_add, "INSERT INTO instructions (instruction_id, kind, agreement_number,"
                      " original_id, amount_minor, ccy, purpose, state, reason, arrived_at,"
@@ -85,7 +89,7 @@ static void copy_text(char *out, size_t size, const char *text)
     snprintf(out, size, "%s", text);
 }
 
-static bool load(struct request *request, sqlite3_stmt *rows, struct instruction *out)
+static bool read_row(struct request *request, sqlite3_stmt *rows, struct instruction *out)
 {
     *out = (struct instruction){0};
     bool is_found = store_next(request->store, rows);
@@ -108,6 +112,12 @@ static bool load(struct request *request, sqlite3_stmt *rows, struct instruction
         copy_text(out->pending_reason, sizeof out->pending_reason, store_text(rows, 15));
         out->refunded_minor = store_int(rows, 16);
     }
+    return is_found;
+}
+
+static bool load(struct request *request, sqlite3_stmt *rows, struct instruction *out)
+{
+    bool is_found = read_row(request, rows, out);
     store_done(rows);
     return is_found;
 }
@@ -200,7 +210,7 @@ static json_t *amount_json(struct money amount)
 }
 
 /* Repeats what was ordered, so that the caller sees whose answer this is. */
-static void answer_instruction(struct answer *answer, const struct instruction *instruction)
+static json_t *instruction_json(const struct instruction *instruction)
 {
     json_t *json =
         json_pack("{s:s, s:s, s:s, s:o, s:s}", "instructionId", instruction->id, "kind",
@@ -221,7 +231,12 @@ static void answer_instruction(struct answer *answer, const struct instruction *
         json_object_set_new(json, "reasonCode", json_string(instruction->reason));
         json_object_set_new(json, "message", answer_reason_message(instruction->reason));
     }
-    answer_json(answer, 200, json);
+    return json;
+}
+
+static void answer_instruction(struct answer *answer, const struct instruction *instruction)
+{
+    answer_json(answer, 200, instruction_json(instruction));
 }
 
 static bool read_instruction(struct request *request, const char *kind, struct instruction *out)
@@ -330,6 +345,45 @@ void clearing_query(struct request *request, struct answer *answer)
             settle(request, &found, found.pending_reason);
     }
     answer_instruction(answer, &found);
+}
+
+static int64_t rowid_of(struct request *request, const char *id)
+{
+    sqlite3_stmt *rows = store_query(request->store, &stmt_rowid, "t", id);
+    int64_t rowid = store_next(request->store, rows) ? store_int(rows, 0) : 0;
+    store_done(rows);
+    return rowid;
+}
+
+/* Debits and credits in order of arrival; `next` goes into `after` for the rest. */
+void clearing_list(struct request *request, struct answer *answer)
+{
+    const char *since_text = request->query_value(request, "since");
+    const char *after_text = request->query_value(request, "after");
+    int64_t since = 0;
+    int64_t after = 0;
+    int64_t limit = field_limit(request);
+    if (!since_text || instant_parse(since_text, &since) != ERR_OK)
+        request->bad_field = "since";
+    if (after_text && !str_to_int(after_text, &after))
+        request->bad_field = "after";
+    if (request->bad_field) {
+        answer_bad_field(answer, request->bad_field);
+        return;
+    }
+    clearing_settle_due(request);
+    json_t *items = json_array();
+    char last[CALLER_ID_SIZE_MAX + 1] = "";
+    struct instruction found;
+    sqlite3_stmt *rows = store_query(request->store, &stmt_since, "iii", since, after, limit);
+    while (read_row(request, rows, &found)) {
+        copy_text(last, sizeof last, found.id);
+        json_array_append_new(items, instruction_json(&found));
+    }
+    store_done(rows);
+    answer_json(answer, 200,
+                json_pack("{s:o, s:I}", "items", items, "next",
+                          (json_int_t)(last[0] ? rowid_of(request, last) : after)));
 }
 
 void clearing_settle_due(struct request *request)

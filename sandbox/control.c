@@ -34,12 +34,12 @@ static const struct {
     const char *party;
     const char *operation;
 } operations[] = {
-    {"clearing", "signing"}, {"clearing", "confirmation"},   {"clearing", "debit"},
-    {"clearing", "credit"},  {"clearing", "refund"},         {"clearing", "query"},
-    {"clearing", "file"},    {"clearing", "agreementClose"}, {"sms", "message"},
-    {"registry", "check"},   {"registry", "portrait"},       {"operator", "check"},
-    {"business", "check"},   {"place", "address"},           {"place", "phone"},
-    {"reserve", "balance"},
+    {"clearing", "signing"}, {"clearing", "confirmation"}, {"clearing", "debit"},
+    {"clearing", "credit"},  {"clearing", "refund"},       {"clearing", "query"},
+    {"clearing", "list"},    {"clearing", "file"},         {"clearing", "agreementClose"},
+    {"sms", "message"},      {"registry", "check"},        {"registry", "portrait"},
+    {"operator", "check"},   {"business", "check"},        {"place", "address"},
+    {"place", "phone"},      {"reserve", "balance"},
 };
 
 STORE_STMT(stmt_add, "INSERT INTO faults (party, operation, match, action, delay_ms, reason,"

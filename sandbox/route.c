@@ -23,6 +23,7 @@ static const struct route routes[] = {
     {"POST", "/clearing/v1/debits", clearing_debit, "clearing", "debit", NULL},
     {"POST", "/clearing/v1/credits", clearing_credit, "clearing", "credit", NULL},
     {"POST", "/clearing/v1/refunds", clearing_refund, "clearing", "refund", NULL},
+    {"GET", "/clearing/v1/instructions", clearing_list, "clearing", "list", NULL},
     {"GET", "/clearing/v1/instructions/*", clearing_query, "clearing", "query", "instructionId"},
     {"POST", "/clearing/v1/signings", signing_open, "clearing", "signing", NULL},
     {"POST", "/clearing/v1/signings/*/confirmation", signing_confirm, "clearing", "confirmation",

@@ -196,7 +196,7 @@ party_fn operator_check;
 party_fn business_check, business_set;
 party_fn place_address, place_phone, place_set;
 party_fn signing_open, signing_confirm, agreement_close;
-party_fn clearing_debit, clearing_credit, clearing_refund, clearing_query;
+party_fn clearing_debit, clearing_credit, clearing_refund, clearing_query, clearing_list;
 party_fn settlement_file, settlement_reserve;
 party_fn control_add, control_list, control_remove, control_clear, control_card;
 party_fn banks_cards, banks_instructions;

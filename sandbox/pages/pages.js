@@ -183,7 +183,7 @@ async function drawPeople() {
 const places = {
   'clearing debit': ['清算：扣款', 'Clearing: debit'], 'clearing credit': ['清算：付款', 'Clearing: credit'],
   'clearing refund': ['清算：退款', 'Clearing: refund'], 'clearing query': ['清算：查询', 'Clearing: query'],
-  'clearing signing': ['清算：签约', 'Clearing: signing'], 'clearing confirmation': ['清算：签约确认', 'Clearing: confirmation'],
+  'clearing list': ['清算：指令列表', 'Clearing: list'], 'clearing signing': ['清算：签约', 'Clearing: signing'], 'clearing confirmation': ['清算：签约确认', 'Clearing: confirmation'],
   'clearing agreementClose': ['清算：解约', 'Clearing: close an agreement'], 'clearing file': ['清算：对账文件', 'Clearing: daily file'],
   'clearing *': ['清算：全部', 'Clearing: all'], 'sms message': ['短信：发送', 'SMS: message'], 'registry check': ['身份核查', 'Identity check'],
   'registry portrait': ['身份照片', 'Registry portrait'], 'operator check': ['运营商三要素', 'Phone operator: check'],

@@ -24,6 +24,7 @@ int cli_keys(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_restore(int argc, char **argv);
+int cli_payments(int argc, char **argv);
 int cli_staff(int argc, char **argv);
 int cli_eod(int argc, char **argv);
 int cli_serve(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct cli_command commands[] = {
     {"eod", cli_eod, "close a business date"},
     {"staff", cli_staff, "make the first staff users"},
     {"migrate", cli_migrate, "bring a database to this program's schema"},
+    {"payments", cli_payments, "ask the clearing house what it has done"},
     {"check", cli_check, "look whether all is there that the bank needs"},
     {"backup", cli_backup, "copy an embedded bank's database while it serves"},
     {"restore", cli_restore, "put a copy in the database's place"},

@@ -39,6 +39,12 @@ struct channel_answer {
     bool
         is_other; /* it names another instruction, amount, currency or agreement: unknown, and an alert */
 };
+/* An instruction as the clearing house lists it. */
+struct channel_listed {
+    struct channel_instruction instruction;
+    struct channel_answer answer;
+};
+#define CHANNEL_LIST_MAX 100 /* of one page */
 /* The clearing house as this room needs it; quickpay_channel_init gives the one over HTTP. Blocks:
  * never inside a transaction. Any thread. An answer is compared with the instruction, also that of a query:
  * what names anything else is PAYMENT_EVENT_UNKNOWN. */
@@ -47,6 +53,10 @@ struct channel {
                      struct channel_answer *out);
     void (*query)(struct channel *channel, const struct channel_instruction *instruction,
                   struct channel_answer *out);
+    /* A page of what arrived there at or after an instant, in order of arrival. *cursor is 0 at first and then
+     * as the call left it. ERR_UNAVAILABLE: no answer that counts. */
+    enum err (*list)(struct channel *channel, int64_t since_us, int64_t *cursor,
+                     struct channel_listed out[CHANNEL_LIST_MAX], size_t *out_count);
 };
 struct partner_channel {
     struct channel channel;
@@ -100,6 +110,16 @@ enum err quickpay_attempt(struct engine *engine, struct channel *channel,
  * (PAYMENT_GRACE_US): then *out is the payment as it stands and *out_asked false. */
 enum err payment_query(struct engine *engine, struct channel *channel, struct payment_id id,
                        struct payment *out, bool *out_asked);
+
+/* Asks for all that arrived at the clearing house since an instant and applies it as queries would: after a
+ * restore, or whenever doubt is left. `missing` is called for each debit and credit that the bank has no
+ * payment of. Repeated, it changes nothing more. ERR_UNAVAILABLE, errors of db. */
+struct reconcile_counts {
+    int64_t seen, changed, missing;
+};
+typedef void reconcile_visit(const struct channel_listed *listed, void *context);
+enum err payment_reconcile(struct engine *engine, struct channel *channel, int64_t since_us,
+                           reconcile_visit *missing, void *context, struct reconcile_counts *out);
 
 /* --- Jobs ------------------------------------------------------------------------------------- */
 

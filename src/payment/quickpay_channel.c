@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PATH_SIZE 96
+#define PATH_SIZE 128
 
 static const struct partner *partner_of(struct channel *channel)
 {
@@ -37,9 +37,7 @@ static bool is_of(const json_t *json, const struct channel_instruction *instruct
            ccy_equal(amount.ccy, instruction->amount.ccy);
 }
 
-/* A whole answer that cannot be read leaves everything unknown. */
-static void read_status(const json_t *json, const struct channel_instruction *instruction,
-                        struct channel_answer *out)
+static void read_outcome(const json_t *json, const char *status, struct channel_answer *out)
 {
     static const struct {
         const char *status;
@@ -47,6 +45,19 @@ static void read_status(const json_t *json, const struct channel_instruction *in
     } statuses[] = {{"ACSC", PAYMENT_EVENT_ACCEPTED},
                     {"RJCT", PAYMENT_EVENT_REJECTED},
                     {"PDNG", PAYMENT_EVENT_PENDING}};
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        if (strcmp(statuses[i].status, status) == 0) {
+            out->event = statuses[i].event;
+        }
+    }
+    take_text(json, "reasonCode", out->reason, sizeof out->reason);
+    take_text(json, "clearingReference", out->reference, sizeof out->reference);
+}
+
+/* A whole answer that cannot be read leaves everything unknown. */
+static void read_status(const json_t *json, const struct channel_instruction *instruction,
+                        struct channel_answer *out)
+{
     const char *status = NULL;
     if (json == NULL || json_get_text(json, "status", &status) != ERR_OK) {
         return;
@@ -55,13 +66,7 @@ static void read_status(const json_t *json, const struct channel_instruction *in
         out->is_other = true;
         return;
     }
-    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
-        if (strcmp(statuses[i].status, status) == 0) {
-            out->event = statuses[i].event;
-        }
-    }
-    take_text(json, "reasonCode", out->reason, sizeof out->reason);
-    take_text(json, "clearingReference", out->reference, sizeof out->reference);
+    read_outcome(json, status, out);
 }
 
 /* The refusals after which the clearing house has certainly done nothing for this request
@@ -168,8 +173,66 @@ static void query(struct channel *channel, const struct channel_instruction *ins
     partner_answer_release(&answer);
 }
 
+/* False for what is no debit or credit of ours. */
+static bool read_listed(const json_t *item, struct channel_listed *out)
+{
+    const char *status = NULL;
+    *out = (struct channel_listed){.answer = {.event = PAYMENT_EVENT_UNKNOWN}};
+    bool debit = text_is(item, "kind", "debit");
+    if ((!debit && !text_is(item, "kind", "credit")) ||
+        json_get_id(item, "instructionId", &out->instruction.id.value) != ERR_OK ||
+        json_get_money(item, "amount", &out->instruction.amount) != ERR_OK ||
+        json_get_text(item, "status", &status) != ERR_OK) {
+        return false;
+    }
+    out->instruction.kind = debit ? PAYMENT_TOP_UP : PAYMENT_WITHDRAWAL;
+    take_text(item, "agreementNumber", out->instruction.agreement,
+              sizeof out->instruction.agreement);
+    read_outcome(item, status, &out->answer);
+    return true;
+}
+
+static enum err read_page(const json_t *json, int64_t *cursor,
+                          struct channel_listed out[CHANNEL_LIST_MAX], size_t *out_count)
+{
+    json_t *items = json_object_get(json, "items");
+    size_t size = json_array_size(items);
+    int64_t next = 0;
+    if (!json_is_array(items) || size > CHANNEL_LIST_MAX ||
+        json_get_int(json, "next", &next) != ERR_OK) {
+        return ERR_UNAVAILABLE;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (!read_listed(json_array_get(items, i), &out[i])) {
+            return ERR_UNAVAILABLE;
+        }
+    }
+    *cursor = next;
+    *out_count = size;
+    return ERR_OK;
+}
+
+static enum err list(struct channel *channel, int64_t since_us, int64_t *cursor,
+                     struct channel_listed out[CHANNEL_LIST_MAX], size_t *out_count)
+{
+    char path[PATH_SIZE];
+    char since[INSTANT_TEXT_SIZE];
+    instant_format(since_us, since);
+    snprintf(path, sizeof path, "/clearing/v1/instructions?since=%s&after=%lld&limit=%d", since,
+             (long long)*cursor, CHANNEL_LIST_MAX);
+    struct partner_call call = {.method = "GET", .path = path, .may_repeat = true};
+    struct partner_answer answer;
+    *out_count = 0;
+    partner_send(partner_of(channel), &call, &answer);
+    enum err err = answer.outcome == PARTNER_OK && answer.json != NULL
+                       ? read_page(answer.json, cursor, out, out_count)
+                       : ERR_UNAVAILABLE;
+    partner_answer_release(&answer);
+    return err;
+}
+
 void quickpay_channel_init(struct partner_channel *out, const struct partner *partner)
 {
-    *out = (struct partner_channel){.channel = {.instruct = instruct, .query = query},
+    *out = (struct partner_channel){.channel = {.instruct = instruct, .query = query, .list = list},
                                     .partner = partner};
 }

@@ -622,6 +622,26 @@ const tests = {
     body = { party: 'sms', operation: 'message', action: 'between', status: 399 };
     assert.equal((await open('POST', '/control/v1/faults', body)).status, 400);
   },
+  async 'list: what arrived since an instant, in pages'() {
+    agreement = (await sign(strangerCard())).agreementNumber;
+    const since = new Date().toISOString();
+    const bodies = [];
+    for (let i = 0; i < 5; i++) {
+      bodies.push(order(`${i + 1}.00`));
+      await (i % 2 ? credit : debit)(bodies[i]);
+    }
+    const found = [];
+    for (let after = 0, size = 2; size === 2;) {
+      const { json } = await get(`/clearing/v1/instructions?since=${since}&after=${after}&limit=2`);
+      found.push(...json.items);
+      size = json.items.length;
+      after = json.next;
+    }
+    assert.deepEqual(found.map((item) => item.instructionId), bodies.map((body) => body.instructionId));
+    assert.deepEqual(found.map((item) => item.amount), bodies.map((body) => body.amount));
+    assert.equal((await get('/clearing/v1/instructions?since=yesterday')).status, 400);
+    assert.equal((await get('/clearing/v1/instructions')).status, 400);
+  },
   async 'daily file: a line for each settled instruction, trailer, faults'() {
     agreement = (await sign(strangerCard())).agreementNumber;
     await fault({ party: 'clearing', operation: 'debit', action: 'duplicate' });

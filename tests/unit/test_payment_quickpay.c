@@ -359,6 +359,81 @@ static void test_payment_quickpay__one_that_fails_holds_up_no_other(void **state
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
+/* --- what the clearing house has done meanwhile ------------------------------------------------- */
+
+struct lister {
+    struct channel channel;
+    struct channel_listed rows[250];
+    size_t count;
+    int calls;
+};
+
+static enum err lister_list(struct channel *channel, int64_t since_us, int64_t *cursor,
+                            struct channel_listed out[CHANNEL_LIST_MAX], size_t *out_count)
+{
+    struct lister *lister = (struct lister *)channel;
+    assert_int_equal(BANK_NOW, since_us);
+    lister->calls++;
+    size_t left = lister->count - (size_t)*cursor;
+    *out_count = left < CHANNEL_LIST_MAX ? left : CHANNEL_LIST_MAX;
+    memcpy(out, lister->rows + *cursor, *out_count * sizeof *out);
+    *cursor += (int64_t)*out_count;
+    return ERR_OK;
+}
+
+static void count_missing(const struct channel_listed *listed, void *context)
+{
+    assert_int_equal(77, listed->instruction.id.value);
+    ++*(int *)context;
+}
+
+static struct channel_listed listed_of(const struct order *o, enum payment_event event,
+                                       int64_t amount)
+{
+    return (struct channel_listed){
+        .instruction = {.kind = o->kind, .id = o->result.payment.id, .amount = {amount, CCY_CNY}},
+        .answer = {.event = event, .reason = "AM04"}};
+}
+
+/* After a restore: all that arrived there is applied as a query would, over several pages, once; what names
+ * another amount alerts, what the bank has lost is told. */
+static void test_payment_quickpay__reconciles_with_the_clearing_house(void **state)
+{
+    (void)state;
+    static struct lister lister = {.channel = {.list = lister_list}};
+    struct owner owner = owner_of(24, 100000);
+    struct order in = begun(&owner, PAYMENT_TOP_UP, 500);
+    struct order out = begun(&owner, PAYMENT_WITHDRAWAL, 700);
+    struct order refused = begun(&owner, PAYMENT_WITHDRAWAL, 900);
+    struct order spoilt = begun(&owner, PAYMENT_WITHDRAWAL, 1100);
+    int missing = 0;
+    lister.count = 0;
+    lister.calls = 0;
+    lister.rows[lister.count++] = listed_of(&in, PAYMENT_EVENT_ACCEPTED, 500);
+    lister.rows[lister.count++] = listed_of(&refused, PAYMENT_EVENT_REJECTED, 900);
+    lister.rows[lister.count++] = listed_of(&spoilt, PAYMENT_EVENT_ACCEPTED, 1);
+    lister.rows[lister.count] = listed_of(&in, PAYMENT_EVENT_ACCEPTED, 500);
+    lister.rows[lister.count++].instruction.id.value = 77;
+    while (lister.count < 200) {
+        lister.rows[lister.count++] = listed_of(&in, PAYMENT_EVENT_ACCEPTED, 500);
+    }
+    lister.rows[lister.count++] = listed_of(&out, PAYMENT_EVENT_ACCEPTED, 700);
+    for (int run = 0; run < 2; run++) {
+        struct reconcile_counts counts;
+        assert_ok(payment_reconcile(bank.engine, &lister.channel, BANK_NOW, count_missing, &missing,
+                                    &counts));
+        assert_int_equal(201, counts.seen);
+        assert_int_equal(run == 0 ? 3 : 0, counts.changed);
+        assert_int_equal(1, counts.missing);
+        assert_int_equal(run + 1, missing);
+        assert_int_equal(3 * (run + 1), lister.calls);
+        assert_int_equal(100000 + 500 - 700, bank_balance(&bank, owner.account.id));
+        assert_int_equal(1100, bank_state(&bank, owner.account.id).debits_pending);
+        assert_int_equal(1, alerts_of(spoilt.result.payment.id));
+    }
+    apply(spoilt.result.payment.id, PAYMENT_EVENT_REJECTED, 0);
+}
+
 /* What has not ended is listed for its customer alone, newest first, in pages. */
 static void test_payment_quickpay__open_payments_are_listed(void **state)
 {
@@ -713,6 +788,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_payment_quickpay__what_names_another_is_unknown_and_alerts),
         cmocka_unit_test(test_payment_quickpay__clock_back_holds_no_query_up),
         cmocka_unit_test(test_payment_quickpay__one_that_fails_holds_up_no_other),
+        cmocka_unit_test(test_payment_quickpay__reconciles_with_the_clearing_house),
         cmocka_unit_test(test_payment_quickpay__job_takes_over_a_dead_request),
         cmocka_unit_test(test_payment_quickpay__answers_that_race_settle_once),
         cmocka_unit_test(test_payment_quickpay__money_for_a_closed_account_waits_in_suspense),
