@@ -53,8 +53,8 @@ struct channel {
                      struct channel_answer *out);
     void (*query)(struct channel *channel, const struct channel_instruction *instruction,
                   struct channel_answer *out);
-    /* A page of what arrived there at or after an instant, in order of arrival. *cursor is 0 at first and then
-     * as the call left it. ERR_UNAVAILABLE: no answer that counts. */
+    /* A page of what arrived there at or after an instant, in order of arrival. *cursor is 0 at
+     * first and then as the call left it. ERR_UNAVAILABLE: no answer that counts. */
     enum err (*list)(struct channel *channel, int64_t since_us, int64_t *cursor,
                      struct channel_listed out[CHANNEL_LIST_MAX], size_t *out_count);
 };
@@ -111,9 +111,9 @@ enum err quickpay_attempt(struct engine *engine, struct channel *channel,
 enum err payment_query(struct engine *engine, struct channel *channel, struct payment_id id,
                        struct payment *out, bool *out_asked);
 
-/* Asks for all that arrived at the clearing house since an instant and applies it as queries would: after a
- * restore, or whenever doubt is left. `missing` is called for each debit and credit that the bank has no
- * payment of. Repeated, it changes nothing more. ERR_UNAVAILABLE, errors of db. */
+/* Asks for all that arrived at the clearing house since an instant and applies it as queries would:
+ * after a restore, or whenever doubt is left. `missing` is called for each debit and credit that the
+ * bank has no payment of. Repeated, it changes nothing more. ERR_UNAVAILABLE, errors of db. */
 struct reconcile_counts {
     int64_t seen, changed, missing;
 };
