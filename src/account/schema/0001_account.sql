@@ -1,10 +1,18 @@
+-- engine: postgresql
+-- The same conditions as types: a server reads and plans each CHECK of a table again for every
+-- statement, while a type's condition is kept ready.
+CREATE DOMAIN account_limit_kind AS SMALLINT CHECK (VALUE BETWEEN 1 AND 8);
+
+CREATE DOMAIN account_used AS BIGINT CHECK (VALUE >= 0);
+
+-- engine: both
 -- A customer's account: the facts around the ledger account of the same id.
 CREATE TABLE account_accounts (
     bucket         INTEGER NOT NULL,  -- of the customer
     id             BIGINT NOT NULL,   -- ledger account id
     customer_id    BIGINT NOT NULL,   -- owner
-    class          SMALLINT NOT NULL CHECK (class BETWEEN 1 AND 3), -- enum account_class: I, II, III
-    state          SMALLINT NOT NULL CHECK (state BETWEEN 1 AND 3), -- 1 active, 2 frozen, 3 closed
+    class          SMALLINT NOT NULL CHECK (class BETWEEN 1 AND 4), -- enum account_class: I, II, III, payment
+    state          SMALLINT NOT NULL CHECK (state BETWEEN 1 AND 4), -- 1 active, 2 frozen, 3 closed, 4 closing
     product        INTEGER NOT NULL,  -- account_products.id
     currency       TEXT NOT NULL CHECK (length(currency) = 3), -- ISO 4217
     account_number TEXT NOT NULL CHECK (length(account_number) = 16), -- last digit: Luhn
@@ -13,10 +21,6 @@ CREATE TABLE account_accounts (
     version        BIGINT NOT NULL CHECK (version >= 1), -- rises with each change: ETag
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
--- Accounts of one customer.
-CREATE INDEX account_accounts_customer ON account_accounts (bucket, customer_id, id);
--- Frozen accounts: what the review looks at between two days.
-CREATE INDEX account_accounts_frozen ON account_accounts (bucket, id) WHERE state = 2;
 
 -- Each freeze with its ground: evidence, never deleted.
 CREATE TABLE account_freezes (
@@ -33,8 +37,10 @@ CREATE TABLE account_freezes (
     PRIMARY KEY (bucket, id),
     FOREIGN KEY (bucket, account_id) REFERENCES account_accounts (bucket, id)
 ) WITHOUT ROWID;
+
 -- The freeze that is on for an account.
 CREATE INDEX account_freezes_account ON account_freezes (bucket, account_id, lifted_at);
+
 -- The job's question over all buckets: which freezes end now.
 CREATE INDEX account_freezes_due ON account_freezes (ends_at) WHERE lifted_at = 0 AND ends_at > 0;
 
@@ -59,6 +65,7 @@ CREATE TABLE account_cards (
     unbound_at         BIGINT NOT NULL,   -- microseconds UTC, 0: bound
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
+
 -- Cards of one customer.
 CREATE INDEX account_cards_customer ON account_cards (bucket, customer_id, id);
 
@@ -79,18 +86,20 @@ CREATE TABLE account_card_bindings (
     expires_at     BIGINT NOT NULL,   -- microseconds UTC: end of the issuer's code
     tries_left     INTEGER NOT NULL CHECK (tries_left >= 0), -- wrong codes still allowed
     card_id        BIGINT NOT NULL,   -- the card that came of it, 0: none
+    -- A further card is bound only by somebody whose face was checked when it was begun.
+    face_checked SMALLINT NOT NULL DEFAULT 0 CHECK (face_checked IN (0, 1)),
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 
 -- What is used of a limit: one row for an owner and kind, counted anew when the day or year changes.
 CREATE TABLE account_usages (
     bucket     INTEGER NOT NULL,  -- of the owner
-    owner_id   BIGINT NOT NULL,   -- account, card (kind 4) or customer (kind 5)
+    owner_id   BIGINT NOT NULL,   -- account (kinds 1, 2, 8), card (4) or customer (3, 5 to 7)
     limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 8), -- enum limit_kind
     day_date   INTEGER NOT NULL,  -- days since 1970: the civil day that is counted
     day_minor  BIGINT NOT NULL CHECK (day_minor >= 0),   -- reserved on that day, minor units
     day_count  BIGINT NOT NULL CHECK (day_count >= 0),   -- payments of that day
-    year       INTEGER NOT NULL,  -- calendar year that is counted
+    year       INTEGER NOT NULL,  -- calendar year that is counted; 0: all time (kinds 7 and 8)
     year_minor BIGINT NOT NULL CHECK (year_minor >= 0),  -- reserved in that year, minor units
     PRIMARY KEY (bucket, owner_id, limit_kind)
 ) WITHOUT ROWID;
@@ -117,7 +126,7 @@ CREATE TABLE account_interest_totals (
 CREATE TABLE account_products (
     bucket  INTEGER NOT NULL CHECK (bucket = 0), -- reference data
     id      INTEGER NOT NULL,   -- number, never reused
-    class   SMALLINT NOT NULL CHECK (class BETWEEN 1 AND 3), -- enum account_class
+    class   SMALLINT NOT NULL CHECK (class BETWEEN 1 AND 4), -- enum account_class
     name_en TEXT NOT NULL,      -- as customers read it
     name_zh TEXT NOT NULL,      -- as customers read it
     PRIMARY KEY (bucket, id)
@@ -142,10 +151,174 @@ CREATE TABLE account_parameters (
     version        INTEGER NOT NULL CHECK (version > 0), -- edition that brought it
     source_en      TEXT NOT NULL,     -- law or contract behind it
     source_zh      TEXT NOT NULL,     -- the same in Chinese
-    PRIMARY KEY (bucket, name, effective_date)
+    staff_id       BIGINT NOT NULL,   -- who set it, 0: came with the program
+    created_at     BIGINT NOT NULL,   -- microseconds UTC, 0: came with the program
+    PRIMARY KEY (bucket, name, effective_date, version),
+    FOREIGN KEY (bucket, version) REFERENCES account_editions (bucket, number)
 ) WITHOUT ROWID;
+
+-- Accounts of one customer.
+CREATE INDEX account_accounts_customer ON account_accounts (bucket, customer_id, id);
+-- Frozen accounts: what the review looks at between two days.
+CREATE INDEX account_accounts_frozen ON account_accounts (bucket, id) WHERE state = 2;
+
+-- Accounts that the review found wanting, from the day it first did: the grace counts from then.
+CREATE TABLE account_reviews (
+    bucket     INTEGER NOT NULL,  -- of the account
+    account_id BIGINT NOT NULL,   -- an account whose owner or card is not verified
+    found_at   BIGINT NOT NULL,   -- microseconds UTC: the owner was told
+    PRIMARY KEY (bucket, account_id),
+    FOREIGN KEY (bucket, account_id) REFERENCES account_accounts (bucket, id)
+) WITHOUT ROWID;
+
+-- Reminders of an ID card's last day: once for each card.
+CREATE TABLE account_reminders (
+    bucket         INTEGER NOT NULL,  -- of the customer
+    customer_id    BIGINT NOT NULL,   -- who was told
+    document_until INTEGER NOT NULL,  -- days since 1970: the last day that was told
+    sent_at        BIGINT NOT NULL,   -- microseconds UTC
+    PRIMARY KEY (bucket, customer_id, document_until)
+) WITHOUT ROWID;
+
+-- Products and figures with which the bank opens. A new figure is a new row with a later date and a
+-- higher version, in a later migration; rows are never changed. Editions: 1 from 2016-04-01, 2 from
+-- 2016-12-01, 3 from 2018-01-10. Amounts are fen; settlementMonths 3: every third month.
+INSERT INTO account_products (bucket, id, class, name_en, name_zh) VALUES
+    (0, 1, 1, 'Demand account (Class I)', '活期账户（Ⅰ类户）'),
+    (0, 2, 2, 'Demand account (Class II)', '活期账户（Ⅱ类户）'),
+    (0, 3, 3, 'Demand account (Class III)', '活期账户（Ⅲ类户）');
+
+INSERT INTO account_editions (bucket, number, effective_date, created_at) VALUES
+    (0, 1, 16892, 0),
+    (0, 2, 17136, 0),
+    (0, 3, 17541, 0);
+
+INSERT INTO account_parameters (bucket, name, effective_date, value, version, source_en, source_zh, staff_id, created_at) VALUES
+    (0, 'classI.countMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classI.countMax', 17136, 1, 2,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classI.balanceMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classI.outflowNonBoundDayMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classI.outflowNonBoundYearMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classI.inflowNonBoundDayMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classI.inflowNonBoundYearMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classII.countMax', 16892, 5, 1,
+     'Rule of the bank', '本行规则', 0, 0),
+    (0, 'classII.balanceMax', 16892, -1, 1,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classII.outflowNonBoundDayMax', 16892, 1000000, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classII.outflowNonBoundYearMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classII.outflowNonBoundYearMax', 17136, 20000000, 2,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classII.inflowNonBoundDayMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classII.inflowNonBoundYearMax', 16892, -1, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classII.inflowNonBoundDayMax', 17136, 1000000, 2,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classII.inflowNonBoundYearMax', 17136, 20000000, 2,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.countMax', 16892, 5, 1,
+     'Rule of the bank', '本行规则', 0, 0),
+    (0, 'classIII.balanceMax', 16892, 100000, 1,
+     'PBOC Notice 392 of 2015 (account classes)', '银发〔2015〕392号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.balanceMax', 17541, 200000, 3,
+     'PBOC Notice 16 of 2018 (account classes)', '银发〔2018〕16号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.outflowNonBoundDayMax', 16892, 500000, 1,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.outflowNonBoundDayMax', 17541, 200000, 3,
+     'PBOC Notice 16 of 2018 (account classes)', '银发〔2018〕16号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.outflowNonBoundYearMax', 16892, 10000000, 1,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.outflowNonBoundYearMax', 17541, 5000000, 3,
+     'PBOC Notice 16 of 2018 (account classes)', '银发〔2018〕16号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.inflowNonBoundDayMax', 16892, 500000, 1,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'classIII.inflowNonBoundYearMax', 16892, 10000000, 1,
+     'PBOC Notice 302 of 2016 (account classes)', '银发〔2016〕302号（个人银行账户分类）', 0, 0),
+    (0, 'tierI.channelsMin', 16892, 1, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tierI.totalMax', 16892, 100000, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tierII.channelsMin', 16892, 3, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tierII.yearMax', 16892, 10000000, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tierIII.channelsMin', 16892, 5, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tierIII.yearMax', 16892, 20000000, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tier.twoFactorsDayMax', 16892, 500000, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tier.oneFactorDayMax', 16892, 100000, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'cards.countMax', 16892, 10, 1,
+     'Rule of the bank', '本行规则', 0, 0),
+    (0, 'policy.phaseOne', 16892, 0, 1,
+     'Rule of the bank', '本行规则', 0, 0),
+    (0, 'smallPayment.paymentMax', 16892, 20000, 1,
+     'Rule of the bank', '本行规则', 0, 0),
+    (0, 'smallPayment.dayMax', 16892, 100000, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'quickPay.paymentMax', 16892, 5000000, 1,
+     'Agreement with the issuing bank', '与发卡行的协议', 0, 0),
+    (0, 'quickPay.dayMax', 16892, 20000000, 1,
+     'Agreement with the issuing bank', '与发卡行的协议', 0, 0),
+    (0, 'demand.ratePpb', 16892, 1000000, 1,
+     'Rule of the bank (demand deposits)', '本行规则（活期存款）', 0, 0),
+    (0, 'demand.yearDays', 16892, 360, 1,
+     'PBOC interest rules for demand deposits', '人民币活期存款计结息规则', 0, 0),
+    (0, 'demand.settlementDay', 16892, 20, 1,
+     'PBOC interest rules for demand deposits', '人民币活期存款计结息规则', 0, 0),
+    (0, 'demand.settlementMonths', 16892, 3, 1,
+     'PBOC interest rules for demand deposits', '人民币活期存款计结息规则', 0, 0);
+
+INSERT INTO account_parameters (bucket, name, effective_date, value, version, source_en, source_zh, staff_id, created_at) VALUES
+    (0, 'payment.countMax', 16892, 1, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'tier.certificateDayMax', 16892, -1, 1,
+     'PBOC Announcement 43 of 2015 (payment accounts)', '中国人民银行公告〔2015〕第43号（网络支付）', 0, 0),
+    (0, 'policy.identityLayers', 16892, 1, 1,
+     'PBOC Notice 392 of 2015 (true names)', '银发〔2015〕392号（账户实名制）', 0, 0),
+    (0, 'device.personsMax', 16892, 3, 1, 'Rule of the bank', '本行规则', 0, 0),
+    (0, 'phone.personsMax', 16892, 3, 1, 'Rule of the bank', '本行规则', 0, 0),
+    (0, 'cards.personsPerCardMax', 16892, 1, 1, 'Rule of the bank', '本行规则', 0, 0),
+    (0, 'kyc.unverifiedGraceDays', 16892, 30, 1,
+     'PBOC Notice 302 of 2016 (accounts not verified)', '银发〔2016〕302号（未核实账户）', 0, 0),
+    (0, 'kyc.documentGraceDays', 16892, 90, 1,
+     'Order 1 of 2022 (customer due diligence)', '中国人民银行等令〔2022〕第1号（客户尽职调查）', 0, 0),
+    (0, 'kyc.documentReminderDays', 16892, 30, 1, 'Rule of the bank', '本行规则', 0, 0),
+    (0, 'face.cardCheckMinutes', 16892, 10, 1, 'Rule of the bank', '本行规则', 0, 0),
+    (0, 'payment.approvalAbove', 16892, 5000000, 1,
+     'Rule of the bank (companies)', '本行规则（对公）', 0, 0);
+
+INSERT INTO account_products (bucket, id, class, name_en, name_zh) VALUES
+    (0, 4, 4, 'Payment account', '支付账户');
+
+-- What a company's account is called: class I in all rules, without the count of a person's.
+INSERT INTO account_products (bucket, id, class, name_en, name_zh) VALUES
+    (0, 5, 1, 'Corporate demand account', '单位活期账户');
 
 -- engine: postgresql
 -- Rows that are updated with every payment: room for updates in place.
 ALTER TABLE account_usages SET (fillfactor = 70);
+
 ALTER TABLE account_interest SET (fillfactor = 80);
+
+ALTER TABLE account_usages
+    DROP CONSTRAINT account_usages_limit_kind_check,
+    DROP CONSTRAINT account_usages_day_minor_check,
+    DROP CONSTRAINT account_usages_day_count_check,
+    DROP CONSTRAINT account_usages_year_minor_check,
+    ALTER COLUMN limit_kind TYPE account_limit_kind,
+    ALTER COLUMN day_minor TYPE account_used,
+    ALTER COLUMN day_count TYPE account_used,
+    ALTER COLUMN year_minor TYPE account_used;

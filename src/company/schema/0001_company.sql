@@ -22,15 +22,20 @@ CREATE TABLE company_companies (
     version           BIGINT NOT NULL CHECK (version >= 1), -- rises with each change
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
+
 -- The console's list over all buckets, newest first.
 CREATE INDEX company_companies_id ON company_companies (id);
+
 -- The console's search by credit code.
 CREATE INDEX company_companies_uscc ON company_companies (uscc);
+
 -- engine: sqlite
 -- The console's search by the beginning of a name.
 CREATE INDEX company_companies_name ON company_companies (name COLLATE NOCASE);
+
 -- engine: postgresql
 CREATE INDEX company_companies_name ON company_companies (name text_pattern_ops);
+
 -- engine: both
 -- The job's question over all buckets: whom to ask the registry about again.
 CREATE INDEX company_companies_due ON company_companies (checked_at) WHERE state IN (3, 4);
@@ -69,6 +74,7 @@ CREATE TABLE company_users (
     PRIMARY KEY (bucket, company_id, customer_id),
     FOREIGN KEY (bucket, company_id) REFERENCES company_companies (bucket, id)
 ) WITHOUT ROWID;
+
 -- For whom a person acts, over all buckets.
 CREATE INDEX company_users_customer ON company_users (customer_id, company_id);
 
@@ -99,6 +105,7 @@ CREATE TABLE company_cases (
     PRIMARY KEY (bucket, id),
     FOREIGN KEY (bucket, company_id) REFERENCES company_companies (bucket, id)
 ) WITHOUT ROWID;
+
 -- The newest case of a company.
 CREATE INDEX company_cases_company ON company_cases (bucket, company_id, id);
 
@@ -114,3 +121,69 @@ CREATE TABLE company_decisions (
     PRIMARY KEY (bucket, case_id, id),
     FOREIGN KEY (bucket, case_id) REFERENCES company_cases (bucket, id)
 ) WITHOUT ROWID;
+
+-- Payments that people of a company order and others approve.
+CREATE TABLE company_orders (
+    bucket          INTEGER NOT NULL,
+    id              BIGINT NOT NULL,
+    company_id      BIGINT NOT NULL,
+    account_id      BIGINT NOT NULL,  -- the company's, debited
+    maker_id        BIGINT NOT NULL,  -- customer who ordered it
+    creditor_by     SMALLINT NOT NULL CHECK (creditor_by IN (1, 2)), -- 1 phone, 2 account number
+    creditor_sealed BLOB NOT NULL,    -- that; place: bucket, id, "company.creditor"
+    creditor_name   TEXT NOT NULL,    -- as ordered, compared with the payee's again when paid
+    amount_minor    BIGINT NOT NULL CHECK (amount_minor > 0), -- minor units of CNY
+    remittance      TEXT NOT NULL,    -- may be empty
+    state           SMALLINT NOT NULL CHECK (state BETWEEN 1 AND 6),  -- enum order_state
+    needed          SMALLINT NOT NULL CHECK (needed BETWEEN 0 AND 2), -- approvals by others than the maker
+    payment_id      BIGINT NOT NULL,  -- that paid it, 0 none
+    failure         TEXT NOT NULL,    -- slug of the error of a failed one, else empty
+    created_at      BIGINT NOT NULL,  -- microseconds UTC
+    expires_at      BIGINT NOT NULL,  -- microseconds UTC
+    decided_at      BIGINT NOT NULL,  -- microseconds UTC, 0 awaiting
+    PRIMARY KEY (bucket, id),
+    FOREIGN KEY (bucket, company_id) REFERENCES company_companies (bucket, id)
+) WITHOUT ROWID;
+
+-- A company's orders, newest first.
+CREATE INDEX company_orders_company ON company_orders (bucket, company_id, id);
+
+-- The job's question over all buckets: which have expired.
+CREATE INDEX company_orders_due ON company_orders (expires_at) WHERE state = 1;
+
+-- Who said what of an order: one word a person. Append only.
+CREATE TABLE company_approvals (
+    bucket      INTEGER NOT NULL,
+    order_id    BIGINT NOT NULL,
+    customer_id BIGINT NOT NULL,   -- who
+    decision    SMALLINT NOT NULL CHECK (decision IN (1, 2, 3)), -- enum order_decision
+    reason      TEXT NOT NULL,     -- in their words, may be empty
+    at          BIGINT NOT NULL,   -- microseconds UTC
+    PRIMARY KEY (bucket, order_id, customer_id),
+    FOREIGN KEY (bucket, order_id) REFERENCES company_orders (bucket, id)
+) WITHOUT ROWID;
+
+-- Roles and limits of a company's people: proposed by one, decided by another where there is one. Each change of
+-- company_users has its row here.
+CREATE TABLE company_user_changes (
+    bucket       INTEGER NOT NULL,
+    id           BIGINT NOT NULL,
+    company_id   BIGINT NOT NULL,
+    customer_id  BIGINT NOT NULL,   -- whose roles
+    user_id      BIGINT NOT NULL,   -- of the membership, as in company_users
+    roles_before SMALLINT NOT NULL CHECK (roles_before BETWEEN 0 AND 15), -- bits of enum company_role
+    limit_before BIGINT,            -- of one payment, minor units; null: none
+    roles_after  SMALLINT NOT NULL CHECK (roles_after BETWEEN 0 AND 15),  -- 0 takes all
+    limit_after  BIGINT,            -- minor units; null: none
+    maker_id     BIGINT NOT NULL,   -- customer who proposed it
+    state        SMALLINT NOT NULL CHECK (state BETWEEN 1 AND 4), -- enum user_change_state
+    checker_id   BIGINT NOT NULL CHECK (checker_id <> maker_id),  -- who decided it; 0 nobody, or one person was enough
+    created_at   BIGINT NOT NULL,   -- microseconds UTC
+    expires_at   BIGINT NOT NULL,   -- microseconds UTC: undecided until then, it is void
+    decided_at   BIGINT NOT NULL,   -- microseconds UTC; 0 waiting
+    PRIMARY KEY (bucket, id),
+    FOREIGN KEY (bucket, company_id) REFERENCES company_companies (bucket, id)
+) WITHOUT ROWID;
+
+-- Those of a company that wait.
+CREATE INDEX company_user_changes_company ON company_user_changes (bucket, company_id, state, id);

@@ -1,4 +1,3 @@
--- engine: both
 -- The business date, one row.
 CREATE TABLE engine_business_date (
     bucket INTEGER NOT NULL CHECK (bucket = 0),

@@ -25,6 +25,7 @@ CREATE TABLE kyc_people (
     version            BIGINT NOT NULL CHECK (version > 0),
     PRIMARY KEY (bucket, customer_id)
 ) WITHOUT ROWID;
+
 -- Whom to ask the registry about again.
 CREATE INDEX kyc_people_registry ON kyc_people (registry_next_at) WHERE registry_next_at > 0;
 
@@ -53,8 +54,10 @@ CREATE TABLE kyc_pictures (
     expires_at  BIGINT NOT NULL,  -- erased then
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
+
 -- A customer's pictures, newest last.
 CREATE INDEX kyc_pictures_customer ON kyc_pictures (bucket, customer_id, id);
+
 -- What is to be erased next.
 CREATE INDEX kyc_pictures_expiry ON kyc_pictures (expires_at);
 
@@ -112,6 +115,7 @@ CREATE TABLE kyc_templates (
     at          BIGINT NOT NULL,
     PRIMARY KEY (bucket, customer_id, kind)
 ) WITHOUT ROWID;
+
 -- The gallery reads on from where it was.
 CREATE INDEX kyc_templates_sequence ON kyc_templates (sequence) WHERE sequence > 0;
 
@@ -122,7 +126,6 @@ CREATE TABLE kyc_gallery (
     sequence BIGINT NOT NULL,
     PRIMARY KEY (bucket)
 ) WITHOUT ROWID;
-INSERT INTO kyc_gallery (bucket, sequence) VALUES (0, 0);
 
 -- A challenge before the camera: see kyc.h.
 CREATE TABLE kyc_face_checks (
@@ -143,6 +146,7 @@ CREATE TABLE kyc_face_checks (
     case_id     BIGINT NOT NULL,  -- unsure: who decides; 0
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
+
 -- A customer's checks.
 CREATE INDEX kyc_face_checks_customer ON kyc_face_checks (bucket, customer_id, id);
 
@@ -187,6 +191,7 @@ CREATE TABLE kyc_places (
     expires_at  BIGINT NOT NULL,   -- erased then
     PRIMARY KEY (bucket, customer_id, id)
 ) WITHOUT ROWID;
+
 -- What is to be erased next.
 CREATE INDEX kyc_places_expiry ON kyc_places (expires_at);
 
@@ -208,10 +213,13 @@ CREATE TABLE kyc_cases (
     decided_at     BIGINT NOT NULL, -- 0
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
+
 -- A customer has one case at a time.
 CREATE UNIQUE INDEX kyc_cases_open ON kyc_cases (bucket, customer_id) WHERE state <= 2;
+
 -- The queue.
 CREATE INDEX kyc_cases_queue ON kyc_cases (state, id);
+
 -- A customer's cases, newest last.
 CREATE INDEX kyc_cases_customer ON kyc_cases (bucket, customer_id, id);
 
@@ -246,5 +254,8 @@ CREATE TABLE kyc_appointments (
     case_id     BIGINT NOT NULL,
     PRIMARY KEY (bucket, starts_at, seat)
 ) WITHOUT ROWID;
+
 -- A case has one appointment.
 CREATE INDEX kyc_appointments_case ON kyc_appointments (bucket, case_id);
+
+INSERT INTO kyc_gallery (bucket, sequence) VALUES (0, 0);

@@ -15,4 +15,5 @@ CREATE TABLE report_gl_progress (
     through_id BIGINT NOT NULL CHECK (through_id >= 0), -- every transfer up to this id is counted
     PRIMARY KEY (bucket)
 ) WITHOUT ROWID;
+
 INSERT INTO report_gl_progress (bucket, through_id) VALUES (0, 0);

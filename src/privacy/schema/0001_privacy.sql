@@ -11,7 +11,9 @@ CREATE TABLE privacy_leavings (
     number_hash BLOB,              -- keyed hash of the ID number, until then; NULL: there was none
     PRIMARY KEY (bucket, customer_id, id)
 ) WITHOUT ROWID;
+
 -- The job's question: who is on the way out.
 CREATE INDEX privacy_leavings_open ON privacy_leavings (id) WHERE state = 1;
+
 -- The other one: whose time is over.
 CREATE INDEX privacy_leavings_due ON privacy_leavings (bucket, erase_date) WHERE state = 2;

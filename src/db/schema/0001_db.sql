@@ -13,6 +13,7 @@ CREATE TABLE db_outbox (
     body       TEXT NOT NULL,     -- JSON
     PRIMARY KEY (bucket, id)
 );
+
 -- The deliverer's question over all buckets: what is due, oldest first.
 CREATE INDEX db_outbox_due ON db_outbox (state, next_at, id);
 
@@ -26,6 +27,7 @@ CREATE TABLE db_inbox (
     body        TEXT NOT NULL,    -- as received
     PRIMARY KEY (bucket, source, message_id)
 ) WITHOUT ROWID;
+
 -- The worker's question over all buckets: what is new, oldest first.
 CREATE INDEX db_inbox_new ON db_inbox (state, received_at);
 
@@ -75,4 +77,5 @@ CREATE TABLE db_key_checks (
 -- engine: postgresql
 -- Rows that are updated or soon deleted: room for updates in place, eager cleaning.
 ALTER TABLE db_outbox SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+
 ALTER TABLE db_idempotency SET (autovacuum_vacuum_scale_factor = 0.05);

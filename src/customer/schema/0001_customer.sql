@@ -17,20 +17,42 @@ CREATE TABLE customer_customers (
     active_at        BIGINT,           -- first account opened, microseconds UTC
     created_at       BIGINT NOT NULL,  -- microseconds UTC
     version          BIGINT NOT NULL CHECK (version > 0), -- rises with each change: ETag
+    -- Layers of the identity beyond name and number, as the kyc room tells them: enum layer_state
+    -- (0 to do, 1 a person decides, 2 passed, 3 refused) and its instant, microseconds UTC, 0 to do.
+    pictures_state SMALLINT NOT NULL DEFAULT 0 CHECK (pictures_state BETWEEN 0 AND 3),
+    pictures_at BIGINT NOT NULL DEFAULT 0,
+    face_state SMALLINT NOT NULL DEFAULT 0 CHECK (face_state BETWEEN 0 AND 3),
+    face_at BIGINT NOT NULL DEFAULT 0,
+    place_state SMALLINT NOT NULL DEFAULT 0 CHECK (place_state BETWEEN 0 AND 3),
+    place_at BIGINT NOT NULL DEFAULT 0,
+    -- Identity and all layers passed, microseconds UTC; 0: not, or not any more.
+    verified_at BIGINT NOT NULL DEFAULT 0,
+    -- Last day of the ID card, days since 1970-01-01; NULL: unknown, or long-term.
+    document_until INTEGER,
+    -- When the phone number was last changed, microseconds UTC; 0 never.
+    phone_changed_at BIGINT NOT NULL DEFAULT 0,
+    -- Companies are customers of their own, so that accounts, limits and payments work for them unchanged:
+    -- kind 2, name the company's, ID number its credit code, birth date its registration, no sex, no region, an
+    -- empty phone whose hash is that of the credit code under a kind of its own ("company"). Nobody signs in as
+    -- one; people act for it (company room). Its bucket is that of the hash.
+    kind SMALLINT NOT NULL DEFAULT 1 CHECK (kind IN (1, 2)), -- 1 person, 2 company
     PRIMARY KEY (bucket, id),
     CHECK ((name IS NULL) = (identity_at IS NULL)),
     CHECK ((id_number_sealed IS NULL) = (identity_at IS NULL)),
     CHECK ((birth_date IS NULL) = (identity_at IS NULL))
 ) WITHOUT ROWID;
+
 -- The console's list over all buckets, newest first.
 CREATE INDEX customer_customers_id ON customer_customers (id);
+
 -- engine: sqlite
 -- The console's search by the beginning of a name.
 CREATE INDEX customer_customers_name ON customer_customers (name COLLATE NOCASE);
+
 -- engine: postgresql
 CREATE INDEX customer_customers_name ON customer_customers (name text_pattern_ops);
--- engine: both
 
+-- engine: both
 -- What is counted for a phone number, whether a customer has it or not: so that a stranger's number
 -- and a customer's answer alike.
 CREATE TABLE customer_phones (
@@ -42,6 +64,8 @@ CREATE TABLE customer_phones (
     holder_locked_until BIGINT NOT NULL, -- microseconds UTC; 0 not locked
     touched_at   BIGINT NOT NULL,  -- last use, microseconds UTC: the sweep's question
     version      BIGINT NOT NULL,  -- raised to take the row's lock
+    -- How many customers a number started in its life; such a row stays.
+    persons INTEGER NOT NULL DEFAULT 0 CHECK (persons >= 0),
     PRIMARY KEY (bucket, phone_hash)
 ) WITHOUT ROWID;
 
@@ -50,7 +74,7 @@ CREATE TABLE customer_phone_codes (
     bucket     INTEGER NOT NULL, -- of the phone number
     id         BIGINT NOT NULL,
     phone_hash BLOB NOT NULL,    -- keyed hash of the number
-    purpose    SMALLINT NOT NULL CHECK (purpose IN (1, 2, 3)), -- enum code_purpose
+    purpose    SMALLINT NOT NULL CHECK (purpose IN (1, 2, 3, 4)), -- enum code_purpose
     code_hash  BLOB NOT NULL,    -- keyed hash of id and code; the code itself stands nowhere
     state      SMALLINT NOT NULL CHECK (state IN (1, 2)),      -- 1 open, 2 used
     tries      INTEGER NOT NULL CHECK (tries >= 0),            -- wrong codes so far
@@ -60,8 +84,6 @@ CREATE TABLE customer_phone_codes (
     expires_at BIGINT NOT NULL,  -- microseconds UTC
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
--- How many went to this number lately, newest first.
-CREATE INDEX customer_phone_codes_phone ON customer_phone_codes (bucket, phone_hash, id);
 
 -- The pass code as an Argon2id hash over its keyed hash: useless without the key file.
 CREATE TABLE customer_passcodes (
@@ -91,9 +113,16 @@ CREATE TABLE customer_sessions (
     locked_until  BIGINT NOT NULL DEFAULT 0, -- microseconds UTC; 0 not locked
     basis         BIGINT NOT NULL,  -- bits of enum factor: what it was opened by, and what it showed since
     passcode_version BIGINT NOT NULL, -- of the pass code that it gave or set; 0 none
+    -- Stronger proofs of a signed-in device, each until an instant (microseconds UTC, 0: none), and the
+    -- device that it is.
+    face_until BIGINT NOT NULL DEFAULT 0,
+    passkey_until BIGINT NOT NULL DEFAULT 0,
+    totp_until BIGINT NOT NULL DEFAULT 0,
+    device_id BIGINT NOT NULL DEFAULT 0, -- 0: the app named none
     PRIMARY KEY (bucket, id),
     FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
 ) WITHOUT ROWID;
+
 -- A customer's devices, newest first.
 CREATE INDEX customer_sessions_customer ON customer_sessions (bucket, customer_id, id);
 
@@ -149,6 +178,126 @@ CREATE TABLE customer_messages (
     payment_id  BIGINT,           -- what it is about, if a payment
     created_at  BIGINT NOT NULL,  -- microseconds UTC
     read_at     BIGINT,           -- first reading, microseconds UTC
+    PRIMARY KEY (bucket, customer_id, id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- Outside parties that confirmed the identity, each once; their number gives the payment tier.
+CREATE TABLE customer_channels (
+    bucket      INTEGER NOT NULL,
+    customer_id BIGINT NOT NULL,
+    kind        SMALLINT NOT NULL CHECK (kind BETWEEN 1 AND 4), -- enum channel_kind
+    detail      TEXT NOT NULL,    -- issuer's code, else ""
+    at          BIGINT NOT NULL,  -- first confirmation, microseconds UTC
+    PRIMARY KEY (bucket, customer_id, kind, detail),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- How many went to this number lately, newest first.
+CREATE INDEX customer_phone_codes_phone ON customer_phone_codes (bucket, phone_hash, id);
+
+-- A name in lower-case Latin letters without blanks: each reading (pinyin as a word and as a surname) and
+-- each way to write ü (u, v, yu). For the console's search; written anew with the name.
+CREATE TABLE customer_spellings (
+    bucket      INTEGER NOT NULL,
+    customer_id BIGINT NOT NULL,
+    spelling    TEXT NOT NULL,  -- "zengguoqiang"
+    initials    TEXT NOT NULL,  -- first letters of its parts: "zgq"
+    PRIMARY KEY (bucket, customer_id, spelling),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- engine: sqlite
+-- The search by the beginning of a spelling.
+CREATE INDEX customer_spellings_spelling ON customer_spellings (spelling COLLATE NOCASE);
+
+-- engine: postgresql
+CREATE INDEX customer_spellings_spelling ON customer_spellings (spelling text_pattern_ops);
+
+-- engine: both
+-- The search by initials.
+CREATE INDEX customer_spellings_initials ON customer_spellings (initials);
+
+-- An app's key on a phone or in a browser, and how many persons used it: in the key's own bucket.
+CREATE TABLE customer_device_keys (
+    bucket   INTEGER NOT NULL CHECK (bucket BETWEEN 0 AND 1023), -- bucket_of_hash(key_hash)
+    key_hash BLOB NOT NULL,    -- keyed hash of the key that the app keeps
+    persons  INTEGER NOT NULL CHECK (persons >= 0), -- customers who were signed in on it, ever
+    version  BIGINT NOT NULL,  -- raised to take the row's lock
+    PRIMARY KEY (bucket, key_hash)
+) WITHOUT ROWID;
+
+-- A customer's devices.
+CREATE TABLE customer_devices (
+    bucket        INTEGER NOT NULL,
+    customer_id   BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    key_bucket    INTEGER NOT NULL,  -- of customer_device_keys
+    key_hash      BLOB NOT NULL,     -- keyed hash of the key that the app keeps
+    name          TEXT NOT NULL,     -- as the device calls itself
+    first_seen_at BIGINT NOT NULL,   -- microseconds UTC; anew after a removal
+    last_seen_at  BIGINT NOT NULL,   -- last sign-in, microseconds UTC
+    trusted_at    BIGINT NOT NULL,   -- counts as known from then on, microseconds UTC; 2^63-1 nothing vouched for it yet
+    removed_at    BIGINT NOT NULL,   -- removed by the customer, microseconds UTC; 0 not
+    failures      INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0), -- wrong pass codes in a row, on this device
+    locked_until  BIGINT NOT NULL DEFAULT 0, -- microseconds UTC; 0 not locked
+    PRIMARY KEY (bucket, customer_id, id),
+    UNIQUE (bucket, customer_id, key_hash),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- What WebAuthn asks a device to sign: one at a time for each session and purpose, used once.
+CREATE TABLE customer_challenges (
+    bucket     INTEGER NOT NULL,
+    session_id BIGINT NOT NULL,
+    purpose    SMALLINT NOT NULL CHECK (purpose IN (1, 2)), -- 1 a new passkey, 2 an assertion
+    challenge  BLOB NOT NULL,    -- 32 random bytes
+    expires_at BIGINT NOT NULL,  -- microseconds UTC
+    PRIMARY KEY (bucket, session_id, purpose)
+) WITHOUT ROWID;
+
+-- Passkeys: public keys of a customer's authenticators.
+CREATE TABLE customer_passkeys (
+    bucket        INTEGER NOT NULL,
+    customer_id   BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    credential_id BLOB NOT NULL,     -- the authenticator's name of the key
+    public_key    BLOB NOT NULL,     -- as libfido2 keeps one of this algorithm
+    algorithm     INTEGER NOT NULL CHECK (algorithm IN (-7, -8, -257)), -- COSE: ES256, EdDSA, RS256
+    sign_count    BIGINT NOT NULL CHECK (sign_count >= 0), -- of the last signature; 0: does not count
+    name          TEXT NOT NULL,     -- as the customer calls it
+    created_at    BIGINT NOT NULL,   -- microseconds UTC
+    last_used_at  BIGINT NOT NULL,   -- microseconds UTC; 0 never
+    PRIMARY KEY (bucket, customer_id, id),
+    UNIQUE (bucket, customer_id, credential_id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- The secret of a customer's time codes (RFC 6238).
+CREATE TABLE customer_totps (
+    bucket        INTEGER NOT NULL,
+    customer_id   BIGINT NOT NULL,
+    secret_sealed BLOB NOT NULL,     -- place: bucket, customer_id, "customer.totp"
+    state         SMALLINT NOT NULL CHECK (state IN (1, 2)), -- 1 shown, not yet confirmed, 2 active
+    step          BIGINT NOT NULL,   -- last step of 30 s whose code was taken
+    failures      INTEGER NOT NULL CHECK (failures >= 0), -- wrong codes in a row
+    locked_until  BIGINT NOT NULL,   -- microseconds UTC; 0 not locked
+    since         BIGINT NOT NULL,   -- of the state, microseconds UTC
+    PRIMARY KEY (bucket, customer_id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
+-- What happened to a customer's security, for the customer to read. Append only, but that wrong pass codes
+-- of a day are one row: a stranger fills nobody's history.
+CREATE TABLE customer_events (
+    bucket      INTEGER NOT NULL,
+    customer_id BIGINT NOT NULL,
+    id          BIGINT NOT NULL,
+    kind        SMALLINT NOT NULL CHECK (kind > 0), -- enum security_event
+    device_name TEXT NOT NULL,    -- or the passkey's; "" none
+    at          BIGINT NOT NULL,  -- microseconds UTC
+    times       INTEGER NOT NULL CHECK (times > 0), -- how often it happened on that day: wrong pass codes
+    last_at     BIGINT NOT NULL,  -- the last of them, microseconds UTC
     PRIMARY KEY (bucket, customer_id, id),
     FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
 ) WITHOUT ROWID;
