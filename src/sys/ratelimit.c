@@ -119,7 +119,7 @@ struct ratelimit_verdict ratelimit_take(struct ratelimit *ratelimit, uint64_t ke
                                         const struct ratelimit_policy *policy, int64_t cost,
                                         int64_t now_us)
 {
-    CHECK(policy->burst > 0 && policy->window_us > 0 && cost > 0);
+    CHECK(policy->burst > 0 && policy->window_us > 0 && cost >= 0);
     key = key == 0 ? 1 : key;
     size_t row = (size_t)(key % ratelimit->row_count);
     pthread_mutex_t *lock = &ratelimit->locks[row % LOCK_COUNT];

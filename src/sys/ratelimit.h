@@ -32,8 +32,8 @@ struct ratelimit_verdict {
 /* `entries` is rounded up to a power of two. ERR_NO_MEMORY. */
 enum err ratelimit_open(size_t entries, struct ratelimit **out);
 void ratelimit_close(struct ratelimit *ratelimit);
-/* Takes `cost` tokens, or none where they do not suffice. A clock that steps back neither refills
- * nor locks out.
+/* Takes `cost` tokens, or none where they do not suffice; 0 looks only. A clock that steps back neither
+ * refills nor locks out.
  * One key must always be used with one policy (mix the policy's name into the hash). */
 struct ratelimit_verdict ratelimit_take(struct ratelimit *ratelimit, uint64_t key,
                                         const struct ratelimit_policy *policy, int64_t cost,
