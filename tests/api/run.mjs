@@ -94,6 +94,7 @@ async function one(engine) {
   console.log(`${engine}: ${client.answers} answers held against the document`);
   if (wants('listener')) await part(`${engine} listener`, async () => (await optional('./listener.mjs'))(engine, document));
   if (wants('rate')) await part(`${engine} rate`, async () => (await optional('./rate.mjs'))(engine, document));
+  if (wants('door')) await part(`${engine} door`, async () => (await optional('./door.mjs'))(engine, document));
   finish([badCount, tally.tried, tally.passed, tally.failed]);
 }
 
