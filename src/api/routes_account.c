@@ -373,7 +373,6 @@ const struct route routes_account[] = {
      .text = "A statement over some days, as JSON, CSV or PDF.",
      .scope = SCOPE_CUSTOMER,
      .flags = ROUTE_SLOW | ROUTE_RAW,
-     .lane = "documents",
      .query = statement_query,
      .status = 200,
      .answer = &schema_statement,

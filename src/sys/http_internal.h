@@ -74,6 +74,7 @@ struct http_internal {
 
     /* Set by http_respond before the state says ANSWERED. */
     struct MHD_Response *owner_answer;
+    size_t answer_size; /* 0: small, or not known */
     int owner_status;
     /* What is or was sent; only libmicrohttpd's thread (or the stop, when abandoned) touches it. */
     struct MHD_Response *answer;
@@ -92,7 +93,7 @@ struct http_peer {
     bool is_doomed;  /* shut down already; under the mutex */
     atomic_int phase;
     _Atomic int64_t since_us; /* of the phase */
-    _Atomic int64_t until_us; /* BODY: all must have arrived */
+    _Atomic int64_t until_us; /* BODY: all must have come; SENDING: gone; 0: none */
     _Atomic int64_t turn;     /* rises with each phase */
     atomic_bool is_first;     /* no request has come yet */
     /* The reaper's own. */
@@ -101,6 +102,9 @@ struct http_peer {
 };
 
 #define HTTP_PEER_COUNTS 4096
+/* A large answer holds its memory until it was taken: so long at most, and for each byte. */
+#define HTTP_ANSWER_S         INT64_C(120)
+#define HTTP_ANSWER_RATE      16384 /* bytes a second */
 
 struct http_server {
     struct http_options options;

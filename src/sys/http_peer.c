@@ -217,7 +217,9 @@ static bool is_too_slow(const struct http_server *server, struct http_peer *peer
     case HTTP_PHASE_OWNED:
         return false;
     case HTTP_PHASE_SENDING:
-        return is_slow_reader(server, peer);
+        return is_slow_reader(server, peer) ||
+               (atomic_load(&peer->until_us) != 0 &&
+                clock_monotonic_us() > atomic_load(&peer->until_us));
     }
     return false;
 }

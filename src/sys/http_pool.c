@@ -63,6 +63,7 @@ struct http_internal *http_pool_take(struct http_server *server)
     internal->refusal = ERR_OK;
     internal->was_delivered = false;
     internal->owner_answer = NULL;
+    internal->answer_size = 0;
     internal->answer = NULL;
     internal->status = 0;
     return internal;

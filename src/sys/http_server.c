@@ -44,7 +44,11 @@ static enum MHD_Result queue_answer(struct http_internal *internal)
         /* Ignored where it stands already. */
         MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
     }
-    http_peer_phase(http_peer_of(internal->connection), HTTP_PHASE_SENDING, 0);
+    int64_t size = (int64_t)internal->answer_size;
+    http_peer_phase(http_peer_of(internal->connection), HTTP_PHASE_SENDING,
+                    size == 0 ? 0
+                              : clock_monotonic_us() +
+                                    (HTTP_ANSWER_S + size / HTTP_ANSWER_RATE) * 1000000);
     enum MHD_Result result =
         MHD_queue_response(internal->connection, (unsigned)internal->status, answer);
     MHD_destroy_response(answer);
@@ -283,6 +287,7 @@ void http_respond(struct http_request *request, const struct http_response *resp
         http_response_discard(response);
     } else {
         internal->owner_answer = http_response_build(internal, response);
+        internal->answer_size = response->kind == HTTP_BODY_OWNED ? response->size : 0;
         internal->owner_status = response->status;
         /* Where it was abandoned meanwhile, the answer goes with the request. */
         settle_answer(internal);
