@@ -374,6 +374,10 @@ static void run_postgres(struct worker *worker, struct engine_command *command)
         atomic_fetch_add_explicit(&worker->engine->retries, 1, memory_order_relaxed);
         thread_sleep_us((int64_t)attempt * 300 * (1 + worker->ids.node % 7));
     }
+    if (command->err != ERR_OK && err_http_status(command->err) >= 500) {
+        log_event(LOG_ERROR, "engine_command_failed", log_err(command->err),
+                  log_string("database", db_message(worker->conn)));
+    }
     atomic_fetch_add_explicit(&worker->engine->groups, 1, memory_order_relaxed);
     answer(worker->engine, command);
 }
