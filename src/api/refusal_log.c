@@ -39,7 +39,11 @@ void refusal_log(const struct call *call)
     snprintf(address, sizeof address, "%016llx",
              (unsigned long long)ratelimit_hash(call->api->ratelimit, "log", key, strlen(key)));
     log_trace_set(call->trace_id, "0000000000000001");
-    log_each(is_ours ? LOG_ERROR : LOG_WARN, is_ours ? "request_failed" : "request_refused",
+    bool is_shed = call->err == ERR_BUSY; /* refused for want of room: nothing has failed */
+    log_each(is_ours && !is_shed ? LOG_ERROR : LOG_WARN,
+             is_shed   ? "request_shed"
+             : is_ours ? "request_failed"
+                       : "request_refused",
              log_string("operation", call->route->operation), log_int("status", call->status),
              log_err(call->err), log_int("principal", principal_id(call)),
              log_string("address_hash", address), log_string("cause", call->cause));

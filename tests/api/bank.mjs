@@ -107,7 +107,7 @@ export async function openBank(engine, settings = [], withTown = true, early = t
   const bank = { engine, folder, log, database, sandbox: sandbox.url, url: `http://127.0.0.1:${port}`, port,
     named: `http://localhost:${port}` }; // where passkeys are: a domain
   bank.serve = async () => {
-    bank.server = (await start(program, ['serve', '--migrate', ...common], log, /customer app\s+(http:\/\/[^/]+)\//)).child;
+    bank.server = (await start(program, ['serve', '--migrate', ...common], log, /customer app\s+(https?:\/\/[^/]+)\//)).child;
   };
   bank.rest = () => stop(bank.server);
   bank.close = async () => {
