@@ -84,10 +84,10 @@ void http_server_settle(struct http_server *server, bool abandon_suspended)
 {
     mutex_lock(&server->pool_mutex);
     for (struct http_internal *next, *internal = server->all; internal != NULL; internal = next) {
-        struct MHD_Connection *connection = internal->connection;
         next = internal->next_all;
         if (abandon_suspended && abandon(internal)) {
-            MHD_resume_connection(connection);
+            /* Only now: a request that is not suspended may be getting its connection. */
+            MHD_resume_connection(internal->connection);
             continue;
         }
         while (atomic_load(&internal->is_responding)) {
