@@ -172,7 +172,7 @@ static void check_dates(struct audit *audit)
         audit->reader,
         "SELECT i.account_id FROM account_interest i JOIN account_accounts a ON a.bucket ="
         " i.bucket AND a.id = i.account_id JOIN (SELECT bucket, max(business_date) AS closed"
-        " FROM server_eod_buckets WHERE step = 'accrueInterest' GROUP BY bucket) e ON e.bucket ="
+        " FROM frame_eod_buckets WHERE step = 'accrueInterest' GROUP BY bucket) e ON e.bucket ="
         " i.bucket WHERE a.state <> 3 AND i.last_accrued_date < e.closed",
         0, 0);
     while (cursor_next(cursor)) {

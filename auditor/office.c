@@ -168,8 +168,9 @@ static void check_days(struct audit *audit)
     int64_t days = 0, previous = 0;
     struct cursor *cursor = reader_stream(
         audit->reader,
-        "SELECT business_date, count(*), CAST(sum(CASE WHEN ended_at = 0 THEN 1 ELSE 0 END)"
-        " AS BIGINT) FROM server_eod_steps GROUP BY business_date ORDER BY business_date",
+        "SELECT d.business_date, d.begun_at, CAST(CASE WHEN d.ended_at = 0 THEN 1 ELSE 0 END"
+        " + (SELECT count(*) FROM frame_eod_steps s WHERE s.business_date = d.business_date"
+        " AND s.ended_at = 0) AS BIGINT) FROM frame_eod_dates d ORDER BY d.business_date",
         0, 0);
     for (; cursor_next(cursor); days++) {
         char text[DATE_TEXT_SIZE];

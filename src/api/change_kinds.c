@@ -576,6 +576,38 @@ static enum err capital_apply(void *context, struct uow *uow, const struct chang
     return err ? err : audit_append(uow, checker, "capital.paidIn", object, detail);
 }
 
+/* --- A clock in doubt -------------------------------------------------------------------------- */
+
+static enum err clock_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    (void)context, (void)conn;
+    return strcmp(object, "bank") == 0 ? packed(json_pack("{s:b}", "isFollowed", 0), out)
+                                       : ERR_NOT_FOUND;
+}
+
+static enum err clock_check(void *context, struct db_conn *conn, const char *object,
+                            const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"isFollowed", NULL};
+    (void)conn, (void)object, (void)now;
+    enum err err = check_members(context, after, must, none);
+    if (!err && !json_is_true(json_object_get(after, "isFollowed"))) {
+        return blame(context, "isFollowed", "must be true", "应为 true");
+    }
+    return err                                                                 ? err
+           : engine_clock_read(options(context)->engine).state == CLOCK_STEADY ? ERR_CLOCK_STEADY
+                                                                               : ERR_OK;
+}
+
+/* The wall clock is right: the bank's time follows it within a second. */
+static enum err clock_apply(void *context, struct uow *uow, const struct change *change,
+                            const json_t *after, struct staff_id checker)
+{
+    (void)context, (void)change, (void)after;
+    enum err err = engine_clock_follow(uow);
+    return err ? err : audit_append(uow, checker, "clock.follow", "bank", "isFollowed=false->true");
+}
+
 /* --- The table --------------------------------------------------------------------------------- */
 
 static const struct change_kind rows[] = {
@@ -587,6 +619,7 @@ static const struct change_kind rows[] = {
     {"staffReset", PERMIT_USERS_CHANGE, reset_read, reset_check, reset_apply},
     {CHANGE_CLOSE_EARLY, PERMIT_JOBS_RUN, early_read, early_check, early_apply},
     {"capital", PERMIT_PARAMETERS, capital_read, capital_check, capital_apply},
+    {"followClock", PERMIT_JOBS_RUN, clock_read, clock_check, clock_apply},
 };
 
 struct change_kinds change_kinds_of(struct change_context *context)

@@ -37,10 +37,20 @@ struct eod_step_view {
     int64_t ended_at;
 };
 
+/* What an operator must know of: a clock in doubt, business dates whose steps are owed. */
+struct health_view {
+    bool is_clock_in_doubt;
+    int64_t clock_ahead_us; /* wall clock less the bank's time */
+    int unfinished_dates;
+    struct date oldest_unfinished;
+    bool is_end_of_day_late; /* owed for more than an hour: the bank is not ready */
+    char end_of_day_error[40];
+};
+
 struct server_doors {
     void *context;
     /* Starts the end of day of `date` in the background; with `dry_run` it changes nothing.
-     * ERR_BUSY (one runs), ERR_INVALID_DATE (not the business date). */
+     * ERR_BUSY (one runs or is asked for), ERR_DAY_CLOSED, ERR_DAY_NOT_ENDED, ERR_CLOCK_IN_DOUBT. */
     enum err (*end_of_day)(void *context, struct date date, bool dry_run);
     /* Writes up to `max` rows and gives their number. */
     size_t (*jobs)(void *context, struct job_view *out, size_t max);
@@ -50,6 +60,7 @@ struct server_doors {
     /* Sets the gauges that are read rather than counted. Never waits. NULL: none. */
     void (*refresh_metrics)(void *context);
     size_t (*eod_steps)(void *context, struct eod_step_view *out, size_t max, bool *out_running);
+    void (*health)(void *context, struct health_view *out);
 };
 
 #endif

@@ -120,10 +120,20 @@ static enum err end_of_day_commit(struct call *call, struct uow *uow)
     if (doors == NULL) {
         return ERR_UNAVAILABLE;
     }
-    if (date_compare(date, uow->business_date) != 0) {
+    if (date_compare(date, uow->business_date) > 0) {
         call_field_error(call, "#/businessDate", "is not the date that the books are on",
                          "不是当前营业日期");
         return ERR_INVALID_DATE;
+    }
+    struct health_view health;
+    doors->health(doors->context, &health);
+    if (!dry_run && health.is_clock_in_doubt) {
+        return ERR_CLOCK_IN_DOUBT;
+    }
+    /* A date whose steps are owed is asked for again; any other that was closed is over. */
+    bool is_owed = health.unfinished_dates > 0 && date_compare(health.oldest_unfinished, date) <= 0;
+    if (date_compare(date, uow->business_date) < 0 && !is_owed) {
+        return ERR_DAY_CLOSED;
     }
     enum err err = dry_run ? ERR_OK : check_has_ended(call, uow, date);
     if (err) {

@@ -5,9 +5,9 @@
 #include "api/schemas_staff.h"
 #include "staff/change.h"
 
-const char *const values_change_kind[] = {"parameter",        "customerState", "accountClass",
-                                          "accountFreeze",    "staffRoles",    "staffReset",
-                                          CHANGE_CLOSE_EARLY, "capital",       NULL};
+const char *const values_change_kind[] = {
+    "parameter",  "customerState",    "accountClass", "accountFreeze", "staffRoles",
+    "staffReset", CHANGE_CLOSE_EARLY, "capital",      "followClock",   NULL};
 const char *const values_change_state[] = {"proposed",  "approved", "refused",
                                            "withdrawn", "expired",  NULL};
 static const char *const values_state_wished[] = {"active", "suspended", "disabled", NULL};
@@ -37,6 +37,7 @@ static const struct field change_after_fields[] = {
     FIELD_MAY("endsAt", FIELD_INSTANT, .text = "accountFreeze: absent: until lifted"),
     FIELD_MAY("enrolled", FIELD_BOOL, .text = "staffReset: false"),
     FIELD_MAY("closesEarly", FIELD_BOOL, .text = "closeEarly: true"),
+    FIELD_MAY("isFollowed", FIELD_BOOL, .text = "followClock: true"),
     FIELD_MAY("roles", FIELD_LIST, .min = 1, .max = STAFF_ROLE_COUNT, .values = values_role,
               .text = "staffRoles: all that the user is to have"),
     FIELD_END};

@@ -3,7 +3,7 @@
 #include "cli/settings.h"
 
 #include "base/str.h"
-#include "server/eod.h"
+#include "server/steps.h"
 #include "sys/progress.h"
 
 #include <argp.h>
@@ -71,14 +71,14 @@ static void show(void *context, const struct eod_progress *progress)
     }
 }
 
-static enum err close_dates(struct rooms *rooms, const struct options *options, struct date date)
+static enum err close_dates(struct eod *eod, const struct options *options, struct date date)
 {
     enum err err = ERR_OK;
     for (int64_t i = 0; !err && i < options->days; i++) {
         struct shown shown = {.step = ""};
         char text[DATE_TEXT_SIZE];
         date_format(date, text);
-        err = eod_run(rooms, date, options->dry, show, &shown);
+        err = eod_run(eod, date, options->dry, show, &shown);
         if (!err) {
             printf("%s %s\n", text, options->dry ? "could be closed" : "closed");
         }
@@ -122,7 +122,12 @@ int cli_eod(int argc, char **argv)
         config_release(config);
         return cli_fault(&fault, err);
     }
-    err = close_dates(&rooms, &options, options.date ? date : engine_business_date(rooms.engine));
+    struct eod *eod = NULL;
+    err = steps_open(&rooms, &eod);
+    if (!err) {
+        err = close_dates(eod, &options, options.date ? date : engine_business_date(rooms.engine));
+    }
+    eod_release(eod);
     rooms_close(&rooms);
     config_release(config);
     return err ? cli_fail("end of day", err) : 0;

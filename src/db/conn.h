@@ -45,6 +45,9 @@ struct db_ops {
     enum err (*script)(struct db_conn *conn,
                        const char *sql); /* already in the engine's spelling */
     enum err (*prepare)(struct db_conn *conn, struct db_stmt *stmt);
+    /* NULL: the engine has no locks by number. */
+    enum err (*lock)(struct db_conn *conn, int64_t number, enum db_lock_kind kind);
+    enum err (*hold)(struct db_conn *conn, int64_t number, bool *out_held);
 };
 extern const struct db_ops db_sqlite_ops;
 extern const struct db_ops db_pg_ops;

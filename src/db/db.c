@@ -398,6 +398,29 @@ enum err db_savepoint(struct db_conn *conn)
     return conn_leave(conn, err);
 }
 
+enum err db_lock(struct db_conn *conn, int64_t number, enum db_lock_kind kind)
+{
+    CHECK(conn->in_txn && !conn->in_batch);
+    if (conn->ops->lock == NULL) {
+        return ERR_OK;
+    }
+    enum err err = conn_enter(conn);
+    if (err == ERR_OK) {
+        err = conn->ops->lock(conn, number, kind);
+    }
+    return conn_leave(conn, err);
+}
+
+enum err db_hold(struct db_conn *conn, int64_t number, bool *out_held)
+{
+    CHECK(!conn->in_txn && !conn->in_batch);
+    *out_held = true;
+    if (conn->ops->hold == NULL) {
+        return ERR_OK;
+    }
+    return conn->lost ? ERR_DB_LOST : conn->ops->hold(conn, number, out_held);
+}
+
 enum err db_savepoint_release(struct db_conn *conn)
 {
     CHECK(conn->in_savepoint && !conn->in_batch);

@@ -100,6 +100,14 @@ enum err db_savepoint(struct db_conn *conn);
 enum err db_savepoint_release(struct db_conn *conn);
 enum err db_savepoint_rollback(struct db_conn *conn); /* back to the savepoint, which ends */
 
+/* Locks by number, for what several processes of one PostgreSQL database do one at a time. The
+ * embedded engine has one writer in one process: there nothing happens and every lock is given.
+ * db_lock: until the transaction ends, deferred as db_defer is. db_hold: until db_disconnect, outside
+ * of transactions; *out_held false where another connection has it. */
+enum db_lock_kind { DB_LOCK_SHARED, DB_LOCK_EXCLUSIVE };
+enum err db_lock(struct db_conn *conn, int64_t number, enum db_lock_kind kind);
+enum err db_hold(struct db_conn *conn, int64_t number, bool *out_held);
+
 /* --- Running statements ----------------------------------------------------------------------- */
 
 /* Rows of one statement; lives on the caller's stack. Column values are valid until the next row.
@@ -128,7 +136,8 @@ const void *db_rows_blob(const struct db_rows *rows, int column, size_t *out_siz
 bool db_rows_is_null(const struct db_rows *rows, int column);
 enum err db_rows_close(struct db_rows *rows);
 
-/* Runs a statement whose result nobody needs but that must change exactly `expected` rows
+/* Runs a statement whose result nobody needs but that must change (PostgreSQL: or read) exactly
+ * `expected` rows
  * (-1: any number). SQLite: at once. PostgreSQL: queued, and sent in one round trip with the next
  * statement that is waited for, or with db_commit; an error or a wrong row count (ERR_DB_ROW_COUNT)
  * surfaces there, and nothing of the transaction stays. Arguments are copied. */

@@ -13,6 +13,11 @@ DB_STMT(outbox_store, "INSERT INTO db_outbox (bucket, id, topic, ref_id, created
 DB_STMT(db_outbox_list, "SELECT id, topic, ref_id, body, created_at, next_at, attempts, last_error "
                         "FROM db_outbox WHERE state = $1 AND next_at <= $2 "
                         "ORDER BY next_at, id LIMIT $3");
+DB_STMT(db_outbox_list_of,
+        "SELECT id, topic, ref_id, body, created_at, next_at, attempts, last_error "
+        "FROM db_outbox WHERE state = $1 AND next_at <= $2 AND topic IN ($3, $4, $5, $6, $7, $8) "
+        "ORDER BY next_at, id LIMIT $9");
+DB_STMT(db_outbox_first, "SELECT coalesce(min(created_at), 0) FROM db_outbox WHERE state = $1");
 DB_STMT(outbox_take, "UPDATE db_outbox SET next_at = $1 "
                      "WHERE bucket = $2 AND id = $3 AND next_at = $4 AND state = 0");
 DB_STMT(outbox_delete, "DELETE FROM db_outbox WHERE bucket = $1 AND id = $2");
@@ -39,6 +44,32 @@ enum err outbox_due(struct db_conn *conn, int64_t now_us, int limit, struct db_r
 {
     return db_query(conn, &db_outbox_list,
                     DB_ARGS(db_int(STATE_WAITING), db_int(now_us), db_int(limit)), out);
+}
+
+enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *topics,
+                       size_t topic_count, int limit, struct db_rows *out)
+{
+    const char *of[OUTBOX_TOPICS_MAX];
+    CHECK(topic_count > 0 && topic_count <= OUTBOX_TOPICS_MAX);
+    for (size_t i = 0; i < OUTBOX_TOPICS_MAX; i++) {
+        of[i] = topics[i < topic_count ? i : 0];
+    }
+    return db_query(conn, &db_outbox_list_of,
+                    DB_ARGS(db_int(STATE_WAITING), db_int(now_us), db_text(of[0]), db_text(of[1]),
+                            db_text(of[2]), db_text(of[3]), db_text(of[4]), db_text(of[5]),
+                            db_int(limit)),
+                    out);
+}
+
+enum err outbox_oldest(struct db_conn *conn, int64_t *out_created_at)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &db_outbox_first, DB_ARGS(db_int(STATE_WAITING)), &rows);
+    if (err) {
+        return err;
+    }
+    *out_created_at = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
+    return db_rows_close(&rows);
 }
 
 struct outbox_message outbox_message_of(const struct db_rows *rows)

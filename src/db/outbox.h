@@ -36,6 +36,12 @@ enum err outbox_put(struct db_conn *conn, const struct outbox_message *message);
 /* Due messages of all buckets by (next_at, id): new ones in the order of their ids. Rows are closed
  * by the caller; the texts of a message hold until the next row. */
 enum err outbox_due(struct db_conn *conn, int64_t now_us, int limit, struct db_rows *out);
+/* The same of some topics only. */
+#define OUTBOX_TOPICS_MAX 6
+enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *topics,
+                       size_t topic_count, int limit, struct db_rows *out);
+/* When the oldest message that waits was put; 0: none waits. */
+enum err outbox_oldest(struct db_conn *conn, int64_t *out_created_at);
 struct outbox_message outbox_message_of(const struct db_rows *rows);
 /* Takes the message off the others until `until_us`; false where another deliverer was faster. */
 enum err outbox_claim(struct db_conn *conn, const struct outbox_message *message, int64_t until_us,

@@ -32,6 +32,9 @@ FIXED(txn_rollback, "ROLLBACK");
 FIXED(txn_save, "SAVEPOINT unit");
 FIXED(txn_release, "RELEASE SAVEPOINT unit");
 FIXED(txn_back, "ROLLBACK TO SAVEPOINT unit");
+FIXED(lock_shared, "SELECT pg_advisory_xact_lock_shared($1)");
+FIXED(lock_exclusive, "SELECT pg_advisory_xact_lock($1)");
+FIXED(lock_hold, "SELECT pg_try_advisory_lock($1)");
 
 /* --- connections -------------------------------------------------------------------------------
  */
@@ -503,6 +506,23 @@ static enum err pg_prepare(struct db_conn *conn, struct db_stmt *stmt)
     return pg_describe(pg_own(conn), stmt->sql);
 }
 
+static enum err pg_lock(struct db_conn *conn, int64_t number, enum db_lock_kind kind)
+{
+    struct db_stmt *stmt = kind == DB_LOCK_SHARED ? &lock_shared : &lock_exclusive;
+    return pg_defer(conn, stmt, DB_ARGS(db_int(number)), -1);
+}
+
+static enum err pg_hold(struct db_conn *conn, int64_t number, bool *out_held)
+{
+    struct db_rows rows = {.conn = conn, .row = -1};
+    enum err err = pg_query(conn, &lock_hold, DB_ARGS(db_int(number)), &rows);
+    if (err == ERR_OK) {
+        *out_held = pg_rows_next(&rows) && pg_rows_int(&rows, 0) != 0;
+        pg_rows_close(&rows);
+    }
+    return err;
+}
+
 const struct db_ops db_pg_ops = {
     .open = pg_open,
     .close = pg_close,
@@ -530,4 +550,6 @@ const struct db_ops db_pg_ops = {
     .batch_end = pg_batch_end,
     .script = pg_script,
     .prepare = pg_prepare,
+    .lock = pg_lock,
+    .hold = pg_hold,
 };

@@ -113,7 +113,8 @@ static char *checked_sql(const char *sql, size_t param_count)
     if (text == NULL) {
         return NULL;
     }
-    const char *returning = strstr(sql, "RETURNING") != NULL ? "" : " RETURNING 1";
+    bool gives_rows = strstr(sql, "RETURNING") != NULL || strncasecmp(sql, "SELECT", 6) == 0;
+    const char *returning = gives_rows ? "" : " RETURNING 1";
     int size = snprintf(text, SQL_MAX,
                         "WITH changed AS (%s%s) "
                         "SELECT 1 / CASE WHEN count(*) = $%zu THEN 1 ELSE 0 END FROM changed",

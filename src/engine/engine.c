@@ -1,5 +1,5 @@
 /* The engine's threads: one writer with group commit (SQLite), or N workers (PostgreSQL). */
-#include "engine/engine.h"
+#include "engine/engine_private.h"
 
 #include "base/check.h"
 #include "db/facts.h"
@@ -10,46 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_MAX        65536
-#define GROUP_MAX        1024
-#define WORKERS_DEFAULT  12
-#define WORKERS_MAX      16 /* 4 bits of an id's counter tell workers apart, 2 more the processes */
-#define NODE_BITS        6  /* what is left counts to 64: LEDGER_LEGS_MAX ids of one millisecond */
-#define READERS_DEFAULT  8
-#define READERS_MAX      64
-#define ATTEMPTS_MAX     30
-#define DATE_CACHE_US    INT64_C(500000)
-#define MARK_US          INT64_C(1000000) /* the mark rises so often while commands run */
-#define SHARED_SETTLE_US INT64_C(11000000)
-
-struct engine {
-    struct db *db;
-    struct clock *clock;
-    struct ledger *ledger;
-    struct queue queue;
-    struct zone zone;
-    int node;
-    bool is_shared; /* other processes serve the same database */
-    _Atomic int32_t business_days;
-    _Atomic int64_t date_read_at;
-    struct worker *workers;
-    int worker_count;
-    struct mutex reader_mutex;
-    struct cond reader_free;
-    struct db_conn *readers[READERS_MAX];
-    int reader_count;
-    _Atomic uint64_t commands, refused, groups, retries;
-};
+#define QUEUE_MAX       65536
+#define GROUP_MAX       1024
+#define WORKERS_DEFAULT 12
+#define WORKERS_MAX     16 /* 4 bits of an id's counter tell workers apart, 2 more the processes */
+#define NODE_BITS       6  /* what is left counts to 64: LEDGER_LEGS_MAX ids of one millisecond */
+#define READERS_DEFAULT 8
+#define ATTEMPTS_MAX    30
+#define DATE_CACHE_US   INT64_C(500000)
+#define MARK_US         INT64_C(1000000) /* the mark rises so often while commands run */
+#define DATE_LOCK       1 /* shared by whoever commits, exclusive for who moves the business date */
 
 struct worker {
     struct engine *engine;
     struct thread thread;
     struct db_conn *conn;
     struct id_maker ids;
-    _Atomic uint64_t begun; /* odd while a transaction runs */
-    struct date new_date;   /* set by a command of this transaction; days 0: none */
-    int64_t marked_us;      /* monotonic; when the mark rose last */
-    bool commit_asked;      /* a connection lost from here on leaves the fate unknown */
+    struct date new_date; /* set by a command of this transaction; days 0: none */
+    int64_t marked_us;    /* monotonic; when the mark rose last */
+    bool commit_asked;    /* a connection lost from here on leaves the fate unknown */
 };
 
 /* What engine_business_date_set needs to find from a uow. */
@@ -59,6 +38,8 @@ struct running {
 };
 
 DB_STMT(engine_date_select, "SELECT business_date FROM engine_business_date WHERE bucket = 0");
+DB_STMT(engine_date_is,
+        "SELECT 1 FROM engine_business_date WHERE bucket = 0 AND business_date = $1");
 DB_STMT(engine_date_put,
         "INSERT INTO engine_business_date (bucket, business_date) VALUES (0, $1)"
         " ON CONFLICT (bucket) DO UPDATE SET business_date = excluded.business_date");
@@ -114,36 +95,15 @@ struct engine_counts engine_counts(const struct engine *engine)
 enum err engine_business_date_set(struct uow *uow, struct date date)
 {
     struct running *running = (struct running *)uow;
-    enum err err = db_exec(uow->conn, &engine_date_put, DB_ARGS(db_int(date.days)), NULL);
+    /* Waits for those that are committing under the old date; whoever comes later finds the new. */
+    enum err err = db_lock(uow->conn, DATE_LOCK, DB_LOCK_EXCLUSIVE);
+    if (!err && db_engine_of_conn(uow->conn) == DB_POSTGRESQL) {
+        err = db_defer(uow->conn, &engine_date_is, DB_ARGS(db_int(uow->business_date.days)), 1);
+    }
+    err = err ? err : db_exec(uow->conn, &engine_date_put, DB_ARGS(db_int(date.days)), NULL);
     if (!err) {
         running->worker->new_date = date;
         uow->business_date = date;
-    }
-    return err;
-}
-
-static enum err nothing(struct uow *uow, void *context)
-{
-    (void)uow;
-    (void)context;
-    return ERR_OK;
-}
-
-enum err engine_settle_date(struct engine *engine)
-{
-    /* The embedded engine ends the group in which the date moves: one command later all is settled. */
-    enum err err = engine_run(engine, nothing, NULL);
-    int64_t started = clock_monotonic_us();
-    for (int i = 0; !err && i < engine->worker_count; i++) {
-        struct worker *worker = &engine->workers[i];
-        uint64_t begun = atomic_load(&worker->begun);
-        while (begun % 2 == 1 && atomic_load(&worker->begun) == begun) {
-            thread_sleep_us(1000);
-        }
-    }
-    /* Other processes of the same database are given what their cache and a transaction may last. */
-    while (!err && engine->is_shared && clock_monotonic_us() - started < SHARED_SETTLE_US) {
-        thread_sleep_us(100000);
     }
     return err;
 }
@@ -163,10 +123,18 @@ static enum err read_date(struct db_conn *conn, struct date *out)
     return err ? err : found ? ERR_OK : ERR_NOT_FOUND;
 }
 
+/* A reading may be older than one that another thread published: the date only rises. */
+static void raise_date(struct engine *engine, int32_t days)
+{
+    int32_t known = atomic_load(&engine->business_days);
+    while (known < days && !atomic_compare_exchange_weak(&engine->business_days, &known, days)) {
+    }
+}
+
 static void publish_date(struct worker *worker)
 {
     if (worker->new_date.days != 0) {
-        atomic_store(&worker->engine->business_days, worker->new_date.days);
+        raise_date(worker->engine, worker->new_date.days);
         worker->new_date.days = 0;
     }
 }
@@ -297,20 +265,29 @@ static void writer_main(void *argument)
 
 /* --- PostgreSQL: workers, one transaction a command ------------------------------------------- */
 
-static enum err refresh_date(struct worker *worker, int64_t now_us)
+static enum err refresh_date(struct worker *worker)
 {
     struct engine *engine = worker->engine;
-    if (now_us - atomic_load(&engine->date_read_at) < DATE_CACHE_US &&
-        now_us >= atomic_load(&engine->date_read_at)) {
+    int64_t read_at = atomic_load(&engine->date_read_at);
+    int64_t now_us = clock_monotonic_us();
+    if (read_at != 0 && now_us - read_at < DATE_CACHE_US) {
         return ERR_OK;
     }
     struct date date;
     enum err err = read_date(worker->conn, &date);
     if (!err) {
-        atomic_store(&engine->business_days, date.days);
+        raise_date(engine, date.days);
         atomic_store(&engine->date_read_at, now_us);
     }
     return err;
+}
+
+/* Goes out with COMMIT: nothing is booked on a date that has been closed meanwhile. Where it has,
+ * the transaction fails with ERR_DB_ROW_COUNT and runs again under the new date. */
+static enum err assert_date(struct db_conn *conn, struct date date)
+{
+    enum err err = db_lock(conn, DATE_LOCK, DB_LOCK_SHARED);
+    return err ? err : db_defer(conn, &engine_date_is, DB_ARGS(db_int(date.days)), 1);
 }
 
 static enum err run_transaction(struct worker *worker, engine_work *work, void *context)
@@ -318,15 +295,15 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
     int64_t now_us = clock_now_us(worker->engine->clock);
     worker->new_date.days = 0;
     worker->commit_asked = false;
-    atomic_fetch_add(&worker->begun, 1);
     enum err err = db_begin(worker->conn);
     if (!err) {
-        err = refresh_date(worker, now_us);
+        err = refresh_date(worker);
     }
     if (!err) {
         struct running running = uow_begin(worker, now_us);
         err = work(&running.uow, context);
         ledger_unit_end(running.uow.ledger);
+        err = err ? err : assert_date(worker->conn, running.uow.business_date);
     }
     if (!err) {
         worker->commit_asked = true;
@@ -334,10 +311,12 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
     }
     if (err) {
         db_rollback(worker->conn);
+        if (err == ERR_DB_ROW_COUNT) {
+            atomic_store(&worker->engine->date_read_at, 0); /* the date may have moved */
+        }
     } else {
         publish_date(worker);
     }
-    atomic_fetch_add(&worker->begun, 1);
     return err;
 }
 
@@ -506,6 +485,9 @@ static enum err start_workers(struct engine *engine, int count)
         worker->engine = engine;
         id_maker_init(&worker->ids, embedded ? 0 : engine->node * WORKERS_MAX + i,
                       embedded ? 0 : NODE_BITS);
+        if (engine->id_floor_us != 0) {
+            (void)id_make(&worker->ids, engine->id_floor_us, 0);
+        }
         if (!err) {
             err = thread_start(&worker->thread, embedded ? "writer" : "worker",
                                embedded ? writer_main : worker_main, worker);
@@ -526,13 +508,14 @@ static enum err first_date(struct engine *engine, struct db_conn *conn)
         err = err ? err : db_exec(conn, &engine_date_put, DB_ARGS(db_int(date.days)), NULL);
         err = err ? err : db_commit(conn);
     }
-    atomic_store(&engine->business_days, date.days);
+    raise_date(engine, date.days);
     return err;
 }
 
 static enum err open_books(struct engine *engine, struct db_conn *conn)
 {
     enum err err = db_schema_check(conn);
+    err = err ? err : engine_clock_resume(engine, conn);
     if (!err) {
         err = db_mark_check(conn);
     }
@@ -568,6 +551,9 @@ static enum err open_database(struct engine *engine, const struct engine_options
         err = db_lock_exclusive(engine->db);
     }
     if (!err) {
+        err = engine_node_take(engine, options->node);
+    }
+    if (!err) {
         err = db_connect(engine->db, DB_READ_WRITE, conn);
     }
     if (!err) {
@@ -584,9 +570,8 @@ enum err engine_start(const struct engine_options *options, struct engine **out)
     struct engine *engine = calloc(1, sizeof *engine);
     struct worker *workers = calloc(WORKERS_MAX, sizeof *workers);
     CHECK(engine != NULL && workers != NULL);
-    engine->clock = options->clock;
-    engine->node = options->node;
-    engine->is_shared = options->is_shared;
+    engine->guard = options->guard;
+    engine->clock = options->guard ? &options->guard->clock : options->clock;
     engine->workers = workers;
     enum err err = ERR_OK;
     if (options->zone != NULL) {
@@ -640,6 +625,9 @@ void engine_stop(struct engine *engine)
     }
     for (int i = 0; i < engine->reader_count; i++) {
         db_disconnect(engine->readers[i]);
+    }
+    if (engine->node_conn != NULL) {
+        db_disconnect(engine->node_conn);
     }
     if (engine->ledger != NULL) {
         ledger_stop(engine->ledger);

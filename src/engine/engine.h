@@ -19,6 +19,7 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 #include "sys/clock.h"
+#include "sys/clock_guard.h"
 #include "sys/fault.h"
 
 struct engine;
@@ -73,15 +74,18 @@ void engine_read_end(struct engine *engine, struct db_conn *conn);
 struct engine_options {
     const char *database_url;
     struct clock *clock;
-    int workers;    /* PostgreSQL only; 0 for the default */
-    int readers;    /* reading connections; 0 for the default */
-    int node;       /* 0..3: of this process, among those that serve one PostgreSQL database */
-    bool is_shared; /* there are such others */
+    /* Instead of `clock`: goes on from what the bank kept of its time; engine_clock_keep keeps it. */
+    struct clock_guard *guard;
+    int workers; /* PostgreSQL only; 0 for the default */
+    int readers; /* reading connections; 0 for the default */
+    int node;    /* 1 … 4: of this process, among those that serve one PostgreSQL database; 0: any
+                       that is free */
     const struct zone *zone; /* of the bank's civil time, copied; NULL: ZONE_DEFAULT */
     struct fault *fault;     /* why engine_start failed; NULL: nobody asks */
 };
 /* Opens the database, starts the ledger and threads. Errors of db_lock_exclusive, db_connect,
- * db_schema_check, db_mark_check and ledger_start; ERR_NO_MEMORY. */
+ * db_schema_check, db_mark_check and ledger_start; ERR_NO_MEMORY; ERR_DB_IN_USE also where another
+ * process has the node. */
 enum err engine_start(const struct engine_options *options, struct engine **out);
 /* Finishes what was submitted, stops the threads. */
 void engine_stop(struct engine *engine);
@@ -96,10 +100,17 @@ struct date engine_civil_date(const struct engine *engine, int64_t instant_us);
 struct date engine_business_date(struct engine *engine);
 /* Moves the business date (end of day only), inside a command. */
 enum err engine_business_date_set(struct uow *uow, struct date date);
-/* After the date has moved: returns when no command that began under the old one is still running,
- * here or in another process of the same database (those re-read the date twice a second, and a
- * transaction lasts ten seconds at most). */
-enum err engine_settle_date(struct engine *engine);
+
+/* --- The bank's time --------------------------------------------------------------------------- */
+
+/* Steady for ever where the engine was started without a guard. */
+struct clock_reading engine_clock_read(struct engine *engine);
+/* Keeps the newest instant, shows and logs a jump, follows what two people agreed. A job, once a
+ * second. */
+enum err engine_clock_keep(struct engine *engine);
+/* Two people agreed that the wall clock is right: each process that is not steady follows it at its
+ * next engine_clock_keep. ERR_CLOCK_STEADY where none is in doubt. */
+enum err engine_clock_follow(struct uow *uow);
 
 /* Counts since the start, for /metrics and the bench. */
 struct engine_counts {

@@ -182,6 +182,15 @@ enum err lane_submit(struct lane *lane, struct lane_work *work)
     return err;
 }
 
+size_t lane_room(struct lane *lane)
+{
+    mutex_lock(&lane->mutex);
+    size_t max = lane->row->waiting_max + ((size_t)lane->thread_count - lane->running);
+    size_t room = lane->closing || lane->waiting >= max ? 0 : max - lane->waiting;
+    mutex_unlock(&lane->mutex);
+    return room;
+}
+
 size_t lanes_view(struct lanes *lanes, struct lane_view *out, size_t max)
 {
     int64_t now_us = clock_monotonic_us();

@@ -63,6 +63,9 @@ struct lane *lanes_find(struct lanes *lanes, const char *name);
  * neither `run` nor `shed` is called. */
 enum err lane_submit(struct lane *lane, struct lane_work *work);
 
+/* Works that the queue would take now. */
+size_t lane_room(struct lane *lane);
+
 /* What happens on a lane, for screens; the same figures are metrics: lane_waiting, lane_running,
  * lane_shed_total, lane_wait_seconds. */
 struct lane_view {

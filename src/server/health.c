@@ -70,8 +70,16 @@ static bool is_ready(void *context, char out[READINESS_TEXT_MAX])
     const struct health *health = context;
     enum err err = (enum err)atomic_load(&health->last_error);
     if (health_commit_age(health) <= STALE_AFTER_US) {
-        snprintf(out, READINESS_TEXT_MAX, "{\"status\":\"ok\"}");
-        return true;
+        struct health_view view;
+        health->doors->health(health->doors->context, &view);
+        /* A clock in doubt stops no payment, and who agrees to it must reach the console. */
+        snprintf(out, READINESS_TEXT_MAX, "%s",
+                 view.is_end_of_day_late
+                     ? "{\"status\":\"unavailable\",\"reasons\":[\"end-of-day-late\"]}"
+                 : view.is_clock_in_doubt
+                     ? "{\"status\":\"attention\",\"reasons\":[\"clock-in-doubt\"]}"
+                     : "{\"status\":\"ok\"}");
+        return !view.is_end_of_day_late;
     }
     snprintf(out, READINESS_TEXT_MAX, "{\"status\":\"unavailable\",\"reasons\":[\"%s\"]}",
              err != ERR_OK ? err_slug(err) : "no-commit");

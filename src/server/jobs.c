@@ -3,9 +3,10 @@
 #include "account/review.h"
 #include "company/order.h"
 #include "db/idempotency.h"
+#include "frame/job.h"
 #include "privacy/retention.h"
 #include "report/report.h"
-#include "server/eod.h"
+#include "server/steps.h"
 #include "staff/change.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -16,12 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICK_US INT64_C(100000)
-/* Between two full hands, so that payments come first: 3,200 messages a second at most while the bank has
- * room, 640 while commands wait. */
-#define DELIVERY_PAUSE_US INT64_C(20000)
-#define DELIVERY_YIELD_US INT64_C(100000)
-#define DELIVERY_YIELD_AT 8
 #define HOLDS_A_RUN       200
 #define QUERIES_A_RUN     50
 #define SWEEP_ROWS        500
@@ -33,26 +28,22 @@
 #define REVIEW_BUCKETS    32 /* reviewed a minute, in the same way */
 #define LEAVINGS_A_RUN    20
 #define RETENTION_BUCKETS 32 /* looked at a minute, in the same way */
-#define JOB_COUNT         19
 
-struct job_state {
-    _Atomic int64_t last_run_at, next_run_at, run_count;
-    _Atomic int last_error; /* enum err */
-};
-
-struct jobs {
+struct server_jobs {
     struct rooms *rooms;
-    struct thread thread, eod_thread;
-    struct thread delivery_thread;
-    atomic_bool stopping;
+    struct lanes *lanes;
+    struct jobs *jobs;
+    struct eod *eod;
+    atomic_bool is_stopping;
     bool automatic_eod;
-    struct job_state states[JOB_COUNT];
     int next_sweep_bucket, next_review_bucket, next_retention_bucket;
     struct date reviewed_on[BUCKET_COUNT]; /* when all accounts of a bucket were looked at */
-    int64_t kyc_count;                     /* of the last run of a job of verification */
-    /* End of day: one at a time, started by the clock or by staff. */
+    int64_t erased_count, late_count, asked_count; /* of the last run of a job of verification */
+    /* What staff asked of the end of day, and how far it is. */
     struct mutex eod_mutex;
-    bool eod_running, eod_joinable, eod_dry;
+    bool is_eod_asked, is_eod_dry;
+    bool is_eod_running;
+    struct eod_status owed; /* as last seen */
     struct date eod_date;
     struct eod_progress eod_progress[EOD_STEPS_MAX];
     size_t eod_progress_count;
@@ -62,7 +53,7 @@ struct jobs {
 /* --- the jobs --------------------------------------------------------------------------------- */
 
 /* Alerts that nobody has dealt with, for who watches the bank from outside. */
-static enum err show_alerts(struct jobs *jobs)
+static enum err show_alerts(struct server_jobs *jobs)
 {
     struct db_conn *conn;
     struct payment_alert_counts counts = {0};
@@ -85,8 +76,9 @@ static enum err show_alerts(struct jobs *jobs)
     return err;
 }
 
-static enum err ask_channel(struct jobs *jobs)
+static enum err ask_channel(void *context)
 {
+    struct server_jobs *jobs = context;
     size_t count;
     enum err err = payment_query_due(jobs->rooms->engine, &jobs->rooms->channel.channel,
                                      QUERIES_A_RUN, &count);
@@ -124,8 +116,9 @@ static enum err expire_one(struct uow *uow, void *context)
     return err == ERR_HOLD_ENDED ? ERR_OK : err; /* captured meanwhile */
 }
 
-static enum err expire_holds(struct jobs *jobs)
+static enum err expire_holds(void *context)
 {
+    struct server_jobs *jobs = context;
     struct due_holds due = {.count = 0};
     struct db_conn *conn;
     enum err err = engine_read_begin(jobs->rooms->engine, &conn);
@@ -146,8 +139,9 @@ static enum err unfreeze_some(struct uow *uow, void *context)
     return account_unfreeze_due(uow, 100, context);
 }
 
-static enum err unfreeze(struct jobs *jobs)
+static enum err unfreeze(void *context)
 {
+    struct server_jobs *jobs = context;
     size_t count = 100;
     enum err err = ERR_OK;
     while (!err && count == 100) {
@@ -162,8 +156,9 @@ static enum err expire_changes_some(struct uow *uow, void *context)
     return change_expire(uow, context);
 }
 
-static enum err expire_changes(struct jobs *jobs)
+static enum err expire_changes(void *context)
 {
+    struct server_jobs *jobs = context;
     size_t count = CHANGE_DUE_BATCH;
     enum err err = ERR_OK;
     while (!err && count == CHANGE_DUE_BATCH) {
@@ -178,8 +173,9 @@ static enum err seal_some(struct uow *uow, void *context)
     return ledger_seal_due(engine_ledger(uow->engine), uow->conn, uow->now_us);
 }
 
-static enum err seal(struct jobs *jobs)
+static enum err seal(void *context)
 {
+    struct server_jobs *jobs = context;
     return engine_run(jobs->rooms->engine, seal_some, NULL);
 }
 
@@ -189,8 +185,9 @@ static enum err checkpoint_some(struct uow *uow, void *context)
     return ledger_checkpoint(engine_ledger(uow->engine), uow->conn, CHECKPOINT_CHUNKS);
 }
 
-static enum err checkpoint(struct jobs *jobs)
+static enum err checkpoint(void *context)
 {
+    struct server_jobs *jobs = context;
     return engine_run(jobs->rooms->engine, checkpoint_some, NULL);
 }
 
@@ -208,8 +205,9 @@ static enum err sweep_bucket(struct uow *uow, void *context)
                : idempotency_purge(uow->conn, sweep->bucket, uow->now_us - ANSWERS_KEPT_US, &count);
 }
 
-static enum err sweep(struct jobs *jobs)
+static enum err sweep(void *context)
 {
+    struct server_jobs *jobs = context;
     struct sweep sweep = {.customers = jobs->rooms->customers};
     enum err err = ERR_OK;
     for (int i = 0; !err && i < SWEEP_BUCKETS; i++) {
@@ -219,13 +217,15 @@ static enum err sweep(struct jobs *jobs)
     return err;
 }
 
-static enum err refresh_figures(struct jobs *jobs)
+static enum err refresh_figures(void *context)
 {
+    struct server_jobs *jobs = context;
     return rooms_refresh_figures(jobs->rooms);
 }
 
-static enum err review_accounts(struct jobs *jobs)
+static enum err review_accounts(void *context)
 {
+    struct server_jobs *jobs = context;
     struct review_count count = {.seen = 0};
     struct engine *engine = jobs->rooms->engine;
     struct date today = engine_civil_date(engine, clock_now_us(engine_clock(engine)));
@@ -248,45 +248,50 @@ static enum err review_accounts(struct jobs *jobs)
 /* What the verification of people keeps goes when its time is over. */
 static enum err erase_some(struct uow *uow, void *context)
 {
-    struct jobs *jobs = context;
-    return kyc_sweep(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->kyc_count);
+    struct server_jobs *jobs = context;
+    return kyc_sweep(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->erased_count);
 }
 
-static enum err erase_verification(struct jobs *jobs)
+static enum err erase_verification(void *context)
 {
+    struct server_jobs *jobs = context;
     enum err err = ERR_OK;
     do {
         err = engine_run(jobs->rooms->engine, erase_some, jobs);
-    } while (!err && jobs->kyc_count >= KYC_ROWS && !atomic_load(&jobs->stopping));
+    } while (!err && jobs->erased_count >= KYC_ROWS && !atomic_load(&jobs->is_stopping));
     return err;
 }
 
 static enum err tell_some(struct uow *uow, void *context)
 {
-    struct jobs *jobs = context;
-    return kyc_tell_late(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->kyc_count);
+    struct server_jobs *jobs = context;
+    return kyc_tell_late(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->late_count);
 }
 
-static enum err tell_late(struct jobs *jobs)
+static enum err tell_late(void *context)
 {
+    struct server_jobs *jobs = context;
     return engine_run(jobs->rooms->engine, tell_some, jobs);
 }
 
 /* The registry is slow or silent at times: those it left open are asked about again. */
-static enum err ask_registry(struct jobs *jobs)
+static enum err ask_registry(void *context)
 {
-    return kyc_registry_retry(jobs->rooms->kyc, jobs->rooms->engine, KYC_ROWS, &jobs->kyc_count);
+    struct server_jobs *jobs = context;
+    return kyc_registry_retry(jobs->rooms->kyc, jobs->rooms->engine, KYC_ROWS, &jobs->asked_count);
 }
 
 /* Those whose last payment has arrived, however the process ended that asked for it. */
-static enum err finish_leavings(struct jobs *jobs)
+static enum err finish_leavings(void *context)
 {
+    struct server_jobs *jobs = context;
     size_t count = 0;
     return leaving_follow_due(&jobs->rooms->privacy, jobs->rooms->engine, LEAVINGS_A_RUN, &count);
 }
 
-static enum err keep_retention(struct jobs *jobs)
+static enum err keep_retention(void *context)
 {
+    struct server_jobs *jobs = context;
     struct retention_count count = {.swept = 0};
     enum err err = ERR_OK;
     for (int i = 0; !err && i < RETENTION_BUCKETS; i++) {
@@ -306,8 +311,9 @@ static enum err expire_orders(struct uow *uow, void *context)
 }
 
 /* The business registry is asked about each company once a month. */
-static enum err recheck_companies(struct jobs *jobs)
+static enum err recheck_companies(void *context)
 {
+    struct server_jobs *jobs = context;
     size_t count = 0;
     enum err err = engine_run(jobs->rooms->engine, expire_orders, &count);
     return err ? err
@@ -316,14 +322,16 @@ static enum err recheck_companies(struct jobs *jobs)
 }
 
 /* Keeps the sums that the trial balance and the dashboard start from. */
-static enum err sum_books(struct jobs *jobs)
+static enum err sum_books(void *context)
 {
+    struct server_jobs *jobs = context;
     return report_eod_gl_days(jobs->rooms->engine, NULL);
 }
 
 /* Customers' money that the reserve does not cover: an error of this job until it does. */
-static enum err watch_reserve(struct jobs *jobs)
+static enum err watch_reserve(void *context)
 {
+    struct server_jobs *jobs = context;
     struct engine *engine = jobs->rooms->engine;
     struct db_conn *conn;
     struct report_funds funds;
@@ -343,95 +351,32 @@ static enum err watch_reserve(struct jobs *jobs)
     return err;
 }
 
-/* The day that the business date names has ended: close it. A bank that stood still for days closes
- * them one after another. */
-static enum err close_days(struct jobs *jobs)
+static enum err watch_clock(void *context)
 {
-    struct engine *engine = jobs->rooms->engine;
-    struct date today = engine_civil_date(engine, clock_now_us(engine_clock(engine)));
-    if (!jobs->automatic_eod || engine_business_date(engine).days >= today.days) {
-        return ERR_OK;
-    }
-    enum err err = jobs->doors.end_of_day(jobs, engine_business_date(engine), false);
-    return err == ERR_BUSY ? ERR_OK : err;
+    struct server_jobs *jobs = context;
+    return engine_clock_keep(jobs->rooms->engine);
 }
 
-/* Outbox deliveries have a thread of their own: an outside party that is slow holds up nothing. */
-static const struct {
-    const char *name;
-    const char *schedule;
-    int64_t every_us;
-    enum err (*run)(struct jobs *jobs);
-} table[JOB_COUNT] = {
-    {"deliverOutbox", "every 0.2 s", 0, NULL},
-    {"queryPayments", "every second", 1000000, ask_channel},
-    {"expireHolds", "every 5 s", 5000000, expire_holds},
-    {"liftFreezes", "every minute", 60000000, unfreeze},
-    {"expireChanges", "every minute", 60000000, expire_changes},
-    {"sealBooks", "every 5 s", 5000000, seal},
-    {"checkpointBalances", "every minute", 60000000, checkpoint},
-    {"sweep", "every minute", 60000000, sweep},
-    {"refreshFigures", "every 2 s", 2000000, refresh_figures},
-    {"accountsReview", "every minute", 60000000, review_accounts},
-    {"eraseVerification", "every minute", 60000000, erase_verification},
-    {"tellLateReviews", "every minute", 60000000, tell_late},
-    {"askRegistry", "every 10 s", 10000000, ask_registry},
-    {"finishLeavings", "every 2 s", 2000000, finish_leavings},
-    {"retention", "every minute", 60000000, keep_retention},
-    {"recheckCompanies", "every minute", 60000000, recheck_companies},
-    {"sumBooks", "every minute", 60000000, sum_books},
-    {"watchReserve", "every minute", 60000000, watch_reserve},
-    {"endOfDay", "when the day has ended", 1000000, close_days},
-};
+/* --- delivery --------------------------------------------------------------------------------- */
 
-static void note_run(struct job_state *state, int64_t now_us, int64_t every_us, enum err err)
+static enum err deliver_news(void *context)
 {
-    atomic_store(&state->last_run_at, now_us);
-    atomic_store(&state->next_run_at, now_us + every_us);
-    atomic_store(&state->last_error, (int)err);
-    atomic_fetch_add(&state->run_count, 1);
+    struct server_jobs *jobs = context;
+    size_t count = 0;
+    return outbox_deliver_news(jobs->rooms, &count);
 }
 
-static void jobs_main(void *argument)
+static enum err deliver_outside(void *context)
 {
-    struct jobs *jobs = argument;
-    struct clock *clock = engine_clock(jobs->rooms->engine);
-    while (!atomic_load(&jobs->stopping)) {
-        for (size_t i = 0; i < JOB_COUNT && !atomic_load(&jobs->stopping); i++) {
-            int64_t now_us = clock_now_us(clock);
-            if (table[i].run == NULL || now_us < atomic_load(&jobs->states[i].next_run_at)) {
-                continue;
-            }
-            enum err err = table[i].run(jobs);
-            note_run(&jobs->states[i], now_us, table[i].every_us, err);
-            if (err) {
-                log_event(LOG_WARN, "job_failed", log_string("job", table[i].name), log_err(err));
-            }
-        }
-        thread_sleep_us(TICK_US);
-    }
-}
-
-static void delivery_main(void *argument)
-{
-    struct jobs *jobs = argument;
-    while (!atomic_load(&jobs->stopping)) {
-        size_t count = 0;
-        enum err err = outbox_deliver(jobs->rooms, 64, &count);
-        note_run(&jobs->states[0], clock_now_us(engine_clock(jobs->rooms->engine)), 2 * TICK_US,
-                 err);
-        bool is_busy = engine_waiting(jobs->rooms->engine) >= DELIVERY_YIELD_AT;
-        thread_sleep_us(err || count == 0 ? 2 * TICK_US
-                        : is_busy         ? DELIVERY_YIELD_US
-                                          : DELIVERY_PAUSE_US);
-    }
+    struct server_jobs *jobs = context;
+    return outbox_hand_out(jobs->rooms, jobs->lanes);
 }
 
 /* --- end of day ------------------------------------------------------------------------------- */
 
 static void keep_progress(void *context, const struct eod_progress *progress)
 {
-    struct jobs *jobs = context;
+    struct server_jobs *jobs = context;
     mutex_lock(&jobs->eod_mutex);
     size_t i = 0;
     while (i < jobs->eod_progress_count &&
@@ -446,59 +391,186 @@ static void keep_progress(void *context, const struct eod_progress *progress)
     mutex_unlock(&jobs->eod_mutex);
 }
 
-static void eod_main(void *argument)
+static enum err owed(struct server_jobs *jobs, struct eod_status *out)
 {
-    struct jobs *jobs = argument;
-    enum err err = eod_run(jobs->rooms, jobs->eod_date, jobs->eod_dry, keep_progress, jobs);
-    char date[DATE_TEXT_SIZE];
-    date_format(jobs->eod_date, date);
-    log_event(err ? LOG_ERROR : LOG_INFO, "end_of_day", log_string("date", date),
-              log_bool("dry_run", jobs->eod_dry), log_err(err));
-    note_run(&jobs->states[JOB_COUNT - 1], clock_now_us(engine_clock(jobs->rooms->engine)), 1000000,
-             err);
+    struct db_conn *conn;
+    enum err err = engine_read_begin(jobs->rooms->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = eod_status_load(conn, out);
+    engine_read_end(jobs->rooms->engine, conn);
+    return err;
+}
+
+static void eod_began(struct server_jobs *jobs)
+{
     mutex_lock(&jobs->eod_mutex);
-    jobs->eod_running = false;
+    jobs->is_eod_running = true;
+    jobs->eod_progress_count = 0;
     mutex_unlock(&jobs->eod_mutex);
 }
 
-static enum err start_eod(void *context, struct date date, bool dry_run)
+static void eod_ended(struct server_jobs *jobs, bool was_asked)
 {
-    struct jobs *jobs = context;
-    struct date today = engine_business_date(jobs->rooms->engine);
-    if (date.days != today.days && date.days != today.days - 1) {
-        return ERR_INVALID_DATE;
+    mutex_lock(&jobs->eod_mutex);
+    jobs->is_eod_running = false;
+    jobs->is_eod_asked = was_asked ? false : jobs->is_eod_asked;
+    mutex_unlock(&jobs->eod_mutex);
+}
+
+static enum err run_asked(struct server_jobs *jobs)
+{
+    mutex_lock(&jobs->eod_mutex);
+    struct date date = jobs->eod_date;
+    bool dry_run = jobs->is_eod_dry;
+    mutex_unlock(&jobs->eod_mutex);
+    eod_began(jobs);
+    enum err err = eod_run(jobs->eod, date, dry_run, keep_progress, jobs);
+    eod_ended(jobs, true);
+    return err;
+}
+
+/* One date on, where its civil day has ended. */
+static enum err close_due(struct server_jobs *jobs)
+{
+    struct engine *engine = jobs->rooms->engine;
+    struct date open = engine_business_date(engine);
+    struct clock_reading reading = engine_clock_read(engine);
+    if (!jobs->automatic_eod || open.days >= engine_civil_date(engine, reading.now_us).days) {
+        return ERR_OK;
+    }
+    return eod_close(jobs->eod, open);
+}
+
+/* What is owed is taken up again, oldest first, for ever; its error stays the job's until it is mended,
+ * whatever became of other dates. */
+static enum err end_of_day(void *context)
+{
+    struct server_jobs *jobs = context;
+    struct eod_status status = {.unfinished = 0};
+    struct date worked;
+    mutex_lock(&jobs->eod_mutex);
+    bool is_asked = jobs->is_eod_asked;
+    mutex_unlock(&jobs->eod_mutex);
+    enum err asked = is_asked ? run_asked(jobs) : ERR_OK;
+    enum err closed = close_due(jobs);
+    enum err err = owed(jobs, &status);
+    if (!err && status.unfinished > 0 &&
+        clock_now_us(engine_clock(jobs->rooms->engine)) >= eod_next_try_at(&status)) {
+        eod_began(jobs);
+        err = eod_work_oldest(jobs->eod, keep_progress, jobs, &worked);
+        eod_ended(jobs, false);
+        err = err == ERR_BUSY || err == ERR_NOT_FOUND ? ERR_OK : err;
+        enum err again = owed(jobs, &status);
+        err = err ? err : again;
+    }
+    if (!err || status.unfinished > 0) {
+        mutex_lock(&jobs->eod_mutex);
+        jobs->owed = status;
+        mutex_unlock(&jobs->eod_mutex);
+        rooms_show_owed(jobs->rooms, &status);
+    }
+    if (!err && status.unfinished > 0 && status.error[0] != '\0') {
+        err = err_from_slug(status.error);
+    }
+    return err ? err : closed ? closed : asked;
+}
+
+static enum err show_outbox(void *context)
+{
+    struct server_jobs *jobs = context;
+    return outbox_show(jobs->rooms);
+}
+
+#define LANE_BOOKS    "books"
+#define LANE_CLEARING "clearing"
+#define LANE_REGISTRY "registry"
+
+static const struct lane_row lane_rows[] = {
+    /* Never calls outside. */
+    {LANE(LANE_BOOKS), .threads = 3, .waiting_max = JOBS_MAX},
+    {LANE("end-of-day"), .threads = 1, .waiting_max = 4},
+    /* One for each outside party. */
+    {LANE(LANE_CLEARING), .threads = 8, .waiting_max = 64, .wait_max_us = 15000000},
+    {LANE("sms"), .threads = 4, .waiting_max = 64, .wait_max_us = 15000000},
+    {LANE(LANE_REGISTRY), .threads = 2, .waiting_max = 16, .wait_max_us = 15000000},
+    {LANE("business"), .threads = 1, .waiting_max = 16, .wait_max_us = 15000000},
+    {0}};
+
+static const struct job_row job_rows[] = {
+    {"deliverNews", "every 0.1 s", 20000, LANE_BOOKS, deliver_news},
+    {"deliverOutbox", "every 0.2 s", 200000, LANE_BOOKS, deliver_outside},
+    {"queryPayments", "every second", 1000000, LANE_CLEARING, ask_channel},
+    {"expireHolds", "every 5 s", 5000000, LANE_BOOKS, expire_holds},
+    {"liftFreezes", "every minute", 60000000, LANE_BOOKS, unfreeze},
+    {"expireChanges", "every minute", 60000000, LANE_BOOKS, expire_changes},
+    {"sealBooks", "every 5 s", 5000000, LANE_BOOKS, seal},
+    {"checkpointBalances", "every minute", 60000000, LANE_BOOKS, checkpoint},
+    {"sweep", "every minute", 60000000, LANE_BOOKS, sweep},
+    {"refreshFigures", "every 2 s", 2000000, LANE_BOOKS, refresh_figures},
+    {"accountsReview", "every minute", 60000000, LANE_BOOKS, review_accounts},
+    {"eraseVerification", "every minute", 60000000, LANE_BOOKS, erase_verification},
+    {"tellLateReviews", "every minute", 60000000, LANE_BOOKS, tell_late},
+    {"askRegistry", "every 10 s", 10000000, LANE_REGISTRY, ask_registry},
+    {"finishLeavings", "every 2 s", 2000000, LANE_BOOKS, finish_leavings},
+    {"retention", "every minute", 60000000, LANE_BOOKS, keep_retention},
+    {"recheckCompanies", "every minute", 60000000, "business", recheck_companies},
+    {"sumBooks", "every minute", 60000000, LANE_BOOKS, sum_books},
+    {"watchReserve", "every minute", 60000000, LANE_BOOKS, watch_reserve},
+    {"watchClock", "every second", 1000000, LANE_BOOKS, watch_clock},
+    {"watchOutbox", "every 15 s", 15000000, LANE_BOOKS, show_outbox},
+    {"endOfDay", "when the day has ended", 1000000, "end-of-day", end_of_day},
+    {0}};
+
+/* --- doors ------------------------------------------------------------------------------------ */
+
+static enum err ask_eod(void *context, struct date date, bool dry_run)
+{
+    struct server_jobs *jobs = context;
+    enum err err = dry_run ? ERR_OK : eod_check(jobs->eod, date);
+    struct eod_status status;
+    if (err == ERR_DAY_CLOSED && owed(jobs, &status) == ERR_OK && status.unfinished > 0 &&
+        status.oldest.days <= date.days) {
+        err = ERR_OK; /* asking again finishes it */
+    }
+    if (err) {
+        return err;
     }
     mutex_lock(&jobs->eod_mutex);
-    if (jobs->eod_running || atomic_load(&jobs->stopping)) {
-        mutex_unlock(&jobs->eod_mutex);
-        return ERR_BUSY;
+    if (jobs->is_eod_running || jobs->is_eod_asked || atomic_load(&jobs->is_stopping)) {
+        err = ERR_BUSY;
+    } else {
+        jobs->is_eod_asked = true;
+        jobs->eod_date = date;
+        jobs->is_eod_dry = dry_run;
+        jobs->eod_progress_count = 0;
     }
-    if (jobs->eod_joinable) {
-        thread_join(&jobs->eod_thread);
-    }
-    jobs->eod_date = date;
-    jobs->eod_dry = dry_run;
-    jobs->eod_progress_count = 0;
-    enum err err = thread_start(&jobs->eod_thread, "eod", eod_main, jobs);
-    jobs->eod_running = jobs->eod_joinable = err == ERR_OK;
     mutex_unlock(&jobs->eod_mutex);
+    if (!err) {
+        jobs_hasten(jobs->jobs, "endOfDay");
+    }
     return err;
 }
 
 static size_t view_steps(void *context, struct eod_step_view *out, size_t max, bool *out_running)
 {
-    struct jobs *jobs = context;
+    struct server_jobs *jobs = context;
     struct eod_progress steps[EOD_STEPS_MAX];
+    struct db_conn *conn;
     size_t count = 0;
     mutex_lock(&jobs->eod_mutex);
-    *out_running = jobs->eod_running;
-    if (jobs->eod_running) {
+    *out_running = jobs->is_eod_running || jobs->is_eod_asked;
+    if (*out_running) {
         count = jobs->eod_progress_count;
         memcpy(steps, jobs->eod_progress, sizeof steps);
     }
     mutex_unlock(&jobs->eod_mutex);
-    if (!*out_running && eod_steps(jobs->rooms->engine, steps, &count)) {
-        count = 0;
+    if (!*out_running && engine_read_begin(jobs->rooms->engine, &conn) == ERR_OK) {
+        if (eod_steps_load(conn, steps, &count)) {
+            count = 0;
+        }
+        engine_read_end(jobs->rooms->engine, conn);
     }
     for (size_t i = 0; i < count && i < max; i++) {
         out[i] = (struct eod_step_view){.done = steps[i].done,
@@ -516,67 +588,91 @@ static size_t view_steps(void *context, struct eod_step_view *out, size_t max, b
 
 static size_t view_jobs(void *context, struct job_view *out, size_t max)
 {
-    struct jobs *jobs = context;
-    size_t count = max < JOB_COUNT ? max : JOB_COUNT;
+    struct server_jobs *jobs = context;
+    struct job_status statuses[JOBS_MAX];
+    size_t count = jobs_view(jobs->jobs, statuses, max < JOBS_MAX ? max : JOBS_MAX);
     for (size_t i = 0; i < count; i++) {
-        const struct job_state *state = &jobs->states[i];
-        int error = atomic_load(&state->last_error);
-        out[i] = (struct job_view){.last_run_at = atomic_load(&state->last_run_at),
-                                   .next_run_at = atomic_load(&state->next_run_at),
-                                   .run_count = atomic_load(&state->run_count)};
-        snprintf(out[i].name, sizeof out[i].name, "%s", table[i].name);
-        snprintf(out[i].schedule, sizeof out[i].schedule, "%s", table[i].schedule);
+        const struct job_status *status = &statuses[i];
+        out[i] = (struct job_view){.last_run_at = status->last_run_at,
+                                   .next_run_at = status->next_run_at,
+                                   .run_count = status->run_count};
+        snprintf(out[i].name, sizeof out[i].name, "%s", status->name);
+        snprintf(out[i].schedule, sizeof out[i].schedule, "%s", status->schedule);
         snprintf(out[i].last_error, sizeof out[i].last_error, "%s",
-                 error ? err_slug((enum err)error) : "");
+                 status->last_error ? err_slug(status->last_error) : "");
     }
     return count;
 }
 
+static void view_health(void *context, struct health_view *out)
+{
+    struct server_jobs *jobs = context;
+    struct engine *engine = jobs->rooms->engine;
+    struct clock_reading reading = engine_clock_read(engine);
+    mutex_lock(&jobs->eod_mutex);
+    struct eod_status status = jobs->owed;
+    mutex_unlock(&jobs->eod_mutex);
+    *out =
+        (struct health_view){.is_clock_in_doubt = reading.state != CLOCK_STEADY,
+                             .clock_ahead_us = reading.ahead_us,
+                             .unfinished_dates = status.unfinished,
+                             .oldest_unfinished = status.oldest,
+                             .is_end_of_day_late = status.unfinished > 0 &&
+                                                   reading.now_us - status.begun_at > EOD_LATE_US};
+    snprintf(out->end_of_day_error, sizeof out->end_of_day_error, "%s", status.error);
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
-struct server_doors *jobs_doors(struct jobs *jobs)
+struct server_doors *jobs_doors(struct server_jobs *jobs)
 {
     return &jobs->doors;
 }
 
-enum err jobs_start(struct rooms *rooms, bool automatic_eod, struct jobs **out)
+struct lanes *jobs_lanes(struct server_jobs *jobs)
 {
-    struct jobs *jobs = calloc(1, sizeof *jobs);
+    return jobs->lanes;
+}
+
+enum err jobs_start(struct rooms *rooms, bool automatic_eod, struct server_jobs **out)
+{
+    struct server_jobs *jobs = calloc(1, sizeof *jobs);
     if (jobs == NULL) {
         return ERR_NO_MEMORY;
     }
     jobs->rooms = rooms;
     jobs->automatic_eod = automatic_eod;
     mutex_init(&jobs->eod_mutex);
-    jobs->doors = (struct server_doors){
-        .context = jobs, .end_of_day = start_eod, .jobs = view_jobs, .eod_steps = view_steps};
-    enum err err = thread_start(&jobs->thread, "jobs", jobs_main, jobs);
+    jobs->doors = (struct server_doors){.context = jobs,
+                                        .end_of_day = ask_eod,
+                                        .jobs = view_jobs,
+                                        .eod_steps = view_steps,
+                                        .health = view_health};
+    enum err err = steps_open(rooms, &jobs->eod);
+    err = err ? err : lanes_open(lane_rows, &jobs->lanes);
     if (!err) {
-        err = thread_start(&jobs->delivery_thread, "outbox", delivery_main, jobs);
-        if (err) {
-            atomic_store(&jobs->stopping, true);
-            thread_join(&jobs->thread);
-        }
+        err = jobs_open(job_rows, jobs->lanes, engine_clock(rooms->engine), jobs, &jobs->jobs);
     }
     if (err) {
-        mutex_release(&jobs->eod_mutex);
-        free(jobs);
+        jobs_stop(jobs);
         return err;
     }
     *out = jobs;
     return ERR_OK;
 }
 
-void jobs_stop(struct jobs *jobs)
+void jobs_stop(struct server_jobs *jobs)
 {
-    mutex_lock(&jobs->eod_mutex);
-    atomic_store(&jobs->stopping, true);
-    mutex_unlock(&jobs->eod_mutex);
-    thread_join(&jobs->thread);
-    thread_join(&jobs->delivery_thread);
-    if (jobs->eod_joinable) {
-        thread_join(&jobs->eod_thread);
+    atomic_store(&jobs->is_stopping, true);
+    if (jobs->eod != NULL) {
+        eod_stop(jobs->eod);
     }
+    if (jobs->jobs != NULL) {
+        jobs_close(jobs->jobs);
+    }
+    lanes_close(jobs->lanes);
+    jobs_release(jobs->jobs);
+    eod_release(jobs->eod);
     mutex_release(&jobs->eod_mutex);
     free(jobs);
 }

@@ -1,23 +1,33 @@
 /*
- * Jobs: what the bank does by itself. One thread looks every tenth of a second which are due and
- * runs them one after another; end of day has a thread of its own while it runs. Each job is
- * idempotent: killed in the middle, it does the rest next time.
+ * The jobs of the serving bank: rows of the frame's jobs and lanes, the end of day, the delivery of
+ * the outbox, and what the console asks of them.
  */
 #ifndef SERVER_JOBS_H
 #define SERVER_JOBS_H
 
 #include "api/doors.h"
+#include "frame/eod.h"
+#include "frame/lane.h"
 #include "server/rooms.h"
 
-struct jobs;
+struct server_jobs;
 
 /* `automatic_eod`: closes the business date when the civil day has ended. */
-enum err jobs_start(struct rooms *rooms, bool automatic_eod, struct jobs **out);
-void jobs_stop(struct jobs *jobs);
+enum err jobs_start(struct rooms *rooms, bool automatic_eod, struct server_jobs **out);
+void jobs_stop(struct server_jobs *jobs);
 /* What the console asks for. Valid until jobs_stop. */
-struct server_doors *jobs_doors(struct jobs *jobs);
+struct server_doors *jobs_doors(struct server_jobs *jobs);
+struct lanes *jobs_lanes(struct server_jobs *jobs);
 
-/* Delivers due outbox rows once (a job, and tests). *out_count: rows handled. */
+/* Delivers due outbox rows once, of all topics, waiting for each (tests). *out_count: rows handled. */
 enum err outbox_deliver(struct rooms *rooms, size_t limit, size_t *out_count);
+/* News that stay inside the bank, many in one transaction. */
+enum err outbox_deliver_news(struct rooms *rooms, size_t *out_count);
+/* Claims what is due for outside parties and gives it to their lanes. */
+enum err outbox_hand_out(struct rooms *rooms, struct lanes *lanes);
+/* Age and number of what waits, as metrics. */
+enum err outbox_show(struct rooms *rooms);
+/* What is owed of ends of day, as metrics. */
+void rooms_show_owed(struct rooms *rooms, const struct eod_status *status);
 
 #endif

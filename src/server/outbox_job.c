@@ -13,12 +13,15 @@
 #include "db/outbox.h"
 #include "privacy/leaving.h"
 #include "sys/log.h"
+#include "sys/metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DELIVERY_LEASE_US INT64_C(30000000)
+#define DELIVERY_LEASE_US INT64_C(60000000) /* longer than waiting for a lane and a call last */
+#define YIELD_AT          8
+#define US_PER_SECOND     INT64_C(1000000)
 
 /* A row copied out of its reading transaction. */
 struct delivery {
@@ -139,18 +142,20 @@ static enum err notify(struct rooms *rooms, const struct delivery *delivery)
     return err ? err : engine_run(rooms->engine, write_messages, &notice);
 }
 
-/* Upward news: topic, who reacts. */
-static const struct {
+/* Upward news: topic, who reacts, and the lane of whom it waits for. NULL: news that stay inside. */
+static const struct reaction {
     const char *topic;
     delivery_react *react;
+    const char *lane;
 } reactions[] = {
-    {SMS_TOPIC, send_sms},
-    {QUICKPAY_TOPIC_DEBIT, take_channel_order},
-    {QUICKPAY_TOPIC_CREDIT, take_channel_order},
-    {LEAVING_TOPIC_UNSIGN, unsign_card},
-    {PAYMENT_TOPIC_BOOKED, notify},
-    {PAYMENT_TOPIC_REJECTED, notify},
+    {SMS_TOPIC, send_sms, "sms"},
+    {QUICKPAY_TOPIC_DEBIT, take_channel_order, "clearing"},
+    {QUICKPAY_TOPIC_CREDIT, take_channel_order, "clearing"},
+    {LEAVING_TOPIC_UNSIGN, unsign_card, "clearing"},
+    {PAYMENT_TOPIC_BOOKED, notify, NULL},
+    {PAYMENT_TOPIC_REJECTED, notify, NULL},
 };
+#define REACTION_COUNT (sizeof reactions / sizeof reactions[0])
 
 /* --- the delivery ----------------------------------------------------------------------------- */
 
@@ -187,14 +192,11 @@ static enum err record(struct uow *uow, void *context)
                : outbox_retry(uow->conn, &message, uow->now_us, err_slug(outcome->err));
 }
 
-static enum err deliver_one(struct rooms *rooms, const struct delivery *delivery)
+/* A row that is this deliverer's: reacts, and records what came of it. */
+static enum err deliver_claimed(struct rooms *rooms, const struct delivery *delivery)
 {
     struct outcome outcome = {.delivery = delivery, .err = ERR_NOT_FOUND};
-    enum err err = engine_run(rooms->engine, claim, &outcome);
-    if (err || !outcome.claimed) {
-        return err;
-    }
-    for (size_t i = 0; i < sizeof reactions / sizeof reactions[0]; i++) {
+    for (size_t i = 0; i < REACTION_COUNT; i++) {
         if (strcmp(reactions[i].topic, delivery->topic) == 0) {
             outcome.err = reactions[i].react(rooms, delivery);
         }
@@ -204,6 +206,13 @@ static enum err deliver_one(struct rooms *rooms, const struct delivery *delivery
                   log_int("outbox_id", delivery->id), log_err(outcome.err));
     }
     return engine_run(rooms->engine, record, &outcome);
+}
+
+static enum err deliver_one(struct rooms *rooms, const struct delivery *delivery)
+{
+    struct outcome outcome = {.delivery = delivery};
+    enum err err = engine_run(rooms->engine, claim, &outcome);
+    return err || !outcome.claimed ? err : deliver_claimed(rooms, delivery);
 }
 
 /* --- many at a time --------------------------------------------------------------------------- */
@@ -271,7 +280,23 @@ static enum err deliver_news(struct rooms *rooms, struct news *news)
     return single;
 }
 
-static enum err read_due(struct rooms *rooms, size_t limit, struct delivery *out, size_t *out_count)
+/* The topics of one lane, or of those who need none. */
+static size_t topics_of(const char *lane, const char *out[OUTBOX_TOPICS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < REACTION_COUNT; i++) {
+        bool is_its = lane == NULL ? reactions[i].lane == NULL
+                                   : reactions[i].lane && strcmp(reactions[i].lane, lane) == 0;
+        if (is_its) {
+            out[count++] = reactions[i].topic;
+        }
+    }
+    return count;
+}
+
+/* All that is due where there are no topics. */
+static enum err read_due(struct rooms *rooms, const char *const *topics, size_t topic_count,
+                         size_t limit, struct delivery *out, size_t *out_count)
 {
     struct db_conn *conn;
     struct db_rows rows;
@@ -280,7 +305,9 @@ static enum err read_due(struct rooms *rooms, size_t limit, struct delivery *out
     if (err) {
         return err;
     }
-    err = outbox_due(conn, clock_now_us(engine_clock(rooms->engine)), (int)limit, &rows);
+    int64_t now_us = clock_now_us(engine_clock(rooms->engine));
+    err = topic_count > 0 ? outbox_due_of(conn, now_us, topics, topic_count, (int)limit, &rows)
+                          : outbox_due(conn, now_us, (int)limit, &rows);
     if (!err) {
         while (*out_count < limit && db_rows_next(&rows)) {
             struct outbox_message message = outbox_message_of(&rows);
@@ -301,13 +328,20 @@ static enum err read_due(struct rooms *rooms, size_t limit, struct delivery *out
     return err;
 }
 
-enum err outbox_deliver(struct rooms *rooms, size_t limit, size_t *out_count)
+static void release_due(struct delivery *due, size_t count)
 {
-    static _Thread_local struct delivery due[DELIVERIES_MAX];
-    enum err err = read_due(rooms, limit < DELIVERIES_MAX ? limit : DELIVERIES_MAX, due, out_count);
+    for (size_t i = 0; i < count; i++) {
+        free(due[i].body);
+        due[i].body = NULL;
+    }
+}
+
+static enum err deliver_all(struct rooms *rooms, const struct delivery *due, size_t count)
+{
     static _Thread_local struct news news;
+    enum err err = ERR_OK;
     news.count = 0;
-    for (size_t i = 0; !err && i < *out_count; i++) {
+    for (size_t i = 0; !err && i < count; i++) {
         if (!is_news(&due[i])) {
             err = deliver_one(rooms, &due[i]);
             continue;
@@ -317,10 +351,139 @@ enum err outbox_deliver(struct rooms *rooms, size_t limit, size_t *out_count)
             err = deliver_news(rooms, &news);
         }
     }
-    err = err ? err : deliver_news(rooms, &news);
-    for (size_t i = 0; i < *out_count; i++) {
-        free(due[i].body);
-        due[i].body = NULL;
+    return err ? err : deliver_news(rooms, &news);
+}
+
+enum err outbox_deliver(struct rooms *rooms, size_t limit, size_t *out_count)
+{
+    static _Thread_local struct delivery due[DELIVERIES_MAX];
+    limit = limit < DELIVERIES_MAX ? limit : DELIVERIES_MAX;
+    enum err err = read_due(rooms, NULL, 0, limit, due, out_count);
+    err = err ? err : deliver_all(rooms, due, *out_count);
+    release_due(due, *out_count);
+    return err;
+}
+
+enum err outbox_deliver_news(struct rooms *rooms, size_t *out_count)
+{
+    static _Thread_local struct delivery due[DELIVERIES_MAX];
+    const char *topics[OUTBOX_TOPICS_MAX];
+    *out_count = 0;
+    if (engine_waiting(rooms->engine) >= YIELD_AT) {
+        return ERR_OK; /* payments come first */
+    }
+    size_t topic_count = topics_of(NULL, topics);
+    enum err err = read_due(rooms, topics, topic_count, DELIVERIES_MAX, due, out_count);
+    err = err ? err : deliver_all(rooms, due, *out_count);
+    release_due(due, *out_count);
+    return err;
+}
+
+/* --- to outside parties, each on its lane ------------------------------------------------------ */
+
+/* A claimed row on its way through a lane; freed where it ends. */
+struct handed {
+    struct lane_work work; /* first: the lane gives it back */
+    struct rooms *rooms;
+    struct delivery delivery;
+};
+
+static void deliver_handed(struct lane_work *work)
+{
+    struct handed *handed = (struct handed *)work;
+    enum err err = deliver_claimed(handed->rooms, &handed->delivery);
+    if (err) {
+        log_event(LOG_WARN, "outbox_not_recorded", log_int("outbox_id", handed->delivery.id),
+                  log_err(err));
+    }
+    free(handed->delivery.body);
+    free(handed);
+}
+
+/* Its claim runs out, and it is due again. */
+static void drop_handed(struct lane_work *work, enum err err)
+{
+    struct handed *handed = (struct handed *)work;
+    (void)err;
+    free(handed->delivery.body);
+    free(handed);
+}
+
+/* The body goes with it. */
+static enum err hand_out(struct rooms *rooms, struct lane *lane, struct delivery *delivery)
+{
+    struct outcome outcome = {.delivery = delivery};
+    enum err err = engine_run(rooms->engine, claim, &outcome);
+    struct handed *handed = err || !outcome.claimed ? NULL : calloc(1, sizeof *handed);
+    if (handed == NULL) {
+        return err;
+    }
+    *handed = (struct handed){.work = {.run = deliver_handed, .shed = drop_handed},
+                              .rooms = rooms,
+                              .delivery = *delivery};
+    delivery->body = NULL;
+    if (lane_submit(lane, &handed->work)) {
+        drop_handed(&handed->work, ERR_BUSY);
+    }
+    return ERR_OK;
+}
+
+enum err outbox_hand_out(struct rooms *rooms, struct lanes *lanes)
+{
+    static const char *const names[] = {"clearing", "sms"};
+    static _Thread_local struct delivery due[DELIVERIES_MAX];
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < sizeof names / sizeof names[0]; i++) {
+        const char *topics[OUTBOX_TOPICS_MAX];
+        struct lane *lane = lanes_find(lanes, names[i]);
+        size_t room = lane_room(lane), count = 0;
+        size_t topic_count = topics_of(names[i], topics);
+        if (room > 0) {
+            err = read_due(rooms, topics, topic_count,
+                           room < DELIVERIES_MAX ? room : DELIVERIES_MAX, due, &count);
+        }
+        for (size_t k = 0; !err && k < count; k++) {
+            err = hand_out(rooms, lane, &due[k]);
+        }
+        release_due(due, count);
     }
     return err;
+}
+
+/* --- figures ---------------------------------------------------------------------------------- */
+
+enum err outbox_show(struct rooms *rooms)
+{
+    struct db_conn *conn;
+    int64_t waiting = 0, dead = 0, oldest_at = 0;
+    enum err err = engine_read_begin(rooms->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = outbox_count(conn, &waiting, &dead);
+    err = err ? err : outbox_oldest(conn, &oldest_at);
+    engine_read_end(rooms->engine, conn);
+    if (err) {
+        return err;
+    }
+    int64_t age_us = oldest_at != 0 ? clock_now_us(engine_clock(rooms->engine)) - oldest_at : 0;
+    metrics_set(metrics_gauge("outbox_waiting", "News not delivered yet.", ""), waiting);
+    metrics_set(metrics_gauge("outbox_dead", "News given up after the last attempt.", ""), dead);
+    metrics_set(metrics_gauge("outbox_oldest_seconds", "Age of the oldest news not delivered.", ""),
+                age_us > 0 ? age_us / US_PER_SECOND : 0);
+    return ERR_OK;
+}
+
+void rooms_show_owed(struct rooms *rooms, const struct eod_status *status)
+{
+    int64_t age_us =
+        status->unfinished > 0 ? clock_now_us(engine_clock(rooms->engine)) - status->begun_at : 0;
+    metrics_set(metrics_gauge("end_of_day_unfinished_dates",
+                              "Business dates that are closed and whose steps have not ended.", ""),
+                status->unfinished);
+    metrics_set(metrics_gauge("end_of_day_oldest_seconds",
+                              "How long the oldest of them has been owed.", ""),
+                age_us / US_PER_SECOND);
+    metrics_set(metrics_gauge("end_of_day_failures", "Failed runs of the oldest of them.", ""),
+                status->failure_count);
 }

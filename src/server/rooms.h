@@ -15,6 +15,7 @@
 #include "payment/payment.h"
 #include "privacy/leaving.h"
 #include "staff/staff.h"
+#include "sys/clock_guard.h"
 #include "sys/config.h"
 #include "sys/fault.h"
 #include "sys/http_client.h"
@@ -24,6 +25,7 @@
 struct rooms {
     const struct config *config;
     struct zone zone;
+    struct clock_guard clock;
     struct engine *engine;
     struct vault *vault;
     struct transport *transport;

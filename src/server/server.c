@@ -24,7 +24,7 @@
 struct serving {
     const struct config *config;
     struct rooms rooms;
-    struct jobs *jobs;
+    struct server_jobs *jobs;
     struct api *api;
     struct http_server *http;
     struct http_server *console; /* NULL: the console is served by `http` too */
@@ -181,6 +181,7 @@ static enum err open_http(struct serving *s, struct fault *out_fault)
     options.tls_key_pem = s->key;
     options.answered = answered;
     options.body_limit = body_limit;
+    options.clock = engine_clock(s->rooms.engine);
     options.callback =
         config_int(config, "server", "console_port") < 0 ? api_handle : api_handle_public;
     options.user = s->api;

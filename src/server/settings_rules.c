@@ -96,10 +96,11 @@ static void judge_proxies(const struct config *config, struct settings_findings 
 {
     const char *list = config_string(config, "server", "trusted_proxies");
     if (!http_networks_are_valid(list)) {
-        add_finding(out,
-                    "server.trusted_proxies: \"%.200s\" is not a list of addresses and networks such as "
-                    "10.0.0.0/8, ::1",
-                    list);
+        add_finding(
+            out,
+            "server.trusted_proxies: \"%.200s\" is not a list of addresses and networks such as "
+            "10.0.0.0/8, ::1",
+            list);
     }
 }
 
@@ -153,15 +154,16 @@ static void judge_database(const struct config *config, struct settings_findings
     bool is_sqlite = strncmp(url, "sqlite:", 7) == 0;
     bool is_postgresql = strncmp(url, "postgresql://", 13) == 0 ||
                          strncmp(url, "postgres://", 11) == 0 || strncmp(url, "host=", 5) == 0;
-    bool is_shared = config_bool(config, "bank", "shared");
     if (!is_sqlite && !is_postgresql) { /* not shown: it may hold a password */
         add_finding(out, "database.url: must be sqlite:PATH or postgresql://...");
     }
-    if (is_sqlite && is_shared) {
-        add_finding(out, "bank.shared: several processes can serve a PostgreSQL database only");
+    if (is_sqlite && config_int(config, "bank", "node") != 0) {
+        add_finding(out, "bank.node: several processes can serve a PostgreSQL database only");
     }
-    if (config_int(config, "bank", "node") != 0 && !is_shared) {
-        add_finding(out, "bank.node: numbers the processes of one bank and needs bank.shared=true");
+    if (config_string(config, "bank", "test_clock")[0] != '\0' &&
+        !config_bool(config, "outside", "is_sandbox")) {
+        add_finding(out,
+                    "bank.test_clock: only a bank beside a sandbox has a clock that is shifted");
     }
 }
 

@@ -14,6 +14,8 @@ export async function day(client, { a, b, staff }) {
   await propose(client, staff.operator, 'closeEarly', businessDate, { closesEarly: false }, 400, 'invalid-field');
   await propose(client, staff.accountant, 'closeEarly', businessDate, { closesEarly: true }, 403, 'not-permitted');
   await both(client, [staff.operator, staff.operator2], 'closeEarly', businessDate, { closesEarly: true });
+  await propose(client, staff.operator, 'followClock', 'bank', { isFollowed: true }, 409, 'clock-steady');
+  await propose(client, staff.operator, 'followClock', 'bank', { isFollowed: false }, 400, 'invalid-field');
   const key = newKey();
   const body = { businessDate, dryRun: false };
   const first = await client.post('/v1/staff/end-of-day-runs', body, { ...as, key });
@@ -31,7 +33,7 @@ export async function day(client, { a, b, staff }) {
   const next = new Date(Date.parse(businessDate) + 86400000).toISOString().slice(0, 10);
   equal(now.businessDate, next, 'the books are on the next date');
   equal(wanted(await client.get('/v1/bank'), 200).businessDate, next, 'everybody sees it');
-  wanted(await client.post('/v1/staff/end-of-day-runs', body, { ...as, key: newKey() }), 400, 'invalid-date');
+  wanted(await client.post('/v1/staff/end-of-day-runs', body, { ...as, key: newKey() }), 409, 'day-closed');
   for (const date of [businessDate, next]) {
     const trial = wanted(await client.get(`/v1/staff/trial-balance?date=${date}`, { token: staff.accountant }), 200);
     ok(trial.balanced && trial.totals.closingDebit === trial.totals.closingCredit, `the books of ${date} balance`, trial.totals);

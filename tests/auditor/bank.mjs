@@ -2,6 +2,7 @@
 // in every state, settled and with interest.
 import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const LEDGER = [
@@ -90,8 +91,11 @@ async function pay(bank) {
 }
 
 export async function makeTown(build, root, folder, url, name) {
+  const clock = join(folder, `${name}-clock`);
   const env = { SYCEE_DATABASE_URL: url, SYCEE_SECURITY_KEY_FILE: join(folder, `${name}-keys`), SYCEE_SERVER_PORT: '0',
-    SYCEE_BANK_AUTOMATIC_END_OF_DAY: 'false' };
+    SYCEE_BANK_AUTOMATIC_END_OF_DAY: 'false', SYCEE_BANK_TEST_CLOCK: clock };
+  const passed = (days) => writeFileSync(clock, new BigInt64Array([0n, 0n].map(() => BigInt(days) * 86400000000n)));
+  passed(0);
   const sandbox = serve(join(build, 'sandbox'), ['--listen', '127.0.0.1:0', '--state', join(folder, `${name}-sandbox.db`), '--seed', '1', '--quiet'],
     {}, /listening on (http:\/\/127\.0\.0\.1:\d+)/);
   let bank;
@@ -109,5 +113,6 @@ export async function makeTown(build, root, folder, url, name) {
     await bank?.stop();
     await sandbox.stop();
   }
+  passed(35); // wall clock and the machine's count
   execFileSync(join(build, 'sycee'), ['eod', '--days', '35'], { env: { ...process.env, ...env }, stdio: 'ignore' });
 }

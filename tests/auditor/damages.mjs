@@ -193,8 +193,8 @@ export const onTown = [
   ['a figure is deleted', 'staff-audit', "DELETE FROM account_parameters WHERE name = 'cards.countMax'"],
   ['the limits of a card are raised', 'staff-audit', 'UPDATE account_cards SET day_max_minor = day_max_minor * 10'],
   // business days
-  ['a step of a day has not ended', 'days', 'UPDATE server_eod_steps SET ended_at = 0 WHERE business_date = (SELECT min(business_date) FROM server_eod_steps)'],
-  ['a business day was never closed', 'days', 'DELETE FROM server_eod_steps WHERE business_date = (SELECT min(business_date) + 3 FROM server_eod_steps)'],
+  ['a step of a day has not ended', 'days', 'UPDATE frame_eod_steps SET ended_at = 0 WHERE business_date = (SELECT min(business_date) FROM frame_eod_steps)'],
+  ['a business day was never closed', 'days', 'DELETE FROM frame_eod_dates WHERE business_date = (SELECT min(business_date) + 3 FROM frame_eod_dates)'],
   ['the business date jumps ahead', 'days', 'UPDATE engine_business_date SET business_date = business_date + 2'],
 ];
 

@@ -408,7 +408,6 @@ static void test_engine_run__starts_alone(void **state)
     struct engine *second = NULL;
     bank_open(&b, tested);
     struct engine_options options = options_of(&b);
-    options.node = 1;
     enum err err = engine_start(&options, &second);
     assert_err(tested == DB_SQLITE ? ERR_DB_IN_USE : ERR_OK, err);
     if (second != NULL) {
@@ -426,6 +425,189 @@ static void test_engine_run__starts_alone(void **state)
     fixture_close(&empty);
 }
 
+/* Each process has a node of its own, by number or the first that is free. */
+static void test_engine_run__nodes_are_taken_once(void **state)
+{
+    (void)state;
+    struct bank b;
+    struct engine *others[4] = {NULL};
+    bank_open(&b, tested); /* takes node 1 */
+    struct engine_options options = options_of(&b);
+    options.workers = options.readers = 1;
+    options.node = 1;
+    assert_err(ERR_DB_IN_USE, engine_start(&options, &others[0]));
+    if (tested == DB_POSTGRESQL) {
+        options.node = 3;
+        assert_ok(engine_start(&options, &others[0]));
+        options.node = 0;
+        assert_ok(engine_start(&options, &others[1]));
+        assert_ok(engine_start(&options, &others[2]));
+        assert_err(ERR_DB_IN_USE, engine_start(&options, &others[3]));
+        for (int i = 0; i < 3; i++) {
+            engine_stop(others[i]);
+        }
+        assert_ok(engine_start(&options, &others[0])); /* free again */
+        engine_stop(others[0]);
+    }
+    bank_close(&b);
+}
+
+DB_STMT(test_report_booked, "SELECT count(*) FROM ledger_transfers WHERE booking_date = $1");
+
+static int64_t booked_on(struct engine *engine, struct date date)
+{
+    struct db_conn *conn;
+    struct db_rows rows;
+    assert_ok(engine_read_begin(engine, &conn));
+    assert_ok(db_query(conn, &test_report_booked, DB_ARGS(db_int(date.days)), &rows));
+    assert_true(db_rows_next(&rows));
+    int64_t count = db_rows_int(&rows, 0);
+    assert_ok(db_rows_close(&rows));
+    engine_read_end(engine, conn);
+    return count;
+}
+
+struct traffic {
+    struct engine *engine;
+    _Atomic bool stopping;
+    _Atomic int paid;
+};
+
+static void pay_on(void *argument)
+{
+    struct traffic *traffic = argument;
+    while (!atomic_load(&traffic->stopping)) {
+        struct payment p = payment(-1, 1, 1);
+        if (engine_run(traffic->engine, pay, &p) == ERR_OK) {
+            atomic_fetch_add(&traffic->paid, 1);
+        }
+    }
+}
+
+/* Two processes of one database: once the date has moved nothing is booked on the old one by either,
+ * and no process sees it step back. */
+static void test_engine_run__closed_date_stays_closed(void **state)
+{
+    (void)state;
+    struct bank b;
+    int days = 1;
+    bank_open(&b, tested);
+    struct engine *other = b.engine;
+    if (tested == DB_POSTGRESQL) {
+        struct engine_options options = options_of(&b);
+        assert_ok(engine_start(&options, &other));
+    }
+    struct traffic traffic = {.engine = other};
+    struct thread threads[4];
+    for (int i = 0; i < 4; i++) {
+        assert_ok(thread_start(&threads[i], "traffic", pay_on, &traffic));
+    }
+    for (int round = 0; round < 5; round++) {
+        struct date date = engine_business_date(b.engine);
+        int before = atomic_load(&traffic.paid);
+        while (atomic_load(&traffic.paid) < before + 20) {
+            thread_sleep_us(1000);
+        }
+        assert_ok(engine_run(b.engine, move_date, &days));
+        int64_t closed = booked_on(b.engine, date);
+        before = atomic_load(&traffic.paid);
+        while (atomic_load(&traffic.paid) < before + 40) {
+            assert_true(engine_business_date(b.engine).days == date.days + 1);
+            thread_sleep_us(1000);
+        }
+        assert_int_equal(booked_on(b.engine, date), closed);
+    }
+    atomic_store(&traffic.stopping, true);
+    for (int i = 0; i < 4; i++) {
+        thread_join(&threads[i]);
+    }
+    if (other != b.engine) {
+        engine_stop(other);
+    }
+    bank_close(&b);
+}
+
+static enum err make_id(struct uow *uow, void *context)
+{
+    *(int64_t *)context = uow_id(uow, 0);
+    return ERR_OK;
+}
+
+static enum err follow(struct uow *uow, void *context)
+{
+    (void)context;
+    return engine_clock_follow(uow);
+}
+
+/* A wall clock that is set to and fro leaves no trace; a restart goes on from what was kept; the wall
+ * clock is followed only where two people agreed. */
+static void test_engine_run__time_is_guarded(void **state)
+{
+    (void)state;
+    const int64_t day_us = DAY_US, second_us = 1000000;
+    struct bank b;
+    struct clock_manual wall, machine;
+    struct clock_guard guard;
+    int64_t first = 0, later = 0;
+    bank_open(&b, tested);
+    engine_stop(b.engine);
+    clock_manual_init(&wall, DB_FIXTURE_NOW);
+    clock_manual_init(&machine, day_us);
+    clock_guard_init(&guard, &wall.clock, &machine.clock, "boot-1");
+    struct engine_options options = options_of(&b);
+    options.guard = &guard;
+    assert_ok(engine_start(&options, &b.engine));
+    assert_ok(engine_clock_keep(b.engine));
+    assert_int_equal(engine_clock_read(b.engine).state, CLOCK_STEADY);
+    assert_err(ERR_CLOCK_STEADY, engine_run(b.engine, follow, NULL));
+
+    clock_manual_advance(&wall, 3650 * day_us);
+    clock_manual_advance(&machine, 10 * second_us);
+    assert_ok(engine_clock_keep(b.engine));
+    struct clock_reading reading = engine_clock_read(b.engine);
+    assert_int_equal(reading.state, CLOCK_JUMPED);
+    assert_int_equal(reading.now_us, DB_FIXTURE_NOW + 10 * second_us);
+    assert_ok(engine_run(b.engine, make_id, &first));
+    assert_true(id_instant_us(first) < DB_FIXTURE_NOW + day_us);
+    engine_stop(b.engine);
+
+    /* The machine has not restarted: the count goes on, whatever the wall clock shows. */
+    clock_manual_advance(&machine, 50 * second_us);
+    clock_guard_init(&guard, &wall.clock, &machine.clock, "boot-1");
+    assert_ok(engine_start(&options, &b.engine));
+    reading = engine_clock_read(b.engine);
+    assert_int_equal(reading.state, CLOCK_JUMPED);
+    assert_int_equal(reading.now_us, DB_FIXTURE_NOW + 60 * second_us);
+    assert_ok(engine_clock_keep(b.engine));
+    engine_stop(b.engine);
+
+    /* The machine has, and its clock is a day behind what the bank saw: time goes on from there. */
+    clock_manual_set(&wall, DB_FIXTURE_NOW - day_us);
+    clock_manual_set(&machine, 0);
+    clock_guard_init(&guard, &wall.clock, &machine.clock, "boot-2");
+    assert_ok(engine_start(&options, &b.engine));
+    reading = engine_clock_read(b.engine);
+    assert_int_equal(reading.state, CLOCK_JUMPED);
+    assert_true(reading.now_us >= DB_FIXTURE_NOW + 60 * second_us);
+    assert_ok(engine_run(b.engine, make_id, &later));
+    assert_true(later > first);
+    assert_ok(engine_clock_keep(b.engine));
+
+    /* Two people agree: the step back, the only one that there is. Ids rise all the same. */
+    assert_ok(engine_run(b.engine, follow, NULL));
+    assert_ok(engine_clock_keep(b.engine));
+    reading = engine_clock_read(b.engine);
+    assert_int_equal(reading.state, CLOCK_STEADY);
+    assert_int_equal(reading.now_us, DB_FIXTURE_NOW - day_us);
+    engine_stop(b.engine);
+    clock_guard_init(&guard, &wall.clock, &machine.clock, "boot-3");
+    assert_ok(engine_start(&options, &b.engine));
+    assert_int_equal(engine_clock_read(b.engine).state, CLOCK_STEADY);
+    assert_ok(engine_run(b.engine, make_id, &first));
+    assert_true(first >> 22 >= later >> 22);
+    bank_close(&b);
+}
+
 static int run(enum db_engine engine)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +618,9 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_engine_run__survives_faults),
         cmocka_unit_test(test_engine_run__runs_again_after_a_conflict),
         cmocka_unit_test(test_engine_run__starts_alone),
+        cmocka_unit_test(test_engine_run__nodes_are_taken_once),
+        cmocka_unit_test(test_engine_run__closed_date_stays_closed),
+        cmocka_unit_test(test_engine_run__time_is_guarded),
     };
     tested = engine;
     return cmocka_run_group_tests_name(engine == DB_SQLITE ? "sqlite" : "postgresql", tests, NULL,

@@ -250,6 +250,7 @@ export type ChangeKind =
   | 'staffReset'
   | 'closeEarly'
   | 'capital'
+  | 'followClock'
 export type ChangeState = 'proposed' | 'approved' | 'refused' | 'withdrawn' | 'expired'
 export type Said = Record<string, unknown>
 
