@@ -178,12 +178,12 @@ export const onTown = [
   ['a message cannot be read', 'texts', "UPDATE customer_messages SET params = '{\"amount\":' WHERE id = (SELECT min(id) FROM customer_messages)"],
   ['news cannot be read', 'texts', "INSERT INTO db_outbox (bucket, id, topic, ref_id, created_at, next_at, attempts, state, body) VALUES (0, 1, 'payment.booked', 1, 1, 1, 0, 0, '{\"a\":')"],
   ['a text is no UTF-8', 'texts', `UPDATE payment_payments SET remittance = CAST(x'ff41' AS TEXT) WHERE id = ${firstTransfer}`, ''],
-  ['an answer kept with a key names another payment', 'texts', `UPDATE db_idempotency SET response = CAST('77824' AS BLOB) WHERE route = 'makeTopUp'`,
-    "UPDATE db_idempotency SET response = convert_to('77824', 'UTF8') WHERE route = 'makeTopUp'"],
+  ['an answer kept with a key leads to no payment', 'texts', "UPDATE db_idempotency SET result_id = 77824 WHERE route = 'makeTopUp'"],
+  ['an answer kept with a key leads to a payment of others', 'texts', "UPDATE db_idempotency SET result_id = (SELECT max(id) FROM payment_payments WHERE kind = 1) WHERE route = 'makeTopUp' AND principal_id NOT IN (SELECT debtor_customer_id FROM payment_payments WHERE id = (SELECT max(id) FROM payment_payments WHERE kind = 1)) AND principal_id NOT IN (SELECT creditor_customer_id FROM payment_payments WHERE id = (SELECT max(id) FROM payment_payments WHERE kind = 1))"],
   // people of the bank, and what two of them must do
   ['an admin role is given', 'staff-audit', "UPDATE staff_users SET roles = 16 WHERE login = 'teller'"],
   ['a person is disabled or enabled by hand', 'staff-audit', "UPDATE staff_users SET roles = roles + 64 WHERE login = 'operator'"],
-  ['a person is added', 'staff-audit', "INSERT INTO staff_users SELECT bucket, id + 1, 'mallory', name, 16, state, password_hash, password_version, totp_sealed, totp_step, failures, locked_until, created_at, version FROM staff_users WHERE login = 'admin'"],
+  ['a person is added', 'staff-audit', "CREATE TEMP TABLE mallory AS SELECT * FROM staff_users WHERE login = 'admin'; UPDATE mallory SET id = id + 1, login = 'mallory'; INSERT INTO staff_users SELECT * FROM mallory"],
   ['the log is emptied and its head reset', 'staff-audit', 'DELETE FROM staff_audit; UPDATE staff_audit_head SET sequence = 0, hash = zeroblob(32)',
     "DELETE FROM staff_audit; UPDATE staff_audit_head SET sequence = 0, hash = decode(repeat('00', 32), 'hex')"],
   ['a change is approved that nobody proposed', 'staff-audit', `INSERT INTO staff_changes (bucket, id, kind, object, before_json, after_json, reason, maker_id, state, checker_id, decision_reason, created_at, expires_at, decided_at, version)

@@ -75,7 +75,7 @@ async function postgresql(server) {
       admin(`DROP DATABASE IF EXISTS ${name}_x`);
       admin(`CREATE DATABASE ${name}_x TEMPLATE ${original}`);
       try {
-        const tags = execFileSync('psql', ['-AtX', '-v', 'ON_ERROR_STOP=1', '-d', url(`${name}_x`), '-c', damage], { encoding: 'utf8' });
+        const tags = execFileSync('psql', ['-AtX', '-v', 'ON_ERROR_STOP=1', '-d', url(`${name}_x`), '-c', `SET session_replication_role = replica; ${damage}`], { encoding: 'utf8' });
         if (/^(UPDATE|DELETE|INSERT 0) 0$/m.test(tags)) throw new Error(`nothing was changed: ${tags}`);
         finds(`PostgreSQL: ${what}`, url(`${name}_x`), check);
       } catch (error) {
