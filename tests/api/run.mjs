@@ -58,9 +58,11 @@ async function identities(engine, document) {
   await part(`${engine} identity`, async () => {
     const staff = {};
     for (const role of staffRoles) staff[role] = await signInStaff(client, role);
-    const people = await (await import('./identity.mjs')).identity(client, bank, staff);
+    const { identity, recovered } = await import('./identity.mjs');
+    const people = await identity(client, bank, staff);
     await (await import('./faces.mjs')).faces(client, bank, people);
     await (await import('./companies.mjs')).companies(client, bank, people, staff);
+    await recovered(client, bank, people.second); // ends the session and the pass code that the others used
   });
   await close(engine, bank, 'identity close');
   return client.succeeded;
