@@ -1,7 +1,7 @@
 // A bank that is killed again and again: the programs, a database of the engine asked for, calls.
 import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setParameter } from '../../tools/policy.mjs';
@@ -33,7 +33,11 @@ export async function openBank(engine, { early, town }) {
   };
   const settings = () => ['--database', bank.url, '--set', `security.key_file=${work}/keys`, '--set', `server.port=${port}`,
     '--set', `outside.url=${bank.outside}`, '--set', 'server.rate_limits=false', '--set', 'log.level=error',
-    '--set', 'bank.automatic_end_of_day=false'];
+    '--set', `bank.test_clock=${work}/clock`, '--set', `bank.automatic_end_of_day=${bank.closes}`];
+  bank.closes = false; // its days by itself
+  // So many days go by: for the wall clock and for the machine's own count, or for the wall clock alone.
+  bank.pass = (days, counted = days) => writeFileSync(join(work, 'clock'), new BigInt64Array([days, counted].map((n) => BigInt(n) * 86400000000n)));
+  bank.pass(0);
   bank.serve = async () => {
     bank.server = start('sycee', ['serve', '--migrate', ...settings()]);
     await ready(`${bank.base}/readyz`);
