@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PENDING_MAX_US INT64_C(604800000000) /* a week: the clearing house answers within a day */
+#define PENDING_MAX_US                                                                             \
+    INT64_C(2419200000000) /* four weeks: the clearing house answers within a day */
 
 enum { STATUS_RCVD = 1, STATUS_PDNG, STATUS_ACSC, STATUS_RJCT };
 
@@ -118,8 +119,8 @@ static void check_order(struct audit *audit, struct cursor *cursor)
     int64_t created_at = cursor_int(cursor, 10);
     if (!is_over && created_at + PENDING_MAX_US < audit->bank_now_us) {
         find(&audit->findings, CHECK_PAYMENTS, id,
-             "payment %" PRId64 ": has not ended for more than a week",
-             "支付 %" PRId64 "：逾一周未终结", id);
+             "payment %" PRId64 ": has not ended for more than four weeks",
+             "支付 %" PRId64 "：逾四周未终结", id);
     }
     if (is_erased(cursor, COLUMN_DEBTOR_NAME, COLUMN_DEBTOR_MASKED, COLUMN_DEBTOR_LIVES) ||
         is_erased(cursor, COLUMN_CREDITOR_NAME, COLUMN_CREDITOR_MASKED, COLUMN_CREDITOR_LIVES)) {

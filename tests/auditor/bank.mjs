@@ -113,6 +113,6 @@ export async function makeTown(build, root, folder, url, name) {
     await bank?.stop();
     await sandbox.stop();
   }
-  passed(35); // wall clock and the machine's count
-  execFileSync(join(build, 'sycee'), ['eod', '--days', '35'], { env: { ...process.env, ...env }, stdio: 'ignore' });
+  passed(22); // wall clock and the machine's count
+  execFileSync(join(build, 'sycee'), ['eod', '--days', '21'], { env: { ...process.env, ...env }, stdio: 'ignore' });
 }
