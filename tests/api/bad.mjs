@@ -57,15 +57,23 @@ function rightRequests({ a, b, payment }, ids) {
     staffDecideChange: { by: 'accountant2', body: { decision: 'refuse', reason: 'bad input tries it' } },
     staffSignIn: { body: { login: 'nobody', password: 'nothing-at-all', totp: '000000' } },
     staffReveal: { body: { field: 'phone', reason: 'bad input' } },
-    staffMakeUser: { body: { login: 'another', name: '另一人', roles: ['teller'], password: 'a-long-story-told-2026' } },
+    staffMakeUser: { body: { login: 'another', name: '另一人', roles: ['teller'] } },
     staffChangeUser: { body: { roles: ['teller'], state: 'active' }, alone: { state: 'disabled' } }, // more takes two people
+    staffBeginEnrolment: { body: { link: 'AAAA', code: '00000000' } },
+    staffCompleteEnrolment: { body: { link: 'AAAA', code: '00000000', password: 'a-long-story-told-2026', totp: '000000' } },
+    staffChangePassword: { body: { password: 'not-the-present-one', totp: '000000', newPassword: 'a-long-story-told-2026' } },
+    staffBeginTotp: { body: { password: 'not-the-present-one', totp: '000000' } },
+    staffConfirmTotp: { body: { totp: '000000' } },
+    decideCompanyUserChange: { body: { decision: 'approve' } },
+    staffClosePaymentAlert: { body: { note: 'bad input tries it' } },
     staffRunEndOfDay: { body: { businessDate: ids.businessDate, dryRun: true } },
     ids: { accountId: a.accountId, cardId: a.cardId, cardBindingId: a.cardBindingId, paymentId: payment.paymentId, sessionId: ids.sessionId, messageId: ids.messageId,
       customerId: a.customerId, staffId: ids.staffId, journalId: ids.journalId, side: 'front', frame: '0', caseId: ids.caseId, changeId: ids.changeId },
   };
 }
 
-async function pool(rows, work, width = 12) {
+// As many at once as one person may have at work on a slow lane.
+async function pool(rows, work, width = 4) {
   const queue = rows.values();
   await Promise.all(Array.from({ length: width }, async () => {
     for (const row of queue) await work(row);
