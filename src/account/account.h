@@ -19,8 +19,8 @@
 #define ACCOUNT_NUMBER_SIZE 17 /* 16 digits, the last a Luhn check digit, and a NUL */
 /* Of all classes that are not closed; a list has the newest closed ones too. */
 #define ACCOUNT_PER_PERSON_MAX 16
-#define ACCOUNT_GROUND_SIZE 256
-#define ACCOUNT_REASON_SIZE 32
+#define ACCOUNT_GROUND_SIZE    256
+#define ACCOUNT_REASON_SIZE    32
 
 /*           freeze                      end              close
  *   active ────────► frozen     active ───────► closing ───────► closed (terminal)

@@ -111,7 +111,7 @@ static enum err prepare_transfer(struct call *call)
 static enum err commit_transfer(struct call *call, struct uow *uow)
 {
     const struct transfer_order *order = call->state;
-    struct transfer_result result;
+    struct transfer_result result = {0};
     enum err err = ERR_OK;
     if (!order->own) {
         err = call_payee_allowed(call);

@@ -30,7 +30,7 @@ static bool is_ascii(const char *text)
 static const char *written_form(struct call *call, const struct field *field, const char *text,
                                 const char *pointer)
 {
-    char out[WRITTEN_SIZE];
+    char out[WRITTEN_SIZE] = "";
     struct phone phone;
     enum err err = ERR_OK;
     if (field->form == FORM_TEXT && is_ascii(text)) {

@@ -425,8 +425,8 @@ static enum err put_later(struct calc *calc, const json_t *in, const struct cale
 enum err calc_calendar(struct calc *calc, const json_t *in, json_t *out)
 {
     const struct calendar *calendar = NULL;
-    struct date date;
-    enum roll roll;
+    struct date date = {0};
+    enum roll roll = ROLL_NONE;
 
     enum err err = get_calendar(calc, in, &calendar);
     if (err == ERR_OK) {

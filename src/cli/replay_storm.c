@@ -151,7 +151,9 @@ static struct client_id *read_ids(const char *path, long newest, size_t *out_cou
         line[strcspn(line, "\n")] = '\0';
         if (*out_count == capacity) {
             capacity *= 2;
-            ids = realloc(ids, capacity * sizeof *ids);
+            void *grown = realloc(ids, capacity * sizeof *ids);
+            CHECK(grown != NULL);
+            ids = grown;
         }
         CHECK(ids != NULL);
         *out_count += str_from_hex(line, ids[*out_count].bytes, sizeof ids->bytes) ? 1 : 0;

@@ -62,10 +62,11 @@ enum err payment_report_by_status(struct db_conn *conn, int64_t from_us, int64_t
     }
     size_t count = 0;
     while (count < 4 && db_rows_next(&rows)) {
-        out[count++] =
+        out[count] =
             (struct payment_report_row){.status = (enum payment_status)db_rows_int(&rows, 0),
                                         .count = db_rows_int(&rows, 1),
                                         .amount_minor = db_rows_int(&rows, 2)};
+        count++;
     }
     err = db_rows_close(&rows);
     if (err == ERR_OK) {

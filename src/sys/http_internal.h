@@ -103,8 +103,8 @@ struct http_peer {
 
 #define HTTP_PEER_COUNTS 4096
 /* A large answer holds its memory until it was taken: so long at most, and for each byte. */
-#define HTTP_ANSWER_S         INT64_C(120)
-#define HTTP_ANSWER_RATE      16384 /* bytes a second */
+#define HTTP_ANSWER_S    INT64_C(120)
+#define HTTP_ANSWER_RATE 16384 /* bytes a second */
 
 struct http_server {
     struct http_options options;

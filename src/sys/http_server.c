@@ -45,10 +45,9 @@ static enum MHD_Result queue_answer(struct http_internal *internal)
         MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
     }
     int64_t size = (int64_t)internal->answer_size;
-    http_peer_phase(http_peer_of(internal->connection), HTTP_PHASE_SENDING,
-                    size == 0 ? 0
-                              : clock_monotonic_us() +
-                                    (HTTP_ANSWER_S + size / HTTP_ANSWER_RATE) * 1000000);
+    http_peer_phase(
+        http_peer_of(internal->connection), HTTP_PHASE_SENDING,
+        size == 0 ? 0 : clock_monotonic_us() + (HTTP_ANSWER_S + size / HTTP_ANSWER_RATE) * 1000000);
     enum MHD_Result result =
         MHD_queue_response(internal->connection, (unsigned)internal->status, answer);
     MHD_destroy_response(answer);

@@ -122,7 +122,7 @@ static bool write_all(const void *bytes, size_t size)
 static bool answer(enum err err, const struct image *image)
 {
     struct decoder_answer answer = {.magic = DECODER_MAGIC, .err = err};
-    if (err != ERR_OK) {
+    if (err != ERR_OK || image == NULL) {
         return write_all(&answer, sizeof answer);
     }
     answer.width = image->width;

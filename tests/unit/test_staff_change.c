@@ -87,9 +87,7 @@ static struct staff_principal person(const char *stem, enum staff_role role)
     char login[STAFF_LOGIN_SIZE];
     snprintf(login, sizeof(login), "%s%u", stem,
              (unsigned)entropy_below(entropy_system(), 1000000000));
-    struct step s = {.draft = {.login = login,
-                               .name = "A Person",
-                               .roles = 1U << role}};
+    struct step s = {.draft = {.login = login, .name = "A Person", .roles = 1U << role}};
     assert_ok(staff_draft_check(&s.draft));
     assert_ok(engine_run(bank.engine, run_create, &s));
     return (struct staff_principal){.staff = s.staff,

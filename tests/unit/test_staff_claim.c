@@ -42,9 +42,7 @@ static enum err run_end(struct uow *uow, void *context)
 
 static struct staff_id person(const char *login)
 {
-    struct step s = {.draft = {.login = login,
-                               .name = "A Person",
-                               .roles = 1U << ROLE_REVIEWER}};
+    struct step s = {.draft = {.login = login, .name = "A Person", .roles = 1U << ROLE_REVIEWER}};
     assert_ok(staff_draft_check(&s.draft));
     assert_ok(engine_run(bank.engine, run_create, &s));
     return s.staff.id;
