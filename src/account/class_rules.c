@@ -9,7 +9,7 @@ static bool is_full(const struct catalogue_edition *edition, enum account_class 
     return max != CATALOGUE_NO_LIMIT && held >= max;
 }
 
-/* A Class I account that is there already makes room by going down to Class II. */
+/* One Class I account per person: an existing one is demoted to Class II. */
 static enum err decide_first(const struct catalogue_edition *edition,
                              const struct account_class_facts *facts)
 {

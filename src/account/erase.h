@@ -1,6 +1,4 @@
-/*
- * The end of a customer, as far as accounts and cards know it.
- */
+/* Erases what accounts and cards hold about a former customer. */
 #ifndef ACCOUNT_ERASE_H
 #define ACCOUNT_ERASE_H
 

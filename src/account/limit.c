@@ -22,7 +22,7 @@
     "year = CASE WHEN account_usages.year >= excluded.year "                                       \
     "THEN account_usages.year ELSE excluded.year END "                                             \
     "RETURNING owner_id, limit_kind, day_minor, day_count, year_minor"
-/* One statement for all rows of a payment: what a statement costs besides its rows is most of it. */
+/* One statement for all rows of a payment: the fixed cost per statement dominates. */
 DB_STMT(account_usage_reserve, RESERVE_INTO RESERVE_ONTO);
 DB_STMT(account_usage_reserve_two, RESERVE_INTO RESERVE_SECOND RESERVE_ONTO);
 DB_STMT(account_usage_reserve_three, RESERVE_INTO RESERVE_SECOND RESERVE_THIRD RESERVE_ONTO);
@@ -50,7 +50,7 @@ struct date limit_day(const struct uow *uow)
     return engine_civil_date(uow->engine, uow->now_us);
 }
 
-/* Of what a year_minor is the sum: a calendar year, or all time. */
+/* The period that year_minor sums: a calendar year; 0 means all time. */
 static int year_of(enum limit_kind kind, struct date day)
 {
     return kind == LIMIT_KIND_TIER_TOTAL || kind == LIMIT_KIND_INCOMING ? 0 : date_parts(day).year;

@@ -239,8 +239,8 @@ static enum err commit_owners(struct call *call, struct uow *uow)
     return err ? err : render_company(call, NULL, uow->conn, &company, &user);
 }
 
-/* A repeat under its key finds its first answer, although the company is no draft any more by then: what
- * prepare refused is said by commit, before which that answer is looked for. */
+/* commit returns the refusal of prepare, because the stored answer of an earlier request with this key is
+ * looked up between the two. */
 struct submission_work {
     enum err refusal;
     struct company_submission submission;

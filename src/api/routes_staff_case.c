@@ -89,7 +89,7 @@ static enum err render_cases(struct call *call, struct db_conn *conn)
     return err;
 }
 
-/* The list says who is looked at. */
+/* One audit entry that names the customers shown in the list. */
 static enum err cases_commit(struct call *call, struct uow *uow)
 {
     return audit_search(call, uow, "case.list", "");

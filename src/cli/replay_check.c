@@ -84,7 +84,7 @@ static bool visit_account(const struct ledger_account_row *account, void *contex
     return true;
 }
 
-/* 63 bits are enough for a sum that the ledger let pass; a wrong file may wrap, and is found. */
+/* Sums of a valid ledger fit 63 bits; a corrupt file may wrap and then fails the comparison. */
 static void add(int64_t *sum, int64_t amount)
 {
     *sum = (int64_t)((uint64_t)*sum + (uint64_t)amount);

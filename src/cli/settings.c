@@ -64,6 +64,9 @@ int settings_load(const struct settings *settings, struct config **out)
         config_load(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, file, process_environment(), out, fault);
     if (!err) {
         err = apply(settings, *out, fault);
+        if (err) {
+            config_release(*out);
+        }
     }
     if (err) {
         fprintf(stderr, "sycee: settings: %s\n", fault[0] ? fault : err_text(err, cli_lang()));

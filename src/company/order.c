@@ -173,9 +173,8 @@ static enum err prepare(const struct company_room *room, struct uow *uow,
     return transfer_prepare(room->options.customers, uow->conn, &request, out, out_field);
 }
 
-/* The ledger finds an account short only after it has written, and then everything must be undone; so it is
- * asked before. Only orders take money from a company's account, and the company is locked: what is
- * there now is there when the transfer is posted. */
+/* Checks funds first: the ledger would find the shortage after the reservations are written and force
+ * a rollback. The company's lock keeps the balance until the transfer: only orders debit the account. */
 static enum err check_funds(struct uow *uow, const struct company_order *order)
 {
     struct ledger_account state;

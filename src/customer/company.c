@@ -1,4 +1,4 @@
-/* A company as a customer: a row of its own kind, on which accounts stand. */
+/* A company's row in customer_customers (kind 2), which owns its accounts. */
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "db/directory.h"

@@ -51,7 +51,7 @@ enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[V
                          const struct phone_row *row);
 /* commit: a code that was right, but its pass code wrong, stays good: counted as one of its tries. */
 enum err phone_code_reopen(struct uow *uow, const struct customer_phone *phone, int64_t id);
-/* commit: one more customer was started with the number. */
+/* commit: counts one more sign-up for this phone number. */
 enum err phone_row_count_person(struct uow *uow, const struct customer_phone *phone);
 
 /* --- sms.c ------------------------------------------------------------------------------------ */

@@ -240,7 +240,8 @@ static void pg_rollback(struct db_conn *conn)
     }
     enum err err = ERR_OK;
     if (!answered) {
-        /* Behind a command that fails, all is skipped up to a Sync: ROLLBACK must not be. */
+        /* In pipeline mode the server skips everything after an error until the next Sync: ROLLBACK needs
+         * a Sync before it. */
         err = c->queue_count > PG_QUEUE_MAX - 8 ? pg_round(c) : pg_sync(c);
     }
     if (err == ERR_OK) {

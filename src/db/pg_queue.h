@@ -34,7 +34,7 @@ struct pg_command {
     enum pg_kind kind;
     struct pg_prepared *prepared;
     int64_t expected; /* rows to be changed; -1: any */
-    bool checked;     /* the server itself fails where the count is another */
+    bool checked;     /* the server raises an error if the row count differs */
     bool ignored;     /* its transaction was rolled back: nobody cares */
 };
 

@@ -14,7 +14,7 @@
 #define GROUP_MAX       1024
 #define WORKERS_DEFAULT 12
 #define WORKERS_MAX     16 /* 4 bits of an id's counter tell workers apart, 2 more the processes */
-#define NODE_BITS       6  /* what is left counts to 64: LEDGER_LEGS_MAX ids of one millisecond */
+#define NODE_BITS       6  /* leaves 64 ids a millisecond for a worker: LEDGER_LEGS_MAX */
 #define READERS_DEFAULT 8
 #define ATTEMPTS_MAX    30
 #define DATE_CACHE_US   INT64_C(500000)

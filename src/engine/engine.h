@@ -119,7 +119,7 @@ struct engine_counts {
     uint64_t groups;
     uint64_t retries;
 };
-/* Commands that wait at this moment: work that can wait asks first. */
+/* Number of queued commands; background jobs check it and yield. */
 size_t engine_waiting(struct engine *engine);
 struct engine_counts engine_counts(const struct engine *engine);
 

@@ -56,7 +56,7 @@ struct face_facts {
     enum live_result live;
     enum face_band bands[3]; /* of the comparisons made; 0: not made */
     enum face_band same;     /* with the most alike of the others; 0: none, or not asked */
-    bool is_gallery_full;    /* the others could not all be compared */
+    bool is_gallery_full;    /* at least one other comparison had no result */
     bool was_refused;        /* a person refused this customer before */
 };
 struct face_verdict {

@@ -12,7 +12,7 @@ static const char *name_at(const char *const *names, size_t count, size_t index)
 }
 #define NAME_AT(names, index) name_at(names, sizeof(names) / sizeof((names)[0]), (size_t)(index))
 
-/* ERR_INVALID_FIELD where no name is the text. */
+/* ERR_INVALID_FIELD if the text is not one of the names. */
 static enum err index_of(const char *const *names, size_t count, const char *text, int *out)
 {
     for (size_t i = 0; i < count; i++) {

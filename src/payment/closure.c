@@ -20,7 +20,7 @@ DB_STMT(payment_closure_end,
 DB_STMT(payment_closure_newest,
         "SELECT payment_id FROM payment_closures WHERE bucket = $1 AND account_id = $2 "
         "ORDER BY id DESC LIMIT 1");
-/* The sum keeps to the index of payments that wait. */
+/* `bucket + 0` keeps the planner on the index of pending payments. */
 DB_STMT(payment_closure_waiting,
         "SELECT COUNT(*) FROM payment_payments WHERE next_query_at > 0 AND bucket + 0 = $1 "
         "AND (debtor_account_id = $2 OR creditor_account_id = $3)");

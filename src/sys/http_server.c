@@ -69,7 +69,7 @@ static bool abandon(struct http_internal *internal)
     if (!atomic_compare_exchange_strong(&internal->state, &state, HTTP_STATE_ABANDONED)) {
         return false;
     }
-    /* Either its owner saw ABANDONED and leaves the server alone, or is seen here. */
+    /* The owner has either seen ABANDONED and will not touch the server again, or is counted here. */
     while (atomic_load(&internal->is_responding)) {
         thread_sleep_us(SETTLE_POLL_US);
     }
