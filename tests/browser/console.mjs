@@ -36,7 +36,7 @@ export async function consoleTests({ bank, test, enter }) {
       assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
       return answer.json();
     };
-    ({ token } = await call('POST', '/v1/sessions', { phone, passCode: PASS_CODE, deviceKey: townDevice(phone), deviceName: 'test' }));
+    ({ token } = await call('POST', '/v1/sessions', { phone, passCode: PASS_CODE, deviceKey: townDevice(`+86${phone}`), deviceName: 'test' }));
     return call;
   }
   async function topUp(phone, amount) {
