@@ -76,7 +76,7 @@ function makeDatabase(engine, folder) {
 // that were used, the history of both, the log of who looked; and what jobs write on their own.
 // kyc_attempts, kyc_checks: a picture that is refused counts as a try of the customer's, with the reason.
 const NOISE = new Set(['db_idempotency', 'customer_phones', 'customer_sessions', 'customer_events', 'customer_totps', 'customer_challenges', 'staff_sessions',
-  'staff_audit', 'staff_audit_head', 'kyc_attempts', 'kyc_checks', 'ledger_balance_chunks', 'ledger_seals', 'report_gl_days', 'report_gl_progress',
+  'staff_audit', 'staff_audit_head', 'kyc_attempts', 'kyc_checks', 'ledger_balance_chunks', 'ledger_seals', 'ledger_unsealed', 'report_gl_days', 'report_gl_progress',
   'db_outbox', 'db_inbox', 'db_facts', 'frame_eod_buckets', 'frame_eod_dates', 'frame_eod_steps', 'engine_clocks', 'server_probe']);
 // A column that rises with every command, also with one that ends in a refusal.
 const NOISE_COLUMNS = { kyc_people: 'version' };
