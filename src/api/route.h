@@ -80,6 +80,8 @@ enum route_flag {
     ROUTE_PICTURE = 128,    /* PUT, POST: the body is a picture, call_picture; GET: the answer is */
     ROUTE_LIMITED =
         512, /* open to a session that rests on a text code alone (principal.is_limited) */
+    ROUTE_LIMITED_FACELESS =
+        1024, /* with LIMITED: open to it only for a customer who has no face on file to show */
     ROUTE_LOGGED = 256 /* shows staff a customer's data: its commit leaves an entry in the audit
                                log (audit_call), durable before anything is shown */
 };

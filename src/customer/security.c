@@ -109,9 +109,13 @@ enum err security_event_each(struct db_conn *conn, struct customer_id customer, 
     return db_rows_close(&rows);
 }
 
+/* How long a withdrawn face still guards other factors. */
+#define FACE_GUARD_US (INT64_C(7) * 24 * 3600 * 1000000)
+
 struct facts {
     struct security_overview overview;
     bool has_face;
+    int64_t face_withdrawn_at; /* of a person whose face had passed; 0: never */
 };
 
 static enum err load_facts(struct db_conn *conn, struct customer_id customer, struct facts *out)
@@ -135,6 +139,8 @@ static enum err load_facts(struct db_conn *conn, struct customer_id customer, st
         /* With a withdrawn consent the face was erased: nothing is left to compare with. */
         out->has_face =
             db_rows_int(&rows, 6) == LAYER_PASSED && db_rows_int(&rows, 7) > db_rows_int(&rows, 8);
+        out->face_withdrawn_at =
+            db_rows_int(&rows, 7) > 0 && !out->has_face ? db_rows_int(&rows, 8) : 0;
     }
     err = db_rows_close(&rows);
     return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
@@ -158,7 +164,12 @@ enum err step_up_signals_load(struct db_conn *conn, const struct principal *prin
     enum err err = load_facts(conn, principal->customer, &facts);
     if (err == ERR_OK) {
         *out = step_up_signals_of(principal, now_us);
-        out->has_face = facts.has_face;
+        /* Whoever withdrew the face a moment ago may not be its owner: for a week the guard stays, and
+         * the face is shown anew to pass it. */
+        bool is_recent =
+            facts.face_withdrawn_at > 0 && now_us - facts.face_withdrawn_at < FACE_GUARD_US;
+        out->has_face = facts.has_face || is_recent;
+        out->face_is_withdrawn = !facts.has_face && is_recent;
         out->has_passkey = facts.overview.passkeys > 0;
         out->has_totp = facts.overview.has_totp;
     }

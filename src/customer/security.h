@@ -136,7 +136,8 @@ const char *step_up_reason_name(enum step_up_reason reason); /* "newDevice" */
 const char *step_up_reason_text(enum step_up_reason reason, enum lang lang);
 
 struct step_up_signals {
-    bool has_face; /* a face passed at opening: there is one to compare with */
+    bool has_face; /* a face passed at opening: it guards, also for a week after its withdrawal */
+    bool face_is_withdrawn; /* there is none to compare with any more: it is shown anew */
     bool has_passkey;
     bool has_totp; /* active */
     bool device_is_new;

@@ -127,7 +127,7 @@ enum err face_find(const struct vision *vision, const struct image *image,
                    struct face_box out[FACE_BOX_MAX], int *out_count)
 {
     struct tensor outputs[NET_OUTPUT_MAX];
-    struct face_box boxes[DETECT_BOXES];
+    struct face_box boxes[DETECT_BOXES] = {0};
     struct image fitted = {0};
     double scale = 1;
     float *planes = malloc(sizeof(float) * 3 * DETECT_WIDTH * DETECT_HEIGHT);
