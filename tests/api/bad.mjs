@@ -72,8 +72,8 @@ function rightRequests({ a, b, payment }, ids) {
   };
 }
 
-// As many at once as one person may have at work on a slow lane.
-async function pool(rows, work, width = 4) {
+// One person may have four works on a slow lane, and one that was answered may not have left it yet.
+async function pool(rows, work, width = 2) {
   const queue = rows.values();
   await Promise.all(Array.from({ length: width }, async () => {
     for (const row of queue) await work(row);
