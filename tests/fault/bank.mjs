@@ -75,8 +75,8 @@ export async function openBank(engine, { early, town }) {
   try {
     bank.url = engine === 'postgresql' ? execFileSync('tools/pg', ['start', pg], { encoding: 'utf8' }).trim() : `sqlite:${work}/bank.db`;
     start('sandbox', ['--listen', `127.0.0.1:${port + 8000}`, '--state', join(work, 'sandbox.db'), '--seed', '1', '--quiet']);
+    execFileSync(join(bin, 'sycee'), ['migrate', '--database', bank.url], { stdio: 'ignore' });
     if (early) {
-      execFileSync(join(bin, 'sycee'), ['migrate', '--database', bank.url], { stdio: 'ignore' });
       execFileSync(join(bin, 'sycee'), ['staff', 'town', ...settings(), '--password', STAFF.password, '--totp-secret', STAFF.secret], { stdio: 'ignore' });
     }
     await bank.serve();

@@ -100,40 +100,58 @@ static enum err do_face_forget(struct uow *uow, void *context)
     return session_face_forget(uow, *(struct customer_id *)context);
 }
 
-static bool asks_for_face(const struct principal *who)
+#define WEEK (INT64_C(7) * 24 * 3600 * SECOND)
+
+static struct step_up_signals signals_of(const struct principal *who)
 {
     struct db_conn *conn = NULL;
     struct step_up_signals signals;
     assert_ok(engine_read_begin(bank.engine, &conn));
     assert_ok(step_up_signals_load(conn, who, now(), &signals));
     engine_read_end(bank.engine, conn);
-    return signals.has_face;
+    return signals;
 }
 
-/* A face that is erased is asked for by no step-up, until it was shown anew. */
-static void test_customer_consent__withdrawn_face_is_not_asked_for(void **state)
+static void assert_face(const struct principal *who, bool guards, bool is_withdrawn)
+{
+    struct step_up_signals signals = signals_of(who);
+    assert_int_equal(guards, signals.has_face);
+    assert_int_equal(is_withdrawn, signals.face_is_withdrawn);
+}
+
+/* A withdrawn face guards for a week: whoever withdrew it may not be its owner. Then no step-up asks for it,
+ * until it is shown anew. */
+static void test_customer_consent__withdrawn_face_guards_for_a_week(void **state)
 {
     (void)state;
     struct customer_phone phone = new_phone();
     struct session_opened opened = sign_up(&phone);
+    struct principal who = check(opened.token);
+    assert_face(&who, false, false); /* there never was one */
+    assert_ok(say(opened.customer, "biometrics", "1", false));
+    assert_face(&who, false, false);
     assert_ok(say(opened.customer, "biometrics", "1", true));
+    clock_manual_advance(&bank.clock, SECOND);
     assert_ok(engine_run(bank.engine, do_face, &opened));
     session_forget_customer(room, opened.customer);
-    struct principal who = check(opened.token);
+    who = check(opened.token);
     assert_true(who.face_until > 0);
-    assert_true(asks_for_face(&who));
+    assert_face(&who, true, false);
     clock_manual_advance(&bank.clock, SECOND / 2);
     assert_ok(say(opened.customer, "biometrics", "1", false));
     assert_ok(engine_run(bank.engine, do_face_forget, &opened.customer));
     session_forget_customer(room, opened.customer);
     who = check(opened.token);
     assert_int_equal(0, who.face_until);
-    assert_false(asks_for_face(&who));
+    assert_face(&who, true, true);
     assert_ok(say(opened.customer, "biometrics", "1", true)); /* the face itself is still gone */
-    assert_false(asks_for_face(&who));
+    assert_face(&who, true, true);
+    clock_manual_advance(&bank.clock, WEEK - SECOND);
+    assert_face(&who, true, true);
     clock_manual_advance(&bank.clock, SECOND);
+    assert_face(&who, false, false);
     assert_ok(engine_run(bank.engine, do_face, &opened));
-    assert_true(asks_for_face(&who));
+    assert_face(&who, true, false);
 }
 
 static int run(enum db_engine engine)
@@ -141,7 +159,7 @@ static int run(enum db_engine engine)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_customer_consent__every_word_is_kept, fresh),
         cmocka_unit_test_setup(test_customer_consent__refusals, fresh),
-        cmocka_unit_test_setup(test_customer_consent__withdrawn_face_is_not_asked_for, fresh),
+        cmocka_unit_test_setup(test_customer_consent__withdrawn_face_guards_for_a_week, fresh),
     };
     which = engine;
     return cmocka_run_group_tests_name(engine == DB_SQLITE ? "sqlite" : "postgresql", tests,
