@@ -218,6 +218,7 @@ static enum err own_prepare(struct call *call)
                               .session = call->staff.session,
                               .totp = call_text(call, "totp"),
                               .login = call->staff.staff.login,
+                              .name = call->staff.staff.name,
                               .new_password = call_text(call, "newPassword")};
     enum err err = staff_own_prove(options(call)->staff, options(call)->engine,
                                    call_text(call, "password"), own);
@@ -252,8 +253,10 @@ static enum err own_totp_commit(struct call *call, struct uow *uow)
 static enum err own_totp_confirm_commit(struct call *call, struct uow *uow)
 {
     struct staff_verdict verdict;
-    enum err err = staff_own_totp_confirm(options(call)->staff, uow, call->staff.staff.id,
-                                          call_text(call, "totp"), &verdict);
+    struct staff_own own = {.staff = call->staff.staff.id,
+                            .session = call->staff.session,
+                            .totp = call_text(call, "totp")};
+    enum err err = staff_own_totp_confirm(options(call)->staff, uow, &own, &verdict);
     if (!err) {
         (void)call_staff_refused(call, &verdict);
     }
@@ -404,7 +407,9 @@ const struct route routes_staff_user[] = {
      .path = "/v1/staff/me/totp/confirmation",
      .operation = "staffConfirmTotp",
      STAFF(PERMIT_DASHBOARD, "Staff"),
-     .text = "The first code of the new secret takes the old one's place.",
+     .text =
+         "The first code of the new secret puts it in the old one's place. Five wrong ones end the "
+         "session.",
      .body = confirm_body,
      .status = 204,
      .commit = own_totp_confirm_commit,

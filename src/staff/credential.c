@@ -58,6 +58,8 @@ DB_STMT(credential_stmt_end_others,
 DB_STMT(credential_stmt_forget_browsers,
         "DELETE FROM staff_browsers WHERE bucket = 0 AND staff_id = $1");
 DB_STMT(credential_stmt_find, "SELECT id FROM staff_users WHERE bucket = 0 AND login = $1");
+DB_STMT(credential_stmt_enable, "UPDATE staff_users SET state = 1, version = version + 1"
+                                " WHERE bucket = 0 AND id = $1");
 DB_STMT(credential_stmt_deciders,
         "SELECT COUNT(*) FROM staff_users WHERE bucket = 0 AND state = 1 AND (roles & 16) <> 0"
         " AND password_hash <> '' AND id <> $1");
@@ -258,7 +260,7 @@ enum err staff_enrol_begin(const struct staff_room *room, struct uow *uow,
 
 enum err staff_enrol_prepare(const struct staff_room *room, struct staff_enrolment *enrolment)
 {
-    enum err err = staff_password_check(enrolment->password, NULL);
+    enum err err = staff_password_check(enrolment->password, NULL, NULL);
     return err ? err : staff_password_hash(room, enrolment->password, enrolment->password_hash);
 }
 
@@ -289,7 +291,7 @@ enum err staff_enrol_complete(const struct staff_room *room, struct uow *uow,
         return err;
     }
     out->staff = redeemed.staff;
-    err = staff_password_check(enrolment->password, out->staff.login);
+    err = staff_password_check(enrolment->password, out->staff.login, out->staff.name);
     int64_t step =
         redeemed.has_begun ? staff_totp_step(redeemed.totp, enrolment->totp, uow->now_us, -1) : -1;
     if (err == ERR_OK && step < 0) {
@@ -337,6 +339,21 @@ enum err staff_reset(struct uow *uow, struct staff_id id, struct staff_id by, st
     return err ? err : staff_load(uow->conn, id, out);
 }
 
+/* Two of the bank's admins who disable each other, or one who is left alone, enable nobody: that takes
+ * two. An admin comes back by the machine then, and the log names both steps. */
+static enum err enable_admin(struct uow *uow, const struct staff *staff)
+{
+    char detail[AUDIT_DETAIL_SIZE];
+    if (staff->state == STAFF_ACTIVE || (staff->roles >> ROLE_ADMIN & 1U) == 0) {
+        return ERR_OK;
+    }
+    snprintf(detail, sizeof(detail), "roles=%u->%u state=%s->%s", staff->roles, staff->roles,
+             staff_state_name(staff->state), staff_state_name(STAFF_ACTIVE));
+    enum err err = audit_of(uow, (struct staff_id){0}, "staff.change", staff->id, detail);
+    return err ? err
+               : db_defer(uow->conn, &credential_stmt_enable, DB_ARGS(db_int(staff->id.value)), 1);
+}
+
 enum err staff_recover(const struct staff_room *room, struct uow *uow, const char *login,
                        struct staff_invitation *out)
 {
@@ -344,13 +361,16 @@ enum err staff_recover(const struct staff_room *room, struct uow *uow, const cha
     int64_t deciders = 0;
     enum err err =
         staff_query_int(uow->conn, &credential_stmt_find, DB_ARGS(db_text(login)), &staff.id.value);
+    /* The head of the chain queues who changes admins at once. */
     err = err ? err
               : audit_of(uow, (struct staff_id){0}, "staff.recover", staff.id,
                          "credentials=set->none");
+    err = err ? err : staff_load(uow->conn, staff.id, &staff);
     err = err ? err : count_deciders(uow->conn, staff.id, &deciders);
     if (err == ERR_OK && deciders >= 2) {
         err = ERR_FOUR_EYES;
     }
+    err = err ? err : enable_admin(uow, &staff);
     err = err ? err : take_away(uow, staff.id);
     return err ? err : staff_invite(room, uow, staff.id, (struct staff_id){0}, true, out);
 }
@@ -361,7 +381,8 @@ enum err staff_recover(const struct staff_room *room, struct uow *uow, const cha
 enum err staff_own_prove(const struct staff_room *room, struct engine *engine, const char *password,
                          struct staff_own *own)
 {
-    enum err err = own->new_password ? staff_password_check(own->new_password, own->login) : ERR_OK;
+    enum err err =
+        own->new_password ? staff_password_check(own->new_password, own->login, own->name) : ERR_OK;
     err = err ? err : staff_sign_in_prove(room, engine, own->login, password, &own->proof);
     return err || !own->new_password ? err
                                      : staff_password_hash(room, own->new_password, own->new_hash);
@@ -425,8 +446,9 @@ static enum err load_waiting(const struct staff_room *room, struct db_conn *conn
 }
 
 enum err staff_own_totp_confirm(const struct staff_room *room, struct uow *uow,
-                                struct staff_id staff, const char *totp, struct staff_verdict *out)
+                                const struct staff_own *own, struct staff_verdict *out)
 {
+    struct staff_id staff = own->staff;
     uint8_t secret[STAFF_TOTP_BYTES] = {0}, sealed[STAFF_TOTP_BYTES + VAULT_OVERHEAD];
     bool is_found = false;
     *out = (struct staff_verdict){.refusal = ERR_OK};
@@ -434,11 +456,11 @@ enum err staff_own_totp_confirm(const struct staff_room *room, struct uow *uow,
     if (err != ERR_OK) {
         return err;
     }
-    int64_t step = is_found ? staff_totp_step(secret, totp, uow->now_us, -1) : -1;
+    int64_t step = is_found ? staff_totp_step(secret, own->totp, uow->now_us, -1) : -1;
     if (step < 0) {
         vault_wipe(secret, sizeof(secret));
         out->refusal = ERR_TOTP_WRONG;
-        return ERR_OK;
+        return staff_own_failed(room, uow, own, out);
     }
     vault_seal(room->vault, staff_totp_place(staff), secret, sizeof(secret), sealed);
     vault_wipe(secret, sizeof(secret));

@@ -58,8 +58,9 @@ enum err staff_enrol_complete(const struct staff_room *room, struct uow *uow,
 /* commit: takes the credentials away and ends sessions, invitations and known browsers. Decided by two
  * before it is called. ERR_NOT_FOUND. Audited. */
 enum err staff_reset(struct uow *uow, struct staff_id id, struct staff_id by, struct staff *out);
-/* commit: a way back where a reset by two cannot be: fewer than two other admins could decide. The
- * caller has the machine and the keys. ERR_NOT_FOUND, ERR_FOUR_EYES (two others can). Audited. */
+/* commit: a way back where a reset by two cannot be: fewer than two other admins could decide. A disabled
+ * admin is enabled. The caller has the machine and the keys. ERR_NOT_FOUND, ERR_FOUR_EYES (two others can).
+ * Audited. */
 enum err staff_recover(const struct staff_room *room, struct uow *uow, const char *login,
                        struct staff_invitation *out);
 
@@ -71,6 +72,7 @@ struct staff_own {
     struct staff_proof proof;  /* of the present password: staff_own_prove */
     const char *totp;          /* of the present secret */
     const char *login;
+    const char *name;
     const char *new_password;       /* NULL: a new secret */
     char new_hash[STAFF_HASH_SIZE]; /* filled by staff_own_prove */
 };
@@ -83,8 +85,9 @@ enum err staff_own_password(const struct staff_room *room, struct uow *uow,
 /* commit: a secret that waits for its first code; the present one works until then. Audited. */
 enum err staff_own_totp(const struct staff_room *room, struct uow *uow, const struct staff_own *own,
                         struct staff_verdict *out, char out_uri[STAFF_TOTP_URI_SIZE]);
-/* commit: the first code of the waiting secret. verdict ERR_TOTP_WRONG. Audited. */
+/* commit: the first code of the waiting secret, of `own` staff, session and totp. verdict ERR_TOTP_WRONG; a
+ * wrong one counts against the session, and the fifth ends it (ERR_NOT_SIGNED_IN). Audited. */
 enum err staff_own_totp_confirm(const struct staff_room *room, struct uow *uow,
-                                struct staff_id staff, const char *totp, struct staff_verdict *out);
+                                const struct staff_own *own, struct staff_verdict *out);
 
 #endif

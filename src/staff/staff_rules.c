@@ -143,31 +143,6 @@ enum err staff_login_check(const char *login)
     return is_login ? ERR_OK : ERR_INVALID_FIELD;
 }
 
-enum err staff_password_check(const char *password, const char *login)
-{
-    static const char *const common[] = {
-        "password1234",  "123456789012",    "1234567890123", "qwertyuiop12", "passwordpassword",
-        "administrator", "letmeinletmein",  "qwerty123456",  "iloveyou1234", "changeme1234",
-        "welcome12345",  "adminadminadmin", "abcdefghijkl",  "1q2w3e4r5t6y", "password12345",
-    };
-    size_t size = strlen(password);
-    if (!str_is_utf8(password, size) || str_length_utf8(password) < STAFF_PASSWORD_MIN ||
-        str_length_utf8(password) > STAFF_PASSWORD_MAX ||
-        (login != NULL && strcasestr(password, login) != NULL)) {
-        return ERR_PASSWORD_WEAK;
-    }
-    for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
-        if (strcasecmp(password, common[i]) == 0) {
-            return ERR_PASSWORD_WEAK;
-        }
-    }
-    int different = 0;
-    for (size_t i = 0; i < size; i++) {
-        different += memchr(password, password[i], i) == NULL ? 1 : 0;
-    }
-    return different >= 5 ? ERR_OK : ERR_PASSWORD_WEAK;
-}
-
 enum err staff_failures_decide(struct staff_failures *failures, bool is_right,
                                const struct staff_rules *rules, int64_t now_us)
 {

@@ -6,9 +6,9 @@
 
 /* 2..32 of a-z 0-9 . _ - beginning with a letter. ERR_INVALID_FIELD. */
 enum err staff_login_check(const char *login);
-/* ERR_PASSWORD_WEAK: length, one of the common ones, contains the login (NULL: not known yet), fewer
- * than five different characters. */
-enum err staff_password_check(const char *password, const char *login);
+/* ERR_PASSWORD_WEAK: length; digits only; contains the login; too little is left without well-known words,
+ * the name, the bank's name, sequences and repetitions. `login` and `name` NULL: not known yet. */
+enum err staff_password_check(const char *password, const char *login, const char *name);
 
 struct staff_failures {
     int count;

@@ -305,22 +305,57 @@ enum err staff_sign_in(const struct staff_room *room, struct uow *uow,
                                             refusal == ERR_SIGN_IN_LOCKED ? "locked" : "");
 }
 
+static enum err load_session_failures(struct uow *uow, struct session_id session,
+                                      struct staff_failures *out)
+{
+    int64_t count = 0;
+    enum err err = staff_query_int(uow->conn, &staff_session_stmt_failures,
+                                   DB_ARGS(db_int(session.value)), &count);
+    *out = (struct staff_failures){.count = (int)count};
+    return err == ERR_NOT_FOUND ? ERR_NOT_SIGNED_IN : err;
+}
+
+/* Stores what was counted; `refusal` ERR_SIGN_IN_LOCKED ends the session. */
+static enum err store_session_failures(struct uow *uow, const struct staff_own *own,
+                                       const struct staff_failures *failures, enum err refusal,
+                                       struct staff_verdict *out)
+{
+    bool is_over = refusal == ERR_SIGN_IN_LOCKED;
+    enum err err = db_defer(uow->conn, &staff_session_stmt_fail,
+                            DB_ARGS(db_int(failures->count), db_int(is_over ? uow->now_us : 0),
+                                    db_int(own->session.value)),
+                            1);
+    out->refusal = is_over ? ERR_NOT_SIGNED_IN : out->refusal;
+    out->retry_at = 0;
+    return err || refusal == ERR_OK ? err
+                                    : audit_append(uow, own->staff, "staff.proofFailed", "",
+                                                   is_over ? "session ended" : "");
+}
+
+enum err staff_own_failed(const struct staff_room *room, struct uow *uow,
+                          const struct staff_own *own, struct staff_verdict *out)
+{
+    struct staff_failures failures;
+    enum err err = load_session_failures(uow, own->session, &failures);
+    return err ? err
+               : store_session_failures(
+                     uow, own, &failures,
+                     staff_failures_decide(&failures, false, &room->rules, uow->now_us), out);
+}
+
 /* Failures count on the session: whoever has it, and nobody else, is put out by them. */
 enum err staff_own_check(const struct staff_room *room, struct uow *uow,
                          const struct staff_own *own, struct staff_verdict *out)
 {
     struct locked_user user;
-    struct staff_failures failures = {0};
-    int64_t count = 0, step = -1;
+    struct staff_failures failures;
+    int64_t step = -1;
     *out = (struct staff_verdict){.refusal = ERR_SIGN_IN_FAILED};
     enum err err = lock_user(room, uow, own->staff, &user);
-    err = err ? err
-              : staff_query_int(uow->conn, &staff_session_stmt_failures,
-                                DB_ARGS(db_int(own->session.value)), &count);
+    err = err ? err : load_session_failures(uow, own->session, &failures);
     if (err != ERR_OK) {
         return err == ERR_NOT_FOUND ? ERR_NOT_SIGNED_IN : err;
     }
-    failures.count = (int)count;
     enum err refusal =
         judge(room, &own->proof, &user, own->totp, uow->now_us, &failures, &step, out);
     vault_wipe(user.totp, sizeof(user.totp));
@@ -331,16 +366,7 @@ enum err staff_own_check(const struct staff_room *room, struct uow *uow,
     if (err != ERR_OK || refusal == ERR_TOTP_CLOCK) {
         return err;
     }
-    bool is_over = refusal == ERR_SIGN_IN_LOCKED;
-    err = db_defer(uow->conn, &staff_session_stmt_fail,
-                   DB_ARGS(db_int(failures.count), db_int(is_over ? uow->now_us : 0),
-                           db_int(own->session.value)),
-                   1);
-    out->refusal = is_over ? ERR_NOT_SIGNED_IN : out->refusal;
-    out->retry_at = 0;
-    return err || refusal == ERR_OK ? err
-                                    : audit_append(uow, own->staff, "staff.proofFailed", "",
-                                                   is_over ? "session ended" : "");
+    return store_session_failures(uow, own, &failures, refusal, out);
 }
 
 /* --- Sessions ------------------------------------------------------------------------------------

@@ -139,7 +139,8 @@ static enum err do_own_totp(struct uow *uow, void *context)
 static enum err do_own_totp_confirm(struct uow *uow, void *context)
 {
     struct step *s = context;
-    return staff_own_totp_confirm(&room, uow, s->id, s->totp, &s->verdict);
+    s->own.totp = s->totp;
+    return staff_own_totp_confirm(&room, uow, &s->own, &s->verdict);
 }
 
 /* Of all that these tests make: hashed once, as Argon2id is slow on purpose. */
@@ -627,6 +628,80 @@ static void test_staff_own__wrong_proofs_end_the_session_alone(void **state)
     assert_err(ERR_OK, sign_in(staff.login, "a lamp by the river", code_now()).verdict.refusal);
 }
 
+static bool take_entry(const struct audit_entry *entry, void *context)
+{
+    *(struct audit_entry *)context = *entry;
+    return false;
+}
+
+/* A new secret waits; wrong first codes of it end the session as other wrong proofs do. */
+static void test_staff_own__wrong_first_codes_end_the_session(void **state)
+{
+    (void)state;
+    struct staff staff = new_staff(1U << ROLE_TELLER);
+    struct staff_session_opened opened = sign_in(staff.login, "a lamp by the river", code_now());
+    struct staff_principal who;
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    struct step s = {.own = {.staff = staff.id, .session = opened.session, .login = staff.login}};
+    s.own.totp = code_now();
+    prove(&s, "a lamp by the river");
+    assert_ok(engine_run(bank.engine, do_own_totp, &s));
+    assert_err(ERR_OK, s.verdict.refusal);
+    s.totp = "12345"; /* fits no secret */
+    for (int i = 0; i < 5; i++) {
+        assert_ok(staff_session_check(&room, bank.engine, opened.token, now(), &who));
+        assert_ok(engine_run(bank.engine, do_own_totp_confirm, &s));
+        assert_err(i < 4 ? ERR_TOTP_WRONG : ERR_NOT_SIGNED_IN, s.verdict.refusal);
+    }
+    assert_err(ERR_NOT_SIGNED_IN,
+               staff_session_check(&room, bank.engine, opened.token, now(), &who));
+    assert_err(ERR_NOT_SIGNED_IN, engine_run(bank.engine, do_own_totp_confirm, &s));
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    assert_err(ERR_OK, sign_in(staff.login, "a lamp by the river", code_now()).verdict.refusal);
+}
+
+/* Two admins who disable each other's access, or one who is left alone: the machine brings one back. */
+static void test_staff_recover__enables_a_disabled_admin(void **state)
+{
+    (void)state;
+    struct staff first = new_staff(1U << ROLE_ADMIN), second = new_staff(1U << ROLE_ADMIN);
+    struct staff teller = new_staff(1U << ROLE_TELLER);
+    if (room_fixture_url() != NULL) { /* a shared bank has other admins */
+        return;
+    }
+    disable_other_admins(first.id);
+    struct step off = {.id = teller.id, .state = STAFF_DISABLED};
+    assert_ok(engine_run(bank.engine, do_change, &off));
+    struct step s = {.login = second.login};
+    assert_ok(engine_run(bank.engine, do_recover, &s));
+    enrol(&s, s.invitation.link, s.invitation.code, "a boat on the lake 7");
+    clock_manual_advance(&bank.clock, 60 * SECOND);
+    assert_err(ERR_OK,
+               sign_in(second.login, "a boat on the lake 7", code_of_uri(s.uri)).verdict.refusal);
+    struct db_conn *conn = NULL;
+    struct audit_entry entry = {0};
+    int64_t next = 0;
+    char object[AUDIT_OBJECT_SIZE];
+    snprintf(object, sizeof(object), "staff:%" PRId64, second.id.value);
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    struct audit_filter filter = {.text = "roles=16->16 state=disabled->active", .limit = 1};
+    assert_ok(audit_each(conn, &filter, take_entry, &entry, &next));
+    engine_read_end(bank.engine, conn);
+    assert_string_equal(entry.object, object);
+    assert_string_equal(entry.action, "staff.change");
+    assert_int_equal(entry.staff.value, 0);
+    /* Two admins are back: they decide. A teller stays disabled, whoever asks the machine. */
+    s.login = teller.login;
+    assert_ok(engine_run(bank.engine, do_change,
+                         &(struct step){.id = first.id, .roles = 1U << ROLE_ADMIN}));
+    (void)new_staff(1U << ROLE_ADMIN);
+    assert_err(ERR_FOUR_EYES, engine_run(bank.engine, do_recover, &s));
+    disable_other_admins(first.id);
+    assert_ok(engine_run(bank.engine, do_recover, &s));
+    assert_err(ERR_INVITATION_INVALID, try_link(s.invitation.link, s.invitation.code));
+    assert_true(verify().intact);
+}
+
 static struct staff_session_opened sign_in_from(const char *login, const char *password,
                                                 const char *totp, const char *browser)
 {
@@ -686,12 +761,6 @@ static void test_staff_sign_in__tells_a_clock_that_stepped_back(void **state)
     assert_err(ERR_SIGN_IN_FAILED, sign_in(staff.login, "wrong", right).verdict.refusal);
     clock_manual_advance(&bank.clock, 3660 * SECOND);
     assert_err(ERR_OK, sign_in(staff.login, good, code_now()).verdict.refusal);
-}
-
-static bool take_entry(const struct audit_entry *entry, void *context)
-{
-    *(struct audit_entry *)context = *entry;
-    return false;
 }
 
 static void test_staff_audit__tells_each_tampering(void **state)
@@ -814,6 +883,8 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_staff_reset__takes_credentials_sessions_and_browsers),
         cmocka_unit_test(test_staff_own__changes_password_and_time_codes),
         cmocka_unit_test(test_staff_own__wrong_proofs_end_the_session_alone),
+        cmocka_unit_test(test_staff_own__wrong_first_codes_end_the_session),
+        cmocka_unit_test(test_staff_recover__enables_a_disabled_admin),
         cmocka_unit_test(test_staff_session__ends_idle_absolute_or_closed),
         cmocka_unit_test(test_staff_create__refuses_bad_fields),
         cmocka_unit_test(test_staff_create__waits_for_the_second_admin),
