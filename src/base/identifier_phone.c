@@ -22,8 +22,10 @@ static const char country_codes[] =
     " 966 967 968 970 971 972 973 974 975 976 977 979 98 992 993 994 995 996 998 ";
 
 /* Codes behind which a number may begin with 0: it is part of the number (Italy, San Marino,
- * Vatican, Côte d'Ivoire, Burkina Faso, Benin, Gabon, Congo) or the code is a global service. */
-static const char zero_codes[] = " 39 378 379 225 226 229 241 242 800 808 870 878 881 882 883 979 ";
+ * Vatican, Côte d'Ivoire, Burkina Faso, Benin, Gabon, Congo, Tajikistan) or the code is a global
+ * service. Freephone numbers that begin with 0 (Botswana, Niger, …) cannot be dialled from abroad. */
+static const char zero_codes[] =
+    " 39 378 379 225 226 229 241 242 800 808 870 878 881 882 883 979 992 ";
 
 /* The first `size` digits as a word of the list. */
 static bool is_listed(const char *list, const char *digits, size_t size)

@@ -279,6 +279,116 @@ static void test_base_identifier__reads_ibans(void **state)
     }
 }
 
+/* The example of each country in the IBAN registry (SWIFT, release 102 of June 2026). */
+static void test_base_identifier__reads_the_registry_s_iban_of_each_country(void **state)
+{
+    (void)state;
+    static const char *const examples[] = {"AD1200012030200359100100",
+                                           "AE070331234567890123456",
+                                           "AL47212110090000000235698741",
+                                           "AT611904300234573201",
+                                           "AZ21NABZ00000000137010001944",
+                                           "BA391290079401028494",
+                                           "BE68539007547034",
+                                           "BG80BNBG96611020345678",
+                                           "BH67BMAG00001299123456",
+                                           "BI4210000100010000332045181",
+                                           "BR1800360305000010009795493C1",
+                                           "BY13NBRB3600900000002Z00AB00",
+                                           "CH9300762011623852957",
+                                           "CR05015202001026284066",
+                                           "CY17002001280000001200527600",
+                                           "CZ6508000000192000145399",
+                                           "DE89370400440532013000",
+                                           "DJ2100010000000154000100186",
+                                           "DK5000400440116243",
+                                           "DO28BAGR00000001212453611324",
+                                           "EE382200221020145685",
+                                           "EG380019000500000000263180002",
+                                           "ES9121000418450200051332",
+                                           "FI2112345600000785",
+                                           "FK88SC123456789012",
+                                           "FO6264600001631634",
+                                           "FR1420041010050500013M02606",
+                                           "GB29NWBK60161331926819",
+                                           "GE29NB0000000101904917",
+                                           "GI75NWBK000000007099453",
+                                           "GL8964710001000206",
+                                           "GR1601101250000000012300695",
+                                           "GT82TRAJ01020000001210029690",
+                                           "HN88CABF00000000000250005469",
+                                           "HR1210010051863000160",
+                                           "HU42117730161111101800000000",
+                                           "IE29AIBK93115212345678",
+                                           "IL620108000000099999999",
+                                           "IQ98NBIQ850123456789012",
+                                           "IS140159260076545510730339",
+                                           "IT60X0542811101000000123456",
+                                           "JO94CBJO0010000000000131000302",
+                                           "KW81CBKU0000000000001234560101",
+                                           "KZ86125KZT5004100100",
+                                           "LB62099900000001001901229114",
+                                           "LC55HEMM000100010012001200023015",
+                                           "LI21088100002324013AA",
+                                           "LT121000011101001000",
+                                           "LU280019400644750000",
+                                           "LV80BANK0000435195001",
+                                           "LY83002048000020100120361",
+                                           "MC5811222000010123456789030",
+                                           "MD24AG000225100013104168",
+                                           "ME25505000012345678951",
+                                           "MK07250120000058984",
+                                           "MN121234123456789123",
+                                           "MR1300020001010000123456753",
+                                           "MT84MALT011000012345MTLCAST001S",
+                                           "MU17BOMM0101101030300200000MUR",
+                                           "NI45BAPR00000013000003558124",
+                                           "NL91ABNA0417164300",
+                                           "NO9386011117947",
+                                           "OM810180000001299123456",
+                                           "PK36SCBL0000001123456702",
+                                           "PL61109010140000071219812874",
+                                           "PS92PALS000000000400123456702",
+                                           "PT50000201231234567890154",
+                                           "QA58DOHB00001234567890ABCDEFG",
+                                           "RO49AAAA1B31007593840000",
+                                           "RS35260005601001611379",
+                                           "RU0304452522540817810538091310419",
+                                           "SA0380000000608010167519",
+                                           "SC18SSCB11010000000000001497USD",
+                                           "SD2129010501234001",
+                                           "SE4550000000058398257466",
+                                           "SI56263300012039086",
+                                           "SK3112000000198742637541",
+                                           "SM86U0322509800000000270100",
+                                           "SO211000001001000100141",
+                                           "ST23000100010051845310146",
+                                           "SV62CENR00000000000000700025",
+                                           "TL380080012345678910157",
+                                           "TN5910006035183598478831",
+                                           "TR330006100519786457841326",
+                                           "UA213223130000026007233566001",
+                                           "VA59001123000012345678",
+                                           "VG96VPVG0000012345678901",
+                                           "XK051212012345678906",
+                                           "YE15CBYE0001018861234567891234"};
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+        char other[sizeof((struct iban *)0)->number + 1];
+        struct iban iban;
+        UNIT_SAY("%s", examples[i]);
+        assert_int_equal(identifier_parse_iban(examples[i], &iban), IDENTIFIER_VALID);
+        assert_string_equal(iban.number, examples[i]);
+        size_t size = strlen(examples[i]);
+        snprintf(other, sizeof other, "%s0", examples[i]);
+        assert_int_equal(identifier_parse_iban(other, &iban), IDENTIFIER_WRONG_LENGTH);
+        other[size - 1] = '\0';
+        assert_int_equal(identifier_parse_iban(other, &iban), IDENTIFIER_WRONG_LENGTH);
+        snprintf(other, sizeof other, "%s", examples[i]);
+        other[size - 2] = other[size - 2] == '1' ? '2' : '1';
+        assert_int_not_equal(identifier_parse_iban(other, &iban), IDENTIFIER_VALID);
+    }
+}
+
 /* Weights 3^i over the prime 31, and MOD 97-10, find every single slip and every exchange of
  * neighbours; tried one by one. */
 static void test_base_identifier__mod_31_and_97_find_slips(void **state)
@@ -394,6 +504,8 @@ static void test_base_identifier__writes_phones_one_way(void **state)
         {"(+86) 138 0013 8000", IDENTIFIER_VALID, "+8613800138000", true},
         {"+86 (0)138 0013 8000", IDENTIFIER_VALID, "+8613800138000", true},
         {"+39 06 6982 1234", IDENTIFIER_VALID, "+390669821234", false},
+        {"+992 01 700 12 34", IDENTIFIER_VALID, "+992017001234", false},
+        {"+225 01 23 45 67 89", IDENTIFIER_VALID, "+2250123456789", false},
         {"+800 0825 1234", IDENTIFIER_VALID, "+80008251234", false},
         {"+86013800138000", IDENTIFIER_TRUNK_ZERO, NULL, false},
         {"+4402079460958", IDENTIFIER_TRUNK_ZERO, NULL, false},
@@ -475,6 +587,7 @@ int main(void)
         UNIT_TEST(test_base_identifier__reads_card_numbers),
         UNIT_TEST(test_base_identifier__luhn_finds_slips),
         UNIT_TEST(test_base_identifier__reads_ibans),
+        UNIT_TEST(test_base_identifier__reads_the_registry_s_iban_of_each_country),
         UNIT_TEST(test_base_identifier__mod_31_and_97_find_slips),
         UNIT_TEST(test_base_identifier__reads_bics_and_leis),
         UNIT_TEST(test_base_identifier__writes_phones_one_way),
