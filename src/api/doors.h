@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/money.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,7 +38,10 @@ struct eod_step_view {
     int64_t ended_at;
 };
 
-/* What an operator must know of: a clock in doubt, business dates whose steps are owed. */
+#define SHORTAGES_MAX 16
+
+/* What an operator must know of: a clock in doubt, business dates whose steps are owed, customers' money
+ * that the reserve does not cover. */
 struct health_view {
     bool is_clock_in_doubt;
     int64_t clock_ahead_us; /* wall clock less the bank's time */
@@ -45,6 +49,8 @@ struct health_view {
     struct date oldest_unfinished;
     bool is_end_of_day_late; /* owed for more than an hour: the bank is not ready */
     char end_of_day_error[40];
+    struct money shortages[SHORTAGES_MAX]; /* of the reserve, > 0, one for each currency */
+    size_t shortage_count;
 };
 
 struct server_doors {

@@ -62,7 +62,7 @@ struct db {
     int mark_file; /* descriptor of the mark, -1 without */
     bool is_new;   /* db_create made it: the file may be empty */
     _Atomic int64_t wal_bytes, checkpoint_failures;
-    atomic_bool checkpoint_failing;
+    _Atomic int64_t checkpoint_failing_since; /* monotonic; 0: the last one succeeded */
     char shown[DB_SHOWN_MAX];
     char message[DB_MESSAGE_MAX]; /* of the last failed opening */
 };

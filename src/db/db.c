@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "db/db_fault.h"
 #include "db/dialect.h"
+#include "sys/clock.h"
 
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -191,9 +192,11 @@ void db_open_say(struct db *db, const char *format, ...)
 
 struct db_health db_health(const struct db *db)
 {
+    int64_t since_us = atomic_load(&db->checkpoint_failing_since);
     return (struct db_health){.wal_bytes = atomic_load(&db->wal_bytes),
                               .checkpoint_failures = atomic_load(&db->checkpoint_failures),
-                              .checkpoint_failing = atomic_load(&db->checkpoint_failing)};
+                              .checkpoint_failing_us =
+                                  since_us == 0 ? 0 : clock_monotonic_us() - since_us + 1};
 }
 
 void db_disconnect(struct db_conn *conn)

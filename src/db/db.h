@@ -167,11 +167,12 @@ const char *db_message(const struct db_conn *conn);
 /* --- Health of an embedded database ----------------------------------------------------------- */
 
 struct db_health {
-    int64_t wal_bytes;           /* of the write-ahead log, as of the last commit */
-    int64_t checkpoint_failures; /* since the start */
-    bool checkpoint_failing; /* the last checkpoint failed: the log only grows until one succeeds */
+    int64_t wal_bytes;             /* of the write-ahead log, as of the last commit */
+    int64_t checkpoint_failures;   /* since the start */
+    int64_t checkpoint_failing_us; /* since the first of the failures that no success has followed;
+                                      0: the last checkpoint succeeded */
 };
-/* Any thread. PostgreSQL: zeros, its server looks after itself. */
+/* Any thread. PostgreSQL: zeros, its server checkpoints by itself. */
 struct db_health db_health(const struct db *db);
 /* Copies an embedded database as of one moment into a new file (mode 0600, durable); the bank may be
  * serving. ERR_EXISTS, ERR_DB_FULL, ERR_IO, ERR_DB_URL (a server's); db_open_message says why. */

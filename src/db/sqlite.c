@@ -5,6 +5,7 @@
 #include "db/conn.h"
 
 #include "base/check.h"
+#include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 
@@ -262,9 +263,10 @@ static void checkpoint_failed(struct db *db, sqlite3 *handle, int code)
     static struct metric *failures;
     int number = sqlite3_system_errno(handle);
     atomic_fetch_add(&db->checkpoint_failures, 1);
-    atomic_store(&db->checkpoint_failing, true);
+    int64_t since_us = 0;
+    atomic_compare_exchange_strong(&db->checkpoint_failing_since, &since_us, clock_monotonic_us());
     if (failures == NULL) { /* one writer connection: one thread */
-        failures = metrics_counter("db_checkpoint_failures_total",
+        failures = metrics_counter("database_checkpoint_failures_total",
                                    "Checkpoints of the write-ahead log that failed.", "");
     }
     if (failures != NULL) {
@@ -275,15 +277,8 @@ static void checkpoint_failed(struct db *db, sqlite3 *handle, int code)
               log_string("system", number != 0 ? strerror(number) : ""));
 }
 
-static void publish_wal_size(struct db *db, int64_t bytes)
+static void watch_wal_size(struct db *db, int64_t bytes)
 {
-    static struct metric *gauge;
-    if (gauge == NULL) {
-        gauge = metrics_gauge("db_wal_bytes", "Size of the write-ahead log.", "");
-    }
-    if (gauge != NULL) {
-        metrics_set(gauge, bytes);
-    }
     if (bytes >= DB_WAL_LARGE && atomic_load(&db->wal_bytes) < DB_WAL_LARGE) {
         log_event(LOG_WARN, "wal_large", log_string("database", db->shown),
                   log_int("bytes", bytes));
@@ -296,11 +291,11 @@ static void publish_wal_size(struct db *db, int64_t bytes)
 static int wal_committed(void *argument, sqlite3 *handle, const char *schema, int pages)
 {
     struct db *db = argument;
-    publish_wal_size(db, (int64_t)pages * WAL_FRAME_BYTES);
+    watch_wal_size(db, (int64_t)pages * WAL_FRAME_BYTES);
     if (pages >= CHECKPOINT_PAGES) {
         int code = sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         if (code == SQLITE_OK) {
-            atomic_store(&db->checkpoint_failing, false);
+            atomic_store(&db->checkpoint_failing_since, 0);
         } else if ((code & 0xff) != SQLITE_BUSY) {
             checkpoint_failed(db, handle, code);
         }

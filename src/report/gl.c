@@ -153,6 +153,17 @@ static int64_t net_debit(const struct gl_sums *sums, uint16_t gl_code, struct cc
     return sum ? sum->before_debit_minor - sum->before_credit_minor : 0;
 }
 
+static struct report_funds funds_of(const struct gl_sums *sums, struct ccy ccy)
+{
+    return (struct report_funds){.ccy = ccy,
+                                 .customer_funds_minor = -net_debit(sums, GL_DEPOSITS_DEMAND, ccy) -
+                                                         net_debit(sums, GL_PAYMENT_ACCOUNTS, ccy),
+                                 .reserve_minor = net_debit(sums, GL_RESERVE, ccy),
+                                 /* the payable is negative here: added, it is taken off */
+                                 .in_clearing_minor = net_debit(sums, GL_CLEARING_RECEIVABLE, ccy) +
+                                                      net_debit(sums, GL_CLEARING_PAYABLE, ccy)};
+}
+
 enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy ccy,
                       struct report_funds *out)
 {
@@ -161,13 +172,27 @@ enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy cc
     if (err) {
         return err;
     }
-    *out = (struct report_funds){.ccy = ccy,
-                                 .customer_funds_minor = -net_debit(sums, GL_DEPOSITS_DEMAND, ccy) -
-                                                         net_debit(sums, GL_PAYMENT_ACCOUNTS, ccy),
-                                 .reserve_minor = net_debit(sums, GL_RESERVE, ccy),
-                                 /* the payable is negative here: added, it is taken off */
-                                 .in_clearing_minor = net_debit(sums, GL_CLEARING_RECEIVABLE, ccy) +
-                                                      net_debit(sums, GL_CLEARING_PAYABLE, ccy)};
+    *out = funds_of(sums, ccy);
+    free(sums);
+    return ERR_OK;
+}
+
+enum err report_funds_each(struct ledger *ledger, struct db_conn *conn,
+                           void (*row)(const struct report_funds *funds, void *context),
+                           void *context)
+{
+    struct gl_sums *sums;
+    enum err err = load_sums(ledger, conn, GL_SUMS_ALL, &sums);
+    if (err) {
+        return err;
+    }
+    for (int place = 0; place < ccy_count(); place++) {
+        struct report_funds funds = funds_of(sums, ccy_at(place));
+        if (funds.customer_funds_minor != 0 || funds.reserve_minor != 0 ||
+            funds.in_clearing_minor != 0) {
+            row(&funds, context);
+        }
+    }
     free(sums);
     return ERR_OK;
 }

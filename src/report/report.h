@@ -121,6 +121,11 @@ struct report_funds {
 };
 enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy ccy,
                       struct report_funds *out);
+/* One row for each currency that has customers' money, a reserve or amounts in clearing, in the order of
+ * the table of currencies. */
+enum err report_funds_each(struct ledger *ledger, struct db_conn *conn,
+                           void (*row)(const struct report_funds *funds, void *context),
+                           void *context);
 /* Does the reserve, with what is in clearing, cover customers' money? ERR_RESERVE_SHORT. */
 enum err report_funds_decide(const struct report_funds *funds);
 

@@ -1,6 +1,7 @@
 #include "server/health.h"
 
 #include "base/check.h"
+#include "server/health_rules.h"
 #include "sys/file.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
@@ -12,10 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBE_EVERY_US  INT64_C(500000)
-#define STALE_AFTER_US  INT64_C(2500000) /* a commit older than this: not ready */
-#define WAL_WARN_BYTES  (INT64_C(512) * 1024 * 1024)
-#define DISK_WARN_BYTES (INT64_C(1024) * 1024 * 1024)
+#define PROBE_EVERY_US INT64_C(500000)
 
 DB_STMT(server_probe_write, "INSERT INTO server_probe (bucket, probed_at) VALUES (0, $1) "
                             "ON CONFLICT (bucket) DO UPDATE SET probed_at = excluded.probed_at");
@@ -37,8 +35,9 @@ struct health {
     atomic_bool is_probing;
     _Atomic int64_t committed_us; /* monotonic */
     atomic_int last_error;
-    bool was_ready, has_warned;
-    struct metric *commit_age, *memory, *wal, *disk_free, *dropped;
+    _Atomic int64_t disk_free_bytes; /* -1: unknown */
+    bool was_ready, was_disk_short;
+    struct metric *commit_age, *memory, *wal, *disk_free, *checkpoint_failing, *dropped;
     struct job_gauges jobs[JOB_VIEWS_MAX];
 };
 
@@ -68,32 +67,23 @@ int64_t health_commit_age(const struct health *health)
 static bool is_ready(void *context, char out[READINESS_TEXT_MAX])
 {
     const struct health *health = context;
-    enum err err = (enum err)atomic_load(&health->last_error);
-    if (health_commit_age(health) <= STALE_AFTER_US) {
-        struct health_view view;
-        health->doors->health(health->doors->context, &view);
-        /* A clock in doubt stops no payment, and who agrees to it must reach the console. */
-        snprintf(out, READINESS_TEXT_MAX, "%s",
-                 view.is_end_of_day_late
-                     ? "{\"status\":\"unavailable\",\"reasons\":[\"end-of-day-late\"]}"
-                 : view.is_clock_in_doubt
-                     ? "{\"status\":\"attention\",\"reasons\":[\"clock-in-doubt\"]}"
-                     : "{\"status\":\"ok\"}");
-        return !view.is_end_of_day_late;
-    }
-    snprintf(out, READINESS_TEXT_MAX, "{\"status\":\"unavailable\",\"reasons\":[\"%s\"]}",
-             err != ERR_OK ? err_slug(err) : "no-commit");
-    return false;
+    struct health_facts facts = {.commit_age_us = health_commit_age(health),
+                                 .commit_error = (enum err)atomic_load(&health->last_error),
+                                 .checkpoint_failing_us =
+                                     db_health(engine_db(health->engine)).checkpoint_failing_us,
+                                 .disk_free_bytes = atomic_load(&health->disk_free_bytes)};
+    health->doors->health(health->doors->context, &facts.view);
+    return health_decide(&facts, out);
 }
 
-static void tell_change(struct health *health)
+static void log_change(struct health *health)
 {
     char text[READINESS_TEXT_MAX];
     bool ready = is_ready(health, text);
     if (ready != health->was_ready) {
         log_event(ready ? LOG_INFO : LOG_ERROR, ready ? "ready" : "not_ready",
                   log_err((enum err)atomic_load(&health->last_error)),
-                  log_int("commit_age_us", health_commit_age(health)));
+                  log_int("commit_age_us", health_commit_age(health)), log_string("state", text));
         health->was_ready = ready;
     }
 }
@@ -117,12 +107,15 @@ static void refresh_disk(struct health *health)
     }
     metrics_set(health->wal, wal);
     metrics_set(health->disk_free, free_bytes);
-    bool warns = wal > WAL_WARN_BYTES || (free_bytes >= 0 && free_bytes < DISK_WARN_BYTES);
-    if (warns && !health->has_warned) {
+    metrics_set(health->checkpoint_failing,
+                db_health(engine_db(health->engine)).checkpoint_failing_us / 1000000);
+    atomic_store(&health->disk_free_bytes, free_bytes);
+    bool is_short = free_bytes >= 0 && free_bytes < HEALTH_DISK_SHORT_BYTES;
+    if (is_short && !health->was_disk_short) {
         log_event(LOG_WARN, "disk_is_short", log_int("wal_bytes", wal),
                   log_int("free_bytes", free_bytes));
     }
-    health->has_warned = warns;
+    health->was_disk_short = is_short;
 }
 
 static void refresh_jobs(struct health *health)
@@ -153,7 +146,6 @@ static void refresh_metrics(void *context)
     metrics_set(health->memory, process_memory_bytes());
     metrics_set(health->dropped, log_dropped_count());
     mutex_lock(&health->mutex);
-    refresh_disk(health);
     refresh_jobs(health);
     mutex_unlock(&health->mutex);
 }
@@ -170,7 +162,13 @@ static void health_main(void *argument)
                 .work = probe_work, .done = probe_done, .context = health, .repeatable = true};
             engine_submit(health->engine, &health->command);
         }
-        tell_change(health);
+        mutex_unlock(&health->mutex);
+        refresh_disk(health); /* a dead disk keeps this thread only */
+        log_change(health);
+        mutex_lock(&health->mutex);
+        if (health->ends) {
+            break;
+        }
         cond_wait(&health->cond, &health->mutex, PROBE_EVERY_US);
     }
     mutex_unlock(&health->mutex);
@@ -186,6 +184,9 @@ static void open_gauges(struct health *health)
     if (health->sqlite_path != NULL) {
         health->wal = metrics_gauge("database_wal_bytes", "Size of the write-ahead log.", "");
         health->disk_free = metrics_gauge("disk_free_bytes", "Free space beside the database.", "");
+        health->checkpoint_failing = metrics_gauge(
+            "database_checkpoint_failing_seconds",
+            "Since the first of the checkpoints that fail; 0: the last one succeeded.", "");
     }
 }
 
@@ -201,6 +202,7 @@ enum err health_start(struct engine *engine, struct server_doors *doors, const c
     health->sqlite_path = sqlite_path;
     health->was_ready = true;
     atomic_init(&health->committed_us, clock_monotonic_us());
+    atomic_init(&health->disk_free_bytes, -1);
     mutex_init(&health->mutex);
     cond_init(&health->cond);
     open_gauges(health);

@@ -1,6 +1,6 @@
 /*
- * Is the bank well: a commit once a second, whose age is the readiness; gauges of the disk, the log, the
- * connections and the jobs. One thread; reading the state never waits.
+ * A commit twice a second, whose age is half of the readiness (health_rules.h has the rest); gauges of the
+ * disk, the log and the jobs. One thread; reading the state never waits.
  */
 #ifndef SERVER_HEALTH_H
 #define SERVER_HEALTH_H

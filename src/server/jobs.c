@@ -6,6 +6,7 @@
 #include "frame/job.h"
 #include "privacy/retention.h"
 #include "report/report.h"
+#include "server/reserve.h"
 #include "server/steps.h"
 #include "staff/change.h"
 #include "sys/log.h"
@@ -43,7 +44,8 @@ struct server_jobs {
     struct mutex eod_mutex;
     bool is_eod_asked, is_eod_dry;
     bool is_eod_running;
-    struct eod_status owed; /* as last seen */
+    struct eod_status owed;      /* as last seen */
+    struct reserve_view reserve; /* as last seen */
     struct date eod_date;
     struct eod_progress eod_progress[EOD_STEPS_MAX];
     size_t eod_progress_count;
@@ -328,26 +330,17 @@ static enum err sum_books(void *context)
     return report_eod_gl_days(jobs->rooms->engine, NULL);
 }
 
-/* Customers' money that the reserve does not cover: an error of this job until it does. */
 static enum err watch_reserve(void *context)
 {
     struct server_jobs *jobs = context;
-    struct engine *engine = jobs->rooms->engine;
-    struct db_conn *conn;
-    struct report_funds funds;
-    enum err err = engine_read_begin(engine, &conn);
-    if (err) {
+    struct reserve_view seen;
+    enum err err = reserve_watch(jobs->rooms->engine, &seen);
+    if (err && err != ERR_RESERVE_SHORT) {
         return err;
     }
-    err = report_funds(engine_ledger(engine), conn, CCY_CNY, &funds);
-    engine_read_end(engine, conn);
-    err = err ? err : report_funds_decide(&funds);
-    if (err == ERR_RESERVE_SHORT) {
-        log_event(LOG_ERROR, "reserve_short",
-                  log_int("customers_minor", funds.customer_funds_minor),
-                  log_int("reserve_minor", funds.reserve_minor),
-                  log_int("in_clearing_minor", funds.in_clearing_minor));
-    }
+    mutex_lock(&jobs->eod_mutex);
+    jobs->reserve = seen;
+    mutex_unlock(&jobs->eod_mutex);
     return err;
 }
 
@@ -517,7 +510,7 @@ static const struct job_row job_rows[] = {
     {"retention", "every minute", 60000000, LANE_BOOKS, keep_retention},
     {"recheckCompanies", "every minute", 60000000, "business", recheck_companies},
     {"sumBooks", "every minute", 60000000, LANE_BOOKS, sum_books},
-    {"watchReserve", "every minute", 60000000, LANE_BOOKS, watch_reserve},
+    {"watchReserve", "every 15 s", 15000000, LANE_BOOKS, watch_reserve},
     {"watchClock", "every second", 1000000, LANE_BOOKS, watch_clock},
     {"watchOutbox", "every 15 s", 15000000, LANE_BOOKS, show_outbox},
     {"endOfDay", "when the day has ended", 1000000, "end-of-day", end_of_day},
@@ -611,6 +604,7 @@ static void view_health(void *context, struct health_view *out)
     struct clock_reading reading = engine_clock_read(engine);
     mutex_lock(&jobs->eod_mutex);
     struct eod_status status = jobs->owed;
+    struct reserve_view reserve = jobs->reserve;
     mutex_unlock(&jobs->eod_mutex);
     *out =
         (struct health_view){.is_clock_in_doubt = reading.state != CLOCK_STEADY,
@@ -620,6 +614,8 @@ static void view_health(void *context, struct health_view *out)
                              .is_end_of_day_late = status.unfinished > 0 &&
                                                    reading.now_us - status.begun_at > EOD_LATE_US};
     snprintf(out->end_of_day_error, sizeof out->end_of_day_error, "%s", status.error);
+    memcpy(out->shortages, reserve.shortages, sizeof out->shortages);
+    out->shortage_count = reserve.count;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -60,7 +60,7 @@ async function metrics(bank, client) {
   const open = await ask(bank, '/metrics');
   equal(open.status, 200, 'metrics on this machine');
   for (const name of ['http_server_answers_total{status="200"}', 'http_server_request_duration_seconds_count{status="2xx"}', 'job_failed{job="sweep"}', 'job_last_run_age_seconds', 'lane_waiting{lane="clearing"}', 'commit_age_milliseconds',
-    'process_memory_bytes', 'log_lines_dropped', ...(bank.engine === 'sqlite' ? ['database_wal_bytes', 'disk_free_bytes'] : [])]) ok(open.text.includes(name), `a metric: ${name}`);
+    'process_memory_bytes', 'log_lines_dropped', 'reserve_shortage_minor{ccy="CNY"} 0', ...(bank.engine === 'sqlite' ? ['database_wal_bytes', 'database_checkpoint_failing_seconds 0', 'disk_free_bytes'] : [])]) ok(open.text.includes(name), `a metric: ${name}`);
   for (const header of ['X-Forwarded-For', 'Forwarded', 'Via']) equal((await ask(bank, '/metrics', { [header]: 'for=127.0.0.1' })).status, 404, `no metrics by a proxy (${header})`);
   ok(!open.text.includes(client.phone ?? '138001'), 'no number in a metric');
 }

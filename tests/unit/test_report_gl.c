@@ -303,6 +303,18 @@ static bool add_state(const struct ledger_account_row *row, void *context)
     return true;
 }
 
+struct funds_seen {
+    struct report_funds rows[4];
+    size_t count;
+};
+
+static void keep_funds(const struct report_funds *funds, void *context)
+{
+    struct funds_seen *seen = context;
+    assert_true(seen->count < 4);
+    seen->rows[seen->count++] = *funds;
+}
+
 /* Balances by transfers must be the sums of the balances that the accounts themselves carry. */
 static void test_report_gl__chart_equals_account_states(void **state)
 {
@@ -310,12 +322,14 @@ static void test_report_gl__chart_equals_account_states(void **state)
     static struct report_chart_row rows[REPORT_CHART_MAX];
     struct chart_sum wanted = {0};
     struct report_funds funds;
+    struct funds_seen seen = {.count = 0};
     struct db_conn *conn;
     size_t count = 0;
     assert_ok(engine_read_begin(bank.engine, &conn));
     assert_ok(ledger_accounts_each(conn, add_state, &wanted));
     assert_ok(report_chart(engine_ledger(bank.engine), conn, CCY_CNY, rows, &count));
     assert_ok(report_funds(engine_ledger(bank.engine), conn, CCY_CNY, &funds));
+    assert_ok(report_funds_each(engine_ledger(bank.engine), conn, keep_funds, &seen));
     engine_read_end(bank.engine, conn);
     assert_int_equal(chart_count, count);
     for (size_t i = 0; i < count; i++) {
@@ -332,6 +346,10 @@ static void test_report_gl__chart_equals_account_states(void **state)
                          wanted.net[chart_place(GL_CLEARING_PAYABLE)],
                      funds.in_clearing_minor);
     assert_true(funds.customer_funds_minor > 0 && funds.reserve_minor > 0);
+    assert_int_equal(1, seen.count);
+    assert_int_equal(funds.customer_funds_minor, seen.rows[0].customer_funds_minor);
+    assert_int_equal(funds.reserve_minor, seen.rows[0].reserve_minor);
+    assert_int_equal(funds.in_clearing_minor, seen.rows[0].in_clearing_minor);
 }
 
 static enum db_engine engine_of_run;
