@@ -206,13 +206,14 @@ export type StepName =
 export type StepState = 'todo' | 'done' | 'review' | 'refused' | 'notRequired'
 
 export interface Customer {
-  customerId: string
+  /** not for a limited session, as createdAt */
+  customerId?: string
   phone: string
   name: string | null
   maskedIdNumber: string | null
   language: 'zh' | 'en'
   state: 'onboarding' | 'active' | 'suspended' | 'closed'
-  createdAt: string
+  createdAt?: string
   onboarding: {
     next: StepName | 'done'
     steps: { step: StepName; state: StepState; at?: string }[]

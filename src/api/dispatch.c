@@ -398,6 +398,22 @@ static struct call *call_begin(struct http_request *request)
     return call;
 }
 
+/* Before a picture is looked at or an outside party asked; the transaction, if any, judges again. */
+static enum err check_faceless_early(struct call *call)
+{
+    struct engine *engine = call->api->options.engine;
+    struct db_conn *conn;
+    bool is_asked = call->route->scope == SCOPE_CUSTOMER && call->customer.is_limited &&
+                    (call->route->flags & ROUTE_LIMITED_FACELESS);
+    enum err err = is_asked ? engine_read_begin(engine, &conn) : ERR_OK;
+    if (err || !is_asked) {
+        return err;
+    }
+    err = check_faceless(call, conn);
+    engine_read_end(engine, conn);
+    return err;
+}
+
 /* Who asks, and how often. A body that took its time does not outlive its session. */
 static enum err judge_principal(struct call *call)
 {
@@ -406,7 +422,8 @@ static enum err judge_principal(struct call *call)
         touch_session(call);
         err = rate_limit(call);
     }
-    return err ? err : check_limited(call);
+    err = err ? err : check_limited(call);
+    return err ? err : check_faceless_early(call);
 }
 
 bool api_admit(struct http_request *request)

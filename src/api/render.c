@@ -44,7 +44,7 @@ static void render_onboarding(struct call *call, const char *name,
         out_open(call, NULL, '{');
         out_text(call, "step", onboarding_step_name((enum onboarding_step)step));
         out_text(call, "state", step_state_name(onboarding->steps[step].state));
-        optional_instant(call, "at", onboarding->steps[step].at);
+        optional_instant(call, "at", call->customer.is_limited ? 0 : onboarding->steps[step].at);
         out_close(call, '}');
     }
     out_close(call, ']');
@@ -54,13 +54,14 @@ static void render_onboarding(struct call *call, const char *name,
 void render_customer_members(struct call *call, const struct customer *customer,
                              const struct onboarding *onboarding)
 {
-    out_id(call, "customerId", customer->id.value);
+    bool is_limited = call->customer.is_limited;
+    optional_id(call, "customerId", is_limited ? 0 : customer->id.value);
     out_text(call, "phone", customer->masked_phone);
     out_text(call, "name", text_or_null(customer->name));
-    out_text(call, "maskedIdNumber", text_or_null(customer->masked_id_number));
+    out_text(call, "maskedIdNumber", is_limited ? NULL : text_or_null(customer->masked_id_number));
     out_text(call, "language", customer->language == LANG_ZH ? "zh" : "en");
     out_text(call, "state", customer_state_name(customer->state));
-    out_instant(call, "createdAt", customer->created_at);
+    optional_instant(call, "createdAt", is_limited ? 0 : customer->created_at);
     render_onboarding(call, "onboarding", onboarding);
 }
 

@@ -2,6 +2,7 @@
 #include "api/api_private.h"
 #include "api/render.h"
 #include "api/schemas.h"
+#include "api/step_up.h"
 
 #include <string.h>
 
@@ -54,6 +55,9 @@ static enum err commit_session_end(struct call *call, struct uow *uow)
 {
     struct session_id id;
     enum err err = session_of_path(call, &id);
+    if (err == ERR_OK && id.value != call->customer.session.value) {
+        err = step_up_check_view(call); /* whoever has the SIM alone signs nobody else out */
+    }
     return err ? err : session_revoke(uow, call->customer.customer, id);
 }
 
@@ -377,7 +381,7 @@ const struct route routes_customer[] = {
      .tag = "Customer",
      .text = "Changes the customer's language; If-Match with the ETag is optional.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_LIMITED | ROUTE_NO_STEP | ROUTE_IF_MATCH,
+     .flags = ROUTE_NO_STEP | ROUTE_IF_MATCH,
      .body = me_body,
      .status = 200,
      .answer = &schema_customer,

@@ -681,7 +681,7 @@ const struct route routes_kyc[] = {
      .operation = "listVideoSlots",
      VERIFICATION,
      .text = "Video calls with a free seat, soonest first.",
-     .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
+     .flags = ROUTE_LIMITED | ROUTE_LIMITED_FACELESS | ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_slot_list,
      .finish = finish_slots},

@@ -108,11 +108,19 @@ static enum err erase_withdrawn(struct call *call, struct uow *uow)
     return err;
 }
 
+/* Consents without which a limited session could not prove more: it gives these, and no others. */
+static bool is_for_proof(const struct call *call)
+{
+    const char *purpose = call_text(call, "purpose");
+    return strcmp(purpose, "biometrics") == 0 || strcmp(purpose, "identityCheck") == 0 ||
+           strcmp(purpose, "location") == 0;
+}
+
 static enum err commit_consent(struct call *call, struct uow *uow)
 {
     struct consent consent;
     bool is_granted = call_bool(call, "granted", false);
-    enum err err = is_granted ? ERR_OK : step_up_check_view(call);
+    enum err err = is_granted && is_for_proof(call) ? ERR_OK : step_up_check_view(call);
     if (!err && withdraws(call, "biometrics")) {
         /* The face on file is a factor: who holds a session alone does not take it away. */
         err = step_up_check(call, uow->conn, ACTION_REMOVE_FACE);
@@ -329,7 +337,7 @@ const struct route routes_privacy[] = {
      .tag = "Privacy",
      .text = "The customer's newest word on each purpose; what was never answered is not granted.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_consent_list,
      .finish = list_consents},

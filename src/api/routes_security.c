@@ -170,6 +170,10 @@ static enum err read_needs(struct call *call, struct db_conn *conn)
     if (err) {
         return err;
     }
+    if (call->customer.is_limited) {
+        signals.has_totp =
+            false; /* a time code opens nothing to this session, and is no news for it */
+    }
     struct step_up_needs needs = step_up_needs_of(action, &signals);
     struct step_up_missing missing = step_up_missing(&call->customer, needs, call->now_us);
     out_open(call, NULL, '{');
@@ -326,7 +330,7 @@ const struct route routes_security[] = {
      .tag = "Security",
      .text = "Ends all sessions of the customer.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
+     .flags = ROUTE_NO_STEP,
      .query = sessions_end_query,
      .status = 204,
      .commit = commit_sessions_end,
@@ -372,7 +376,7 @@ const struct route routes_security[] = {
      .tag = "Security",
      .text = "Whether time codes are set up.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
+     .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_totp,
      .finish = show_totp},
@@ -413,7 +417,7 @@ const struct route routes_security[] = {
      .tag = "Security",
      .text = "Proves the session by a time code, each of which counts once.",
      .scope = SCOPE_CUSTOMER,
-     .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
+     .flags = ROUTE_NO_STEP,
      .body = totp_body,
      .status = 200,
      .answer = &schema_totp_until,

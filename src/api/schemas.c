@@ -54,7 +54,8 @@ static const struct field onboarding_step_fields[] = {
         "state", FIELD_ENUM, .values = values_step_state,
         .text =
             "review: a person at the bank decides; notRequired: the policy does not ask for it"),
-    FIELD_MAY("at", FIELD_INSTANT, .text = "when it was done"), FIELD_END};
+    FIELD_MAY("at", FIELD_INSTANT, .text = "when it was done; not for a limited session"),
+    FIELD_END};
 const struct schema schema_onboarding_step = {"OnboardingStep", onboarding_step_fields,
                                               "A step on the way to the first account."};
 
@@ -67,14 +68,17 @@ const struct schema schema_onboarding = {"Onboarding", onboarding_fields,
                                          "How far a customer is on the way to an account."};
 
 static const struct field customer_fields[] = {
-    FIELD_MUST("customerId", FIELD_ID),
+    FIELD_MAY("customerId", FIELD_ID, .text = "not for a limited session"),
     FIELD_MUST("phone", FIELD_TEXT, .text = "masked: +86138****0000"),
-    FIELD_MUST("name", FIELD_TEXT, .nullable = true, .text = "null until the identity is checked"),
-    FIELD_MUST("maskedIdNumber", FIELD_TEXT, .nullable = true,
-               .text = "11**************1X; null until the identity is checked"),
+    FIELD_MUST("name", FIELD_TEXT, .nullable = true,
+               .text = "null until the identity is checked; masked for a limited session"),
+    FIELD_MUST(
+        "maskedIdNumber", FIELD_TEXT, .nullable = true,
+        .text =
+            "11**************1X; null until the identity is checked, and for a limited session"),
     FIELD_MUST("language", FIELD_ENUM, .values = values_language),
     FIELD_MUST("state", FIELD_ENUM, .values = values_customer_state),
-    FIELD_MUST("createdAt", FIELD_INSTANT),
+    FIELD_MAY("createdAt", FIELD_INSTANT, .text = "not for a limited session"),
     FIELD_MUST("onboarding", FIELD_OBJECT, .schema = &schema_onboarding),
     FIELD_END};
 const struct schema schema_customer = {"Customer", customer_fields, "A customer of the bank."};

@@ -36,6 +36,11 @@ DB_STMT(passcode_stmt_session_store, "UPDATE customer_sessions SET failures = $1
                                      " WHERE bucket = $3 AND id = $4");
 DB_STMT(passcode_stmt_unlock, "UPDATE customer_devices SET failures = 0, locked_until = 0"
                               " WHERE bucket = $1 AND customer_id = $2");
+/* Until the first pass code a device is known by a text code alone. */
+DB_STMT(passcode_stmt_unvouch_others,
+        "UPDATE customer_devices SET trusted_at = 9223372036854775807 WHERE bucket = $1"
+        " AND customer_id = $2 AND id <> (SELECT s.device_id FROM customer_sessions s"
+        " WHERE s.bucket = $1 AND s.id = $3)");
 DB_STMT(passcode_stmt_raise, "UPDATE customer_customers SET version = version + 1"
                              " WHERE bucket = $1 AND id = $2");
 
@@ -372,8 +377,14 @@ enum err passcode_set(struct customer_room *room, struct uow *uow,
         return err;
     }
     err = store(uow, change, &standing);
-    if (err == ERR_OK && !is_first) {
+    if (err == ERR_OK) {
         err = session_revoke_others(uow, change->customer, change->session);
+    }
+    if (err == ERR_OK && is_first) {
+        err = db_defer(
+            uow->conn, &passcode_stmt_unvouch_others,
+            DB_ARGS(db_int(bucket), db_int(change->customer.value), db_int(change->session.value)),
+            -1);
     }
     if (err == ERR_OK && !is_first) {
         err = message_add(uow, change->customer, MESSAGE_PASSCODE_CHANGED,

@@ -1,7 +1,9 @@
 /*
  * What an action asks for: one table, action by what the proof rests on. The pass code always; a guard
  * beside it by the risk of the action; and a factor older than the reset where the pass code was made from a
- * text code. NIST SP 800-63B 4.2 (re-authentication) and 6.1.2.3 (binding after recovery), ASVS 2.2 and 2.5.
+ * text code. Before the first pass code a text code alone opens a session: passcode_set() ends all but its
+ * own and takes the others' devices for unknown.
+ * NIST SP 800-63B 4.2 (re-authentication) and 6.1.2.3 (binding after recovery), ASVS 2.2 and 2.5.
  */
 #include "base/check.h"
 #include "customer/security.h"

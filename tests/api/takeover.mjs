@@ -7,7 +7,7 @@ import { totp } from '../../tools/totp.mjs';
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
 import { both } from './four-eyes.mjs';
-import { PASS_CODE, balance, cardNumber, code, deviceKey, inventPerson, moveIn, newKey, stepUp, transferBody } from './people.mjs';
+import { PASS_CODE, balance, cardNumber, code, consent, deviceKey, inventPerson, moveIn, newKey, signUp, stepUp, transferBody } from './people.mjs';
 
 const THIEFS_CODE = '604938';
 const cny = (amount) => ({ amount, currency: 'CNY' });
@@ -116,7 +116,8 @@ async function unlockedPhone(client, bank, mule) {
   ok(reset.isLimited, 'the known device makes a text code no stronger');
   wanted(await client.put('/v1/me/pass-code', { passCode: THIEFS_CODE }, { token: reset.token }), 204);
   wanted(await client.post('/v1/step-ups', { passCode: THIEFS_CODE }, { token: reset.token }), 201);
-  wanted(await client.post('/v1/totp/assertions', { code: totp(begun.secret, (step + 1) * 30000) }, { token: reset.token }), 200);
+  // A time code opens nothing to a limited session, and its wrong ones would lock the owner's.
+  wanted(await client.post('/v1/totp/assertions', { code: totp(begun.secret, (step + 1) * 30000) }, { token: reset.token }), 403, 'step-up-required');
   await allShut(client, 'SIM, device and time code', victim, mule, reset.token, ['face']);
   wanted(await client.get('/v1/accounts', { token: fresh }), 401, 'not-signed-in');
 }
@@ -211,6 +212,105 @@ async function suspended(client, staff, mule) {
   ok(after.length > 0 && after.every((status) => status === 403 || status === 409 || status === 422), 'none passes after', after);
 }
 
+// What a session of a text code alone may ask for, by operation; everything else of a customer's is shut to it.
+const OF_LIMITED = new Set(['endSession', 'stepUp', 'getMe', 'setPassCode', 'recordConsent', 'getStepUpNeeds', 'beginPasskeyAssertion', 'assertPasskey',
+  'openFaceCheck', 'getFaceCheck', 'putFaceFrame', 'completeFaceCheck',
+  // only for whoever has no face on file: facelessOnly
+  'putIdPicture', 'confirmIdentity', 'putPlace', 'declinePlace', 'listVideoSlots', 'chooseReviewPath']);
+const FACELESS_ONLY = ['putIdPicture', 'confirmIdentity', 'putPlace', 'declinePlace', 'listVideoSlots', 'chooseReviewPath'];
+const isCustomers = (o) => (o.security ?? []).length > 0 && !o.path.startsWith('/v1/staff');
+
+// Sends an operation as its session may see it first: without a body, keys or objects that fit.
+async function knock(client, operation, token) {
+  const path = operation.path.replace('{side}', 'front').replace(/\{\w+\}/g, '4096');
+  const image = Object.keys(operation.requestBody?.content ?? {}).find((type) => type.startsWith('image/'));
+  const body = image ? Buffer.from('no picture') : operation.requestBody ? {} : undefined;
+  return client.send(operation.method, path, { token, key: newKey(), body, any: true, ...(image ? { type: image } : {}) });
+}
+
+async function limited(client, bank, mule) {
+  const victim = await moveIn(client, inventPerson(), '');
+  const { token } = await thiefsSession(client, bank, victim, newDevice());
+  const operations = client.operations.filter(isCustomers);
+  ok(operations.length > 60, 'the document names the customer\'s operations', operations.length);
+  const known = new Set(operations.map((o) => o.operationId));
+  ok([...OF_LIMITED].every((id) => known.has(id)), 'the list names operations that exist', [...OF_LIMITED].filter((id) => !known.has(id)));
+  for (const operation of operations.filter((o) => !OF_LIMITED.has(o.operationId))) {
+    wanted(await knock(client, operation, token), 403, 'step-up-required');
+  }
+  const me = wanted(await client.get('/v1/me', { token }), 200);
+  equal([me.customerId, me.createdAt, me.maskedIdNumber], [undefined, undefined, null], 'a limited session is told neither id nor number');
+  ok(me.name.includes('*') && me.onboarding.steps.every((s) => s.at === undefined), 'and no name or time', me);
+  wanted(await client.post('/v1/consents', { purpose: 'marketing', textVersion: '1', granted: true }, { token }), 403, 'step-up-required');
+  wanted(await client.post('/v1/consents', { purpose: 'biometrics', textVersion: '1', granted: true }, { token }), 201);
+  wanted(await client.post('/v1/consents', { purpose: 'biometrics', textVersion: '1', granted: false }, { token }), 403, 'step-up-required');
+  const own = wanted(await client.get('/v1/sessions', { token: victim.token }), 200).items;
+  const victims = own.find((s) => s.current).sessionId;
+  wanted(await client.delete(`/v1/sessions/${victims}`, { token }), 403, 'step-up-required');
+  wanted(await client.get('/v1/me', { token: victim.token }), 200);
+  await faceless(client, bank, victim, token, operations);
+  wanted(await client.delete('/v1/sessions/current', { token }), 204);
+}
+
+// Whoever has a face on file is who shows it: a text code replaces no identity of theirs.
+async function faceless(client, bank, victim, token, operations) {
+  const rows = FACELESS_ONLY.map((id) => operations.find((o) => o.operationId === id));
+  for (const operation of rows) {
+    const answer = await knock(client, operation, token);
+    ok(answer.status !== 403 || answer.json?.type !== '/problems/step-up-required', `${operation.operationId} is open to whoever has no face on file`, answer.json);
+  }
+  putFaceOnFile(bank, victim);
+  for (const operation of rows) wanted(await knock(client, operation, token), 403, 'step-up-required');
+  const place = { latitude: 31.2, longitude: 121.5, accuracyMetres: 20 };
+  const answer = wanted(await client.put('/v1/me/place', place, { token }), 403, 'step-up-required');
+  ok(answer.alternatives.length > 0 || answer.missing.length > 0, 'and is told what would open it', answer);
+}
+
+// As the early rule set lets it be: the face of the opening has passed.
+function putFaceOnFile(bank, person) {
+  bank.database.ask(`UPDATE customer_customers SET face_state = 2, face_at = ${Date.now() * 1000} WHERE id = ${person.customerId}`);
+}
+
+// Taking the consent away does not take the guard away: whoever withdrew a moment ago may be the thief.
+async function withdrawn(client, bank) {
+  const victim = await moveIn(client, inventPerson(), '');
+  const as = { token: victim.token };
+  const guarded = [['POST', '/v1/passkeys/options'], ['POST', '/v1/totp']];
+  wanted(await client.post('/v1/consents', { purpose: 'biometrics', textVersion: '1', granted: true }, as), 201);
+  putFaceOnFile(bank, victim);
+  bank.database.ask(`UPDATE customer_devices SET trusted_at = 1 WHERE customer_id = ${victim.customerId}`);
+  const thief = { token: await moveTime(client, bank, victim) };
+  await stepUp(client, { ...victim, ...thief });
+  const allGuarded = async (what) => {
+    for (const [method, path] of guarded) {
+      const answer = wanted(await client.send(method, path, thief), 403, 'step-up-required');
+      equal(answer.alternatives, ['face'], `${what}: ${path} asks for the face`);
+    }
+  };
+  await allGuarded('with a face on file');
+  wanted(await client.post('/v1/consents', { purpose: 'biometrics', textVersion: '1', granted: false }, thief), 201);
+  await allGuarded('right after the consent was withdrawn');
+  const back = (days) => bank.database.ask(`UPDATE customer_consents SET at = at - ${days} * 86400000000 WHERE customer_id = ${victim.customerId} AND purpose = 'biometrics'`);
+  bank.database.ask(`UPDATE customer_customers SET face_at = face_at - 20 * 86400000000 WHERE id = ${victim.customerId}`);
+  back(6);
+  await allGuarded('six days later');
+  back(2);
+  wanted(await client.post('/v1/totp', undefined, thief), 201);
+}
+
+// Before the first pass code a text code alone signs in: such a session ends when the pass code is set elsewhere.
+async function beforeThePassCode(client, bank) {
+  const victim = await signUp(client, inventPerson());
+  const key = newDevice();
+  const { token } = await thiefsSession(client, bank, victim, key, 'signIn');
+  wanted(await client.get('/v1/messages', { token }), 200);
+  await consent(client, victim);
+  wanted(await client.put('/v1/me/pass-code', { passCode: PASS_CODE }, { token: victim.token }), 204);
+  wanted(await client.get('/v1/messages', { token }), 401, 'not-signed-in');
+  wanted(await client.post('/v1/sessions', { phone: victim.phone, passCode: PASS_CODE, deviceName: 'thief', deviceKey: key }), 403, 'code-required');
+  wanted(await client.get('/v1/messages', { token: victim.token }), 200);
+}
+
 export default async function takeover(client, bank, people) {
   const mule = await moveIn(client, inventPerson(), '');
   await simOnly(client, bank, mule);
@@ -220,4 +320,7 @@ export default async function takeover(client, bank, people) {
   await strangers(client, bank);
   await recycled(client, bank);
   await suspended(client, people.staff, mule);
+  await limited(client, bank, mule);
+  await withdrawn(client, bank);
+  await beforeThePassCode(client, bank);
 }

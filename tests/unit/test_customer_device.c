@@ -141,6 +141,38 @@ static void test_customer_device__a_new_one_asks_for_both(void **state)
     assert_int_equal(list(first.customer).count, 2);
 }
 
+/* Before the first pass code a text code alone signs in. Whoever came in so elsewhere is out once the pass
+ * code is set, and their device is one that nobody used. */
+static void test_customer_device__of_a_text_code_alone_is_not_kept(void **state)
+{
+    (void)state;
+    const char *own = own_key(KEY_A), *thiefs = own_key(KEY_B);
+    char code[CODE_TEXT_SIZE];
+    struct principal who;
+    struct customer_phone phone = new_phone();
+    struct session_opened owner = sign_up_on(&phone, own);
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    struct step s = {.by_code = {.phone = phone, .device_name = "thief", .device_key = thiefs}};
+    s.by_code.phone_code_id = send_code(&phone, CODE_SIGN_IN, code);
+    s.by_code.code = code;
+    assert_ok(engine_run(bank.engine, do_by_code, &s));
+    struct session_opened thief = s.opened;
+    assert_err(ERR_OK, thief.verdict.refusal);
+    assert_int_equal(check(thief.token).device.value, thief.device.value);
+    assert_err(ERR_OK, set_passcode(owner.token, "283915", NULL).refusal);
+    (void)check(owner.token);
+    assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, thief.token, now(), &who));
+    assert_err(ERR_CODE_NEEDED, sign_in_on(&phone, "283915", thiefs, 0, NULL).verdict.refusal);
+    assert_err(ERR_OK, sign_in_on(&phone, "283915", own, 0, NULL).verdict.refusal);
+    /* With pass code and text code it is a device like any other. */
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    int64_t code_id = send_code(&phone, CODE_SIGN_IN, code);
+    struct session_opened both = sign_in_on(&phone, "283915", thiefs, code_id, code);
+    assert_err(ERR_OK, both.verdict.refusal);
+    who = check(both.token);
+    assert_int_equal(who.device_trusted_at, now() + DAY_US);
+}
+
 static void test_customer_device__is_trusted_after_a_day(void **state)
 {
     (void)state;
@@ -252,6 +284,7 @@ static int run(enum db_engine engine)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_customer_device__keys_have_a_shape, fresh),
         cmocka_unit_test_setup(test_customer_device__a_new_one_asks_for_both, fresh),
+        cmocka_unit_test_setup(test_customer_device__of_a_text_code_alone_is_not_kept, fresh),
         cmocka_unit_test_setup(test_customer_device__is_trusted_after_a_day, fresh),
         cmocka_unit_test_setup(test_customer_device__removed_is_new_again, fresh),
         cmocka_unit_test_setup(test_customer_device__only_so_many_begin_on_one, fresh),

@@ -64,6 +64,8 @@ export interface CustomerRow {
 }
 
 export interface Customer extends OwnCustomer {
+  customerId: string
+  createdAt: string
   idNumber?: string | null
 }
 

@@ -20,16 +20,20 @@ export function ConsentAsk(props: {
   const texts = useConsentTexts()
   const given = useConsents()
   const [busy, setBusy] = useState(false)
+  const [agreed, setAgreed] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const text = texts.data?.find((one) => one.purpose === props.purpose)
   const language = currentLanguage()
+  // a limited session is not told what was consented to, so the person is asked anew
+  const isHidden = given.error !== null && problemOf(given.error).slug === 'step-up-required'
+  const words = isHidden ? [] : given.data
   const error = texts.error ?? given.error
-  if (error && (!texts.data || !given.data)) {
+  if (error && (!texts.data || !words)) {
     return <ProblemNote problem={error} retry={() => void Promise.all([texts.refetch(), given.refetch()])} />
   }
-  if (!texts.data || !given.data) return <Waiting lines={6} />
+  if (!texts.data || !words) return <Waiting lines={6} />
   // a bank without a text of this purpose does not ask for it
-  if (!text || latestWord(given.data, props.purpose)?.granted) return props.children
+  if (!text || agreed || latestWord(words, props.purpose)?.granted) return props.children
 
   const agree = async () => {
     setBusy(true)
@@ -37,6 +41,7 @@ export function ConsentAsk(props: {
     try {
       const body = { purpose: text.purpose, textVersion: text.version, granted: true }
       await bank.call('POST /v1/consents', { body })
+      setAgreed(true)
       await queries.invalidateQueries({ queryKey: ['consents'] })
     } catch (failed) {
       setProblem(problemOf(failed))
