@@ -19,7 +19,7 @@ static void load_rates(struct audit *audit)
     struct cursor *cursor = reader_stream(
         audit->reader,
         "SELECT effective_date, CASE WHEN name = 'demand.ratePpb' THEN 1 ELSE 0 END, value"
-        " FROM account_parameters WHERE bucket = 0 AND name IN ('demand.ratePpb',"
+        " FROM catalogue_parameters WHERE bucket = 0 AND name IN ('demand.ratePpb',"
         " 'demand.yearDays') ORDER BY effective_date, version",
         0, 0);
     while (cursor_next(cursor) && audit->rate_count < RATE_MAX) {

@@ -105,14 +105,14 @@ static const char entries_sql[] =
     " a.object = 'change:' || c.id)";
 /* A figure that did not come with the program. */
 static const char figures_sql[] =
-    "SELECT p.version FROM account_parameters p WHERE p.bucket = 0 AND p.staff_id <> 0 AND"
+    "SELECT p.version FROM catalogue_parameters p WHERE p.bucket = 0 AND p.staff_id <> 0 AND"
     " NOT EXISTS (SELECT 1 FROM staff_changes c WHERE c.bucket = 0 AND c.kind = 'parameter' AND"
     " c.object = p.name AND c.state = 2 AND c.checker_id = p.staff_id)";
 /* The limits of a card are the figures of a day on or before which it was bound. */
 static const char cards_sql[] =
     "SELECT k.id FROM account_cards k WHERE k.payment_max_minor NOT IN (SELECT p.value FROM"
-    " account_parameters p WHERE p.bucket = 0 AND p.name = 'quickPay.paymentMax') OR"
-    " k.day_max_minor NOT IN (SELECT p.value FROM account_parameters p WHERE p.bucket = 0 AND"
+    " catalogue_parameters p WHERE p.bucket = 0 AND p.name = 'quickPay.paymentMax') OR"
+    " k.day_max_minor NOT IN (SELECT p.value FROM catalogue_parameters p WHERE p.bucket = 0 AND"
     " p.name = 'quickPay.dayMax')";
 /* Products and classes: one row each, as the program brought them. */
 struct figure {
@@ -128,11 +128,11 @@ static void check_figures(struct audit *audit)
 {
     bool seen[sizeof figures / sizeof figures[0]] = {false};
     size_t count = sizeof figures / sizeof figures[0];
-    struct cursor *cursor =
-        reader_stream(audit->reader,
-                      "SELECT name, effective_date, value FROM account_parameters WHERE bucket = 0"
-                      " AND staff_id = 0 ORDER BY name, effective_date",
-                      0, 0);
+    struct cursor *cursor = reader_stream(
+        audit->reader,
+        "SELECT name, effective_date, value FROM catalogue_parameters WHERE bucket = 0"
+        " AND staff_id = 0 ORDER BY name, effective_date",
+        0, 0);
     while (cursor_next(cursor)) {
         const char *name = cursor_text(cursor, 0);
         size_t place = 0;

@@ -42,7 +42,7 @@ static const char creditor_sql[] =
     " (p.creditor_account_id & 1023) AND a.id = p.creditor_account_id"
     " WHERE a.customer_id <> p.creditor_customer_id";
 static const char product_sql[] =
-    "SELECT a.id FROM account_accounts a LEFT JOIN account_products p ON p.bucket = 0 AND"
+    "SELECT a.id FROM account_accounts a LEFT JOIN catalogue_products p ON p.bucket = 0 AND"
     " p.id = a.product WHERE p.id IS NULL OR p.class <> a.class";
 /* A class is raised by a change that two people made, or was that of the opening. */
 static const char closed_sql[] =

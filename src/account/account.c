@@ -262,10 +262,10 @@ static enum err count_open(struct uow *uow, struct customer_id customer, enum ac
 
 static int64_t count_max(const struct catalogue_edition *edition, enum account_class class)
 {
-    static const enum parameter parameters[] = {
+    static const enum account_parameter parameters[] = {
         PARAMETER_CLASS_I_COUNT_MAX, PARAMETER_CLASS_II_COUNT_MAX, PARAMETER_CLASS_III_COUNT_MAX,
         PARAMETER_PAYMENT_COUNT_MAX};
-    return edition->values[parameters[class - ACCOUNT_CLASS_I]];
+    return account_figure(edition, parameters[class - ACCOUNT_CLASS_I]);
 }
 
 /* Number, ledger account, row and, for deposits, interest. */

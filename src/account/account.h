@@ -9,9 +9,9 @@
 #define ACCOUNT_ACCOUNT_H
 
 #include "account/card.h"
-#include "account/catalogue.h"
 #include "account/interest.h"
 #include "account/limit.h"
+#include "account/parameters.h"
 #include "account/tier.h"
 #include "base/money.h"
 #include "engine/engine.h"

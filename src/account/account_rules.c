@@ -53,7 +53,8 @@ enum err account_decide_credit(enum account_state state)
 
 enum err account_decide_class(const struct catalogue_edition *edition, bool same_owner)
 {
-    return edition->values[PARAMETER_PHASE_ONE] != 0 && !same_owner ? ERR_CLASS_REFUSED : ERR_OK;
+    return account_figure(edition, PARAMETER_PHASE_ONE) != 0 && !same_owner ? ERR_CLASS_REFUSED
+                                                                            : ERR_OK;
 }
 
 enum err account_decide_opening(const struct catalogue_edition *edition, enum account_class class,
@@ -61,7 +62,7 @@ enum err account_decide_opening(const struct catalogue_edition *edition, enum ac
 {
     switch (class) {
     case ACCOUNT_CLASS_PAYMENT:
-        if (edition->values[PARAMETER_PHASE_ONE] != 0) {
+        if (account_figure(edition, PARAMETER_PHASE_ONE) != 0) {
             return ERR_POLICY_REFUSED;
         }
         return tier_of(edition, facts->channel_count) == TIER_NONE ? ERR_TIER_MISSING : ERR_OK;

@@ -28,7 +28,7 @@ enum err card_binding_begin(struct uow *uow, const struct catalogue *catalogue,
     const struct catalogue_edition *edition = catalogue_on(catalogue, limit_day(uow));
     enum err err = card_facts_load(uow, request->customer, secret.pan_hash, &facts);
     facts.face_checked = card_face_is_fresh(
-        request->face_until, edition->values[PARAMETER_FACE_CARD_MINUTES], uow->now_us);
+        request->face_until, account_figure(edition, PARAMETER_FACE_CARD_MINUTES), uow->now_us);
     if (err == ERR_OK) {
         err = card_decide_binding(edition, request->kind, &facts);
     }
@@ -149,8 +149,9 @@ static enum err bind_card(struct uow *uow, const struct catalogue *catalogue,
                         .account_class = ACCOUNT_CLASS_I,
                         .kind = binding->kind,
                         .state = CARD_BOUND,
-                        .payment_max_minor = edition->values[PARAMETER_QUICK_PAY_PAYMENT_MAX],
-                        .day_max_minor = edition->values[PARAMETER_QUICK_PAY_DAY_MAX],
+                        .payment_max_minor =
+                            account_figure(edition, PARAMETER_QUICK_PAY_PAYMENT_MAX),
+                        .day_max_minor = account_figure(edition, PARAMETER_QUICK_PAY_DAY_MAX),
                         .bound_at = uow->now_us};
     memcpy(card.masked_pan, binding->masked_pan, sizeof card.masked_pan);
     memcpy(card.agreement, answer->agreement, sizeof card.agreement);

@@ -14,7 +14,7 @@
 #ifndef ACCOUNT_CARD_H
 #define ACCOUNT_CARD_H
 
-#include "account/catalogue.h"
+#include "account/parameters.h"
 #include "base/bins.h"
 #include "base/id.h"
 #include "engine/engine.h"

@@ -34,7 +34,7 @@ enum err card_decide_binding(const struct catalogue_edition *edition, enum card_
     if (facts->has_account && !facts->known && !facts->face_checked) {
         return ERR_FACE_CHECK_REQUIRED;
     }
-    int64_t max = edition->values[PARAMETER_CARDS_MAX];
+    int64_t max = account_figure(edition, PARAMETER_CARDS_MAX);
     return max != CATALOGUE_NO_LIMIT && facts->bound_count >= max ? ERR_CARD_COUNT : ERR_OK;
 }
 

@@ -3,9 +3,9 @@
 
 static bool is_full(const struct catalogue_edition *edition, enum account_class class, int32_t held)
 {
-    static const enum parameter parameters[] = {
+    static const enum account_parameter parameters[] = {
         PARAMETER_CLASS_I_COUNT_MAX, PARAMETER_CLASS_II_COUNT_MAX, PARAMETER_CLASS_III_COUNT_MAX};
-    int64_t max = edition->values[parameters[class - ACCOUNT_CLASS_I]];
+    int64_t max = account_figure(edition, parameters[class - ACCOUNT_CLASS_I]);
     return max != CATALOGUE_NO_LIMIT && held >= max;
 }
 

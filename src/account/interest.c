@@ -139,8 +139,8 @@ void interest_format(int64_t accrued_micro, char out[INTEREST_TEXT_SIZE])
 bool interest_is_settlement_day(const struct catalogue_edition *edition, struct date date)
 {
     struct date_parts parts = date_parts(date);
-    return parts.day == edition->values[PARAMETER_DEMAND_SETTLEMENT_DAY] &&
-           parts.month % edition->values[PARAMETER_DEMAND_SETTLEMENT_MONTHS] == 0;
+    return parts.day == account_figure(edition, PARAMETER_DEMAND_SETTLEMENT_DAY) &&
+           parts.month % account_figure(edition, PARAMETER_DEMAND_SETTLEMENT_MONTHS) == 0;
 }
 
 /* --- chunks ----------------------------------------------------------------------------------- */
@@ -235,9 +235,9 @@ static enum err accrue_item(struct engine *engine, struct db_conn *conn, const s
         enum err err =
             interest_balance_at_close(engine_ledger(engine), conn, item->account, date, &balance);
         if (err == ERR_OK) {
-            struct rate rate = {.ppb = edition->values[PARAMETER_DEMAND_RATE_PPB]};
-            err =
-                rate_accrue(balance, rate, 1, edition->values[PARAMETER_DEMAND_YEAR_DAYS], &micro);
+            struct rate rate = {.ppb = account_figure(edition, PARAMETER_DEMAND_RATE_PPB)};
+            err = rate_accrue(balance, rate, 1, account_figure(edition, PARAMETER_DEMAND_YEAR_DAYS),
+                              &micro);
         }
         if (err != ERR_OK) {
             return err;

@@ -11,7 +11,7 @@
 #ifndef ACCOUNT_INTEREST_H
 #define ACCOUNT_INTEREST_H
 
-#include "account/catalogue.h"
+#include "account/parameters.h"
 #include "engine/engine.h"
 
 /* Booked balance at the close of a business date: postings booked later do not count. Right for

@@ -9,7 +9,7 @@
 #ifndef ACCOUNT_LIMIT_H
 #define ACCOUNT_LIMIT_H
 
-#include "account/catalogue.h"
+#include "account/parameters.h"
 #include "base/id.h"
 #include "engine/engine.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* Parameters of a class's limits, in the order of enum limit_name. */
-static const enum parameter class_parameters[3][5] = {
+static const enum account_parameter class_parameters[3][5] = {
     {PARAMETER_CLASS_I_OUTFLOW_DAY_MAX, PARAMETER_CLASS_I_OUTFLOW_YEAR_MAX,
      PARAMETER_CLASS_I_INFLOW_DAY_MAX, PARAMETER_CLASS_I_INFLOW_YEAR_MAX,
      PARAMETER_CLASS_I_BALANCE_MAX},
@@ -18,7 +18,7 @@ static const enum parameter class_parameters[3][5] = {
      PARAMETER_CLASS_III_BALANCE_MAX},
 };
 
-static enum parameter parameter_of(enum account_class class, enum limit_name name)
+static enum account_parameter parameter_of(enum account_class class, enum limit_name name)
 {
     CHECK(class >= ACCOUNT_CLASS_I && class <= ACCOUNT_CLASS_PAYMENT);
     CHECK(class != ACCOUNT_CLASS_PAYMENT || name > LIMIT_BALANCE_MAX);
@@ -42,7 +42,7 @@ static enum parameter parameter_of(enum account_class class, enum limit_name nam
         break;
     }
     CHECK(!"a limit that there is");
-    return PARAMETER_COUNT;
+    return ACCOUNT_PARAMETER_COUNT;
 }
 
 const char *limit_name(enum limit_name name)
@@ -62,10 +62,11 @@ const char *limit_name(enum limit_name name)
     return names[name];
 }
 
-static void report(const struct catalogue_edition *edition, enum parameter parameter,
+static void report(const struct catalogue_edition *edition, enum account_parameter parameter,
                    enum limit_name name, int64_t max_minor, int64_t used_minor,
                    struct limit_report *out)
 {
+    const struct catalogue_setting *setting = account_setting(edition, parameter);
     int64_t left = INT64_MAX;
     if (max_minor != CATALOGUE_NO_LIMIT) {
         left = used_minor < max_minor ? max_minor - used_minor : 0;
@@ -75,14 +76,14 @@ static void report(const struct catalogue_edition *edition, enum parameter param
                                  .used_minor = used_minor,
                                  .left_minor = left,
                                  .rule_version = edition->version,
-                                 .source_en = edition->source_en[parameter],
-                                 .source_zh = edition->source_zh[parameter]};
+                                 .source_en = setting->source_en,
+                                 .source_zh = setting->source_zh};
 }
 
-void limit_fill(const struct catalogue_edition *edition, enum parameter parameter,
+void limit_fill(const struct catalogue_edition *edition, enum account_parameter parameter,
                 enum limit_name name, int64_t used_minor, struct limit_report *out)
 {
-    report(edition, parameter, name, edition->values[parameter], used_minor, out);
+    report(edition, parameter, name, account_figure(edition, parameter), used_minor, out);
 }
 
 void limit_describe(const struct catalogue_edition *edition, enum account_class class,
@@ -103,7 +104,7 @@ static enum err decide_one(const struct catalogue_edition *edition, enum account
 {
     /* What is paid from payment accounts is limited by the tier of the person (tier.h). */
     if (class == ACCOUNT_CLASS_PAYMENT ||
-        !is_passed(edition->values[parameter_of(class, name)], after_minor)) {
+        !is_passed(account_figure(edition, parameter_of(class, name)), after_minor)) {
         return ERR_OK;
     }
     limit_describe(edition, class, name, after_minor - amount_minor, out);
@@ -147,7 +148,7 @@ enum err limit_decide_top_up(const struct catalogue_edition *edition, int64_t pa
 bool limit_has_cap(const struct catalogue_edition *edition, enum account_class class)
 {
     return class != ACCOUNT_CLASS_PAYMENT &&
-           edition->values[parameter_of(class, LIMIT_BALANCE_MAX)] != CATALOGUE_NO_LIMIT;
+           account_figure(edition, parameter_of(class, LIMIT_BALANCE_MAX)) != CATALOGUE_NO_LIMIT;
 }
 
 enum err limit_decide_balance(const struct catalogue_edition *edition, enum account_class class,
@@ -160,6 +161,6 @@ enum err limit_decide_balance(const struct catalogue_edition *edition, enum acco
 bool limit_is_small(const struct catalogue_edition *edition, int64_t amount_minor,
                     int64_t day_minor_after)
 {
-    return amount_minor <= edition->values[PARAMETER_SMALL_PAYMENT_MAX] &&
-           day_minor_after <= edition->values[PARAMETER_SMALL_PAYMENT_DAY_MAX];
+    return amount_minor <= account_figure(edition, PARAMETER_SMALL_PAYMENT_MAX) &&
+           day_minor_after <= account_figure(edition, PARAMETER_SMALL_PAYMENT_DAY_MAX);
 }

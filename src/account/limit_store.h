@@ -10,7 +10,7 @@
 #define LIMIT_RESERVATIONS_MAX 3
 
 /* Pure: a report of a limit whose maximum is a figure. */
-void limit_fill(const struct catalogue_edition *edition, enum parameter parameter,
+void limit_fill(const struct catalogue_edition *edition, enum account_parameter parameter,
                 enum limit_name name, int64_t used_minor, struct limit_report *out);
 
 /* The same amount on the same day, counted for several owners or kinds. Rows are locked in the order

@@ -130,8 +130,9 @@ static enum err note(struct uow *uow, const struct review *review)
 {
     const struct catalogue_edition *edition = catalogue_on(review->catalogue, review->today);
     char until[DATE_TEXT_SIZE];
-    date_format(date_add_days(review->today, (int)edition->values[PARAMETER_UNVERIFIED_GRACE_DAYS]),
-                until);
+    date_format(
+        date_add_days(review->today, (int)account_figure(edition, PARAMETER_UNVERIFIED_GRACE_DAYS)),
+        until);
     enum err err = db_defer(
         uow->conn, &account_review_note,
         DB_ARGS(db_int(id_bucket(review->id.value)), db_int(review->id.value), db_int(uow->now_us)),

@@ -27,12 +27,12 @@ enum payment_tier tier_of(const struct catalogue_edition *edition, size_t channe
 {
     static const struct {
         enum payment_tier tier;
-        enum parameter parameter;
+        enum account_parameter parameter;
     } steps[] = {{TIER_III, PARAMETER_TIER_III_CHANNELS_MIN},
                  {TIER_II, PARAMETER_TIER_II_CHANNELS_MIN},
                  {TIER_I, PARAMETER_TIER_I_CHANNELS_MIN}};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if ((int64_t)channel_count >= edition->values[steps[i].parameter]) {
+        if ((int64_t)channel_count >= account_figure(edition, steps[i].parameter)) {
             return steps[i].tier;
         }
     }
@@ -44,7 +44,7 @@ bool tier_allows_investment(enum payment_tier tier)
     return tier == TIER_III;
 }
 
-static enum parameter day_parameter(enum auth_strength strength)
+static enum account_parameter day_parameter(enum auth_strength strength)
 {
     switch (strength) {
     case AUTH_CERTIFICATE:
@@ -68,7 +68,7 @@ size_t tier_describe(const struct catalogue_edition *edition, enum payment_tier 
         limit_fill(edition, PARAMETER_TIER_I_TOTAL_MAX, LIMIT_TIER_TOTAL, used->total_minor,
                    &out[0]);
     } else {
-        enum parameter year =
+        enum account_parameter year =
             tier == TIER_II ? PARAMETER_TIER_II_YEAR_MAX : PARAMETER_TIER_III_YEAR_MAX;
         limit_fill(edition, year, LIMIT_TIER_YEAR, used->year_minor, &out[0]);
     }

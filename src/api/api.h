@@ -6,9 +6,9 @@
 #ifndef API_API_H
 #define API_API_H
 
-#include "account/catalogue.h"
 #include "base/bins.h"
 #include "base/regions.h"
+#include "catalogue/catalogue.h"
 #include "company/company.h"
 #include "customer/customer.h"
 #include "engine/engine.h"

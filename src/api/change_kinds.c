@@ -93,16 +93,16 @@ static enum err parse_object(const char *object, int64_t *out)
 static enum err parameter_read(void *context, struct db_conn *conn, const char *object,
                                json_t **out)
 {
-    enum parameter parameter;
+    size_t number;
     struct catalogue *catalogue;
     struct catalogue_figure figure;
     char from[DATE_TEXT_SIZE], next[DATE_TEXT_SIZE];
-    enum err err = parameter_find(object, &parameter);
-    err = err ? err : catalogue_open(conn, &catalogue);
+    enum err err = catalogue_parameter_find(options(context)->catalogue, object, &number);
+    err = err ? err : catalogue_open_again(options(context)->catalogue, conn, &catalogue);
     if (err) {
         return err;
     }
-    catalogue_figure(catalogue, parameter, today(context), &figure);
+    catalogue_figure(catalogue, number, today(context), &figure);
     date_format(figure.effective_date, from);
     err = packed(json_pack("{s:I, s:s}", "value", (json_int_t)figure.value, "effectiveDate", from),
                  out);
@@ -120,18 +120,19 @@ static enum err parameter_check(void *context, struct db_conn *conn, const char 
                                 const json_t *now, json_t *after)
 {
     static const char *const must[] = {"value", "effectiveDate", NULL};
-    enum parameter parameter;
+    const struct catalogue *catalogue = options(context)->catalogue;
+    size_t number;
     struct date date;
     int64_t value = 0;
     (void)conn, (void)now;
     enum err err = check_members(context, after, must, none);
-    err = err ? err : parameter_find(object, &parameter);
+    err = err ? err : catalogue_parameter_find(catalogue, object, &number);
     err = err ? err : json_get_int(after, "value", &value);
     err = err ? err : json_get_date(after, "effectiveDate", &date);
     if (err) {
         return err;
     }
-    if (parameter_decide(parameter, value) != ERR_OK) {
+    if (parameter_decide(catalogue_parameter(catalogue, number), value) != ERR_OK) {
         return blame(context, "value", "lies outside of what the rule allows", "超出允许范围");
     }
     int32_t ahead = date.days - today(context).days;
@@ -162,15 +163,14 @@ static enum err parameter_apply(void *context, struct uow *uow, const struct cha
                                 const json_t *after, struct staff_id checker)
 {
     char en[80], zh[80];
-    int32_t version;
+    int32_t version = 0;
     struct catalogue_change figure = {
         .name = change->object, .staff = checker, .source_en = en, .source_zh = zh};
-    (void)context;
     snprintf(en, sizeof en, "Decided in the bank by two people: change %" PRId64, change->id);
     snprintf(zh, sizeof zh, "本行双人审批决定：变更 %" PRId64, change->id);
     enum err err = json_get_int(after, "value", &figure.value);
     err = err ? err : json_get_date(after, "effectiveDate", &figure.effective_date);
-    err = err ? err : catalogue_parameter_set(uow, &figure, &version);
+    err = err ? err : catalogue_parameter_set(options(context)->catalogue, uow, &figure, &version);
     return err ? err : audit_parameter(uow, change, &figure, version, checker);
 }
 

@@ -80,7 +80,10 @@ enum err render_customer_of(struct call *call, const char *name, struct db_conn 
     struct onboarding onboarding;
     const struct customer_room *room = call->api->options.customers;
     enum err err = customer_load(room, conn, id, &customer);
-    err = err ? err : onboarding_load(room, conn, &customer, &onboarding);
+    err = err ? err
+              : onboarding_load(room, conn, &customer,
+                                engine_civil_date(call->api->options.engine, call->now_us),
+                                &onboarding);
     if (err) {
         return err;
     }
@@ -233,7 +236,8 @@ static void render_product(struct call *call, const struct account *account)
         catalogue_on(catalogue, engine_business_date(call->api->options.engine));
     char rate[RATE_TEXT_SIZE];
     bool is_deposit = account->class != ACCOUNT_CLASS_PAYMENT; /* the others bear no interest */
-    rate_format((struct rate){is_deposit ? edition->values[PARAMETER_DEMAND_RATE_PPB] : 0}, rate);
+    rate_format((struct rate){is_deposit ? account_figure(edition, PARAMETER_DEMAND_RATE_PPB) : 0},
+                rate);
     out_open(call, "product", '{');
     out_bilingual(call, "name", product->name_en, product->name_zh);
     out_text(call, "interestRate", rate);

@@ -158,7 +158,9 @@ enum err render_verification(struct call *call, struct db_conn *conn, struct cus
     out_open(call, NULL, '{');
     out_text(call, "level", kyc_level_name(v.level));
     out_text(call, "state", kyc_standing_name(v.standing));
-    out_bool(call, "layersRequired", customer_room_layers_required(options->customers));
+    out_bool(call, "layersRequired",
+             customer_room_layers_required(options->customers,
+                                           engine_civil_date(options->engine, call->now_us)));
     out_open(call, "layers", '[');
     for (int layer = 0; layer < KYC_LAYER_COUNT; layer++) {
         render_layer(call, &v, (enum kyc_layer)layer, &w);

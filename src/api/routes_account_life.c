@@ -13,15 +13,15 @@
 static void render_next(struct call *call, const struct catalogue_edition *edition,
                         enum payment_tier tier)
 {
-    static const enum parameter parameters[] = {PARAMETER_TIER_I_CHANNELS_MIN,
-                                                PARAMETER_TIER_II_CHANNELS_MIN,
-                                                PARAMETER_TIER_III_CHANNELS_MIN};
+    static const enum account_parameter parameters[] = {PARAMETER_TIER_I_CHANNELS_MIN,
+                                                        PARAMETER_TIER_II_CHANNELS_MIN,
+                                                        PARAMETER_TIER_III_CHANNELS_MIN};
     if (tier == TIER_III) {
         return;
     }
     out_open(call, "next", '{');
     out_text(call, "tier", payment_tier_name((enum payment_tier)(tier + 1)));
-    out_int(call, "channelsMin", edition->values[parameters[tier]]);
+    out_int(call, "channelsMin", account_figure(edition, parameters[tier]));
     out_bilingual(
         call, "text",
         "Bind a card of another bank, or let yourself be seen by video or at a counter: each "

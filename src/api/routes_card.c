@@ -106,7 +106,8 @@ static enum err commit_binding(struct call *call, struct uow *uow)
                                            .face_until = call->customer.face_until};
     enum err err = need_step_up(call, uow->conn, ACTION_BIND_CARD);
     err = err ? err
-              : customer_may_open_account(options->customers, uow->conn, call->customer.customer);
+              : customer_may_open_account(options->customers, uow->conn, call->customer.customer,
+                                          engine_civil_date(uow->engine, uow->now_us));
     err =
         err ? err : card_binding_begin(uow, options->catalogue, options->vault, &request, &binding);
     if (err == ERR_OK) {

@@ -171,7 +171,8 @@ static enum err check_pictures(struct call *call)
 {
     const struct api_options *options = &call->api->options;
     struct db_conn *conn;
-    if (!customer_room_layers_required(options->customers)) {
+    if (!customer_room_layers_required(options->customers,
+                                       engine_civil_date(options->engine, call->now_us))) {
         return ERR_OK;
     }
     enum err err = engine_read_begin(options->engine, &conn);

@@ -142,18 +142,16 @@ static enum err decide_commit(struct call *call, struct uow *uow)
 
 /* --- Parameters -------------------------------------------------------------------------------- */
 
-static void render_parameter(struct call *call, enum parameter parameter, struct date day)
+static void render_parameter(struct call *call, size_t number, struct date day)
 {
     struct catalogue_figure figure;
-    int64_t least, most;
-    catalogue_figure(options(call)->catalogue, parameter, day, &figure);
-    parameter_range(parameter, &least, &most);
+    catalogue_figure(options(call)->catalogue, number, day, &figure);
     out_open(call, NULL, '{');
-    out_text(call, "name", figure.name);
+    out_text(call, "name", figure.row->name);
     out_int(call, "value", figure.value);
-    out_text(call, "unit", parameter_unit_name(figure.unit));
-    out_int(call, "min", least);
-    out_int(call, "max", most);
+    out_text(call, "unit", parameter_unit_name(figure.row->unit));
+    out_int(call, "min", figure.row->least);
+    out_int(call, "max", figure.row->most);
     out_date(call, "effectiveDate", figure.effective_date);
     out_int(call, "version", figure.version);
     out_bilingual(call, "source", figure.source_en, figure.source_zh);
@@ -171,8 +169,8 @@ static enum err parameters_finish(struct call *call)
     struct date day = engine_civil_date(options(call)->engine, call->now_us);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    for (int parameter = 0; parameter < PARAMETER_COUNT; parameter++) {
-        render_parameter(call, (enum parameter)parameter, day);
+    for (size_t i = 0; i < catalogue_parameter_count(options(call)->catalogue); i++) {
+        render_parameter(call, i, day);
     }
     out_close(call, ']');
     out_close(call, '}');

@@ -1,8 +1,8 @@
 /* Tables of four eyes, parameters and queues of work. */
 #include "api/schemas_staff_change.h"
 
-#include "account/catalogue.h"
 #include "api/schemas_staff.h"
+#include "catalogue/catalogue.h"
 #include "staff/change.h"
 
 const char *const values_change_kind[] = {

@@ -166,10 +166,12 @@ enum err bench_people_make(struct rooms *rooms, int64_t start_minor, struct benc
     struct customer_room *room;
     rules.passcode_passes = 1;
     rules.passcode_memory = 8192;
+    rules.layers_waived = true;
     struct customer_room_options options = {.vault = rooms->vault,
                                             .regions = rooms->regions,
                                             .registry = &registry,
                                             .consents = rooms->consents,
+                                            .catalogue = rooms->catalogue,
                                             .rules = &rules};
     enum err err = customer_room_open(&options, &room);
     if (err) {

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "company/company_private.h"
 #include "company/order_rules.h"
+#include "company/parameters.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -297,8 +298,8 @@ enum err order_make(const struct company_room *room, struct uow *uow, struct com
     }
     order->id = uow_id(uow, id_bucket(company.id.value));
     order->state = ORDER_AWAITING;
-    order->needed = order_needed(order->amount_minor,
-                                 edition->values[PARAMETER_PAYMENT_APPROVAL_ABOVE], is_alone);
+    order->needed = order_needed(
+        order->amount_minor, company_figure(edition, PARAMETER_PAYMENT_APPROVAL_ABOVE), is_alone);
     order->payment = (struct payment_id){0};
     order->failure = ERR_OK;
     order->created_at = uow->now_us;

@@ -68,7 +68,7 @@ enum err customer_room_open(const struct customer_room_options *options, struct 
     room->registry = options->registry;
     room->consents = options->consents;
     room->rules = options->rules ? *options->rules : CUSTOMER_RULES;
-    atomic_store(&room->device_persons_max, room->rules.device_persons_max);
+    room->catalogue = options->catalogue;
     mutex_init(&room->latin_mutex);
     enum err err = session_cache_open(room->rules.cache_entries, room->rules.cache_life_us,
                                       room->rules.session_touch_us, &room->cache);
@@ -93,20 +93,16 @@ void customer_room_close(struct customer_room *room)
     }
 }
 
-void customer_room_require_layers(struct customer_room *room, bool required)
+int64_t customer_room_figure(const struct customer_room *room, enum customer_parameter parameter,
+                             struct date day)
 {
-    atomic_store(&room->layers_required, required);
+    return customer_figure(catalogue_on(room->catalogue, day), parameter);
 }
 
-bool customer_room_layers_required(const struct customer_room *room)
+bool customer_room_layers_required(const struct customer_room *room, struct date day)
 {
-    return atomic_load(&room->layers_required);
-}
-
-void customer_room_set_device_persons_max(struct customer_room *room, int persons_max)
-{
-    CHECK(persons_max > 0);
-    atomic_store(&room->device_persons_max, persons_max);
+    return !room->rules.layers_waived &&
+           customer_room_figure(room, PARAMETER_IDENTITY_LAYERS, day) != 0;
 }
 
 const struct customer_rules *customer_room_rules(const struct customer_room *room)
@@ -571,7 +567,7 @@ static enum err step_state(struct uow *uow, const struct customer *customer,
 }
 
 enum err customer_may_open_account(const struct customer_room *room, struct db_conn *conn,
-                                   struct customer_id id)
+                                   struct customer_id id, struct date day)
 {
     struct customer customer;
     enum err err = customer_load(room, conn, id, &customer);
@@ -582,7 +578,7 @@ enum err customer_may_open_account(const struct customer_room *room, struct db_c
         return ERR_CUSTOMER_STATE;
     }
     struct onboarding onboarding;
-    err = onboarding_load(room, conn, &customer, &onboarding);
+    err = onboarding_load(room, conn, &customer, day, &onboarding);
     if (err != ERR_OK) {
         return err;
     }
@@ -593,7 +589,8 @@ enum err customer_may_open_account(const struct customer_room *room, struct db_c
 enum err customer_activate(const struct customer_room *room, struct uow *uow, struct customer_id id)
 {
     struct customer customer;
-    enum err err = customer_may_open_account(room, uow->conn, id);
+    enum err err =
+        customer_may_open_account(room, uow->conn, id, engine_civil_date(uow->engine, uow->now_us));
     if (err != ERR_OK) {
         return err;
     }
@@ -615,13 +612,13 @@ enum err customer_set_state(const struct customer_room *room, struct uow *uow,
 }
 
 enum err onboarding_load(const struct customer_room *room, struct db_conn *conn,
-                         const struct customer *customer, struct onboarding *out)
+                         const struct customer *customer, struct date day, struct onboarding *out)
 {
     struct onboarding_facts facts = {.phone_at = customer->created_at,
                                      .identity_at = customer->identity_at,
                                      .passcode_at = customer->passcode_at,
                                      .card_at = customer->active_at,
-                                     .layers_required = atomic_load(&room->layers_required),
+                                     .layers_required = customer_room_layers_required(room, day),
                                      .layers = customer->layers};
     enum err err = consents_complete_at(room, conn, customer->id, &facts.consents_at);
     if (err == ERR_OK) {

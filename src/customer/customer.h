@@ -57,10 +57,9 @@ struct customer_rules {
     int identity_per_minute, identity_per_hour, identity_per_day; /* attempts of one customer */
     unsigned long long passcode_passes;                           /* Argon2id t */
     size_t passcode_memory;                                       /* Argon2id m, bytes */
-    int device_persons_max;      /* persons who may begin on one device */
-    int phone_persons_max;       /* customers that one number may start in its life */
     int64_t device_trust_us;     /* a new device counts as new so long */
     int64_t payment_large_minor; /* above: a new device asks for more than the pass code */
+    bool layers_waived;          /* whatever the policy; for tools and tests that make people */
 };
 extern const struct customer_rules CUSTOMER_RULES;
 
@@ -91,6 +90,7 @@ struct customer_room_options {
     const struct regions *regions;
     struct registry *registry;
     const struct consent_texts *consents;
+    const struct catalogue *catalogue;
     const struct customer_rules *rules; /* NULL: CUSTOMER_RULES; copied */
 };
 /* All that is pointed to must outlive the room. ERR_NO_MEMORY. */
@@ -98,10 +98,9 @@ enum err customer_room_open(const struct customer_room_options *options,
                             struct customer_room **out);
 void customer_room_close(struct customer_room *room);
 const struct customer_rules *customer_room_rules(const struct customer_room *room);
-/* The policy of the day: with layers an account opens only after ID pictures, face and place; without
- * (the early rule set, and what a room opens with) name and number are enough. Any thread. */
-void customer_room_require_layers(struct customer_room *room, bool required);
-bool customer_room_layers_required(const struct customer_room *room);
+/* The policy of a day: with layers an account opens only after ID pictures, face and place; without (the
+ * early rule set) name and number are enough. Any thread. */
+bool customer_room_layers_required(const struct customer_room *room, struct date day);
 
 /* A refusal that the transaction remembers. */
 struct verdict {
@@ -258,7 +257,7 @@ enum err customer_activate(const struct customer_room *room, struct uow *uow,
 /* read: identity, required consents and pass code are there, and the state allows it.
  * ERR_ONBOARDING_INCOMPLETE, ERR_CUSTOMER_STATE, ERR_NOT_FOUND. */
 enum err customer_may_open_account(const struct customer_room *room, struct db_conn *conn,
-                                   struct customer_id id);
+                                   struct customer_id id, struct date day);
 /* commit, told by the kyc room: what became of a layer. verified_at follows. ERR_NOT_FOUND. */
 enum err customer_set_layer(struct uow *uow, struct customer_id id, enum identity_layer layer,
                             enum layer_state state);
@@ -657,7 +656,7 @@ const char *
 step_state_name(enum step_state state); /* "todo", "done", "review", "refused", "notRequired" */
 /* read. */
 enum err onboarding_load(const struct customer_room *room, struct db_conn *conn,
-                         const struct customer *customer, struct onboarding *out);
+                         const struct customer *customer, struct date day, struct onboarding *out);
 
 /* --- Messages to the customer ------------------------------------------------------------------
  */

@@ -4,6 +4,7 @@
 
 #include "customer/customer.h"
 #include "customer/customer_rules.h"
+#include "customer/parameters.h"
 #include "customer/security.h"
 #include "customer/session_cache.h"
 #include "sys/thread.h"
@@ -19,12 +20,15 @@ struct customer_room {
     const struct consent_texts *consents;
     struct customer_rules rules;
     struct session_cache *cache;
-    atomic_bool layers_required; /* policy: see customer_room_require_layers */
-    atomic_int device_persons_max;
+    const struct catalogue *catalogue;
     struct mutex latin_mutex;            /* ICU's transliterator is for one thread at a time */
     void *latin[LATIN_RULE_COUNT];       /* made when first asked for */
     char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared where nobody has the phone */
 };
+
+/* A figure of this room's, as it stands on a day. */
+int64_t customer_room_figure(const struct customer_room *room, enum customer_parameter parameter,
+                             struct date day);
 
 /* --- phone_code.c ------------------------------------------------------------------------------
  */

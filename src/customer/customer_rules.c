@@ -32,8 +32,6 @@ const struct customer_rules CUSTOMER_RULES = {
     .identity_per_day = 15,
     .passcode_passes = 3,
     .passcode_memory = 19 * 1024 * 1024,
-    .device_persons_max = 3,
-    .phone_persons_max = 3,
     .device_trust_us = DAY_US,
     .payment_large_minor = 5000000,
 };

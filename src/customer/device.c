@@ -129,7 +129,8 @@ enum err device_may_begin(struct customer_room *room, struct uow *uow, const cha
     int64_t persons = 0;
     struct device_key hashed = key_of(room, key);
     enum err err = lock_key(uow, &hashed, &persons);
-    bool is_full = persons >= atomic_load(&room->device_persons_max);
+    bool is_full = persons >= customer_room_figure(room, PARAMETER_DEVICE_PERSONS_MAX,
+                                                   engine_civil_date(uow->engine, uow->now_us));
     return err == ERR_OK && is_full ? ERR_DEVICE_PERSONS : err;
 }
 

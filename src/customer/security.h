@@ -34,8 +34,6 @@ enum err device_each(struct db_conn *conn, struct customer_id customer, device_v
                      void *context);
 /* commit: its sessions end, and it is new when it comes again. ERR_NOT_FOUND. */
 enum err device_remove(struct uow *uow, struct customer_id customer, struct device_id id);
-/* How many persons may begin on one device; at least 1. Any thread. */
-void customer_room_set_device_persons_max(struct customer_room *room, int persons_max);
 
 /* --- What happened ----------------------------------------------------------------------------- */
 

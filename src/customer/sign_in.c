@@ -17,7 +17,8 @@ static enum err may_begin(struct customer_room *room, struct uow *uow,
     if (err != ERR_OK) {
         return err;
     }
-    if (row.persons >= room->rules.phone_persons_max) {
+    struct date today = engine_civil_date(uow->engine, uow->now_us);
+    if (row.persons >= customer_room_figure(room, PARAMETER_PHONE_PERSONS_MAX, today)) {
         out->refusal = ERR_PHONE_PERSONS;
         return ERR_OK;
     }

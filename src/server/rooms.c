@@ -1,5 +1,8 @@
 #include "server/rooms.h"
 
+#include "account/parameters.h"
+#include "company/parameters.h"
+#include "customer/parameters.h"
 #include "customer/security.h"
 #include "server/keys.h"
 #include "sys/file.h"
@@ -8,6 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The parameters that the rooms bring. */
+static const struct parameter_list *const ROOM_PARAMETERS[] = {
+    &CUSTOMER_PARAMETER_LIST, &ACCOUNT_PARAMETER_LIST, &COMPANY_PARAMETER_LIST, NULL};
 
 void rooms_share_folder(const struct config *config, char *out, size_t size)
 {
@@ -95,7 +102,8 @@ static enum err open_engine(struct rooms *rooms, struct fault *out_fault)
     struct db_conn *conn;
     err = engine_read_begin(rooms->engine, &conn);
     if (!err) {
-        err = catalogue_open(conn, &rooms->catalogue);
+        err = catalogue_open(conn, ROOM_PARAMETERS, &rooms->catalogue);
+        err = err || catalogue_stray_count(rooms->catalogue) == 0 ? err : ERR_DB_SCHEMA;
         engine_read_end(rooms->engine, conn);
     }
     if (err) {
@@ -143,16 +151,6 @@ static enum err open_outside(struct rooms *rooms, struct fault *out_fault)
     return ERR_OK;
 }
 
-static void apply_figures(struct rooms *rooms)
-{
-    struct date today = engine_civil_date(rooms->engine, clock_now_us(engine_clock(rooms->engine)));
-    const struct catalogue_edition *edition = catalogue_on(rooms->catalogue, today);
-    customer_room_require_layers(rooms->customers, edition->values[PARAMETER_IDENTITY_LAYERS] != 0);
-    customer_room_set_device_persons_max(rooms->customers,
-                                         (int)edition->values[PARAMETER_DEVICE_PERSONS_MAX]);
-}
-
-/* Also where nothing changed: a figure may begin to hold with the day. */
 enum err rooms_refresh_figures(struct rooms *rooms)
 {
     struct db_conn *conn;
@@ -163,7 +161,6 @@ enum err rooms_refresh_figures(struct rooms *rooms)
     }
     err = catalogue_refresh(rooms->catalogue, conn, &changed);
     engine_read_end(rooms->engine, conn);
-    apply_figures(rooms);
     return err;
 }
 
@@ -226,12 +223,9 @@ static enum err open_customers(struct rooms *rooms)
     struct customer_room_options options = {.vault = rooms->vault,
                                             .regions = rooms->regions,
                                             .registry = &rooms->registry.registry,
-                                            .consents = rooms->consents};
-    enum err err = customer_room_open(&options, &rooms->customers);
-    if (!err) {
-        apply_figures(rooms);
-    }
-    return err;
+                                            .consents = rooms->consents,
+                                            .catalogue = rooms->catalogue};
+    return customer_room_open(&options, &rooms->customers);
 }
 
 /* The rooms that stand on tables, database, vault and outside. */

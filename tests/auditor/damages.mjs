@@ -129,7 +129,7 @@ export const onTown = [
   ['the total of interest is changed', 'interest', 'UPDATE account_interest_totals SET accrued_micro = accrued_micro + 5'],
   ['what the books show of interest is changed', 'interest', 'UPDATE account_interest_totals SET posted_minor = posted_minor + 1'],
   ['a row of interest is deleted', 'interest', 'DELETE FROM account_interest WHERE account_id = (SELECT min(account_id) FROM account_interest)'],
-  ['the interest rate is changed', 'interest', "UPDATE account_parameters SET value = 2 * value WHERE name = 'demand.ratePpb'"],
+  ['the interest rate is changed', 'interest', "UPDATE catalogue_parameters SET value = 2 * value WHERE name = 'demand.ratePpb'"],
   ['an entry of the log is edited', 'staff-audit', "UPDATE staff_audit SET detail = 'other' WHERE sequence = 1"],
   ['an entry of the log is edited with its hash', 'staff-audit', withEntryHash],
   ['the newest entry of the log is deleted', 'staff-audit', 'DELETE FROM staff_audit WHERE sequence = (SELECT max(sequence) FROM staff_audit)'],
@@ -188,9 +188,9 @@ export const onTown = [
     "DELETE FROM staff_audit; UPDATE staff_audit_head SET sequence = 0, hash = decode(repeat('00', 32), 'hex')"],
   ['a change is approved that nobody proposed', 'staff-audit', `INSERT INTO staff_changes (bucket, id, kind, object, before_json, after_json, reason, maker_id, state, checker_id, decision_reason, created_at, expires_at, decided_at, version)
      SELECT 0, 5, 'parameter', 'quickPay.dayMax', '{}', '{}', '', min(id), 2, max(id), '', 1, 2, 2, 2 FROM staff_users`],
-  ['a limit of the rules is raised', 'staff-audit', "UPDATE account_parameters SET value = value * 10 WHERE name = 'smallPayment.dayMax'"],
-  ['a figure is added in somebody\'s name', 'staff-audit', "INSERT INTO account_parameters (bucket, name, effective_date, value, version, source_en, source_zh, staff_id, created_at) SELECT 0, 'classII.outflowNonBoundDayMax', 20000, -1, 9, 'x', 'x', max(id), 1 FROM staff_users"],
-  ['a figure is deleted', 'staff-audit', "DELETE FROM account_parameters WHERE name = 'cards.countMax'"],
+  ['a limit of the rules is raised', 'staff-audit', "UPDATE catalogue_parameters SET value = value * 10 WHERE name = 'smallPayment.dayMax'"],
+  ['a figure is added in somebody\'s name', 'staff-audit', "INSERT INTO catalogue_parameters (bucket, name, effective_date, value, version, source_en, source_zh, staff_id, created_at) SELECT 0, 'classII.outflowNonBoundDayMax', 20000, -1, 9, 'x', 'x', max(id), 1 FROM staff_users"],
+  ['a figure is deleted', 'staff-audit', "DELETE FROM catalogue_parameters WHERE name = 'cards.countMax'"],
   ['the limits of a card are raised', 'staff-audit', 'UPDATE account_cards SET day_max_minor = day_max_minor * 10'],
   // business days
   ['a step of a day has not ended', 'days', 'UPDATE frame_eod_steps SET ended_at = 0 WHERE business_date = (SELECT min(business_date) FROM frame_eod_steps)'],

@@ -176,12 +176,12 @@ result = run(['restore', ...on(), '--from', join(folder, 'nonsense.db')]);
 ok(result.code !== 0 && result.lines.length === 1 && existsSync(bank), 'what is no copy is refused and nothing moves', result.err);
 
 // --- damage ----------------------------------------------------------------------------------------------------
-const page = Number(ask("SELECT rootpage FROM sqlite_schema WHERE name = 'account_parameters'"));
+const page = Number(ask("SELECT rootpage FROM sqlite_schema WHERE name = 'catalogue_parameters'"));
 const damaged = readFileSync(bank);
 damaged.fill(0xff, (page - 1) * 4096 + 3600, page * 4096);
 writeFileSync(bank, damaged);
 result = run(['check', ...on()]);
-ok(result.code === 65 && /BAD +pages +account_parameters/.test(result.out), 'check finds a damaged page', result.out);
+ok(result.code === 65 && /BAD +pages +catalogue_parameters/.test(result.out), 'check finds a damaged page', result.out);
 
 // --- unit files ------------------------------------------------------------------------------------------------
 if (spawnSync('systemd-analyze', ['--version']).status === 0) {

@@ -7,12 +7,24 @@
 
 #include "account/account.h"
 #include "customer/customer.h"
+#include "customer/parameters.h"
 #include "db/directory.h"
 #include "ledger/recipe.h"
 
 #include "db_fixture.h"
 
 #define BANK_NOW INT64_C(1795226400000000) /* 2026-11-21T02:00:00Z, 10:00 in the bank */
+
+static const struct parameter_list *const BANK_PARAMETERS[] = {&CUSTOMER_PARAMETER_LIST,
+                                                               &ACCOUNT_PARAMETER_LIST, NULL};
+
+/* A figure in an edition of the test's own. */
+static inline void edition_set(struct catalogue_edition *edition, const struct parameter_list *list,
+                               int index, int64_t value)
+{
+    const struct catalogue_setting *setting = catalogue_setting(edition, list, index);
+    edition->settings[setting - edition->settings].value = value;
+}
 
 struct bank {
     struct db_fixture db;
@@ -78,7 +90,7 @@ static inline void bank_open(struct bank *b, enum db_engine engine, const char *
 {
     memset(b, 0, sizeof *b);
     fixture_open(&b->db, engine, name);
-    assert_ok(catalogue_open(b->db.conn, &b->catalogue));
+    assert_ok(catalogue_open(b->db.conn, BANK_PARAMETERS, &b->catalogue));
     clock_manual_init(&b->clock, BANK_NOW);
     entropy_seeded_init(&b->entropy, 7);
     snprintf(b->key_path, sizeof b->key_path, "/tmp/sycee-test-key-%ld", (long)getpid());

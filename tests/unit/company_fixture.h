@@ -7,12 +7,16 @@
 #ifndef TESTS_UNIT_COMPANY_FIXTURE_H
 #define TESTS_UNIT_COMPANY_FIXTURE_H
 
+#define FIXTURE_PARAMETERS                                                                         \
+    &CUSTOMER_PARAMETER_LIST, &ACCOUNT_PARAMETER_LIST, &COMPANY_PARAMETER_LIST
+
 #include "account/account.h"
+#include "account/parameters.h"
 #include "company/company.h"
+#include "company/parameters.h"
 #include "unit/kyc_fixture.h"
 
 static struct company_room *companies;
-static struct catalogue *catalogue;
 static struct business_record registered; /* what the registry says */
 static bool can_read;                     /* the licence's reader */
 
@@ -110,11 +114,7 @@ static inline void register_at(const struct member *m, enum company_kind kind)
 
 static inline int company_suite_open(void **state)
 {
-    struct db_conn *conn = NULL;
     kyc_suite_open(state);
-    assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(catalogue_open(conn, &catalogue));
-    engine_read_end(bank.engine, conn);
     assert_ok(company_room_open(&(struct company_room_options){.customers = room,
                                                                .catalogue = catalogue,
                                                                .vault = bank.vault,
@@ -129,7 +129,6 @@ static inline int company_suite_open(void **state)
 static inline int company_suite_close(void **state)
 {
     company_room_close(companies);
-    catalogue_close(catalogue);
     return kyc_suite_close(state);
 }
 

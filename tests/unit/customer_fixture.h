@@ -6,6 +6,7 @@
 #define TESTS_UNIT_CUSTOMER_FIXTURE_H
 
 #include "customer/customer.h"
+#include "customer/parameters.h"
 #include "customer/security.h"
 #include "db/db_fault.h"
 #include "db/outbox.h"
@@ -17,11 +18,18 @@
 
 #define SECOND INT64_C(1000000)
 
+/* Of the room that is tested and of those below it. */
+#ifndef FIXTURE_PARAMETERS
+#define FIXTURE_PARAMETERS &CUSTOMER_PARAMETER_LIST
+#endif
+static const struct parameter_list *const PARAMETER_LISTS[] = {FIXTURE_PARAMETERS, NULL};
+
 static enum db_engine which;
 static struct room_fixture bank;
 static struct customer_room *room;
 static struct consent_texts *consents;
 static struct regions *regions;
+static struct catalogue *catalogue;
 static int next_phone = 1;
 
 /* A registry that says what it is told to. */
@@ -49,13 +57,19 @@ static inline int suite_open(void **state)
     rules.passcode_passes = ROOM_FIXTURE_PASSES;
     rules.passcode_memory = ROOM_FIXTURE_MEMORY;
     rules.cache_entries = 1024;
+    rules.layers_waived = true;
     room_fixture_open(&bank, which, program_invocation_short_name);
     assert_ok(consent_texts_load("share/consents", &consents));
     assert_ok(regions_load("share/regions.tsv", &regions));
+    struct db_conn *conn = NULL;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(catalogue_open(conn, PARAMETER_LISTS, &catalogue));
+    engine_read_end(bank.engine, conn);
     assert_ok(customer_room_open(&(struct customer_room_options){.vault = bank.vault,
                                                                  .regions = regions,
                                                                  .registry = &registry.registry,
                                                                  .consents = consents,
+                                                                 .catalogue = catalogue,
                                                                  .rules = &rules},
                                  &room));
     return 0;
@@ -65,6 +79,7 @@ static inline int suite_close(void **state)
 {
     (void)state;
     customer_room_close(room);
+    catalogue_close(catalogue);
     regions_release(regions);
     consent_texts_release(consents);
     room_fixture_close(&bank);

@@ -5,29 +5,26 @@
 #ifndef TESTS_UNIT_PRIVACY_FIXTURE_H
 #define TESTS_UNIT_PRIVACY_FIXTURE_H
 
+#define FIXTURE_PARAMETERS &CUSTOMER_PARAMETER_LIST, &ACCOUNT_PARAMETER_LIST
+
+#include "account/parameters.h"
 #include "ledger/recipe.h"
 #include "privacy/retention.h"
 #include "unit/kyc_fixture.h"
 
 #define LEAVER_NAME "独孤明月"
 
-static struct catalogue *catalogue;
 static struct privacy_room privacy;
 
 static inline int privacy_suite_open(void **state)
 {
-    struct db_conn *conn = NULL;
     kyc_suite_open(state);
-    assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(catalogue_open(conn, &catalogue));
-    engine_read_end(bank.engine, conn);
     privacy = (struct privacy_room){.customers = room, .kyc = kyc, .catalogue = catalogue};
     return 0;
 }
 
 static inline int privacy_suite_close(void **state)
 {
-    catalogue_close(catalogue);
     return kyc_suite_close(state);
 }
 

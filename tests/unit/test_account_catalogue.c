@@ -15,7 +15,7 @@ struct setting {
 static enum err set_work(struct uow *uow, void *context)
 {
     struct setting *s = context;
-    return catalogue_parameter_set(uow, &s->change, &s->version);
+    return catalogue_parameter_set(bank.catalogue, uow, &s->change, &s->version);
 }
 
 static struct setting setting_of(const char *name, int64_t value, struct date date)
@@ -48,19 +48,18 @@ static void test_account_catalogue__each_figure_has_a_range(void **state)
 {
     (void)state;
     const struct catalogue_edition *e = catalogue_on(bank.catalogue, bank_date(2026, 11, 21));
-    for (int i = 0; i < PARAMETER_COUNT; i++) {
-        enum parameter parameter = (enum parameter)i, found;
-        int64_t least, most;
-        assert_ok(parameter_find(parameter_name(parameter), &found));
+    for (size_t i = 0; i < catalogue_parameter_count(bank.catalogue); i++) {
+        const struct parameter_row *row = catalogue_parameter(bank.catalogue, i);
+        size_t found = 0;
+        assert_ok(catalogue_parameter_find(bank.catalogue, row->name, &found));
         assert_int_equal(i, found);
-        parameter_range(parameter, &least, &most);
-        assert_true(least <= most);
-        assert_ok(parameter_decide(parameter, e->values[i])); /* the program's own are in range */
-        assert_ok(parameter_decide(parameter, least));
-        assert_ok(parameter_decide(parameter, most));
-        assert_err(ERR_PARAMETER_RANGE, parameter_decide(parameter, least - 1));
-        assert_err(ERR_PARAMETER_RANGE, parameter_decide(parameter, most + 1));
-        assert_true(parameter_unit_name(parameter_unit(parameter))[0] != '\0');
+        assert_true(row->least <= row->most);
+        assert_ok(parameter_decide(row, e->settings[i].value)); /* the program's own are in range */
+        assert_ok(parameter_decide(row, row->least));
+        assert_ok(parameter_decide(row, row->most));
+        assert_err(ERR_PARAMETER_RANGE, parameter_decide(row, row->least - 1));
+        assert_err(ERR_PARAMETER_RANGE, parameter_decide(row, row->most + 1));
+        assert_true(parameter_unit_name(row->unit)[0] != '\0');
     }
 }
 
@@ -84,6 +83,15 @@ static void test_account_catalogue__refuses_what_cannot_be(void **state)
     assert_false(refresh());
 }
 
+static struct catalogue_figure figure_of(const char *name, struct date date)
+{
+    struct catalogue_figure figure;
+    size_t number = 0;
+    assert_ok(catalogue_parameter_find(bank.catalogue, name, &number));
+    catalogue_figure(bank.catalogue, number, date, &figure);
+    return figure;
+}
+
 /* A decision keeps the number of the edition it was made under, whatever is set later, even on the
  * same day, and even for a day before one that is announced already. */
 static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **state)
@@ -92,9 +100,9 @@ static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **st
     struct date today = bank_date(2026, 11, 21), later = bank_date(2027, 1, 1);
     int32_t before = catalogue_on(bank.catalogue, today)->version;
     assert_ok(set("cards.countMax", 8, later));
-    assert_int_equal(10, catalogue_on(bank.catalogue, later)->values[PARAMETER_CARDS_MAX]);
+    assert_int_equal(10, account_figure(catalogue_on(bank.catalogue, later), PARAMETER_CARDS_MAX));
     assert_true(refresh());
-    assert_int_equal(8, catalogue_on(bank.catalogue, later)->values[PARAMETER_CARDS_MAX]);
+    assert_int_equal(8, account_figure(catalogue_on(bank.catalogue, later), PARAMETER_CARDS_MAX));
     assert_int_equal(before, catalogue_on(bank.catalogue, today)->version);
     assert_ok(set("policy.phaseOne", 1, today));
     assert_true(refresh());
@@ -102,34 +110,34 @@ static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **st
     int32_t announced = catalogue_on(bank.catalogue, later)->version;
     assert_int_equal(before + 1, announced);
     assert_int_equal(before + 2, on);
-    assert_int_equal(1, catalogue_on(bank.catalogue, today)->values[PARAMETER_PHASE_ONE]);
+    assert_int_equal(1, account_figure(catalogue_on(bank.catalogue, today), PARAMETER_PHASE_ONE));
     assert_ok(set("policy.phaseOne", 0, today));
     assert_true(refresh());
     assert_false(refresh());
-    assert_int_equal(0, catalogue_on(bank.catalogue, today)->values[PARAMETER_PHASE_ONE]);
+    assert_int_equal(0, account_figure(catalogue_on(bank.catalogue, today), PARAMETER_PHASE_ONE));
     assert_int_equal(before + 3, catalogue_on(bank.catalogue, today)->version);
     /* What was announced keeps its number, whatever comes before it. */
     assert_int_equal(announced, catalogue_on(bank.catalogue, later)->version);
-    assert_int_equal(8,
-                     catalogue_of_version(bank.catalogue, announced)->values[PARAMETER_CARDS_MAX]);
+    assert_int_equal(
+        8, account_figure(catalogue_of_version(bank.catalogue, announced), PARAMETER_CARDS_MAX));
     assert_null(catalogue_of_version(bank.catalogue, before + 4));
     /* What was decided under the switch is shown with the switch on. */
     const struct catalogue_edition *kept = catalogue_of_version(bank.catalogue, on);
-    assert_int_equal(1, kept->values[PARAMETER_PHASE_ONE]);
-    assert_int_equal(10, kept->values[PARAMETER_CARDS_MAX]);
-    assert_int_equal(0, catalogue_of_version(bank.catalogue, before)->values[PARAMETER_PHASE_ONE]);
-    struct catalogue_figure figure;
-    catalogue_figure(bank.catalogue, PARAMETER_CARDS_MAX, today, &figure);
+    assert_int_equal(1, account_figure(kept, PARAMETER_PHASE_ONE));
+    assert_int_equal(10, account_figure(kept, PARAMETER_CARDS_MAX));
+    assert_int_equal(
+        0, account_figure(catalogue_of_version(bank.catalogue, before), PARAMETER_PHASE_ONE));
+    struct catalogue_figure figure = figure_of("cards.countMax", today);
     assert_int_equal(10, figure.value);
     assert_true(figure.has_next);
     assert_int_equal(8, figure.next_value);
     assert_int_equal(later.days, figure.next_date.days);
     assert_int_equal(16892, figure.effective_date.days);
-    catalogue_figure(bank.catalogue, PARAMETER_PHASE_ONE, today, &figure);
+    figure = figure_of("policy.phaseOne", today);
     assert_false(figure.has_next);
     assert_int_equal(today.days, figure.effective_date.days);
     assert_string_equal("Decision of the board", figure.source_en);
-    assert_string_equal("switch", parameter_unit_name(figure.unit));
+    assert_string_equal("switch", parameter_unit_name(figure.row->unit));
 }
 
 struct setter {
@@ -185,9 +193,10 @@ static void reader_run(void *argument)
     struct reader *reader = argument;
     while (!atomic_load(&stopping)) {
         const struct catalogue_edition *e = catalogue_on(bank.catalogue, bank_date(2026, 11, 21));
-        int64_t max = e->values[PARAMETER_CLASS_II_COUNT_MAX];
+        int64_t max = account_figure(e, PARAMETER_CLASS_II_COUNT_MAX);
         reader->wrong += max < 5 || max >= 5 + CHANGES;
-        reader->wrong += !strstr(e->source_en[PARAMETER_CLASS_II_COUNT_MAX], "of the b");
+        reader->wrong +=
+            !strstr(account_setting(e, PARAMETER_CLASS_II_COUNT_MAX)->source_en, "of the b");
         reader->looks++;
     }
 }

@@ -153,7 +153,7 @@ static void test_account_class__review_rules(void **state)
 {
     (void)state;
     struct catalogue_edition on = edition(), off = edition();
-    off.values[PARAMETER_IDENTITY_LAYERS] = 0;
+    edition_set(&off, &CUSTOMER_PARAMETER_LIST, PARAMETER_IDENTITY_LAYERS, 0);
     static const int64_t day = DAY_US;
     const struct {
         struct review_facts facts; /* state, class, by review, verified, card, class I card,
@@ -322,7 +322,7 @@ static void test_account_class__review_suspends_and_lifts(void **state)
 
 static void open_room(void)
 {
-    struct customer_room_options options = {.vault = bank.vault};
+    struct customer_room_options options = {.vault = bank.vault, .catalogue = bank.catalogue};
     assert_ok(customer_room_open(&options, &room));
 }
 

@@ -5,27 +5,33 @@
 
 #include "db_fixture.h"
 
+static void set_figure(struct catalogue_edition *edition, enum account_parameter parameter,
+                       int64_t value)
+{
+    edition->settings[parameter].value = value; /* the first list, the only one */
+}
+
 static struct catalogue_edition edition(void)
 {
-    struct catalogue_edition e = {.version = 3};
-    for (int i = 0; i < PARAMETER_COUNT; i++) {
-        e.values[i] = CATALOGUE_NO_LIMIT;
-        e.source_en[i] = "law";
-        e.source_zh[i] = "法规";
+    static const struct parameter_list *const lists[] = {&ACCOUNT_PARAMETER_LIST, NULL};
+    struct catalogue_edition e = {.version = 3, .lists = lists};
+    for (int i = 0; i < CATALOGUE_PARAMETERS_MAX; i++) {
+        e.settings[i] = (struct catalogue_setting){
+            .value = CATALOGUE_NO_LIMIT, .source_en = "law", .source_zh = "法规"};
     }
-    e.values[PARAMETER_CLASS_II_OUTFLOW_DAY_MAX] = 1000000;
-    e.values[PARAMETER_CLASS_II_OUTFLOW_YEAR_MAX] = 20000000;
-    e.values[PARAMETER_CLASS_II_INFLOW_DAY_MAX] = 1000000;
-    e.values[PARAMETER_CLASS_II_INFLOW_YEAR_MAX] = 20000000;
-    e.values[PARAMETER_CLASS_III_OUTFLOW_DAY_MAX] = 200000;
-    e.values[PARAMETER_CLASS_III_OUTFLOW_YEAR_MAX] = 5000000;
-    e.values[PARAMETER_CLASS_III_INFLOW_DAY_MAX] = 500000;
-    e.values[PARAMETER_CLASS_III_INFLOW_YEAR_MAX] = 10000000;
-    e.values[PARAMETER_CLASS_III_BALANCE_MAX] = 200000;
-    e.values[PARAMETER_SMALL_PAYMENT_MAX] = 20000;
-    e.values[PARAMETER_SMALL_PAYMENT_DAY_MAX] = 100000;
-    e.values[PARAMETER_CARDS_MAX] = 10;
-    e.values[PARAMETER_PHASE_ONE] = 0;
+    set_figure(&e, PARAMETER_CLASS_II_OUTFLOW_DAY_MAX, 1000000);
+    set_figure(&e, PARAMETER_CLASS_II_OUTFLOW_YEAR_MAX, 20000000);
+    set_figure(&e, PARAMETER_CLASS_II_INFLOW_DAY_MAX, 1000000);
+    set_figure(&e, PARAMETER_CLASS_II_INFLOW_YEAR_MAX, 20000000);
+    set_figure(&e, PARAMETER_CLASS_III_OUTFLOW_DAY_MAX, 200000);
+    set_figure(&e, PARAMETER_CLASS_III_OUTFLOW_YEAR_MAX, 5000000);
+    set_figure(&e, PARAMETER_CLASS_III_INFLOW_DAY_MAX, 500000);
+    set_figure(&e, PARAMETER_CLASS_III_INFLOW_YEAR_MAX, 10000000);
+    set_figure(&e, PARAMETER_CLASS_III_BALANCE_MAX, 200000);
+    set_figure(&e, PARAMETER_SMALL_PAYMENT_MAX, 20000);
+    set_figure(&e, PARAMETER_SMALL_PAYMENT_DAY_MAX, 100000);
+    set_figure(&e, PARAMETER_CARDS_MAX, 10);
+    set_figure(&e, PARAMETER_PHASE_ONE, 0);
     return e;
 }
 
@@ -165,7 +171,7 @@ static void test_account_rules__phase_one_keeps_money_with_its_owner(void **stat
     (void)state;
     struct catalogue_edition e = edition();
     assert_ok(account_decide_class(&e, false));
-    e.values[PARAMETER_PHASE_ONE] = 1;
+    set_figure(&e, PARAMETER_PHASE_ONE, 1);
     assert_ok(account_decide_class(&e, true));
     assert_err(ERR_CLASS_REFUSED, account_decide_class(&e, false));
 }

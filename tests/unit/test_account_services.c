@@ -125,8 +125,10 @@ static void test_account_services__catalogue_has_its_editions(void **state)
         struct date date = bank_date(rows[i].year, rows[i].month, rows[i].day);
         const struct catalogue_edition *e = catalogue_on(bank.catalogue, date);
         assert_int_equal(rows[i].version, e->version);
-        assert_int_equal(rows[i].class_iii_balance_max, e->values[PARAMETER_CLASS_III_BALANCE_MAX]);
-        assert_int_equal(rows[i].class_ii_year_max, e->values[PARAMETER_CLASS_II_OUTFLOW_YEAR_MAX]);
+        assert_int_equal(rows[i].class_iii_balance_max,
+                         account_figure(e, PARAMETER_CLASS_III_BALANCE_MAX));
+        assert_int_equal(rows[i].class_ii_year_max,
+                         account_figure(e, PARAMETER_CLASS_II_OUTFLOW_YEAR_MAX));
         assert_ptr_equal(e, catalogue_of_version(bank.catalogue, rows[i].version));
     }
     char text[CATALOGUE_VERSION_SIZE];

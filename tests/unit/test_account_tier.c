@@ -89,7 +89,7 @@ static void test_account_tier__opening_has_its_conditions(void **state)
 {
     (void)state;
     struct catalogue_edition e = edition(), early = edition();
-    early.values[PARAMETER_PHASE_ONE] = 1;
+    edition_set(&early, &ACCOUNT_PARAMETER_LIST, PARAMETER_PHASE_ONE, 1);
     static const struct {
         enum account_class class;
         struct account_opening_facts facts;

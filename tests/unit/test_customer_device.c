@@ -233,6 +233,28 @@ static void test_customer_device__removed_is_new_again(void **state)
     assert_int_equal(devices.rows[0].persons, 1); /* the same person */
 }
 
+static enum err do_persons_max(struct uow *uow, void *context)
+{
+    struct catalogue_change change = {.name = "device.personsMax",
+                                      .value = *(int64_t *)context,
+                                      .effective_date = engine_civil_date(uow->engine, uow->now_us),
+                                      .source_en = "Decision of the board",
+                                      .source_zh = "董事会决定"};
+    int32_t version = 0;
+    return catalogue_parameter_set(catalogue, uow, &change, &version);
+}
+
+static void set_persons_max(int64_t value)
+{
+    struct db_conn *conn = NULL;
+    bool is_changed = false;
+    assert_ok(engine_run(bank.engine, do_persons_max, &value));
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(catalogue_refresh(catalogue, conn, &is_changed));
+    engine_read_end(bank.engine, conn);
+    assert_true(is_changed);
+}
+
 static void test_customer_device__only_so_many_begin_on_one(void **state)
 {
     (void)state;
@@ -252,9 +274,9 @@ static void test_customer_device__only_so_many_begin_on_one(void **state)
     assert_err(ERR_NOT_FOUND, customer_by_phone(conn, &fourth, &nobody));
     engine_read_end(bank.engine, conn);
     clock_manual_advance(&bank.clock, 61 * SECOND);
-    customer_room_set_device_persons_max(room, 4);
+    set_persons_max(4);
     assert_err(ERR_OK, sign_up_on(&fourth, key).verdict.refusal);
-    customer_room_set_device_persons_max(room, 3);
+    set_persons_max(3);
 }
 
 static void test_customer_device__sign_out_everywhere_ends_all_but_one(void **state)

@@ -101,7 +101,8 @@ static enum onboarding_step next_step(struct customer_id id)
     struct onboarding onboarding;
     assert_ok(engine_read_begin(bank.engine, &conn));
     assert_ok(customer_load(room, conn, id, &customer));
-    assert_ok(onboarding_load(room, conn, &customer, &onboarding));
+    assert_ok(
+        onboarding_load(room, conn, &customer, engine_civil_date(bank.engine, now()), &onboarding));
     engine_read_end(bank.engine, conn);
     return onboarding.next;
 }

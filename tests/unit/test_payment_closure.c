@@ -243,7 +243,7 @@ static enum err switch_work(struct uow *uow, void *context)
                                       .staff = {9},
                                       .source_en = "Decision of the board",
                                       .source_zh = "董事会决定"};
-    return catalogue_parameter_set(uow, &change, &version);
+    return catalogue_parameter_set(bank.catalogue, uow, &change, &version);
 }
 
 static void set_phase_one(bool on)

@@ -433,7 +433,8 @@ static int run(enum db_engine engine)
     };
     bank_open(&bank, engine, "test_payment_transfer");
     struct registry registry = {0};
-    struct customer_room_options options = {.vault = bank.vault, .registry = &registry};
+    struct customer_room_options options = {
+        .vault = bank.vault, .registry = &registry, .catalogue = bank.catalogue};
     assert_ok(customer_room_open(&options, &room));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     customer_room_close(room);

@@ -1,4 +1,4 @@
-#include "account/catalogue.h"
+#include "catalogue/catalogue.h"
 
 #include "base/arena.h"
 #include "base/check.h"
@@ -17,6 +17,7 @@
 struct snapshot {
     struct arena arena; /* texts */
     int64_t row_count;
+    size_t stray_count; /* rows of no parameter */
     int32_t version; /* highest of all rows */
     size_t edition_count, edition_capacity;
     size_t product_count;
@@ -25,28 +26,32 @@ struct snapshot {
 };
 
 struct catalogue {
+    const struct parameter_list *const *lists;
+    size_t parameter_count;
     _Atomic(struct snapshot *) now;
     size_t retired_count;
     struct snapshot *retired[CATALOGUE_RETIRED_MAX]; /* oldest first; a reader may still look */
 };
 
-DB_STMT(account_parameters_load,
+DB_STMT(catalogue_stmt_load,
         "SELECT p.name, p.effective_date, p.value, p.version, p.source_en, p.source_zh, "
-        "e.effective_date FROM account_parameters p JOIN account_editions e "
+        "e.effective_date FROM catalogue_parameters p JOIN catalogue_editions e "
         "ON e.bucket = p.bucket AND e.number = p.version "
         "WHERE p.bucket = 0 ORDER BY p.effective_date, p.version, p.name");
-DB_STMT(account_parameters_head, "SELECT COUNT(*), COALESCE(MAX(version), 0) "
-                                 "FROM account_parameters WHERE bucket = 0");
-DB_STMT(account_edition_insert, "INSERT INTO account_editions (bucket, number, effective_date, "
+DB_STMT(catalogue_stmt_head, "SELECT COUNT(*), COALESCE(MAX(version), 0) "
+                             "FROM catalogue_parameters WHERE bucket = 0");
+DB_STMT(catalogue_stmt_edition, "INSERT INTO catalogue_editions (bucket, number, effective_date, "
                                 "created_at) VALUES (0, $1, $2, $3)");
-DB_STMT(account_parameter_insert,
-        "INSERT INTO account_parameters (bucket, name, effective_date, value, version, source_en, "
-        "source_zh, staff_id, created_at) VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8)");
-DB_STMT(account_products_load, "SELECT id, class, name_en, name_zh FROM account_products "
-                               "WHERE bucket = 0 ORDER BY id");
+DB_STMT(
+    catalogue_stmt_parameter,
+    "INSERT INTO catalogue_parameters (bucket, name, effective_date, value, version, source_en, "
+    "source_zh, staff_id, created_at) VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8)");
+DB_STMT(catalogue_stmt_products, "SELECT id, class, name_en, name_zh FROM catalogue_products "
+                                 "WHERE bucket = 0 ORDER BY id");
 
 /* One more edition: a copy of the newest, to be changed row by row. NULL: no room, no memory. */
-static struct catalogue_edition *edition_append(struct snapshot *snapshot, int32_t number)
+static struct catalogue_edition *edition_append(const struct catalogue *catalogue,
+                                                struct snapshot *snapshot, int32_t number)
 {
     size_t count = snapshot->edition_count;
     if (count == snapshot->edition_capacity) {
@@ -69,6 +74,7 @@ static struct catalogue_edition *edition_append(struct snapshot *snapshot, int32
     }
     snapshot->edition_count++;
     edition->version = number;
+    edition->lists = catalogue->lists;
     return edition;
 }
 
@@ -78,60 +84,78 @@ struct place {
     int32_t date, version;
 };
 
-static enum err parameter_add(struct snapshot *snapshot, struct place *place,
-                              const struct db_rows *rows)
+static enum err parameter_add(const struct catalogue *catalogue, struct snapshot *snapshot,
+                              struct place *place, const struct db_rows *rows)
 {
-    enum parameter parameter;
+    size_t number;
     int32_t date = (int32_t)db_rows_int(rows, 1), version = (int32_t)db_rows_int(rows, 3);
-    if (parameter_find(db_rows_text(rows, 0), &parameter) != ERR_OK ||
-        db_rows_int(rows, 6) != date) {
+    if (db_rows_int(rows, 6) != date) {
         return ERR_DB_SCHEMA;
     }
     if (!place->begun || place->date != date || place->version != version) {
-        if (edition_append(snapshot, version) == NULL) {
+        if (edition_append(catalogue, snapshot, version) == NULL) {
             return ERR_NO_MEMORY;
         }
         *place = (struct place){.begun = true, .date = date, .version = version};
     }
     struct catalogue_edition *edition = &snapshot->editions[snapshot->edition_count - 1];
     edition->effective_date = (struct date){.days = date};
-    edition->values[parameter] = db_rows_int(rows, 2);
-    edition->row_version[parameter] = version;
-    edition->row_date[parameter] = edition->effective_date;
-    edition->source_en[parameter] = arena_strdup(&snapshot->arena, db_rows_text(rows, 4));
-    edition->source_zh[parameter] = arena_strdup(&snapshot->arena, db_rows_text(rows, 5));
     snapshot->row_count++;
     snapshot->version = version > snapshot->version ? version : snapshot->version;
-    return edition->source_en[parameter] && edition->source_zh[parameter] ? ERR_OK : ERR_NO_MEMORY;
+    if (catalogue_parameter_find(catalogue, db_rows_text(rows, 0), &number) != ERR_OK) {
+        snapshot->stray_count++;
+        return ERR_OK;
+    }
+    struct catalogue_setting *setting = &edition->settings[number];
+    *setting = (struct catalogue_setting){
+        .value = db_rows_int(rows, 2),
+        .source_en = arena_strdup(&snapshot->arena, db_rows_text(rows, 4)),
+        .source_zh = arena_strdup(&snapshot->arena, db_rows_text(rows, 5)),
+        .effective_date = edition->effective_date,
+        .version = version};
+    return setting->source_en && setting->source_zh ? ERR_OK : ERR_NO_MEMORY;
 }
 
-static enum err parameters_load(struct db_conn *conn, struct snapshot *snapshot)
+/* A parameter that came to the bank later holds before its first edition as in it. */
+static enum err parameters_complete(const struct catalogue *catalogue, struct snapshot *snapshot)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &account_parameters_load, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
+    if (snapshot->edition_count == 0) {
+        return ERR_DB_SCHEMA;
     }
-    struct place place = {.begun = false};
-    while (err == ERR_OK && db_rows_next(&rows)) {
-        err = parameter_add(snapshot, &place, &rows);
-    }
-    enum err closed = db_rows_close(&rows);
-    if (err != ERR_OK || closed != ERR_OK) {
-        return err != ERR_OK ? err : closed;
-    }
-    for (int i = 0; i < PARAMETER_COUNT; i++) {
-        if (snapshot->edition_count == 0 || snapshot->editions[0].source_en[i] == NULL) {
+    const struct catalogue_edition *newest = &snapshot->editions[snapshot->edition_count - 1];
+    for (size_t i = 0; i < catalogue->parameter_count; i++) {
+        if (newest->settings[i].source_en == NULL) {
             return ERR_DB_SCHEMA;
+        }
+        for (size_t k = snapshot->edition_count - 1; k > 0; k--) {
+            struct catalogue_setting *older = &snapshot->editions[k - 1].settings[i];
+            *older = older->source_en == NULL ? snapshot->editions[k].settings[i] : *older;
         }
     }
     return ERR_OK;
 }
 
+static enum err parameters_load(const struct catalogue *catalogue, struct db_conn *conn,
+                                struct snapshot *snapshot)
+{
+    struct db_rows rows;
+    enum err err = db_query(conn, &catalogue_stmt_load, DB_NO_ARGS, &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    struct place place = {.begun = false};
+    while (err == ERR_OK && db_rows_next(&rows)) {
+        err = parameter_add(catalogue, snapshot, &place, &rows);
+    }
+    enum err closed = db_rows_close(&rows);
+    err = err ? err : closed;
+    return err ? err : parameters_complete(catalogue, snapshot);
+}
+
 static enum err products_load(struct db_conn *conn, struct snapshot *snapshot)
 {
     struct db_rows rows;
-    enum err err = db_query(conn, &account_products_load, DB_NO_ARGS, &rows);
+    enum err err = db_query(conn, &catalogue_stmt_products, DB_NO_ARGS, &rows);
     if (err != ERR_OK) {
         return err;
     }
@@ -142,7 +166,7 @@ static enum err products_load(struct db_conn *conn, struct snapshot *snapshot)
         }
         struct catalogue_product *product = &snapshot->products[snapshot->product_count++];
         product->id = (int32_t)db_rows_int(&rows, 0);
-        product->class = (enum account_class)db_rows_int(&rows, 1);
+        product->class = (int)db_rows_int(&rows, 1);
         product->name_en = arena_strdup(&snapshot->arena, db_rows_text(&rows, 2));
         product->name_zh = arena_strdup(&snapshot->arena, db_rows_text(&rows, 3));
         if (!product->name_en || !product->name_zh) {
@@ -162,14 +186,15 @@ static void snapshot_release(struct snapshot *snapshot)
     }
 }
 
-static enum err snapshot_read(struct db_conn *conn, struct snapshot **out)
+static enum err snapshot_read(const struct catalogue *catalogue, struct db_conn *conn,
+                              struct snapshot **out)
 {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (snapshot == NULL) {
         return ERR_NO_MEMORY;
     }
     arena_init(&snapshot->arena, CATALOGUE_BYTES_MAX);
-    enum err err = parameters_load(conn, snapshot);
+    enum err err = parameters_load(catalogue, conn, snapshot);
     if (err == ERR_OK) {
         err = products_load(conn, snapshot);
     }
@@ -181,11 +206,28 @@ static enum err snapshot_read(struct db_conn *conn, struct snapshot **out)
     return ERR_OK;
 }
 
-enum err catalogue_open(struct db_conn *conn, struct catalogue **out)
+static size_t count_parameters(const struct parameter_list *const *lists)
+{
+    size_t count = 0;
+    for (size_t i = 0; lists[i] != NULL; i++) {
+        CHECK(i < CATALOGUE_LISTS_MAX);
+        count += lists[i]->count;
+    }
+    CHECK(count <= CATALOGUE_PARAMETERS_MAX);
+    return count;
+}
+
+enum err catalogue_open(struct db_conn *conn, const struct parameter_list *const *lists,
+                        struct catalogue **out)
 {
     struct catalogue *catalogue = calloc(1, sizeof *catalogue);
+    if (catalogue == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    catalogue->lists = lists;
+    catalogue->parameter_count = count_parameters(lists);
     struct snapshot *snapshot = NULL;
-    enum err err = catalogue == NULL ? ERR_NO_MEMORY : snapshot_read(conn, &snapshot);
+    enum err err = snapshot_read(catalogue, conn, &snapshot);
     if (err != ERR_OK) {
         free(catalogue);
         return err;
@@ -193,6 +235,12 @@ enum err catalogue_open(struct db_conn *conn, struct catalogue **out)
     atomic_init(&catalogue->now, snapshot);
     *out = catalogue;
     return ERR_OK;
+}
+
+enum err catalogue_open_again(const struct catalogue *catalogue, struct db_conn *conn,
+                              struct catalogue **out)
+{
+    return catalogue_open(conn, catalogue->lists, out);
 }
 
 void catalogue_close(struct catalogue *catalogue)
@@ -209,7 +257,7 @@ void catalogue_close(struct catalogue *catalogue)
 static enum err head_load(struct db_conn *conn, int64_t *out_count, int64_t *out_version)
 {
     struct db_rows rows;
-    enum err err = db_query(conn, &account_parameters_head, DB_NO_ARGS, &rows);
+    enum err err = db_query(conn, &catalogue_stmt_head, DB_NO_ARGS, &rows);
     if (err != ERR_OK) {
         return err;
     }
@@ -235,7 +283,7 @@ enum err catalogue_refresh(struct catalogue *catalogue, struct db_conn *conn, bo
         *out_changed = false;
         return ERR_OK;
     }
-    err = snapshot_read(conn, &new);
+    err = snapshot_read(catalogue, conn, &new);
     if (err != ERR_OK) {
         return err;
     }
@@ -256,13 +304,13 @@ static bool is_source(const char *text)
     return text != NULL && text[0] != '\0' && strlen(text) <= CATALOGUE_SOURCE_MAX;
 }
 
-enum err catalogue_parameter_set(struct uow *uow, const struct catalogue_change *change,
-                                 int32_t *out_version)
+enum err catalogue_parameter_set(const struct catalogue *catalogue, struct uow *uow,
+                                 const struct catalogue_change *change, int32_t *out_version)
 {
-    enum parameter parameter;
+    size_t number;
     struct date today = engine_civil_date(uow->engine, uow->now_us);
-    enum err err = parameter_find(change->name, &parameter);
-    err = err ? err : parameter_decide(parameter, change->value);
+    enum err err = catalogue_parameter_find(catalogue, change->name, &number);
+    err = err ? err : parameter_decide(catalogue_parameter(catalogue, number), change->value);
     if (err != ERR_OK) {
         return err;
     }
@@ -280,12 +328,12 @@ enum err catalogue_parameter_set(struct uow *uow, const struct catalogue_change 
     }
     /* Of two changes at once one finds its number taken and is run again. */
     err = db_defer(
-        uow->conn, &account_edition_insert,
+        uow->conn, &catalogue_stmt_edition,
         DB_ARGS(db_int(version + 1), db_int(change->effective_date.days), db_int(uow->now_us)), 1);
     if (err != ERR_OK) {
         return err;
     }
-    err = db_defer(uow->conn, &account_parameter_insert,
+    err = db_defer(uow->conn, &catalogue_stmt_parameter,
                    DB_ARGS(db_text(change->name), db_int(change->effective_date.days),
                            db_int(change->value), db_int(version + 1), db_text(change->source_en),
                            db_text(change->source_zh), db_int(change->staff.value),
@@ -321,28 +369,84 @@ const struct catalogue_edition *catalogue_of_version(const struct catalogue *cat
     return NULL;
 }
 
-void catalogue_figure(const struct catalogue *catalogue, enum parameter parameter, struct date date,
+const struct catalogue_setting *catalogue_setting(const struct catalogue_edition *edition,
+                                                  const struct parameter_list *list, int index)
+{
+    size_t before = 0, i = 0;
+    while (edition->lists[i] != NULL && edition->lists[i] != list) {
+        before += edition->lists[i++]->count;
+    }
+    CHECK(edition->lists[i] == list);
+    CHECK(index >= 0 && (size_t)index < list->count);
+    return &edition->settings[before + (size_t)index];
+}
+
+size_t catalogue_stray_count(const struct catalogue *catalogue)
+{
+    return atomic_load(&catalogue->now)->stray_count;
+}
+
+size_t catalogue_parameter_count(const struct catalogue *catalogue)
+{
+    return catalogue->parameter_count;
+}
+
+const struct parameter_row *catalogue_parameter(const struct catalogue *catalogue, size_t number)
+{
+    CHECK(number < catalogue->parameter_count);
+    size_t i = 0;
+    while (number >= catalogue->lists[i]->count) {
+        number -= catalogue->lists[i++]->count;
+    }
+    return &catalogue->lists[i]->rows[number];
+}
+
+enum err catalogue_parameter_find(const struct catalogue *catalogue, const char *name,
+                                  size_t *out_number)
+{
+    for (size_t i = 0; i < catalogue->parameter_count; i++) {
+        if (strcmp(catalogue_parameter(catalogue, i)->name, name) == 0) {
+            *out_number = i;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+const char *parameter_unit_name(enum parameter_unit unit)
+{
+    static const char *const names[] = {"amount", "count", "switch", "ppb", "days", "minutes"};
+    CHECK((size_t)unit < sizeof names / sizeof names[0]);
+    return names[unit];
+}
+
+enum err parameter_decide(const struct parameter_row *row, int64_t value)
+{
+    return value >= row->least && value <= row->most ? ERR_OK : ERR_PARAMETER_RANGE;
+}
+
+void catalogue_figure(const struct catalogue *catalogue, size_t number, struct date date,
                       struct catalogue_figure *out)
 {
-    const struct catalogue_edition *edition = catalogue_on(catalogue, date);
+    const struct catalogue_setting *setting = &catalogue_on(catalogue, date)->settings[number];
     const struct snapshot *now = atomic_load(&catalogue->now);
-    *out = (struct catalogue_figure){.name = parameter_name(parameter),
-                                     .unit = parameter_unit(parameter),
-                                     .value = edition->values[parameter],
-                                     .effective_date = edition->row_date[parameter],
-                                     .version = edition->row_version[parameter],
-                                     .source_en = edition->source_en[parameter],
-                                     .source_zh = edition->source_zh[parameter]};
+    *out = (struct catalogue_figure){.row = catalogue_parameter(catalogue, number),
+                                     .value = setting->value,
+                                     .effective_date = setting->effective_date,
+                                     .version = setting->version,
+                                     .source_en = setting->source_en,
+                                     .source_zh = setting->source_zh};
     for (size_t i = 0; i < now->edition_count && !out->has_next; i++) {
         const struct catalogue_edition *later = &now->editions[i];
         out->has_next = later->effective_date.days > date.days &&
-                        later->row_date[parameter].days == later->effective_date.days;
-        out->next_value = later->values[parameter];
+                        later->settings[number].effective_date.days == later->effective_date.days;
+        out->next_value = later->settings[number].value;
         out->next_date = later->effective_date;
     }
     for (size_t i = 0; i < now->edition_count && out->has_next; i++) {
         if (now->editions[i].effective_date.days == out->next_date.days) {
-            out->next_value = now->editions[i].values[parameter]; /* the last word on that day */
+            out->next_value =
+                now->editions[i].settings[number].value; /* the last word on that day */
         }
     }
 }
@@ -358,8 +462,7 @@ const struct catalogue_product *catalogue_product(const struct catalogue *catalo
     return NULL;
 }
 
-const struct catalogue_product *catalogue_product_of(const struct catalogue *catalogue,
-                                                     enum account_class class)
+const struct catalogue_product *catalogue_product_of(const struct catalogue *catalogue, int class)
 {
     const struct snapshot *now = atomic_load(&catalogue->now);
     for (size_t i = 0; i < now->product_count; i++) {
