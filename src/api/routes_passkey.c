@@ -331,7 +331,8 @@ static enum err commit_passkey_end(struct call *call, struct uow *uow)
     /* Judged while the passkey is there. What is not theirs is not found, whatever they proved; the refusal
      * undoes the removal. */
     enum err refusal = step_up_check(call, uow->conn, ACTION_REMOVE_PASSKEY);
-    err = err ? err : passkey_remove(uow, call->customer.customer, id);
+    err =
+        err ? err : passkey_remove(call->api->options.customers, uow, call->customer.customer, id);
     if (err) {
         call->member_count = 0;
     }

@@ -82,6 +82,9 @@ enum err session_open(struct customer_room *room, struct uow *uow, struct custom
 /* commit: the session showed `factor`. It vouches for the pass code that this session knows, and for the
  * session's device, from now on. */
 enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor);
+/* commit: all keys of a customer who leaves; their names are free again. */
+enum err passkey_remove_all(const struct customer_room *room, struct uow *uow,
+                            struct customer_id customer);
 /* commit: passkey_until or totp_until of a live session. ERR_NOT_SIGNED_IN. */
 enum session_proof { PROOF_PASSKEY, PROOF_TOTP };
 enum err session_prove(struct uow *uow, struct session_id session, enum session_proof proof,

@@ -3,12 +3,14 @@
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
 #include "customer/webauthn.h"
+#include "db/directory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #define USER_HANDLE_KIND "userHandle"
+#define CREDENTIAL_KIND  "credentialId"
 
 DB_STMT(passkey_stmt_challenge,
         "INSERT INTO customer_challenges (bucket, session_id, purpose, challenge, expires_at)"
@@ -16,6 +18,9 @@ DB_STMT(passkey_stmt_challenge,
         " SET challenge = excluded.challenge, expires_at = excluded.expires_at");
 DB_STMT(passkey_stmt_use, "DELETE FROM customer_challenges WHERE bucket = $1 AND session_id = $2"
                           " AND purpose = $3 RETURNING challenge, expires_at");
+/* Two keys at once queue here, so that both see the count. */
+DB_STMT(passkey_stmt_lock,
+        "UPDATE customer_customers SET version = version WHERE bucket = $1 AND id = $2");
 DB_STMT(passkey_stmt_count, "SELECT COUNT(*) FROM customer_passkeys"
                             " WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(passkey_stmt_add,
@@ -33,7 +38,9 @@ DB_STMT(passkey_stmt_find, "UPDATE customer_passkeys SET sign_count = sign_count
 DB_STMT(passkey_stmt_used, "UPDATE customer_passkeys SET sign_count = $1, last_used_at = $2"
                            " WHERE bucket = $3 AND customer_id = $4 AND id = $5");
 DB_STMT(passkey_stmt_remove, "DELETE FROM customer_passkeys WHERE bucket = $1"
-                             " AND customer_id = $2 AND id = $3 RETURNING name");
+                             " AND customer_id = $2 AND id = $3 RETURNING name, credential_id");
+DB_STMT(passkey_stmt_remove_all, "DELETE FROM customer_passkeys WHERE bucket = $1"
+                                 " AND customer_id = $2 RETURNING credential_id");
 
 void passkey_user_handle(const struct customer_room *room, struct customer_id customer,
                          uint8_t out[PASSKEY_USER_HANDLE_SIZE])
@@ -105,19 +112,58 @@ static enum err use_challenge(struct uow *uow, struct session_id session,
     return db_rows_close(&rows);
 }
 
+/* --- One key, one customer ----------------------------------------------------------------------
+ */
+
+static void hash_credential(const struct customer_room *room, const void *id, size_t size,
+                            uint8_t out[VAULT_HASH_SIZE])
+{
+    vault_hash_bytes(room->vault, CREDENTIAL_KIND, id, size, out);
+}
+
+/* WebAuthn level 3, 7.1 step 26: a credential id that is registered, whoever's, is registered for nobody
+ * else. It is claimed in the whole bank, as phone numbers are. ERR_PASSKEY_EXISTS. */
+static enum err claim_credential(const struct customer_room *room, struct uow *uow,
+                                 struct customer_id customer, const struct webauthn_key *key)
+{
+    uint8_t hash[VAULT_HASH_SIZE];
+    int64_t owner = 0;
+    hash_credential(room, key->credential_id, key->credential_id_size, hash);
+    enum err err =
+        directory_claim(uow->conn, &(struct directory_name){DIRECTORY_PASSKEY, hash, sizeof(hash)},
+                        customer.value, &owner);
+    return err == ERR_EXISTS ? ERR_PASSKEY_EXISTS : err;
+}
+
+static enum err release_credential(struct uow *uow, struct customer_id customer,
+                                   const uint8_t hash[VAULT_HASH_SIZE])
+{
+    return directory_release(uow->conn,
+                             &(struct directory_name){DIRECTORY_PASSKEY, hash, VAULT_HASH_SIZE},
+                             customer.value);
+}
+
 /* --- A new one ---------------------------------------------------------------------------------
  */
 
-static enum err store_key(struct uow *uow, const struct passkey_creation *creation,
-                          const struct webauthn_key *key, struct passkey *out)
+static enum err store_key(const struct customer_room *room, struct uow *uow,
+                          const struct passkey_creation *creation, const struct webauthn_key *key,
+                          struct passkey *out)
 {
     int bucket = id_bucket(creation->customer.value);
     int64_t changed = 0, count = 0;
-    enum err err =
-        customer_query_int(uow->conn, &passkey_stmt_count,
-                           DB_ARGS(db_int(bucket), db_int(creation->customer.value)), &count);
+    enum err err = db_exec(uow->conn, &passkey_stmt_lock,
+                           DB_ARGS(db_int(bucket), db_int(creation->customer.value)), NULL);
+    err =
+        err ? err
+            : customer_query_int(uow->conn, &passkey_stmt_count,
+                                 DB_ARGS(db_int(bucket), db_int(creation->customer.value)), &count);
     if (err != ERR_OK || count >= PASSKEYS_MAX) {
         return err != ERR_OK ? err : ERR_PASSKEY_COUNT;
+    }
+    err = claim_credential(room, uow, creation->customer, key);
+    if (err != ERR_OK) {
+        return err;
     }
     *out = (struct passkey){.id = uow_id(uow, bucket), .created_at = uow->now_us};
     name_clean_device(creation->name, out->name);
@@ -147,7 +193,6 @@ enum err passkey_add(struct customer_room *room, struct uow *uow,
 {
     uint8_t challenge[PASSKEY_CHALLENGE_SIZE];
     struct webauthn_key key;
-    (void)room;
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     enum err err =
         use_challenge(uow, creation->session, PASSKEY_CREATE, challenge, &out_verdict->refusal);
@@ -167,7 +212,7 @@ enum err passkey_add(struct customer_room *room, struct uow *uow,
     if (out_verdict->refusal != ERR_OK) {
         return ERR_OK;
     }
-    err = store_key(uow, creation, &key, out);
+    err = store_key(room, uow, creation, &key, out);
     return err == ERR_OK ? tell(uow, creation->customer, EVENT_PASSKEY_ADDED, MESSAGE_PASSKEY_ADDED,
                                 out->name)
                          : err;
@@ -264,8 +309,10 @@ enum err passkey_assert(struct customer_room *room, struct uow *uow,
     return err == ERR_OK ? session_prove(uow, assertion->session, PROOF_PASSKEY, *out_until) : err;
 }
 
-enum err passkey_remove(struct uow *uow, struct customer_id customer, int64_t id)
+enum err passkey_remove(const struct customer_room *room, struct uow *uow,
+                        struct customer_id customer, int64_t id)
 {
+    uint8_t hash[VAULT_HASH_SIZE];
     struct db_rows rows;
     char name[PASSKEY_NAME_SIZE] = "";
     enum err err = db_query(
@@ -276,11 +323,42 @@ enum err passkey_remove(struct uow *uow, struct customer_id customer, int64_t id
     }
     bool is_found = db_rows_next(&rows);
     if (is_found) {
+        size_t size = 0;
+        const void *credential = db_rows_blob(&rows, 1, &size);
+        hash_credential(room, credential, size, hash);
         snprintf(name, sizeof(name), "%s", db_rows_text(&rows, 0));
     }
     err = db_rows_close(&rows);
     if (err != ERR_OK || !is_found) {
         return err != ERR_OK ? err : ERR_NOT_FOUND;
     }
-    return tell(uow, customer, EVENT_PASSKEY_REMOVED, MESSAGE_PASSKEY_REMOVED, name);
+    err = release_credential(uow, customer, hash);
+    return err != ERR_OK
+               ? err
+               : tell(uow, customer, EVENT_PASSKEY_REMOVED, MESSAGE_PASSKEY_REMOVED, name);
+}
+
+enum err passkey_remove_all(const struct customer_room *room, struct uow *uow,
+                            struct customer_id customer)
+{
+    uint8_t hashes[PASSKEYS_MAX][VAULT_HASH_SIZE];
+    size_t count = 0;
+    struct db_rows rows;
+    enum err err =
+        db_query(uow->conn, &passkey_stmt_remove_all,
+                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    while (db_rows_next(&rows)) {
+        size_t size = 0;
+        const void *credential = db_rows_blob(&rows, 0, &size);
+        CHECK(count < PASSKEYS_MAX);
+        hash_credential(room, credential, size, hashes[count++]);
+    }
+    err = db_rows_close(&rows);
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = release_credential(uow, customer, hashes[i]);
+    }
+    return err;
 }

@@ -277,6 +277,7 @@ enum err passkey_assert(struct customer_room *room, struct uow *uow,
                         const struct passkey_assertion *assertion, struct verdict *out_verdict,
                         int64_t *out_until);
 /* commit. ERR_NOT_FOUND. */
-enum err passkey_remove(struct uow *uow, struct customer_id customer, int64_t id);
+enum err passkey_remove(const struct customer_room *room, struct uow *uow,
+                        struct customer_id customer, int64_t id);
 
 #endif

@@ -15,7 +15,8 @@ enum directory_kind {
     DIRECTORY_LOGIN = 4,
     DIRECTORY_CLIENT_ORDER = 5,
     DIRECTORY_ACCOUNT_NUMBER = 6,
-    DIRECTORY_COMPANY = 7 /* credit code */
+    DIRECTORY_COMPANY = 7, /* credit code */
+    DIRECTORY_PASSKEY = 8  /* an authenticator's name of a key */
 };
 
 struct directory_name {

@@ -64,6 +64,47 @@ static bool parse_web_address(const char *text, struct web_address *out)
     return out->host_size > 0 && good >= out->host_size;
 }
 
+/* The host of an origin without its port, in `size` bytes with a NUL. False: too long for a name. */
+static bool host_of(const struct web_address *address, char *out, size_t size)
+{
+    size_t length =
+        address->host[0] == '[' ? strcspn(address->host, "]") + 1 : strcspn(address->host, ":/?#");
+    if (length > address->host_size || length >= size) {
+        return false;
+    }
+    memcpy(out, address->host, length);
+    out[length] = '\0';
+    return true;
+}
+
+/* What browsers take for an address: brackets, or a last label of digits (URL standard, "ends in a
+ * number"): 192.0.2.7, 127.1, 0x7f000001. */
+static bool is_address_host(const char *host)
+{
+    const char *dot = strrchr(host, '.');
+    const char *last = dot != NULL ? dot + 1 : host;
+    bool is_hex = last[0] == '0' && (last[1] == 'x' || last[1] == 'X') &&
+                  last[2 + strspn(last + 2, "0123456789abcdefABCDEF")] == '\0';
+    bool is_number = last[0] != '\0' && last[strspn(last, "0123456789")] == '\0';
+    return host[0] == '[' || is_hex || is_number;
+}
+
+/* Lower case labels of letters, digits and inner hyphens; no dot at the end. */
+static bool is_domain(const char *host)
+{
+    for (const char *label = host;; label++) {
+        size_t size = strcspn(label, ".");
+        if (size == 0 || size > 63 || label[0] == '-' || label[size - 1] == '-' ||
+            strspn(label, "abcdefghijklmnopqrstuvwxyz0123456789-") < size) {
+            return false;
+        }
+        label += size;
+        if (*label == '\0') {
+            return true;
+        }
+    }
+}
+
 static void judge_outside(const struct config *config, struct settings_findings *out)
 {
     const char *url = config_string(config, "outside", "url");
@@ -84,10 +125,15 @@ static void judge_origin(const struct config *config, struct settings_findings *
 {
     const char *origin = config_string(config, "security", "origin");
     struct web_address address;
-    if (origin[0] != '\0' && (!parse_web_address(origin, &address) || address.rest[0] != '\0')) {
+    char host[256];
+    if (origin[0] == '\0') {
+        return;
+    }
+    if (!parse_web_address(origin, &address) || address.rest[0] != '\0' ||
+        !host_of(&address, host, sizeof host) || !(is_address_host(host) || is_domain(host))) {
         add_finding(out,
                     "security.origin: \"%.200s\" is not an origin such as https://bank.example "
-                    "(no path, no \"/\" at the end)",
+                    "(lower case, no path, no \"/\" at the end)",
                     origin);
     }
 }
@@ -175,6 +221,25 @@ static bool has_trusted_proxy(const struct config *config)
            config_string(config, "server", "trusted_proxies")[0] != '\0';
 }
 
+/* Passkeys are bound to a domain, and browsers send them over https alone (WebAuthn level 3, 5.1.2: rp.id is
+ * a domain string). */
+static void judge_production_origin(const char *origin, struct settings_findings *out)
+{
+    struct web_address address;
+    char host[256];
+    if (strncmp(origin, "https://", 8) != 0) {
+        add_finding(out, "security.origin: must be the https origin that customers' browsers show "
+                         "(outside.is_sandbox=false)");
+    } else if (parse_web_address(origin, &address) && host_of(&address, host, sizeof host) &&
+               (is_address_host(host) || strcmp(host, "localhost") == 0)) {
+        add_finding(
+            out,
+            "security.origin: \"%.200s\" names a machine by its address; customers' "
+            "passkeys need a domain such as https://bank.example (outside.is_sandbox=false)",
+            origin);
+    }
+}
+
 static void judge_production(const struct config *config, struct settings_findings *out)
 {
     const char *secret = config_string(config, "outside", "secret");
@@ -189,10 +254,7 @@ static void judge_production(const struct config *config, struct settings_findin
     if (parse_web_address(config_string(config, "outside", "url"), &address) && !address.is_https) {
         add_finding(out, "outside.url: must be https (outside.is_sandbox=false)");
     }
-    if (strncmp(origin, "https://", 8) != 0) {
-        add_finding(out, "security.origin: must be the https origin that customers' browsers show "
-                         "(outside.is_sandbox=false)");
-    }
+    judge_production_origin(origin, out);
     if (config_string(config, "tls", "certificate")[0] == '\0' && !has_trusted_proxy(config)) {
         add_finding(out, "tls.certificate: is empty and server.trusted_proxies too: requests would "
                          "come in clear (outside.is_sandbox=false)");

@@ -1,5 +1,6 @@
 /* Passkeys: vectors of all kinds, spoilt in every way, and the life of one; both engines.
  * EVIDENCE: REQ-KYC-03 */
+#include "customer/erase.h"
 #include "customer/webauthn.h"
 #include "unit/customer_fixture.h"
 
@@ -262,7 +263,15 @@ static enum err do_assert(struct uow *uow, void *context)
 static enum err do_remove(struct uow *uow, void *context)
 {
     struct passkey_step *s = context;
-    return passkey_remove(uow, s->opened.customer, s->passkey.id);
+    return passkey_remove(room, uow, s->opened.customer, s->passkey.id);
+}
+
+static enum err do_leave(struct uow *uow, void *context)
+{
+    uint8_t number_hash[VAULT_HASH_SIZE];
+    bool has_number = false;
+    struct passkey_step *s = context;
+    return customer_close(room, uow, s->opened.customer, number_hash, &has_number);
 }
 
 static void ask(struct passkey_step *s, enum passkey_purpose purpose)
@@ -372,6 +381,43 @@ static void test_customer_passkey__proves_its_session(void **state)
     use(s);
     assert_ok(engine_run(bank.engine, do_assert, s));
     assert_err(ERR_PASSKEY_INVALID, s->verdict.refusal);
+}
+
+/* WebAuthn level 3, 7.1 step 26: one credential id, one customer, in whichever buckets they live. */
+static void test_customer_passkey__has_one_customer(void **state)
+{
+    (void)state;
+    struct passkey_step *s = with_passkey();
+    struct session_opened owner = s->opened;
+    struct passkey owners = s->passkey;
+    for (int i = 0; i < 4; i++) {
+        struct customer_phone phone = new_phone();
+        s->opened = sign_up(&phone);
+        ask(s, PASSKEY_CREATE);
+        create(s);
+        assert_err(ERR_PASSKEY_EXISTS, engine_run(bank.engine, do_add, s));
+        assert_int_equal(count(s->opened.customer), 0);
+    }
+    struct session_opened other = s->opened;
+    s->opened = owner;
+    s->passkey = owners;
+    ask(s, PASSKEY_CREATE);
+    create(s);
+    assert_err(ERR_PASSKEY_EXISTS, engine_run(bank.engine, do_add, s));
+    assert_ok(engine_run(bank.engine, do_remove, s));
+    s->opened = other; /* removed, it may be registered anew */
+    ask(s, PASSKEY_CREATE);
+    create(s);
+    assert_ok(engine_run(bank.engine, do_add, s));
+    assert_err(ERR_OK, s->verdict.refusal);
+    assert_int_equal(count(other.customer), 1);
+    assert_int_equal(count(owner.customer), 0);
+    assert_ok(engine_run(bank.engine, do_leave, s)); /* as it may once its customer left */
+    s->opened = owner;
+    ask(s, PASSKEY_CREATE);
+    create(s);
+    assert_ok(engine_run(bank.engine, do_add, s));
+    assert_err(ERR_OK, s->verdict.refusal);
 }
 
 static void test_customer_passkey__questions_die(void **state)
@@ -503,6 +549,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test_setup(test_customer_webauthn__needs_a_verified_person, fresh),
         cmocka_unit_test_setup(test_customer_webauthn__lets_no_container_be_huge, fresh),
         cmocka_unit_test_setup(test_customer_passkey__proves_its_session, fresh),
+        cmocka_unit_test_setup(test_customer_passkey__has_one_customer, fresh),
         cmocka_unit_test_setup(test_customer_passkey__questions_die, fresh),
         cmocka_unit_test_setup(test_customer_passkey__a_counter_must_rise, fresh),
         cmocka_unit_test_setup(test_customer_passkey__is_one_customers, fresh),
