@@ -8,6 +8,7 @@
 
 #include "base/bins.h"
 #include "base/regions.h"
+#include "base/str.h"
 #include "catalogue/catalogue.h"
 #include "company/company.h"
 #include "customer/customer.h"
@@ -63,7 +64,7 @@ size_t api_body_limit(const struct http_request *request, size_t otherwise);
 /* Finishes slow calls that are running; call after http_server_stop. */
 void api_close(struct api *api);
 
-/* The OpenAPI 3.1 document of the route table (owned by the API; NUL-terminated). */
-const char *api_openapi(struct api *api);
+/* Writes the OpenAPI 3.1 document of the route table: one line of JSON. ERR_NO_MEMORY. */
+enum err api_document(struct str *out);
 
 #endif

@@ -80,8 +80,7 @@ void slow_close(struct api *api);
 enum err slow_submit(struct call *call, void (*run)(struct call *call),
                      void (*shed)(struct call *call, enum err err));
 
-/* --- openapi.c, pages.c ----------------------------------------------------------------------- */
-enum err openapi_build(struct str *out);
+/* --- pages.c ------------------------------------------------------------------------------------ */
 /* Static files of the apps and other pages that are no route; false where the path is none. */
 bool pages_respond(struct api *api, struct http_request *request);
 

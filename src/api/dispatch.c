@@ -491,7 +491,7 @@ enum err api_open(const struct api_options *options, struct api **out)
     quickpay_channel_init(&api->channel, options->partner);
     card_channel_init(&api->card_channel, options->partner);
     enum err err = ratelimit_open(RATELIMIT_ENTRIES, &api->ratelimit);
-    err = err ? err : openapi_build(&api->openapi);
+    err = err ? err : api_document(&api->openapi);
     err = err ? err : slow_open(api);
     if (err) {
         api_close(api);

@@ -520,7 +520,7 @@ static const char fixed_components[] =
     "\"checks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/IdentityCheck\"}}},"
     "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
 
-enum err openapi_build(struct str *out)
+enum err api_document(struct str *out)
 {
     struct document doc = {.out = out};
     str_init(out, 4u << 20);
@@ -551,9 +551,4 @@ enum err openapi_build(struct str *out)
     }
     str_append(out, "}}}");
     return out->failed ? ERR_NO_MEMORY : ERR_OK;
-}
-
-const char *api_openapi(struct api *api)
-{
-    return api->openapi.bytes;
 }

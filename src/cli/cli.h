@@ -22,6 +22,7 @@ int cli_face(int argc, char **argv);
 int cli_face_evaluate(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
+int cli_openapi(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_restore(int argc, char **argv);
 int cli_payments(int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct cli_command commands[] = {
     {"keys", cli_keys, "add a key that seals stored fields"},
     {"audit", cli_audit, "recompute the books from the journal"},
     {"export", cli_export, "write the books for hledger, ledger or beancount"},
+    {"openapi", cli_openapi, "print the OpenAPI document of the API"},
     {"calc", cli_calc, "check the bank's arithmetic: JSON lines in, JSON lines out"},
     {"ledger", cli_ledger, "replay a ledger scenario from JSON lines"},
     {"face", cli_face, "compare faces; measure how well they are told apart"},

@@ -104,7 +104,7 @@ export async function openBank(engine, settings = [], withTown = true, early = t
   execFileSync(program, ['migrate', '--database', database.url], { cwd: root, stdio: 'pipe' });
   execFileSync(program, ['staff', 'town', ...common, '--password', STAFF_PASSWORD, '--totp-secret', STAFF_SECRET], { cwd: root, stdio: 'pipe' });
 
-  const bank = { engine, folder, log, database, sandbox: sandbox.url, url: `http://127.0.0.1:${port}`, port,
+  const bank = { engine, folder, log, database, program, sandbox: sandbox.url, url: `http://127.0.0.1:${port}`, port,
     named: `http://localhost:${port}` }; // where passkeys are: a domain
   bank.serve = async () => {
     bank.server = (await start(program, ['serve', '--migrate', ...common], log, /customer app\s+(https?:\/\/[^/]+)\//)).child;

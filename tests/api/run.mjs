@@ -3,7 +3,7 @@
 // the two at the same time, each in a process of its own.
 //   SYCEE_TEST_ONLY=bad,pages   these parts only (the story runs always: it makes the people)
 //   SYCEE_TEST_ENGINE=sqlite    one engine only
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { openBank } from './bank.mjs';
 import { Client } from './client.mjs';
@@ -73,6 +73,7 @@ async function one(engine) {
   console.log(`--- ${engine}`);
   const bank = await openBank(engine, settings);
   const document = await (await fetch(`${bank.url}/v1/openapi.json`)).json();
+  equal(JSON.parse(execFileSync(bank.program, ['openapi'], { encoding: 'utf8', maxBuffer: 1 << 24 })), document, 'sycee openapi prints what the bank serves');
   const client = new Client(bank, document);
   if (wants('lint') && process.env.SYCEE_TEST_LINT !== 'no') await part('lint', () => lint(document, bank.folder));
   const proven = wants('identity') ? await identities(engine, document) : undefined;
