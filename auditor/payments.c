@@ -242,12 +242,13 @@ static struct usage *usage_of(struct usages *usages, int64_t owner, int64_t kind
     return &usages->rows[number];
 }
 
+/* Kinds 5 and 9 are left out: payments keep neither openings nor devices. */
 static void load_usages(struct audit *audit, struct usages *usages)
 {
     struct cursor *cursor = reader_stream(
         audit->reader,
         "SELECT owner_id, limit_kind, day_date, day_minor, day_count, year, year_minor"
-        " FROM account_usages WHERE limit_kind <> 5",
+        " FROM account_usages WHERE limit_kind NOT IN (5, 9)",
         0, 0);
     while (cursor_next(cursor)) {
         struct usage *usage = usage_of(usages, cursor_int(cursor, 0), cursor_int(cursor, 1));

@@ -22,7 +22,9 @@ enum limit_kind {
     LIMIT_KIND_OPENING = 5,    /* of a customer: accounts and cards added; its row is their lock */
     LIMIT_KIND_TIER = 6,       /* of a customer: paid to others from payment accounts */
     LIMIT_KIND_TIER_TOTAL = 7, /* the same since opening: its "year" never ends */
-    LIMIT_KIND_INCOMING = 8 /* of an account: top-ups on their way; no day and no year, see below */
+    LIMIT_KIND_INCOMING =
+        8, /* of an account: top-ups on their way; no day and no year, see below */
+    LIMIT_KIND_NEW_DEVICE = 9 /* of a customer: paid out from devices that are new or unknown */
 };
 
 /* Each limit that a customer can meet. */

@@ -160,7 +160,7 @@ static enum err commit_order(struct call *call, struct uow *uow)
     snprintf(order.text, sizeof order.text, "%s", text != NULL ? text : "");
     /* Whoever orders proves the pass code; who pays alone proves face, passkey or time code too. */
     err = err ? err : step_up_check(call, uow->conn, ACTION_COMPANY_APPROVE);
-    err = err ? err : step_up_check_payment(call, uow->conn, amount);
+    err = err ? err : step_up_check_payment(call, uow, amount);
     err = err ? err : call_payee_allowed(call);
     if (err) {
         return err;

@@ -115,8 +115,7 @@ static enum err commit_transfer(struct call *call, struct uow *uow)
     enum err err = ERR_OK;
     if (!order->own) {
         err = call_payee_allowed(call);
-        err = err ? err
-                  : step_up_check_payment(call, uow->conn, call_money(call, "instructedAmount"));
+        err = err ? err : step_up_check_payment(call, uow, call_money(call, "instructedAmount"));
     }
     err = err ? err : transfer_post(uow, call->api->options.catalogue, order, &result);
     if (err == ERR_PAYEE_UNKNOWN || err == ERR_PAYEE_NAME_MISMATCH) {
@@ -197,7 +196,7 @@ static enum err commit_top_up(struct call *call, struct uow *uow)
 
 static enum err commit_withdrawal(struct call *call, struct uow *uow)
 {
-    enum err err = step_up_check_payment(call, uow->conn, call_money(call, "instructedAmount"));
+    enum err err = step_up_check_payment(call, uow, call_money(call, "instructedAmount"));
     return err ? err : commit_quickpay(call, uow, withdrawal_begin);
 }
 

@@ -1,6 +1,8 @@
 /* What an action asks for, and its refusal. */
 #include "api/step_up.h"
 
+#include "account/limit.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -62,14 +64,19 @@ enum err step_up_check(struct call *call, struct db_conn *conn, enum step_up_act
     return err ? err : judge(call, action, &signals);
 }
 
-enum err step_up_check_payment(struct call *call, struct db_conn *conn, struct money amount)
+enum err step_up_check_payment(struct call *call, struct uow *uow, struct money amount)
 {
     const struct customer_rules *rules = customer_room_rules(call->api->options.customers);
     struct step_up_signals signals = step_up_signals_of(&call->customer, call->now_us);
-    bool is_new = signals.device_is_new || signals.device_is_unknown;
-    return is_new && amount.minor > rules->payment_large_minor
-               ? step_up_check(call, conn, ACTION_PAYMENT_LARGE)
-               : ERR_OK;
+    struct limit_usage usage;
+    if (!signals.device_is_new && !signals.device_is_unknown) {
+        return ERR_OK;
+    }
+    /* The person's row queues their payments, so that of many at once no two see the same sum. */
+    enum err err = limit_reserve(uow, call->customer.customer.value, LIMIT_KIND_NEW_DEVICE,
+                                 amount.minor, &usage);
+    bool is_large = usage.day_minor > rules->payment_large_minor;
+    return err ? err : is_large ? step_up_check(call, uow->conn, ACTION_PAYMENT_LARGE) : ERR_OK;
 }
 
 enum err step_up_check_view(struct call *call)

@@ -57,9 +57,10 @@ struct customer_rules {
     int identity_per_minute, identity_per_hour, identity_per_day; /* attempts of one customer */
     unsigned long long passcode_passes;                           /* Argon2id t */
     size_t passcode_memory;                                       /* Argon2id m, bytes */
-    int64_t device_trust_us;     /* a new device counts as new so long */
-    int64_t payment_large_minor; /* above: a new device asks for more than the pass code */
-    bool layers_waived;          /* whatever the policy; for tools and tests that make people */
+    int64_t device_trust_us; /* a new device counts as new so long */
+    int64_t
+        payment_large_minor; /* of a day, above: a new device asks for more than the pass code */
+    bool layers_waived;      /* whatever the policy; for tools and tests that make people */
 };
 extern const struct customer_rules CUSTOMER_RULES;
 

@@ -111,7 +111,7 @@ enum step_up_action {
     ACTION_BIND_CARD,
     ACTION_UNBIND_CARD,
     ACTION_PAYMENT,       /* above the limit of small payments */
-    ACTION_PAYMENT_LARGE, /* above customer_rules.payment_large_minor */
+    ACTION_PAYMENT_LARGE, /* the day's sum from new devices above customer_rules.payment_large_minor */
     ACTION_COMPANY_USERS,
     ACTION_COMPANY_APPROVE,
     ACTION_COMPANY_ALONE, /* a payment of a company that nobody else approves */

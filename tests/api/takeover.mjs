@@ -298,6 +298,30 @@ async function withdrawn(client, bank) {
   wanted(await client.post('/v1/totp', undefined, thief), 201);
 }
 
+// What a new device pays in a day is one sum: a large payment in six parts is as large, also if all come at once.
+async function split(client, bank, mule) {
+  const victim = await moveIn(client, inventPerson(), '3000.00');
+  const as = () => ({ token: victim.token, key: newKey() });
+  const pay = (amount) => client.post('/v1/transfers', transferBody(victim, mule, amount), as());
+  const used = () => Number(String(bank.database.ask(`SELECT COALESCE(SUM(day_minor), 0) FROM account_usages WHERE owner_id = ${victim.customerId} AND limit_kind = 9`)).trim());
+  putFaceOnFile(bank, victim);
+  wanted(await pay('200.00'), 201);
+  wanted(await pay('2900.00'), 422, 'insufficient-funds');
+  equal(used(), 20000, 'what was refused is not counted');
+  wanted(await client.post('/v1/withdrawals', { cardId: victim.cardId, accountId: victim.accountId, instructedAmount: cny('100.00') }, as()), 201);
+  equal(used(), 30000, 'a withdrawal is');
+  bank.database.ask(`UPDATE account_usages SET day_minor = 4900000 WHERE owner_id = ${victim.customerId} AND limit_kind = 9`);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => pay('100.00')));
+  equal([answers.filter((a) => a.status === 201).length, used()], [10, 5000000], 'ten of twenty fit into the sum');
+  for (const answer of answers.filter((a) => a.status !== 201)) equal(wanted(answer, 403, 'step-up-required').alternatives, ['face'], 'the others ask for the face');
+  wanted(await pay('0.01'), 403, 'step-up-required');
+  bank.database.ask(`UPDATE customer_devices SET trusted_at = 1 WHERE customer_id = ${victim.customerId}`);
+  const known = await moveTime(client, bank, victim);
+  await stepUp(client, { ...victim, token: known });
+  wanted(await client.post('/v1/transfers', transferBody(victim, mule, '100.00'), { token: known, key: newKey() }), 201);
+  equal(used(), 5000000, 'a known device is not counted');
+}
+
 // Before the first pass code a text code alone signs in: such a session ends when the pass code is set elsewhere.
 async function beforeThePassCode(client, bank) {
   const victim = await signUp(client, inventPerson());
@@ -323,4 +347,5 @@ export default async function takeover(client, bank, people) {
   await limited(client, bank, mule);
   await withdrawn(client, bank);
   await beforeThePassCode(client, bank);
+  await split(client, bank, mule);
 }

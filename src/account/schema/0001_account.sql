@@ -1,7 +1,7 @@
 -- engine: postgresql
 -- The same conditions as types: a server reads and plans each CHECK of a table again for every
 -- statement, while a type's condition is kept ready.
-CREATE DOMAIN account_limit_kind AS SMALLINT CHECK (VALUE BETWEEN 1 AND 8);
+CREATE DOMAIN account_limit_kind AS SMALLINT CHECK (VALUE BETWEEN 1 AND 9);
 
 CREATE DOMAIN account_used AS BIGINT CHECK (VALUE >= 0);
 
@@ -95,7 +95,7 @@ CREATE TABLE account_card_bindings (
 CREATE TABLE account_usages (
     bucket     INTEGER NOT NULL,  -- of the owner
     owner_id   BIGINT NOT NULL,   -- account (kinds 1, 2, 8), card (4) or customer (3, 5 to 7)
-    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 8), -- enum limit_kind
+    limit_kind SMALLINT NOT NULL CHECK (limit_kind BETWEEN 1 AND 9), -- enum limit_kind
     day_date   INTEGER NOT NULL,  -- days since 1970: the civil day that is counted
     day_minor  BIGINT NOT NULL CHECK (day_minor >= 0),   -- reserved on that day, minor units
     day_count  BIGINT NOT NULL CHECK (day_count >= 0),   -- payments of that day
