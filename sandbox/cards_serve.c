@@ -26,24 +26,6 @@ struct wish {
     int64_t seed;
 };
 
-/* A picture of a face taken once more: a little other light and other noise. False: no memory. */
-static bool face_again(const char *bytes, size_t size, int64_t take, uint8_t **out,
-                       size_t *out_size)
-{
-    struct pixels pixels = {0};
-    if (!jpeg_decode(bytes, size, &pixels))
-        return false;
-    uint64_t state = (uint64_t)take * 7919U;
-    double gain = chance_between(&state, 0.94, 1.06);
-    for (size_t i = 0; i < (size_t)pixels.width * (size_t)pixels.height * 3; i++) {
-        double value = pixels.rgb[i] * gain + chance_between(&state, -4, 4);
-        pixels.rgb[i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-    }
-    bool is_done = jpeg_encode(&pixels, 88, out, out_size);
-    free(pixels.rgb);
-    return is_done;
-}
-
 /* JPEG of a card. False: no memory. */
 static bool card_jpeg(const struct resident *resident, const struct wish *wish, uint8_t **out,
                       size_t *out_size)
@@ -104,8 +86,18 @@ static void answer_card(struct request *request, const struct resident *owner, b
     answer_jpeg(answer, bytes);
 }
 
+/* The row and the name are part of the seed: frames with one number differ as frames do. */
+static uint64_t take_seed(int row, const char *name, int64_t take)
+{
+    uint64_t seed = (uint64_t)take * 1000U + (uint64_t)row;
+    for (const char *at = name; *at; at++)
+        seed = seed * 131U + (uint64_t)*at;
+    return seed;
+}
+
 /* As it is, or with ?take=N taken once more. */
-static void answer_face(struct request *request, const char *bytes, struct answer *answer)
+static void answer_face(struct request *request, int row, const char *name, const char *bytes,
+                        struct answer *answer)
 {
     int64_t take = query_number(request, "take", 1, SEED_MAX, 0);
     uint8_t *again;
@@ -115,7 +107,7 @@ static void answer_face(struct request *request, const char *bytes, struct answe
         answer->status = 200;
         answer->static_bytes = bytes;
         answer->content_type = "image/jpeg";
-    } else if (face_again(bytes, answer->size, take, &again, &answer->size)) {
+    } else if (face_take(bytes, answer->size, take_seed(row, name, take), &again, &answer->size)) {
         answer_jpeg(answer, again);
     } else {
         answer_refuse(answer, REFUSE_unavailable);
@@ -150,7 +142,7 @@ void cards_serve(struct request *request, struct answer *answer)
         answer_refuse(answer, REFUSE_pictureUnknown);
         return;
     }
-    answer_face(request, bytes, answer);
+    answer_face(request, resident->row, name, bytes, answer);
 }
 
 /* --- The list --------------------------------------------------------------------------------- */

@@ -161,11 +161,13 @@ async function drawPeople() {
   const people = (await call('GET', '/people/v1/residents')).items;
   const list = people.map((person) => {
     const base = `/people/${person.row}/`;
+    // Other photographs at each visit: a bank does not take the same one twice.
+    const take = 1 + Math.floor(Math.random() * 1e6);
     const file = (name) => `${person.nameLatin.replace(/ /g, '-')}-${name}.jpg`.toLowerCase();
     const pictures = element('div', { className: 'pictures' },
-      picture(base + 'card-front.jpg?photo=1', say('身份证正面照片', 'photograph of the front'), file('card-front')),
-      picture(base + 'card-back.jpg?photo=1', say('身份证背面照片', 'photograph of the back'), file('card-back')),
-      ...person.faces.map((name) => picture(`${base}${name}.jpg`, say(...faceNames[name]), file(name))));
+      picture(`${base}card-front.jpg?photo=${take}`, say('身份证正面照片', 'photograph of the front'), file('card-front')),
+      picture(`${base}card-back.jpg?photo=${take}`, say('身份证背面照片', 'photograph of the back'), file('card-back')),
+      ...person.faces.map((name) => picture(`${base}${name}.jpg${name === 'portrait' ? '' : `?take=${take}`}`, say(...faceNames[name]), file(name))));
     const tricks = Object.entries(attackNames).map(([name, text]) =>
       element('a', { href: `${base}card-front.jpg?photo=1&attack=${name}`, textContent: say(...text) }));
     return element('article', { className: 'card' },

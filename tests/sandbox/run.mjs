@@ -355,6 +355,12 @@ const tests = {
       refused(await open('GET', `/people/${path}`), 404, 'pathUnknown');
     refused(await open('GET', '/people/30/portrait.jpg'), 404, 'pictureUnknown');
     for (const name of items[0].faces) await picture(`/people/1/${name}.jpg`);
+    const selfie = await picture('/people/1/selfie.jpg?take=1');
+    assert.equal(await picture('/people/1/selfie.jpg?take=1'), selfie, 'a take repeats');
+    for (const other of ['selfie.jpg', 'selfie.jpg?take=2', 'left.jpg?take=1'])
+      assert.notEqual(await picture(`/people/1/${other}`), selfie, other);
+    for (const take of ['0', '1000001', 'x'])
+      refused(await open('GET', `/people/1/selfie.jpg?take=${take}`), 400, 'fieldInvalid');
     assert.match((await open('GET', '/people/')).text, /居民与证件[^]*Residents and their papers/);
   },
 
