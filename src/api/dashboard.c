@@ -1,5 +1,6 @@
 /* The bank at a glance, for the console's first page. */
 #include "api/api_private.h"
+#include "api/doors.h"
 #include "api/render_staff.h"
 #include "db/outbox.h"
 
@@ -36,7 +37,51 @@ static enum err dashboard_funds(struct call *call, struct db_conn *conn)
     out_money(call, "customerFunds", (struct money){funds.customer_funds_minor, CCY_CNY});
     out_money(call, "reserve", (struct money){funds.reserve_minor, CCY_CNY});
     out_money(call, "inClearing", (struct money){funds.in_clearing_minor, CCY_CNY});
+    out_money(call, "capital", (struct money){funds.capital_minor, CCY_CNY});
     return ERR_OK;
+}
+
+static void dashboard_failed_jobs(struct call *call, const struct server_doors *doors)
+{
+    struct job_view views[JOB_VIEWS_MAX];
+    size_t count = doors->jobs(doors->context, views, JOB_VIEWS_MAX);
+    out_open(call, "failedJobs", '[');
+    for (size_t i = 0; i < count; i++) {
+        if (views[i].last_error[0] != '\0') {
+            out_open(call, NULL, '{');
+            out_text(call, "job", views[i].name);
+            out_text(call, "error", views[i].last_error);
+            out_close(call, '}');
+        }
+    }
+    out_close(call, ']');
+}
+
+static void dashboard_health(struct call *call, const struct server_doors *doors)
+{
+    struct health_view view;
+    doors->health(doors->context, &view);
+    bool is_owed = view.unfinished_dates > 0;
+    out_open(call, "health", '{');
+    out_text(call, "clock", view.clock);
+    out_int(call, "clockAheadSeconds", view.clock_ahead_us / 1000000);
+    out_int(call, "unfinishedDates", view.unfinished_dates);
+    if (is_owed) {
+        out_date(call, "oldestUnfinishedDate", view.oldest_unfinished);
+    } else {
+        out_text(call, "oldestUnfinishedDate", NULL);
+    }
+    out_text(call, "endOfDayError",
+             is_owed && view.end_of_day_error[0] != '\0' ? view.end_of_day_error : NULL);
+    out_open(call, "reserveShortages", '[');
+    for (size_t i = 0; i < view.shortage_count; i++) {
+        out_open(call, NULL, '{');
+        out_money(call, "shortage", view.shortages[i]);
+        out_close(call, '}');
+    }
+    out_close(call, ']');
+    dashboard_failed_jobs(call, doors);
+    out_close(call, '}');
 }
 
 static enum err dashboard_payments(struct call *call, struct db_conn *conn, int64_t midnight_us)
@@ -128,12 +173,16 @@ static enum err dashboard_hours(struct call *call, struct db_conn *conn)
 enum err render_dashboard(struct call *call, struct db_conn *conn)
 {
     struct engine *engine = call->api->options.engine;
+    if (call->api->options.doors == NULL) {
+        return ERR_UNAVAILABLE;
+    }
     int64_t midnight_us =
         zone_start_us(engine_zone(engine), engine_civil_date(engine, call->now_us));
     out_open(call, NULL, '{');
     out_date(call, "businessDate", engine_business_date(engine));
     enum err err = dashboard_people(call, conn, midnight_us);
     err = err ? err : dashboard_funds(call, conn);
+    dashboard_health(call, call->api->options.doors);
     err = err ? err : dashboard_payments(call, conn, midnight_us);
     err = err ? err : dashboard_outbox(call, conn);
     err = err ? err : dashboard_hours(call, conn);

@@ -43,6 +43,7 @@ struct eod_step_view {
 /* What an operator must know of: a clock in doubt, business dates whose steps are owed, customers' money
  * that the reserve does not cover. */
 struct health_view {
+    const char *clock; /* "steady", "jumped", "unsure" */
     bool is_clock_in_doubt;
     int64_t clock_ahead_us; /* wall clock less the bank's time */
     int unfinished_dates;

@@ -131,6 +131,32 @@ static const struct field hour_fields[] = {
     FIELD_MUST("amount", FIELD_MONEY), FIELD_END};
 static const struct schema hour_figures = {"Hour", hour_fields, "Payments settled in an hour."};
 
+static const char *const values_clock[] = {"steady", "jumped", "unsure", NULL};
+
+static const struct field shortage_fields[] = {FIELD_MUST("shortage", FIELD_MONEY), FIELD_END};
+static const struct schema shortage = {"ReserveShortage", shortage_fields,
+                                       "Customers' money that the reserve does not cover."};
+
+static const struct field failed_job_fields[] = {
+    FIELD_MUST("job", FIELD_TEXT), FIELD_MUST("error", FIELD_TEXT, .text = "of its last run"),
+    FIELD_END};
+static const struct schema failed_job = {"FailedJob", failed_job_fields,
+                                         "A job whose last run failed."};
+
+static const struct field health_fields[] = {
+    FIELD_MUST("clock", FIELD_ENUM, .values = values_clock,
+               .text = "jumped: the wall clock was set and is not followed; unsure: the bank was "
+                       "out of service for so long that nobody knows whether it is right"),
+    FIELD_MUST("clockAheadSeconds", FIELD_INT, .text = "wall clock less the bank's time"),
+    FIELD_MUST("unfinishedDates", FIELD_INT, .text = "closed dates whose steps are owed"),
+    FIELD_MUST("oldestUnfinishedDate", FIELD_DATE, .nullable = true),
+    FIELD_MUST("endOfDayError", FIELD_TEXT, .nullable = true, .text = "of the oldest date owed"),
+    FIELD_MUST("reserveShortages", FIELD_LIST, .schema = &shortage, .text = "by currency"),
+    FIELD_MUST("failedJobs", FIELD_LIST, .schema = &failed_job),
+    FIELD_END};
+static const struct schema health = {"Health", health_fields,
+                                     "What the bank's staff must look after."};
+
 static const struct field dashboard_fields[] = {
     FIELD_MUST("businessDate", FIELD_DATE),
     FIELD_MUST("customers", FIELD_OBJECT, .schema = &customer_figures),
@@ -141,6 +167,8 @@ static const struct field dashboard_fields[] = {
                .text =
                    "what the clearing house is still to settle into the reserve, less what it is "
                    "still to take out of it; below zero where that is more"),
+    FIELD_MUST("capital", FIELD_MONEY, .text = "the bank's own money, part of the reserve"),
+    FIELD_MUST("health", FIELD_OBJECT, .schema = &health),
     FIELD_MUST("payments", FIELD_OBJECT, .schema = &payment_figures),
     FIELD_MUST("outbox", FIELD_OBJECT, .schema = &outbox_figures),
     FIELD_MUST("hourly", FIELD_LIST, .schema = &hour_figures,

@@ -19,11 +19,15 @@ struct options {
     const char *login;
     const char *password;
     const char *totp_secret;
+    struct money capital;
 };
+
+#define TOWN_CAPITAL_MINOR INT64_C(100000000) /* covers the interest of customers */
 
 static const struct argp_option town_rows[] = {
     {"password", 'p', "TEXT", 0, "password of all of them", 1},
     {"totp-secret", 't', "BASE32", 0, "TOTP secret of all of them (20 bytes)", 1},
+    {"capital", 'k', "AMOUNT", 0, "the bank's own money in CNY (default 1000000.00; 0: none)", 1},
     {0}};
 static const struct argp_option no_rows[] = {{0}};
 static const struct argp_option recover_rows[] = {
@@ -35,6 +39,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->settings;
+        options->capital = (struct money){TOWN_CAPITAL_MINOR, CCY_CNY};
+        return 0;
+    case 'k':
+        if (money_parse(arg, CCY_CNY, &options->capital) != ERR_OK || options->capital.minor < 0) {
+            argp_error(state, "\"%s\" is not an amount such as 1000.00", arg);
+        }
         return 0;
     case 'l':
         options->login = arg;
@@ -100,33 +110,32 @@ static enum err recover(struct rooms *rooms, const struct options *options)
     return options->login == NULL ? ERR_INVALID_FIELD : invite(rooms, make_again, options->login);
 }
 
-#define TOWN_CAPITAL_MINOR INT64_C(100000000) /* covers the interest of customers */
-
 /* --- the invented town's staff ---------------------------------------------------------------- */
 
 struct town {
     const struct staff_room *room;
     char hash[STAFF_HASH_SIZE];
     uint8_t secret[STAFF_TOTP_BYTES];
+    struct money capital;
 };
 
 static enum err make_town(struct uow *uow, void *context)
 {
     struct town *town = context;
     struct recipe_event capital = {.recipe = RECIPE_CAPITAL_PAID_IN,
-                                   .amount_minor = TOWN_CAPITAL_MINOR,
-                                   .ccy = CCY_CNY,
+                                   .amount_minor = town->capital.minor,
+                                   .ccy = town->capital.ccy,
                                    .booking_date = uow->business_date,
                                    .bucket = 0};
     struct journal_result unused;
     enum err err = staff_town(town->room, uow, town->hash, town->secret);
     err = err ? err : db_fact_store(uow->conn, FACT_TOWN, 1, uow->now_us);
-    return err ? err : recipe_post(uow->ledger, &capital, &unused);
+    return err || capital.amount_minor == 0 ? err : recipe_post(uow->ledger, &capital, &unused);
 }
 
 static enum err town(struct rooms *rooms, const struct options *options)
 {
-    struct town town = {.room = &rooms->staff};
+    struct town town = {.room = &rooms->staff, .capital = options->capital};
     char *secret = NULL;
     size_t size = 0;
     if (settings_is_production(rooms->config)) {

@@ -159,6 +159,7 @@ static struct report_funds funds_of(const struct gl_sums *sums, struct ccy ccy)
                                  .customer_funds_minor = -net_debit(sums, GL_DEPOSITS_DEMAND, ccy) -
                                                          net_debit(sums, GL_PAYMENT_ACCOUNTS, ccy),
                                  .reserve_minor = net_debit(sums, GL_RESERVE, ccy),
+                                 .capital_minor = -net_debit(sums, GL_CAPITAL, ccy),
                                  /* the payable is negative here: added, it is taken off */
                                  .in_clearing_minor = net_debit(sums, GL_CLEARING_RECEIVABLE, ccy) +
                                                       net_debit(sums, GL_CLEARING_PAYABLE, ccy)};

@@ -118,6 +118,7 @@ struct report_funds {
     int64_t customer_funds_minor; /* GL_DEPOSITS_DEMAND, GL_PAYMENT_ACCOUNTS */
     int64_t reserve_minor;        /* GL_RESERVE */
     int64_t in_clearing_minor;    /* GL_CLEARING_RECEIVABLE less GL_CLEARING_PAYABLE; may be < 0 */
+    int64_t capital_minor;        /* GL_CAPITAL: part of the reserve */
 };
 enum err report_funds(struct ledger *ledger, struct db_conn *conn, struct ccy ccy,
                       struct report_funds *out);

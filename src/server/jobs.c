@@ -607,7 +607,10 @@ static void view_health(void *context, struct health_view *out)
     struct reserve_view reserve = jobs->reserve;
     mutex_unlock(&jobs->eod_mutex);
     *out =
-        (struct health_view){.is_clock_in_doubt = reading.state != CLOCK_STEADY,
+        (struct health_view){.clock = reading.state == CLOCK_STEADY   ? "steady"
+                                      : reading.state == CLOCK_JUMPED ? "jumped"
+                                                                      : "unsure",
+                             .is_clock_in_doubt = reading.state != CLOCK_STEADY,
                              .clock_ahead_us = reading.ahead_us,
                              .unfinished_dates = status.unfinished,
                              .oldest_unfinished = status.oldest,

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,32 +148,36 @@ enum err clock_boot_id(char out[CLOCK_BOOT_ID_SIZE])
 struct shifted {
     struct clock clock; /* first */
     struct clock *machine;
-    const _Atomic int64_t *shift_us;
+    int file;
+    off_t place; /* of its shift in the file */
+    _Atomic int64_t
+        shift_us; /* as last read: a file that is being written may be empty for a moment */
 };
 
 static int64_t shifted_now_us(struct clock *clock)
 {
-    const struct shifted *shifted = (const struct shifted *)clock;
-    return clock_now_us(shifted->machine) + atomic_load(shifted->shift_us);
+    struct shifted *shifted = (struct shifted *)clock;
+    int64_t shift_us;
+    if (pread(shifted->file, &shift_us, sizeof shift_us, shifted->place) ==
+        (ssize_t)sizeof shift_us) {
+        atomic_store(&shifted->shift_us, shift_us);
+    }
+    return clock_now_us(shifted->machine) + atomic_load(&shifted->shift_us);
 }
 
 enum err clock_shifted(const char *path, struct clock **out_wall, struct clock **out_count)
 {
     static struct shifted wall, count;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    void *map = MAP_FAILED;
-    if (fd >= 0 && lseek(fd, 0, SEEK_END) >= (off_t)(2 * sizeof(int64_t))) {
-        map = mmap(NULL, 2 * sizeof(int64_t), PROT_READ, MAP_SHARED, fd, 0);
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    if (map == MAP_FAILED) {
+    if (fd < 0 || lseek(fd, 0, SEEK_END) < (off_t)(2 * sizeof(int64_t))) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
         return ERR_IO;
     }
-    const _Atomic int64_t *shifts = map;
-    wall = (struct shifted){{shifted_now_us}, clock_system(), &shifts[0]};
-    count = (struct shifted){{shifted_now_us}, clock_count(), &shifts[1]};
+    wall = (struct shifted){.clock = {shifted_now_us}, .machine = clock_system(), .file = fd};
+    count = (struct shifted){
+        .clock = {shifted_now_us}, .machine = clock_count(), .file = fd, .place = sizeof(int64_t)};
     *out_wall = &wall.clock;
     *out_count = &count.clock;
     return ERR_OK;

@@ -87,8 +87,8 @@ function columnsOf(database, engine, table) {
 }
 
 // `early`: the early rule set, under which name and number are enough to open an account; without it
-// everybody shows card, face and place to the models.
-export async function openBank(engine, settings = [], withTown = true, early = true) {
+// everybody shows card, face and place to the models. `townArgs`: further words of `sycee staff town`.
+export async function openBank(engine, settings = [], withTown = true, early = true, townArgs = []) {
   const folder = mkdtempSync(join(work, `api-${engine}.`));
   const database = makeDatabase(engine, folder);
   const log = join(folder, 'bank.log');
@@ -102,7 +102,7 @@ export async function openBank(engine, settings = [], withTown = true, early = t
     '--set', 'bank.automatic_end_of_day=false', '--set', 'log.level=debug', ...settings.flatMap((s) => ['--set', s])];
   const program = join(build, 'sycee');
   execFileSync(program, ['migrate', '--database', database.url], { cwd: root, stdio: 'pipe' });
-  execFileSync(program, ['staff', 'town', ...common, '--password', STAFF_PASSWORD, '--totp-secret', STAFF_SECRET], { cwd: root, stdio: 'pipe' });
+  execFileSync(program, ['staff', 'town', ...common, '--password', STAFF_PASSWORD, '--totp-secret', STAFF_SECRET, ...townArgs], { cwd: root, stdio: 'pipe' });
 
   const bank = { engine, folder, log, database, program, sandbox: sandbox.url, url: `http://127.0.0.1:${port}`, port,
     named: `http://localhost:${port}` }; // where passkeys are: a domain

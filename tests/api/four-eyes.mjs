@@ -43,6 +43,25 @@ async function customers(client, staff, a) {
   await propose(client, staff.accountant, 'customerState', a.customerId, { state: 'suspended' }, 403, 'not-permitted');
 }
 
+// The bank's own money in the reserve: the change names all of it, and it only grows.
+async function capital(client, staff) {
+  const token = staff.accountant;
+  const paidIn = async () => Math.round(Number(wanted(await client.get('/v1/staff/dashboard', { token }), 200).capital.amount) * 100);
+  const before = await paidIn();
+  for (const value of [before, before - 1, -1, 0.5, '100']) await propose(client, token, 'capital', 'CNY', { value }, 400, 'invalid-field');
+  await propose(client, token, 'capital', 'CNY', {}, 400, 'invalid-field');
+  await propose(client, token, 'capital', 'XXX', { value: before + 100 }, 404, 'not-found');
+  await propose(client, staff.operator, 'capital', 'CNY', { value: before + 100 }, 403, 'not-permitted');
+  const rival = await propose(client, token, 'capital', 'CNY', { value: before + 700 });
+  const done = await both(client, [staff.accountant, staff.accountant2], 'capital', 'CNY', { value: before + 12345 });
+  equal([done.before, await paidIn()], [{ value: before }, before + 12345], 'capital is paid in');
+  await decide(client, staff.accountant2, rival, 'approve', 409, 'change-stale');
+  await decide(client, token, rival, 'withdraw');
+  const { items } = wanted(await client.get('/v1/staff/audit-log?limit=20', { token: staff.auditor }), 200);
+  ok(items.some((entry) => entry.action === 'capital.paidIn' && entry.detail === 'CNY 12345'), 'the audit log has the amount');
+  equal(wanted(await client.get('/v1/staff/trial-balance', { token }), 200).balanced, true, 'the books balance');
+}
+
 async function parameters(client, bank, staff) {
   const token = staff.accountant;
   const list = async () => wanted(await client.get('/v1/staff/parameters', { token }), 200).items;
@@ -194,6 +213,7 @@ async function reset(client, staff, staffId) {
 export async function fourEyes(client, bank, staff, a, payment) {
   await customers(client, staff, a);
   await parameters(client, bank, staff);
+  await capital(client, staff);
   await newUser(client, staff);
   await rights(client, staff);
   await lists(client, staff);

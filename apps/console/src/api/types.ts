@@ -42,6 +42,16 @@ export interface InvitationHalf {
   expiresAt: string
 }
 
+export interface Health {
+  clock: 'steady' | 'jumped' | 'unsure'
+  clockAheadSeconds: number
+  unfinishedDates: number
+  oldestUnfinishedDate: string | null
+  endOfDayError: string | null
+  reserveShortages: { shortage: Money }[]
+  failedJobs: { job: string; error: string }[]
+}
+
 export interface Dashboard {
   businessDate: string
   customers: { total: number; active: number; newToday: number }
@@ -49,6 +59,8 @@ export interface Dashboard {
   customerFunds: Money
   reserve: Money
   inClearing: Money
+  capital: Money
+  health: Health
   payments: { today: { count: number; amount: Money }; byStatus: Partial<Record<PaymentStatus, number>> }
   outbox: { due: number; dead: number }
   hourly: { hour: string; count: number; amount: Money }[]

@@ -6,7 +6,7 @@ import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { useFormKey } from '../../../shared/idempotency.ts'
-import { editAmount, formatMinor, parseMinor } from '../../../shared/money.ts'
+import { editAmount, formatMinor, minorOf, parseMinor, type Money } from '../../../shared/money.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { client, refresh } from '../api/client'
 import type { ChangeKind, Parameter, Role, Said } from '../api/types'
@@ -258,6 +258,60 @@ export function ProposeEarly({ date, onClose }: { date: string; onClose: () => v
       after={{ closesEarly: true }}
       onClose={onClose}
     />
+  )
+}
+
+// The wall clock is right: the bank's time follows it where two agree.
+export function ProposeFollowClock({ ahead, onClose }: { ahead: string; onClose: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Propose
+      kind="followClock"
+      object="bank"
+      title={t('clock.follow')}
+      after={{ isFollowed: true }}
+      onClose={onClose}
+    >
+      <p>{t('clock.followNote', { ahead })}</p>
+    </Propose>
+  )
+}
+
+// More of the bank's own money in the reserve; the change names all of it.
+export function ProposeCapital({ capital, onClose }: { capital: Money; onClose: () => void }) {
+  const { t } = useTranslation()
+  const [text, setText] = useState('')
+  const more = parseMinor(text)
+  const all = more !== null && more > 0n ? minorOf(capital) + more : null
+  return (
+    <Propose
+      kind="capital"
+      object={capital.currency}
+      title={t('capital.payIn')}
+      after={all === null || all > BigInt(Number.MAX_SAFE_INTEGER) ? null : { value: Number(all) }}
+      onClose={onClose}
+    >
+      <p>{t('capital.note')}</p>
+      <Form.Item
+        label={`${t('capital.more')} (${capital.currency})`}
+        htmlFor="capital-more"
+        extra={t('capital.sum', {
+          now: formatMinor(minorOf(capital)),
+          then: formatMinor(all ?? minorOf(capital)),
+        })}
+      >
+        <Input
+          id="capital-more"
+          value={text}
+          inputMode="decimal"
+          onChange={(e) => {
+            const next = editAmount(e.target.value)
+            if (next !== null) setText(next)
+          }}
+          data-testid="capital-more"
+        />
+      </Form.Item>
+    </Propose>
   )
 }
 

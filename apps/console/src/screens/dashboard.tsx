@@ -1,18 +1,19 @@
 // The bank at a glance: numbers, customers' money against the reserve, payments, outbox, the last day.
 
 import { CheckCircleFilled, CloseCircleFilled, WarningFilled } from '@ant-design/icons'
-import { Segmented } from 'antd'
+import { Button, Segmented } from 'antd'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { digitsOf, formatMinor, minorOf } from '../../../shared/money.ts'
 import { useAnswer } from '../api/client'
 import type { Dashboard as Answer } from '../api/types'
-import { formatCount } from '../format'
+import { formatCount, formatSpan } from '../format'
 import { useStaff } from '../layout/shell'
 import { Amount } from '../parts/amount'
 import { Day, Instant, Loading, PageHead, Problem, Section, StateTag } from '../parts/bits'
-import { mayOpen } from '../permissions'
+import { ProposeCapital, ProposeFollowClock } from '../parts/propose'
+import { may, mayOpen } from '../permissions'
 import { usePrefs } from '../prefs'
 
 const HourlyChart = lazy(() => import('../parts/hourly-chart'))
@@ -93,12 +94,112 @@ function Board({ data }: { data: Answer }) {
         </Figure>
         <Outbox data={data} link={mayOpen(staff, 'operations')} />
       </div>
+      <Health data={data} />
       <div className="board">
         <Reserve data={data} />
         <ByStatus data={data} link={mayOpen(staff, 'payments')} />
       </div>
       <Hourly data={data} />
     </>
+  )
+}
+
+// Each thing that staff must look after is a line with the way to it; without any, one line that all is well.
+function Health({ data }: { data: Answer }) {
+  const { t } = useTranslation()
+  const { lang } = usePrefs()
+  const staff = useStaff()
+  const [following, setFollowing] = useState(false)
+  const [paying, setPaying] = useState(false)
+  const { health } = data
+  const operates = mayOpen(staff, 'operations')
+  const proposes = may(staff, 'proposeChanges')
+  const span = formatSpan(health.clockAheadSeconds, lang)
+  const ahead = t(health.clockAheadSeconds < 0 ? 'clock.behind' : 'clock.ahead', { span })
+  const isFine =
+    health.clock === 'steady' &&
+    health.unfinishedDates === 0 &&
+    health.reserveShortages.length === 0 &&
+    health.failedJobs.length === 0
+  return (
+    <Section title={t('health.title')} id="health">
+      <ul className="health" data-testid="health">
+        {isFine && (
+          <HealthLine fine name="fine">
+            {t('health.fine')}
+          </HealthLine>
+        )}
+        {health.reserveShortages.map(({ shortage }) => (
+          <HealthLine
+            key={shortage.currency}
+            name="reserve"
+            action={
+              proposes &&
+              may(staff, 'changeParameters') &&
+              shortage.currency === data.capital.currency && (
+                <Button size="small" onClick={() => setPaying(true)} data-testid="capital-propose">
+                  {t('capital.payIn')}
+                </Button>
+              )
+            }
+          >
+            {t('health.reserve')} <Amount value={shortage} />
+          </HealthLine>
+        ))}
+        {health.clock !== 'steady' && (
+          <HealthLine
+            name="clock"
+            action={
+              proposes &&
+              may(staff, 'runEndOfDay') && (
+                <Button size="small" onClick={() => setFollowing(true)} data-testid="clock-propose">
+                  {t('clock.follow')}
+                </Button>
+              )
+            }
+          >
+            {t(`health.clock.${health.clock}`, { ahead })}
+          </HealthLine>
+        )}
+        {health.unfinishedDates > 0 && (
+          <HealthLine
+            name="dates"
+            action={operates && <Link to="/operations/end-of-day">{t('menu.endOfDay')}</Link>}
+          >
+            {t('health.dates', { count: health.unfinishedDates })} <Day date={health.oldestUnfinishedDate ?? ''} />
+            {health.endOfDayError && <span className="mono small"> {health.endOfDayError}</span>}
+          </HealthLine>
+        )}
+        {health.failedJobs.map(({ job, error }) => (
+          <HealthLine key={job} name="job" action={operates && <Link to="/operations/jobs">{t('menu.jobs')}</Link>}>
+            {t('health.job', { job: t(`jobName.${job}`, { defaultValue: job }) })}{' '}
+            <span className="mono small">{error}</span>
+          </HealthLine>
+        ))}
+      </ul>
+      {following && <ProposeFollowClock ahead={ahead} onClose={() => setFollowing(false)} />}
+      {paying && <ProposeCapital capital={data.capital} onClose={() => setPaying(false)} />}
+    </Section>
+  )
+}
+
+function HealthLine({
+  name,
+  fine = false,
+  action,
+  children,
+}: {
+  name: string
+  fine?: boolean
+  action?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <li className={fine ? 'good' : 'bad'} data-testid={`health-${name}`}>
+      {fine ? <CheckCircleFilled aria-hidden /> : <WarningFilled aria-hidden />}
+      <span className="health-text">{children}</span>
+      {action}
+    </li>
   )
 }
 
@@ -158,6 +259,12 @@ function Reserve({ data }: { data: Answer }) {
           <dt>{t('dashboard.inClearing')}</dt>
           <dd>
             <Amount value={data.inClearing} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('dashboard.capital')}</dt>
+          <dd>
+            <Amount value={data.capital} />
           </dd>
         </div>
         <div>
