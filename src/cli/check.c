@@ -101,6 +101,19 @@ static void check_settings(struct outcome *outcome, const struct config *config,
     }
 }
 
+/* A standby answers every read, so only a connection for writing finds it. */
+static void check_writable(struct outcome *outcome, struct db *db)
+{
+    struct db_conn *conn = NULL;
+    if (db_engine_of(db) != DB_POSTGRESQL) {
+        return;
+    }
+    if (db_connect(db, DB_READ_WRITE, &conn) != ERR_OK) {
+        bad(outcome, EX_UNAVAILABLE, "database", "数据库", db_open_message(db));
+    }
+    db_disconnect(conn);
+}
+
 static void check_mark(struct outcome *outcome, struct db_conn *conn)
 {
     enum err err = db_mark_check(conn);
@@ -174,6 +187,7 @@ static void check_database(struct outcome *outcome, const struct config *config)
         return;
     }
     good(outcome, "database", "数据库", db_shown(bank.db));
+    check_writable(outcome, bank.db);
     check_mark(outcome, bank.conn);
     check_key(outcome, config, bank.conn);
     check_town(outcome, config, bank.conn);

@@ -110,6 +110,7 @@ export async function openBank(engine, settings = [], withTown = true, early = t
     bank.server = (await start(program, ['serve', '--migrate', ...common], log, /customer app\s+(https?:\/\/[^/]+)\//)).child;
   };
   bank.rest = () => stop(bank.server);
+  bank.failover = (url) => { common[1] = url; }; // from the next start on
   bank.close = async () => {
     const code = await stop(bank.server);
     await stop(sandbox.child);
