@@ -50,7 +50,7 @@ async function capital(client, staff) {
   const before = await paidIn();
   for (const value of [before, before - 1, -1, 0.5, '100']) await propose(client, token, 'capital', 'CNY', { value }, 400, 'invalid-field');
   await propose(client, token, 'capital', 'CNY', {}, 400, 'invalid-field');
-  await propose(client, token, 'capital', 'XXX', { value: before + 100 }, 404, 'not-found');
+  await propose(client, token, 'capital', 'ZZZ', { value: before + 100 }, 404, 'not-found');
   await propose(client, staff.operator, 'capital', 'CNY', { value: before + 100 }, 403, 'not-permitted');
   const rival = await propose(client, token, 'capital', 'CNY', { value: before + 700 });
   const done = await both(client, [staff.accountant, staff.accountant2], 'capital', 'CNY', { value: before + 12345 });
