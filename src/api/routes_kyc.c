@@ -309,8 +309,8 @@ static enum err prepare_face_check(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = later;
-    enum err err = face_check_prepare(options(call)->kyc, options(call)->engine,
-                                      call->customer.customer, purpose_of(call), &retry_at);
+    enum err err = face_check_prepare(options(call)->kyc, options(call)->engine, &call->customer,
+                                      purpose_of(call), &retry_at);
     return refuse_later(later, err, retry_at);
 }
 

@@ -21,7 +21,9 @@ DB_STMT(face_stmt_add,
         " action1, action2, action3, created_at, expires_at, decided_at, face_until, case_id)"
         " VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $7, $8, $9, $10, 0, 0, 0)");
 DB_STMT(face_stmt_expire, "UPDATE kyc_face_checks SET state = 5 WHERE bucket = $1"
-                          " AND customer_id = $2 AND state = 1");
+                          " AND customer_id = $2 AND session_id = $3 AND state = 1");
+DB_STMT(face_stmt_expire_all, "UPDATE kyc_face_checks SET state = 5 WHERE bucket = $1"
+                              " AND customer_id = $2 AND state = 1");
 DB_STMT(face_stmt_decide,
         "UPDATE kyc_face_checks SET state = $1, reason = $2, decided_at = $3, face_until = $4,"
         " case_id = $5 WHERE bucket = $6 AND id = $7");
@@ -138,8 +140,21 @@ static enum err reference_check(const struct kyc_room *room, struct db_conn *con
     return err;
 }
 
+/* Nothing vouched for the device yet: a text code alone may be all that its holder has. */
+static bool is_stranger(const struct principal *who)
+{
+    return who->device.value == 0 || who->device_trusted_at == DEVICE_UNVOUCHED;
+}
+
+static enum err tries_check(const struct kyc_room *room, struct db_conn *conn,
+                            const struct principal *who, int64_t now_us, int64_t *out_retry_at)
+{
+    return is_stranger(who) ? strangers_check(room, conn, who->customer, now_us, out_retry_at)
+                            : attempts_check(room, conn, who->customer, now_us, out_retry_at);
+}
+
 enum err face_check_prepare(struct kyc_room *room, struct engine *engine,
-                            struct customer_id customer, enum face_purpose purpose,
+                            const struct principal *who, enum face_purpose purpose,
                             int64_t *out_retry_at)
 {
     struct db_conn *conn = NULL;
@@ -148,12 +163,11 @@ enum err face_check_prepare(struct kyc_room *room, struct engine *engine,
     if (err != ERR_OK) {
         return err;
     }
-    err = consent_check(conn, customer, "biometrics");
+    err = consent_check(conn, who->customer, "biometrics");
     if (err == ERR_OK) {
-        err =
-            attempts_check(room, conn, customer, clock_now_us(engine_clock(engine)), out_retry_at);
+        err = tries_check(room, conn, who, clock_now_us(engine_clock(engine)), out_retry_at);
     }
-    err = err != ERR_OK ? err : reference_check(room, conn, customer, purpose);
+    err = err != ERR_OK ? err : reference_check(room, conn, who->customer, purpose);
     engine_read_end(engine, conn);
     return err;
 }
@@ -168,7 +182,7 @@ enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct pr
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     enum err err = person_lock(uow, id, &person);
     err = err != ERR_OK ? err
-                        : attempts_check(room, uow->conn, id, uow->now_us, &out_verdict->retry_at);
+                        : tries_check(room, uow->conn, who, uow->now_us, &out_verdict->retry_at);
     if (err == ERR_TOO_MANY_REQUESTS) {
         out_verdict->refusal = err;
         return ERR_OK;
@@ -186,7 +200,8 @@ enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct pr
                                .expires_at = uow->now_us + room->rules.face_life_us};
     vault_random(room->options.vault, random, sizeof random);
     room->options.eyes->draw(random, out->actions);
-    err = db_defer(uow->conn, &face_stmt_expire, DB_ARGS(db_int(bucket), db_int(id.value)), -1);
+    err = db_defer(uow->conn, &face_stmt_expire,
+                   DB_ARGS(db_int(bucket), db_int(id.value), db_int(who->session.value)), -1);
     if (err == ERR_OK) {
         err = db_defer(uow->conn, &face_stmt_add,
                        DB_ARGS(db_int(bucket), db_int(out->id), db_int(id.value),
@@ -195,7 +210,8 @@ enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct pr
                                db_int(out->created_at), db_int(out->expires_at)),
                        1);
     }
-    return err != ERR_OK ? err : attempt_add(uow, id, ATTEMPT_FACE, true, ERR_OK);
+    enum kyc_attempt kind = is_stranger(who) ? ATTEMPT_FACE_STRANGER : ATTEMPT_FACE;
+    return err != ERR_OK ? err : attempt_add(uow, id, kind, true, ERR_OK);
 }
 
 /* --- Frames ----------------------------------------------------------------------------------- */
@@ -323,7 +339,9 @@ enum err face_frame_commit(struct kyc_room *room, struct uow *uow, const struct 
     if (uploads > room->rules.frame_uploads_max) {
         out_verdict->refusal = ERR_FACE_CHECK_OVER;
         err = db_defer(uow->conn, &face_stmt_expire,
-                       DB_ARGS(db_int(id_bucket(check.id)), db_int(frame->customer.value)), -1);
+                       DB_ARGS(db_int(id_bucket(check.id)), db_int(frame->customer.value),
+                               db_int(check.session.value)),
+                       -1);
     } else if (!is_of_picture(frame->refusal)) {
         err = upload_note(uow, frame->hash, frame->customer, frame->check_id);
         if (err == ERR_PICTURE_REUSED) {
@@ -524,6 +542,16 @@ static struct face_verdict verdict_of(const struct kyc_room *room, const struct 
     return face_decide(&facts);
 }
 
+static enum err is_face_on_file(const struct kyc_room *room, struct db_conn *conn,
+                                struct customer_id customer, bool *out)
+{
+    struct face_template face;
+    enum err err = template_load(room, conn, customer, TEMPLATE_ACCEPTED, &face);
+    vault_wipe(&face, sizeof face);
+    *out = err == ERR_OK;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* The opening's outcome for the layer and the face that is kept. */
 static enum err settle_opening(struct kyc_room *room, struct uow *uow,
                                const struct face_completion *c, enum face_state state,
@@ -531,7 +559,11 @@ static enum err settle_opening(struct kyc_room *room, struct uow *uow,
 {
     struct customer_id id = c->check.customer;
     bool was_passed = person->layers[KYC_FACE].state == KYC_STATE_PASSED;
-    enum err err;
+    bool is_on_file = false;
+    enum err err = is_face_on_file(room, uow->conn, id, &is_on_file);
+    if (err != ERR_OK) {
+        return err;
+    }
     switch (state) {
     case FACE_STATE_ACCEPTED:
         person_set(person, KYC_FACE, KYC_STATE_PASSED, uow->now_us);
@@ -539,6 +571,9 @@ static enum err settle_opening(struct kyc_room *room, struct uow *uow,
         err = err != ERR_OK ? err : template_drop(uow, id, TEMPLATE_PENDING);
         return err != ERR_OK ? err : customer_set_layer(uow, id, LAYER_FACE, LAYER_PASSED);
     case FACE_STATE_UNSURE:
+        if (was_passed && is_on_file) {
+            return ERR_OK; /* else whoever looks a little like the owner would take the guard away */
+        }
         person_set(person, KYC_FACE, KYC_STATE_UNSURE, uow->now_us);
         err = template_store(room, uow, id, TEMPLATE_PENDING, &c->selfie, 0);
         return err != ERR_OK ? err : customer_set_layer(uow, id, LAYER_FACE, LAYER_REVIEW);
@@ -669,7 +704,7 @@ enum err face_erase(struct uow *uow, struct customer_id id)
 {
     struct db_value args[] = {db_int(id_bucket(id.value)), db_int(id.value)};
     enum err err = db_defer(uow->conn, &frame_stmt_drop_all, args, 2, -1);
-    return err != ERR_OK ? err : db_defer(uow->conn, &face_stmt_expire, args, 2, -1);
+    return err != ERR_OK ? err : db_defer(uow->conn, &face_stmt_expire_all, args, 2, -1);
 }
 
 enum err face_sweep(struct uow *uow, int64_t before_us, int limit, int64_t *out_count)

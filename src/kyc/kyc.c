@@ -189,20 +189,24 @@ enum err consent_check(struct db_conn *conn, struct customer_id id, const char *
 
 /* --- Attempts --------------------------------------------------------------------------------- */
 
-/* Places have their three a minute for themselves: whoever is done with card and face is not kept
- * from saying where they are. */
+/* Kinds that share one limit. Places have their three a minute for themselves: whoever is done with card
+ * and face is not kept from saying where they are. So have strangers, who use up no try of the owner's. */
+static const struct kinds {
+    enum kyc_attempt first, last;
+} OF_OWNER = {ATTEMPT_FRONT, ATTEMPT_FRAME}, OF_PLACES = {ATTEMPT_PLACE, ATTEMPT_PLACE},
+  OF_STRANGERS = {ATTEMPT_FACE_STRANGER, ATTEMPT_FACE_STRANGER};
+
 static enum err count_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                           bool of_places, int64_t now_us, struct kyc_attempts_left *out)
+                           const struct kinds *kinds, int64_t now_us, struct kyc_attempts_left *out)
 {
     int64_t newest[ATTEMPTS_NEWEST_MAX];
     size_t count = 0;
     struct db_rows rows;
-    enum err err = db_query(conn, &attempt_stmt_newest,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value),
-                                    db_int(of_places ? ATTEMPT_PLACE : ATTEMPT_FRONT),
-                                    db_int(of_places ? ATTEMPT_PLACE : ATTEMPT_FRAME),
-                                    db_int(ATTEMPTS_NEWEST_MAX)),
-                            &rows);
+    enum err err =
+        db_query(conn, &attempt_stmt_newest,
+                 DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(kinds->first),
+                         db_int(kinds->last), db_int(ATTEMPTS_NEWEST_MAX)),
+                 &rows);
     if (err != ERR_OK) {
         return err;
     }
@@ -219,14 +223,14 @@ static enum err count_left(const struct kyc_room *room, struct db_conn *conn, st
 enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        int64_t now_us, struct kyc_attempts_left *out)
 {
-    return count_left(room, conn, id, false, now_us, out);
+    return count_left(room, conn, id, &OF_OWNER, now_us, out);
 }
 
 static enum err check_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                           bool of_places, int64_t now_us, int64_t *out_retry_at)
+                           const struct kinds *kinds, int64_t now_us, int64_t *out_retry_at)
 {
     struct kyc_attempts_left left;
-    enum err err = count_left(room, conn, id, of_places, now_us, &left);
+    enum err err = count_left(room, conn, id, kinds, now_us, &left);
     if (err == ERR_OK && left.now == 0) {
         *out_retry_at = left.retry_at;
         return ERR_TOO_MANY_REQUESTS;
@@ -237,13 +241,19 @@ static enum err check_left(const struct kyc_room *room, struct db_conn *conn, st
 enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                         int64_t now_us, int64_t *out_retry_at)
 {
-    return check_left(room, conn, id, false, now_us, out_retry_at);
+    return check_left(room, conn, id, &OF_OWNER, now_us, out_retry_at);
 }
 
 enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                       int64_t now_us, int64_t *out_retry_at)
 {
-    return check_left(room, conn, id, true, now_us, out_retry_at);
+    return check_left(room, conn, id, &OF_PLACES, now_us, out_retry_at);
+}
+
+enum err strangers_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                         int64_t now_us, int64_t *out_retry_at)
+{
+    return check_left(room, conn, id, &OF_STRANGERS, now_us, out_retry_at);
 }
 
 enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,

@@ -345,7 +345,7 @@ void kyc_confirmation_release(struct kyc_confirmation *confirmation);
  *        completion: all agree            completion: one speaks against it
  *  OPEN ----------------------> ACCEPTED   OPEN -------------------------> REFUSED
  *   | \------------------------> UNSURE (a case decides; approval confirms the session)
- *   +--- 2 minutes, 5 tries of a frame, or a new check ---> EXPIRED
+ *   +--- 2 minutes, 5 tries of a frame, or a new check of the session ---> EXPIRED
  */
 enum face_purpose { FACE_OPENING = 1, FACE_CARD = 2, FACE_STEP_UP = 3 };
 const char *face_purpose_name(enum face_purpose purpose);              /* "opening" */
@@ -384,9 +384,10 @@ struct face_check {
 /* prepare: ERR_CONSENT_NEEDED (biometrics), ERR_IDENTITY_MISSING, ERR_TOO_MANY_REQUESTS with
  * *out_retry_at, ERR_MODEL_MISSING. */
 enum err face_check_prepare(struct kyc_room *room, struct engine *engine,
-                            struct customer_id customer, enum face_purpose purpose,
+                            const struct principal *who, enum face_purpose purpose,
                             int64_t *out_retry_at);
-/* commit: ends an open one of this customer, draws a new challenge. Verdict ERR_TOO_MANY_REQUESTS. */
+/* commit: ends an open one of this session, draws a new challenge. Whoever has the SIM alone is counted apart
+ * from the owner's devices. Verdict ERR_TOO_MANY_REQUESTS. */
 enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct principal *who,
                          enum face_purpose purpose, struct face_check *out,
                          struct verdict *out_verdict);
@@ -536,6 +537,7 @@ enum kyc_attempt {
     ATTEMPT_FACE,
     ATTEMPT_FRAME,
     ATTEMPT_PLACE,
+    ATTEMPT_FACE_STRANGER, /* from a device that nothing vouched for */
     ATTEMPT_KIND_COUNT
 };
 const char *kyc_attempt_name(enum kyc_attempt kind); /* "idFront" */

@@ -45,6 +45,9 @@ enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struc
 /* The same for places, which are counted for themselves. */
 enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                       int64_t now_us, int64_t *out_retry_at);
+/* The same for face checks from devices that nothing vouched for: strangers use up their own. */
+enum err strangers_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                         int64_t now_us, int64_t *out_retry_at);
 enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        int64_t now_us, struct kyc_attempts_left *out);
 /* commit: one more; result ERR_OK: passed. */

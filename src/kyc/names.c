@@ -198,7 +198,8 @@ const char *case_state_name(enum case_state state, bool is_claimed)
 const char *kyc_attempt_name(enum kyc_attempt kind)
 {
     static const char *const NAMES[ATTEMPT_KIND_COUNT] = {
-        NULL, "idFront", "idBack", "confirmation", "faceCheck", "faceFrame", "place"};
+        NULL,        "idFront",   "idBack", "confirmation",
+        "faceCheck", "faceFrame", "place",  "faceCheckUnknownDevice"};
     return NAME_AT(NAMES, kind);
 }
 

@@ -495,7 +495,7 @@ static inline enum err open_face(const struct person *p, enum face_purpose purpo
 {
     struct kyc_step s = {.who = check(p->session.token), .purpose = purpose};
     int64_t retry_at = 0;
-    enum err err = face_check_prepare(kyc, bank.engine, p->id, purpose, &retry_at);
+    enum err err = face_check_prepare(kyc, bank.engine, &s.who, purpose, &retry_at);
     if (err == ERR_OK) {
         assert_ok(engine_run(bank.engine, do_open, &s));
         err = s.verdict.refusal;

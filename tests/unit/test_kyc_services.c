@@ -373,6 +373,67 @@ static void test_kyc_face__a_challenge_has_an_end(void **state)
     assert_int_equal(first.state, FACE_STATE_EXPIRED);
 }
 
+/* Whoever has the SIM alone, on a device of their own. */
+static struct person stranger_of(const struct person *p)
+{
+    struct db_conn *conn = NULL;
+    char code[CODE_TEXT_SIZE], text[PHONE_TEXT_SIZE];
+    struct step s = {.by_code = {.device_name = "thief", .device_key = "thiefs-device-0123456789"}};
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(customer_reveal_phone(room, conn, p->id, text));
+    engine_read_end(bank.engine, conn);
+    assert_ok(customer_phone_parse(room, text, &s.by_code.phone));
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    s.by_code.phone_code_id = send_code(&s.by_code.phone, CODE_RESET_PASSCODE, code);
+    s.by_code.code = code;
+    assert_ok(engine_run(bank.engine, do_by_code, &s));
+    assert_true(s.opened.is_limited);
+    struct person thief = *p;
+    thief.session = s.opened;
+    return thief;
+}
+
+/* EVIDENCE: tries of strangers are counted apart, and end no check of the owner's. */
+static void test_kyc_face__strangers_use_up_their_own_tries(void **state)
+{
+    struct person p = identified(20600, 0);
+    struct face_check owners, thiefs;
+    (void)state;
+    assert_int_equal(show_face(&p, FACE_OPENING, 20600).state, FACE_STATE_ACCEPTED);
+    assert_err(ERR_OK, set_passcode(p.session.token, "283915", NULL).refusal);
+    struct person thief = stranger_of(&p);
+    clock_manual_advance(&bank.clock, DAY_US);
+    assert_err(ERR_OK, open_face(&p, FACE_STEP_UP, &owners));
+    for (int i = 0; i < 3; i++) {
+        assert_err(ERR_OK, open_face(&thief, FACE_STEP_UP, &thiefs));
+    }
+    assert_err(ERR_TOO_MANY_REQUESTS, open_face(&thief, FACE_STEP_UP, &thiefs));
+    give_frames(&p, 20600, owners.id); /* the owner's check is open as it was */
+    assert_err(ERR_OK, complete_face(p.id, owners.id, &owners));
+    assert_int_equal(owners.state, FACE_STATE_ACCEPTED);
+    for (int i = 0; i < 12; i++) { /* fifteen a day */
+        clock_manual_advance(&bank.clock, 1000 * SECOND);
+        assert_err(ERR_OK, open_face(&thief, FACE_STEP_UP, &thiefs));
+    }
+    clock_manual_advance(&bank.clock, 4000 * SECOND);
+    assert_err(ERR_TOO_MANY_REQUESTS, open_face(&thief, FACE_STEP_UP, &thiefs));
+    assert_int_equal(show_face(&p, FACE_STEP_UP, 20600).state, FACE_STATE_ACCEPTED);
+}
+
+/* EVIDENCE: somebody who looks a little like the owner takes no face away that has passed. */
+static void test_kyc_face__an_unsure_one_takes_nothing_away(void **state)
+{
+    struct person p = identified(20700, 0);
+    (void)state;
+    assert_int_equal(show_face(&p, FACE_OPENING, 20700).state, FACE_STATE_ACCEPTED);
+    clock_manual_advance(&bank.clock, 3600 * SECOND);
+    struct face_check done = show_face(&p, FACE_OPENING, 20701); /* like a brother */
+    assert_int_equal(done.state, FACE_STATE_UNSURE);
+    assert_int_equal(load(p.id).layers.state[LAYER_FACE], LAYER_PASSED);
+    assert_int_equal(standing(p.id).layers[KYC_FACE].state, KYC_STATE_PASSED);
+    assert_int_equal(show_face(&p, FACE_STEP_UP, 20700).state, FACE_STATE_ACCEPTED);
+}
+
 static void test_kyc_face__a_frame_is_tried_five_times(void **state)
 {
     struct person p = identified(1026, 0);
@@ -837,6 +898,8 @@ static int run(enum db_engine engine)
         T(test_kyc_face__compares_with_the_registry_too),
         T(test_kyc_face__asks_for_the_identity_first),
         T(test_kyc_face__a_challenge_has_an_end),
+        T(test_kyc_face__strangers_use_up_their_own_tries),
+        T(test_kyc_face__an_unsure_one_takes_nothing_away),
         T(test_kyc_face__a_frame_is_tried_five_times),
         T(test_kyc_face__a_replay_is_seen),
         T(test_kyc_face__liveness_speaks_first),
