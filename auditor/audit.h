@@ -120,6 +120,16 @@ struct chunk {
     int64_t chunk, as_of;
 };
 
+struct payment_life { /* a payment's row, but for what its order digest covers */
+    int64_t id, kind, status, created_at, settled_at;
+    int64_t attempts, queries, asked_at, version;
+    bool is_answered, is_asked_again;
+    char reason[16];
+    bool
+        has_order; /* false: words were erased with their person, so that the digest is not known */
+    uint8_t order[ORDER_SIZE];
+};
+
 struct audit {
     struct reader *reader;
     struct findings findings;
@@ -216,6 +226,14 @@ void limits_check(struct audit *audit);
 
 /* orders.c */
 void orders_check(struct audit *audit);
+void order_number_add(struct hash_stream *stream, int64_t number);
+void order_text_add(struct hash_stream *stream, const char *text);
+
+/* events.c: the life of one payment, as its row has it, against its events */
+void events_check(struct audit *audit, const struct payment_life *life);
+
+/* proofs.c: what orders rest on */
+void proofs_check(struct audit *audit);
 
 /* people.c */
 void people_check(struct audit *audit);

@@ -98,6 +98,9 @@ static void find_now(struct audit *audit)
         reader_number(audit->reader, "SELECT max(sealed_at) FROM ledger_seals", 0, 0, 0);
     audit->bank_now_us = newest ? id_instant_us(newest) : 0;
     audit->bank_now_us = sealed > audit->bank_now_us ? sealed : audit->bank_now_us;
+    int64_t kept =
+        reader_number(audit->reader, "SELECT max(largest_at) FROM engine_clocks", 0, 0, 0);
+    audit->bank_now_us = kept > audit->bank_now_us ? kept : audit->bank_now_us;
     audit->is_bare =
         reader_number(audit->reader,
                       "SELECT (SELECT count(*) FROM account_accounts) + (SELECT count(*) FROM"
@@ -131,6 +134,7 @@ static void run(struct audit *audit)
     accounts_check(audit);
     payments_check(audit);
     orders_check(audit);
+    proofs_check(audit);
     people_check(audit);
     limits_check(audit);
     interest_end(audit);

@@ -149,7 +149,8 @@ static enum err commit_closure(struct call *call, struct uow *uow)
                                       .card = {call_id(call, "cardId")},
                                       .to_account = {call_id(call, "toAccountId")},
                                       .customer_name = order->customer.name,
-                                      .stepped_up = true};
+                                      .stepped_up = true,
+                                      .proof = payment_proof_of(&call->customer, call->now_us)};
     struct account account;
     enum err err = call_path_id(call, 0, &request.account.value);
     err = err ? err : account_load_own(uow->conn, request.customer, request.account, &account);

@@ -95,7 +95,8 @@ static enum err prepare_transfer(struct call *call)
                                        .text = call_text(call, "remittanceInformationUnstructured"),
                                        .stepped_up =
                                            principal_is_stepped_up(&call->customer, call->now_us),
-                                       .strength = auth_strength_of(&call->customer, call->now_us)};
+                                       .strength = auth_strength_of(&call->customer, call->now_us),
+                                       .proof = payment_proof_of(&call->customer, call->now_us)};
     const char *field = NULL;
     struct db_conn *conn;
     err = engine_read_begin(options->engine, &conn);
@@ -180,6 +181,7 @@ static enum err commit_quickpay(struct call *call, struct uow *uow, quickpay_beg
                                        .amount = call_money(call, "instructedAmount"),
                                        .stepped_up =
                                            principal_is_stepped_up(&call->customer, call->now_us),
+                                       .proof = payment_proof_of(&call->customer, call->now_us),
                                        .customer_name = order->customer.name};
     enum err err = begin(uow, call->api->options.catalogue, &request, &order->begun);
     if (err == ERR_LIMIT_EXCEEDED) {

@@ -204,7 +204,8 @@ static enum err commit_leaving(struct call *call, struct uow *uow)
 {
     struct leaving_result *result = call->state;
     struct leaving_request request = {.customer = call->customer.customer,
-                                      .card = {call_id(call, "cardId")}};
+                                      .card = {call_id(call, "cardId")},
+                                      .proof = payment_proof_of(&call->customer, call->now_us)};
     enum err err = step_up_check(call, uow->conn, ACTION_CLOSE_ACCOUNT);
     err = err ? err : leaving_begin(call->api->options.privacy, uow, &request, result);
     if (err == ERR_LEAVING_BLOCKED) {

@@ -170,7 +170,8 @@ static enum err prepare(const struct company_room *room, struct uow *uow,
                                        .amount = {order->amount_minor, CCY_CNY},
                                        .text = order->text,
                                        .stepped_up = true,
-                                       .strength = AUTH_TWO_FACTORS};
+                                       .strength = AUTH_TWO_FACTORS,
+                                       .proof = {PAYMENT_BY_ORDER, order->id, 0}};
     return transfer_prepare(room->options.customers, uow->conn, &request, out, out_field);
 }
 

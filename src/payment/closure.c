@@ -174,6 +174,7 @@ static enum err to_account(struct uow *uow, const struct catalogue *catalogue,
                                    .amount_minor = amount_minor,
                                    .ccy = out->account.ccy,
                                    .stepped_up = true,
+                                   .proof = request->proof,
                                    .own = true};
     payment_text_set(order.debtor_name, sizeof order.debtor_name, request->customer_name);
     payment_text_set(order.creditor_name, sizeof order.creditor_name, request->customer_name);
@@ -197,6 +198,7 @@ static enum err to_card(struct uow *uow, const struct catalogue *catalogue,
                                       .card = request->card,
                                       .amount = {amount_minor, out->account.ccy},
                                       .stepped_up = true,
+                                      .proof = request->proof,
                                       .customer_name = request->customer_name};
     enum err err = withdrawal_begin(uow, catalogue, &payout, &out->begun);
     err = err ? err : account_move(uow, &out->account, ACCOUNT_END);

@@ -30,6 +30,7 @@ struct closure_request {
     struct card_id card;          /* 0: none */
     struct account_id to_account; /* 0: none; one of the two where there is money */
     bool stepped_up;
+    struct payment_proof proof;
     const char *customer_name; /* for the payment row */
 };
 struct closure_result {

@@ -1,29 +1,32 @@
 #include "payment/erase.h"
 
+/* Without its salt nobody can find the erased words again by trying: the journal keeps their digest for ever. */
+
 DB_STMT(payment_erase_debtor,
         "UPDATE payment_payments SET debtor_name = '', debtor_masked = '', remittance = '', "
-        "end_to_end_id = NULL WHERE bucket = $1 AND debtor_customer_id = $2");
+        "end_to_end_id = NULL, order_salt = $1 WHERE bucket = $2 AND debtor_customer_id = $3");
 DB_STMT(payment_erase_creditor,
-        "UPDATE payment_payments SET creditor_name = '', creditor_masked = '' "
-        "WHERE bucket = $1 AND creditor_customer_id = $2");
-DB_STMT(payment_erase_one, "UPDATE payment_payments SET creditor_name = '', creditor_masked = '' "
-                           "WHERE bucket = $1 AND id = $2 AND creditor_customer_id = $3");
+        "UPDATE payment_payments SET creditor_name = '', creditor_masked = '', order_salt = $1 "
+        "WHERE bucket = $2 AND creditor_customer_id = $3");
+DB_STMT(payment_erase_one,
+        "UPDATE payment_payments SET creditor_name = '', creditor_masked = '', order_salt = $1 "
+        "WHERE bucket = $2 AND id = $3 AND creditor_customer_id = $4");
 
 enum err payment_erase_made(struct uow *uow, struct customer_id customer)
 {
     int bucket = id_bucket(customer.value);
     enum err err = db_defer(uow->conn, &payment_erase_debtor,
-                            DB_ARGS(db_int(bucket), db_int(customer.value)), -1);
+                            DB_ARGS(db_blob("", 0), db_int(bucket), db_int(customer.value)), -1);
     return err ? err
                : db_defer(uow->conn, &payment_erase_creditor,
-                          DB_ARGS(db_int(bucket), db_int(customer.value)), -1);
+                          DB_ARGS(db_blob("", 0), db_int(bucket), db_int(customer.value)), -1);
 }
 
 enum err payment_erase_received(struct uow *uow, struct customer_id customer,
                                 struct payment_id payment)
 {
-    return db_defer(
-        uow->conn, &payment_erase_one,
-        DB_ARGS(db_int(id_bucket(payment.value)), db_int(payment.value), db_int(customer.value)),
-        -1);
+    return db_defer(uow->conn, &payment_erase_one,
+                    DB_ARGS(db_blob("", 0), db_int(id_bucket(payment.value)), db_int(payment.value),
+                            db_int(customer.value)),
+                    -1);
 }

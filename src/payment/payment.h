@@ -22,6 +22,23 @@
 #define PAYMENT_END_TO_END_SIZE 36
 #define PAYMENT_AMOUNT_MAX      INT64_C(100000000000000) /* minor units: above is ERR_OVERFLOW */
 
+#define PAYMENT_SALT_SIZE 16
+
+/* Who ordered a payment. Stored. */
+enum payment_source {
+    PAYMENT_BY_SESSION = 1, /* a customer in a session */
+    PAYMENT_BY_ORDER = 2,   /* the people of a company, by an order that they approved */
+    PAYMENT_BY_BANK = 3     /* the bank: one more payout of an account that is closing */
+};
+/* What an order rests on, as it was when it was given. */
+struct payment_proof {
+    enum payment_source source;
+    int64_t source_id; /* session, company order, or the payment that is repeated */
+    unsigned factors;  /* bits of enum factor that the session had shown and that still counted */
+};
+/* Of a customer's session. Pure. */
+struct payment_proof payment_proof_of(const struct principal *who, int64_t now_us);
+
 /* Everything about a payment that anybody is shown: API, receipt, statement, console. */
 struct payment {
     struct payment_id id;
@@ -52,6 +69,9 @@ struct payment {
     bool answered;         /* the channel said PDNG: it knows the instruction */
     bool counted_small;    /* it used the day's small-payment limit: no step-up */
     int64_t version;       /* ETag */
+    struct payment_proof proof;
+    uint8_t
+        salt[PAYMENT_SALT_SIZE]; /* of its digest: amounts and names cannot be guessed from that */
 };
 
 /* Outbox rows when a payment has ended; ref_id is the payment, the body is empty ("{}"). */
@@ -61,7 +81,10 @@ struct payment {
 /* The reference of a payer who gave none: "SYCEE" and the id. */
 void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_SIZE]);
 
-/* Digest of all that was ordered and of the instant it settled (0: not yet), for its journal. */
+/* Fresh random bytes for a new payment's digest. */
+void payment_salt_make(uint8_t out[PAYMENT_SALT_SIZE]);
+/* Salted digest of all that was ordered, of what the order rests on and of the instant it settled (0: not yet),
+ * for its journal. */
 struct order_hash payment_order_hash(const struct payment *payment, int64_t settled_at);
 
 /* ERR_NOT_FOUND. */

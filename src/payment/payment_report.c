@@ -6,11 +6,7 @@
 
 /* 0 turns a filter off; the cursor and the period bound ids, which rise with time. */
 DB_STMT(payment_report_page,
-        "SELECT id, kind, status, debtor_customer_id, creditor_customer_id, debtor_account_id, "
-        "creditor_account_id, debtor_name, creditor_name, debtor_masked, creditor_masked, card_id, "
-        "amount_minor, currency, remittance, reason_code, rule_version, end_to_end_id, journal_id, "
-        "hold_id, created_at, settled_at, attempt_count, query_count, asked_at, answered, "
-        "next_query_at, counted_small, version FROM payment_payments "
+        "SELECT " PAYMENT_COLUMNS " FROM payment_payments "
         "WHERE id < $1 AND id >= $2 AND ($3 = 0 OR status = $3) AND ($4 = 0 OR kind = $4) "
         "AND ($5 = 0 OR debtor_customer_id = $5 OR creditor_customer_id = $5) "
         "ORDER BY id DESC LIMIT $6");

@@ -7,20 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS                                                                                    \
-    "id, kind, status, debtor_customer_id, creditor_customer_id, debtor_account_id, "              \
-    "creditor_account_id, debtor_name, creditor_name, debtor_masked, creditor_masked, card_id, "   \
-    "amount_minor, currency, remittance, reason_code, rule_version, end_to_end_id, journal_id, "   \
-    "hold_id, created_at, settled_at, attempt_count, query_count, asked_at, answered, "            \
-    "next_query_at, counted_small, version"
-
 DB_STMT(payment_insert,
-        "INSERT INTO payment_payments (bucket, " COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, "
+        "INSERT INTO payment_payments (bucket, " PAYMENT_COLUMNS
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, "
         "$8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL, $19, $20, $21, $22, $23, $24, "
-        "$25, $26, $27, $28, 1)");
-DB_STMT(payment_by_id, "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 AND id = $2");
+        "$25, $26, $27, $28, 1, $29, $30, $31, $32)");
+DB_STMT(payment_by_id,
+        "SELECT " PAYMENT_COLUMNS " FROM payment_payments WHERE bucket = $1 AND id = $2");
 DB_STMT(payment_by_id_lock,
-        "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 AND id = $2 "
+        "SELECT " PAYMENT_COLUMNS " FROM payment_payments WHERE bucket = $1 AND id = $2 "
         "FOR UPDATE");
 DB_STMT(payment_change,
         "UPDATE payment_payments SET status = $1, reason_code = $2, journal_id = $3, "
@@ -28,16 +23,19 @@ DB_STMT(payment_change,
         "next_query_at = $9, version = version + 1 WHERE bucket = $10 AND id = $11 "
         "AND version = $12");
 DB_STMT(payment_event_insert,
-        "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail) "
-        "VALUES ($1, $2, $3, $4, $5, $6)");
+        "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail, hash) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)");
+DB_STMT(payment_event_newest, "SELECT id, hash FROM payment_events "
+                              "WHERE bucket = $1 AND payment_id = $2 ORDER BY id DESC LIMIT 1");
 DB_STMT(payment_event_list, "SELECT id, at, event, detail FROM payment_events "
                             "WHERE bucket = $1 AND payment_id = $2 ORDER BY id");
-DB_STMT(payment_made_page, "SELECT " COLUMNS " FROM payment_payments WHERE bucket = $1 "
+DB_STMT(payment_made_page, "SELECT " PAYMENT_COLUMNS " FROM payment_payments WHERE bucket = $1 "
                            "AND debtor_customer_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4");
 /* Only payments that wait are in the index payment_payments_due: the sums keep both engines from
  * reading all payments of the bucket, or all in the order of their ids, instead. */
 DB_STMT(payment_open_page,
-        "SELECT " COLUMNS " FROM payment_payments WHERE next_query_at > 0 AND bucket + 0 = $1 "
+        "SELECT " PAYMENT_COLUMNS
+        " FROM payment_payments WHERE next_query_at > 0 AND bucket + 0 = $1 "
         "AND debtor_customer_id = $2 AND id + 0 < $3 ORDER BY id + 0 DESC LIMIT $4");
 /* The second condition is for a clock that stepped back: no pause is that long. */
 DB_STMT(payment_batch_due, "SELECT id FROM payment_payments WHERE next_query_at IS NOT NULL AND "
@@ -88,6 +86,15 @@ void payment_read(const struct db_rows *rows, struct payment *out)
     out->next_query_at = db_rows_is_null(rows, 26) ? 0 : db_rows_int(rows, 26);
     out->counted_small = db_rows_int(rows, 27) != 0;
     out->version = db_rows_int(rows, 28);
+    out->proof.source = (enum payment_source)db_rows_int(rows, 29);
+    out->proof.source_id = db_rows_int(rows, 30);
+    out->proof.factors = (unsigned)db_rows_int(rows, 31);
+    size_t size = 0;
+    const void *salt = db_rows_blob(rows, 32, &size);
+    memset(out->salt, 0, sizeof out->salt);
+    if (size == sizeof out->salt) {
+        memcpy(out->salt, salt, size);
+    }
 }
 
 void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_SIZE])
@@ -102,20 +109,21 @@ static struct db_value instant_or_null(int64_t instant)
 
 enum err payment_store(struct uow *uow, const struct payment *p)
 {
-    return db_defer(uow->conn, &payment_insert,
-                    DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value), db_int(p->kind),
-                            db_int(p->status), db_int(p->debtor_customer.value),
-                            db_int(p->creditor_customer.value), db_int(p->debtor_account.value),
-                            db_int(p->creditor_account.value), db_text(p->debtor_name),
-                            db_text(p->creditor_name), db_text(p->debtor_masked),
-                            db_text(p->creditor_masked), db_int(p->card.value),
-                            db_int(p->amount.minor), db_text(p->amount.ccy.code), db_text(p->text),
-                            db_text(p->reason), db_int(p->rule_version), db_int(p->journal.value),
-                            db_int(p->hold.value), db_int(p->created_at), db_int(p->settled_at),
-                            db_int(p->attempt_count), db_int(p->query_count), db_int(p->asked_at),
-                            db_int(p->answered), instant_or_null(p->next_query_at),
-                            db_int(p->counted_small)),
-                    1);
+    return db_defer(
+        uow->conn, &payment_insert,
+        DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value), db_int(p->kind),
+                db_int(p->status), db_int(p->debtor_customer.value),
+                db_int(p->creditor_customer.value), db_int(p->debtor_account.value),
+                db_int(p->creditor_account.value), db_text(p->debtor_name),
+                db_text(p->creditor_name), db_text(p->debtor_masked), db_text(p->creditor_masked),
+                db_int(p->card.value), db_int(p->amount.minor), db_text(p->amount.ccy.code),
+                db_text(p->text), db_text(p->reason), db_int(p->rule_version),
+                db_int(p->journal.value), db_int(p->hold.value), db_int(p->created_at),
+                db_int(p->settled_at), db_int(p->attempt_count), db_int(p->query_count),
+                db_int(p->asked_at), db_int(p->answered), instant_or_null(p->next_query_at),
+                db_int(p->counted_small), db_int(p->proof.source), db_int(p->proof.source_id),
+                db_int(p->proof.factors), db_blob(p->salt, sizeof p->salt)),
+        1);
 }
 
 static enum err read_one(struct db_rows *rows, struct payment *out)
@@ -203,13 +211,48 @@ enum err payment_update(struct uow *uow, struct payment *p)
     return err;
 }
 
-enum err payment_event_add(struct uow *uow, struct payment_id id, const char *event,
+/* 0 and the order's digest where there is no event yet. */
+static enum err newest_event(struct uow *uow, const struct payment *p, int64_t *out_id,
+                             struct order_hash *out_hash)
+{
+    struct db_rows rows;
+    enum err err = db_query(uow->conn, &payment_event_newest,
+                            DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    *out_id = 0;
+    *out_hash = payment_order_hash(p, 0);
+    if (db_rows_next(&rows)) {
+        size_t size = 0;
+        const void *hash = db_rows_blob(&rows, 1, &size);
+        CHECK(size == sizeof out_hash->bytes);
+        *out_id = db_rows_int(&rows, 0);
+        memcpy(out_hash->bytes, hash, size);
+    }
+    return db_rows_close(&rows);
+}
+
+enum err payment_event_add(struct uow *uow, const struct payment *p, const char *event,
                            const char *detail)
 {
-    int bucket = id_bucket(id.value);
+    int bucket = id_bucket(p->id.value);
+    int64_t newest = 0;
+    struct order_hash before;
+    enum err err = newest_event(uow, p, &newest, &before);
+    if (err != ERR_OK) {
+        return err;
+    }
+    /* Ids rise along a payment's life, also after a clock of another process that was ahead. */
+    int64_t id = uow_id(uow, bucket);
+    struct payment_event_row row = {.id = id > newest ? id : newest + ID_STEP, .at = uow->now_us};
+    SET(row.event, event);
+    SET(row.detail, detail);
+    struct order_hash hash = payment_event_hash(&before, &row);
     return db_defer(uow->conn, &payment_event_insert,
-                    DB_ARGS(db_int(bucket), db_int(id.value), db_int(uow_id(uow, bucket)),
-                            db_int(uow->now_us), db_text(event), db_text(detail)),
+                    DB_ARGS(db_int(bucket), db_int(p->id.value), db_int(row.id), db_int(row.at),
+                            db_text(row.event), db_text(row.detail),
+                            db_blob(hash.bytes, sizeof hash.bytes)),
                     1);
 }
 

@@ -63,6 +63,8 @@ static void fill(struct uow *uow, const struct catalogue_edition *edition,
     p->attempt_count = 1;
     p->next_query_at = uow->now_us + QUICKPAY_FIRST_QUERY_US;
     p->version = 1;
+    p->proof = request->proof;
+    payment_salt_make(p->salt);
     payment_text_set(p->debtor_name, sizeof p->debtor_name, request->customer_name);
     payment_text_set(p->creditor_name, sizeof p->creditor_name, request->customer_name);
     char masked[ACCOUNT_NUMBER_SIZE];
@@ -84,7 +86,7 @@ static enum err store_begun(struct uow *uow, const struct card *card, struct qui
                                      .next_at = uow->now_us + QUICKPAY_TAKEOVER_US};
     enum err err = payment_store(uow, p);
     if (err == ERR_OK) {
-        err = payment_event_add(uow, p->id, "begun", "");
+        err = payment_event_add(uow, p, "begun", "");
     }
     if (err == ERR_OK) {
         err = outbox_put(uow->conn, &message);
@@ -176,6 +178,8 @@ enum err withdrawal_again(struct uow *uow, const struct payment *ended, int64_t 
     p.answered = false;
     p.counted_small = false;
     p.version = 1;
+    p.proof = (struct payment_proof){.source = PAYMENT_BY_BANK, .source_id = ended->id.value};
+    payment_salt_make(p.salt);
     payment_end_to_end_make(p.id, p.end_to_end);
     struct outbox_message message = {.id = uow_id(uow, id_bucket(p.id.value)),
                                      .topic = QUICKPAY_TOPIC_CREDIT,
@@ -185,7 +189,7 @@ enum err withdrawal_again(struct uow *uow, const struct payment *ended, int64_t 
                                      .next_at = uow->now_us};
     enum err err = hold(uow, &p);
     err = err ? err : payment_store(uow, &p);
-    err = err ? err : payment_event_add(uow, p.id, "begun", "");
+    err = err ? err : payment_event_add(uow, &p, "begun", "");
     err = err ? err : outbox_put(uow->conn, &message);
     if (err == ERR_OK) {
         *out = p.id;
@@ -366,7 +370,7 @@ enum err payment_apply_outcome(struct uow *uow, struct payment_id id,
     const char *detail =
         answer->event == PAYMENT_EVENT_ACCEPTED ? answer->reference : reason_of(answer);
     if ((err = act(uow, out, step, answer)) != ERR_OK ||
-        (err = payment_event_add(uow, id, payment_event_name(answer->event), detail)) != ERR_OK) {
+        (err = payment_event_add(uow, out, payment_event_name(answer->event), detail)) != ERR_OK) {
         return err;
     }
     return payment_update(uow, out);
@@ -520,7 +524,7 @@ static enum err takeover_work(struct uow *uow, void *context)
     takeover->take = true;
     p->attempt_count++;
     p->asked_at = uow->now_us;
-    err = payment_event_add(uow, p->id, "takeover", "");
+    err = payment_event_add(uow, p, "takeover", "");
     return err != ERR_OK ? err : payment_update(uow, p);
 }
 

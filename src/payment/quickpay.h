@@ -70,6 +70,7 @@ struct quickpay_request {
     struct card_id card;
     struct money amount;
     bool stepped_up;
+    struct payment_proof proof;
     const char *customer_name; /* for the payment row */
 };
 struct quickpay_result {

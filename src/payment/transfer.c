@@ -62,7 +62,8 @@ enum err transfer_prepare(const struct customer_room *room, struct db_conn *conn
                                    .amount_minor = request->amount.minor,
                                    .ccy = request->amount.ccy,
                                    .stepped_up = request->stepped_up,
-                                   .strength = request->strength};
+                                   .strength = request->strength,
+                                   .proof = request->proof};
     payment_text_set(out->debtor_name, sizeof out->debtor_name, found.payer.name);
     payment_text_set(out->text, sizeof out->text, request->text);
     if (found.err != ERR_OK) {
@@ -172,6 +173,8 @@ static void fill(struct uow *uow, const struct catalogue_edition *edition,
     p->settled_at = uow->now_us;
     p->counted_small = !order->stepped_up && !order->own;
     p->version = 1;
+    p->proof = order->proof;
+    payment_salt_make(p->salt);
     payment_text_set(p->debtor_name, sizeof p->debtor_name, order->debtor_name);
     payment_text_set(p->creditor_name, sizeof p->creditor_name, order->creditor_name);
     payment_text_set(p->text, sizeof p->text, order->text);

@@ -44,6 +44,7 @@ struct transfer_request {
     const char *text;            /* NULL or "": none */
     bool stepped_up;             /* the session proved itself again within step_up_us */
     enum auth_strength strength; /* for payment accounts; 0 is one factor */
+    struct payment_proof proof;
 };
 
 /* Plain values, ready for the unit of work. */
@@ -56,6 +57,7 @@ struct transfer_order {
     struct ccy ccy;
     bool stepped_up;
     enum auth_strength strength;
+    struct payment_proof proof;
     bool own;           /* both accounts are the payer's */
     enum err payee_err; /* found by prepare, given by post in its place of the order */
     char debtor_name[CUSTOMER_NAME_SIZE];

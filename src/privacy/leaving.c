@@ -253,6 +253,7 @@ static enum err close_accounts(const struct privacy_room *room, struct uow *uow,
                                           .account = accounts[i].id,
                                           .card = request->card,
                                           .stepped_up = true,
+                                          .proof = request->proof,
                                           .customer_name = name};
         struct closure_result result;
         if (accounts[i].state != ACCOUNT_ACTIVE) {

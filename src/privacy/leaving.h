@@ -53,6 +53,7 @@ const char *leaving_obstacle_text(enum leaving_obstacle obstacle, enum lang lang
 struct leaving_request {
     struct customer_id customer;
     struct card_id card; /* 0: none; needed where there is money */
+    struct payment_proof proof;
 };
 struct leaving_result {
     struct leaving leaving;

@@ -104,7 +104,7 @@ export const onLedger = [
 const firstTransfer = '(SELECT min(id) FROM payment_payments WHERE kind = 1)';
 const payment = (changes) => `INSERT INTO payment_payments SELECT bucket, id + 4194304, kind, status, debtor_customer_id, creditor_customer_id, debtor_account_id,
   creditor_account_id, debtor_name, creditor_name, debtor_masked, creditor_masked, card_id, amount_minor, currency, remittance, reason_code, rule_version,
-  end_to_end_id, ${changes}, hold_id, created_at, settled_at, attempt_count, query_count, asked_at, answered, counted_small, next_query_at, version
+  end_to_end_id, ${changes}, hold_id, created_at, settled_at, attempt_count, query_count, asked_at, answered, counted_small, next_query_at, version, order_source, order_source_id, proof_factors, order_salt
   FROM payment_payments WHERE id = ${firstTransfer}`;
 
 export const onTown = [
@@ -157,8 +157,19 @@ export const onTown = [
   // terminal states and their events
   ['the events of a payment are deleted', 'payments', 'DELETE FROM payment_events WHERE payment_id = (SELECT min(id) FROM payment_payments WHERE kind = 2 AND status = 3)'],
   ['the last event of a rejection is deleted', 'payments', "DELETE FROM payment_events WHERE event IN ('rejected', 'notSent', 'void')"],
-  ['an event is doubled', 'payments', "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail) SELECT bucket, payment_id, id + 1024, at, event, detail FROM payment_events WHERE event = 'accepted'"],
-  ['an event of no payment', 'payments', "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail) SELECT bucket, payment_id + 1024, id, at, event, detail FROM payment_events WHERE event = 'begun'"],
+  ['an event is doubled', 'payments', "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail, hash) SELECT bucket, payment_id, id + 1024, at, event, detail, hash FROM payment_events WHERE event = 'accepted'"],
+  ['an event of no payment', 'payments', "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail, hash) SELECT bucket, payment_id + 1024, id, at, event, detail, hash FROM payment_events WHERE event = 'begun'"],
+  // what an order rested on
+  ['the session of a payment is deleted', 'payments', `DELETE FROM customer_sessions WHERE id = (SELECT order_source_id FROM payment_payments WHERE id = ${firstTransfer})`],
+  ['the session of a payment is another person\'s', 'payments', `UPDATE customer_sessions SET customer_id = (SELECT max(id) FROM customer_customers) WHERE id = (SELECT order_source_id FROM payment_payments WHERE id = ${firstTransfer})`],
+  ['the session of a payment had ended', 'payments', `UPDATE customer_sessions SET ended_at = created_at WHERE id = (SELECT order_source_id FROM payment_payments WHERE id = ${firstTransfer})`],
+  ['the session of a payment never gave its pass code', 'payments', 'UPDATE customer_sessions SET step_up_until = 0 WHERE id = (SELECT min(order_source_id) FROM payment_payments WHERE (proof_factors & 4) <> 0)'],
+  ['a payment claims a factor', 'payments', `UPDATE payment_payments SET proof_factors = 63 - proof_factors WHERE id = ${firstTransfer}`],
+  ['a payment rests on a company\'s order that is not there', 'payments', `UPDATE payment_payments SET order_source = 2 WHERE id = ${firstTransfer}`],
+  ['the words of a rejected top-up are changed', 'payments', "UPDATE payment_payments SET debtor_name = 'Somebody' WHERE kind = 2 AND status = 4"],
+  ['the reason of a rejected top-up is changed', 'payments', "UPDATE payment_payments SET reason_code = 'AM14' WHERE kind = 2 AND status = 4"],
+  ['a rejected withdrawal ended at another instant', 'payments', 'UPDATE payment_payments SET settled_at = settled_at + 1 WHERE kind = 3 AND status = 4'],
+  ['the detail of an event is changed', 'payments', "UPDATE payment_events SET detail = 'x' WHERE event = 'accepted'"],
   // owners, names, closures
   ['the owner of an account is changed', 'accounts', 'UPDATE account_accounts SET customer_id = customer_id + 1024 WHERE id = (SELECT min(id) FROM account_accounts)'],
   ['an account goes to another customer', 'accounts', 'UPDATE account_accounts SET customer_id = (SELECT max(id) FROM customer_customers) WHERE id = (SELECT min(debtor_account_id) FROM payment_payments WHERE kind = 1)'],

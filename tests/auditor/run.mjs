@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeLedger, makeTown, serve, sycee } from './bank.mjs';
+import { columnChanges, unseen } from './columns.mjs';
 import { onLedger, onPostgresql, onTown } from './damages.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -65,6 +66,56 @@ function damageAll(kind, original, damages) {
   }
 }
 
+// Each column of the money tables is changed, and changed back.
+function changeColumns(kind, url, bank) {
+  const missed = new Set();
+  for (const { column, row, ways } of columnChanges(bank)) {
+    const way = ways.find(({ change }) => {
+      try {
+        bank.write(change);
+        return true;
+      } catch {
+        return false; /* the server's own conditions refuse the value */
+      }
+    });
+    if (!way) {
+      result(`${kind}: ${column} of ${row}`, `nothing could be written: ${ways.map((w) => w.change).join('; ')}`);
+      continue;
+    }
+    const { code, text } = audit(url);
+    if (code === 0) missed.add(column);
+    const wanted = unseen[column] ? [0, 1] : [1];
+    result(`${kind}: ${column} of ${row}`, wanted.includes(code) ? '' : `exit ${code} after ${way.change}${code > 1 ? text.slice(0, 300) : ''}`);
+    bank.write(way.back);
+  }
+  content(`${kind}, changed back,`, url);
+  return missed;
+}
+
+function sqliteBank(path) {
+  const rows = (sql) => execFileSync('sqlite3', ['-batch', '-separator', '\u0001', path, sql], { encoding: 'utf8', maxBuffer: 1 << 28 }).split('\n').slice(0, -1).map((l) => l.split('\u0001'));
+  return { query: rows, write: (sql) => sqlite(path, sql), blob: (bytes) => `x'${bytes.toString('hex')}'`, hex: (column) => `hex(${column})`,
+    tables: () => rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").map((r) => r[0]),
+    columns: (table) => rows(`PRAGMA table_info(${table})`).map((r) => ({ name: r[1], type: r[2], key: r[5] !== '0' })) };
+}
+
+function changeAllColumns(original) {
+  const copy = join(folder, 'columns.db');
+  sqlite(original, `VACUUM INTO '${copy}';`);
+  changeColumns('columns', `sqlite:${copy}`, sqliteBank(copy));
+}
+
+function postgresqlBank(url) {
+  const psql = (sql, ...more) => execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', ...more, '-d', url, '-c', sql], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' });
+  const rows = (sql) => psql(sql, '-F', '\u0001').split('\n').slice(0, -1).map((l) => l.split('\u0001'));
+  return { query: rows, write: (sql) => psql(`SET session_replication_role = replica; ${sql}`), blob: (bytes) => `decode('${bytes.toString('hex')}', 'hex')`,
+    hex: (column) => `encode(${column}, 'hex')`,
+    tables: () => rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1").map((r) => r[0]),
+    columns: (table) => rows(`SELECT c.column_name, c.data_type, CASE WHEN EXISTS (SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+      WHERE i.indisprimary AND i.indrelid = c.table_name::regclass AND a.attname = c.column_name) THEN 1 ELSE 0 END FROM information_schema.columns c WHERE c.table_schema = 'public'
+      AND c.table_name = '${table}' ORDER BY c.ordinal_position`).map((r) => ({ name: r[0], type: r[1], key: r[2] === '1' })) };
+}
+
 async function postgresql(server) {
   const name = `audit_${process.pid}`;
   const url = (database) => server.replace(/\/[^/?]*(\?|$)/, `/${database}$1`);
@@ -97,6 +148,7 @@ async function postgresql(server) {
     damagePg(name, onPostgresql);
     await makeTown(build, root, folder, url(`${name}_t`), 'pgtown');
     content('PostgreSQL: the town', url(`${name}_t`));
+    changeColumns('PostgreSQL columns', url(`${name}_t`), postgresqlBank(url(`${name}_t`)));
     damagePg(`${name}_t`, onTown.map(([what, check, damage, pg]) => [what, check, pg ?? damage]).filter(([, , damage]) => typeof damage === 'string' && damage));
   } finally {
     admin(`DROP DATABASE IF EXISTS ${name}_x`);
@@ -120,6 +172,7 @@ try {
   await makeTown(build, root, folder, `sqlite:${town}`, 'town');
   content('town', `sqlite:${town}`);
   damageAll('town', town, onTown);
+  changeAllColumns(town);
   if (process.env.SYCEE_TEST_PG_URL) await postgresql(process.env.SYCEE_TEST_PG_URL);
 } catch (error) {
   result('the bank of the tests', error.stack);

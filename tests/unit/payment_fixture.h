@@ -35,6 +35,7 @@ static inline struct transfer transfer_of(const struct account *from, const stru
                                    .amount_minor = amount_minor,
                                    .ccy = CCY_CNY,
                                    .stepped_up = true,
+                                   .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE},
                                    .own = from->customer.value == to->customer.value}};
     snprintf(t.order.debtor_name, sizeof t.order.debtor_name, "Ada Payer");
     snprintf(t.order.creditor_name, sizeof t.order.creditor_name, "Ben Payee");

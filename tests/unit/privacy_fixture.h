@@ -127,7 +127,9 @@ static inline struct leaver leaver_of(const char *name, int face, int64_t amount
 static inline enum err do_leave(struct uow *uow, void *context)
 {
     struct leaver *l = context;
-    struct leaving_request request = {.customer = l->person.id, .card = l->card};
+    struct leaving_request request = {.customer = l->person.id,
+                                      .card = l->card,
+                                      .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE}};
     return leaving_begin(&privacy, uow, &request, &l->result);
 }
 

@@ -21,6 +21,7 @@ static struct ending ending_of(const struct owner *owner)
                                        .account = owner->account.id,
                                        .card = owner->card.id,
                                        .stepped_up = true,
+                                       .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE},
                                        .customer_name = "Ada Payer"}};
 }
 
@@ -148,6 +149,7 @@ static void test_payment_closure__goes_to_an_own_account_at_once(void **state)
                                    .account = from.id,
                                    .to_account = other.id,
                                    .stepped_up = true,
+                                   .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE},
                                    .customer_name = "Ada Payer"}};
     assert_err(ERR_CLOSURE_TARGET, engine_run(bank.engine, closure_work, &e));
     e.request.to_account = from.id;
@@ -164,8 +166,10 @@ static void test_payment_closure__goes_to_an_own_account_at_once(void **state)
     assert_int_equal(300000, bank_balance(&bank, to.id));
     e.request.account = to.id;
     e.request.to_account = other.id;
-    struct ending empty = {
-        .request = {.customer = small.customer, .account = small.id, .stepped_up = true}};
+    struct ending empty = {.request = {.customer = small.customer,
+                                       .account = small.id,
+                                       .stepped_up = true,
+                                       .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE}}};
     assert_ok(engine_run(bank.engine, closure_work, &empty)); /* nothing in it: nowhere to send */
     assert_int_equal(0, empty.result.payment.value);
     assert_int_equal(ACCOUNT_CLOSED, account_now(small.id).state);

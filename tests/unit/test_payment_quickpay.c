@@ -26,6 +26,7 @@ static struct order order_of(const struct owner *owner, enum payment_kind kind, 
                                       .card = owner->card.id,
                                       .amount = {amount, CCY_CNY},
                                       .stepped_up = true,
+                                      .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE},
                                       .customer_name = "Ada Payer"}};
 }
 

@@ -260,7 +260,8 @@ static void test_payment_transfer__payee_by_phone_and_name(void **state)
                                            .creditor_phone = rows[i].phone,
                                            .creditor_name = rows[i].name,
                                            .amount = {100, CCY_CNY},
-                                           .text = "hello"};
+                                           .text = "hello",
+                                           .proof = {PAYMENT_BY_SESSION, 1, 0}};
         struct db_conn *conn;
         assert_ok(engine_read_begin(bank.engine, &conn));
         assert_ok(transfer_prepare(room, conn, &request, &t.order, &field));

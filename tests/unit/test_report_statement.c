@@ -31,7 +31,8 @@ static struct payment_id pay(const struct account *from, const struct account *t
                                    .creditor_account = to->id,
                                    .amount_minor = amount_minor,
                                    .ccy = CCY_CNY,
-                                   .stepped_up = true}};
+                                   .stepped_up = true,
+                                   .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE}}};
     snprintf(t.order.debtor_name, sizeof t.order.debtor_name, "张三");
     snprintf(t.order.creditor_name, sizeof t.order.creditor_name, "%s", to_name);
     snprintf(t.order.text, sizeof t.order.text, "%s", text);

@@ -13,6 +13,8 @@ CREATE DOMAIN payment_count AS INTEGER CHECK (VALUE >= 0);
 
 CREATE DOMAIN payment_flag AS SMALLINT CHECK (VALUE IN (0, 1));
 
+CREATE DOMAIN payment_source AS SMALLINT CHECK (VALUE BETWEEN 1 AND 3);
+
 CREATE DOMAIN payment_version AS BIGINT CHECK (VALUE >= 1);
 
 -- engine: both
@@ -48,6 +50,10 @@ CREATE TABLE payment_payments (
     counted_small        SMALLINT NOT NULL CHECK (counted_small IN (0, 1)), -- 1: used the small-payment limit
     next_query_at        BIGINT,            -- when to ask, microseconds UTC, null: never
     version              BIGINT NOT NULL CHECK (version >= 1), -- rises with each change: ETag
+    order_source         SMALLINT NOT NULL CHECK (order_source BETWEEN 1 AND 3), -- enum payment_source
+    order_source_id      BIGINT NOT NULL,   -- session, company order, or payment that this one repeats
+    proof_factors        INTEGER NOT NULL CHECK (proof_factors >= 0), -- bits of enum factor, fresh when ordered
+    order_salt           BLOB NOT NULL,     -- 16 random bytes of the order's digest, empty after an erasure
     PRIMARY KEY (bucket, id)
 );
 
@@ -67,6 +73,7 @@ CREATE TABLE payment_events (
     at         BIGINT NOT NULL,   -- microseconds UTC
     event      TEXT NOT NULL,     -- what was heard or done
     detail     TEXT NOT NULL,     -- reason code or reference, no personal data
+    hash       BLOB NOT NULL,     -- 16 bytes: of the event before it (of the order for the first) and this row
     PRIMARY KEY (bucket, payment_id, id)
 ) WITHOUT ROWID;
 
@@ -127,6 +134,8 @@ ALTER TABLE payment_payments
     DROP CONSTRAINT payment_payments_answered_check,
     DROP CONSTRAINT payment_payments_counted_small_check,
     DROP CONSTRAINT payment_payments_version_check,
+    DROP CONSTRAINT payment_payments_order_source_check,
+    DROP CONSTRAINT payment_payments_proof_factors_check,
     ALTER COLUMN kind TYPE payment_kind,
     ALTER COLUMN status TYPE payment_status,
     ALTER COLUMN amount_minor TYPE payment_amount,
@@ -135,4 +144,6 @@ ALTER TABLE payment_payments
     ALTER COLUMN query_count TYPE payment_count,
     ALTER COLUMN answered TYPE payment_flag,
     ALTER COLUMN counted_small TYPE payment_flag,
-    ALTER COLUMN version TYPE payment_version;
+    ALTER COLUMN version TYPE payment_version,
+    ALTER COLUMN order_source TYPE payment_source,
+    ALTER COLUMN proof_factors TYPE payment_count;

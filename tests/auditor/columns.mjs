@@ -1,0 +1,61 @@
+// Every column of the money tables, as the schema of the database lists them: one value is changed at a time, and
+// the auditor must find it. `unseen` lists what may change without a finding, each with its reason.
+const TABLES = /^payment_/;
+
+export const unseen = {
+  'payment_payments.next_query_at': 'when an open payment is asked about next; one that stays open for four weeks is found',
+  'payment_settlements.settled_at': 'the instant of the run; its date and amounts are those of the journals',
+};
+
+// Rows that differ in kind are changed one by one: what tells the kinds of a table apart.
+const kinds = {
+  payment_payments: 'kind, status', payment_events: 'event', ledger_transfers: 'recipe, kind', ledger_holds: 'state', ledger_accounts: 'gl_code',
+  account_accounts: 'class', account_usages: 'limit_kind', account_cards: 'state',
+};
+
+const isBlob = (type) => /BLOB|bytea/i.test(type);
+const isText = (type) => /TEXT|char/i.test(type);
+const text = (value) => `'${value.replaceAll("'", "''")}'`;
+
+// What somebody could write instead, the most plausible first.
+function otherValues(column, type, value, others) {
+  if (isBlob(type)) {
+    const bytes = value ? Buffer.from(value, 'hex') : Buffer.alloc(16, 6);
+    bytes[bytes.length - 1] ^= 1;
+    return [bytes];
+  }
+  if (isText(type)) {
+    const next = /\d$/.test(value ?? '') ? value.replace(/\d$/, (d) => String((Number(d) + 1) % 10)) : `${value ?? ''}x`;
+    return column === 'currency' ? [text('USD')] : [text(next), ...others.map(text)];
+  }
+  const number = BigInt(value || 0);
+  return column.endsWith('id') ? [...others, number + 1024n] : number === 1n ? [0n, 2n, ...others] : [number + 1n, number - 1n, ...others];
+}
+
+// `bank` has query(sql) -> rows of texts, columns(table) -> [{ name, type, key }], blob(bytes) and hex(column) in the
+// engine's spelling. Each change has statements to try in turn and, for each, the one that takes it back.
+export function columnChanges(bank) {
+  const found = [];
+  for (const table of bank.tables().filter((name) => TABLES.test(name))) {
+    const columns = bank.columns(table);
+    const key = columns.filter((c) => c.key);
+    const literal = (c, value) => (isBlob(c.type) ? bank.blob(Buffer.from(value, 'hex')) : isText(c.type) ? text(value) : value);
+    const shown = (c) => (isBlob(c.type) ? bank.hex(c.name) : `CAST(${c.name} AS TEXT)`);
+    const where = (row, name, to) => key.map((c, i) => `${c.name} = ${c.name === name ? to : literal(c, row[i])}`).join(' AND ');
+    const names = key.map((c) => c.name).join(', ');
+    const rows = bank.query(`SELECT ${key.map(shown).join(', ')} FROM (SELECT *, row_number() OVER (PARTITION BY ${kinds[table] ?? '1'} ORDER BY ${names}) AS place FROM ${table}) r WHERE place = 1`);
+    for (const row of rows) {
+      for (const column of columns) {
+        const [[value, isNull]] = bank.query(`SELECT coalesce(${shown(column)}, ''), CASE WHEN ${column.name} IS NULL THEN 1 ELSE 0 END FROM ${table} WHERE ${where(row)}`);
+        const others = isBlob(column.type) ? [] : bank.query(`SELECT ${shown(column)} FROM ${table} WHERE ${column.name} <> ${isNull === '1' ? '0' : literal(column, value)} ORDER BY 1 LIMIT 1`).map((r) => r[0]).slice(0, isNull === '1' ? 0 : 1);
+        const spell = (to) => (Buffer.isBuffer(to) ? bank.blob(to) : String(to));
+        const changes = otherValues(column.name, column.type, isNull === '1' ? null : value, others).map(spell);
+        const old = isNull === '1' ? 'NULL' : literal(column, value);
+        found.push({ column: `${table}.${column.name}`, row: row.join('/'), ways: changes.map((to) => ({
+          change: `UPDATE ${table} SET ${column.name} = ${to} WHERE ${where(row)}`,
+          back: `UPDATE ${table} SET ${column.name} = ${old} WHERE ${where(row, column.name, to)}` })) });
+      }
+    }
+  }
+  return found;
+}
