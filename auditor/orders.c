@@ -1,4 +1,4 @@
-/* Payments against the digest that their journals keep of the order, and against the chain of their events. */
+/* Payments against the digest that their journals keep of the order. */
 #include "audit.h"
 
 #include "base/id.h"

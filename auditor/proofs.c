@@ -1,4 +1,4 @@
-/* What an order rests on: a session that existed and had shown enough, a company's approved order, or a closing. */
+/* What an order rests on: a session that had shown enough, a company's approved order, a closing. */
 #include "audit.h"
 
 #include <inttypes.h>

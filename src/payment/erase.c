@@ -1,6 +1,6 @@
 #include "payment/erase.h"
 
-/* Without its salt nobody can find the erased words again by trying: the journal keeps their digest for ever. */
+/* The salt goes with the words: the journal keeps their digest, and nobody can guess them from it. */
 
 DB_STMT(payment_erase_debtor,
         "UPDATE payment_payments SET debtor_name = '', debtor_masked = '', remittance = '', "

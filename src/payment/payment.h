@@ -83,8 +83,8 @@ void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_S
 
 /* Fresh random bytes for a new payment's digest. */
 void payment_salt_make(uint8_t out[PAYMENT_SALT_SIZE]);
-/* Salted digest of all that was ordered, of what the order rests on and of the instant it settled (0: not yet),
- * for its journal. */
+/* Salted digest of the order, of what it rests on and of the instant it settled (0: not yet), for its
+ * journal. */
 struct order_hash payment_order_hash(const struct payment *payment, int64_t settled_at);
 
 /* ERR_NOT_FOUND. */

@@ -22,8 +22,8 @@ enum err payment_store(struct uow *uow, const struct payment *payment);
 enum err payment_lock(struct uow *uow, struct payment_id id, struct payment *out);
 /* Stores all that changes in a payment's life; version rises. Deferred. */
 enum err payment_update(struct uow *uow, struct payment *payment);
-/* The next event of a payment whose row this transaction holds: its hash covers the one before it, that of the
- * first the order. Deferred. */
+/* The next event of a payment whose row this transaction holds: its hash covers the event before it,
+ * the first one's hash covers the order. Deferred. */
 enum err payment_event_add(struct uow *uow, const struct payment *payment, const char *event,
                            const char *detail);
 /* Hash of an event after the one whose hash is `before`. Pure. */
