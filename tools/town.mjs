@@ -38,20 +38,18 @@ async function call(method, path, { token, body, key, type = 'application/json' 
 
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
-async function sms(phone, after) {
+const messages = async (phone) => (await (await fetch(`${sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=50`)).json()).items;
+
+async function sms(phone, before) {
   for (let i = 0; i < 100; i++) {
-    const { items } = await (await fetch(`${sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=5`)).json();
-    const found = items.find((m) => m.code && m.messageId !== after);
+    const found = (await messages(phone)).find((m) => m.code && !before.has(m.messageId));
     if (found) return found;
     await pause(100);
   }
   throw new Error('no text message arrived');
 }
 
-async function newest(phone) {
-  const { items } = await (await fetch(`${sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=1`)).json();
-  return items[0]?.messageId;
-}
+const seen = async (phone) => new Set((await messages(phone)).map((m) => m.messageId));
 
 async function settle(token, payment) {
   for (let i = 0; i < 20 && payment.transactionStatus === 'PDNG'; i++) {
@@ -61,7 +59,8 @@ async function settle(token, payment) {
   return payment;
 }
 
-// Somebody who can sign in moved in at an earlier start: nothing is asked of the gateway again.
+// Somebody who can sign in moved in at an earlier start: nothing is asked of the gateway again. A device that was
+// removed since is asked for a code, by which the pass code was right.
 async function livesHere(person) {
   try {
     const { token } = await call('POST', '/v1/sessions', {
@@ -69,13 +68,22 @@ async function livesHere(person) {
     await call('DELETE', '/v1/sessions/current', { token });
     return true;
   } catch (error) {
+    if (error.json?.type === '/problems/code-required') return true;
     if (error.status === 401) return false;
     throw error;
   }
 }
 
+// A refusal of the bank leaves one resident alone, in one line; whatever else goes wrong stops the town.
+function leaveAlone(person, error) {
+  const slug = /^\/problems\/(.+)/.exec(error.json?.type ?? '')?.[1];
+  if (!slug || error.status >= 500) throw error;
+  const why = { 'identity-taken': 'lives here with another number', 'phone-taken': 'lives here with a pass code of their own' }[slug] ?? slug;
+  process.stderr.write(`  ${person.phone} is left as it is: ${why}\n`);
+}
+
 async function move(person, resident) {
-  const before = await newest(person.phone);
+  const before = await seen(person.phone);
   const sent = await call('POST', '/v1/phone-codes', { body: { phone: person.phone, purpose: 'signUp' } });
   const code = (await sms(person.phone, before)).code;
   const { token } = await call('POST', '/v1/sign-ups', {
@@ -91,7 +99,7 @@ async function move(person, resident) {
   await call('PUT', '/v1/me/pass-code', { token, body: { passCode: PASS_CODE } });
   await call('POST', '/v1/step-ups', { token, body: { passCode: PASS_CODE } });
   const card = resident.cards.find((c) => c.accountClass === 'I');
-  const last = await newest(person.phone);
+  const last = await seen(person.phone);
   const binding = await call('POST', '/v1/card-bindings', {
     token, key: `town-bind-${person.phone}`, body: { cardNumber: card.cardNumber, reservedPhone: resident.phone } });
   const issuerCode = (await sms(person.phone, last)).code;
@@ -108,12 +116,11 @@ async function move(person, resident) {
 const residents = (await (await fetch(`${sandbox}/registry/v1/people`)).json()).items;
 const town = [];
 for (const person of people) {
-  if (await livesHere(person)) continue;
   try {
+    if (await livesHere(person)) continue;
     town.push(await move(person, residents.find((r) => r.phone === person.phone)));
   } catch (error) {
-    // Lives here with a pass code of their own by now, or asked for a code a moment ago.
-    if (!['/problems/phone-taken', '/problems/too-many-requests'].includes(error.json?.type)) throw error;
+    leaveAlone(person, error);
   }
   if (process.stderr.isTTY) process.stderr.write(`  ${town.length} of ${people.length} people moved in\r`);
 }

@@ -81,7 +81,7 @@ async function one(engine) {
   await part(`${engine} story`, async () => { people = await story(client, bank); });
   await part(`${engine} protection`, async () => (await optional('./protection.mjs'))(client, bank));
   if (people) {
-    for (const name of ['takeover', 'bad', 'text', 'idempotency', 'races', 'outside', 'pages', 'security'].filter(wants)) {
+    for (const name of ['takeover', 'town', 'bad', 'text', 'idempotency', 'races', 'outside', 'pages', 'security'].filter(wants)) {
       const tried = tally.tried;
       const run = await optional(`./${name}.mjs`);
       await part(`${engine} ${name}`, () => run(client, bank, people));
