@@ -2,6 +2,7 @@
 // For development and tests, with the invented town's staff.
 //
 //   node tools/policy.mjs BANK_URL NAME VALUE     (STAFF_PASSWORD and STAFF_TOTP in the environment)
+import { sessionOf, signed } from './staff.mjs';
 import { totp } from './totp.mjs';
 
 const MAKER = 'accountant2';
@@ -10,12 +11,12 @@ const CHECKER = 'admin2';
 async function call(bank, method, path, { token, body, key } = {}) {
   const headers = { 'Accept-Language': 'en' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  if (token) headers.Authorization = `Bearer ${token}`;
+  Object.assign(headers, signed(path, token));
   if (key) headers['Idempotency-Key'] = key;
   const answer = await fetch(bank + path, { method, headers, body: body && JSON.stringify(body) });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : {};
+  return { ...(text ? JSON.parse(text) : {}), cookies: answer.headers.getSetCookie() };
 }
 
 // `steps` remembers the last time step of a login: a time code counts once, and one
@@ -23,7 +24,7 @@ async function call(bank, method, path, { token, body, key } = {}) {
 async function signIn(bank, login, { password, secret, steps }) {
   const step = Math.max(Math.floor((Date.now() + 5000) / 30000) - 1, (steps[login] ?? 0) + 1);
   steps[login] = step;
-  return (await call(bank, 'POST', '/v1/staff/sessions', { body: { login, password, totp: totp(secret, step * 30000) } })).token;
+  return sessionOf((await call(bank, 'POST', '/v1/staff/sessions', { body: { login, password, totp: totp(secret, step * 30000) } })).cookies);
 }
 
 export async function setParameter(bank, name, value, staff) {

@@ -412,7 +412,7 @@ static void operation(struct document *doc, const struct route *route)
     key(out, "security");
     str_append(out, route->scope == SCOPE_OPEN       ? "[]"
                     : route->scope == SCOPE_CUSTOMER ? "[{\"bearer\":[]},{\"cookie\":[]}]"
-                                                     : "[{\"bearer\":[]},{\"staffCookie\":[]}]");
+                                                     : "[{\"staffCookie\":[]}]");
     if (route->scope == SCOPE_STAFF) {
         text(out, "x-permission", staff_permission_name(route->permission));
         if (route->flags & ROUTE_LOGGED) {

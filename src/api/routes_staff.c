@@ -52,7 +52,6 @@ static enum err sign_in_finish(struct call *call)
                           options(call)->staff->rules.browser_life_us / 1000000);
     }
     out_open(call, NULL, '{');
-    out_text(call, "token", state->opened.token);
     render_staff(call, "staff", &state->opened.staff);
     out_close(call, '}');
     return ERR_OK;
@@ -509,7 +508,9 @@ const struct route routes_staff[] = {
      .path = "/v1/staff/sessions",
      .operation = "staffSignIn",
      .tag = "Staff",
-     .text = "Signs a member of staff in with password and time code.",
+     .text =
+         "Signs a member of staff in with password and time code; the session is a cookie that no "
+         "script reads.",
      .scope = SCOPE_OPEN,
      .flags = ROUTE_SLOW,
      .body = sign_in_body,

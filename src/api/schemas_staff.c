@@ -44,7 +44,6 @@ static const struct field staff_fields[] = {
 const struct schema schema_staff = {"Staff", staff_fields, "Who is signed in to the console."};
 
 static const struct field staff_signed_in_fields[] = {
-    FIELD_MUST("token", FIELD_TEXT, .text = "for Authorization: Bearer; shown this once"),
     FIELD_MUST("staff", FIELD_OBJECT, .schema = &schema_staff), FIELD_END};
 const struct schema schema_staff_signed_in = {"StaffSignedIn", staff_signed_in_fields,
                                               "A staff session just opened."};

@@ -42,9 +42,13 @@ enum err call_same_origin(const struct call *call)
     return call_is_browser(call) ? same_origin(call) : ERR_OK;
 }
 
+/* A session of staff is a cookie alone, which no script reads and no program carries about. */
 static enum err find_token(struct call *call)
 {
     const char *authorization = http_header(call->request, "Authorization");
+    if (authorization != NULL && call->route->scope == SCOPE_STAFF) {
+        return ERR_NOT_SIGNED_IN;
+    }
     if (authorization != NULL) {
         call->token = http_bearer(authorization);
         bool is_one = http_header_count(call->request, "Authorization") == 1;

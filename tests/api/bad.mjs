@@ -212,6 +212,7 @@ class Tester {
     const tokens = [['none', undefined], ['of the other scope', other], ['of a session that was ended', this.people.a.revoked], ['garbage', 'garbage'], ['one character more', `${mine}x`], ['one character less', mine.slice(0, -1)],
       ['changed', `${mine.slice(0, -2)}${mine.endsWith('AA') ? 'BB' : 'AA'}`], ['upside down', [...mine].reverse().join('')], ['long', 'x'.repeat(3000)], ['SQL', "' OR 1=1 --"], ['empty', ''], ['two', `${mine} ${mine}`]];
     const rows = tokens.map(([label, token]) => [`token ${label}`, token === undefined ? {} : { Authorization: `Bearer ${token}` }]);
+    if (scope === 'staff') rows.push(['a cookie\'s session as Authorization', { Authorization: `Bearer ${mine}` }]);
     for (const header of [mine, `Basic ${Buffer.from(`x:${mine}`).toString('base64')}`, `Token ${mine}`, 'Bearer', `Bearer${mine}`]) rows.push(['Authorization of another form', { Authorization: header }]);
     for (const pair of [[`Bearer ${mine}`, 'Bearer garbage'], ['Bearer garbage', `Bearer ${mine}`], [`Bearer ${mine}`, `Bearer ${mine}`]]) rows.push(['Authorization twice', { Authorization: pair }]);
     const name = scope === 'staff' ? '__Host-staff' : '__Host-session';

@@ -4,6 +4,7 @@ import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import http from 'node:http';
 import net from 'node:net';
+import { signed } from '../../tools/staff.mjs';
 import { fail, ok, tally } from './count.mjs';
 
 const HAN = /\p{Script=Han}/u;
@@ -68,7 +69,7 @@ export class Client {
       if (type) all['Content-Type'] ??= type;
       all['Content-Length'] = bytes.length;
     }
-    if (token) all.Authorization ??= `Bearer ${token}`;
+    for (const [name, value] of Object.entries(signed(path, token))) all[name] ??= value;
     if (key) all['Idempotency-Key'] = key;
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     const answer = await this.raw(method, path, all, bytes);

@@ -1,8 +1,9 @@
 // Invented people, and how they become customers.
+import { sessionOf } from '../../tools/staff.mjs';
 import { totp } from '../../tools/totp.mjs';
 import { STAFF_PASSWORD, STAFF_SECRET } from './bank.mjs';
 import { wanted } from './client.mjs';
-import { ok } from './count.mjs';
+import { equal, ok } from './count.mjs';
 
 export const PASS_CODE = '135246';
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -135,7 +136,8 @@ export async function staffCode(client, login, secret = STAFF_SECRET) {
 }
 export async function signInStaff(client, login, password = STAFF_PASSWORD, secret = STAFF_SECRET) {
   const opened = await client.post('/v1/staff/sessions', { login, password, totp: await staffCode(client, login, secret) });
-  const { token } = wanted(opened, 201);
+  equal(Object.keys(wanted(opened, 201)), ['staff'], 'the session is in no body');
+  const token = sessionOf(opened.headers['set-cookie'] ?? []);
   client.secrets.add(token).add(password);
   const cookie = opened.headers['set-cookie']?.[0]?.split('; ') ?? [];
   const browser = opened.headers['set-cookie']?.[1]?.split('; ') ?? [];

@@ -1,5 +1,6 @@
 // The small banks that the sabotage tests damage: a ledger made by replay, and a town with payments
 // in every state, settled and with interest.
+import { signed } from '../../tools/staff.mjs';
 import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -66,7 +67,7 @@ export function serve(program, args, env, pattern) {
 async function call(url, method, path, token, body, key) {
   const headers = { 'Accept-Language': 'en' };
   if (body) headers['Content-Type'] = 'application/json';
-  if (token) headers.Authorization = `Bearer ${token}`;
+  Object.assign(headers, signed(path, token));
   if (key) headers['Idempotency-Key'] = key;
   const answer = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
   const text = await answer.text();

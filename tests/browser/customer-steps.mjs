@@ -1,4 +1,5 @@
 // What people do at the customer app, step by step; used by the tests of the app and of identity.
+import { sessionOf, signed } from '../../tools/staff.mjs';
 import { strict as assert } from 'node:assert';
 
 export const NEW_CODE = '274916';
@@ -189,11 +190,12 @@ export function stepsAt(bank) {
     let token;
     const call = async (method, path, body) => {
       const answer = await fetch(bank.address + path, { method, body: body && JSON.stringify(body),
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), ...(token && { Authorization: `Bearer ${token}` }) } });
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), ...signed(path, token) } });
       assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+      token ??= sessionOf(answer.headers.getSetCookie());
       return answer.status === 204 ? undefined : answer.json();
     };
-    ({ token } = await call('POST', '/v1/staff/sessions', { login, password: bank.password, totp: await bank.staffCode(login) }));
+    await call('POST', '/v1/staff/sessions', { login, password: bank.password, totp: await bank.staffCode(login) });
     return call;
   }
   async function approve(name) {

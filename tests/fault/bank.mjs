@@ -1,4 +1,5 @@
 // A bank that is killed again and again: the programs, a database of the engine asked for, calls.
+import { signed } from '../../tools/staff.mjs';
 import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,7 +62,7 @@ export async function openBank(engine, { early, town }) {
     .split('\n').filter(Boolean).map((line) => line.split('\t'));
   bank.audit = () => execFileSync(join(bin, 'auditor'), ['--database', bank.url], { stdio: ['ignore', 'inherit', 'inherit'] });
   bank.call = async (method, path, { token, body, key, type = 'application/json' } = {}) => {
-    const headers = { 'Accept-Language': 'en', ...(token && { Authorization: `Bearer ${token}` }),
+    const headers = { 'Accept-Language': 'en', ...signed(path, token),
       ...(body && { 'Content-Type': type }), ...(key && { 'Idempotency-Key': key }) };
     const answer = await fetch(bank.base + path, { method, headers, body: body && !Buffer.isBuffer(body) ? JSON.stringify(body) : body });
     const text = await answer.text();
