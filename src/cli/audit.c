@@ -1,11 +1,10 @@
 /* sycee audit: runs the auditor, a program of its own that stands beside this one. */
 #include "cli/cli.h"
-#include "cli/settings.h"
+#include "cli/command.h"
 
 #include "base/zone.h"
 #include "sys/file.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,21 +26,16 @@ static const struct argp_option option_rows[] = {
      "trust hashes, ids of clients and payments from before that day", 1},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
 {
-    struct options *options = state->input;
+    struct options *options = own;
+    (void)state;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        return 0;
     case 'j':
         options->as_json = true;
         return 0;
     case OPT_SINCE:
         options->since = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -65,8 +59,9 @@ static bool find_auditor(char out[FILE_PATH_MAX])
 }
 
 /* The auditor takes this process's place, so that its exit code is ours. */
-static int become_auditor(const struct options *options, const struct config *config)
+static int become_auditor(const struct config *config, const void *own)
 {
+    const struct options *options = own;
     char path[FILE_PATH_MAX];
     char url[CONFIG_VALUE_MAX];
     char zone[ZONE_NAME_SIZE];
@@ -99,26 +94,16 @@ static int become_auditor(const struct options *options, const struct config *co
 
 int cli_audit(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
-    static const struct argp argp = {
-        option_rows,
-        parse,
-        NULL,
-        "Recomputes the books from the journal with a program that shares no code with the bank, "
-        "and tells every place where they are not in order. Changes nothing; the bank may be "
-        "serving.\vExit code: 0 in order, 1 not in order, 64 wrong usage, 66 no readable "
-        "database, 69 the server or the auditor is not there, 78 wrong settings.",
-        children,
-        NULL,
-        NULL};
-    struct options options = {0};
-    struct config *config;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    int code = settings_load(&options.settings, &config);
-    if (code == 0) {
-        code = become_auditor(&options, config);
-        config_release(config);
-    }
-    return code;
+    static const struct command command = {
+        .text =
+            "Recomputes the books from the journal with a program that shares no code with the "
+            "bank, and lists every place where they are not in order. Changes nothing; the bank "
+            "may be serving.\vExit code: 0 in order, 1 not in order, 64 wrong usage, 66 no "
+            "readable "
+            "database, 69 the server or the auditor is not there, 78 wrong settings.",
+        .options = option_rows,
+        .parse = parse_option,
+        .run = become_auditor};
+    struct options options = {.as_json = false};
+    return command_run(&command, &options, argc, argv);
 }

@@ -1,22 +1,19 @@
 /* sycee backup: copies of an embedded bank while it serves, each whole and read again. */
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/copies.h"
-#include "cli/settings.h"
 
 #include "base/date.h"
 #include "base/str.h"
-#include "db/db.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum { OPT_EVERY = 256, OPT_KEEP };
 
@@ -38,14 +35,10 @@ static const struct argp_option option_rows[] = {
     {"keep", OPT_KEEP, "N", 0, "keep the newest N copies of the folder (default 96)", 1},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
 {
-    struct options *options = state->input;
+    struct options *options = own;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        options->keep = 96;
-        return 0;
     case 'o':
         options->output = arg;
         return 0;
@@ -62,9 +55,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!str_to_int(arg, &options->keep) || options->keep < 1 || options->keep > COPIES_MAX) {
             argp_error(state, "\"%s\" is not a number from 1 to %d", arg, COPIES_MAX);
         }
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
         return 0;
     case ARGP_KEY_END:
         if ((options->output == NULL) == (options->folder == NULL)) {
@@ -179,13 +169,13 @@ static enum err copy_repeatedly(struct db *db, const struct options *options)
     return err;
 }
 
-static int run(const struct options *options, const struct config *config)
+static int make_copies(const struct config *config, const void *own)
 {
-    struct db *db = NULL;
+    const struct options *options = own;
+    struct db *db;
     struct fault fault = {0};
-    enum err err = db_open(config_string(config, "database", "url"), &db);
+    enum err err = command_database(config_string(config, "database", "url"), &db, &fault);
     if (err) {
-        fault_write_setting(&fault, "database.url: must be sqlite:PATH or postgresql://...");
         return cli_fault(&fault, err);
     }
     if (options->every_s != 0) {
@@ -201,25 +191,15 @@ static int run(const struct options *options, const struct config *config)
 
 int cli_backup(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
-    static const struct argp argp = {
-        option_rows,
-        parse,
-        NULL,
-        "Copies an embedded bank's database as of one moment, while it serves; each copy has mode "
-        "0600 and is read again, page by page, before it gets its name. A PostgreSQL database is "
-        "copied by its server's tools. The key file is not part of a copy: keep it apart.",
-        children,
-        NULL,
-        NULL};
-    struct options options = {0};
-    struct config *config;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    int code = settings_load(&options.settings, &config);
-    if (code == 0) {
-        code = run(&options, config);
-        config_release(config);
-    }
-    return code;
+    static const struct command command = {
+        .text =
+            "Copies an embedded bank's database as of one moment, while it serves; each copy has "
+            "mode 0600 and is read again, page by page, before it gets its name. A PostgreSQL "
+            "database is copied by its server's tools. The key file is not part of a copy: keep it "
+            "apart.",
+        .options = option_rows,
+        .parse = parse_option,
+        .run = make_copies};
+    struct options options = {.keep = 96};
+    return command_run(&command, &options, argc, argv);
 }

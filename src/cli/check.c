@@ -1,7 +1,7 @@
 /* sycee check: is everything there that the bank needs to open? Changes nothing. */
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/open_bank.h"
-#include "cli/settings.h"
 
 #include "db/facts.h"
 #include "report/report.h"
@@ -10,29 +10,9 @@
 #include "server/settings_rules.h"
 #include "sys/file.h"
 
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
-
-struct options {
-    struct settings settings;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct options *options = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 /* The first thing that is wrong gives the exit code; the rest are looked at all the same. */
 struct outcome {
@@ -180,7 +160,7 @@ static void check_database(struct outcome *outcome, const struct config *config)
 {
     struct open_bank bank;
     struct fault fault = {0};
-    enum err err = open_bank(config_string(config, "database", "url"), &bank, &fault);
+    enum err err = open_bank(config, &bank, &fault);
     if (err) {
         bad(outcome, fault.is_setting || err == ERR_DB_ABSENT ? EX_CONFIG : EX_UNAVAILABLE,
             "database", "数据库", fault.text);
@@ -225,33 +205,26 @@ static void check_folders(struct outcome *outcome, const struct config *config)
     }
 }
 
-int cli_check(int argc, char **argv)
+static int check(const struct config *config, const void *own)
 {
-    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
-    static const struct argp argp = {
-        NULL,
-        parse,
-        NULL,
-        "Looks whether all is there that the bank needs to open: settings, database, its "
-        "schema and pages, books, key file, tables, apps. A line each. Changes nothing; the bank "
-        "may "
-        "be serving.\vExit code: 0 all well, else that of the first fault: 65 books or pages, 69 "
-        "database, 78 settings and files.",
-        children,
-        NULL,
-        NULL};
-    struct options options = {0};
-    struct config *config;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    int code = settings_load(&options.settings, &config);
-    if (code != 0) {
-        return code;
-    }
+    const struct settings *settings = own;
     struct outcome outcome = {.zh = cli_lang() == LANG_ZH};
-    check_settings(&outcome, config, options.settings.file);
+    check_settings(&outcome, config, settings->file);
     check_database(&outcome, config);
     check_folders(&outcome, config);
-    config_release(config);
     return outcome.code;
+}
+
+int cli_check(int argc, char **argv)
+{
+    static const struct command command = {
+        .text =
+            "Looks whether all is there that the bank needs to open: settings, database, its "
+            "schema and pages, books, key file, tables, apps. A line each. Changes nothing; the "
+            "bank may be serving.\vExit code: 0 all well, else that of the first fault: 65 books "
+            "or "
+            "pages, 69 database, 78 settings and files.",
+        .run = check};
+    struct settings settings = {.set_count = 0};
+    return command_run(&command, &settings, argc, argv);
 }

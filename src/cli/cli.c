@@ -1,5 +1,9 @@
 #include "cli/cli.h"
 
+#include "sys/process.h"
+#include "sys/thread.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +14,13 @@ static void print_table(FILE *file, const char *program, const char *purpose,
 {
     fprintf(file, "%s: %s\n\nUsage: %s COMMAND [OPTION...]\n\n", program, purpose, program);
     for (const struct cli_command *c = commands; c->name != NULL; c++) {
-        fprintf(file, "  %-10s %s\n", c->name, c->text);
+        if (c->run == NULL) {
+            fprintf(file, "%s%s\n", c == commands ? "" : "\n", c->name);
+        } else {
+            fprintf(file, "  %-10s %s\n", c->name, c->text);
+        }
     }
-    fprintf(file, "\n\"%s COMMAND --help\" tells a command's options.\n", program);
+    fprintf(file, "\n\"%s COMMAND --help\" lists a command's options.\n", program);
 }
 
 int cli_dispatch(const char *program, const char *purpose, const struct cli_command *commands,
@@ -28,7 +36,10 @@ int cli_dispatch(const char *program, const char *purpose, const struct cli_comm
         return 0;
     }
     for (const struct cli_command *c = commands; c->name != NULL; c++) {
-        if (strcmp(argv[1], c->name) == 0) {
+        if (c->run != NULL && strcmp(argv[1], c->name) == 0) {
+            char name[64]; /* what usage lines begin with: "sycee staff town" */
+            snprintf(name, sizeof name, "%s %s", program, c->name);
+            argv[1] = name;
             return c->run(argc - 1, argv + 1);
         }
     }
@@ -64,9 +75,30 @@ static int exit_code(enum err err)
     }
 }
 
+/* Memory and threads are the system's to give: what is wanted is told by its limits. */
+static void explain_shortage(enum err err)
+{
+    char limits[FAULT_SIZE];
+    bool is_memory = err == ERR_NO_MEMORY;
+    if (!is_memory && (err != ERR_UNAVAILABLE || thread_refused_after() == 0)) {
+        return;
+    }
+    process_limits_text(limits, sizeof limits);
+    if (is_memory) {
+        fprintf(stderr, ": memory ran out at %" PRId64 " MiB", process_memory_bytes() >> 20);
+    } else {
+        fprintf(stderr, ": the system gave no thread beside %d", thread_refused_after());
+    }
+    fprintf(stderr, "; its limits: %s", limits);
+}
+
 int cli_fault(const struct fault *fault, enum err err)
 {
-    fprintf(stderr, "sycee: %s\n", fault->text[0] != '\0' ? fault->text : err_slug(err));
+    fprintf(stderr, "sycee: %s", fault->text[0] != '\0' ? fault->text : err_slug(err));
+    if (!fault->is_setting) {
+        explain_shortage(err);
+    }
+    fputc('\n', stderr);
     if (fault->is_setting || err == ERR_DB_URL || err == ERR_DB_ABSENT) {
         return EX_CONFIG;
     }

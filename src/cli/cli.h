@@ -30,7 +30,7 @@ int cli_staff(int argc, char **argv);
 int cli_eod(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 
-/* One command of a table: its name, what runs it, what it is for. */
+/* One command of a table: its name, what runs it, what it is for; without `run`, a heading. */
 struct cli_command {
     const char *name;
     int (*run)(int argc, char **argv);

@@ -1,21 +1,20 @@
 /* sycee eod: closes a business date of a bank that is not being served. */
 #include "cli/cli.h"
-#include "cli/settings.h"
+#include "cli/command.h"
 
 #include "base/str.h"
 #include "server/steps.h"
 #include "sys/progress.h"
 
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum { OPT_DRY = 256 };
 
 struct options {
     struct settings settings;
-    const char *date;
+    struct date date;
+    bool has_date;
     int64_t days;
     bool dry;
 };
@@ -26,16 +25,15 @@ static const struct argp_option option_rows[] = {
     {"dry-run", OPT_DRY, NULL, 0, "say what would be done and change nothing", 1},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
 {
-    struct options *options = state->input;
+    struct options *options = own;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        options->days = 1;
-        return 0;
     case 't':
-        options->date = arg;
+        options->has_date = true;
+        if (date_parse(arg, &options->date) != ERR_OK) {
+            argp_error(state, "\"%s\" is not a date (YYYY-MM-DD)", arg);
+        }
         return 0;
     case 'n':
         if (!str_to_int(arg, &options->days) || options->days < 1 || options->days > 3660) {
@@ -44,9 +42,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_DRY:
         options->dry = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -94,51 +89,32 @@ static enum err seal_books(struct uow *uow, void *context)
     return ledger_seal_due(engine_ledger(uow->engine), uow->conn, uow->now_us);
 }
 
-int cli_eod(int argc, char **argv)
+static int close_days(struct rooms *rooms, const void *own)
 {
-    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
-    static const struct argp argp = {
-        option_rows,
-        parse,
-        NULL,
-        "Closes a business date: interest, settlement, totals. A run that was stopped goes on "
-        "where "
-        "it was; a run too many changes nothing. A bank that is being served closes its days by "
-        "itself, or from the console.",
-        children,
-        NULL,
-        NULL};
-    struct options options = {0};
-    struct config *config;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    int code = settings_load(&options.settings, &config);
-    if (code != 0) {
-        return code;
-    }
-    struct rooms rooms;
-    struct fault fault = {0};
-    struct date date = {0};
-    enum err err = options.date ? date_parse(options.date, &date) : ERR_OK;
-    if (err) {
-        config_release(config);
-        return cli_fail("date", err);
-    }
-    err = rooms_open(config, &rooms, &fault);
-    if (err) {
-        config_release(config);
-        return cli_fault(&fault, err);
-    }
+    const struct options *options = own;
     struct eod *eod = NULL;
-    err = steps_open(&rooms, &eod);
+    enum err err = steps_open(rooms, &eod);
     if (!err) {
-        err = close_dates(eod, &options, options.date ? date : engine_business_date(rooms.engine));
+        err = close_dates(eod, options,
+                          options->has_date ? options->date : engine_business_date(rooms->engine));
     }
-    if (!err && !options.dry) {
-        err = engine_run(rooms.engine, seal_books, NULL);
+    if (!err && !options->dry) {
+        err = engine_run(rooms->engine, seal_books, NULL);
     }
     eod_release(eod);
-    rooms_close(&rooms);
-    config_release(config);
     return err ? cli_fail("end of day", err) : 0;
+}
+
+int cli_eod(int argc, char **argv)
+{
+    static const struct command command = {
+        .text =
+            "Closes a business date: interest, settlement, totals. A run that was stopped goes on "
+            "where it was; a run too many changes nothing. A bank that is being served closes its "
+            "days by itself, or from the console.",
+        .options = option_rows,
+        .parse = parse_option,
+        .run_rooms = close_days};
+    struct options options = {.days = 1};
+    return command_run(&command, &options, argc, argv);
 }

@@ -1,13 +1,12 @@
 /* sycee export: the books as text for hledger, Ledger or Beancount, or the bank's trial balance. */
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/open_bank.h"
-#include "cli/settings.h"
 
 #include "base/str.h"
 #include "report/report.h"
 #include "sys/progress.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,13 +56,10 @@ static void parse_format(struct argp_state *state, const char *text, struct opti
     }
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
 {
-    struct options *options = state->input;
+    struct options *options = own;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        return 0;
     case 'f':
         parse_format(state, arg, options);
         return 0;
@@ -80,9 +76,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o':
         options->output = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
         return 0;
     case ARGP_KEY_END:
         if (!options->has_format) {
@@ -250,11 +243,16 @@ static enum err export_trial_balance(const struct options *options, struct open_
 /* --- command -----------------------------------------------------------------------------------
  */
 
-static int write_export(const struct options *options, const char *url)
+static int write_export(const struct config *config, const void *own)
 {
+    const struct options *options = own;
     struct open_bank bank;
     struct fault fault = {0};
-    enum err err = open_bank(url, &bank, &fault);
+    if (options->has_from && options->has_to && date_compare(options->from, options->to) > 0) {
+        cli_fail("export", ERR_REPORT_PERIOD);
+        return EX_USAGE;
+    }
+    enum err err = open_bank(config, &bank, &fault);
     if (err) {
         return cli_fault(&fault, err);
     }
@@ -280,21 +278,8 @@ static int write_export(const struct options *options, const char *url)
 
 int cli_export(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
-    static const struct argp argp = {option_rows, parse, NULL, export_doc, children, NULL, NULL};
+    static const struct command command = {
+        .text = export_doc, .options = option_rows, .parse = parse_option, .run = write_export};
     struct options options = {.ccy = CCY_CNY};
-    struct config *config;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    if (options.has_from && options.has_to && date_compare(options.from, options.to) > 0) {
-        cli_fail("export", ERR_REPORT_PERIOD);
-        return EX_USAGE;
-    }
-    int code = settings_load(&options.settings, &config);
-    if (code != 0) {
-        return code;
-    }
-    code = write_export(&options, config_string(config, "database", "url"));
-    config_release(config);
-    return code;
+    return command_run(&command, &options, argc, argv);
 }

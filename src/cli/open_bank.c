@@ -1,11 +1,12 @@
 #include "cli/open_bank.h"
 
-enum err open_bank(const char *url, struct open_bank *out, struct fault *out_fault)
+#include "cli/command.h"
+
+enum err open_bank(const struct config *config, struct open_bank *out, struct fault *out_fault)
 {
     *out = (struct open_bank){0};
-    enum err err = db_open(url, &out->db);
+    enum err err = command_database(config_string(config, "database", "url"), &out->db, out_fault);
     if (err) {
-        fault_write_setting(out_fault, "database.url: must be sqlite:PATH or postgresql://...");
         return err;
     }
     err = db_connect(out->db, DB_READ_ONLY, &out->conn);

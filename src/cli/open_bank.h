@@ -6,6 +6,7 @@
 #define CLI_OPEN_BANK_H
 
 #include "db/db.h"
+#include "sys/config.h"
 #include "sys/fault.h"
 
 struct open_bank {
@@ -14,7 +15,7 @@ struct open_bank {
 };
 
 /* Errors of db_open, db_connect and db_schema_check; `out_fault` gets a line. */
-enum err open_bank(const char *url, struct open_bank *out, struct fault *out_fault);
+enum err open_bank(const struct config *config, struct open_bank *out, struct fault *out_fault);
 void close_bank(struct open_bank *bank);
 
 #endif

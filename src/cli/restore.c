@@ -1,20 +1,17 @@
 /* sycee restore: puts a copy in the place of an embedded bank's database, or accepts what is there. */
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/copies.h"
-#include "cli/settings.h"
 
-#include "db/db.h"
 #include "db/facts.h"
 #include "server/keys.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 enum { OPT_FROM = 256, OPT_ACCEPT };
 
@@ -29,21 +26,15 @@ static const struct argp_option option_rows[] = {
     {"accept", OPT_ACCEPT, NULL, 0, "take the database as it is, though its mark is behind", 1},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
 {
-    struct options *options = state->input;
+    struct options *options = own;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        return 0;
     case OPT_FROM:
         options->from = arg;
         return 0;
     case OPT_ACCEPT:
         options->accept = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
         return 0;
     case ARGP_KEY_END:
         if ((options->from != NULL) == options->accept) {
@@ -166,16 +157,15 @@ static enum err restore(struct db *db, const struct options *options, const stru
     return accept_database(db, config_string(config, "security", "key_file"), out_fault);
 }
 
-static int run(const struct options *options, const struct config *config)
+static int put_back(const struct config *config, const void *own)
 {
-    struct db *db = NULL;
+    struct db *db;
     struct fault fault = {0};
-    enum err err = db_open(config_string(config, "database", "url"), &db);
+    enum err err = command_database(config_string(config, "database", "url"), &db, &fault);
     if (err) {
-        fault_write_setting(&fault, "database.url: must be sqlite:PATH or postgresql://...");
         return cli_fault(&fault, err);
     }
-    err = restore(db, options, config, &fault);
+    err = restore(db, own, config, &fault);
     if (!err) {
         printf("accepted    %s\nnext        sycee check, sycee audit, then ask the outside what "
                "happened since (docs/OPERATIONS.md)\n",
@@ -187,26 +177,16 @@ static int run(const struct options *options, const struct config *config)
 
 int cli_restore(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
-    static const struct argp argp = {
-        option_rows,
-        parse,
-        NULL,
-        "Puts a copy (sycee backup) in the place of the bank's database, after reading it page by "
-        "page and comparing its key; what was there is set aside. With --accept, takes the "
-        "database "
-        "as it lies, though its mark shows that it has lost commits. The bank must not be serving.",
-        children,
-        NULL,
-        NULL};
-    struct options options = {0};
-    struct config *config;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    int code = settings_load(&options.settings, &config);
-    if (code == 0) {
-        code = run(&options, config);
-        config_release(config);
-    }
-    return code;
+    static const struct command command = {
+        .text =
+            "Puts a copy (sycee backup) in the place of the bank's database, after reading it page "
+            "by page and comparing its key; what was there is set aside. With --accept, takes the "
+            "database as it lies, though its mark shows that it has lost commits. The bank must "
+            "not "
+            "be serving.",
+        .options = option_rows,
+        .parse = parse_option,
+        .run = put_back};
+    struct options options = {.accept = false};
+    return command_run(&command, &options, argc, argv);
 }

@@ -1,14 +1,13 @@
 /* sycee serve: the bank. */
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/migrate.h"
-#include "cli/settings.h"
 
 #include "server/server.h"
 #include "server/settings_rules.h"
 #include "sys/log.h"
 #include "sys/process.h"
 
-#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -27,21 +26,16 @@ static const struct argp_option option_rows[] = {
      1},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
 {
-    struct options *options = state->input;
+    struct options *options = own;
+    (void)arg, (void)state;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        return 0;
     case OPT_MIGRATE:
         options->migrate = true;
         return 0;
     case OPT_PRINT_CONFIG:
         options->print_config = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -81,8 +75,9 @@ static bool settings_are_sound(const struct config *config)
     return findings.count == 0;
 }
 
-static int serve(const struct options *options, const struct config *config)
+static int serve(const struct config *config, const void *own)
 {
+    const struct options *options = own;
     struct fault fault = {0};
     if (!settings_are_sound(config)) {
         return EX_CONFIG;
@@ -101,29 +96,25 @@ static int serve(const struct options *options, const struct config *config)
     return err ? cli_fault(&fault, err) : 0;
 }
 
+static bool print_config(const void *own)
+{
+    const struct options *options = own;
+    if (options->print_config) {
+        config_print_template(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, cli_lang(), stdout);
+    }
+    return options->print_config;
+}
+
 int cli_serve(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
-    static const struct argp argp = {option_rows,
-                                     parse,
-                                     NULL,
-                                     "Serves the bank until Ctrl-C: HTTP API, customer app, staff "
-                                     "console, jobs and end of day.",
-                                     children,
-                                     NULL,
-                                     NULL};
-    struct options options = {0};
-    struct config *config;
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
-    if (options.print_config) {
-        config_print_template(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, cli_lang(), stdout);
-        return 0;
-    }
-    int code = settings_load(&options.settings, &config);
-    if (code == 0) {
-        code = serve(&options, config);
-        config_release(config);
-    }
-    return code;
+    static const struct command command = {
+        .text =
+            "Serves the bank until Ctrl-C: HTTP API, customer app, staff console, jobs and end of "
+            "day.",
+        .options = option_rows,
+        .parse = parse_option,
+        .without_settings = print_config,
+        .run = serve};
+    struct options options = {.migrate = false};
+    return command_run(&command, &options, argc, argv);
 }

@@ -1,13 +1,11 @@
 /* sycee staff: the first people of a bank that is not being served. */
 #include "cli/cli.h"
-#include "cli/settings.h"
+#include "cli/command.h"
 #include "db/facts.h"
 #include "ledger/recipe.h"
-#include "server/rooms.h"
 #include "server/settings_rules.h"
 #include "staff/credential.h"
 
-#include <argp.h>
 #include <liboath/oath.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,18 +27,13 @@ static const struct argp_option town_rows[] = {
     {"totp-secret", 't', "BASE32", 0, "TOTP secret of all of them (20 bytes)", 1},
     {"capital", 'k', "AMOUNT", 0, "the bank's own money in CNY (default 1000000.00; 0: none)", 1},
     {0}};
-static const struct argp_option no_rows[] = {{0}};
 static const struct argp_option recover_rows[] = {
     {"login", 'l', "LOGIN", 0, "whose credentials are lost", 1}, {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
 {
-    struct options *options = state->input;
+    struct options *options = own;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->settings;
-        options->capital = (struct money){TOWN_CAPITAL_MINOR, CCY_CNY};
-        return 0;
     case 'k':
         if (money_parse(arg, CCY_CNY, &options->capital) != ERR_OK || options->capital.minor < 0) {
             argp_error(state, "\"%s\" is not an amount such as 1000.00", arg);
@@ -55,15 +48,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 't':
         options->totp_secret = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument \"%s\"", arg);
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
-
-static const struct argp_child children[] = {{&settings_argp, 0, "Settings:", 0}, {0}};
 
 /* --- first admin ------------------------------------------------------------------------------ */
 
@@ -180,74 +168,71 @@ static void explain(enum err err, struct fault *out)
     fault_write(out, "staff: %s", err_slug(err));
 }
 
-static int run(const struct argp *argp, int argc, char **argv,
-               enum err (*work)(struct rooms *, const struct options *))
+/* The rest of each command: its error in words. */
+static int told(enum err err)
 {
-    struct options options = {0};
-    struct config *config;
-    struct rooms rooms;
     struct fault fault = {0};
-    argp_err_exit_status = EX_USAGE;
-    argp_parse(argp, argc, argv, 0, NULL, &options);
-    int code = settings_load(&options.settings, &config);
-    if (code != 0) {
-        return code;
-    }
-    enum err err = rooms_open(config, &rooms, &fault);
-    if (err) {
-        config_release(config);
-        return cli_fault(&fault, err);
-    }
-    err = work(&rooms, &options);
-    rooms_close(&rooms);
-    config_release(config);
     if (err) {
         explain(err, &fault);
     }
     return err ? cli_fault(&fault, err) : 0;
 }
 
+static int run_bootstrap(struct rooms *rooms, const void *own)
+{
+    return told(bootstrap(rooms, own));
+}
+
+static int run_recover(struct rooms *rooms, const void *own)
+{
+    return told(recover(rooms, own));
+}
+
+static int run_town(struct rooms *rooms, const void *own)
+{
+    return told(town(rooms, own));
+}
+
+static int run_staff(const struct command *command, int argc, char **argv)
+{
+    struct options options = {.capital = {TOWN_CAPITAL_MINOR, CCY_CNY}};
+    return command_run(command, &options, argc, argv);
+}
+
 static int cli_bootstrap(int argc, char **argv)
 {
-    static const struct argp argp = {no_rows,
-                                     parse,
-                                     NULL,
-                                     "Makes the first admin of a bank where nobody has credentials "
-                                     "and prints the link and the code of the invitation once. The "
-                                     "admin chooses the password and "
-                                     "takes the time-code secret there.",
-                                     children,
-                                     NULL,
-                                     NULL};
-    return run(&argp, argc, argv, bootstrap);
+    static const struct command command = {
+        .text =
+            "Makes the first admin of a bank where nobody has credentials and prints the link and "
+            "the code of the invitation once. The admin chooses the password and takes the "
+            "time-code secret there.",
+        .run_rooms = run_bootstrap};
+    return run_staff(&command, argc, argv);
 }
 
 static int cli_recover(int argc, char **argv)
 {
-    static const struct argp argp = {
-        recover_rows,
-        parse,
-        NULL,
-        "Takes the credentials of a member of staff away and prints a new invitation, where the "
-        "bank has fewer than two other admins who could decide a reset together.",
-        children,
-        NULL,
-        NULL};
-    return run(&argp, argc, argv, recover);
+    static const struct command command = {
+        .text =
+            "Takes the credentials of a member of staff away and prints a new invitation, where "
+            "the bank has fewer than two other admins who could decide a reset together.",
+        .options = recover_rows,
+        .parse = parse_option,
+        .run_rooms = run_recover};
+    return run_staff(&command, argc, argv);
 }
 
 static int cli_town(int argc, char **argv)
 {
-    static const struct argp argp = {
-        town_rows,
-        parse,
-        NULL,
-        "Makes the invented town's staff (teller, accountant, operator, auditor, admin) with the "
-        "password and TOTP secret given. For development: never on a bank with real customers.",
-        children,
-        NULL,
-        NULL};
-    return run(&argp, argc, argv, town);
+    static const struct command command = {
+        .text =
+            "Makes the invented town's staff (teller, accountant, operator, auditor, admin) with "
+            "the password and TOTP secret given. For development: never on a bank with real "
+            "customers.",
+        .options = town_rows,
+        .parse = parse_option,
+        .run_rooms = run_town};
+    return run_staff(&command, argc, argv);
 }
 
 int cli_staff(int argc, char **argv)

@@ -597,9 +597,10 @@ enum err engine_start(const struct engine_options *options, struct engine **out)
     if (!err) {
         err = start_workers(engine, count < WORKERS_MAX ? count : WORKERS_MAX);
         if (err) {
-            fault_write(options->fault, "worker %d of %d could not start: %s %s (database.workers)",
-                        engine->worker_count + 1, count, err_slug(err),
-                        db_open_message(engine->db));
+            fault_write(
+                options->fault, "worker %d of %d could not start: %s%s%s (database.workers)",
+                engine->worker_count + 1, count, err_slug(err),
+                db_open_message(engine->db)[0] != '\0' ? ": " : "", db_open_message(engine->db));
         }
     }
     if (err) {

@@ -257,20 +257,6 @@ static enum err refuse_town(const struct serving *s, struct fault *out_fault)
     return err;
 }
 
-/* A start that fails for want of memory or threads is explained by their limits. */
-static void explain_shortage(enum err err, struct fault *out_fault)
-{
-    char before[FAULT_SIZE / 2];
-    snprintf(before, sizeof before, "%.250s", out_fault->text);
-    if (err == ERR_NO_MEMORY) {
-        fault_write(out_fault, "%s%smemory ran out at %" PRId64 " MiB (MemoryMax=, ulimit -v)",
-                    before, before[0] ? ": " : "", process_memory_bytes() >> 20);
-    } else if (err == ERR_UNAVAILABLE && !out_fault->is_setting) {
-        fault_write(out_fault, "%s%sa thread or file was refused (TasksMax=, ulimit -u, ulimit -n)",
-                    before, before[0] ? ": " : "");
-    }
-}
-
 static enum err open_all(struct serving *s, struct fault *out_fault)
 {
     const struct config *config = s->config;
@@ -300,7 +286,7 @@ static enum err open_all(struct serving *s, struct fault *out_fault)
     }
     err = open_api(s);
     if (err) {
-        fault_write(out_fault, "api: %s (server.share)", err_slug(err));
+        fault_write(out_fault, "api: %s", err_slug(err));
         return err;
     }
     return open_http(s, out_fault);
@@ -313,9 +299,7 @@ enum err server_run(const struct config *config, server_announce *announce, void
     s = (struct serving){.config = config};
     enum err err = open_metrics();
     err = err ? err : open_all(&s, out_fault);
-    if (err) {
-        explain_shortage(err, out_fault);
-    } else {
+    if (!err) {
         char base_url[128];
         snprintf(base_url, sizeof base_url, "%s://%s:%u", s.certificate ? "https" : "http",
                  config_string(config, "server", "address"), http_server_port(s.http));

@@ -38,6 +38,9 @@ bool process_is_terminal(int fd);
 int process_terminal_width(int fd); /* columns; 80 where unknown */
 int64_t process_id(void);
 int64_t process_memory_bytes(void); /* resident; 0 where unknown */
+/* The limits that the system puts on this process, for an operator: "64 threads of this user (ulimit -u),
+ * 195 MiB of addresses (ulimit -v)"; "no limit is set" without any. Cut at `size`. */
+void process_limits_text(char *out, size_t size);
 /* The environment, ended by NULL, as config_load takes it. */
 const char *const *process_environment(void);
 

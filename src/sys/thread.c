@@ -10,6 +10,7 @@
 #include <time.h>
 
 static _Atomic int running_count;
+static _Atomic int refused_after; /* threads that ran when the system last refused one */
 
 struct start {
     void (*run)(void *argument);
@@ -49,7 +50,7 @@ enum err thread_start(struct thread *thread, const char *name, void (*run)(void 
     int failed = pthread_create(&thread->handle, NULL, thread_main, start);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0) {
-        atomic_fetch_sub(&running_count, 1);
+        atomic_store(&refused_after, atomic_fetch_sub(&running_count, 1));
         free(start);
         return ERR_UNAVAILABLE;
     }
@@ -65,6 +66,11 @@ void thread_join(struct thread *thread)
 int thread_count(void)
 {
     return atomic_load(&running_count);
+}
+
+int thread_refused_after(void)
+{
+    return atomic_load(&refused_after);
 }
 
 int thread_processor_count(void)

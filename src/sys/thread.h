@@ -26,6 +26,8 @@ enum err thread_start(struct thread *thread, const char *name, void (*run)(void 
                       void *argument);
 void thread_join(struct thread *thread);
 int thread_count(void);
+/* How many threads ran when the system last refused a further one; 0: it never did. */
+int thread_refused_after(void);
 /* Processors that this process may run on, at least 1. */
 int thread_processor_count(void);
 void thread_sleep_us(int64_t duration_us);

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { limits } from './limits.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const program = resolve(process.argv[2] || join(process.env.SYCEE_TEST_BUILD || join(root, 'build/debug'), 'sycee'));
@@ -182,6 +183,9 @@ damaged.fill(0xff, (page - 1) * 4096 + 3600, page * 4096);
 writeFileSync(bank, damaged);
 result = run(['check', ...on()]);
 ok(result.code === 65 && /BAD +pages +catalogue_parameters/.test(result.out), 'check finds a damaged page', result.out);
+
+// --- too little of the machine ----------------------------------------------------------------------------------
+limits({ root, folder, environment, ok, on });
 
 // --- unit files ------------------------------------------------------------------------------------------------
 if (spawnSync('systemd-analyze', ['--version']).status === 0) {
