@@ -131,11 +131,11 @@ fuzz: $(FUZZ_TESTS)
 
 deps:
 	@tools/install
-apps: deps
+apps: deps all
 	@tools/apps
 models: deps
 	@tools/models
-run: deps models apps all
+run: deps models all apps
 	@tools/run
 test: deps models
 	@tests/run

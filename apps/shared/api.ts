@@ -1,5 +1,6 @@
 import { localProblem, Problem, type ProblemBody } from './problem.ts'
 import type { Money } from './money.ts'
+import type { Schemas } from './routes.ts'
 
 /**
  * A thin typed client of the bank's HTTP interface. A program names its routes as a type,
@@ -12,11 +13,6 @@ export interface Route {
   query?: object
   body?: object
   answer: unknown
-}
-
-export interface Text {
-  en: string
-  zh: string
 }
 
 export interface List<Item> {
@@ -180,127 +176,18 @@ function withTimeOut(signal: AbortSignal | undefined, timeoutMs: number): AbortS
 
 /* ---- what both apps receive ---- */
 
-export interface Bank {
-  name: Text
-  businessDate: string
-  currency: string
-  environment: string
-  /** IANA name */
-  timeZone: string
-  sandboxUrl?: string
-  version: string
-  passCodeLength: number
-}
-
-export type StepName =
-  | 'phone'
-  | 'identity'
-  | 'consents'
-  | 'passCode'
-  | 'idPictures'
-  | 'face'
-  | 'place'
-  | 'card'
-
-/** review: a person at the bank decides; notRequired: the policy of the day does not ask for it */
-export type StepState = 'todo' | 'done' | 'review' | 'refused' | 'notRequired'
-
-export interface Customer {
-  /** not for a limited session, as createdAt */
-  customerId?: string
-  phone: string
-  name: string | null
-  maskedIdNumber: string | null
-  language: 'zh' | 'en'
-  state: 'onboarding' | 'active' | 'suspended' | 'closed'
-  createdAt?: string
-  onboarding: {
-    next: StepName | 'done'
-    steps: { step: StepName; state: StepState; at?: string }[]
-  }
-}
-
-export interface Session {
-  sessionId: string
-  deviceName: string
-  createdAt: string
-  lastSeenAt: string
-  current: boolean
-  stepUpUntil: string | null
-}
-
-export interface Issuer {
-  code: string
-  name: Text
-}
-
-export interface Card {
-  cardId: string
-  issuer: Issuer
-  maskedPan: string
-  cardKind: string
-  accountClass: string
-  state: 'bound' | 'unbound'
-  boundAt: string
-  perPaymentLimit: Money
-  perDayLimit: Money
-}
-
-export interface Balance {
-  balanceType: 'interimBooked' | 'interimAvailable'
-  balanceAmount: Money
-}
-
-export interface Account {
-  accountId: string
-  accountNumber: string
-  class: string
-  currency: string
-  state: 'active' | 'frozen' | 'closing' | 'closed'
-  openedAt: string
-  product: { name: Text; interestRate: string; ruleVersion: string }
-  balances: Balance[]
-  accruedInterest: string
-}
-
-export interface Transaction {
-  transactionId: string
-  bookingDate: string
-  valueDate: string
-  bookedAt: string
-  kind: string
-  direction: 'in' | 'out'
-  transactionAmount: Money
-  balanceAfter: Money
-  counterpartyName: string
-  counterpartyAccount?: string
-  remittanceInformationUnstructured?: string
-  paymentId?: string
-  transactionStatus: string
-}
-
-export type PaymentStatus = 'RCVD' | 'PDNG' | 'ACSC' | 'RJCT'
-
-export interface Payment {
-  paymentId: string
-  kind: 'transfer' | 'topUp' | 'withdrawal'
-  transactionStatus: PaymentStatus
-  instructedAmount: Money
-  debtorName: string
-  debtorAccount: string
-  creditorName: string
-  creditorAccount: string
-  card?: { cardId: string; issuer: Issuer; maskedPan: string }
-  remittanceInformationUnstructured?: string
-  createdAt: string
-  settledAt?: string
-  reasonCode?: string
-  statusReason?: Text
-  endToEndIdentification: string
-  journalIds: string[]
-  ruleVersion: string
-  channelQueries: number
-}
+export type Text = Schemas['Bilingual']
+export type Bank = Schemas['Bank']
+export type Customer = Schemas['Customer']
+export type StepName = Schemas['OnboardingStep']['step']
+export type Session = Schemas['Session']
+export type Issuer = Schemas['Issuer']
+export type Card = Schemas['Card']
+export type Balance = Schemas['Balance']
+export type Account = Schemas['Account']
+export type Transaction = Schemas['Transaction']
+export type Payment = Schemas['Payment']
+export type PaymentStatus = Payment['transactionStatus']
 
 export function balanceOf(account: Account, type: Balance['balanceType']): Money {
   const found = account.balances.find((balance) => balance.balanceType === type)

@@ -18,7 +18,8 @@ const char *const values_payment_status[] = {"RCVD", "PDNG", "ACSC", "RJCT", NUL
 
 static const char *const values_step[] = {"phone", "identity", "consents", "passCode", "idPictures",
                                           "face",  "place",    "card",     NULL};
-static const char *const values_next[] = {"identity", "consents", "passCode", "card", "done", NULL};
+static const char *const values_next[] = {"phone", "consents", "idPictures", "identity", "passCode",
+                                          "face",  "place",    "card",       "done",     NULL};
 static const char *const values_step_state[] = {"done",    "todo",        "review",
                                                 "refused", "notRequired", NULL};
 static const char *const values_customer_state[] = {"onboarding", "active", "suspended", "closed",

@@ -56,6 +56,7 @@ async function showFace(client, bank, person, purpose = 'opening', show = (name)
   return done;
 }
 
+const next = async (client, person) => wanted(await client.get('/v1/me', of(person)), 200).onboarding.next;
 const verification = async (client, person) => wanted(await client.get('/v1/me/verification', of(person)), 200);
 const layer = (v, name) => v.layers.find((l) => l.layer === name)?.state;
 
@@ -63,6 +64,7 @@ const layer = (v, name) => v.layers.find((l) => l.layer === name)?.state;
 export async function verified(client, bank, row, lang) {
   const person = await newcomer(client, bank, row, lang);
   equal((await verification(client, person)).state, 'incomplete', 'nothing is proven yet');
+  equal(await next(client, person), 'idPictures', 'the card comes first');
   wanted(await client.put('/v1/me/identity', { name: person.name, idNumber: person.idNumber }, of(person)), 409, 'id-pictures-missing');
   wanted(await client.post('/v1/face-checks', { purpose: 'opening' }, { ...of(person), key: newKey() }), 409, 'identity-missing');
   const confirmed = wanted(await showCard(client, bank, person), 200);
@@ -72,11 +74,14 @@ export async function verified(client, bank, row, lang) {
   wanted(await client.put('/v1/me/pass-code', { passCode: PASS_CODE }, of(person)), 204);
   await stepUp(client, person);
   wanted(await client.post('/v1/card-bindings', { cardNumber: person.cardNumber, reservedPhone: person.phone }, { ...of(person), key: newKey() }), 403, 'onboarding-incomplete');
+  equal(await next(client, person), 'face', 'then the face');
   equal((await showFace(client, bank, person)).state, 'accepted', 'the face is accepted');
+  equal(await next(client, person), 'place', 'then the place');
   equal(wanted(await client.put('/v1/me/place', PLACE, of(person)), 200).state, 'passed', 'the place fits');
   const v = await verification(client, person);
   equal([v.level, v.state], ['verified', 'verified'], 'the customer is verified', v);
   ok(v.layers.every((l) => l.state === 'passed'), 'every layer left its word', v.layers);
+  equal(await next(client, person), 'card', 'the bank card is last');
   await bindCard(client, person);
   equal(person.account?.class, 'II', 'a class II account opens');
   const tier = wanted(await client.get('/v1/me/tier', of(person)), 200);

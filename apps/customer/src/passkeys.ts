@@ -1,3 +1,5 @@
+import type { Schemas } from '../../shared/routes.ts'
+
 /**
  * Passkeys between the bank's JSON and the browser's WebAuthn: byte fields travel as base64url.
  * Newer browsers have parse…FromJSON and toJSON; these work in all that have WebAuthn at all.
@@ -68,12 +70,12 @@ export function requestOf(options: RequestOptions): PublicKeyCredentialRequestOp
 }
 
 /** What the bank is sent after a registration: exactly the members that it names. */
-export function registrationOf(credential: PublicKeyCredential): object {
+export function registrationOf(credential: PublicKeyCredential): Schemas['NewCredential'] {
   const response = credential.response as AuthenticatorAttestationResponse
   return {
     id: credential.id,
     rawId: base64url(credential.rawId),
-    type: credential.type,
+    type: 'public-key',
     response: {
       attestationObject: base64url(response.attestationObject),
       clientDataJSON: base64url(response.clientDataJSON),
@@ -82,12 +84,12 @@ export function registrationOf(credential: PublicKeyCredential): object {
 }
 
 /** What the bank is sent after an assertion. */
-export function assertionOf(credential: PublicKeyCredential): object {
+export function assertionOf(credential: PublicKeyCredential): Schemas['AssertedCredential'] {
   const response = credential.response as AuthenticatorAssertionResponse
   return {
     id: credential.id,
     rawId: base64url(credential.rawId),
-    type: credential.type,
+    type: 'public-key',
     response: {
       authenticatorData: base64url(response.authenticatorData),
       clientDataJSON: base64url(response.clientDataJSON),
@@ -113,12 +115,12 @@ export function isAlreadyThere(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'InvalidStateError'
 }
 
-export async function createPasskey(options: CreationOptions): Promise<object> {
+export async function createPasskey(options: CreationOptions): Promise<Schemas['NewCredential']> {
   const made = await navigator.credentials.create({ publicKey: creationOf(options) })
   return registrationOf(made as PublicKeyCredential)
 }
 
-export async function askPasskey(options: RequestOptions): Promise<object> {
+export async function askPasskey(options: RequestOptions): Promise<Schemas['AssertedCredential']> {
   const found = await navigator.credentials.get({ publicKey: requestOf(options) })
   return assertionOf(found as PublicKeyCredential)
 }

@@ -137,12 +137,6 @@ export function JournalBody({ journal }: { journal: Journal }) {
               {journal.reversalOf}
             </Link>,
           ],
-          !!journal.reversedBy && [
-            t('journal.reversedBy'),
-            <Link key="y" to={`/ledger/journals/${journal.reversedBy}`} className="mono">
-              {journal.reversedBy}
-            </Link>,
-          ],
         ]}
       />
       <Postings postings={journal.postings} />

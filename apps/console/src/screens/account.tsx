@@ -291,10 +291,7 @@ function Lines({ id }: { id: string }) {
     {
       key: 'recipe',
       title: t('line.recipe'),
-      render: (_, l) => {
-        const recipe = l.recipe ?? l.journalRecipe
-        return recipe ? recipeName(t as never, recipe) : '—'
-      },
+      render: (_, l) => recipeName(t as never, l.recipe),
     },
   ]
   return (

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { useFormKey } from '../../../shared/idempotency.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
-import { client, refresh, useAnswer } from '../api/client'
+import { client, refresh, useAnswer, type Routes } from '../api/client'
 import type { Case, CaseCheck, CaseFile, Said } from '../api/types'
 import { useStaff } from '../layout/shell'
 import {
@@ -331,13 +331,15 @@ const approvals = ['samePerson', 'documentGenuine', 'placeExplained', 'other'] a
 const refusals = ['differentPerson', 'documentNotGenuine', 'notReached', 'other'] as const
 const NOTE_MIN = 10
 
+type Reason = Routes['POST /v1/staff/cases/{id}/decisions']['body']['reason']
+
 function Decide({ one, file }: { one: Case; file: CaseFile }) {
   const { t } = useTranslation()
   const { message } = App.useApp()
   const staff = useStaff()
   const key = useFormKey()
   const [decision, setDecision] = useState<'approve' | 'refuse'>('approve')
-  const [reason, setReason] = useState<string>()
+  const [reason, setReason] = useState<Reason>()
   const [note, setNote] = useState('')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)

@@ -7,7 +7,8 @@ import { useTranslation } from 'react-i18next'
 import { Link, useNavigate, useParams } from 'react-router'
 import { groupByFour } from '../../../shared/identifiers.ts'
 import { useAnswer } from '../api/client'
-import type { Account, Card, Consent, Customer, Customer360, IdentityCheck, Session } from '../api/types'
+import type { Account } from '../../../shared/api.ts'
+import type { Card, Consent, Customer, Customer360, IdentityCheck, Session } from '../api/types'
 import { useStaff } from '../layout/shell'
 import { Amount } from '../parts/amount'
 import { Facts, Instant, Loading, Mono, PageHead, Problem, Section, StateTag, Words } from '../parts/bits'
@@ -31,18 +32,18 @@ export default function CustomerView() {
             {customer.name ?? t('customer.unnamed')} <StateTag group="customerState" state={customer.state} />
           </>
         }
-        note={<Link to={`/payments?q=${encodeURIComponent(customer.customerId)}`}>{t('customer.payments')}</Link>}
+        note={<Link to={`/payments?q=${encodeURIComponent(id)}`}>{t('customer.payments')}</Link>}
       >
-        <StateChange customer={customer} />
+        <StateChange id={id} customer={customer} />
       </PageHead>
-      <Profile customer={customer} />
+      <Profile id={id} customer={customer} />
       <Parts data={answer.data} />
     </div>
   )
 }
 
 // Suspending and resuming take two people.
-function StateChange({ customer }: { customer: Customer }) {
+function StateChange({ id, customer }: { id: string; customer: Customer }) {
   const { t } = useTranslation()
   const staff = useStaff()
   const [asking, setAsking] = useState(false)
@@ -56,13 +57,13 @@ function StateChange({ customer }: { customer: Customer }) {
         {t(active ? 'change.suspend' : 'change.resume')}
       </Button>
       {asking && (
-        <ProposeCustomerState id={customer.customerId} active={active} onClose={() => setAsking(false)} />
+        <ProposeCustomerState id={id} active={active} onClose={() => setAsking(false)} />
       )}
     </>
   )
 }
 
-function Profile({ customer }: { customer: Customer }) {
+function Profile({ id, customer }: { id: string; customer: Customer }) {
   const { t } = useTranslation()
   const steps = customer.onboarding?.steps ?? []
   const icons = {
@@ -79,20 +80,20 @@ function Profile({ customer }: { customer: Customer }) {
           [
             t('customer.id'),
             <Mono copy key="i">
-              {customer.customerId}
+              {id}
             </Mono>,
           ],
           [
             t('customer.phone'),
-            <Reveal key="p" customerId={customer.customerId} field="phone" masked={customer.phone} />,
+            <Reveal key="p" customerId={id} field="phone" masked={customer.phone} />,
           ],
           [
             t('customer.idNumber'),
             <Reveal
               key="n"
-              customerId={customer.customerId}
+              customerId={id}
               field="idNumber"
-              masked={customer.maskedIdNumber ?? customer.idNumber}
+              masked={customer.maskedIdNumber}
             />,
           ],
           [t('customer.language'), t(`language.${customer.language}`, { defaultValue: customer.language })],

@@ -1,19 +1,12 @@
 // The bank's jobs: when they ran, how they ended, when they run next.
 
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons'
-import { Progress } from 'antd'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { useAnswer } from '../api/client'
 import type { Job } from '../api/types'
 import { Instant, PageHead } from '../parts/bits'
 import { DataTable, type Column } from '../parts/table'
-
-function percent(progress: Job['progress']): number | null {
-  if (progress === null || progress === undefined) return null
-  if (typeof progress === 'number') return Math.round(Math.min(1, Math.max(0, progress)) * 100)
-  return progress.total > 0 ? Math.floor((progress.done / progress.total) * 100) : 0
-}
 
 // The bank's three ways of saying when a job runs, in the reader's language; others as they come.
 function scheduleIn(schedule: string, t: TFunction): string {
@@ -62,19 +55,6 @@ export default function Jobs() {
       title: t('job.runCount'),
       align: 'right',
       render: (_, j) => <span className="digits">{j.runCount ?? '—'}</span>,
-    },
-    {
-      key: 'progress',
-      title: t('job.progress'),
-      width: 180,
-      render: (_, j) => {
-        const done = percent(j.progress)
-        return done === null ? (
-          <span className="muted">—</span>
-        ) : (
-          <Progress percent={done} size="small" aria-label={`${j.job} ${done}%`} />
-        )
-      },
     },
   ]
   return (

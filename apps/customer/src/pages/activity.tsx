@@ -46,6 +46,11 @@ export default function Activity() {
   )
 }
 
+/** What stands in the address may be anything. */
+function directionOf({ direction }: Filter): 'in' | 'out' | undefined {
+  return direction === 'in' || direction === 'out' ? direction : undefined
+}
+
 /** The search lives in the address, so that back, reload and a sent link keep it. */
 function useFilter() {
   const [query, setQuery] = useSearchParams()
@@ -223,7 +228,7 @@ function Found(props: { accountId: string; filter: Filter; onClear: () => void }
     queryFn: ({ pageParam }) =>
       bank.page('GET /v1/accounts/{accountId}/transactions', {
         params: { accountId },
-        query: { ...filter, limit: 20, ...(pageParam ? { cursor: pageParam } : {}) },
+        query: { ...filter, direction: directionOf(filter), limit: 20, ...(pageParam ? { cursor: pageParam } : {}) },
       }),
     getNextPageParam: (page) => page.cursor,
   })

@@ -75,7 +75,7 @@ function History() {
                 {t(word.granted ? 'privacy.granted' : 'privacy.withdrawn')}
               </span>
               <small>
-                {showInstant(word.at, tag())} · {t('privacy.version', { version: word.textVersion })}
+                {word.at && showInstant(word.at, tag())} · {t('privacy.version', { version: word.textVersion })}
               </small>
             </li>
           ))}

@@ -146,11 +146,11 @@ function ConfirmBinding(props: {
     setProblem(null)
     const body = { code: full }
     try {
-      const params = { bindingId: binding.cardBindingId }
+      const params = { cardBindingId: binding.cardBindingId }
       props.onBound(
         await stepUp(
           () =>
-            bank.call('POST /v1/card-bindings/{bindingId}/confirmation', {
+            bank.call('POST /v1/card-bindings/{cardBindingId}/confirmation', {
               params,
               body,
               key: formKey.keyFor(body),
