@@ -9,7 +9,7 @@ static void test_api_document__names_what_the_export_holds(void **state)
 {
     (void)state;
     struct str out = {0};
-    assert_int_equal(ERR_OK, openapi_build(&out));
+    assert_int_equal(ERR_OK, api_document(&out));
     json_t *document = json_loadb(out.bytes, out.size, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(document);
     json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
