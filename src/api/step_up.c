@@ -72,9 +72,12 @@ enum err step_up_check_payment(struct call *call, struct uow *uow, struct money 
     if (!signals.device_is_new && !signals.device_is_unknown) {
         return ERR_OK;
     }
-    /* The person's row queues their payments, so that of many at once no two see the same sum. */
+    /* The person's row queues their payments, so that of many at once no two see the same sum. A larger
+     * amount passes the maximum by itself, and no sum of such overflows. */
+    int64_t counted_minor =
+        amount.minor > rules->payment_large_minor ? rules->payment_large_minor + 1 : amount.minor;
     enum err err = limit_reserve(uow, call->customer.customer.value, LIMIT_KIND_NEW_DEVICE,
-                                 amount.minor, &usage);
+                                 counted_minor, &usage);
     bool is_large = usage.day_minor > rules->payment_large_minor;
     return err ? err : is_large ? step_up_check(call, uow->conn, ACTION_PAYMENT_LARGE) : ERR_OK;
 }
