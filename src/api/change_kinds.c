@@ -3,6 +3,7 @@
 #include "account/class.h"
 #include "api/api_private.h"
 #include "base/check.h"
+#include "customer/security.h"
 #include "ledger/recipe.h"
 #include "staff/credential.h"
 
@@ -218,6 +219,62 @@ static enum err customer_apply(void *context, struct uow *uow, const struct chan
                : audit_append(uow, checker, is_active ? "customer.resume" : "customer.suspend",
                               object,
                               is_active ? "state=suspended->active" : "state=active->suspended");
+}
+
+/* --- The phone number of a customer at the counter --------------------------------------------- */
+
+static enum err phone_read(void *context, struct db_conn *conn, const char *object, json_t **out)
+{
+    struct customer_id id;
+    struct customer customer;
+    enum err err = parse_object(object, &id.value);
+    err = err ? err : customer_load(options(context)->customers, conn, id, &customer);
+    return err ? err
+               : packed(json_pack("{s:s, s:s}", "phone", customer.masked_phone, "state",
+                                  customer_state_name(customer.state)),
+                        out);
+}
+
+/* The wish names the proof; what it shows of the number is masked. */
+static enum err phone_check(void *context, struct db_conn *conn, const char *object,
+                            const json_t *now, json_t *after)
+{
+    static const char *const must[] = {"phoneProofId", "document", NULL};
+    static const char *const may[] = {"phone", NULL};
+    const struct change_context *at = context;
+    struct customer_id id;
+    char masked[PHONE_TEXT_SIZE];
+    int64_t proof = 0;
+    enum err err = check_members(context, after, must, may);
+    err = err ? err : parse_object(object, &id.value);
+    if (!err && strcmp(text_of(now, "state"), "closed") == 0) {
+        err = ERR_CUSTOMER_STATE;
+    }
+    err = err ? err : id_parse(text_of(after, "phoneProofId"), &proof);
+    err = err ? err
+              : phone_proof_load(options(context)->customers, conn, id, proof, at->call->now_us,
+                                 masked);
+    if (err == ERR_NOT_FOUND) {
+        return blame(context, "phoneProofId", "is no proof of this customer's, or older than a day",
+                     "不是该客户的号码证明，或已超过一天");
+    }
+    return err || json_object_set_new(after, "phone", json_string(masked)) == 0 ? err
+                                                                                : ERR_NO_MEMORY;
+}
+
+static enum err phone_apply(void *context, struct uow *uow, const struct change *change,
+                            const json_t *after, struct staff_id checker)
+{
+    struct customer_id id;
+    char object[AUDIT_OBJECT_SIZE], detail[AUDIT_DETAIL_SIZE];
+    int64_t proof = 0;
+    enum err err = parse_object(change->object, &id.value);
+    err = err ? err : id_parse(text_of(after, "phoneProofId"), &proof);
+    err = err ? err : phone_replace(options(context)->customers, uow, id, proof);
+    snprintf(object, sizeof object, "customer:%s", change->object);
+    snprintf(detail, sizeof detail, "document=%s proof=%" PRId64, text_of(after, "document"),
+             proof);
+    return err ? err : audit_append(uow, checker, "customer.phone", object, detail);
 }
 
 /* --- The class of an account -------------------------------------------------------------------- */
@@ -613,6 +670,7 @@ static enum err clock_apply(void *context, struct uow *uow, const struct change 
 static const struct change_kind rows[] = {
     {"parameter", PERMIT_PARAMETERS, parameter_read, parameter_check, parameter_apply},
     {"customerState", PERMIT_CUSTOMER_CHANGE, customer_read, customer_check, customer_apply},
+    {"customerPhone", PERMIT_CUSTOMER_CHANGE, phone_read, phone_check, phone_apply},
     {"accountClass", PERMIT_CUSTOMER_CHANGE, class_read, class_check, class_apply},
     {"accountFreeze", PERMIT_CUSTOMER_CHANGE, freeze_read, freeze_check, freeze_apply},
     {"staffRoles", PERMIT_USERS_CHANGE, roles_read, roles_check, roles_apply},

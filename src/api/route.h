@@ -134,6 +134,7 @@ extern const struct route routes_company[];
 extern const struct route routes_company_user[];
 extern const struct route routes_staff_company[];
 extern const struct route routes_staff_alert[];
+extern const struct route routes_staff_phone[];
 extern const struct route routes_order[];
 
 /* All of them, one after another: i from 0 until NULL. */

@@ -15,7 +15,7 @@ static const struct route *const tables[] = {
     routes_staff,        routes_staff_user,   routes_staff_books,   routes_staff_operation,
     routes_staff_change, routes_privacy,      routes_kyc,           routes_staff_case,
     routes_company,      routes_company_user, routes_staff_company, routes_order,
-    routes_staff_alert};
+    routes_staff_alert,  routes_staff_phone};
 
 const struct route *route_at(size_t i)
 {

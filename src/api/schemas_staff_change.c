@@ -7,12 +7,15 @@
 
 const char *const values_change_kind[] = {
     "parameter",  "customerState",    "accountClass", "accountFreeze", "staffRoles",
-    "staffReset", CHANGE_CLOSE_EARLY, "capital",      "followClock",   NULL};
+    "staffReset", CHANGE_CLOSE_EARLY, "capital",      "followClock",   "customerPhone",
+    NULL};
 const char *const values_change_state[] = {"proposed",  "approved", "refused",
                                            "withdrawn", "expired",  NULL};
 static const char *const values_state_wished[] = {"active", "suspended", "disabled", NULL};
 static const char *const values_class_wished[] = {"I", "II", "III", NULL};
 static const char *const values_freeze_reason[] = {"court", "police", "risk", "owner", NULL};
+static const char *const values_document[] = {"residentIdCard", "passport", "travelPermit",
+                                              "residencePermit", NULL};
 static const char *const values_unit[] = {"amount", "count",   "switch", "ppb",
                                           "days",   "minutes", NULL};
 static const char *const values_queue[] = {"identityCases",  "companyCases",  "changes",
@@ -38,6 +41,9 @@ static const struct field change_after_fields[] = {
     FIELD_MAY("enrolled", FIELD_BOOL, .text = "staffReset: false"),
     FIELD_MAY("closesEarly", FIELD_BOOL, .text = "closeEarly: true"),
     FIELD_MAY("isFollowed", FIELD_BOOL, .text = "followClock: true"),
+    FIELD_MAY("phoneProofId", FIELD_ID, .text = "customerPhone: of the number that was proven"),
+    FIELD_MAY("document", FIELD_ENUM, .values = values_document,
+              .text = "customerPhone: what the customer showed; who proposes has compared it"),
     FIELD_MAY("roles", FIELD_LIST, .min = 1, .max = STAFF_ROLE_COUNT, .values = values_role,
               .text = "staffRoles: all that the user is to have"),
     FIELD_END};
@@ -62,6 +68,12 @@ static const struct field change_fields[] = {
     FIELD_END};
 const struct schema schema_change = {"Change", change_fields,
                                      "A change that one person proposes and another decides."};
+
+static const struct field phone_proof_fields[] = {
+    FIELD_MUST("phoneProofId", FIELD_ID), FIELD_MUST("phone", FIELD_TEXT, .text = "masked"),
+    FIELD_MUST("expiresAt", FIELD_INSTANT), FIELD_END};
+const struct schema schema_phone_proof = {"PhoneProof", phone_proof_fields,
+                                          "A number that a customer at the counter proved."};
 
 /* --- Parameters -------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@ extern const struct schema schema_change;
 extern const struct schema schema_change_after; /* of a request */
 extern const struct schema schema_parameter_list;
 extern const struct schema schema_work;
+extern const struct schema schema_phone_proof;
 
 /* Values that requests share with answers; NULL-terminated. */
 extern const char *const values_change_kind[];

@@ -82,6 +82,9 @@ enum err session_open(struct customer_room *room, struct uow *uow, struct custom
 /* commit: the session showed `factor`. It vouches for the pass code that this session knows, and for the
  * session's device, from now on. */
 enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor);
+/* commit: the customer has another number: message, event, and a text to the old one ("": none). */
+enum err phone_change_tell(struct customer_room *room, struct uow *uow,
+                           const struct customer *customer, const char *old_number);
 /* commit: all keys of a customer who leaves; their names are free again. */
 enum err passkey_remove_all(const struct customer_room *room, struct uow *uow,
                             struct customer_id customer);

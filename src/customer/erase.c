@@ -10,6 +10,8 @@
 
 DB_STMT(erase_stmt_passcodes,
         "DELETE FROM customer_passcodes WHERE bucket = $1 AND customer_id = $2");
+DB_STMT(erase_stmt_phone_proofs,
+        "DELETE FROM customer_phone_proofs WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(erase_stmt_totps, "DELETE FROM customer_totps WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(erase_stmt_devices, "DELETE FROM customer_devices WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(erase_stmt_sessions,
@@ -67,8 +69,8 @@ static enum err release_number(const struct customer_room *room, struct uow *uow
 enum err customer_close(const struct customer_room *room, struct uow *uow, struct customer_id id,
                         uint8_t out_number_hash[VAULT_HASH_SIZE], bool *out_has_number)
 {
-    struct db_stmt *const secrets[] = {&erase_stmt_passcodes, &erase_stmt_totps,
-                                       &erase_stmt_devices};
+    struct db_stmt *const secrets[] = {&erase_stmt_passcodes, &erase_stmt_phone_proofs,
+                                       &erase_stmt_totps, &erase_stmt_devices};
     uint8_t phone[VAULT_HASH_SIZE];
     enum err err = customer_phone_hash(uow->conn, id, phone);
     err = err ? err : customer_set_state(room, uow, id, CUSTOMER_CLOSED);
@@ -85,9 +87,10 @@ enum err customer_close(const struct customer_room *room, struct uow *uow, struc
 enum err customer_erase(const struct customer_room *room, struct uow *uow, struct customer_id id)
 {
     struct db_stmt *const rows[] = {
-        &erase_stmt_passcodes, &erase_stmt_totps,    &erase_stmt_devices,  &erase_stmt_sessions,
-        &erase_stmt_checks,    &erase_stmt_evidence, &erase_stmt_consents, &erase_stmt_messages,
-        &erase_stmt_events,    &erase_stmt_channels, &erase_stmt_spellings};
+        &erase_stmt_passcodes, &erase_stmt_phone_proofs, &erase_stmt_totps,
+        &erase_stmt_devices,   &erase_stmt_sessions,     &erase_stmt_checks,
+        &erase_stmt_evidence,  &erase_stmt_consents,     &erase_stmt_messages,
+        &erase_stmt_events,    &erase_stmt_channels,     &erase_stmt_spellings};
     static const uint8_t nobody[VAULT_HASH_SIZE] = {0};
     uint8_t sealed[VAULT_OVERHEAD];
     uint8_t phone[VAULT_HASH_SIZE];

@@ -25,8 +25,8 @@ static enum err tell_old_number(struct customer_room *room, struct uow *uow,
     return err;
 }
 
-static enum err tell_customer(struct customer_room *room, struct uow *uow,
-                              const struct customer *customer, const char *old_number)
+enum err phone_change_tell(struct customer_room *room, struct uow *uow,
+                           const struct customer *customer, const char *old_number)
 {
     enum err err = tell_old_number(room, uow, customer, old_number);
     if (err == ERR_OK) {
@@ -66,7 +66,7 @@ enum err phone_change(struct customer_room *room, struct uow *uow,
         err = ERR_OK;
     } else if (err == ERR_OK) {
         err = session_revoke_others(uow, change->customer, change->session);
-        err = err == ERR_OK ? tell_customer(room, uow, &customer, old_number) : err;
+        err = err == ERR_OK ? phone_change_tell(room, uow, &customer, old_number) : err;
     }
     vault_wipe(old_number, sizeof(old_number));
     return err;

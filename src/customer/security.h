@@ -181,6 +181,23 @@ struct phone_change {
 enum err phone_change(struct customer_room *room, struct uow *uow,
                       const struct phone_change *change, struct verdict *out_verdict);
 
+/* Whoever cannot sign in any more, and has another number, comes to the counter. Staff see the document, the
+ * number is proven by a code, and two of staff agree (change kind customerPhone). */
+#define PHONE_PROOF_LIFE_US (INT64_C(24) * 3600 * 1000000)
+/* commit: keeps the number of `change` (session: none) sealed. Verdicts: ERR_CODE_…; ERR_NOT_FOUND,
+ * ERR_CUSTOMER_STATE. */
+enum err phone_proof_add(struct customer_room *room, struct uow *uow,
+                         const struct phone_change *change, struct verdict *out_verdict,
+                         int64_t *out_id);
+/* read: the number, masked. ERR_NOT_FOUND (also a customer's older one, and one of a day ago). */
+enum err phone_proof_load(const struct customer_room *room, struct db_conn *conn,
+                          struct customer_id customer, int64_t id, int64_t now_us,
+                          char out_masked[PHONE_TEXT_SIZE]);
+/* commit: the proven number is the customer's; all sessions end, all devices are new again; message, event,
+ * and a text to the old number, if there is one. ERR_NOT_FOUND, ERR_PHONE_TAKEN, ERR_CUSTOMER_STATE. */
+enum err phone_replace(struct customer_room *room, struct uow *uow, struct customer_id id,
+                       int64_t proof_id);
+
 /* --- Time codes -------------------------------------------------------------------------------- */
 
 #define TOTP_URI_SIZE    256

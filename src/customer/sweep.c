@@ -24,11 +24,16 @@ DB_STMT(
     "DELETE FROM customer_challenges WHERE bucket = $1 AND session_id IN (SELECT session_id FROM"
     " customer_challenges WHERE bucket = $1 AND expires_at < $2 ORDER BY session_id LIMIT $3)");
 
+DB_STMT(sweep_stmt_phone_proofs,
+        "DELETE FROM customer_phone_proofs WHERE bucket = $1 AND customer_id IN (SELECT customer_id"
+        " FROM customer_phone_proofs WHERE bucket = $1 AND proven_at < $2 ORDER BY customer_id"
+        " LIMIT $3)");
+
 enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket, int limit,
                         int64_t *out_count)
 {
     const struct customer_rules *rules = &room->rules;
-    int64_t codes = 0, sessions = 0, counters = 0, challenges = 0;
+    int64_t codes = 0, sessions = 0, counters = 0, challenges = 0, proofs = 0;
     enum err err =
         db_exec(uow->conn, &sweep_stmt_codes,
                 DB_ARGS(db_int(bucket), db_int(uow->now_us - CODE_KEPT_US), db_int(limit)), &codes);
@@ -49,6 +54,12 @@ enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket,
         err = db_exec(uow->conn, &sweep_stmt_challenges,
                       DB_ARGS(db_int(bucket), db_int(uow->now_us), db_int(limit)), &challenges);
     }
-    *out_count = codes + sessions + counters + challenges;
+    if (err == ERR_OK) {
+        err = db_exec(
+            uow->conn, &sweep_stmt_phone_proofs,
+            DB_ARGS(db_int(bucket), db_int(uow->now_us - PHONE_PROOF_LIFE_US), db_int(limit)),
+            &proofs);
+    }
+    *out_count = codes + sessions + counters + challenges + proofs;
     return err;
 }

@@ -6,6 +6,7 @@ const struct export_table EXPORT_TABLES[] = {
     {"customer_passcodes", "security", NULL},
     {"customer_sessions", "sessions", NULL},
     {"customer_devices", "devices", NULL},
+    {"customer_phone_proofs", NULL, "a number on its way to be the customer's; gone in a day"},
     {"customer_passkeys", "passkeys", NULL},
     {"customer_totps", "security", NULL},
     {"customer_events", "securityEvents", NULL},

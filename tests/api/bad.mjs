@@ -56,6 +56,8 @@ function rightRequests({ a, b, payment }, ids) {
     staffProposeChange: { by: 'accountant', body: { kind: 'parameter', object: 'kyc.documentReminderDays', after: { value: 25, effectiveDate: '2036-01-01' }, reason: 'bad input tries it' } },
     staffDecideChange: { by: 'accountant2', body: { decision: 'refuse', reason: 'bad input tries it' } },
     staffSignIn: { body: { login: 'nobody', password: 'nothing-at-all', totp: '000000' } },
+    staffSendPhoneCode: { body: { phone } },
+    staffProvePhone: { body: { phone, phoneCodeId: '4096', code: '000000' } },
     staffReveal: { body: { field: 'phone', reason: 'bad input' } },
     staffMakeUser: { body: { login: 'another', name: '另一人', roles: ['teller'] } },
     staffChangeUser: { body: { roles: ['teller'], state: 'active' }, alone: { state: 'disabled' } }, // more takes two people

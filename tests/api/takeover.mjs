@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { totp } from '../../tools/totp.mjs';
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
-import { both } from './four-eyes.mjs';
-import { PASS_CODE, balance, cardNumber, code, consent, deviceKey, inventPerson, moveIn, newKey, signUp, stepUp, transferBody } from './people.mjs';
+import { both, decide, propose } from './four-eyes.mjs';
+import { PASS_CODE, balance, cardNumber, code, consent, deviceKey, inventPerson, lastMessage, moveIn, newKey, seen, signUp, stepUp, transferBody } from './people.mjs';
 
 const THIEFS_CODE = '604938';
 const cny = (amount) => ({ amount, currency: 'CNY' });
@@ -166,7 +166,7 @@ async function strangers(client, bank) {
 }
 
 // A number that its holder gave up, and the operator gave to somebody else: the operator is asked whose it is.
-async function recycled(client, bank) {
+async function recycled(client, bank, staff) {
   const old = await moveIn(client, inventPerson(), '20.00');
   const holder = inventPerson();
   const signUp = async () => {
@@ -186,6 +186,52 @@ async function recycled(client, bank) {
   wanted(await client.post('/v1/sessions', { phone: old.phone, passCode: PASS_CODE, deviceName: 'x', deviceKey: deviceKey(old.phone) }), 401, 'sign-in-failed');
   const told = String(bank.database.ask(`SELECT COUNT(*) FROM customer_events WHERE customer_id = ${old.customerId} AND kind = 16`)).trim();
   equal(told, '1', 'the old customer is told in the app');
+  await atTheCounter(client, bank, staff, old);
+}
+
+// Whose number went to somebody else, and who is signed in nowhere, comes to the counter: one of staff sees the
+// document and has the new number proven by a code, another approves.
+async function atTheCounter(client, bank, staff, old) {
+  wanted(await client.delete('/v1/sessions/current', { token: old.token }), 401, 'not-signed-in');
+  const { phone } = inventPerson();
+  client.secrets.add(phone).add(phone.slice(3));
+  const path = `/v1/staff/customers/${old.customerId}`;
+  const tellers = [staff.teller, staff.teller2];
+  const seenBefore = await seen(bank, phone);
+  const sent = wanted(await client.post(`${path}/phone-codes`, { phone }, { token: staff.teller }), 201);
+  wanted(await client.post(`${path}/phone-codes`, { phone }, { token: staff.reviewer }), 403, 'not-permitted');
+  wanted(await client.post('/v1/staff/customers/4096/phone-codes', { phone: inventPerson().phone }, { token: staff.teller }), 404, 'not-found');
+  const { code: right } = await lastMessage(bank, phone, seenBefore);
+  client.secrets.add(right);
+  const proof = { phone, phoneCodeId: sent.phoneCodeId, code: right };
+  wanted(await client.post(`${path}/phone-proofs`, { ...proof, code: right === '000000' ? '000001' : '000000' }, { token: staff.teller }), 422, 'code-wrong');
+  const proven = wanted(await client.post(`${path}/phone-proofs`, proof, { token: staff.teller }), 201);
+  ok(!JSON.stringify(proven).includes(phone.slice(5, 12)), 'the number is shown masked only', proven);
+  wanted(await client.post(`${path}/phone-proofs`, proof, { token: staff.teller }), 422, 'code-expired');
+  const after = { phoneProofId: proven.phoneProofId, document: 'residentIdCard' };
+  await propose(client, staff.teller, 'customerPhone', old.customerId, { phoneProofId: '4096', document: 'passport' }, 400, 'invalid-field');
+  await propose(client, staff.teller, 'customerPhone', old.customerId, { phoneProofId: proven.phoneProofId }, 400, 'invalid-field');
+  await propose(client, staff.accountant, 'customerPhone', old.customerId, after, 403, 'not-permitted');
+  const change = await propose(client, staff.teller, 'customerPhone', old.customerId, after);
+  equal(change.after, { ...after, phone: proven.phone }, 'what is proposed shows the number masked');
+  await decide(client, staff.teller, change, 'approve', 403, 'four-eyes');
+  wanted(await client.post('/v1/sessions', { phone, passCode: PASS_CODE, deviceName: 'x', deviceKey: deviceKey(old.phone) }), 401, 'sign-in-failed');
+  equal((await decide(client, staff.teller2, change, 'approve')).state, 'approved', 'two of staff agree');
+  const key = deviceKey(old.phone);
+  wanted(await client.post('/v1/sessions', { phone, passCode: PASS_CODE, deviceName: 'x', deviceKey: key }), 403, 'code-required'); // the lost phone is a new device
+  later(bank);
+  const fresh = await code(client, phone, 'signIn');
+  const opened = wanted(await client.post('/v1/sessions', { phone, passCode: PASS_CODE, ...fresh, deviceName: 'x', deviceKey: newDevice() }), 201);
+  client.secrets.add(opened.token);
+  equal([opened.isLimited, opened.customer.customerId], [false, old.customerId], 'the customer is back');
+  const { items } = wanted(await client.get('/v1/messages', { token: opened.token }), 200);
+  ok(items.some((m) => m.kind === 'phoneChanged') && items.some((m) => m.kind === 'phoneDetached'), 'and is told of both', items.map((m) => m.kind));
+  const log = wanted(await client.get(`/v1/staff/audit-log?q=customer.phone&limit=20`, { token: staff.auditor }), 200).items;
+  for (const action of ['customer.phone', 'customer.phoneProof', 'customer.phoneProofFailed', 'customer.phoneCode']) ok(log.some((e) => e.action === action && e.object === `customer:${old.customerId}`), `the log has ${action}`, log);
+  ok(log.find((e) => e.action === 'customer.phone').detail.startsWith('document=residentIdCard proof='), 'and names the document');
+  ok(!JSON.stringify(log).includes(phone.slice(3)), 'and no number');
+  await both(client, tellers, 'customerState', old.customerId, { state: 'suspended' });
+  await decide(client, staff.teller2, change, 'approve', 409, 'change-decided');
 }
 
 // Once a suspension is acknowledged, no payment passes: what a cache remembers decides nothing.
@@ -342,7 +388,7 @@ export default async function takeover(client, bank, people) {
   await passCodeSeen(client, bank);
   await sessionStolen(client, bank, mule);
   await strangers(client, bank);
-  await recycled(client, bank);
+  await recycled(client, bank, people.staff);
   await suspended(client, people.staff, mule);
   await limited(client, bank, mule);
   await withdrawn(client, bank);

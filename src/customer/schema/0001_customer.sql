@@ -85,6 +85,17 @@ CREATE TABLE customer_phone_codes (
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 
+-- A number that a customer at the counter proved, until two of staff agreed that it is theirs; a day at most.
+CREATE TABLE customer_phone_proofs (
+    bucket       INTEGER NOT NULL,
+    customer_id  BIGINT NOT NULL,
+    id           BIGINT NOT NULL,  -- what the change names
+    phone_sealed BLOB NOT NULL,    -- place: bucket, customer_id, "customer.phoneProof"
+    proven_at    BIGINT NOT NULL,  -- microseconds UTC
+    PRIMARY KEY (bucket, customer_id),
+    FOREIGN KEY (bucket, customer_id) REFERENCES customer_customers (bucket, id)
+) WITHOUT ROWID;
+
 -- The pass code as an Argon2id hash over its keyed hash: useless without the key file.
 CREATE TABLE customer_passcodes (
     bucket      INTEGER NOT NULL,

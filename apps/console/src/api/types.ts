@@ -55,6 +55,8 @@ export type Seal = Schemas['Seal']
 export type Change = Schemas['Change']
 export type ChangeKind = Routes['POST /v1/staff/changes']['body']['kind']
 export type Said = Record<string, unknown>
+/** A number that a customer at the counter proved; masked. */
+export type PhoneProof = Schemas['PhoneProof']
 export type Parameter = Schemas['Parameter']
 export type WorkQueue = Schemas['WorkQueue']
 export type PaymentAlert = Schemas['PaymentAlert']

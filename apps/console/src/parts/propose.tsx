@@ -26,7 +26,7 @@ interface Props {
 
 const REASON_MIN = 10
 
-function Propose({ kind, object, title, after, children, onClose }: Props) {
+export function Propose({ kind, object, title, after, children, onClose }: Props) {
   const { t } = useTranslation()
   const { message } = App.useApp()
   const navigate = useNavigate()

@@ -14,6 +14,7 @@ import { may } from '../permissions'
 
 const places: Record<string, string | undefined> = {
   customerState: '/customers/',
+  customerPhone: '/customers/',
   accountClass: '/accounts/',
   accountFreeze: '/accounts/',
 }

@@ -13,6 +13,7 @@ import { useStaff } from '../layout/shell'
 import { Amount } from '../parts/amount'
 import { Facts, Instant, Loading, Mono, PageHead, Problem, Section, StateTag, Words } from '../parts/bits'
 import { ProposeCustomerState } from '../parts/propose'
+import { ProposePhone } from '../parts/propose-phone'
 import { Reveal } from '../parts/reveal'
 import { Small } from '../parts/small'
 import { may } from '../permissions'
@@ -34,11 +35,28 @@ export default function CustomerView() {
         }
         note={<Link to={`/payments?q=${encodeURIComponent(id)}`}>{t('customer.payments')}</Link>}
       >
+        <PhoneChange id={id} customer={customer} />
         <StateChange id={id} customer={customer} />
       </PageHead>
       <Profile id={id} customer={customer} />
       <Parts data={answer.data} />
     </div>
+  )
+}
+
+// Whoever lost the number and is signed in nowhere is identified at the counter.
+function PhoneChange({ id, customer }: { id: string; customer: Customer }) {
+  const { t } = useTranslation()
+  const staff = useStaff()
+  const [asking, setAsking] = useState(false)
+  if (customer.state === 'closed' || !may(staff, 'changeCustomers') || !may(staff, 'proposeChanges')) return null
+  return (
+    <>
+      <Button onClick={() => setAsking(true)} data-testid="customer-phone">
+        {t('counter.title')}
+      </Button>
+      {asking && <ProposePhone id={id} onClose={() => setAsking(false)} />}
+    </>
   )
 }
 
