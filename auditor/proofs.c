@@ -123,7 +123,7 @@ void proofs_check(struct audit *audit)
 {
     int64_t small_max = reader_number(
         audit->reader,
-        "SELECT max(value) FROM account_parameters WHERE name = 'smallPayment.paymentMax'", 0, 0,
+        "SELECT max(value) FROM catalogue_parameters WHERE name = 'smallPayment.paymentMax'", 0, 0,
         INT64_MAX);
     struct cursor *cursor = reader_stream(audit->reader, proofs_sql, audit->since_id, 0);
     while (cursor_next(cursor)) {

@@ -6,6 +6,7 @@
 #include "db/facts.h"
 #include "report/report.h"
 #include "server/keys.h"
+#include "server/reseal.h"
 #include "server/rooms.h"
 #include "server/settings_rules.h"
 #include "sys/file.h"
@@ -114,6 +115,19 @@ static void check_town(struct outcome *outcome, const struct config *config, str
     }
 }
 
+static void note_old_seals(const struct outcome *outcome, struct db_conn *conn,
+                           const struct vault *vault)
+{
+    struct reseal_count count;
+    if (reseal_left(conn, vault, &count) != ERR_OK || count.left + count.passing == 0) {
+        return;
+    }
+    printf(outcome->zh ? "note %-12s 旧密钥所封的值尚有 %lld 个，另有 %lld 个将自行消失\n"
+                       : "note %-12s %lld values are sealed under older keys, %lld that pass by "
+                         "themselves\n",
+           outcome->zh ? "密钥" : "keys", (long long)count.left, (long long)count.passing);
+}
+
 static void check_key(struct outcome *outcome, const struct config *config, struct db_conn *conn)
 {
     struct vault *vault;
@@ -127,8 +141,9 @@ static void check_key(struct outcome *outcome, const struct config *config, stru
     } else if (err) {
         bad(outcome, EX_CONFIG, "key file", "密钥文件", fault.text);
     } else {
-        vault_close(vault);
         good(outcome, "key file", "密钥文件", path);
+        note_old_seals(outcome, conn, vault);
+        vault_close(vault);
     }
 }
 

@@ -102,6 +102,9 @@ int cli_fault(const struct fault *fault, enum err err)
     if (fault->is_setting || err == ERR_DB_URL || err == ERR_DB_ABSENT) {
         return EX_CONFIG;
     }
+    if (err == ERR_VAULT_IN_USE) {
+        return EX_TEMPFAIL;
+    }
     bool is_data = err == ERR_DB_STALE || err == ERR_DB_CHANGED || err == ERR_DB_BASELINE ||
                    err == ERR_DB_NEWER || err == ERR_DB_SCHEMA;
     return is_data ? EX_DATAERR : exit_code(err);

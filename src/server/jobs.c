@@ -6,6 +6,7 @@
 #include "frame/job.h"
 #include "privacy/retention.h"
 #include "report/report.h"
+#include "server/reseal.h"
 #include "server/reserve.h"
 #include "server/steps.h"
 #include "staff/change.h"
@@ -28,6 +29,7 @@
 #define COMPANIES_A_RUN   10
 #define REVIEW_BUCKETS    32 /* reviewed a minute, in the same way */
 #define LEAVINGS_A_RUN    20
+#define RESEAL_STEPS      8
 #define RETENTION_BUCKETS 32 /* looked at a minute, in the same way */
 
 struct server_jobs {
@@ -39,6 +41,7 @@ struct server_jobs {
     bool automatic_eod;
     int next_sweep_bucket, next_review_bucket, next_retention_bucket;
     struct date reviewed_on[BUCKET_COUNT]; /* when all accounts of a bucket were looked at */
+    struct sealed_walk resealing;
     int64_t erased_count, late_count, asked_count; /* of the last run of a job of verification */
     /* What staff asked of the end of day, and how far it is. */
     struct mutex eod_mutex;
@@ -306,6 +309,13 @@ static enum err keep_retention(void *context)
     return err;
 }
 
+/* What older master keys sealed is sealed under the newest one. */
+static enum err reseal_fields(void *context)
+{
+    struct server_jobs *jobs = context;
+    return reseal_run(jobs->rooms->engine, jobs->rooms->vault, RESEAL_STEPS, &jobs->resealing);
+}
+
 /* Payments of companies that nobody approved in time. */
 static enum err expire_orders(struct uow *uow, void *context)
 {
@@ -513,6 +523,7 @@ static const struct job_row job_rows[] = {
     {"watchReserve", "every 15 s", 15000000, LANE_BOOKS, watch_reserve},
     {"watchClock", "every second", 1000000, LANE_BOOKS, watch_clock},
     {"watchOutbox", "every 15 s", 15000000, LANE_BOOKS, show_outbox},
+    {"resealFields", "every second", 1000000, LANE_BOOKS, reseal_fields},
     {"endOfDay", "when the day has ended", 1000000, "end-of-day", end_of_day},
     {0}};
 
