@@ -1,7 +1,7 @@
 /*
- * Columns whose values the vault has sealed, and their sealing anew under the newest master key. Each room lists
- * its own columns; a value's first byte is the number of its key, so that a run which was stopped goes on with
- * what is left, and a second run changes nothing.
+ * Columns whose values the vault has sealed, and their sealing anew under the newest master key.
+ * Each room lists its own columns; a value's first byte is the number of its key, so that a run
+ * which was stopped goes on with what is left, and a second run changes nothing.
  */
 #ifndef DB_SEALED_H
 #define DB_SEALED_H
@@ -25,7 +25,8 @@ struct sealed_column {
     struct db_stmt *count; /* values not under the newest master key */
 };
 
-/* The value if it is not under the newest master key, else NULL: a page reads a bounded number of rows. */
+/* The value if it is not under the newest master key, else NULL: a page reads a bounded number of
+ * rows. */
 #define SEALED_OLD(column, n) "length(" column ") > 0 AND substr(" column ", 1, 1) <> $" n
 
 /* A column of a table whose key is (bucket, a); the place's id is a. */
@@ -43,8 +44,8 @@ struct sealed_column {
     static const struct sealed_column var = {                                                      \
         table_, column_, 2, 1, var##_fields, 1, &var##_page, &var##_put, &var##_report_count}
 
-/* The same for a key (bucket, a, b); `place` 1 or 2: a or b is the place's id. More than one field: b
- * numbers them. */
+/* The same for a key (bucket, a, b); `place` 1 or 2: a or b is the place's id. More than one
+ * field: b numbers them. */
 #define SEALED_COLUMN_3(var, table_, column_, a, b, place, ...)                                    \
     DB_STMT(var##_page,                                                                            \
             "SELECT bucket, " a ", " b                                                             \
@@ -68,17 +69,17 @@ struct sealed_walk {
     int64_t resealed; /* so far */
     int64_t broken;   /* values that no key opens: left, logged */
 };
-/* In the caller's transaction: looks at up to SEALED_SCAN_MAX rows from *from on and seals up to SEALED_ROWS_MAX
- * values anew. A value that somebody changed meanwhile stays as it is: it is new already. ERR_NO_MEMORY, errors
- * of db. */
+/* In the caller's transaction: looks at up to SEALED_SCAN_MAX rows from *from on and seals up to
+ * SEALED_ROWS_MAX values anew. A value that somebody changed meanwhile stays as it is: it is new
+ * already. ERR_NO_MEMORY, errors of db. */
 enum err sealed_step(struct db_conn *conn, const struct vault *vault,
                      const struct sealed_column *const *columns, size_t count,
                      const struct sealed_walk *from, struct sealed_walk *out);
 /* Values of one column that are not under the newest master key. Reads the whole table. */
 enum err sealed_count_old(struct db_conn *conn, const struct vault *vault,
                           const struct sealed_column *column, int64_t *out_count);
-/* Sealed values that last for days at most and are not sealed anew: kept answers under older keys, and all
- * messages that wait to be sent. */
+/* Sealed values that last for days at most and are not sealed anew: kept answers under older keys,
+ * and all messages that wait to be sent. */
 enum err sealed_count_passing(struct db_conn *conn, const struct vault *vault, int64_t *out_count);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Sealing the bank's stored fields anew under the newest master key: the sealed columns of all rooms together, for
- * the job of a serving bank, for `sycee keys reseal` and for `sycee keys retire`.
+ * Sealing the bank's stored fields anew under the newest master key: the sealed columns of all
+ * rooms together, for the job of a serving bank, for `sycee keys reseal` and for `sycee keys
+ * retire`.
  */
 #ifndef SERVER_RESEAL_H
 #define SERVER_RESEAL_H
@@ -20,7 +21,8 @@ struct reseal_count {
 };
 /* Reads every sealed table whole. */
 enum err reseal_left(struct db_conn *conn, const struct vault *vault, struct reseal_count *out);
-/* May all keys but the newest go? ERR_VAULT_IN_USE with *out: something is still sealed under them; errors of db. */
+/* May all keys but the newest go? ERR_VAULT_IN_USE with *out: something is still sealed under
+ * them; errors of db. */
 enum err reseal_may_retire(struct db_conn *conn, const struct vault *vault,
                            struct reseal_count *out);
 /* One step inside of a transaction; `from` and `out` may not be the same. */
@@ -29,8 +31,8 @@ enum err reseal_step(struct db_conn *conn, const struct vault *vault,
 /* The walk has come to its end. */
 bool reseal_is_done(const struct sealed_walk *walk);
 
-/* A job: at most `steps` steps while no command waits, one walk for each process; nothing after its end. Shows the
- * metrics sealed_anew_done and sealed_anew_values. */
+/* A job: at most `steps` steps while no command waits, one walk for each process; nothing after
+ * its end. Shows the metrics sealed_anew_done and sealed_anew_values. */
 enum err reseal_run(struct engine *engine, const struct vault *vault, size_t steps,
                     struct sealed_walk *walk);
 
