@@ -1,6 +1,6 @@
 // A sandbox and a bank of their own, on free ports, with the invented town in it, or empty.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, openSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,14 +57,17 @@ export async function openBank({ binaries = process.env.SYCEE_TEST_BINARIES ?? '
       /listening on (http:\/\/[\d.:]+)/);
     const env = {
       SYCEE_DATABASE_URL: `sqlite:${join(folder, 'bank.db')}`, SYCEE_SECURITY_KEY_FILE: join(folder, 'keys'),
-      SYCEE_OUTSIDE_URL: sandbox, SYCEE_SERVER_PORT: '0' };
+      SYCEE_OUTSIDE_URL: sandbox, SYCEE_SERVER_PORT: '0', SYCEE_BANK_TEST_CLOCK: join(folder, 'clock') };
+    // The wall clock alone is set by so many milliseconds.
+    const setClock = (ms) => writeFileSync(env.SYCEE_BANK_TEST_CLOCK, new BigInt64Array([BigInt(ms) * 1000n, 0n]));
+    setClock(0);
     const command = { env: { ...process.env, ...env } };
     await run(`${binaries}/sycee`, ['migrate', '--database', env.SYCEE_DATABASE_URL], command);
     await run(`${binaries}/sycee`, ['staff', 'town', '--password', PASSWORD, '--totp-secret', SECRET], command);
     const address = await start('sycee', ['serve'], env)(/customer app\s+(http:\/\/localhost:\d+)\//);
     if (town) await run(process.execPath, ['tools/town.mjs', address, sandbox]);
     const { items: residents } = await (await fetch(`${sandbox}/registry/v1/people`)).json();
-    return { address, sandbox, residents, password: PASSWORD, close, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };
+    return { address, sandbox, residents, password: PASSWORD, close, setClock, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };
   } catch (error) {
     await close();
     throw error;

@@ -150,10 +150,31 @@ export async function consoleTests({ bank, test, enter }) {
     await accountant.signIn();
     await accountant.on('reserve-light').waitFor();
     assert.match(await accountant.on('reserve-light').innerText(), /In step|Covered/);
+    await accountant.on('health-fine').waitFor();
     await accountant.on('hourly-chart').waitFor();
     await accountant.look('console-dashboard');
     await accountant.on('hourly-view').getByText('Table').click();
     await accountant.look('console-dashboard-table');
+  });
+  await test('console: capital is paid in by two people', accountant, async () => {
+    await accountant.on('capital-propose').click();
+    assert.ok(await accountant.on('propose-send').isDisabled());
+    await accountant.on('capital-more').fill('250.00');
+    await accountant.page.getByText('1,000,250.00').or(accountant.page.getByText('1000250.00')).waitFor();
+    await accountant.on('propose-reason').fill('the owners have paid in');
+    await accountant.look('console-capital');
+    await accountant.on('propose-send').click();
+    await accountant.on('change').waitFor();
+    await accountant.look('console-capital-change');
+    const second = await sit('accountant2', { language: 'zh' });
+    await second.signIn();
+    await open(second, new URL(accountant.page.url()).pathname.replace('/console', ''));
+    await second.on('decision-reason').fill('seen on the reserve account');
+    await second.on('change-approve').click();
+    await second.page.locator('h1 [data-state=approved]').waitFor();
+    await open(second, '/');
+    await second.on('capital').getByText('1,000,250.00').waitFor();
+    await second.leave();
   });
   await test('console: chart of accounts and a balanced trial balance, exported whole', accountant, async () => {
     await open(accountant, '/ledger/accounts');
@@ -225,6 +246,31 @@ export async function consoleTests({ bank, test, enter }) {
     await operator.page.waitForFunction(() => document.querySelectorAll('[data-testid=eod-steps] .busy').length === 0, null, { timeout: STEPS_MS });
     assert.equal(await operator.on('eod-steps').locator('.bad').count(), 0);
     await operator.look('console-end-of-day');
+  });
+  await test('console: a clock that was set is shown, and following it is proposed', operator, async () => {
+    bank.setClock(-3_600_000);
+    await open(operator, '/');
+    for (let i = 0; i < 20 && (await operator.on('health-clock').count()) === 0; i++) {
+      await operator.page.waitForTimeout(500);
+      await operator.page.reload();
+      await operator.on('health').waitFor();
+    }
+    assert.match(await operator.on('health-clock').innerText(), /60|1/);
+    await operator.look('console-clock');
+    await operator.on('clock-propose').click();
+    await operator.on('propose-reason').fill('the server was an hour ahead');
+    await operator.look('console-clock-propose');
+    await operator.on('propose-send').click();
+    await operator.on('change').waitFor();
+    await operator.look('console-clock-change');
+    bank.setClock(0);
+    await open(operator, '/');
+    for (let i = 0; i < 20 && (await operator.on('health-clock').count()) > 0; i++) {
+      await operator.page.waitForTimeout(500);
+      await operator.page.reload();
+      await operator.on('health').waitFor();
+    }
+    assert.equal(await operator.on('health-clock').count(), 0, 'the clock came back');
   });
   await operator.leave();
 

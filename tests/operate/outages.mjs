@@ -35,7 +35,7 @@ export function command(bank, args) {
 export function audited(bank, what) {
   const done = spawnSync(join(build, 'auditor'), ['--database', bank.database.url], { encoding: 'utf8', timeout: 120000 });
   equal(done.status, 0, `the auditor is content: ${what}`);
-  if (done.status !== 0) console.log(done.stdout.slice(-1500));
+  if (done.status !== 0) console.log(done.stdout.slice(-1500), done.stderr.slice(-500));
 }
 
 const timed = async (work) => {
@@ -124,6 +124,17 @@ async function clock(engine) {
     await pay();
     equal(await ready(), { status: 'ok' }, `${what}: the clock came back`);
   }
+  // The wall clock is right after all: two people agree, and the bank's time follows it.
+  const staff = { maker: await signInStaff(client, 'operator'), checker: await signInStaff(client, 'operator2') };
+  shift(HOUR / 2);
+  await pause(1500);
+  equal((await ready()).status, 'attention', 'half an hour ahead');
+  await both(client, [staff.maker, staff.checker], 'followClock', 'bank', { isFollowed: true });
+  for (let i = 0; i < 20 && (await ready()).status !== 'ok'; i++) await pause(250);
+  equal(await ready(), { status: 'ok' }, 'the clock is followed');
+  const paid = wanted(await client.post('/v1/transfers', transferBody(a, b, '0.01'), { token: a.token, key: newKey() }), 201);
+  ids.push(BigInt(paid.paymentId));
+  ok(Math.abs(Date.parse(paid.creationDateTime ?? paid.createdAt) - Date.now() - HOUR / 2) < 60000, 'and gives the time', paid);
   ok(ids.every((id, i) => i === 0 || id > ids[i - 1]), 'ids rise', ids.map(String));
   const { entries } = wanted(await client.get(`/v1/accounts/${a.accountId}/statement?from=${first}&to=${first}`, { token: a.token }), 200);
   equal(entries === undefined || entries.length > 0, true, 'the statement has the day');

@@ -9,13 +9,13 @@ export const formatDate = (date: string, lang: Language) => showDate(date, LANGU
 export const bankToday = () => bankDate(new Date())
 export const formatCount = (count: number, lang: Language) => count.toLocaleString(LANGUAGES[lang])
 
-// A span of time in its largest unit of which there are two: "90 minutes", "365 days"; without a sign.
+// A span of time in its largest unit of which there are two, or one hour: "90 minutes", "365 days"; without a sign.
 export function formatSpan(seconds: number, lang: Language): string {
   const span = Math.abs(seconds)
   const [unit, size] =
     span >= 172_800
       ? (['day', 86_400] as const)
-      : span >= 7_200
+      : span >= 7_200 || Math.round(span / 60) === 60
         ? (['hour', 3_600] as const)
         : span >= 120
           ? (['minute', 60] as const)

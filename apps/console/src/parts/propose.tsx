@@ -6,11 +6,11 @@ import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { useFormKey } from '../../../shared/idempotency.ts'
-import { editAmount, formatMinor, minorOf, parseMinor, type Money } from '../../../shared/money.ts'
+import { editAmount, formatMinor, minorOf, moneyOf, parseMinor, type Money } from '../../../shared/money.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { client, refresh } from '../api/client'
 import type { ChangeKind, Parameter, Role, Said } from '../api/types'
-import { instantOf } from '../format'
+import { groupedAmount, instantOf } from '../format'
 import { roles } from '../permissions'
 import { Problem as ProblemBox } from './bits'
 
@@ -272,7 +272,7 @@ export function ProposeFollowClock({ ahead, onClose }: { ahead: string; onClose:
       after={{ isFollowed: true }}
       onClose={onClose}
     >
-      <p>{t('clock.followNote', { ahead })}</p>
+      <p style={{ marginBottom: 16 }}>{t('clock.followNote', { ahead })}</p>
     </Propose>
   )
 }
@@ -291,13 +291,13 @@ export function ProposeCapital({ capital, onClose }: { capital: Money; onClose: 
       after={all === null || all > BigInt(Number.MAX_SAFE_INTEGER) ? null : { value: Number(all) }}
       onClose={onClose}
     >
-      <p>{t('capital.note')}</p>
+      <p style={{ marginBottom: 16 }}>{t('capital.note')}</p>
       <Form.Item
         label={`${t('capital.more')} (${capital.currency})`}
         htmlFor="capital-more"
         extra={t('capital.sum', {
-          now: formatMinor(minorOf(capital)),
-          then: formatMinor(all ?? minorOf(capital)),
+          now: groupedAmount(capital),
+          then: groupedAmount(moneyOf(all ?? minorOf(capital), capital.currency)),
         })}
       >
         <Input

@@ -6,8 +6,10 @@ import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { useFormKey } from '../../../shared/idempotency.ts'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
+import { moneyOf } from '../../../shared/money.ts'
 import { client, refresh, useAnswer } from '../api/client'
 import type { Change, Said } from '../api/types'
+import { groupedAmount } from '../format'
 import { useStaff } from '../layout/shell'
 import { Facts, Instant, Loading, Mono, PageHead, Problem as ProblemBox, Section, StateTag } from '../parts/bits'
 import { may } from '../permissions'
@@ -23,9 +25,18 @@ export default function ChangeView() {
   const { t } = useTranslation()
   const { id = '' } = useParams()
   const answer = useAnswer('GET /v1/staff/changes/{id}', { params: { id } })
+  const isParameter = answer.data?.kind === 'parameter'
+  const parameters = useAnswer('GET /v1/staff/parameters', {}, { enabled: isParameter })
   if (answer.error) return <ProblemBox error={answer.error} retry={() => void answer.refetch()} />
   if (!answer.data) return <Loading rows={10} />
   const change = answer.data
+  const isAmount = change.kind === 'capital' || parameters.data?.items.some((p) => p.name === change.object && p.unit === 'amount')
+  const currency = change.kind === 'capital' ? change.object : 'CNY'
+  // a figure in minor units as the money it is; -1 is "no limit"
+  const show = (name: string, value: unknown) =>
+    isAmount && name === 'value' && typeof value === 'number' && value >= 0
+      ? `${groupedAmount(moneyOf(BigInt(value), currency))} ${currency}`
+      : undefined
   const place = places[change.kind]
   return (
     <div data-testid="change">
@@ -64,7 +75,7 @@ export default function ChangeView() {
         {change.decisionReason && <p className="quote">{change.decisionReason}</p>}
       </Section>
       <Section title={t('change.difference')} id="difference">
-        <Difference before={change.before} after={change.after} />
+        <Difference before={change.before} after={change.after} show={show} />
       </Section>
       {change.state === 'proposed' && <Decide change={change} />}
     </div>
@@ -79,7 +90,15 @@ function said(value: unknown, word: (value: string) => string): string {
 }
 
 // Every member of either side in a row. What the change says nothing of stays as it is.
-export function Difference({ before, after }: { before: Said; after: Said }) {
+export function Difference({
+  before,
+  after,
+  show,
+}: {
+  before: Said
+  after: Said
+  show?: (name: string, value: unknown) => string | undefined
+}) {
   const { t } = useTranslation()
   const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])]
   const word = (value: string) => t(`said.${value}`, { defaultValue: t(`role.${value}`, { defaultValue: value }) })
@@ -96,8 +115,9 @@ export function Difference({ before, after }: { before: Said; after: Said }) {
         </thead>
         <tbody>
           {keys.map((name) => {
-            const old = said(before[name], word)
-            const next = name in after ? said(after[name], word) : old
+            const shown = (value: unknown) => show?.(name, value) ?? said(value, word)
+            const old = shown(before[name])
+            const next = name in after ? shown(after[name]) : old
             const differs = old !== next
             return (
               <tr key={name} className={differs ? 'differs' : undefined} data-changed={differs}>

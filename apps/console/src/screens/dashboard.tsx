@@ -110,7 +110,6 @@ function Health({ data }: { data: Answer }) {
   const { lang } = usePrefs()
   const staff = useStaff()
   const [following, setFollowing] = useState(false)
-  const [paying, setPaying] = useState(false)
   const { health } = data
   const operates = mayOpen(staff, 'operations')
   const proposes = may(staff, 'proposeChanges')
@@ -123,26 +122,14 @@ function Health({ data }: { data: Answer }) {
     health.failedJobs.length === 0
   return (
     <Section title={t('health.title')} id="health">
-      <ul className="health" data-testid="health">
+      <ul className="health">
         {isFine && (
           <HealthLine fine name="fine">
             {t('health.fine')}
           </HealthLine>
         )}
         {health.reserveShortages.map(({ shortage }) => (
-          <HealthLine
-            key={shortage.currency}
-            name="reserve"
-            action={
-              proposes &&
-              may(staff, 'changeParameters') &&
-              shortage.currency === data.capital.currency && (
-                <Button size="small" onClick={() => setPaying(true)} data-testid="capital-propose">
-                  {t('capital.payIn')}
-                </Button>
-              )
-            }
-          >
+          <HealthLine key={shortage.currency} name="reserve">
             {t('health.reserve')} <Amount value={shortage} />
           </HealthLine>
         ))}
@@ -178,7 +165,6 @@ function Health({ data }: { data: Answer }) {
         ))}
       </ul>
       {following && <ProposeFollowClock ahead={ahead} onClose={() => setFollowing(false)} />}
-      {paying && <ProposeCapital capital={data.capital} onClose={() => setPaying(false)} />}
     </Section>
   )
 }
@@ -231,11 +217,25 @@ function Outbox({ data, link }: { data: Answer; link: boolean }) {
 // Green when the reserve, with what the clearing house is still to settle, covers customers' money.
 function Reserve({ data }: { data: Answer }) {
   const { t } = useTranslation()
+  const staff = useStaff()
+  const [paying, setPaying] = useState(false)
   const difference = minorOf(data.reserve) + minorOf(data.inClearing) - minorOf(data.customerFunds)
   const covered = difference >= 0n
   const currency = data.reserve.currency
   return (
-    <Section title={t('dashboard.reserve')} id="reserve">
+    <Section
+      title={t('dashboard.reserve')}
+      id="reserve"
+      extra={
+        may(staff, 'proposeChanges') &&
+        may(staff, 'changeParameters') && (
+          <Button size="small" onClick={() => setPaying(true)} data-testid="capital-propose">
+            {t('capital.payIn')}
+          </Button>
+        )
+      }
+    >
+      {paying && <ProposeCapital capital={data.capital} onClose={() => setPaying(false)} />}
       <div className={covered ? 'light light-good' : 'light light-bad'} role="status" data-testid="reserve-light">
         {covered ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />}
         <span>
@@ -255,16 +255,16 @@ function Reserve({ data }: { data: Answer }) {
             <Amount value={data.reserve} />
           </dd>
         </div>
+        <div className="part muted">
+          <dt>{t('dashboard.capital')}</dt>
+          <dd data-testid="capital">
+            <Amount value={data.capital} />
+          </dd>
+        </div>
         <div>
           <dt>{t('dashboard.inClearing')}</dt>
           <dd>
             <Amount value={data.inClearing} />
-          </dd>
-        </div>
-        <div>
-          <dt>{t('dashboard.capital')}</dt>
-          <dd>
-            <Amount value={data.capital} />
           </dd>
         </div>
         <div>
