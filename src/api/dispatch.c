@@ -88,12 +88,15 @@ static enum err run_prepare_refused(struct call *call, struct uow *uow)
     return err;
 }
 
-/* A session that rests on a text code alone comes in to prove more, and sees nothing until then. */
+/* A session that rests on a text code alone, or was not used for long, comes in to prove more, and sees
+ * nothing until then. */
 static enum err check_limited(struct call *call)
 {
     bool is_shut = call->route->scope == SCOPE_CUSTOMER && call->customer.is_limited &&
                    !(call->route->flags & ROUTE_LIMITED);
-    return is_shut ? step_up_check_view(call) : ERR_OK;
+    return !is_shut                    ? ERR_OK
+           : call->customer.is_resting ? ERR_SESSION_RESTS
+                                       : step_up_check_view(call);
 }
 
 /* With a text code alone nobody replaces what the bank knows of a verified person: who has a face on file
@@ -174,7 +177,8 @@ static enum err run_traced(struct uow *uow, void *context)
  * mended, under its key. */
 static bool is_passing(enum err err)
 {
-    return err == ERR_STEP_UP_REQUIRED || err_is_retryable(err) || err_http_status(err) == 400;
+    return err == ERR_STEP_UP_REQUIRED || err == ERR_SESSION_RESTS || err_is_retryable(err) ||
+           err_http_status(err) == 400;
 }
 
 /* The work was undone; its refusal is an answer all the same, and kept under the key. */

@@ -48,6 +48,8 @@ struct customer_rules {
     int failures_max;        /* wrong pass codes in a row */
     int64_t lock_us;
     int64_t session_idle_us, session_absolute_us;
+    int64_t session_rest_us;  /* unused for so long, a session rests: it asks for a proof anew */
+    int64_t session_proof_us; /* so does one whose last proof is older */
     int64_t session_touch_us; /* last_seen_at is written no more often than this */
     int64_t step_up_us;
     int64_t cache_life_us; /* how long another process's revocation may go unseen */
@@ -440,7 +442,9 @@ struct principal {
     bool has_passcode;
     unsigned basis; /* bits of enum factor: what the session was opened by and showed since */
     unsigned passcode_basis; /* what the pass code rests on */
-    bool is_limited; /* rests on a text code alone, of one who has a pass code: sees nothing */
+    bool
+        is_limited; /* rests on a text code alone, of one who has a pass code, or is_resting: sees nothing */
+    bool is_resting; /* unused, or unproven, for long: pass code, passkey or face wake it */
     bool touch_due;  /* true once per session_touch_us: submit session_touch when convenient */
 };
 /* read: from the cache (no connection taken) or, on a miss, through a reading connection of the

@@ -21,6 +21,8 @@ const struct customer_rules CUSTOMER_RULES = {
     .lock_us = 15 * MINUTE_US,
     .session_idle_us = 30 * DAY_US,
     .session_absolute_us = 90 * DAY_US,
+    .session_rest_us = 30 * MINUTE_US,
+    .session_proof_us = 12 * 60 * MINUTE_US,
     .session_touch_us = MINUTE_US,
     .step_up_us = 5 * MINUTE_US,
     .cache_life_us = 5000000,
@@ -161,6 +163,15 @@ int64_t customer_session_ends_at(int64_t created_at, int64_t last_seen_at,
     int64_t idle = last_seen_at + rules->session_idle_us;
     int64_t absolute = created_at + rules->session_absolute_us;
     return idle < absolute ? idle : absolute;
+}
+
+/* ASVS 3.3.2, NIST SP 800-63B 4.2.3 (AAL2): 30 minutes unused, or 12 hours since the last proof. */
+int64_t customer_session_rests_at(int64_t proven_at, int64_t last_seen_at,
+                                  const struct customer_rules *rules)
+{
+    int64_t idle = last_seen_at + rules->session_rest_us;
+    int64_t proof = proven_at + rules->session_proof_us;
+    return idle < proof ? idle : proof;
 }
 
 bool phone_is_recycled(const struct phone_holder *holder, bool is_denied, int64_t now_us)

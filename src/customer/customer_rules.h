@@ -82,5 +82,8 @@ void name_mask_id_number(const char *id_number,
 /* When a session is over if nothing happens. */
 int64_t customer_session_ends_at(int64_t created_at, int64_t last_seen_at,
                                  const struct customer_rules *rules);
+/* From then on the session rests: it lives on, and sees nothing until a proof. */
+int64_t customer_session_rests_at(int64_t proven_at, int64_t last_seen_at,
+                                  const struct customer_rules *rules);
 
 #endif

@@ -12,8 +12,9 @@
 
 DB_STMT(session_stmt_insert,
         "INSERT INTO customer_sessions (bucket, id, customer_id, token_hash, device_name,"
-        " created_at, last_seen_at, step_up_until, reset_until, ended_at, device_id, basis,"
-        " passcode_version) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9, $10, $11)");
+        " created_at, last_seen_at, proven_at, step_up_until, reset_until, ended_at, device_id,"
+        " basis, passcode_version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 0, $8, 0, $9, $10, $11)");
 DB_STMT(session_stmt_oldest,
         "SELECT id FROM customer_sessions WHERE bucket = $1 AND customer_id = $2 AND ended_at = 0"
         " ORDER BY id DESC LIMIT 1 OFFSET $3");
@@ -24,7 +25,7 @@ DB_STMT(
     session_stmt_check,
     "SELECT s.customer_id, s.token_hash, s.created_at, s.last_seen_at, s.step_up_until,"
     " s.reset_until, c.state, c.language, s.face_until, s.passkey_until, s.totp_until, s.device_id,"
-    " d.trusted_at, s.basis, p.basis FROM customer_sessions s"
+    " d.trusted_at, s.basis, p.basis, s.proven_at FROM customer_sessions s"
     " JOIN customer_customers c ON c.bucket = s.bucket AND c.id = s.customer_id"
     " LEFT JOIN customer_devices d ON d.bucket = s.bucket AND d.customer_id = s.customer_id"
     " AND d.id = s.device_id"
@@ -35,8 +36,10 @@ DB_STMT(session_stmt_touch, "UPDATE customer_sessions SET last_seen_at = $1"
 DB_STMT(session_stmt_owner, "SELECT customer_id FROM customer_sessions"
                             " WHERE bucket = $1 AND id = $2 AND ended_at = 0");
 DB_STMT(session_stmt_step_up,
-        "UPDATE customer_sessions SET step_up_until = $1,"
-        " passcode_version = $2 WHERE bucket = $3 AND id = $4 AND ended_at = 0");
+        "UPDATE customer_sessions SET step_up_until = $1, passcode_version = $2, proven_at = $3,"
+        " last_seen_at = $3 WHERE bucket = $4 AND id = $5 AND ended_at = 0");
+DB_STMT(session_stmt_proven, "UPDATE customer_sessions SET proven_at = $1, last_seen_at = $1"
+                             " WHERE bucket = $2 AND id = $3");
 DB_STMT(session_stmt_basis, "UPDATE customer_sessions SET basis = basis | $1"
                             " WHERE bucket = $2 AND id = $3");
 /* Only for the pass code that this session gave or set: another's may stand since. */
@@ -145,6 +148,8 @@ static enum err read_facts(const struct customer_room *room, struct db_conn *con
             out->last_seen_at = db_rows_int(&rows, 3);
             out->ends_at =
                 customer_session_ends_at(db_rows_int(&rows, 2), out->last_seen_at, &room->rules);
+            out->rests_at =
+                customer_session_rests_at(db_rows_int(&rows, 15), out->last_seen_at, &room->rules);
             out->step_up_until = db_rows_int(&rows, 4);
             out->reset_until = db_rows_int(&rows, 5);
             out->state = (uint8_t)db_rows_int(&rows, 6);
@@ -181,6 +186,8 @@ static enum err load_facts(struct customer_room *room, struct engine *engine, in
 
 static struct principal principal_of(const struct session_facts *facts, int64_t now_us)
 {
+    /* Who has no pass code yet has nothing to show: only the end of the session ends it. */
+    bool is_resting = facts->has_passcode && facts->rests_at <= now_us;
     return (struct principal){.customer = {facts->customer_id},
                               .session = {facts->session_id},
                               .state = (enum customer_state)facts->state,
@@ -195,7 +202,9 @@ static struct principal principal_of(const struct session_facts *facts, int64_t 
                               .has_passcode = facts->has_passcode,
                               .basis = facts->basis,
                               .passcode_basis = facts->passcode_basis,
-                              .is_limited = facts->has_passcode && !factors_vouch(facts->basis)};
+                              .is_limited = is_resting ||
+                                            (facts->has_passcode && !factors_vouch(facts->basis)),
+                              .is_resting = is_resting};
 }
 
 enum err session_check(struct customer_room *room, struct engine *engine, const char *token,
@@ -232,7 +241,7 @@ enum err session_check(struct customer_room *room, struct engine *engine, const 
         return ERR_NOT_SIGNED_IN;
     }
     *out = principal_of(&facts, now_us);
-    out->touch_due = touch_due;
+    out->touch_due = touch_due && !out->is_resting; /* knocking wakes nobody */
     return ERR_OK;
 }
 
@@ -296,6 +305,12 @@ enum err session_vouch(struct uow *uow, struct session_id session, enum factor f
             uow->conn, &session_stmt_vouch_passcode,
             DB_ARGS(db_int(factor), db_int(id_bucket(session.value)), db_int(session.value)), -1);
     }
+    if (err == ERR_OK && factors_vouch(factor)) {
+        err = db_defer(
+            uow->conn, &session_stmt_proven,
+            DB_ARGS(db_int(uow->now_us), db_int(id_bucket(session.value)), db_int(session.value)),
+            1);
+    }
     return err == ERR_OK && factors_vouch(factor) ? vouch_device(uow, session) : err;
 }
 
@@ -352,8 +367,8 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
     }
     *out_until = uow->now_us + room->rules.step_up_us;
     err = db_defer(uow->conn, &session_stmt_step_up,
-                   DB_ARGS(db_int(*out_until), db_int(proof->passcode_version), db_int(bucket),
-                           db_int(session.value)),
+                   DB_ARGS(db_int(*out_until), db_int(proof->passcode_version), db_int(uow->now_us),
+                           db_int(bucket), db_int(session.value)),
                    1);
     return err == ERR_OK ? vouch_mutually(uow, session) : err;
 }

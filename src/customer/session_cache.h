@@ -22,7 +22,8 @@ struct session_facts {
     int64_t session_id;
     int64_t customer_id;
     uint8_t token_hash[VAULT_HASH_SIZE];
-    int64_t ends_at; /* absolute or idle end, whichever comes first */
+    int64_t ends_at;  /* absolute or idle end, whichever comes first */
+    int64_t rests_at; /* then a proof is asked for anew */
     int64_t last_seen_at;
     int64_t step_up_until;
     int64_t face_until;

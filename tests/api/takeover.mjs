@@ -368,6 +368,25 @@ async function split(client, bank, mule) {
   equal(used(), 5000000, 'a known device is not counted');
 }
 
+// ASVS 3.3.2: after half an hour unused, and after twelve hours in any case, a session asks for a proof anew.
+async function rested(client, bank) {
+  const victim = await moveIn(client, inventPerson(), '10.00');
+  for (const [what, back] of [['half an hour unused', 'last_seen_at = last_seen_at - 1801000000'], ['twelve hours since a proof', 'proven_at = proven_at - 43201000000']]) {
+    const token = await moveTime(client, bank, victim);
+    const session = BigInt(`0x${Buffer.from(token, 'base64url').subarray(0, 8).toString('hex')}`);
+    bank.database.ask(`UPDATE customer_sessions SET ${back} WHERE id = ${session}`);
+    for (let i = 0; i < 3; i++) wanted(await client.get('/v1/accounts', { token }), 403, 'session-rests'); // knocking wakes nobody
+    wanted(await client.post('/v1/transfers', transferBody(victim, victim, '0.01'), { token, key: newKey() }), 403, 'session-rests');
+    const me = wanted(await client.get('/v1/me', { token }), 200);
+    ok(me.customerId === undefined && me.name.includes('*'), `${what}: the session sees nothing`, me);
+    wanted(await client.post('/v1/step-ups', { passCode: '808017' }, { token }), 422, 'pass-code-wrong');
+    wanted(await client.get('/v1/accounts', { token }), 403, 'session-rests');
+    wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token }), 201);
+    equal(wanted(await client.get('/v1/accounts', { token }), 200).items.length, 1, `${what}: the pass code wakes it`);
+    equal(wanted(await client.get('/v1/me', { token }), 200).customerId, victim.customerId, 'and it sees all again');
+  }
+}
+
 // Before the first pass code a text code alone signs in: such a session ends when the pass code is set elsewhere.
 async function beforeThePassCode(client, bank) {
   const victim = await signUp(client, inventPerson());
@@ -394,4 +413,5 @@ export default async function takeover(client, bank, people) {
   await withdrawn(client, bank);
   await beforeThePassCode(client, bank);
   await split(client, bank, mule);
+  await rested(client, bank);
 }

@@ -519,6 +519,38 @@ static bool count_session(const struct session *session, void *context)
     return true;
 }
 
+/* ASVS 3.3.2: half an hour unused, twelve hours in use. EVIDENCE: a session asks for a proof anew. */
+static void test_customer_session__rests_until_a_proof(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    clock_manual_advance(&bank.clock, 1800 * SECOND);
+    assert_false(check(opened.token).is_resting); /* no pass code yet: nothing to show */
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    struct principal who = check(opened.token);
+    assert_true(who.is_resting && who.is_limited && !who.touch_due);
+    step_up(&opened, "283915");
+    assert_false(check(opened.token).is_resting);
+    clock_manual_advance(&bank.clock, 1799 * SECOND);
+    who = check(opened.token);
+    assert_true(!who.is_resting && who.touch_due);
+    struct step s = {.session = opened.session};
+    for (int i = 0; i < 23; i++) { /* in use all the time */
+        assert_ok(engine_run(bank.engine, do_touch, &s));
+        session_forget_customer(room, opened.customer);
+        assert_false(check(opened.token).is_resting);
+        clock_manual_advance(&bank.clock, 1799 * SECOND);
+    }
+    assert_ok(engine_run(bank.engine, do_touch, &s));
+    session_forget_customer(room, opened.customer);
+    assert_false(check(opened.token).is_resting);
+    clock_manual_advance(&bank.clock, 25 * SECOND);
+    assert_true(check(opened.token).is_resting);
+    show_face(&opened);
+    assert_false(check(opened.token).is_resting);
+}
+
 static void test_customer_session__the_oldest_of_too_many_ends(void **state)
 {
     (void)state;
@@ -560,6 +592,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test_setup(test_customer_session__refuses_every_other_token, fresh),
         cmocka_unit_test_setup(test_customer_session__ends_idle_absolute_or_revoked, fresh),
         cmocka_unit_test_setup(test_customer_session__steps_up_for_five_minutes, fresh),
+        cmocka_unit_test_setup(test_customer_session__rests_until_a_proof, fresh),
         cmocka_unit_test_setup(test_customer_session__the_oldest_of_too_many_ends, fresh),
     };
     which = engine;

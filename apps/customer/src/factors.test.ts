@@ -25,6 +25,10 @@ describe('factors of a step-up', () => {
     expect(faceWillDo(refusal('step-up-required'))).toBe(false)
   })
 
+  it('a session that rests asks for the pass code', () => {
+    expect(missingFactors(refusal('session-rests'))).toEqual(['passCode'])
+  })
+
   it('a required face check is the face alone', () => {
     expect(missingFactors(refusal('face-check-required'))).toEqual(['face'])
   })

@@ -11,6 +11,8 @@ const ORDER: Factor[] = ['passCode', 'passkeyOrTotp', 'passkey', 'face']
 export function missingFactors(error: unknown): Factor[] | null {
   if (!(error instanceof Problem)) return null
   if (error.slug === 'face-check-required') return ['face']
+  // a session that rests asks for no more than the pass code
+  if (error.slug === 'session-rests') return ['passCode']
   if (error.slug !== 'step-up-required') return null
   const named = error.body.missing ?? error.body.factors
   if (!Array.isArray(named)) return ['passCode']

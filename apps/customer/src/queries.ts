@@ -1,4 +1,4 @@
-import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
+import { QueryCache, QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { balanceOf, type Account, type Customer, type Payment } from '../../shared/api.ts'
 import { setBankTimeZone } from '../../shared/format.ts'
@@ -14,7 +14,19 @@ import {
 
 const KNOCK_MS = 8_000
 
+let askAnew = () => {}
+
+/** Called when a reading was refused because the session rests; the step-up sheet asks for the pass code. */
+export function onResting(ask: () => void) {
+  askAnew = ask
+}
+
 export const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (error instanceof Problem && error.slug === 'session-rests') askAnew()
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,

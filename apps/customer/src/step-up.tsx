@@ -4,6 +4,7 @@ import {
   Suspense,
   useCallback,
   useContext,
+  useEffect,
   useRef,
   useState,
   type ReactNode,
@@ -12,9 +13,10 @@ import { useTranslation } from 'react-i18next'
 import { problemOf, type Problem } from '../../shared/problem.ts'
 import { bank } from './bank.ts'
 import { faceWillDo, missingFactors } from './factors.ts'
-import { useBank } from './queries.ts'
+import { onResting, queries, useBank } from './queries.ts'
 import type { FacePurpose } from './routes-identity.ts'
 import type { Factor } from './routes-security.ts'
+import { forgetBalance } from './settings.ts'
 import { CodeField, Note, ProblemNote, Sheet, Waiting } from './ui/kit.tsx'
 
 const SecondFactor = lazy(() => import('./ui/second-factor.tsx'))
@@ -81,6 +83,17 @@ export function StepUpProvider(props: { children: ReactNode }) {
     },
     [ask],
   )
+
+  // the remembered balance goes, and all is read anew after the pass code
+  useEffect(() => {
+    onResting(() => {
+      if (asked.current) return
+      forgetBalance()
+      ask(['passCode'], false, 'stepUp')
+        .then(() => queries.invalidateQueries())
+        .catch(() => undefined)
+    })
+  }, [ask])
 
   const given = () => {
     const rest = factors.slice(1)

@@ -117,6 +117,7 @@ CREATE TABLE customer_sessions (
     device_name   TEXT NOT NULL,    -- as the device calls itself
     created_at    BIGINT NOT NULL,  -- microseconds UTC
     last_seen_at  BIGINT NOT NULL,  -- microseconds UTC; written at most once a minute
+    proven_at     BIGINT NOT NULL,  -- microseconds UTC: signed in, or pass code, face or passkey shown since
     step_up_until BIGINT NOT NULL,  -- pass code confirmed until then, microseconds UTC; 0 never
     reset_until   BIGINT NOT NULL,  -- may set a pass code without the old one until then; 0 never
     ended_at      BIGINT NOT NULL,  -- revoked, microseconds UTC; 0 live
