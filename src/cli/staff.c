@@ -79,9 +79,11 @@ static enum err invite(struct rooms *rooms, engine_work *work, const char *login
     struct first first = {.room = &rooms->staff, .login = login};
     enum err err = engine_run(rooms->engine, work, &first);
     if (!err) {
-        printf("login  %s\nlink   /console/invitation#%s\ncode   %s\n", login,
+        const char *origin = config_string(rooms->config, "security", "origin");
+        printf("login  %s\nlink   %s/console/invitation#%s\ncode   %s\n", login, origin,
                first.invitation.link, first.invitation.code);
-        printf("This is shown once. Open the link on the bank's address within three days.\n");
+        printf("This is shown once. Open the link %swithin three days.\n",
+               origin[0] != '\0' ? "" : "on the bank's address ");
     }
     vault_wipe(&first, sizeof first);
     return err;

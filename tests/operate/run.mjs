@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from './limits.mjs';
+import { settings } from './settings.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const program = resolve(process.argv[2] || join(process.env.SYCEE_TEST_BUILD || join(root, 'build/debug'), 'sycee'));
@@ -186,6 +187,9 @@ ok(result.code === 65 && /BAD +pages +catalogue_parameters/.test(result.out), 'c
 
 // --- too little of the machine ----------------------------------------------------------------------------------
 limits({ root, folder, environment, ok, on });
+
+// --- settings ---------------------------------------------------------------------------------------------------
+await settings({ root, program, folder, environment, ok, share, freePort, run });
 
 // --- unit files ------------------------------------------------------------------------------------------------
 if (spawnSync('systemd-analyze', ['--version']).status === 0) {
