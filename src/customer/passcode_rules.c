@@ -15,7 +15,10 @@ static const char *const COMMON[] = {
     "314159", "271828", "110120", "110119", "123789", "123987", "987123", "789123", "456789",
     "987456", "654123", "159951", "258852", "147741", "369963", "142536", "152535", "136913",
     "110110", "120120", "119119", "116116", "234432", "345543", "456654", "567765", "678876",
-    "789987", "201888", "202020", "202121", "202222", "202323", "202424", "202525", "202626",
+    "789987", "131452", "521314", "110520", "520110", "987321", "321987", "159263", "357951",
+    "753159", "951357", "852456", "456258", "654852", "142857", "246810", "101010", "131313",
+    "198800", "888168", "168888", "518888", "668899", "147369", "369147", "741963", "963741",
+    "201888", "202020", "202121", "202222", "202323", "202424", "202525", "202626",
 };
 
 static bool has_few_digits(const char *code)
@@ -37,6 +40,14 @@ static bool has_equal_steps(const char *code)
         }
     }
     return true;
+}
+
+/* 138831, 112233, 448855: read backwards the same, or three pairs. */
+static bool is_mirrored_or_paired(const char *code)
+{
+    bool is_mirrored = code[0] == code[5] && code[1] == code[4] && code[2] == code[3];
+    bool is_paired = code[0] == code[1] && code[2] == code[3] && code[4] == code[5];
+    return is_mirrored || is_paired;
 }
 
 /* 123123, 121212. */
@@ -83,7 +94,8 @@ enum err passcode_decide(const char *passcode, const struct passcode_context *co
         return ERR_INVALID_FIELD;
     }
     bool is_weak = has_few_digits(passcode) || has_equal_steps(passcode) || repeats(passcode) ||
-                   is_common(passcode) || (context->phone && strstr(context->phone, passcode)) ||
+                   is_mirrored_or_paired(passcode) || is_common(passcode) ||
+                   (context->phone && strstr(context->phone, passcode)) ||
                    (context->id_number && strstr(context->id_number, passcode)) ||
                    (context->has_birth_date && is_of_birth_date(passcode, context->birth_date));
     return is_weak ? ERR_PASSCODE_WEAK : ERR_OK;

@@ -91,6 +91,14 @@ async function documents(client) {
   for (const path of ['/healthz', '/readyz']) equal((await plain(client, path)).json, { status: 'ok' }, path);
   const metrics = await plain(client, '/metrics');
   ok(/^text\/plain; version=0\.0\.4/.test(metrics.headers['content-type']) && /^engine_commands_total \d+$/m.test(metrics.text), 'metrics are there');
+  const rules = readFileSync(join(root, 'share/alerts.yml'), 'utf8');
+  const asked = [...rules.matchAll(/rate\((\w+)(?:\{status=~?"([\d|]+)"\})?\[/g)];
+  ok(asked.length >= 5, 'alerts are made of metrics', asked.length);
+  const known = new Set(readFileSync(join(root, 'src/base/errors.tsv'), 'utf8').split('\n').map((line) => line.split('\t')[2]));
+  for (const [, name, statuses] of asked) {
+    ok(metrics.text.includes(statuses ? `\n${name}{status="` : `\n${name} `), `${name} is a metric`);
+    for (const status of statuses?.split('|') ?? []) ok(known.has(status), `the bank answers ${status}`);
+  }
 }
 
 // Every error has a page in both languages.
