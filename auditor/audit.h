@@ -80,7 +80,8 @@ struct open_hold {
 
 struct interest {
     int64_t account, stored_micro, expected_micro, balance, late_days;
-    int64_t last_accrued, next_day;
+    int64_t last_accrued, last_credited, next_day;
+    int64_t credit_booking; /* of the newest credit, 0: none */
 };
 
 struct seal_walk {
@@ -170,6 +171,7 @@ struct audit {
     uint32_t interest_capacity;
     int64_t rate_days[64], rates[64], year_days[64];
     int rate_count;
+    int64_t settlement_day; /* of a month */
 
     struct seal_walk seals;
     struct bucket_seals bucket_seals;
@@ -219,6 +221,9 @@ void reversals_end(struct audit *audit);
 /* names.c: client ids, customers' accounts */
 void client_ids_check(struct audit *audit);
 void accounts_check(struct audit *audit);
+
+/* accounts.c: rows that must say the same as others */
+void accounts_facts_check(struct audit *audit);
 
 /* payments.c */
 void payments_check(struct audit *audit);

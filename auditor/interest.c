@@ -58,9 +58,14 @@ static int64_t accrue(const struct audit *audit, int64_t balance, int64_t from, 
 void interest_begin(struct audit *audit)
 {
     load_rates(audit);
-    struct cursor *cursor = reader_stream(
-        audit->reader, "SELECT account_id, accrued_micro, last_accrued_date FROM account_interest",
-        0, 0);
+    audit->settlement_day = reader_number(
+        audit->reader,
+        "SELECT max(value) FROM catalogue_parameters WHERE name = 'demand.settlementDay'", 0, 0, 0);
+    struct cursor *cursor =
+        reader_stream(audit->reader,
+                      "SELECT account_id, accrued_micro, last_accrued_date, last_credited_date FROM"
+                      " account_interest",
+                      0, 0);
     while (cursor_next(cursor)) {
         int64_t account = cursor_int(cursor, 0);
         uint32_t number = map_put(&audit->interest_map, account, 0);
@@ -69,6 +74,7 @@ void interest_begin(struct audit *audit)
         audit->interests[number] = (struct interest){.account = account,
                                                      .stored_micro = cursor_int(cursor, 1),
                                                      .last_accrued = cursor_int(cursor, 2),
+                                                     .last_credited = cursor_int(cursor, 3),
                                                      .next_day = NEVER};
         struct book *book = book_of(audit, account);
         if (book == NULL) {
@@ -104,15 +110,34 @@ void interest_side(struct audit *audit, struct book *book, bool is_credit, int64
     }
     it->balance = (int64_t)((uint64_t)it->balance + (uint64_t)change);
     if (recipe == INTEREST_CREDIT && is_credit) {
+        it->credit_booking = booking;
         it->expected_micro =
             (int64_t)((uint64_t)it->expected_micro - (uint64_t)amount * (uint64_t)MICRO);
     }
+}
+
+/* Interest is credited through the day before, or late through a settlement day. */
+static bool credited_fits(const struct audit *audit, const struct interest *it)
+{
+    if (it->credit_booking == 0 || it->last_credited == 0) {
+        return it->credit_booking == it->last_credited;
+    }
+    int day = date_parts((struct date){(int32_t)it->last_credited}).day;
+    return it->last_credited == it->credit_booking - 1 ||
+           (it->last_credited < it->credit_booking && day == audit->settlement_day);
 }
 
 static void end_account(struct audit *audit, struct interest *it)
 {
     if (it->next_day != NEVER) {
         it->expected_micro += accrue(audit, it->balance, it->next_day, it->last_accrued);
+    }
+    if (!credited_fits(audit, it)) {
+        char text[DATE_TEXT_SIZE];
+        date_format((struct date){(int32_t)it->last_credited}, text);
+        find(&audit->findings, CHECK_INTEREST, it->account,
+             "account %" PRId64 ": credited through %s, its journals tell otherwise",
+             "账户 %" PRId64 "：记载结息至 %s，与分录不符", it->account, text);
     }
     int64_t off = (int64_t)((uint64_t)it->stored_micro - (uint64_t)it->expected_micro);
     if (off > 1 + it->late_days || off < -1 - it->late_days) {

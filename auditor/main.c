@@ -132,6 +132,7 @@ static void run(struct audit *audit)
     reversals_end(audit);
     client_ids_check(audit);
     accounts_check(audit);
+    accounts_facts_check(audit);
     payments_check(audit);
     orders_check(audit);
     proofs_check(audit);

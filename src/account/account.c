@@ -33,6 +33,10 @@ DB_STMT(account_insert,
         "INSERT INTO account_accounts (bucket, id, customer_id, class, state, product, currency, "
         "account_number, opened_at, closed_at, version) "
         "VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, NULL, 1)");
+DB_STMT(account_change_insert,
+        "INSERT INTO account_changes (bucket, account_id, version, at, class, product, state) "
+        "SELECT bucket, id, version, $1, class, product, state FROM account_accounts "
+        "WHERE bucket = $2 AND id = $3");
 DB_STMT(account_report_open_count, "SELECT COUNT(*) FROM account_accounts WHERE state <> 3");
 
 static void copy_text(char *out, size_t size, const char *text)
@@ -224,14 +228,23 @@ static enum err claim_number(struct uow *uow, struct account *account)
     return ERR_DB_RETRY;
 }
 
+enum err account_note_change(struct uow *uow, struct account_id account)
+{
+    CHECK(account.value > 0);
+    return db_defer(
+        uow->conn, &account_change_insert,
+        DB_ARGS(db_int(uow->now_us), db_int(id_bucket(account.value)), db_int(account.value)), -1);
+}
+
 static enum err insert_account(struct uow *uow, const struct account *account)
 {
-    return db_defer(uow->conn, &account_insert,
-                    DB_ARGS(db_int(id_bucket(account->id.value)), db_int(account->id.value),
-                            db_int(account->customer.value), db_int(account->class),
-                            db_int(account->product), db_text(account->ccy.code),
-                            db_text(account->number), db_int(account->opened_at)),
-                    1);
+    enum err err = db_defer(uow->conn, &account_insert,
+                            DB_ARGS(db_int(id_bucket(account->id.value)), db_int(account->id.value),
+                                    db_int(account->customer.value), db_int(account->class),
+                                    db_int(account->product), db_text(account->ccy.code),
+                                    db_text(account->number), db_int(account->opened_at)),
+                            1);
+    return err ? err : account_note_change(uow, account->id);
 }
 
 enum err account_person_lock(struct uow *uow, struct customer_id customer)

@@ -117,6 +117,7 @@ static enum err store(struct uow *uow, const struct catalogue *catalogue,
                  DB_ARGS(db_int(to), db_int(product->id), db_int(id_bucket(account->id.value)),
                          db_int(account->id.value), db_int(account->class)),
                  1);
+    err = err ? err : account_note_change(uow, account->id);
     return err ? err : message_add(uow, account->customer, MESSAGE_ACCOUNT_CLASS, &params, 0);
 }
 

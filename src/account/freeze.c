@@ -30,10 +30,11 @@ static enum err move(struct uow *uow, const struct account *account, enum accoun
         return err;
     }
     struct db_value closed_at = next == ACCOUNT_CLOSED ? db_int(uow->now_us) : db_null();
-    return db_defer(uow->conn, &account_state_store,
-                    DB_ARGS(db_int(next), closed_at, db_int(id_bucket(account->id.value)),
-                            db_int(account->id.value), db_int(account->state)),
-                    1);
+    err = db_defer(uow->conn, &account_state_store,
+                   DB_ARGS(db_int(next), closed_at, db_int(id_bucket(account->id.value)),
+                           db_int(account->id.value), db_int(account->state)),
+                   1);
+    return err ? err : account_note_change(uow, account->id);
 }
 
 enum err account_move(struct uow *uow, struct account *account, enum account_event event)

@@ -174,6 +174,8 @@ export const onTown = [
   ['the owner of an account is changed', 'accounts', 'UPDATE account_accounts SET customer_id = customer_id + 1024 WHERE id = (SELECT min(id) FROM account_accounts)'],
   ['an account goes to another customer', 'accounts', 'UPDATE account_accounts SET customer_id = (SELECT max(id) FROM customer_customers) WHERE id = (SELECT min(debtor_account_id) FROM payment_payments WHERE kind = 1)'],
   ['the class of an account is raised', 'accounts', 'UPDATE account_accounts SET class = 1 WHERE class = 2'],
+  ['the class of an account and its product are raised together', 'accounts', 'UPDATE account_accounts SET class = 1, product = 1 WHERE class = 2'],
+  ['the class of an account is raised with a change that nobody approved', 'accounts', 'INSERT INTO account_changes SELECT bucket, id, version + 1, 1, 1, 1, state FROM account_accounts WHERE class = 2; UPDATE account_accounts SET class = 1, product = 1, version = version + 1 WHERE class = 2'],
   ['an account is closing and nobody closes it', 'accounts', 'UPDATE account_accounts SET state = 4 WHERE id = (SELECT min(id) FROM account_accounts)'],
   ['an account is frozen without an order', 'accounts', 'UPDATE account_accounts SET state = 2 WHERE id = (SELECT min(id) FROM account_accounts)'],
   ['a closure that did not close', 'accounts', 'INSERT INTO payment_closures (bucket, id, account_id, customer_id, state, payment_id, payout_count, reason_code, begun_at, ended_at) SELECT bucket, id, id, customer_id, 2, 0, 0, \'\', 1, 2 FROM account_accounts WHERE id = (SELECT min(id) FROM account_accounts)'],

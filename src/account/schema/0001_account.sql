@@ -22,6 +22,19 @@ CREATE TABLE account_accounts (
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 
+-- Each version of an account, from its opening on: what the account is follows from the newest. Append only.
+CREATE TABLE account_changes (
+    bucket     INTEGER NOT NULL,  -- of the account
+    account_id BIGINT NOT NULL,   -- account
+    version    BIGINT NOT NULL CHECK (version >= 1), -- that the change made, 1: the opening
+    at         BIGINT NOT NULL,   -- microseconds UTC
+    class      SMALLINT NOT NULL CHECK (class BETWEEN 1 AND 4), -- from then on
+    product    INTEGER NOT NULL,  -- from then on
+    state      SMALLINT NOT NULL CHECK (state BETWEEN 1 AND 4), -- from then on
+    PRIMARY KEY (bucket, account_id, version),
+    FOREIGN KEY (bucket, account_id) REFERENCES account_accounts (bucket, id)
+) WITHOUT ROWID;
+
 -- Each freeze with its ground: evidence, never deleted.
 CREATE TABLE account_freezes (
     bucket       INTEGER NOT NULL,  -- of the account
