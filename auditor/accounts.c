@@ -71,8 +71,8 @@ static const char binding_owner_sql[] =
     "SELECT b.id FROM account_card_bindings b LEFT JOIN customer_customers c ON c.bucket = b.bucket"
     " AND c.id = b.customer_id WHERE c.id IS NULL OR b.expires_at <= b.created_at";
 static const char card_directory_sql[] =
-    "SELECT k.id FROM account_cards k WHERE k.state = 1 AND NOT EXISTS (SELECT 1 FROM db_directory"
-    " d WHERE d.name_hash = k.pan_hash AND d.owner_id = k.id)";
+    "SELECT k.id FROM account_cards k WHERE k.state = 1 AND (k.pan_hash, k.id) NOT IN (SELECT"
+    " d.name_hash, d.owner_id FROM db_directory d WHERE d.kind = 2)";
 /* An order's digest holds the masked number that its payment shows. */
 static const char card_number_sql[] =
     "SELECT DISTINCT k.id FROM account_cards k JOIN payment_payments p ON p.bucket = k.bucket AND"

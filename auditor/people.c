@@ -170,8 +170,8 @@ static void check_message(struct audit *audit, struct cursor *cursor)
 static const char untold_sql[] =
     "SELECT p.id FROM payment_payments p WHERE p.settled_at <> 0 AND p.debtor_name <> '' AND"
     " p.creditor_name <> '' AND p.id NOT IN (SELECT m.payment_id FROM customer_messages m WHERE"
-    " m.payment_id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM db_outbox o WHERE o.bucket = "
-    "p.bucket AND o.ref_id = p.id)";
+    " m.payment_id IS NOT NULL) AND p.id NOT IN (SELECT o.ref_id FROM db_outbox o WHERE o.topic IN"
+    " ('payment.booked', 'payment.rejected'))";
 
 void people_check(struct audit *audit)
 {

@@ -55,7 +55,7 @@ function otherValues(column, type, value, others) {
     return column === 'currency' ? [text('USD')] : [text(next), ...others.map(text)];
   }
   const number = BigInt(value || 0);
-  return column.endsWith('id') ? [...others, number + 1024n] : number === 1n ? [0n, 2n, ...others] : [number + 1n, number - 1n, ...others];
+  return column.endsWith('id') ? [...others, number + 1024n, number + 4096n * 1024n] : number === 1n ? [0n, 2n, ...others] : [number + 1n, number - 1n, ...others];
 }
 
 // `bank` has query(sql) -> rows of texts, columns(table) -> [{ name, type, key }], blob(bytes) and hex(column) in the
