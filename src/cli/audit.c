@@ -1,4 +1,4 @@
-/* sycee audit: runs the auditor, a program of its own that stands beside this one. */
+/* sycee audit: runs the auditor, a separate program beside this one. */
 #include "cli/cli.h"
 #include "cli/command.h"
 

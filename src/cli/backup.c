@@ -154,7 +154,7 @@ static enum err copy_into_folder(struct db *db, const struct options *options,
     return err ? err : drop_old_copies(options->folder, options->keep);
 }
 
-/* A copy that fails is told; the next one is tried all the same. */
+/* A failed copy is reported on stderr; the next one is tried all the same. */
 static enum err copy_repeatedly(struct db *db, const struct options *options)
 {
     enum err err = process_init();

@@ -197,7 +197,7 @@ static void count(struct run *run, struct connection *c)
     }
 }
 
-/* Reads what there is; true where the answer is complete. */
+/* Reads what there is; true if the answer is complete. */
 static bool receive(struct run *run, struct connection *c)
 {
     ssize_t got = read(c->fd, c->answer + c->filled, sizeof c->answer - 1 - c->filled);

@@ -55,7 +55,7 @@ static enum err send_code(struct uow *uow, void *context)
         &m->sent, &retry_at);
 }
 
-/* The text lies sealed in the outbox; here it is read instead of being delivered. */
+/* Reads the sealed text from the outbox instead of delivering it. */
 static enum err take_code(struct uow *uow, void *context)
 {
     struct making *m = context;

@@ -80,7 +80,7 @@ static enum err post_all(struct bench_bank *bank, const struct options *options,
     return err;
 }
 
-/* A child opens the bank, posts, and is killed as it stands: its log is not checkpointed. */
+/* A child opens the bank, posts, and is killed before any checkpoint of its log. */
 static enum err post_and_die(struct bench_bank *bank, const struct options *options, int64_t count,
                              bool show)
 {

@@ -17,7 +17,7 @@ struct latencies {
     size_t count, capacity;
 };
 void latencies_add(struct latencies *all, int64_t us);
-/* The value below which `percent` of all lie; 0 where there are none. Sorts. */
+/* The value below which `percent` of all lie; 0 if there are none. Sorts. */
 int64_t latencies_percentile(struct latencies *all, int percent);
 void latencies_release(struct latencies *all);
 

@@ -150,7 +150,7 @@ static json_t *new_answer(const json_t *in)
     return out;
 }
 
-/* The registry's sentences speak of an API's answer; here the field stands before them. */
+/* Sentences of the error registry are written for an API's answer, so the field's name goes before them. */
 static const char *error_text(enum err err, enum lang lang)
 {
     if (err == ERR_INVALID_FIELD) {

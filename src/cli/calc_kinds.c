@@ -145,7 +145,7 @@ static enum err get_terms(struct calc *calc, const json_t *in, struct daycount_t
     return err;
 }
 
-/* The term that a convention wants and the line lacks. */
+/* The term that a convention needs and the line does not have. */
 static const char *missing_term(enum daycount daycount, const struct daycount_terms *terms)
 {
     if (daycount == DAYCOUNT_BUS_252) {

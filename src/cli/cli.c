@@ -75,7 +75,7 @@ static int exit_code(enum err err)
     }
 }
 
-/* Memory and threads are the system's to give: what is wanted is told by its limits. */
+/* The system refused memory or a thread: adds the limits that are in force. */
 static void explain_shortage(enum err err)
 {
     char limits[FAULT_SIZE];

@@ -40,7 +40,7 @@ struct cli_command {
 int cli_dispatch(const char *program, const char *purpose, const struct cli_command *commands,
                  int argc, char **argv);
 
-/* Prints "sycee: " and the fault's line on stderr, the error's name where it is empty; gives the exit
+/* Prints "sycee: " and the fault's line on stderr, the error's name if it is empty; gives the exit
  * code that fits (78 for a fault of the settings). */
 int cli_fault(const struct fault *fault, enum err err);
 /* Prints "sycee: <what>: <sentence of the error>" on stderr; gives the exit code that fits. */

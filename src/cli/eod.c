@@ -22,7 +22,7 @@ struct options {
 static const struct argp_option option_rows[] = {
     {"date", 't', "YYYY-MM-DD", 0, "the date to close (default: the business date)", 1},
     {"days", 'n', "N", 0, "close so many dates, one after another (default 1)", 1},
-    {"dry-run", OPT_DRY, NULL, 0, "say what would be done and change nothing", 1},
+    {"dry-run", OPT_DRY, NULL, 0, "print what would be done and change nothing", 1},
     {0}};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)

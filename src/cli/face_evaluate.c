@@ -162,7 +162,7 @@ static void score_pairs(struct evaluation *evaluation, int model)
     }
 }
 
-/* The person of a picture is its folder: where the last slash stands. */
+/* The folder of a picture is its person: the position of the last slash. */
 static bool is_same_person(const struct face_picture *a, const struct face_picture *b)
 {
     size_t size = (size_t)(strrchr(a->path, '/') - a->path);
@@ -203,7 +203,7 @@ static void fill_rates(const struct histogram *impostors, const struct histogram
     }
 }
 
-/* A rate that rests on fewer than ten impostors says little. */
+/* A rate from fewer than ten impostors is not significant. */
 static bool is_thin(const struct rate *rate, const struct histogram *impostors)
 {
     return impostors->total * rate->far_ppm_tenths < INT64_C(10) * 10000000;

@@ -31,7 +31,7 @@ struct replay_names {
 };
 
 struct replay_bank {
-    char folder[256]; /* "" where the database was given */
+    char folder[256]; /* "" if the database was given */
     char url[512];
     struct clock_manual clock;
     struct engine *engine;
@@ -107,7 +107,7 @@ json_t *replay_change_result(struct replay_bank *bank, const struct replay_chang
 /* --- replay_check.c: the books against themselves ------------------------------------------------
  */
 
-/* Counts and a list of what is wrong; ERR_OK where nothing is. `engine` is idle meanwhile. */
+/* Counts and a list of what is wrong; ERR_OK if nothing is. `engine` is idle meanwhile. */
 json_t *replay_check(struct engine *engine);
 /* Sums of every code and currency, and whether debits equal credits. */
 json_t *replay_trial_balance(struct engine *engine);

@@ -1,4 +1,4 @@
-/* The books against themselves: transfers, states, holds and seals must tell one story. */
+/* Compares transfers, states, holds and seals with each other. */
 #include "cli/replay.h"
 
 #include "base/check.h"
@@ -11,7 +11,7 @@
 
 #define PROBLEMS_MAX 20
 
-/* What the transfers and holds say of an account. */
+/* Sums of an account, computed from transfers and holds. */
 struct told {
     int64_t id;
     struct ccy ccy;

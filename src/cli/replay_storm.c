@@ -48,7 +48,7 @@ struct storm {
     size_t again_count;
 };
 
-/* What an id stands for: the same for every run. */
+/* The object behind an id: the same for every run. */
 static int64_t ref_of(const struct client_id *id)
 {
     uint64_t value;

@@ -46,7 +46,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state, void *
     }
 }
 
-/* What lies there now is kept beside, with its log: nothing is deleted. */
+/* Renames the present database and its log; nothing is deleted. */
 static enum err set_aside(const char *path, int64_t now_us, struct fault *out_fault)
 {
     static const char *const suffixes[] = {"-wal", "-shm", ".mark", ""};

@@ -88,7 +88,7 @@ struct db_conn {
 
 /* The statement's number in every connection's table, from 1. */
 int db_stmt_slot(struct db_stmt *stmt);
-/* CHECK: the statement names its bucket, or its name says that it need not. */
+/* CHECK: the statement names its bucket, or its name exempts it. */
 void db_stmt_check(const struct db_stmt *stmt);
 void db_conn_say(struct db_conn *conn, const char *message);
 /* Keeps why an opening failed. */

@@ -58,7 +58,7 @@ int db_stmt_slot(struct db_stmt *stmt)
         return slot;
     }
     int fresh = atomic_fetch_add(&last_slot, 1) + 1;
-    /* Another thread may have been first; its number stands and ours stays unused. */
+    /* Another thread may have been first: its number is used and ours is dropped. */
     if (__atomic_compare_exchange_n(&stmt->slot, &slot, fresh, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_ACQUIRE)) {
         return fresh;
@@ -308,7 +308,7 @@ static inline enum err fault_due(struct db_conn *conn)
 /* --- transactions ------------------------------------------------------------------------------
  */
 
-/* Before a call reaches the engine: the error that stands in its way, if any. */
+/* The error that keeps a call from the engine, if any. */
 static enum err conn_enter(struct db_conn *conn)
 {
     if (conn->lost) {

@@ -63,7 +63,7 @@ struct db_value db_null(void);
 enum err db_open(const char *url, struct db **out);
 void db_close(struct db *db);
 enum db_engine db_engine_of(const struct db *db);
-/* Makes the file of an embedded database (mode 0600) where there is none: no connection does it, so
+/* Makes the file of an embedded database (mode 0600) if there is none: no connection does it, so
  * that a wrong path is no new bank. PostgreSQL: nothing to do. ERR_IO. */
 enum err db_create(struct db *db);
 /* Keeps every other process out of an embedded database until db_close: by a lock on the file itself,
@@ -103,7 +103,7 @@ enum err db_savepoint_rollback(struct db_conn *conn); /* back to the savepoint, 
 /* Locks by number, for what several processes of one PostgreSQL database do one at a time. The
  * embedded engine has one writer in one process: there nothing happens and every lock is given.
  * db_lock: until the transaction ends, deferred as db_defer is. db_hold: until db_disconnect, outside
- * of transactions; *out_held false where another connection has it. */
+ * of transactions; *out_held false if another connection has it. */
 enum db_lock_kind { DB_LOCK_SHARED, DB_LOCK_EXCLUSIVE };
 enum err db_lock(struct db_conn *conn, int64_t number, enum db_lock_kind kind);
 enum err db_hold(struct db_conn *conn, int64_t number, bool *out_held);
@@ -121,7 +121,7 @@ struct db_rows {
 };
 
 /* Runs a statement that changes rows or that is wanted for its effect; its count of changed rows
- * goes to *out_changed where that is not NULL. */
+ * goes to *out_changed if that is not NULL. */
 enum err db_exec(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                  size_t arg_count, int64_t *out_changed);
 /* Starts reading; an error of the statement shows here. A statement is read once at a time on a
@@ -175,7 +175,7 @@ struct db_health {
 /* Any thread. PostgreSQL: zeros, its server checkpoints by itself. */
 struct db_health db_health(const struct db *db);
 /* Copies an embedded database as of one moment into a new file (mode 0600, durable); the bank may be
- * serving. ERR_EXISTS, ERR_DB_FULL, ERR_IO, ERR_DB_URL (a server's); db_open_message says why. */
+ * serving. ERR_EXISTS, ERR_DB_FULL, ERR_IO, ERR_DB_URL (a server's); the reason is in db_open_message. */
 enum err db_copy(struct db *db, const char *path);
 /* Reads every page of an embedded database and compares tables with their indexes, a table at a time
  * in a snapshot of its own; the bank may be serving. `report` gets a line for each damage. PostgreSQL:
@@ -205,7 +205,7 @@ extern const size_t db_migration_count;
  * baseline that the program does not know), ERR_DB_CHANGED (a step that was run has another text now);
  * db_message says which. */
 enum err db_migrate(struct db_conn *conn, int64_t now_us, int *out_applied);
-/* Whether the database stands exactly at this program's schema: errors as above, ERR_DB_SCHEMA (steps
+/* Whether the database has exactly this program's schema: errors as above, ERR_DB_SCHEMA (steps
  * are missing: migrate), ERR_DB_ABSENT (never migrated: no bank). */
 enum err db_schema_check(struct db_conn *conn);
 

@@ -13,7 +13,7 @@
 /* The nth call from now (1: the next) fails with `err` and has no effect. ERR_DB_LOST breaks the
  * connection as a lost server would. 0 disarms. */
 void db_fault_arm(struct db_conn *conn, int64_t nth, enum err err);
-/* The nth call, where it is a db_commit, takes effect and still answers ERR_DB_LOST: the answer was
+/* The nth call, if it is a db_commit, takes effect and still answers ERR_DB_LOST: the answer was
  * lost on its way. Another call fails before its effect. */
 void db_fault_arm_after_commit(struct db_conn *conn, int64_t nth);
 bool db_fault_fired(const struct db_conn *conn);

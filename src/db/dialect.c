@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Where the reader stands in the statement that it copies. */
+/* Position of the reader in the statement that it copies. */
 struct dialect {
     enum db_engine engine;
     struct str *out;
@@ -35,7 +35,7 @@ static bool word_is(const char *at, size_t size, const char *word)
     return strlen(word) == size && strncasecmp(at, word, size) == 0;
 }
 
-/* The size of "WITHOUT ROWID" at `at`, 0 where it does not stand there. */
+/* The size of "WITHOUT ROWID" at `at`, 0 if it is not there. */
 static size_t without_rowid_size(const char *at)
 {
     size_t first = word_size(at);

@@ -35,7 +35,7 @@ enum err directory_find(struct db_conn *conn, const struct directory_name *name,
 /* The same in two halves, for a batch of the caller's: queued, then read in its turn. */
 enum err directory_queue(struct db_conn *conn, const struct directory_name *name);
 enum err directory_read(struct db_conn *conn, int64_t *out_owner_id);
-/* ERR_NOT_FOUND where this owner does not hold it. */
+/* ERR_NOT_FOUND if this owner does not hold it. */
 enum err directory_release(struct db_conn *conn, const struct directory_name *name,
                            int64_t owner_id);
 

@@ -15,7 +15,7 @@
 #define FACT_TOWN     "town"
 #define FACT_RESTORED "restored"
 
-/* 0 and ERR_OK where the fact was never stored. */
+/* 0 and ERR_OK if the fact was never stored. */
 enum err db_fact_load(struct db_conn *conn, const char *name, int64_t *out_number);
 enum err db_fact_store(struct db_conn *conn, const char *name, int64_t number, int64_t now_us);
 

@@ -21,7 +21,7 @@ struct idempotency_answer {
     const char *route;                          /* operation of the document: "makeTransfer" */
     uint8_t fingerprint[IDEMPOTENCY_HASH_SIZE]; /* keyed hash of the whole request */
     int status;                                 /* HTTP */
-    int64_t result_id;    /* what was made, where the answer is rendered anew; otherwise 0 */
+    int64_t result_id;    /* what was made, if the answer is rendered anew; otherwise 0 */
     const void *response; /* as the caller sealed it */
     size_t response_size;
     int64_t created_at;

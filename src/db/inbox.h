@@ -25,7 +25,7 @@ enum err inbox_put(struct db_conn *conn, const struct inbox_message *message, bo
 enum err inbox_new(struct db_conn *conn, int limit, struct db_rows *out);
 struct inbox_message inbox_message_of(const struct db_rows *rows);
 /* Acted on or refused, in the transaction of the act. ERR_DB_ROW_COUNT (now, or at the commit)
- * where another worker was faster: the act is then undone. */
+ * if another worker was faster: the act is then undone. */
 enum err inbox_finish(struct db_conn *conn, const struct inbox_message *message,
                       enum inbox_state state);
 

@@ -41,7 +41,7 @@ static const struct db_migration *step_of(const char *room, int64_t number)
     return NULL;
 }
 
-/* What the database's record says of its schema. */
+/* The schema according to the database's own record. */
 struct record {
     size_t count;     /* steps of ours that were run, with our text */
     int64_t baseline; /* of the program that made it; 0: from before baselines were recorded */
@@ -200,7 +200,7 @@ enum err db_schema_check(struct db_conn *conn)
     struct record record;
     enum err err = load_record(conn, &record);
     if (err == ERR_DB || (err == ERR_OK && record.is_empty)) {
-        /* The table is not there, or nothing stands in it: never migrated. */
+        /* The table is missing or empty: never migrated. */
         char text[DB_MESSAGE_MAX];
         snprintf(text, sizeof(text), "no bank at %.250s (database.url): the database is empty",
                  conn->db->shown);

@@ -43,13 +43,13 @@ enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *
 /* When the oldest message that waits was put; 0: none waits. */
 enum err outbox_oldest(struct db_conn *conn, int64_t *out_created_at);
 struct outbox_message outbox_message_of(const struct db_rows *rows);
-/* Takes the message off the others until `until_us`; false where another deliverer was faster. */
+/* Takes the message off the others until `until_us`; false if another deliverer was faster. */
 enum err outbox_claim(struct db_conn *conn, const struct outbox_message *message, int64_t until_us,
                       bool *out_claimed);
 /* Delivered. No harm if it is gone already. */
 enum err outbox_done(struct db_conn *conn, int64_t id);
 /* For a receiver that acts in the caller's own transaction: takes messages (at most DB_BATCH_MAX) and
- * ends them, in one round trip. out_taken[k] is false where another deliverer has it or had it. */
+ * ends them, in one round trip. out_taken[k] is false if another deliverer has it or had it. */
 enum err outbox_done_many(struct db_conn *conn, const struct outbox_message *messages, size_t count,
                           bool *out_taken);
 /* Not delivered: later again, or dead after the last attempt. `error`: for staff, no personal data.
@@ -61,7 +61,7 @@ int64_t outbox_backoff_us(int attempts);
 
 /* Dead messages, oldest first, like outbox_due. */
 enum err outbox_dead(struct db_conn *conn, int limit, struct db_rows *out);
-/* ERR_NOT_FOUND where no dead message has this id. */
+/* ERR_NOT_FOUND if no dead message has this id. */
 enum err outbox_requeue(struct db_conn *conn, int64_t id, int64_t now_us);
 enum err outbox_count(struct db_conn *conn, int64_t *out_waiting, int64_t *out_dead);
 

@@ -105,7 +105,7 @@ static enum err refuse_standby(struct pg_conn *c)
 
 static enum err pg_attach(struct pg_conn *c)
 {
-    /* What stands before the address can be overruled by it. */
+    /* Options before the address may be overruled by those in it. */
     static const char *const keys[] = {"connect_timeout",
                                        "keepalives_idle",
                                        "tcp_user_timeout",
@@ -220,7 +220,7 @@ static enum err pg_commit(struct db_conn *conn)
         err = pg_round(c);
     }
     if (err == ERR_OK && c->rolled_back && conn->mode == DB_READ_WRITE) {
-        err = ERR_DB; /* the server knew of an error that it had not told */
+        err = ERR_DB; /* the server had an error that no answer showed */
     }
     return err;
 }
@@ -451,7 +451,7 @@ static enum err pg_batch_rows(struct db_conn *conn, struct db_rows *out)
     enum err err = c->batch_sent ? ERR_OK : pg_round(c);
     c->batch_sent = true;
     if (err == ERR_OK && c->rows_count < c->batch_count) {
-        err = ERR_DB; /* outside of a transaction: the first reading told why */
+        err = ERR_DB; /* outside of a transaction: the first reading had the reason */
     }
     if (err == ERR_OK) {
         give_rows(c, out);

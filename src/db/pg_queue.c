@@ -203,7 +203,7 @@ static enum err send_prepare(struct pg_conn *c, struct pg_prepared *p)
         return pg_lost(c);
     }
     push(c, PG_PREPARE)->prepared = p;
-    p->ready = true; /* taken back where the server refuses */
+    p->ready = true; /* taken back if the server refuses */
     return ERR_OK;
 }
 
@@ -404,7 +404,7 @@ static enum err take(struct pg_conn *c, const struct pg_command *command)
         if (command->kind == PG_PREPARE) {
             command->prepared->ready = false;
         }
-        PQclear(result); /* the command that failed before it tells why */
+        PQclear(result); /* the reason is in the answer of the command that failed before */
     } else {
         err = take_bad(c, command, result);
     }

@@ -35,7 +35,7 @@ struct pg_command {
     struct pg_prepared *prepared;
     int64_t expected; /* rows to be changed; -1: any */
     bool checked;     /* the server raises an error if the row count differs */
-    bool ignored;     /* its transaction was rolled back: nobody cares */
+    bool ignored;     /* its transaction was rolled back: its answer is dropped */
 };
 
 struct pg_conn {
@@ -66,7 +66,7 @@ static inline struct pg_conn *pg_own(struct db_conn *conn)
     return (struct pg_conn *)conn;
 }
 
-/* Puts a statement into the queue, and its preparation before it where it is new. */
+/* Puts a statement into the queue, and its preparation before it if it is new. */
 enum err pg_send(struct pg_conn *c, struct db_stmt *stmt, const struct db_value *args,
                  size_t arg_count, enum pg_kind kind, int64_t expected);
 /* Sends all and takes every answer. The first error of a command that is not ignored. */
@@ -77,7 +77,7 @@ enum err pg_sync(struct pg_conn *c);
 void pg_ignore_queue(struct pg_conn *c);
 void pg_forget_rows(struct pg_conn *c);
 void pg_forget_prepared(struct pg_conn *c);
-/* The value of a result's SQLSTATE; of the link where it has none. */
+/* The value of a result's SQLSTATE; of the link if it has none. */
 enum err pg_err(struct pg_conn *c, const PGresult *result);
 enum err pg_lost(struct pg_conn *c);
 enum err pg_describe(struct pg_conn *c, const char *sql); /* prepares, to see if it can be */

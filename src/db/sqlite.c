@@ -422,7 +422,7 @@ static enum err sqlite_commit(struct db_conn *conn)
 
 static void sqlite_rollback(struct db_conn *conn)
 {
-    /* A full disk, a failed read or want of memory ends the transaction by itself. */
+    /* SQLite ends the transaction itself after a full disk, a failed read or a failed allocation. */
     if (!sqlite3_get_autocommit(own(conn)->handle)) {
         (void)run_fixed(own(conn), FIXED_ROLLBACK);
     }
@@ -450,7 +450,7 @@ static enum err sqlite_savepoint_rollback(struct db_conn *conn)
 /* --- statements --------------------------------------------------------------------------------
  */
 
-/* $1…$n must stand in ascending order of first appearance: then SQLite's numbers are ours. */
+/* $1…$n must appear in ascending order first: then SQLite's numbers are ours. */
 static void check_params(const struct prepared *p)
 {
     for (int i = 1; i <= p->param_count; i++) {
@@ -459,7 +459,7 @@ static void check_params(const struct prepared *p)
     }
 }
 
-/* FOR UPDATE is the last word of a statement where it is said; BEGIN IMMEDIATE does its work. */
+/* FOR UPDATE is the last word of a statement if it is said; BEGIN IMMEDIATE does its work. */
 static size_t size_without_lock(const char *sql)
 {
     static const char lock[] = "FOR UPDATE";

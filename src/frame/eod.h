@@ -9,7 +9,7 @@
  *                     a step fails   v  |  the next run
  *                                  failed (row, log, metric; not ready after an hour)
  *
- * A date closes after its last civil instant, earlier only where two people agreed; never while the
+ * A date closes after its last civil instant, earlier only if two people agreed; never while the
  * bank's clock is in doubt. Any number of processes may ask: one runs, the others get ERR_BUSY.
  */
 #ifndef FRAME_EOD_H
@@ -56,13 +56,13 @@ typedef void eod_listener(void *context, const struct eod_progress *progress);
 
 /* May this date be closed now? ERR_DAY_CLOSED, ERR_DAY_NOT_ENDED, ERR_CLOCK_IN_DOUBT. */
 enum err eod_check(struct eod *eod, struct date date);
-/* Closes the business date; no harm where it has moved on already. Errors of eod_check. */
+/* Closes the business date; no harm if it has moved on already. Errors of eod_check. */
 enum err eod_close(struct eod *eod, struct date date);
 /* Does what is owed of the oldest date that is not ended. ERR_NOT_FOUND: nothing is owed; ERR_BUSY:
  * it is being done; else the first failure of a step, which is also kept in the date's row. */
 enum err eod_work_oldest(struct eod *eod, eod_listener *listener, void *context,
                          struct date *out_date);
-/* Closes dates up to `date` and does what is owed up to it. ERR_DAY_CLOSED where nothing is. With
+/* Closes dates up to `date` and does what is owed up to it. ERR_DAY_CLOSED if nothing is. With
  * `dry_run` each step is shown with nothing done and nothing changes. */
 enum err eod_run(struct eod *eod, struct date date, bool dry_run, eod_listener *listener,
                  void *context);
@@ -79,7 +79,7 @@ struct eod_status {
 enum err eod_status_load(struct db_conn *conn, struct eod_status *out);
 /* When a run that failed is worth another. */
 int64_t eod_next_try_at(const struct eod_status *status);
-/* Steps of the oldest date that is not ended, else of the newest; *out_count 0 where there is none. */
+/* Steps of the oldest date that is not ended, else of the newest; *out_count 0 if there is none. */
 enum err eod_steps_load(struct db_conn *conn, struct eod_progress out[EOD_STEPS_MAX],
                         size_t *out_count);
 

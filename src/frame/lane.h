@@ -56,7 +56,7 @@ struct lane;
 enum err lanes_open(const struct lane_row *rows, struct lanes **out);
 /* Sheds what waits, returns when what runs has ended. NULL does no harm. */
 void lanes_close(struct lanes *lanes);
-/* NULL where no row has this name. */
+/* NULL if no row has this name. */
 struct lane *lanes_find(struct lanes *lanes, const char *name);
 
 /* ERR_BUSY: the queue is full or the principal has its part already; ERR_UNAVAILABLE: closing. Then

@@ -434,7 +434,7 @@ static enum err run_asked(struct server_jobs *jobs)
     return err;
 }
 
-/* One date on, where its civil day has ended. */
+/* One date on, if its civil day has ended. */
 static enum err close_due(struct server_jobs *jobs)
 {
     struct engine *engine = jobs->rooms->engine;

@@ -10,9 +10,9 @@
 #include "sys/vault.h"
 
 /* Opens the key file at `path` and compares it with the database of `conn` (reads only).
- * *out_is_new: the database knows no key yet. ERR_VAULT_ABSENT, ERR_VAULT_FOREIGN (a key that the
- * database knows is not in the file, or is another), errors of vault_open and db; `out_fault` gets a
- * line. */
+ * *out_is_new: the database has no check value of a key yet. ERR_VAULT_ABSENT,
+ * ERR_VAULT_FOREIGN (a key with a check value in the database is not in the file, or is another), errors
+ * of vault_open and db; `out_fault` gets a line. */
 enum err keys_open(struct db_conn *conn, const char *path, struct vault **out, bool *out_is_new,
                    struct fault *out_fault);
 /* The same for a process that writes: makes the file of a new bank, and records what the database has

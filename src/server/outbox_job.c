@@ -1,5 +1,5 @@
 /*
- * Delivers the outbox. One table says who reacts to which news: texts go to the SMS gateway, orders
+ * Delivers the outbox. One table maps news to reactions: texts go to the SMS gateway, orders
  * to the clearing house, and what happened to a payment becomes messages to its customers.
  *
  * What goes outside is claimed, sent, then recorded, row by row. News of payments stay inside of the
@@ -64,7 +64,7 @@ static enum err take_channel_order(struct rooms *rooms, const struct delivery *d
                                   (struct payment_id){delivery->ref_id});
 }
 
-/* A refusal ends it too: the issuer knows no such agreement any more. */
+/* A refusal ends it too: the issuer has no such agreement any more. */
 static enum err unsign_card(struct rooms *rooms, const struct delivery *delivery)
 {
     struct card_partner_channel channel;
@@ -125,7 +125,7 @@ static enum err write_messages(struct uow *uow, void *context)
 {
     const struct notice *notice = context;
     enum err err = tell_all(uow, &notice->payment);
-    /* In the same transaction, so that nobody is told twice. */
+    /* In the same transaction, so that each message goes out once. */
     return err ? err : outbox_done(uow->conn, notice->delivery->id);
 }
 
@@ -294,7 +294,7 @@ static size_t topics_of(const char *lane, const char *out[OUTBOX_TOPICS_MAX])
     return count;
 }
 
-/* All that is due where there are no topics. */
+/* All that is due if there are no topics. */
 static enum err read_due(struct rooms *rooms, const char *const *topics, size_t topic_count,
                          size_t limit, struct delivery *out, size_t *out_count)
 {

@@ -202,7 +202,7 @@ enum err rooms_open_vision(struct rooms *rooms)
     return err;
 }
 
-/* For whoever wants to leave the bank: a company stays behind without them. */
+/* An obstacle to leaving: a company would have no member left. */
 static enum err represents_company(struct db_conn *conn, struct customer_id customer, bool *out)
 {
     struct company_user users[COMPANIES_MAX];
@@ -228,7 +228,7 @@ static enum err open_customers(struct rooms *rooms)
     return customer_room_open(&options, &rooms->customers);
 }
 
-/* The rooms that stand on tables, database, vault and outside. */
+/* Opens the rooms that need tables, database, vault and outside. */
 static enum err open_domains(struct rooms *rooms, struct fault *out_fault)
 {
     const char *room = "customers";

@@ -38,7 +38,7 @@ struct rooms {
     struct customer_room *customers;
     struct staff_room staff;
     struct catalogue *catalogue;
-    struct vision *vision; /* NULL until rooms_open_vision, and where this bank has no models */
+    struct vision *vision; /* NULL until rooms_open_vision, and if this bank has no models */
     struct places *places;
     struct kyc_eyes_vision eyes;
     struct kyc_partner parties;
@@ -50,7 +50,7 @@ struct rooms {
 };
 
 /* Opens everything. The database's schema must be current, the key file its own; a new bank's key file
- * is made. `out_fault` gets a line where an error comes back. */
+ * is made. `out_fault` gets a line if an error comes back. */
 enum err rooms_open(const struct config *config, struct rooms *out, struct fault *out_fault);
 /* The tables of the share folder alone: what rooms_open begins with. */
 enum err rooms_open_tables(const struct config *config, struct rooms *out, struct fault *out_fault);

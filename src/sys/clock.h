@@ -17,7 +17,7 @@ int64_t clock_now_us(struct clock *clock);
 /* The system's wall clock; lives for ever. It may step back: never measure with it. */
 struct clock *clock_system(void);
 
-/* A clock that stands until told otherwise. Pass `&manual.clock` where a clock is wanted. */
+/* A clock that moves only when set or advanced. Pass `&manual.clock` where a clock is wanted. */
 struct clock_manual {
     struct clock clock;
     _Atomic int64_t instant_us;

@@ -97,7 +97,7 @@ static const char *wanted(enum config_type type)
     return "a text";
 }
 
-/* On failure `what` says why. */
+/* On failure `what` holds the reason. */
 static enum err setting_assign(struct setting *setting, const char *text, struct str *what)
 {
     const struct config_option *option = setting->option;
@@ -165,7 +165,7 @@ static char *next_line(char *out, int size, void *pointer)
     return out;
 }
 
-/* Returns 0 on failure, as libinih wants it. */
+/* Returns 0 on failure, as libinih requires. */
 static int take_value(void *pointer, const char *section, const char *name, const char *value)
 {
     struct reading *reading = pointer;

@@ -30,7 +30,7 @@ struct config_option {
     const char *section;
     const char *key;
     enum config_type type;
-    const char *fallback; /* as it would stand in the file; "" for an empty string */
+    const char *fallback; /* as written in the file; "" for an empty string */
     int64_t min, max;     /* for numbers, inclusive */
     const char *help_en;
     const char *help_zh;

@@ -11,7 +11,7 @@
 #define FAULT_SIZE 512
 
 struct fault {
-    char text[FAULT_SIZE]; /* "" where nothing was written */
+    char text[FAULT_SIZE]; /* "" if nothing was written */
     bool is_setting;       /* the settings are wrong, so that starting again cannot help */
 };
 

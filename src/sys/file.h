@@ -37,9 +37,9 @@ struct file_list {
 enum err file_list(const char *folder, size_t max, struct file_list *out);
 void file_list_release(struct file_list *list);
 
-/* Content type by extension, static; "application/octet-stream" where unknown. Text has charset. */
+/* Content type by extension, static; "application/octet-stream" if unknown. Text has charset. */
 const char *file_content_type(const char *path);
-/* "a" + "b" -> "a/b" into out; ERR_OVERFLOW where it does not fit. */
+/* "a" + "b" -> "a/b" into out; ERR_OVERFLOW if it does not fit. */
 enum err file_join(const char *folder, const char *name, char out[FILE_PATH_MAX]);
 
 #endif

@@ -34,7 +34,7 @@ static bool parse_plain(const char *text, struct http_address *out)
     return false;
 }
 
-/* The port that may stand behind an address is taken off. */
+/* Removes a port behind an address. */
 bool http_address_parse(const char *text, struct http_address *out)
 {
     char plain[HTTP_ADDRESS_TEXT_MAX];

@@ -72,7 +72,7 @@ struct http_internal {
     size_t discarded;
     bool was_delivered;
 
-    /* Set by http_respond before the state says ANSWERED. */
+    /* Set by http_respond before the state becomes ANSWERED. */
     struct MHD_Response *owner_answer;
     size_t answer_size; /* 0: small, or not known */
     int owner_status;

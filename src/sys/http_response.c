@@ -92,7 +92,7 @@ const char *http_refusal_text(enum err err, enum lang lang)
     return text;
 }
 
-/* What a browser may do with an answer of ours, where the answer itself states nothing (OWASP REST
+/* What a browser may do with an answer of ours, if the answer itself states nothing (OWASP REST
  * Security; ASVS 14.4). */
 static void add_defaults(struct MHD_Response *answer, const struct http_response *response,
                          bool is_tls)

@@ -41,7 +41,7 @@ static enum MHD_Result queue_answer(struct http_internal *internal)
         return MHD_NO;
     }
     if (atomic_load(&internal->server->is_stopping)) {
-        /* Ignored where it stands already. */
+        /* Ignored if the header is set already. */
         MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
     }
     int64_t size = (int64_t)internal->answer_size;

@@ -59,7 +59,7 @@ struct http_param {
 struct http_request {
     enum http_method method;
     const char *path;  /* decoded UTF-8, begins with "/", no "." or ".." segment */
-    const char *query; /* raw, without "?"; "" where there is none */
+    const char *query; /* raw, without "?"; "" if there is none */
     const char *body;  /* NUL-terminated for convenience; may hold NULs */
     size_t body_size;
     int64_t arrived_us; /* server's clock, headers complete */
@@ -93,7 +93,7 @@ const char *http_method_name(enum http_method method);
 /* What the callback reader of a stream gives back. */
 #define HTTP_STREAM_WAIT  0  /* nothing now: asked again after http_stream_wake */
 #define HTTP_STREAM_END   -1 /* the body is complete */
-#define HTTP_STREAM_ERROR -2 /* cut off, so that the client sees that it is not complete */
+#define HTTP_STREAM_ERROR -2 /* cut off, so that the client can tell that it is not complete */
 
 struct http_stream;
 /* Fills at most `size` bytes; returns how many, or one of the above. Runs on a server thread. */
@@ -188,7 +188,7 @@ struct http_options {
 
 /* Is the text a list of addresses and networks, as trusted_proxies takes it? */
 bool http_networks_are_valid(const char *list);
-/* Sets what a zeroed struct does not say (socket -1, clock). */
+/* Sets the members whose default is not zero (socket -1, clock). */
 void http_options_init(struct http_options *options);
 /* ERR_UNAVAILABLE (address in use, no socket), ERR_INVALID_FIELD (address, certificate or key),
  * ERR_NO_MEMORY. */

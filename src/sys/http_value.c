@@ -78,7 +78,7 @@ static int weight_of(struct http_part text)
     return weight;
 }
 
-/* The next parameter; false where none is left. */
+/* The next parameter; false if none is left. */
 static bool next_parameter(struct http_part *rest, struct http_part *name, struct http_part *value)
 {
     if (rest->size == 0) {

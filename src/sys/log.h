@@ -86,7 +86,7 @@ enum err log_level_parse(const char *text, enum log_level *out);
  * each line of this thread until cleared. A malformed id is ignored. */
 void log_trace_set(const char *trace_id, const char *span_id);
 void log_trace_clear(void);
-const char *log_trace_id(void); /* "" where none is set */
+const char *log_trace_id(void); /* "" if none is set */
 /* Takes both ids from a `traceparent` header; false (and nothing set) where it is malformed. */
 bool log_trace_from_parent(const char *traceparent);
 

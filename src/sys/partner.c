@@ -120,7 +120,7 @@ static bool is_json(const struct http_answer *http)
                     strncasecmp(type, "application/problem+json", 24) == 0);
 }
 
-/* An answer said to be JSON that is none cannot be trusted to say anything. */
+/* An answer with the type of JSON that does not parse has no meaning. */
 static bool read_body(struct partner_answer *answer)
 {
     if (answer->http.size == 0 || !is_json(&answer->http)) {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW_ENTRIES 8  /* places where a key may stand */
+#define ROW_ENTRIES 8  /* possible places of a key */
 #define LOCK_COUNT  64 /* rows share locks */
 #define ENTRIES_MIN 64
 #define ENTRIES_MAX (1U << 24)

@@ -21,7 +21,7 @@ struct thread {
 };
 
 /* `name` shows in ps and debuggers; cut to 15 bytes. The thread has every signal blocked.
- * ERR_UNAVAILABLE above THREAD_COUNT_MAX or where the system gives none. */
+ * ERR_UNAVAILABLE above THREAD_COUNT_MAX or if the system gives none. */
 enum err thread_start(struct thread *thread, const char *name, void (*run)(void *argument),
                       void *argument);
 void thread_join(struct thread *thread);

@@ -42,14 +42,14 @@ struct vault_place {
  * vault. ERR_VAULT_ABSENT (no such file), ERR_VAULT_KEY (readable by others, malformed, or no folder of
  * credentials), ERR_IO, ERR_NO_MEMORY. */
 enum err vault_open(const char *path, struct entropy *entropy, struct vault **out);
-/* Makes a key file (mode 0600, durable) where there is none; an existing one stays. For a bank that
+/* Makes a key file (mode 0600, durable) if there is none; an existing one stays. For a bank that
  * holds nothing yet. ERR_NOT_FOUND (no folder for it), ERR_VAULT_ABSENT (a credential is never made),
  * ERR_VAULT_KEY, ERR_IO. */
 enum err vault_make(const char *path, struct entropy *entropy);
 /* Number of the master key that seals. */
 int vault_version(const struct vault *vault);
 /* A value by which a database knows the key again without knowing it: of a master key by its number,
- * of the look-up key under 0. False where the file has no such key. */
+ * of the look-up key under 0. False if the file has no such key. */
 bool vault_key_check(const struct vault *vault, int version, uint8_t out[VAULT_HASH_SIZE]);
 /* Writes the file anew with one more key, numbered after the newest; the open vault stays as it is.
  * ERR_OVERFLOW (VAULT_KEYS_MAX), ERR_VAULT_KEY (a credential is not ours to write), ERR_IO. */
