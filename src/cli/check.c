@@ -21,12 +21,14 @@ struct outcome {
     bool zh;
 };
 
-static void good(const struct outcome *outcome, const char *en, const char *zh, const char *what)
+static void print_good(const struct outcome *outcome, const char *en, const char *zh,
+                       const char *what)
 {
     printf("ok   %-12s %s\n", outcome->zh ? zh : en, what);
 }
 
-static void bad(struct outcome *outcome, int code, const char *en, const char *zh, const char *line)
+static void print_bad(struct outcome *outcome, int code, const char *en, const char *zh,
+                      const char *line)
 {
     outcome->code = outcome->code ? outcome->code : code;
     printf("BAD  %-12s %s\n", outcome->zh ? zh : en, line);
@@ -48,7 +50,7 @@ static void check_books(struct outcome *outcome, struct db_conn *conn)
     char what[128];
     enum err err = ledger_transfers_before(conn, 0, newest, &date);
     if (!err && date.days == 0) {
-        good(outcome, "books", "账目", outcome->zh ? "尚无转账" : "no transfers yet");
+        print_good(outcome, "books", "账目", outcome->zh ? "尚无转账" : "no transfers yet");
         return;
     }
     date_format(date, text);
@@ -58,12 +60,12 @@ static void check_books(struct outcome *outcome, struct db_conn *conn)
     if (err || !balance.balanced) {
         snprintf(what, sizeof what, "trial balance of %s: %s: run \"sycee audit\"", text,
                  err ? err_slug(err) : "does not balance");
-        bad(outcome, EX_DATAERR, "books", "账目", what);
+        print_bad(outcome, EX_DATAERR, "books", "账目", what);
         return;
     }
     snprintf(what, sizeof what, outcome->zh ? "%s 试算平衡" : "trial balance of %s is balanced",
              text);
-    good(outcome, "books", "账目", what);
+    print_good(outcome, "books", "账目", what);
 }
 
 static void check_settings(struct outcome *outcome, const struct config *config, const char *file)
@@ -71,10 +73,10 @@ static void check_settings(struct outcome *outcome, const struct config *config,
     static struct settings_findings findings;
     settings_judge(config, &findings);
     for (size_t i = 0; i < findings.count; i++) {
-        bad(outcome, EX_CONFIG, "settings", "配置", findings.rows[i].text);
+        print_bad(outcome, EX_CONFIG, "settings", "配置", findings.rows[i].text);
     }
     if (findings.count == 0) {
-        good(outcome, "settings", "配置", file ? file : (outcome->zh ? "已读取" : "read"));
+        print_good(outcome, "settings", "配置", file ? file : (outcome->zh ? "已读取" : "read"));
     }
     if (!settings_is_production(config)) {
         printf("note %-12s %s\n", outcome->zh ? "开发模式" : "development",
@@ -90,7 +92,7 @@ static void check_writable(struct outcome *outcome, struct db *db)
         return;
     }
     if (db_connect(db, DB_READ_WRITE, &conn) != ERR_OK) {
-        bad(outcome, EX_UNAVAILABLE, "database", "数据库", db_open_message(db));
+        print_bad(outcome, EX_UNAVAILABLE, "database", "数据库", db_open_message(db));
     }
     db_disconnect(conn);
 }
@@ -99,8 +101,8 @@ static void check_mark(struct outcome *outcome, struct db_conn *conn)
 {
     enum err err = db_mark_check(conn);
     if (err) {
-        bad(outcome, EX_DATAERR, "database", "数据库",
-            err == ERR_DB_STALE ? db_message(conn) : err_slug(err));
+        print_bad(outcome, EX_DATAERR, "database", "数据库",
+                  err == ERR_DB_STALE ? db_message(conn) : err_slug(err));
     }
 }
 
@@ -109,9 +111,9 @@ static void check_town(struct outcome *outcome, const struct config *config, str
     int64_t is_town = 0;
     enum err err = db_fact_load(conn, FACT_TOWN, &is_town);
     if (!err && is_town != 0 && settings_is_production(config)) {
-        bad(outcome, EX_CONFIG, "staff", "员工",
-            "staff are the invented town's (sycee staff town): not for real customers "
-            "(outside.is_sandbox=false)");
+        print_bad(outcome, EX_CONFIG, "staff", "员工",
+                  "staff are the invented town's (sycee staff town): not for real customers "
+                  "(outside.is_sandbox=false)");
     }
 }
 
@@ -136,12 +138,12 @@ static void check_key(struct outcome *outcome, const struct config *config, stru
     const char *path = config_string(config, "security", "key_file");
     enum err err = keys_open(conn, path, &vault, &is_new, &fault);
     if (err == ERR_VAULT_ABSENT && is_new && strncmp(path, "credential:", 11) != 0) {
-        good(outcome, "key file", "密钥文件",
-             outcome->zh ? "尚无，首次启动时生成" : "none yet, the first start makes it");
+        print_good(outcome, "key file", "密钥文件",
+                   outcome->zh ? "尚无，首次启动时生成" : "none yet, the first start makes it");
     } else if (err) {
-        bad(outcome, EX_CONFIG, "key file", "密钥文件", fault.text);
+        print_bad(outcome, EX_CONFIG, "key file", "密钥文件", fault.text);
     } else {
-        good(outcome, "key file", "密钥文件", path);
+        print_good(outcome, "key file", "密钥文件", path);
         note_old_seals(outcome, conn, vault);
         vault_close(vault);
     }
@@ -156,7 +158,7 @@ static void report_damage(void *context, const char *line)
 {
     struct scrubbing *scrubbing = context;
     scrubbing->is_damaged = true;
-    bad(scrubbing->outcome, EX_DATAERR, "pages", "数据页", line);
+    print_bad(scrubbing->outcome, EX_DATAERR, "pages", "数据页", line);
 }
 
 /* Reads every page of an embedded database, a table at a time, so that no snapshot lasts long. */
@@ -165,9 +167,10 @@ static void check_pages(struct outcome *outcome, const struct db *db)
     struct scrubbing scrubbing = {.outcome = outcome};
     enum err err = db_scrub(db, report_damage, &scrubbing);
     if (err) {
-        bad(outcome, EX_DATAERR, "pages", "数据页", err_slug(err));
+        print_bad(outcome, EX_DATAERR, "pages", "数据页", err_slug(err));
     } else if (!scrubbing.is_damaged && db_engine_of(db) == DB_SQLITE) {
-        good(outcome, "pages", "数据页", outcome->zh ? "完整" : "every table and index is whole");
+        print_good(outcome, "pages", "数据页",
+                   outcome->zh ? "完整" : "every table and index is whole");
     }
 }
 
@@ -177,11 +180,11 @@ static void check_database(struct outcome *outcome, const struct config *config)
     struct fault fault = {0};
     enum err err = open_bank(config, &bank, &fault);
     if (err) {
-        bad(outcome, fault.is_setting || err == ERR_DB_ABSENT ? EX_CONFIG : EX_UNAVAILABLE,
-            "database", "数据库", fault.text);
+        print_bad(outcome, fault.is_setting || err == ERR_DB_ABSENT ? EX_CONFIG : EX_UNAVAILABLE,
+                  "database", "数据库", fault.text);
         return;
     }
-    good(outcome, "database", "数据库", db_shown(bank.db));
+    print_good(outcome, "database", "数据库", db_shown(bank.db));
     check_writable(outcome, bank.db);
     check_mark(outcome, bank.conn);
     check_key(outcome, config, bank.conn);
@@ -199,9 +202,9 @@ static void check_folders(struct outcome *outcome, const struct config *config)
     struct rooms rooms = {.config = config};
     struct fault fault = {0};
     if (rooms_open_tables(config, &rooms, &fault)) {
-        bad(outcome, EX_CONFIG, "tables", "数据表", fault.text);
+        print_bad(outcome, EX_CONFIG, "tables", "数据表", fault.text);
     } else {
-        good(outcome, "tables", "数据表", rooms.share);
+        print_good(outcome, "tables", "数据表", rooms.share);
     }
     rooms_close(&rooms);
     static const char *const keys[] = {"customer_app", "console_app"};
@@ -213,9 +216,9 @@ static void check_folders(struct outcome *outcome, const struct config *config)
         if (file_join(folder, "index.html", page) != ERR_OK || !file_exists(page)) {
             snprintf(line, sizeof line, "%s: no built app there: make apps (server.%s)", folder,
                      keys[i]);
-            bad(outcome, EX_CONFIG, names[i][0], names[i][1], line);
+            print_bad(outcome, EX_CONFIG, names[i][0], names[i][1], line);
         } else {
-            good(outcome, names[i][0], names[i][1], folder);
+            print_good(outcome, names[i][0], names[i][1], folder);
         }
     }
 }

@@ -53,7 +53,7 @@ struct shown {
     char step[32];
 };
 
-static void show(void *context, const struct eod_progress *progress)
+static void show_progress(void *context, const struct eod_progress *progress)
 {
     struct shown *shown = context;
     if (strcmp(shown->step, progress->step) != 0) {
@@ -73,7 +73,7 @@ static enum err close_dates(struct eod *eod, const struct options *options, stru
         struct shown shown = {.step = ""};
         char text[DATE_TEXT_SIZE];
         date_format(date, text);
-        err = eod_run(eod, date, options->dry, show, &shown);
+        err = eod_run(eod, date, options->dry, show_progress, &shown);
         if (!err) {
             printf("%s %s\n", text, options->dry ? "could be closed" : "closed");
         }

@@ -12,7 +12,7 @@
 #define PROBLEMS_MAX 20
 
 /* Sums of an account, computed from transfers and holds. */
-struct told {
+struct account_sums {
     int64_t id;
     struct ccy ccy;
     uint16_t gl_code;
@@ -29,7 +29,7 @@ struct sealed_row {
 struct checking {
     struct engine *engine;
     struct db_conn *conn;
-    struct told *told;
+    struct account_sums *told;
     size_t told_count, told_capacity;
     struct sealed_row *rows;
     size_t row_count, row_capacity;
@@ -48,7 +48,7 @@ static void problem(struct checking *c, const char *what, int64_t id)
     }
 }
 
-static void *grown(void *rows, size_t count, size_t *capacity, size_t size)
+static void *grow_rows(void *rows, size_t count, size_t *capacity, size_t size)
 {
     if (count == *capacity) {
         *capacity = *capacity ? *capacity * 2 : 1024;
@@ -60,15 +60,15 @@ static void *grown(void *rows, size_t count, size_t *capacity, size_t size)
 
 static int by_id(const void *a, const void *b)
 {
-    int64_t x = ((const struct told *)a)->id;
-    int64_t y = ((const struct told *)b)->id;
+    int64_t x = ((const struct account_sums *)a)->id;
+    int64_t y = ((const struct account_sums *)b)->id;
     return (x > y) - (x < y);
 }
 
-static struct told *told_of(struct checking *c, int64_t id)
+static struct account_sums *told_of(struct checking *c, int64_t id)
 {
-    struct told key = {.id = id};
-    struct told *found = bsearch(&key, c->told, c->told_count, sizeof key, by_id);
+    struct account_sums key = {.id = id};
+    struct account_sums *found = bsearch(&key, c->told, c->told_count, sizeof key, by_id);
     if (found == NULL) {
         problem(c, "a transfer names an account that does not exist", id);
     }
@@ -78,9 +78,9 @@ static struct told *told_of(struct checking *c, int64_t id)
 static bool visit_account(const struct ledger_account_row *account, void *context)
 {
     struct checking *c = context;
-    c->told = grown(c->told, c->told_count, &c->told_capacity, sizeof *c->told);
-    c->told[c->told_count++] =
-        (struct told){.id = account->id.value, .ccy = account->ccy, .gl_code = account->gl_code};
+    c->told = grow_rows(c->told, c->told_count, &c->told_capacity, sizeof *c->told);
+    c->told[c->told_count++] = (struct account_sums){
+        .id = account->id.value, .ccy = account->ccy, .gl_code = account->gl_code};
     return true;
 }
 
@@ -90,7 +90,7 @@ static void add(int64_t *sum, int64_t amount)
     *sum = (int64_t)((uint64_t)*sum + (uint64_t)amount);
 }
 
-static void tell(struct told *told, const struct ledger_line *line, bool debit)
+static void add_transfer(struct account_sums *told, const struct ledger_line *line, bool debit)
 {
     int64_t *posted = debit ? &told->debits_posted : &told->credits_posted;
     int64_t *pending = debit ? &told->debits_pending : &told->credits_pending;
@@ -106,16 +106,16 @@ static void tell(struct told *told, const struct ledger_line *line, bool debit)
 static bool visit_transfer(const struct ledger_line *line, void *context)
 {
     struct checking *c = context;
-    struct told *debit = told_of(c, line->debit.value);
-    struct told *credit = told_of(c, line->credit.value);
+    struct account_sums *debit = told_of(c, line->debit.value);
+    struct account_sums *credit = told_of(c, line->credit.value);
     if (debit != NULL && credit != NULL) {
-        tell(debit, line, true);
-        tell(credit, line, false);
+        add_transfer(debit, line, true);
+        add_transfer(credit, line, false);
         if (!ccy_equal(debit->ccy, credit->ccy)) {
             problem(c, "a transfer joins two currencies", line->id);
         }
     }
-    c->rows = grown(c->rows, c->row_count, &c->row_capacity, sizeof *c->rows);
+    c->rows = grow_rows(c->rows, c->row_count, &c->row_capacity, sizeof *c->rows);
     struct sealed_row *row = &c->rows[c->row_count++];
     row->id = line->id;
     row->is_sealed = false;
@@ -126,8 +126,8 @@ static bool visit_transfer(const struct ledger_line *line, void *context)
 static bool visit_hold(const struct ledger_hold_row *hold, void *context)
 {
     struct checking *c = context;
-    struct told *debit = told_of(c, hold->debit.value);
-    struct told *credit = told_of(c, hold->credit.value);
+    struct account_sums *debit = told_of(c, hold->debit.value);
+    struct account_sums *credit = told_of(c, hold->credit.value);
     int64_t left = hold->amount_minor - hold->captured_minor;
     if (left <= 0) {
         problem(c, "an open hold has nothing left", hold->id);
@@ -143,7 +143,7 @@ static bool visit_hold(const struct ledger_hold_row *hold, void *context)
 static bool visit_seal(const struct ledger_seal *seal, void *context)
 {
     struct checking *c = context;
-    c->seals = grown(c->seals, c->seal_count, &c->seal_capacity, sizeof *c->seals);
+    c->seals = grow_rows(c->seals, c->seal_count, &c->seal_capacity, sizeof *c->seals);
     c->seals[c->seal_count++] = *seal;
     return true;
 }
@@ -166,7 +166,7 @@ static int by_row_id(const void *a, const void *b)
 }
 
 /* PostgreSQL: the transfer with that id; NULL if there is none or another seal covers it. */
-static struct sealed_row *member(struct checking *c, int64_t id)
+static struct sealed_row *find_sealed(struct checking *c, int64_t id)
 {
     struct sealed_row key = {.id = id};
     struct sealed_row *row =
@@ -196,7 +196,7 @@ static int64_t add_rows(struct checking *c, const struct ledger_seal *seal, bool
     CHECK(ids != NULL);
     enum err err = ledger_seal_members(c->conn, seal, ids);
     for (int64_t i = 0; !err && i < seal->count; i++) {
-        const struct sealed_row *row = member(c, ids[i]);
+        const struct sealed_row *row = find_sealed(c, ids[i]);
         if (row != NULL && id_bucket(row->id) == seal->bucket) {
             hash_stream_add(stream, row->bytes, sizeof row->bytes);
             left--;
@@ -242,7 +242,7 @@ static void check_seals(struct checking *c, bool one_chain)
     }
 }
 
-static void check_account(struct checking *c, const struct told *told)
+static void check_account(struct checking *c, const struct account_sums *told)
 {
     struct ledger_account a;
     enum err err =
@@ -371,7 +371,7 @@ static json_t *total_row(const struct total *total)
     return row;
 }
 
-static void add_total(struct total *totals, size_t *count, const struct told *told)
+static void add_total(struct total *totals, size_t *count, const struct account_sums *told)
 {
     size_t at = 0;
     while (at < *count &&

@@ -38,8 +38,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp settings_argp = {option_rows, parse, NULL, NULL, NULL, NULL, NULL};
 
-static enum err apply(const struct settings *settings, struct config *config,
-                      char fault[CONFIG_FAULT_SIZE])
+static enum err override_settings(const struct settings *settings, struct config *config,
+                                  char fault[CONFIG_FAULT_SIZE])
 {
     char assignment[CONFIG_VALUE_MAX];
     enum err err = ERR_OK;
@@ -63,7 +63,7 @@ int settings_load(const struct settings *settings, struct config **out)
     enum err err =
         config_load(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, file, process_environment(), out, fault);
     if (!err) {
-        err = apply(settings, *out, fault);
+        err = override_settings(settings, *out, fault);
         if (err) {
             config_release(*out);
         }

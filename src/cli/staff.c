@@ -171,7 +171,7 @@ static void explain(enum err err, struct fault *out)
 }
 
 /* The rest of each command: its error in words. */
-static int told(enum err err)
+static int report_error(enum err err)
 {
     struct fault fault = {0};
     if (err) {
@@ -182,17 +182,17 @@ static int told(enum err err)
 
 static int run_bootstrap(struct rooms *rooms, const void *own)
 {
-    return told(bootstrap(rooms, own));
+    return report_error(bootstrap(rooms, own));
 }
 
 static int run_recover(struct rooms *rooms, const void *own)
 {
-    return told(recover(rooms, own));
+    return report_error(recover(rooms, own));
 }
 
 static int run_town(struct rooms *rooms, const void *own)
 {
-    return told(town(rooms, own));
+    return report_error(town(rooms, own));
 }
 
 static int run_staff(const struct command *command, int argc, char **argv)

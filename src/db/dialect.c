@@ -55,7 +55,7 @@ static void copy(struct dialect *d, size_t size)
     d->at += size;
 }
 
-static void say(struct dialect *d, const char *text)
+static void append_text(struct dialect *d, const char *text)
 {
     if (!d->skips) {
         str_append(d->out, text);
@@ -100,10 +100,10 @@ static bool is_key_by_id(const struct dialect *d)
     return pair == NULL || (end != NULL && pair > end);
 }
 
-static void word(struct dialect *d)
+static void append_word(struct dialect *d)
 {
     if (d->creates_table && is_key_by_id(d)) {
-        say(d, "PRIMARY KEY (id)");
+        append_text(d, "PRIMARY KEY (id)");
         d->at += strlen("PRIMARY KEY (bucket, id)");
         return;
     }
@@ -130,7 +130,7 @@ static void word(struct dialect *d)
     if (other == NULL) {
         copy(d, size);
     } else {
-        say(d, other);
+        append_text(d, other);
         d->at += size;
     }
 }
@@ -138,7 +138,7 @@ static void word(struct dialect *d)
 static void statement_end(struct dialect *d)
 {
     if (d->engine == DB_SQLITE && d->creates_table) {
-        say(d, d->without_rowid ? " WITHOUT ROWID, STRICT" : " STRICT");
+        append_text(d, d->without_rowid ? " WITHOUT ROWID, STRICT" : " STRICT");
     }
     copy(d, 1);
     d->creates_table = false;
@@ -156,7 +156,7 @@ void dialect_translate(enum db_engine engine, const char *sql, struct str *out)
         } else if (*d.at == '\'' || *d.at == '"') {
             quoted(&d);
         } else if (is_word(*d.at)) {
-            word(&d);
+            append_word(&d);
         } else if (*d.at == ';') {
             statement_end(&d);
         } else {

@@ -66,7 +66,7 @@ static void pg_close(struct db *db)
     (void)db;
 }
 
-static void hush(void *arg, const char *message)
+static void ignore_notice(void *arg, const char *message)
 {
     (void)arg;
     (void)message;
@@ -122,7 +122,7 @@ static enum err pg_attach(struct pg_conn *c)
         return pg_lost(c);
     }
     c->base.lost = false;
-    (void)PQsetNoticeProcessor(c->link, hush, NULL);
+    (void)PQsetNoticeProcessor(c->link, ignore_notice, NULL);
     enum err err = set_session(c);
     if (err == ERR_OK && c->base.mode == DB_READ_WRITE) {
         err = refuse_standby(c);

@@ -386,7 +386,7 @@ static enum err take_bad(struct pg_conn *c, const struct pg_command *command, PG
 }
 
 /* The answer to one command. */
-static enum err take(struct pg_conn *c, const struct pg_command *command)
+static enum err take_result(struct pg_conn *c, const struct pg_command *command)
 {
     PGresult *result = PQgetResult(c->link);
     if (result == NULL) {
@@ -421,7 +421,7 @@ enum err pg_round(struct pg_conn *c)
         first = pg_sync(c);
     }
     for (int i = 0; i < c->queue_count && !c->base.lost; i++) {
-        enum err err = take(c, &c->queue[i]);
+        enum err err = take_result(c, &c->queue[i]);
         if (first == ERR_OK || err == ERR_DB_LOST) {
             first = err;
         }

@@ -63,7 +63,7 @@ struct sqlite_conn {
     int batch_turn;
 };
 
-static struct sqlite_conn *own(struct db_conn *conn)
+static struct sqlite_conn *sqlite_conn_of(struct db_conn *conn)
 {
     return (struct sqlite_conn *)conn;
 }
@@ -105,7 +105,7 @@ static enum err err_of_code(int code)
     }
 }
 
-static enum err result(struct sqlite_conn *c, int code)
+static enum err error_of_code(struct sqlite_conn *c, int code)
 {
     enum err err = err_of_code(code);
     if (err != ERR_OK) {
@@ -332,7 +332,7 @@ static enum err sqlite_attach(struct sqlite_conn *c)
         db_open_say(db, "%s: %s%s%s", db->shown, sqlite3_errmsg(c->handle), number ? ": " : "",
                     number ? strerror(number) : "");
     }
-    return result(c, code);
+    return error_of_code(c, code);
 }
 
 static void sqlite_detach(struct sqlite_conn *c)
@@ -363,8 +363,8 @@ static void batch_clear(struct sqlite_conn *c)
 
 static void sqlite_disconnect(struct db_conn *conn)
 {
-    batch_clear(own(conn));
-    sqlite_detach(own(conn));
+    batch_clear(sqlite_conn_of(conn));
+    sqlite_detach(sqlite_conn_of(conn));
     free(conn);
 }
 
@@ -386,9 +386,9 @@ static enum err sqlite_connect(struct db *db, enum db_mode mode, struct db_conn 
 
 static enum err sqlite_reconnect(struct db_conn *conn)
 {
-    batch_clear(own(conn));
-    sqlite_detach(own(conn));
-    return sqlite_attach(own(conn));
+    batch_clear(sqlite_conn_of(conn));
+    sqlite_detach(sqlite_conn_of(conn));
+    return sqlite_attach(sqlite_conn_of(conn));
 }
 
 /* --- transactions ------------------------------------------------------------------------------
@@ -402,49 +402,49 @@ static enum err run_fixed(struct sqlite_conn *c, int which)
         int code = sqlite3_prepare_v3(c->handle, snapshot ? "BEGIN" : fixed_sql[which], -1,
                                       SQLITE_PREPARE_PERSISTENT, handle, NULL);
         if (code != SQLITE_OK) {
-            return result(c, code);
+            return error_of_code(c, code);
         }
     }
-    enum err err = result(c, sqlite3_step(*handle));
+    enum err err = error_of_code(c, sqlite3_step(*handle));
     sqlite3_reset(*handle);
     return err;
 }
 
 static enum err sqlite_begin(struct db_conn *conn)
 {
-    return run_fixed(own(conn), FIXED_BEGIN);
+    return run_fixed(sqlite_conn_of(conn), FIXED_BEGIN);
 }
 
 static enum err sqlite_commit(struct db_conn *conn)
 {
-    return run_fixed(own(conn), FIXED_COMMIT);
+    return run_fixed(sqlite_conn_of(conn), FIXED_COMMIT);
 }
 
 static void sqlite_rollback(struct db_conn *conn)
 {
     /* SQLite ends the transaction itself after a full disk, a failed read or a failed allocation. */
-    if (!sqlite3_get_autocommit(own(conn)->handle)) {
-        (void)run_fixed(own(conn), FIXED_ROLLBACK);
+    if (!sqlite3_get_autocommit(sqlite_conn_of(conn)->handle)) {
+        (void)run_fixed(sqlite_conn_of(conn), FIXED_ROLLBACK);
     }
 }
 
 static enum err sqlite_savepoint(struct db_conn *conn)
 {
-    return run_fixed(own(conn), FIXED_SAVE);
+    return run_fixed(sqlite_conn_of(conn), FIXED_SAVE);
 }
 
 static enum err sqlite_savepoint_release(struct db_conn *conn)
 {
-    return run_fixed(own(conn), FIXED_RELEASE);
+    return run_fixed(sqlite_conn_of(conn), FIXED_RELEASE);
 }
 
 static enum err sqlite_savepoint_rollback(struct db_conn *conn)
 {
-    if (sqlite3_get_autocommit(own(conn)->handle)) {
+    if (sqlite3_get_autocommit(sqlite_conn_of(conn)->handle)) {
         return conn->failed != ERR_OK ? conn->failed : ERR_DB; /* nothing is left to go back to */
     }
-    enum err err = run_fixed(own(conn), FIXED_BACK);
-    return err != ERR_OK ? err : run_fixed(own(conn), FIXED_RELEASE);
+    enum err err = run_fixed(sqlite_conn_of(conn), FIXED_BACK);
+    return err != ERR_OK ? err : run_fixed(sqlite_conn_of(conn), FIXED_RELEASE);
 }
 
 /* --- statements --------------------------------------------------------------------------------
@@ -499,7 +499,7 @@ static enum err find_prepared(struct sqlite_conn *c, struct db_stmt *stmt, struc
         int code = sqlite3_prepare_v3(c->handle, stmt->sql, (int)size_without_lock(stmt->sql),
                                       SQLITE_PREPARE_PERSISTENT, &p->handle, NULL);
         if (code != SQLITE_OK) {
-            return result(c, code);
+            return error_of_code(c, code);
         }
         p->stmt = stmt;
         p->param_count = sqlite3_bind_parameter_count(p->handle);
@@ -534,7 +534,7 @@ static enum err bind_all(struct sqlite_conn *c, struct prepared *p, const struct
     for (size_t i = 0; i < arg_count; i++) {
         int code = bind_one(p->handle, (int)i + 1, &args[i], life);
         if (code != SQLITE_OK) {
-            return result(c, code);
+            return error_of_code(c, code);
         }
     }
     return ERR_OK;
@@ -543,7 +543,7 @@ static enum err bind_all(struct sqlite_conn *c, struct prepared *p, const struct
 static enum err sqlite_exec(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                             size_t arg_count, int64_t *out_changed)
 {
-    struct sqlite_conn *c = own(conn);
+    struct sqlite_conn *c = sqlite_conn_of(conn);
     struct prepared *p = NULL;
     enum err err = find_prepared(c, stmt, &p);
     if (err == ERR_OK) {
@@ -556,7 +556,7 @@ static enum err sqlite_exec(struct db_conn *conn, struct db_stmt *stmt, const st
     while (code == SQLITE_ROW) {
         code = sqlite3_step(p->handle);
     }
-    err = result(c, code);
+    err = error_of_code(c, code);
     sqlite3_reset(p->handle);
     *out_changed = p->reads_only ? 0 : sqlite3_changes64(c->handle);
     return err;
@@ -577,7 +577,7 @@ static enum err sqlite_defer(struct db_conn *conn, struct db_stmt *stmt,
 static enum err sqlite_query(struct db_conn *conn, struct db_stmt *stmt,
                              const struct db_value *args, size_t arg_count, struct db_rows *out)
 {
-    struct sqlite_conn *c = own(conn);
+    struct sqlite_conn *c = sqlite_conn_of(conn);
     struct prepared *p = NULL;
     enum err err = find_prepared(c, stmt, &p);
     if (err == ERR_OK) {
@@ -589,7 +589,7 @@ static enum err sqlite_query(struct db_conn *conn, struct db_stmt *stmt,
     }
     int code = sqlite3_step(p->handle); /* the first row now, so that errors show here */
     if (code != SQLITE_ROW) {
-        err = result(c, code);
+        err = error_of_code(c, code);
         sqlite3_reset(p->handle);
         return err;
     }
@@ -611,7 +611,7 @@ static bool sqlite_rows_next(struct db_rows *rows)
     if (code == SQLITE_ROW) {
         return true;
     }
-    rows->err = result(own(rows->conn), code);
+    rows->err = error_of_code(sqlite_conn_of(rows->conn), code);
     sqlite3_reset(p->handle);
     p->open = false;
     rows->impl = NULL;
@@ -668,7 +668,7 @@ static bool sqlite_rows_is_null(const struct db_rows *rows, int column)
 
 static void sqlite_batch_begin(struct db_conn *conn)
 {
-    batch_clear(own(conn));
+    batch_clear(sqlite_conn_of(conn));
 }
 
 /* One allocation: the values, then their bytes. */
@@ -697,7 +697,7 @@ static struct db_value *copy_args(const struct db_value *args, size_t arg_count)
 static enum err sqlite_batch_query(struct db_conn *conn, struct db_stmt *stmt,
                                    const struct db_value *args, size_t arg_count)
 {
-    struct sqlite_conn *c = own(conn);
+    struct sqlite_conn *c = sqlite_conn_of(conn);
     CHECK(c->batch_count < DB_BATCH_MAX);
     struct db_value *copy = copy_args(args, arg_count);
     if (copy == NULL) {
@@ -710,7 +710,7 @@ static enum err sqlite_batch_query(struct db_conn *conn, struct db_stmt *stmt,
 
 static enum err sqlite_batch_rows(struct db_conn *conn, struct db_rows *out)
 {
-    struct sqlite_conn *c = own(conn);
+    struct sqlite_conn *c = sqlite_conn_of(conn);
     CHECK(c->batch_turn < c->batch_count);
     const struct waiting *w = &c->batch[c->batch_turn++];
     return sqlite_query(conn, w->stmt, w->args, w->arg_count, out);
@@ -718,7 +718,7 @@ static enum err sqlite_batch_rows(struct db_conn *conn, struct db_rows *out)
 
 static void sqlite_batch_end(struct db_conn *conn)
 {
-    batch_clear(own(conn));
+    batch_clear(sqlite_conn_of(conn));
 }
 
 /* --- scripts -----------------------------------------------------------------------------------
@@ -726,13 +726,14 @@ static void sqlite_batch_end(struct db_conn *conn)
 
 static enum err sqlite_script(struct db_conn *conn, const char *sql)
 {
-    return result(own(conn), sqlite3_exec(own(conn)->handle, sql, NULL, NULL, NULL));
+    return error_of_code(sqlite_conn_of(conn),
+                         sqlite3_exec(sqlite_conn_of(conn)->handle, sql, NULL, NULL, NULL));
 }
 
 static enum err sqlite_prepare(struct db_conn *conn, struct db_stmt *stmt)
 {
     struct prepared *p = NULL;
-    return find_prepared(own(conn), stmt, &p);
+    return find_prepared(sqlite_conn_of(conn), stmt, &p);
 }
 
 const struct db_ops db_sqlite_ops = {

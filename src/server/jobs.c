@@ -394,7 +394,7 @@ static void keep_progress(void *context, const struct eod_progress *progress)
     mutex_unlock(&jobs->eod_mutex);
 }
 
-static enum err owed(struct server_jobs *jobs, struct eod_status *out)
+static enum err load_owed(struct server_jobs *jobs, struct eod_status *out)
 {
     struct db_conn *conn;
     enum err err = engine_read_begin(jobs->rooms->engine, &conn);
@@ -458,14 +458,14 @@ static enum err end_of_day(void *context)
     mutex_unlock(&jobs->eod_mutex);
     enum err asked = is_asked ? run_asked(jobs) : ERR_OK;
     enum err closed = close_due(jobs);
-    enum err err = owed(jobs, &status);
+    enum err err = load_owed(jobs, &status);
     if (!err && status.unfinished > 0 &&
         clock_now_us(engine_clock(jobs->rooms->engine)) >= eod_next_try_at(&status)) {
         eod_began(jobs);
         err = eod_work_oldest(jobs->eod, keep_progress, jobs, &worked);
         eod_ended(jobs, false);
         err = err == ERR_BUSY || err == ERR_NOT_FOUND ? ERR_OK : err;
-        enum err again = owed(jobs, &status);
+        enum err again = load_owed(jobs, &status);
         err = err ? err : again;
     }
     if (!err || status.unfinished > 0) {
@@ -534,7 +534,7 @@ static enum err ask_eod(void *context, struct date date, bool dry_run)
     struct server_jobs *jobs = context;
     enum err err = dry_run ? ERR_OK : eod_check(jobs->eod, date);
     struct eod_status status;
-    if (err == ERR_DAY_CLOSED && owed(jobs, &status) == ERR_OK && status.unfinished > 0 &&
+    if (err == ERR_DAY_CLOSED && load_owed(jobs, &status) == ERR_OK && status.unfinished > 0 &&
         status.oldest.days <= date.days) {
         err = ERR_OK; /* asking again finishes it */
     }

@@ -90,8 +90,8 @@ struct notice {
     const struct delivery *delivery;
 };
 
-static enum err tell(struct uow *uow, const struct payment *payment, struct customer_id customer,
-                     enum message_kind kind, const char *other)
+static enum err put_message(struct uow *uow, const struct payment *payment,
+                            struct customer_id customer, enum message_kind kind, const char *other)
 {
     char amount[MONEY_TEXT_SIZE];
     money_format(payment->amount, amount);
@@ -105,17 +105,18 @@ static enum err tell_all(struct uow *uow, const struct payment *p)
     enum err err = ERR_OK;
     switch (p->kind) {
     case PAYMENT_TRANSFER:
-        err = tell(uow, p, p->creditor_customer, MESSAGE_TRANSFER_IN, p->debtor_name);
-        err = err ? err : tell(uow, p, p->debtor_customer, MESSAGE_TRANSFER_OUT, p->creditor_name);
+        err = put_message(uow, p, p->creditor_customer, MESSAGE_TRANSFER_IN, p->debtor_name);
+        err = err ? err
+                  : put_message(uow, p, p->debtor_customer, MESSAGE_TRANSFER_OUT, p->creditor_name);
         break;
     case PAYMENT_TOP_UP:
-        err = tell(uow, p, p->creditor_customer,
-                   settled ? MESSAGE_TOP_UP_DONE : MESSAGE_TOP_UP_REFUSED, p->debtor_masked);
+        err = put_message(uow, p, p->creditor_customer,
+                          settled ? MESSAGE_TOP_UP_DONE : MESSAGE_TOP_UP_REFUSED, p->debtor_masked);
         break;
     case PAYMENT_WITHDRAWAL:
-        err = tell(uow, p, p->debtor_customer,
-                   settled ? MESSAGE_WITHDRAWAL_DONE : MESSAGE_WITHDRAWAL_REFUSED,
-                   p->creditor_masked);
+        err = put_message(uow, p, p->debtor_customer,
+                          settled ? MESSAGE_WITHDRAWAL_DONE : MESSAGE_WITHDRAWAL_REFUSED,
+                          p->creditor_masked);
         break;
     }
     return err;
@@ -183,7 +184,7 @@ static enum err claim(struct uow *uow, void *context)
     return outbox_claim(uow->conn, &message, uow->now_us + DELIVERY_LEASE_US, &outcome->claimed);
 }
 
-static enum err record(struct uow *uow, void *context)
+static enum err record_outcome(struct uow *uow, void *context)
 {
     const struct outcome *outcome = context;
     struct outbox_message message = message_of(outcome->delivery);
@@ -205,7 +206,7 @@ static enum err deliver_claimed(struct rooms *rooms, const struct delivery *deli
         log_event(LOG_WARN, "outbox_delivery_failed", log_string("topic", delivery->topic),
                   log_int("outbox_id", delivery->id), log_err(outcome.err));
     }
-    return engine_run(rooms->engine, record, &outcome);
+    return engine_run(rooms->engine, record_outcome, &outcome);
 }
 
 static enum err deliver_one(struct rooms *rooms, const struct delivery *delivery)

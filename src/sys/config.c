@@ -82,7 +82,7 @@ static bool parse_number(enum config_type type, const char *text, int64_t *out)
     return true;
 }
 
-static const char *wanted(enum config_type type)
+static const char *type_words(enum config_type type)
 {
     switch (type) {
     case CONFIG_INT:
@@ -107,7 +107,8 @@ static enum err setting_assign(struct setting *setting, const char *text, struct
         return ERR_INVALID_FIELD;
     }
     if (!parse_number(option->type, text, &number)) {
-        str_printf(what, "%s.%s must be %s", option->section, option->key, wanted(option->type));
+        str_printf(what, "%s.%s must be %s", option->section, option->key,
+                   type_words(option->type));
         return ERR_INVALID_FIELD;
     }
     bool is_ranged = option->type == CONFIG_INT || option->type == CONFIG_MS;

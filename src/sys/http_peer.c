@@ -31,7 +31,7 @@ void http_peer_phase(struct http_peer *peer, enum http_phase phase, int64_t unti
 
 /* The mutex is held. The descriptor is open while the peer is in the list, so it cannot be somebody
  * else's. What was not sent yet is given up: a reader that is too slow must not hold its memory. */
-static void doom(struct http_server *server, struct http_peer *peer)
+static void doom_peer(struct http_server *server, struct http_peer *peer)
 {
     struct linger none = {.l_onoff = 1, .l_linger = 0};
     if (peer->is_doomed) {
@@ -83,7 +83,7 @@ static void make_room(struct http_server *server, struct http_peer *newcomer)
     } else {
         return;
     }
-    doom(server, victim != NULL ? victim : newcomer);
+    doom_peer(server, victim != NULL ? victim : newcomer);
 }
 
 static void peer_open(struct http_server *server, struct MHD_Connection *connection, void **context)
@@ -229,7 +229,7 @@ void http_peer_reap(struct http_server *server)
     mutex_lock(&server->peer_mutex);
     for (struct http_peer *peer = server->peers; peer != NULL; peer = peer->next) {
         if (!peer->is_doomed && is_too_slow(server, peer)) {
-            doom(server, peer);
+            doom_peer(server, peer);
         }
     }
     mutex_unlock(&server->peer_mutex);
