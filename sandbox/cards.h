@@ -46,7 +46,8 @@ bool jpeg_decode(const char *bytes, size_t size, struct pixels *out);
 /* *out: free. False: no memory. */
 bool jpeg_encode(const struct pixels *pixels, int quality, uint8_t **out, size_t *out_size);
 /* The picture of a face taken once more (cards_take.c). *out: free. False: no memory. */
-bool face_take(const char *bytes, size_t size, uint64_t seed, uint8_t **out, size_t *out_size);
+bool face_take(const char *bytes, size_t size, bool is_up, uint64_t number, uint64_t seed,
+               uint8_t **out, size_t *out_size);
 /* The registry's portrait: 102 x 126, grey. */
 bool portrait_reduce(const struct pixels *portrait, struct pixels *out);
 

@@ -107,7 +107,8 @@ static void answer_face(struct request *request, int row, const char *name, cons
         answer->status = 200;
         answer->static_bytes = bytes;
         answer->content_type = "image/jpeg";
-    } else if (face_take(bytes, answer->size, take_seed(row, name, take), &again, &answer->size)) {
+    } else if (face_take(bytes, answer->size, strcmp(name, "up") == 0, (uint64_t)take,
+                         take_seed(row, name, take), &again, &answer->size)) {
         answer_jpeg(answer, again);
     } else {
         answer_refuse(answer, REFUSE_unavailable);

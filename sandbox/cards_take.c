@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define TAU       6.283185307179586
+#define GOLDEN    0.618033988749895
 #define FACE_X    0.52 /* middle and radii of the face, in widths and heights of a picture */
 #define FACE_Y    0.43
 #define FACE_WIDE 0.20
@@ -34,17 +35,20 @@ static struct bump bump_at(double x, double y, double radius_x, double radius_y)
     return (struct bump){x, y, radius_x, radius_y, 0, 0};
 }
 
-static void bump_push(struct bump *bump, uint64_t *state, double most)
+static void bump_push(struct bump *bump, uint64_t *state, double angle, double most)
 {
-    double angle = chance_between(state, 0, TAU), far = chance_between(state, 0.35, 1) * most;
+    double far = chance_between(state, 0.7, 1) * most;
     bump->x = far * cos(angle);
     bump->y = far * sin(angle);
 }
 
-static struct take take_draw(const struct pixels *pixels, uint64_t *state)
+/* Head and face move another way at each number: one golden angle on, so that no two are near. */
+static struct take take_draw(const struct pixels *pixels, uint64_t number, bool is_up,
+                             uint64_t *state)
 {
     double wide = pixels->width, high = pixels->height;
     double angle = chance_between(state, -4, 4) * TAU / 360;
+    double way = fmod((double)number * GOLDEN, 1) * TAU + chance_between(state, -0.3, 0.3);
     struct take take = {.cosine = cos(angle), .sine = sin(angle)};
     take.zoom = chance_between(state, 0.95, 1.10);
     take.shift_x = chance_between(state, -0.05, 0.05) * wide;
@@ -53,13 +57,16 @@ static struct take take_draw(const struct pixels *pixels, uint64_t *state)
         bump_at(FACE_X * wide, FACE_Y * high, 1.7 * FACE_WIDE * wide, 1.9 * FACE_HIGH * high);
     take.nose =
         bump_at(FACE_X * wide, FACE_Y * high, 0.8 * FACE_WIDE * wide, 0.8 * FACE_HIGH * high);
-    bump_push(&take.head, state, 0.030 * wide);
-    bump_push(&take.nose, state, 0.015 * wide); /* some four degrees of the head */
+    bump_push(&take.head, state, way, 0.045 * wide);
+    bump_push(&take.nose, state, way + TAU / 3, 0.028 * wide); /* some seven degrees */
+    /* Up and down less than left and right; whoever looks up does so for certain. */
+    take.nose.y = is_up ? 0.028 * wide : 0.1 * take.nose.y;
+    take.head.y *= 0.5;
     for (int i = 0; i < REST_MAX; i++) {
         take.rest[i] = bump_at((FACE_X + chance_between(state, -0.8, 0.8) * FACE_WIDE) * wide,
                                (FACE_Y + chance_between(state, -0.8, 0.8) * FACE_HIGH) * high,
                                0.05 * wide, 0.05 * wide);
-        bump_push(&take.rest[i], state, 0.004 * wide);
+        bump_push(&take.rest[i], state, chance_between(state, 0, TAU), 0.006 * wide);
     }
     take.gain = chance_between(state, 0.88, 1.10);
     take.gamma = chance_between(state, 0.93, 1.07);
@@ -128,13 +135,14 @@ static void take_pixel(const struct take *take, const struct pixels *from, int x
     }
 }
 
-bool face_take(const char *bytes, size_t size, uint64_t seed, uint8_t **out, size_t *out_size)
+bool face_take(const char *bytes, size_t size, bool is_up, uint64_t number, uint64_t seed,
+               uint8_t **out, size_t *out_size)
 {
     struct pixels from = {0};
     if (!jpeg_decode(bytes, size, &from))
         return false;
     uint64_t state = seed;
-    struct take take = take_draw(&from, &state);
+    struct take take = take_draw(&from, number, is_up, &state);
     take_bend(&take, &from);
     struct pixels to = {from.width, from.height, NULL};
     to.rgb = malloc((size_t)to.width * (size_t)to.height * 3);

@@ -5,6 +5,8 @@
 //
 // `call(method, path, { token, key, body, type })` gives the answer's JSON or throws; a body of bytes is
 // sent as it is. `row` is the line of sandbox/people.tsv. `also` replaces pictures by name: { selfie: bytes }.
+import { randomInt } from 'node:crypto';
+
 // The key of the phone of one of the town's people: on it the pass code alone signs in again.
 export const townDevice = (phone) => `phone-of-the-town-${phone.slice(1)}`;
 export const PLACE = { latitude: '31.230416', longitude: '121.473701', accuracyMeters: 25 }; // Shanghai, as is 127.0.0.1
@@ -56,7 +58,8 @@ export async function showFace(call, sandbox, row, { token, key, purpose = 'open
   const check = await call('POST', '/v1/face-checks', { token, key: `${key}-face`, body: { purpose } });
   const names = ['selfie', ...check.actions.map((action) => ACTIONS[action])];
   for (const [n, name] of names.entries()) {
-    const body = also[name] ?? await picture(sandbox, row, name);
+    // Another photograph each time, as a camera takes: the bank does not take one twice.
+    const body = also[name] ?? await picture(sandbox, row, name, `?take=${randomInt(1, 1e6)}`);
     await call('PUT', `/v1/face-checks/${check.faceCheckId}/frames/${n}`, { token, body, type: JPEG });
   }
   return call('POST', `/v1/face-checks/${check.faceCheckId}/completion`, { token, key: `${key}-faced` });

@@ -33,9 +33,17 @@ static const char *const values_action[] = {"turnLeft", "turnRight", "lookUp",
 static const char *const values_place_state[] = {"passed", "unsure", "refused", NULL};
 static const char *const values_place_finding[] = {
     "ipMismatch", "phoneMismatch", "outsideServedArea", "proxy", "inaccurate", NULL};
-static const char *const values_reason[] = {
-    "faceUnsure",    "livenessUnsure",      "documentEdited", "nameCorrected",       "placeUnsure",
-    "placeDeclined", "registryUnavailable", "sameFace",       "requestedByCustomer", NULL};
+static const char *const values_reason[] = {"faceUnsure",
+                                            "livenessUnsure",
+                                            "documentEdited",
+                                            "nameCorrected",
+                                            "placeUnsure",
+                                            "placeDeclined",
+                                            "registryUnavailable",
+                                            "sameFace",
+                                            "requestedByCustomer",
+                                            "photographReplayed",
+                                            NULL};
 static const char *const values_picture[] = {"idFront",          "idBack", "cardPortrait",
                                              "registryPortrait", "selfie", "frame1",
                                              "frame2",           "frame3", NULL};

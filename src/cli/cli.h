@@ -20,6 +20,7 @@ int cli_check(int argc, char **argv);
 int cli_export(int argc, char **argv);
 int cli_face(int argc, char **argv);
 int cli_face_evaluate(int argc, char **argv);
+int cli_face_replays(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_openapi(int argc, char **argv);

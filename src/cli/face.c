@@ -122,6 +122,7 @@ int cli_face(int argc, char **argv)
     static const struct cli_command commands[] = {
         {"evaluate", cli_face_evaluate, "accuracy and error rates on a labelled set"},
         {"compare", compare, "two pictures: quality, similarity, band, time"},
+        {"replays", cli_face_replays, "photographs shown again, and different ones told apart"},
         {0},
     };
     return cli_dispatch("sycee face", "faces, as the bank sees them", commands, argc, argv);

@@ -227,6 +227,14 @@ enum err case_want(struct kyc_room *room, struct uow *uow, struct kyc_person *pe
     return case_store(uow, &row);
 }
 
+enum err case_has_replay(struct db_conn *conn, const struct kyc_person *person, bool *out)
+{
+    struct kyc_case row = {.reasons = 0};
+    enum err err = case_open_of(conn, person->customer, &row);
+    *out = ((person->reasons | row.reasons) & 1U << CASE_REPLAYED) != 0;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 enum err same_face_add(struct uow *uow, int64_t case_id, const struct same_face *same)
 {
     return db_defer(uow->conn, &same_stmt_add,

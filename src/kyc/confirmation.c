@@ -84,7 +84,7 @@ static enum err take_portrait(struct kyc_room *room, struct kyc_confirmation *c,
     struct face face = {0};
     enum err err = eyes->decode(eyes, bytes, size, &picture);
     if (err == ERR_OK) {
-        err = eyes->analyse(eyes, &picture, &face, &c->portrait_template);
+        err = eyes->analyse(eyes, &picture, &face, &c->portrait_template, &c->portrait_print);
     }
     c->has_portrait_template = err == ERR_OK && face.count > 0;
     if (c->has_portrait_template) {
@@ -256,6 +256,7 @@ static enum err note_portrait(struct kyc_room *room, struct uow *uow,
         return err;
     }
     err = template_store(room, uow, c->customer, TEMPLATE_REGISTRY, &c->portrait_template, 0);
+    err = err != ERR_OK ? err : print_store(room, uow, c->customer, 0, 0, &c->portrait_print);
     return err != ERR_OK || c->portrait_jpeg == NULL
                ? err
                : picture_store(room, uow, c->customer, PICTURE_REGISTRY_PORTRAIT, 0,

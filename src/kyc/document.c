@@ -244,6 +244,7 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
         copy_reading(reading, &out->fields);
         out->has_portrait = reading->side == CARD_FRONT && reading->has_portrait;
         out->portrait = reading->portrait_template;
+        out->portrait_print = reading->portrait_print;
     }
     if (err == ERR_OK && out->refusal == ERR_OK) {
         err = encode_kept(eyes, &picture, &card, &reading->portrait, out);
@@ -326,6 +327,9 @@ static enum err store_portrait(struct kyc_room *room, struct uow *uow,
     int64_t id = 0;
     enum err err =
         template_store(room, uow, picture->customer, TEMPLATE_CARD, &picture->portrait, 0);
+    if (err == ERR_OK) {
+        err = print_store(room, uow, picture->customer, 0, 0, &picture->portrait_print);
+    }
     if (err == ERR_OK && picture->portrait_jpeg != NULL) {
         err = picture_expire(uow, picture->customer, PICTURE_CARD_PORTRAIT,
                              uow->now_us + REPLACED_KEPT);

@@ -30,6 +30,7 @@ enum err kyc_erase_biometrics(struct kyc_room *room, struct uow *uow, struct cus
     err = err != ERR_OK ? err : customer_load(room->options.customers, uow->conn, customer, &row);
     err = err != ERR_OK ? err : erase_rows(uow, &erase_stmt_templates, customer);
     err = err != ERR_OK ? err : face_erase(uow, customer);
+    err = err != ERR_OK ? err : print_erase(uow, customer);
     err = err != ERR_OK ? err : picture_erase(uow, customer, true);
     /* An account that stands was opened rightly: its verification stays. */
     if (err == ERR_OK && row.state == CUSTOMER_ONBOARDING) {
@@ -48,6 +49,7 @@ enum err kyc_erase_customer(struct uow *uow, struct customer_id customer)
 {
     enum err err = erase_rows(uow, &erase_stmt_templates, customer);
     err = err != ERR_OK ? err : face_erase(uow, customer);
+    err = err != ERR_OK ? err : print_erase(uow, customer);
     err = err != ERR_OK ? err : picture_erase(uow, customer, false);
     err = err != ERR_OK ? err : kyc_erase_places(uow, customer);
     err = err != ERR_OK ? err : erase_rows(uow, &erase_stmt_readings, customer);

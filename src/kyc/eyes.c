@@ -32,9 +32,9 @@ static enum err read_card(struct kyc_eyes *eyes, const struct image *image,
 }
 
 static enum err analyse(struct kyc_eyes *eyes, const struct image *image, struct face *out,
-                        struct face_template *out_template)
+                        struct face_template *out_template, struct face_print *out_print)
 {
-    return face_analyse(vision_of(eyes), image, out, out_template);
+    return face_analyse_frame(vision_of(eyes), image, out, out_template, out_print);
 }
 
 void kyc_eyes_vision_init(struct kyc_eyes_vision *out, struct vision *vision)
@@ -46,6 +46,8 @@ void kyc_eyes_vision_init(struct kyc_eyes_vision *out, struct vision *vision)
                  .analyse = analyse,
                  .quality = face_quality_of,
                  .similarity = face_similarity_ppm,
+                 .print_likeness = face_print_likeness_ppm,
+                 .print_coarse = face_print_coarse,
                  .judge = live_judge,
                  .draw = live_draw,
                  .card_version = vision != NULL ? vision_card_version(vision) : "none",
@@ -53,6 +55,7 @@ void kyc_eyes_vision_init(struct kyc_eyes_vision *out, struct vision *vision)
                  .live_version = vision != NULL ? vision_live_version(vision) : "none",
                  .accept_ppm = FACE_ACCEPT_PPM,
                  .review_ppm = FACE_REVIEW_PPM,
+                 .print_ppm = FACE_PRINT_SAME_PPM,
                  .same_ppm = FACE_SAME_PPM},
         .vision = vision};
 }

@@ -235,7 +235,7 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
         struct hash hash = hash_of(picture.rgb, (size_t)picture.width * (size_t)picture.height * 3);
         memcpy(frame->digest, hash.bytes, sizeof frame->digest);
         upload_hash(room, &picture, out->hash);
-        err = eyes->analyse(eyes, &picture, &frame->face, &frame->template);
+        err = eyes->analyse(eyes, &picture, &frame->face, &frame->template, &out->print);
     }
     if (err == ERR_OK) {
         out->quality = eyes->quality(&frame->face, false);
@@ -249,6 +249,17 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
         vault_wipe(picture.rgb, (size_t)picture.width * (size_t)picture.height * 3);
     }
     free(picture.rgb);
+    return err;
+}
+
+static enum err search_frame(struct kyc_room *room, struct engine *engine, struct face_frame *frame)
+{
+    struct db_conn *conn = NULL;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err == ERR_OK) {
+        err = print_search(room, conn, frame->check_id, &frame->print, &frame->is_seen);
+        engine_read_end(engine, conn);
+    }
     return err;
 }
 
@@ -277,6 +288,9 @@ enum err face_frame_prepare(struct kyc_room *room, struct engine *engine,
     engine_read_end(engine, conn);
     if (err == ERR_OK) {
         err = look(room, bytes, size, out);
+    }
+    if (err == ERR_OK && out->frame.face.count > 0) {
+        err = search_frame(room, engine, out);
     }
     if (err != ERR_OK) {
         face_frame_release(out);
@@ -312,6 +326,26 @@ static enum err store_frame(struct kyc_room *room, struct uow *uow, const struct
                     1);
 }
 
+/* What was shown is remembered, taken or not; what was shown before is for a person. */
+static enum err note_frame(struct kyc_room *room, struct uow *uow, const struct face_frame *frame,
+                           struct kyc_person *person, struct verdict *out_verdict)
+{
+    int64_t case_id = 0;
+    enum err noted = upload_note(uow, frame->hash, frame->customer, frame->check_id);
+    if (noted != ERR_OK && noted != ERR_PICTURE_REUSED) {
+        return noted;
+    }
+    if (noted == ERR_OK && !frame->is_seen) {
+        return frame->frame.face.count == 0
+                   ? ERR_OK
+                   : print_store(room, uow, frame->customer, frame->check_id, frame->number,
+                                 &frame->print);
+    }
+    out_verdict->refusal = ERR_PICTURE_REUSED;
+    enum err err = case_want(room, uow, person, true, 1U << CASE_REPLAYED, 0, &case_id);
+    return err != ERR_OK ? err : person_store(uow, person);
+}
+
 enum err face_frame_commit(struct kyc_room *room, struct uow *uow, const struct face_frame *frame,
                            struct verdict *out_verdict)
 {
@@ -343,11 +377,7 @@ enum err face_frame_commit(struct kyc_room *room, struct uow *uow, const struct 
                                db_int(check.session.value)),
                        -1);
     } else if (!is_of_picture(frame->refusal)) {
-        err = upload_note(uow, frame->hash, frame->customer, frame->check_id);
-        if (err == ERR_PICTURE_REUSED) {
-            out_verdict->refusal = err;
-            err = ERR_OK;
-        }
+        err = note_frame(room, uow, frame, &person, out_verdict);
     }
     if (err == ERR_OK && out_verdict->refusal != ERR_OK) {
         return attempt_add(uow, frame->customer, ATTEMPT_FRAME, false, out_verdict->refusal);
@@ -426,7 +456,8 @@ static enum err judge(struct kyc_room *room, struct db_conn *conn, struct live_f
     out->live = room->options.eyes->judge(&frames[0], &frames[1], out->check.actions);
     out->selfie = frames[0].template;
     digest_frames(frames, out->digest);
-    return compare_all(room, conn, out);
+    err = print_search_check(room, conn, out->check.customer, out->check.id, &out->is_seen);
+    return err != ERR_OK ? err : compare_all(room, conn, out);
 }
 
 static bool is_over(struct db_conn *conn, const struct face_check *check)
@@ -527,7 +558,8 @@ static enum face_band band_of(const struct kyc_room *room, int score, int accept
 }
 
 static struct face_verdict verdict_of(const struct kyc_room *room, const struct face_completion *c,
-                                      int same_best_ppm, const struct kyc_person *person)
+                                      int same_best_ppm, const struct kyc_person *person,
+                                      bool has_replay)
 {
     const struct kyc_eyes *eyes = room->options.eyes;
     bool is_opening = c->check.purpose == FACE_OPENING;
@@ -538,6 +570,8 @@ static struct face_verdict verdict_of(const struct kyc_room *room, const struct 
                                .same = is_opening ? band_of(room, same_best_ppm, eyes->same_ppm)
                                                   : (enum face_band)0,
                                .is_gallery_full = c->is_gallery_full,
+                               .is_seen = c->is_seen,
+                               .has_replay = has_replay,
                                .was_refused = is_opening && person->refused_at != 0};
     return face_decide(&facts);
 }
@@ -619,8 +653,9 @@ static enum err open_case(struct kyc_room *room, struct uow *uow, const struct g
                           const struct face_verdict *verdict, struct kyc_person *person,
                           struct face_check *check)
 {
+    int64_t to_decide = verdict->state == FACE_STATE_UNSURE ? check->id : 0;
     enum err err =
-        case_want(room, uow, person, true, verdict->case_reasons, check->id, &check->case_id);
+        case_want(room, uow, person, true, verdict->case_reasons, to_decide, &check->case_id);
     for (size_t i = 0; err == ERR_OK && i < hits->count; i++) {
         if (verdict->case_reasons & 1U << CASE_SAME_FACE) {
             err = same_face_add(uow, check->case_id, &hits->faces[i]);
@@ -634,12 +669,14 @@ static enum err decide(struct kyc_room *room, struct uow *uow, const struct face
 {
     struct gallery_hits hits;
     int64_t sequence = 0;
+    bool has_replay = false;
     enum err err = look_again(room, uow, c, &hits, &sequence);
+    err = err != ERR_OK ? err : case_has_replay(uow->conn, person, &has_replay);
     err = err != ERR_OK ? err : add_checks(room, uow, c, hits.best_ppm);
     if (err != ERR_OK) {
         return err;
     }
-    struct face_verdict verdict = verdict_of(room, c, hits.best_ppm, person);
+    struct face_verdict verdict = verdict_of(room, c, hits.best_ppm, person, has_replay);
     check->state = verdict.state;
     check->reason = verdict.reason;
     check->decided_at = uow->now_us;
@@ -651,7 +688,7 @@ static enum err decide(struct kyc_room *room, struct uow *uow, const struct face
     if (err == ERR_OK && check->purpose == FACE_OPENING) {
         err = settle_opening(room, uow, c, verdict.state, sequence, person);
     }
-    if (err == ERR_OK && verdict.state == FACE_STATE_UNSURE) {
+    if (err == ERR_OK && verdict.case_reasons != 0) {
         err = open_case(room, uow, &hits, &verdict, person, check);
     }
     return err;

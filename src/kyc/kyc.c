@@ -53,6 +53,7 @@ enum err kyc_room_open(const struct kyc_room_options *options, struct kyc_room *
     room->options = *options;
     room->rules = options->rules != NULL ? *options->rules : KYC_RULES;
     gallery_init(&room->gallery);
+    seen_init(&room->seen);
     *out = room;
     return ERR_OK;
 }
@@ -61,6 +62,7 @@ void kyc_room_close(struct kyc_room *room)
 {
     if (room != NULL) {
         gallery_release(&room->gallery);
+        seen_release(&room->seen);
         free(room);
     }
 }

@@ -51,15 +51,18 @@ struct kyc_eyes {
     enum err (*card_read)(struct kyc_eyes *eyes, const struct image *image,
                           struct card_reading *out, struct image *out_card);
     enum err (*analyse)(struct kyc_eyes *eyes, const struct image *image, struct face *out,
-                        struct face_template *out_template);
+                        struct face_template *out_template, struct face_print *out_print);
     enum face_quality (*quality)(const struct face *face, bool on_card);
     int (*similarity)(const struct face_template *a, const struct face_template *b);
+    int (*print_likeness)(const struct face_print *a, const struct face_print *b);
+    uint64_t (*print_coarse)(const struct face_print *print, bool is_mirror);
     struct live_verdict (*judge)(const struct live_frame *selfie,
                                  const struct live_frame frames[LIVE_STEPS],
                                  const enum live_action actions[LIVE_STEPS]);
     void (*draw)(const uint8_t random[8], enum live_action out[LIVE_STEPS]);
     const char *card_version, *face_version, *live_version;
     int accept_ppm, review_ppm; /* similarity: accept from, unsure from */
+    int print_ppm;              /* likeness of prints: one photograph from here on */
     int same_ppm;               /* likeness to another customer's face that a person looks at */
 };
 struct kyc_eyes_vision {
@@ -286,6 +289,7 @@ struct kyc_id_picture {
     struct kyc_fields fields; /* of this side */
     bool has_portrait;
     struct face_template portrait;
+    struct face_print portrait_print;
     uint8_t hash[VAULT_HASH_SIZE];
     uint8_t *jpeg, *portrait_jpeg; /* what is kept; NULL: none */
     size_t jpeg_size, portrait_jpeg_size;
@@ -321,6 +325,7 @@ struct kyc_confirmation {
     enum portrait_result portrait; /* 0: not asked */
     bool has_portrait_template;
     struct face_template portrait_template;
+    struct face_print portrait_print;
     uint8_t *portrait_jpeg;
     size_t portrait_jpeg_size;
     enum operator_result operator; /* 0: not asked */
@@ -367,6 +372,7 @@ enum face_reason {
     FACE_REASON_OTHER_PERSON,
     FACE_REASON_NOT_ALIKE,
     FACE_REASON_REVIEW,
+    FACE_REASON_REPLAYED,
     FACE_REASON_COUNT
 };
 const char *face_reason_text(enum face_reason reason, enum lang lang); /* "" for none */
@@ -402,6 +408,8 @@ struct face_frame {
     enum err refusal;          /* ERR_OK, ERR_FACE_QUALITY, ERR_PICTURE_… */
     enum face_quality quality; /* with ERR_FACE_QUALITY */
     struct live_frame frame;
+    struct face_print print;
+    bool is_seen; /* this photograph was shown before */
     uint8_t hash[VAULT_HASH_SIZE];
     uint8_t *jpeg;
     size_t jpeg_size;
@@ -410,7 +418,8 @@ struct face_frame {
 enum err face_frame_prepare(struct kyc_room *room, struct engine *engine,
                             struct customer_id customer, int64_t check_id, int number,
                             const void *bytes, size_t size, struct face_frame *out);
-/* commit. Verdicts: the refusal of prepare, ERR_PICTURE_REUSED, ERR_FACE_CHECK_OVER. */
+/* commit. Verdicts: the refusal of prepare, ERR_PICTURE_REUSED (also opens a case),
+ * ERR_FACE_CHECK_OVER. */
 enum err face_frame_commit(struct kyc_room *room, struct uow *uow, const struct face_frame *frame,
                            struct verdict *out_verdict);
 void face_frame_release(struct face_frame *frame);
@@ -425,6 +434,7 @@ struct face_completion {
     struct live_verdict live;
     int card_ppm, registry_ppm, accepted_ppm; /* similarities; INT_MIN: not compared */
     struct face_template selfie;
+    bool is_seen;             /* a frame was shown in another check meanwhile */
     uint8_t digest[32];       /* of all frames */
     int64_t gallery_sequence; /* compared with everybody up to here */
     bool is_gallery_full;
@@ -497,6 +507,7 @@ enum case_reason {
     CASE_REGISTRY_UNAVAILABLE,
     CASE_SAME_FACE,
     CASE_REQUESTED,
+    CASE_REPLAYED, /* a photograph of a face came a second time */
     CASE_REASON_COUNT
 };
 const char *case_reason_name(enum case_reason reason); /* "faceUnsure" */

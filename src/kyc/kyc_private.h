@@ -6,10 +6,24 @@
 #include "kyc/kyc.h"
 #include "kyc/kyc_rules.h"
 
+/* Prints of photographs in memory, by rising id: see prints.c. */
+struct seen_print {
+    int64_t id;
+    struct customer_id customer;
+    int64_t check_id;
+    uint64_t coarse, coarse_mirror;
+};
+struct seen_prints {
+    struct mutex mutex;
+    struct seen_print *prints;
+    size_t count, capacity;
+};
+
 struct kyc_room {
     struct kyc_room_options options;
     struct kyc_rules rules;
     struct gallery gallery;
+    struct seen_prints seen;
 };
 
 /* --- kyc.c ------------------------------------------------------------------------------------ */
@@ -117,6 +131,24 @@ enum err template_unseal(const struct kyc_room *room, const struct db_rows *rows
                          struct customer_id id, enum template_kind kind, int column,
                          struct face_template *out);
 
+/* --- prints.c --------------------------------------------------------------------------------- */
+
+void seen_init(struct seen_prints *seen);
+void seen_release(struct seen_prints *seen); /* wipes */
+/* commit: what a photograph looked like; check 0: a portrait of a card or of the registry. */
+enum err print_store(const struct kyc_room *room, struct uow *uow, struct customer_id customer,
+                     int64_t check_id, int frame, const struct face_print *print);
+/* commit: all of a customer. */
+enum err print_erase(struct uow *uow, struct customer_id customer);
+/* read: whether the photograph was shown before, by anybody, in another check or on a card. The cost
+ * is a look at each print in memory and at most 24 full comparisons. ERR_NO_MEMORY, ERR_VAULT_SEAL. */
+enum err print_search(struct kyc_room *room, struct db_conn *conn, int64_t check_id,
+                      const struct face_print *print, bool *out_is_seen);
+/* read: the same for all prints of a check. Of two checks with one photograph both are found once
+ * both are stored, so that at most one that ended before the other began to be stored is accepted. */
+enum err print_search_check(struct kyc_room *room, struct db_conn *conn,
+                            struct customer_id customer, int64_t check_id, bool *out_is_seen);
+
 /* --- document.c ------------------------------------------------------------------------------- */
 
 enum err fields_seal(const struct kyc_room *room, struct customer_id id, const char *field,
@@ -143,6 +175,8 @@ enum err case_want(struct kyc_room *room, struct uow *uow, struct kyc_person *pe
 /* ERR_NOT_FOUND. */
 enum err case_open_of(struct db_conn *conn, struct customer_id id, struct kyc_case *out);
 enum err case_newest_of(struct db_conn *conn, struct customer_id id, struct kyc_case *out);
+/* read: a photograph came a second time, and no person has decided on it yet. */
+enum err case_has_replay(struct db_conn *conn, const struct kyc_person *person, bool *out);
 enum err same_face_add(struct uow *uow, int64_t case_id, const struct same_face *same);
 
 /* --- face.c ----------------------------------------------------------------------------------- */

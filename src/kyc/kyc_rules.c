@@ -268,6 +268,11 @@ struct face_verdict face_decide(const struct face_facts *facts)
     uint32_t reasons = 0;
     size_t compared = 0;
     enum face_reason refusal = live_refusal(facts->live);
+    if (facts->is_seen) {
+        struct face_verdict verdict = face_refuse(FACE_REASON_REPLAYED);
+        verdict.case_reasons = 1U << CASE_REPLAYED;
+        return verdict;
+    }
     if (refusal != FACE_REASON_NONE) {
         return face_refuse(refusal);
     }
@@ -281,6 +286,7 @@ struct face_verdict face_decide(const struct face_facts *facts)
     CHECK(compared > 0);
     reasons |= facts->live != LIVE_PASSED ? 1U << CASE_LIVENESS_UNSURE : 0;
     reasons |= facts->same == FACE_ACCEPT ? 1U << CASE_SAME_FACE : 0;
+    reasons |= facts->has_replay ? 1U << CASE_REPLAYED : 0;
     reasons |= facts->was_refused || facts->is_gallery_full ? 1U << CASE_FACE_UNSURE : 0;
     return (struct face_verdict){.state = reasons ? FACE_STATE_UNSURE : FACE_STATE_ACCEPTED,
                                  .reason = reasons ? FACE_REASON_REVIEW : FACE_REASON_NONE,
@@ -355,7 +361,8 @@ enum err place_degrees_parse(const char *text, int limit, int64_t *out_e6)
 
 bool case_needs_second(uint32_t reasons, bool was_face_refused)
 {
-    return was_face_refused || (reasons & (1U << CASE_SAME_FACE | 1U << CASE_DOCUMENT_EDITED)) != 0;
+    return was_face_refused || (reasons & (1U << CASE_SAME_FACE | 1U << CASE_DOCUMENT_EDITED |
+                                           1U << CASE_REPLAYED)) != 0;
 }
 
 enum err case_decide(const struct kyc_case *row, struct staff_id by, bool is_approval,

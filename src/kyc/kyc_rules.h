@@ -58,14 +58,17 @@ struct face_facts {
     enum face_band same;     /* with the most alike of the others; 0: none, or not asked */
     bool is_gallery_full;    /* at least one other comparison had no result */
     bool was_refused;        /* a person refused this customer before */
+    bool is_seen;            /* a frame was shown before */
+    bool has_replay;         /* one was in another check, and no person has decided yet */
 };
 struct face_verdict {
     enum face_state state; /* ACCEPTED, UNSURE, REFUSED */
     enum face_reason reason;
     uint32_t case_reasons; /* where unsure */
 };
-/* Accepted only where liveness passed and all comparisons accept; refused where one refuses, the
- * frames show a spoof, a still or another person, or not what was asked; else a person decides. */
+/* Refused if a frame was shown before, one comparison refuses, or the frames show a spoof, a still,
+ * another person or not what was asked; accepted only if liveness passed and all comparisons accept;
+ * else a person decides. */
 struct face_verdict face_decide(const struct face_facts *facts);
 /* The gate for an uploaded frame: frames of actions may be turned, eyes may be shut. */
 bool face_frame_is_good(enum face_quality quality, int number);

@@ -156,6 +156,10 @@ const char *face_reason_text(enum face_reason reason, enum lang lang)
             {"The face does not match the one that we know. Try again in good "
              "light, or choose a video call or a counter.",
              "人脸与留存照片不一致，请在光线充足处重试，或选择视频、柜台核实。"},
+        [FACE_REASON_REPLAYED] =
+            {"One of the pictures was shown before. Please begin again before "
+             "the camera. A person at the bank looks at it, too.",
+             "其中有图片此前已使用过。请重新在镜头前拍摄。银行工作人员也会查看。"},
         [FACE_REASON_REVIEW] = {"A person at the bank looks at it and answers within a day.",
                                 "已转由银行工作人员审核，一天内给出结果。"},
     };
@@ -183,9 +187,9 @@ const char *place_state_name(enum place_state state)
 const char *case_reason_name(enum case_reason reason)
 {
     static const char *const NAMES[CASE_REASON_COUNT] = {
-        "faceUnsure",          "livenessUnsure", "documentEdited",
-        "nameCorrected",       "placeUnsure",    "placeDeclined",
-        "registryUnavailable", "sameFace",       "requestedByCustomer"};
+        "faceUnsure",          "livenessUnsure",    "documentEdited",      "nameCorrected",
+        "placeUnsure",         "placeDeclined",     "registryUnavailable", "sameFace",
+        "requestedByCustomer", "photographReplayed"};
     return NAME_AT(NAMES, reason);
 }
 

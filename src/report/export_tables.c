@@ -25,6 +25,7 @@ const struct export_table EXPORT_TABLES[] = {
     {"kyc_templates", NULL,
      "numbers for comparing faces, of use to a thief alone; the pictures and "
      "results are there"},
+    {"kyc_prints", NULL, "numbers for finding a photograph again; the pictures are there"},
     {"kyc_face_checks", NULL, "the challenge alone: its results are checks and attempts"},
     {"kyc_checks", "checks", NULL},
     {"kyc_places", "places", NULL},

@@ -254,7 +254,8 @@ static void read_portrait(struct reader *reader)
     if (reader->err != ERR_OK) {
         return;
     }
-    reader->err = face_analyse(reader->vision, &portrait, &out->portrait, &out->portrait_template);
+    reader->err = face_analyse_frame(reader->vision, &portrait, &out->portrait,
+                                     &out->portrait_template, &out->portrait_print);
     out->has_portrait = reader->err == ERR_OK && out->portrait.count > 0;
     out->portrait.x += portrait_box.x;
     out->portrait.y += portrait_box.y;

@@ -5,13 +5,16 @@
 
 static enum err analyse_box(const struct vision *vision, const struct image *image,
                             const struct face_box *box, struct face *out,
-                            struct face_template *out_template)
+                            struct face_template *out_template, struct face_print *out_print)
 {
     struct face_points points;
     struct image aligned = {0};
     enum err err = face_locate(vision, image, box, &points);
     if (err == ERR_OK) {
         err = face_align(image, &points, &aligned);
+    }
+    if (err == ERR_OK && out_print != NULL) {
+        err = face_print_make(image, &points, out_print);
     }
     if (err == ERR_OK) {
         err = face_measure(vision, image, box, &points, &aligned, out);
@@ -32,23 +35,32 @@ static void describe(const struct face_box *box, struct face *out)
     out->score_ppm = (int)lround(box->score * 1000000);
 }
 
-enum err face_analyse(struct vision *vision, const struct image *image, struct face *out,
-                      struct face_template *out_template)
+enum err face_analyse_frame(struct vision *vision, const struct image *image, struct face *out,
+                            struct face_template *out_template, struct face_print *out_print)
 {
     struct face_box boxes[FACE_BOX_MAX];
     struct face face = {0};
+    if (out_print != NULL) {
+        memset(out_print, 0, sizeof *out_print);
+    }
     enum err err = face_find(vision, image, boxes, &face.count);
     if (err != ERR_OK) {
         return err;
     }
     if (face.count > 0) {
         describe(&boxes[0], &face);
-        err = analyse_box(vision, image, &boxes[0], &face, out_template);
+        err = analyse_box(vision, image, &boxes[0], &face, out_template, out_print);
     }
     if (err == ERR_OK) {
         *out = face;
     }
     return err;
+}
+
+enum err face_analyse(struct vision *vision, const struct image *image, struct face *out,
+                      struct face_template *out_template)
+{
+    return face_analyse_frame(vision, image, out, out_template, NULL);
 }
 
 static const struct face_box *nearest(const struct face_box *boxes, int count, int x, int y)

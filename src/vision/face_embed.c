@@ -47,11 +47,16 @@ static struct affine similarity_of(const struct point face[5])
     return (struct affine){a, -b, p.x - a * t.x + b * t.y, b, a, p.y - b * t.x - a * t.y};
 }
 
-enum err face_align(const struct image *image, const struct face_points *points, struct image *out)
+struct affine face_place(const struct face_points *points)
 {
     struct point five[5];
     five_of(points, five);
-    struct affine map = similarity_of(five);
+    return similarity_of(five);
+}
+
+enum err face_align(const struct image *image, const struct face_points *points, struct image *out)
+{
+    struct affine map = face_place(points);
     double scale = hypot(map.a, map.b);
     if (scale < 1.2 || !isfinite(scale)) {
         return image_warp(image, &map, FACE_SIDE, FACE_SIDE, out);

@@ -31,6 +31,10 @@ enum err face_locate(const struct vision *vision, const struct image *image,
                      const struct face_box *box, struct face_points *out);
 /* The face turned upright and scaled so that eyes, nose and mouth lie where recognisers want them. */
 enum err face_align(const struct image *image, const struct face_points *points, struct image *out);
+/* The map from the template of face_align to the picture. */
+struct affine face_place(const struct face_points *points);
+enum err face_print_make(const struct image *image, const struct face_points *points,
+                         struct face_print *out);
 enum err face_embed(const struct vision *vision, const struct image *aligned,
                     struct face_template *out);
 /* Fills in pose, eyes, mouth, light, sharpness and the passive signals of life. */

@@ -109,6 +109,21 @@ enum err face_analyse(struct vision *vision, const struct image *image, struct f
  * (x, y) and embeds it. Measures nothing: beyond count, box and score `out` is 0. ERR_NO_MEMORY. */
 enum err face_embed_at(struct vision *vision, const struct image *image, int x, int y,
                        struct face *out, struct face_template *out_template);
+/* What one photograph of a face looks like, whoever it shows: opaque, without brightness and tint. */
+#define FACE_PRINT_SIDE 60
+#define FACE_PRINT_SIZE (24 + FACE_PRINT_SIDE * FACE_PRINT_SIDE)
+struct face_print {
+    uint8_t bytes[FACE_PRINT_SIZE];
+};
+/* face_analyse that also gives the print; without a face it is all zeros, which is like nothing. */
+enum err face_analyse_frame(struct vision *vision, const struct image *image, struct face *out,
+                            struct face_template *out_template, struct face_print *out_print);
+/* Likeness of two photographs, 0..1,000,000: near the top for one photograph, whether saved anew,
+ * resized, cropped, stretched, turned a little, mirrored or in other light. Pure. */
+int face_print_likeness_ppm(const struct face_print *a, const struct face_print *b);
+extern const int FACE_PRINT_SAME_PPM; /* from here on: one photograph (docs/FACE.md) */
+/* 64 bits that differ in few places for one photograph; of the picture or of its mirror. Pure. */
+uint64_t face_print_coarse(const struct face_print *print, bool is_mirror);
 /* Pure. `on_card` relaxes size, turns several faces into the largest. */
 enum face_quality face_quality_of(const struct face *face, bool on_card);
 
@@ -197,6 +212,7 @@ struct card_reading {
     bool has_portrait;
     struct face portrait; /* of the printed portrait */
     struct face_template portrait_template;
+    struct face_print portrait_print;
     /* back */
     char issuer[CARD_AUTHORITY_SIZE]; /* "南京市公安局玄武分局" */
     struct date valid_from;           /* {0} unread */

@@ -191,6 +191,36 @@ async function replays(client, bank, row) {
   wanted(await client.get(`/v1/face-checks/${first.faceCheckId}`, of(other)), 404, 'not-found');
 }
 
+// The same photograph with another contrast: the tables of the JPEG that its levels are multiplied by.
+function repainted(bytes) {
+  const out = Buffer.from(bytes);
+  for (let at = 2; at + 4 < out.length && out[at] === 0xff && out[at + 1] !== 0xda; at += 2 + out.readUInt16BE(at + 2)) {
+    if (out[at + 1] !== 0xdb) continue;
+    for (let i = at + 5; i < at + 2 + out.readUInt16BE(at + 2); i++) if ((i - at - 4) % 65 !== 0) out[i] = Math.min(255, Math.ceil(out[i] * 1.1));
+  }
+  return out;
+}
+
+// A photograph of a face is taken once: not again in other paint, nor from somebody else, nor off a card.
+async function shownBefore(client, bank, row) {
+  const put = async (person, n, bytes) => {
+    const begun = wanted(await client.post('/v1/face-checks', { purpose: 'opening' }, { ...of(person), key: newKey() }), 201);
+    return client.put(`/v1/face-checks/${begun.faceCheckId}/frames/${n}`, bytes, { ...of(person), ...JPEG });
+  };
+  const victim = await newcomer(client, bank, row);
+  wanted(await showCard(client, bank, victim), 200);
+  const selfie = await take(bank, row, 'selfie');
+  wanted(await put(victim, 0, selfie), 200);
+  ok(!repainted(selfie).equals(selfie), 'the picture has other bytes');
+  wanted(await put(victim, 0, repainted(selfie)), 422, 'picture-reused');
+  const v = await verification(client, victim);
+  ok(v.review?.state === 'open', 'and a person looks at it', v);
+  const thief = await newcomer(client, bank, 12);
+  wanted(await showCard(client, bank, thief, 12, `${photo()}&face=${row}`), 200);
+  wanted(await put(thief, 0, repainted(selfie)), 422, 'picture-reused');
+  equal((await showFace(client, bank, victim)).state, 'unsure', 'after that nothing passes by itself');
+}
+
 // 6. Files that are no pictures. Those that say they are large are refused unread.
 function bomb(side) {
   const chunk = (name, bytes) => {
@@ -359,6 +389,7 @@ export async function identity(client, bank, staff) {
   const twin = await twoIdentities(client, bank);
   await places(client, bank, await spoofs(client, bank, 5));
   await replays(client, bank, 6);
+  await shownBefore(client, bank, 8);
   await malformed(client, bank);
   const looked = await unsure(client, bank, staff);
   await twenty(client, bank, 7);

@@ -21,7 +21,9 @@ export async function giveCamera(me, sandbox) {
   };
   await me.page.exposeFunction('cameraPicture', (asked) => {
     const what = before.wanted(asked);
-    return fetched(what.startsWith('card-') ? `/people/${before.person}/${what}.jpg${before.query}` : `/people/${before.person}/${FACES[what] ?? what}.jpg`);
+    if (what.startsWith('card-')) return fetched(`/people/${before.person}/${what}.jpg${before.query}`);
+    // Another photograph each time: the bank does not take one twice.
+    return fetched(`/people/${before.person}/${FACES[what] ?? what}.jpg?take=${1 + Math.floor(Math.random() * 1e6)}`);
   });
   await me.page.addInitScript(canvasCamera);
   me.camera = before;

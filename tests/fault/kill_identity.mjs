@@ -107,6 +107,10 @@ const RULES = {
     (SELECT 1 FROM kyc_pictures p WHERE p.customer_id = u.customer_id AND p.check_id = u.check_id)`,
   'a frame without its picture': `SELECT check_id FROM kyc_frames f WHERE picture_id = 0 OR sealed IS NULL OR NOT EXISTS
     (SELECT 1 FROM kyc_pictures p WHERE p.id = f.picture_id AND p.check_id = f.check_id AND p.kind = 5 + f.number)`,
+  'a print without the picture of its frame': `SELECT id FROM kyc_prints t WHERE check_id <> 0 AND NOT EXISTS
+    (SELECT 1 FROM kyc_pictures p WHERE p.check_id = t.check_id AND p.kind = 5 + t.frame)`,
+  'a frame without its print': `SELECT id FROM kyc_pictures p WHERE kind >= 5 AND NOT EXISTS
+    (SELECT 1 FROM kyc_prints t WHERE t.check_id = p.check_id AND t.frame = p.kind - 5)`,
   'frames of a check that is decided': `SELECT check_id FROM kyc_frames f WHERE NOT EXISTS
     (SELECT 1 FROM kyc_face_checks c WHERE c.id = f.check_id AND c.state = 1)`,
   'a confirmation half done': `SELECT customer_id FROM kyc_people p WHERE (confirmation_state <> 0) <> (EXISTS

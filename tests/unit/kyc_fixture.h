@@ -3,11 +3,13 @@
  * parties that say what they are told to. Include once per program.
  *
  * Pictures are texts: "card K nonce" is the reading cards[K]; "face N nonce" a face of the person N;
- * "none nonce" no face; all else cannot be decoded.
+ * "none nonce" no face; all else cannot be decoded. What follows a "~" makes another picture of the same
+ * photograph.
  */
 #ifndef TESTS_UNIT_KYC_FIXTURE_H
 #define TESTS_UNIT_KYC_FIXTURE_H
 
+#include "base/hash.h"
 #include "kyc/kyc.h"
 #include "unit/customer_fixture.h"
 
@@ -72,13 +74,36 @@ static inline enum err fake_card_read(struct kyc_eyes *eyes, const struct image 
     return ERR_OK;
 }
 
+static inline void fake_print(const char *text, struct face_print *out)
+{
+    memset(out, 0, sizeof *out);
+    memcpy(out->bytes, text, strcspn(text, "~"));
+}
+
+static inline int fake_print_likeness(const struct face_print *a, const struct face_print *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0 ? 1000000 : 0;
+}
+
+static inline uint64_t fake_print_coarse(const struct face_print *print, bool is_mirror)
+{
+    struct hash hash = hash_of(print->bytes, sizeof print->bytes);
+    uint64_t coarse = 0;
+    memcpy(&coarse, hash.bytes + (is_mirror ? 8 : 0), sizeof coarse);
+    return coarse;
+}
+
 static inline enum err fake_analyse(struct kyc_eyes *eyes, const struct image *image,
-                                    struct face *out, struct face_template *out_template)
+                                    struct face *out, struct face_template *out_template,
+                                    struct face_print *out_print)
 {
     (void)eyes;
     *out = (struct face){.count = memcmp(image->rgb, "face", 4) == 0};
     if (out->count > 0 && out_template != NULL) {
         fake_template(atoi((const char *)image->rgb + 5), out_template);
+    }
+    if (out->count > 0 && out_print != NULL) {
+        fake_print((const char *)image->rgb, out_print);
     }
     return ERR_OK;
 }
@@ -125,6 +150,9 @@ static struct kyc_eyes eyes = {.decode = fake_decode,
                                .analyse = fake_analyse,
                                .quality = fake_quality,
                                .similarity = fake_similarity,
+                               .print_likeness = fake_print_likeness,
+                               .print_coarse = fake_print_coarse,
+                               .print_ppm = 900000,
                                .judge = fake_judge,
                                .draw = fake_draw,
                                .card_version = "fake-card/1",

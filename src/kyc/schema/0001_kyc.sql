@@ -119,6 +119,26 @@ CREATE TABLE kyc_templates (
 -- The gallery reads on from where it was.
 CREATE INDEX kyc_templates_sequence ON kyc_templates (sequence) WHERE sequence > 0;
 
+-- What photographs of faces looked like that were shown before, whatever came of them: none is taken
+-- a second time, from anybody. Erased with the templates.
+CREATE TABLE kyc_prints (
+    bucket      INTEGER NOT NULL,
+    id          BIGINT NOT NULL,
+    customer_id BIGINT NOT NULL,
+    check_id    BIGINT NOT NULL,  -- the face check that it came in; 0: portrait of the ID card or the registry
+    frame       SMALLINT NOT NULL CHECK (frame BETWEEN 0 AND 3), -- of the check; 0 with portraits
+    sealed      BLOB NOT NULL,    -- struct face_print; place: bucket, id, "kyc.print"
+    version     TEXT NOT NULL,    -- of the models
+    at          BIGINT NOT NULL,
+    PRIMARY KEY (bucket, id)
+);
+
+-- A customer's prints, by check.
+CREATE INDEX kyc_prints_customer ON kyc_prints (bucket, customer_id, check_id);
+
+-- The search in memory reads on from where it was.
+CREATE INDEX kyc_prints_id ON kyc_prints (id);
+
 -- One row: how many faces were ever accepted. Whoever accepts one raises it first, so that two who
 -- show one face see each other.
 CREATE TABLE kyc_gallery (
