@@ -508,7 +508,9 @@ static enum err first_date(struct engine *engine, struct db_conn *conn)
         err = err ? err : db_exec(conn, &engine_date_put, DB_ARGS(db_int(date.days)), NULL);
         err = err ? err : db_commit(conn);
     }
-    raise_date(engine, date.days);
+    if (err == ERR_OK) {
+        raise_date(engine, date.days);
+    }
     return err;
 }
 

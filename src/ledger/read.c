@@ -347,7 +347,7 @@ enum err ledger_seal_members(struct db_conn *conn, const struct ledger_seal *sea
     }
     size_t size = 0;
     const uint8_t *bytes = db_rows_next(&rows) ? db_rows_blob(&rows, 0, &size) : NULL;
-    bool fits = size == (size_t)seal->count * 8;
+    bool fits = size % 8 == 0 && size / 8 == (size_t)seal->count;
     for (int64_t i = 0; fits && i < seal->count; i++) {
         uint64_t id = 0;
         for (int byte = 7; byte >= 0; byte--) {
