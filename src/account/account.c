@@ -208,7 +208,7 @@ enum err account_report_count(struct db_conn *conn, int64_t *out_count)
     return err;
 }
 
-/* Derives a number from the id and claims it for the whole bank; another try where it is taken. */
+/* Derives a number from the id and claims it for the whole bank; tries the next if it is taken. */
 static enum err claim_number(struct uow *uow, struct account *account)
 {
     for (int64_t salt = 0; salt < NUMBER_TRIES_MAX; salt++) {
@@ -374,7 +374,7 @@ static void plan(const struct account_flow *flow, struct account_flow_state *sta
     }
 }
 
-/* Both accounts in one statement; where there is one side only, or both are the same, one twice. */
+/* Both accounts in one statement; if there is one side only, or both are the same, one twice. */
 static enum err queue_sides(struct db_conn *conn, const struct account_flow *flow)
 {
     int64_t debtor = flow->debtor.value != 0 ? flow->debtor.value : flow->creditor.value;

@@ -2,7 +2,7 @@
  * Customers' accounts: classes I, II and III with their limits, bound cards, daily interest, freeze
  * and close. The front door of the room; it includes the room's other public headers.
  *
- * An account stands on the ledger account of the same id, in its customer's bucket. Functions with
+ * An account has a ledger account of the same id, in its customer's bucket. Functions with
  * a `uow` run inside the caller's transaction; those with a `conn` only read, on any connection.
  */
 #ifndef ACCOUNT_ACCOUNT_H
@@ -26,7 +26,7 @@
  *   active ────────► frozen     active ───────► closing ───────► closed (terminal)
  *    ▲  ▲               │          ▲               │                ▲
  *    │  └── unfreeze ───┘          └──── resume ───┘                │
- *    └───────────────────────── close, where it is empty ───────────┘
+ *    └───────────────────────── close, if it is empty ────────────┘
  *   A frozen account takes money in and gives none out but what its freeze allows; one that is closing
  *   does neither but for its own last payment (payment/closure.h), and can be frozen. */
 enum account_state {
@@ -60,7 +60,7 @@ struct account {
 enum err account_load(struct db_conn *conn, struct account_id id, struct account *out);
 /* As account_load, but holds the row against changes of others until the transaction ends. */
 enum err account_lock(struct uow *uow, struct account_id id, struct account *out);
-/* As account_load, but ERR_NOT_FOUND also where it is another customer's. */
+/* As account_load, but ERR_NOT_FOUND also if it is another customer's. */
 enum err account_load_own(struct db_conn *conn, struct customer_id customer, struct account_id id,
                           struct account *out);
 /* Accounts of a customer, oldest first: all that are not closed, and of the closed ones the newest,
@@ -147,7 +147,7 @@ enum err account_close(struct uow *uow, struct account_id account);
 struct account_flow {
     struct account_id debtor;
     struct account_id creditor;
-    struct customer_id payer; /* whose small payments are counted; 0 where `small` is false */
+    struct customer_id payer; /* whose small payments are counted; 0 if `small` is false */
     int64_t amount_minor;
     bool non_bound; /* counts in the limits of non-bound flow of both sides */
     bool small;     /* counts as a small payment of the payer (no fresh step-up) */
@@ -155,7 +155,7 @@ struct account_flow {
 struct account_flow_state {
     struct account debtor;
     struct account creditor;
-    struct limit_usage outflow; /* after the addition; zeros where not counted */
+    struct limit_usage outflow; /* after the addition; zeros if not counted */
     struct limit_usage small;
     struct limit_usage inflow;
 };
@@ -175,10 +175,10 @@ enum err account_flow_release(struct uow *uow, const struct account_flow *flow, 
 /* --- Pure rules (account_rules.c) ----------------------------------------------------------------
  */
 
-/* The life cycle: ERR_ACCOUNT_STATE where the event does not fit the state. */
+/* The life cycle: ERR_ACCOUNT_STATE if the event does not fit the state. */
 enum err account_next_state(enum account_state state, enum account_event event,
                             enum account_state *out);
-/* ERR_ACCOUNT_NOT_ACTIVE where money may not leave (all but active) or enter (closed, closing). */
+/* ERR_ACCOUNT_NOT_ACTIVE if money may not leave (all but active) or enter (closed, closing). */
 enum err account_decide_debit(enum account_state state);
 enum err account_decide_credit(enum account_state state);
 /* Class and policy: under the phase-one policy money goes only between accounts of one name. */

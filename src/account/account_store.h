@@ -1,5 +1,5 @@
 /*
- * Inside of the room: rows of accounts, and what accounts and cards tell each other.
+ * Inside of the room: rows of accounts, and calls between accounts and cards.
  */
 #ifndef ACCOUNT_ACCOUNT_STORE_H
 #define ACCOUNT_ACCOUNT_STORE_H

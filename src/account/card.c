@@ -110,7 +110,7 @@ static enum err news(struct uow *uow, struct customer_id customer, enum message_
     return message_add(uow, customer, kind, &params, 0);
 }
 
-/* The deposit account of the person, opened where there is none. */
+/* The deposit account of the person, opened if there is none. */
 static enum err bind_account(struct uow *uow, const struct catalogue *catalogue,
                              struct customer_id customer, struct card_bound *out)
 {

@@ -47,7 +47,7 @@ struct card {
     struct card_issuer issuer;
     char masked_pan[CARD_PAN_SIZE];
     char agreement[CARD_AGREEMENT_SIZE]; /* number of the agreement at the issuer */
-    enum account_class account_class;    /* of the account behind the card, as the issuer says */
+    enum account_class account_class;    /* of the account behind the card, from the issuer */
     enum card_kind kind;
     enum card_state state;
     int64_t payment_max_minor; /* of the agreement, by one quick payment */
@@ -56,7 +56,7 @@ struct card {
     int64_t unbound_at; /* 0: bound */
 };
 
-/* ERR_NOT_FOUND, also where it is another customer's. */
+/* ERR_NOT_FOUND, also if it is another customer's. */
 enum err card_load_own(struct db_conn *conn, struct customer_id customer, struct card_id id,
                        struct card *out);
 /* Newest first, at most `max`. */
@@ -105,7 +105,7 @@ enum err card_binding_begin(struct uow *uow, const struct catalogue *catalogue,
                             const struct vault *vault, const struct card_binding_request *request,
                             struct card_binding *out);
 
-/* What the clearing house says to a signing or a confirmation. */
+/* The clearing house's answer to a signing or a confirmation. */
 enum card_answer_kind {
     CARD_ANSWER_OK = 1,
     CARD_ANSWER_REFUSED,    /* see `code` */
@@ -147,13 +147,13 @@ void card_channel_init(struct card_partner_channel *out, const struct partner *p
 
 /* Keeps the answer to a signing. A refusal ends the binding and is remembered: the call gives
  * ERR_OK, and *out_refusal is ERR_CARD_REFUSED, ERR_CARD_KIND_REFUSED or ERR_UNAVAILABLE (ERR_OK:
- * signed). ERR_NOT_FOUND. card_refusal_text says why in words. */
+ * signed). ERR_NOT_FOUND. card_refusal_text gives the reason in words. */
 enum err card_binding_signed(struct uow *uow, struct customer_id customer, int64_t binding_id,
                              const struct card_answer *answer, struct card_binding *out,
                              enum err *out_refusal);
 /* A sentence for the customer to a code of the clearing house. */
 const char *card_refusal_text(const char *code, enum lang lang);
-/* ERR_NOT_FOUND, also where it is another customer's. */
+/* ERR_NOT_FOUND, also if it is another customer's. */
 enum err card_binding_load(struct db_conn *conn, struct customer_id customer, int64_t binding_id,
                            struct card_binding *out);
 
@@ -168,13 +168,13 @@ struct card_bound {
 };
 /* Keeps the answer to a confirmation. A card bound makes its issuer one of the parties that confirmed
  * the identity (customer_add_channel). A binding that is done already gives the same card and
- * account again. Tells customer_activate nothing: the caller does where out->opened. ERR_NOT_FOUND,
+ * account again. Does not call customer_activate: the caller does if out->opened. ERR_NOT_FOUND,
  * ERR_CARD_BOUND, ERR_CARD_TAKEN (bound meanwhile), ERR_ACCOUNT_COUNT. */
 enum err card_bind(struct uow *uow, const struct catalogue *catalogue, const struct vault *vault,
                    struct customer_id customer, int64_t binding_id,
                    const struct card_answer *answer, struct card_bound *out);
 
-/* Ends the binding; the caller tells the issuer afterwards (channel->unsign with out->agreement).
+/* Ends the binding; the caller informs the issuer afterwards (channel->unsign with out->agreement).
  * ERR_NOT_FOUND, ERR_LAST_CARD while an account of the customer has money or a hold. */
 enum err card_unbind(struct uow *uow, struct customer_id customer, struct card_id id,
                      struct card *out);

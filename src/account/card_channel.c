@@ -30,7 +30,7 @@ static bool is_refusal(const struct partner_answer *answer)
     return answer->outcome == PARTNER_REFUSED && (answer->status == 422 || is_gone);
 }
 
-/* Sends and reads what all three answers share; gives the body where the answer is yes. */
+/* Sends and reads what all three answers share; gives the body if the answer is yes. */
 static const json_t *ask(struct card_channel *channel, const struct partner_call *call,
                          struct partner_answer *answer, struct card_answer *out)
 {
@@ -74,7 +74,7 @@ static void read_signing(const json_t *json, struct card_answer *out)
         out->expires_at = 0;
     }
     if (out->issuer.code[0] == '\0' || kind[0] == '\0') {
-        out->kind = CARD_ANSWER_UNAVAILABLE; /* an answer that cannot be read says nothing */
+        out->kind = CARD_ANSWER_UNAVAILABLE; /* an unreadable answer decides nothing */
     }
 }
 

@@ -23,7 +23,7 @@ enum err card_facts_load(struct uow *uow, struct customer_id customer,
 
 enum err card_binding_store(struct uow *uow, const struct vault *vault,
                             const struct card_binding *binding, const struct card_secret *secret);
-/* Holds the row against others until the transaction ends; the secret where wanted. */
+/* Holds the row against others until the transaction ends; the secret if wanted. */
 enum err card_binding_lock(struct uow *uow, const struct vault *vault, struct customer_id customer,
                            int64_t binding_id, struct card_binding *out,
                            struct card_secret *out_secret);

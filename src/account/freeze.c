@@ -175,7 +175,7 @@ enum err account_unfreeze_due(struct uow *uow, size_t limit, size_t *out_count)
     return err;
 }
 
-/* True where closing would lose somebody's money. */
+/* True if closing would lose somebody's money. */
 static enum err holds_money(struct uow *uow, struct account_id id, bool *out)
 {
     struct ledger_account state;

@@ -65,7 +65,7 @@ static bool close_visit(const struct ledger_line *line, void *context)
     }
     bool moves = line->kind == LEDGER_POST || line->kind == LEDGER_CAPTURE;
     if (line->booking_date.days <= walk->date.days) {
-        /* On PostgreSQL a line of the old date may stand among those of the new one. */
+        /* On PostgreSQL lines of the old and the new date may be interleaved. */
         return walk->later_created_at != INT64_MAX &&
                line->created_at > walk->later_created_at - STRAGGLER_US;
     }

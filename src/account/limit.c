@@ -26,7 +26,7 @@
 DB_STMT(account_usage_reserve, RESERVE_INTO RESERVE_ONTO);
 DB_STMT(account_usage_reserve_two, RESERVE_INTO RESERVE_SECOND RESERVE_ONTO);
 DB_STMT(account_usage_reserve_three, RESERVE_INTO RESERVE_SECOND RESERVE_THIRD RESERVE_ONTO);
-/* A smaller number than the counter holds is never asked back; the CHECKs of the table say so. */
+/* No release exceeds what was reserved; the CHECKs of the table uphold it. */
 DB_STMT(account_usage_release,
         "UPDATE account_usages SET "
         "day_minor = day_minor - CASE WHEN day_date = $1 THEN $2 ELSE 0 END, "

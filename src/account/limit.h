@@ -49,7 +49,7 @@ struct limit_report {
     enum limit_name name;
     int64_t max_minor; /* CATALOGUE_NO_LIMIT: none */
     int64_t used_minor;
-    int64_t left_minor; /* never below 0; INT64_MAX where there is no limit */
+    int64_t left_minor; /* never below 0; INT64_MAX if there is no limit */
     int32_t rule_version;
     const char *source_en;
     const char *source_zh;
@@ -67,18 +67,18 @@ struct date limit_day(const struct uow *uow);
 /* Adds to the counters and gives them after the addition. amount > 0. Errors of db. */
 enum err limit_reserve(struct uow *uow, int64_t owner_id, enum limit_kind kind,
                        int64_t amount_minor, struct limit_usage *out);
-/* Takes a failed payment's reservation back, where its day (and year) is still the counted one.
+/* Takes a failed payment's reservation back, if its day (and year) is still the counted one.
  * `day` is the day of the reservation. */
 enum err limit_release(struct uow *uow, int64_t owner_id, enum limit_kind kind,
                        int64_t amount_minor, struct date day);
-/* Money on its way into an account, of which the cap of its class must know: reserved when a top-up begins,
+/* Money on its way into an account, which the cap of its class counts: reserved when a top-up begins,
  * released when it has ended, whichever way. The row is held until the transaction ends, so that nothing else
  * comes in between; an amount of 0 only holds it. *out_minor: all that is on its way, this included.
  * Released before the ledger's accounts are touched. */
 enum err limit_incoming_reserve(struct uow *uow, int64_t account_id, int64_t amount_minor,
                                 int64_t *out_minor);
 enum err limit_incoming_release(struct uow *uow, int64_t account_id, int64_t amount_minor);
-/* Counters of a day without changing them; zeros where nothing was counted. */
+/* Counters of a day without changing them; zeros if nothing was counted. */
 enum err limit_usage_load(struct db_conn *conn, int64_t owner_id, enum limit_kind kind,
                           struct date day, struct limit_usage *out);
 
@@ -100,7 +100,7 @@ bool limit_has_cap(const struct catalogue_edition *edition, enum account_class c
 enum err limit_decide_balance(const struct catalogue_edition *edition, enum account_class class,
                               int64_t balance_after_minor, int64_t amount_minor,
                               struct limit_report *out);
-/* True where a payment may go without step-up: at most the small-payment maximum, and all of the
+/* True if a payment may go without step-up: at most the small-payment maximum, and all of the
  * day's small payments, this one included, at most the day's. `day_minor_after` includes it. */
 bool limit_is_small(const struct catalogue_edition *edition, int64_t amount_minor,
                     int64_t day_minor_after);

@@ -19,7 +19,7 @@
 
 enum review_action {
     REVIEW_NOTHING,
-    REVIEW_NOTE,   /* tell the owner; the grace begins */
+    REVIEW_NOTE,   /* message the owner; the grace begins */
     REVIEW_FORGET, /* put right in time */
     REVIEW_SUSPEND,
     REVIEW_LIFT
@@ -38,7 +38,7 @@ struct review_facts {
 /* Pure. *out_reason is FREEZE_… with REVIEW_SUSPEND. */
 enum review_action account_review_decide(const struct catalogue_edition *edition,
                                          const struct review_facts *facts, const char **out_reason);
-/* Pure: is a reminder of the card's last day due, where none was sent? */
+/* Pure: is a reminder of the card's last day due, if none was sent? */
 bool account_review_reminds(const struct catalogue_edition *edition, struct date document_until,
                             struct date today);
 /* Pure: a freeze that lets money out to an own bound card. */

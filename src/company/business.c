@@ -8,7 +8,7 @@
 
 #define CHECK_PATH "/business/v1/checks"
 
-/* False where the member is missing, too long, or holds what no text of a registry holds. */
+/* False if the member is missing, too long, or holds what no text of a registry holds. */
 static bool take_text(const json_t *object, const char *name, char *out, size_t size)
 {
     const char *text = json_string_value(json_object_get(object, name));

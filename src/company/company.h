@@ -1,6 +1,6 @@
 /*
  * Companies and sole traders: registered by their legal representative, held against the business
- * registry, and, where a rule cannot tell, decided by a person at the bank. A company is a customer of its
+ * registry, and, if no rule decides, decided by a person at the bank. A company is a customer of its
  * own (customer_company_open), so that accounts, limits and payments know nothing of it; people act for it
  * with roles.
  *
@@ -66,7 +66,7 @@ void business_partner_init(struct business_partner *out, const struct partner *p
 
 /* --- The room --------------------------------------------------------------------------------- */
 
-/* What reads the credit code off a licence: false where it cannot tell. */
+/* Reads the credit code off a licence; false if it cannot. */
 typedef bool licence_read(void *context, const struct image *image, char out[COMPANY_CODE_SIZE]);
 
 struct company_rules {
@@ -159,7 +159,7 @@ struct company_user {
     int64_t limit_minor; /* of one payment; -1: none */
     int64_t added_at;
 };
-/* read: the company and what the customer may do for it. ERR_NOT_FOUND also where the customer has no
+/* read: the company and what the customer may do for it. ERR_NOT_FOUND also if the customer has no
  * role in it; ERR_COMPANY_ROLE: none of `roles` (0: any). */
 enum err company_access(struct db_conn *conn, struct customer_id company,
                         struct customer_id customer, unsigned roles, struct company *out_company,
@@ -254,7 +254,7 @@ struct company_submission {
 enum err company_submit_prepare(const struct company_room *room, struct engine *engine,
                                 struct customer_id customer, struct customer_id company,
                                 struct company_submission *out);
-/* commit: ACTIVE with an account where all agrees, else REVIEW with a case. Errors as above,
+/* commit: ACTIVE with an account if all agrees, else REVIEW with a case. Errors as above,
  * ERR_COMPANY_REFUSED with *out_fault (the registry changed its word meanwhile). */
 enum err company_submit(const struct company_room *room, struct uow *uow,
                         const struct company_submission *submission, enum company_fault *out_fault,

@@ -12,7 +12,7 @@ struct company_room {
 /* --- company_rules.c: pure --------------------------------------------------------------------- */
 
 bool company_person_equal(const struct company_person *a, const struct company_person *b);
-/* What the registry says against a registration by this person. */
+/* The registry's objection to a registration by this person. */
 enum company_fault company_register_fault(const struct company_registration *registration,
                                           const struct company_person *me);
 /* What changed at the registry since its answer of before. */
@@ -30,7 +30,7 @@ void business_ask(const struct company_room *room, const char *code, struct busi
 enum err company_lock(struct uow *uow, struct customer_id id, struct company *out);
 /* commit: the row's changeable columns; version rises here and in *company. */
 enum err company_store(struct uow *uow, struct company *company);
-/* commit: an answer of the registry as evidence; the newest people where `keep`. */
+/* commit: an answer of the registry as evidence; the newest people if `keep`. */
 enum err company_check_add(const struct company_room *room, struct uow *uow,
                            struct customer_id company, const struct business_record *record,
                            enum company_fault fault, bool keep);
@@ -40,11 +40,11 @@ size_t company_record_seal(const struct company_room *room, struct customer_id i
 /* commit: locks the company and looks at the role. Errors of company_access. */
 enum err company_lock_for(struct uow *uow, struct customer_id company, struct customer_id customer,
                           unsigned roles, struct company *out, struct company_user *out_user);
-/* read: users with a role who may act at all: whoever is suspended by the bank may not. */
+/* read: users with a role whom the bank has not suspended. */
 enum err company_users_able(const struct company_room *room, struct db_conn *conn,
                             struct customer_id company, struct company_user out[COMPANY_USERS_MAX],
                             size_t *out_count);
-/* read: ERR_CUSTOMER_STATE where the bank suspended the person: such a one acts for no company either. */
+/* read: ERR_CUSTOMER_STATE if the bank suspended the person: such a one acts for no company either. */
 enum err company_person_able(const struct company_room *room, struct db_conn *conn,
                              struct customer_id who);
 /* commit: gives roles (0: takes all). */

@@ -108,7 +108,7 @@ static bool is_named(const struct company_person *owners, size_t count, const ch
     return false;
 }
 
-/* The registry knows the person by this name, with this share in all. */
+/* The registry's entries of this name have this share in all. */
 static bool agrees(const struct business_record *record, const struct company_person *owner)
 {
     for (size_t i = 0; i < record->owner_count; i++) {

@@ -24,7 +24,7 @@ static enum err decide_licence(const struct company *company)
     return company->state == COMPANY_DRAFT ? ERR_OK : ERR_COMPANY_STATE;
 }
 
-/* Does the licence show the company's code? Unsure where nobody can read it. */
+/* Does the licence show the company's code? Unsure if nobody can read it. */
 static enum company_step_state compare(const struct company_room *room, const struct image *image,
                                        const char *code)
 {
@@ -119,7 +119,7 @@ enum err company_licence_store(const struct company_room *room, struct uow *uow,
     return err ? err : company_store(uow, out);
 }
 
-/* The next piece at its place; *out_count is what the first one says. */
+/* The next piece at its place; *out_count: the count in the first one. */
 static enum err read_piece(const struct company_room *room, const struct db_rows *rows,
                            struct customer_id company, size_t number, size_t *count, uint8_t *out,
                            size_t *out_size)

@@ -20,7 +20,7 @@
 /* --- Users ---------------------------------------------------------------------------------------
  *
  *               another administrator or checker
- *  WAITING ------------------------------------------> APPLIED  (at once where one person may do it)
+ *  WAITING ------------------------------------------> APPLIED  (at once if one person may do it)
  *     | \-- refuses --> REFUSED
  *     |  \- the proposer withdraws --> WITHDRAWN
  *     '---- seven days --> void
@@ -58,7 +58,7 @@ struct company_user_change {
     enum user_change_state state;
     int64_t created_at, expires_at, decided_at; /* decided 0: not yet */
 };
-/* commit: proposes roles, or gives them at once where one person may. ERR_NOT_FOUND, ERR_COMPANY_ROLE (not
+/* commit: proposes roles, or gives them at once if one person may. ERR_NOT_FOUND, ERR_COMPANY_ROLE (not
  * an administrator), ERR_COMPANY_STATE, ERR_INVALID_PHONE, ERR_COMPANY_USER_UNKNOWN (nobody's phone, or
  * not verified), ERR_COMPANY_USER_COUNT, ERR_COMPANY_LAST_ADMIN, ERR_STEP_UP_REQUIRED. */
 enum err company_user_set(const struct company_room *room, struct uow *uow,
@@ -93,8 +93,8 @@ struct company_user_word {
     enum order_decision decision;
     enum company_proof proof; /* an approval needs the pass code */
 };
-/* commit: the second person's word on a change of people. ERR_NOT_FOUND, ERR_COMPANY_ROLE,
- * ERR_CHANGE_DECIDED, ERR_FOUR_EYES, ERR_CHANGE_STALE (what stood before does not stand any more, or the
+/* commit: the second person's decision on a change of people. ERR_NOT_FOUND, ERR_COMPANY_ROLE,
+ * ERR_CHANGE_DECIDED, ERR_FOUR_EYES, ERR_CHANGE_STALE (the roles changed meanwhile, or the
  * proposer lost the role), ERR_COMPANY_STATE, ERR_COMPANY_USER_COUNT, ERR_COMPANY_LAST_ADMIN,
  * ERR_STEP_UP_REQUIRED. */
 enum err company_user_decide(const struct company_room *room, struct uow *uow,

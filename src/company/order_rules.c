@@ -1,4 +1,4 @@
-/* Names of orders, and what speaks against a word on one: pure. */
+/* Names of orders, and which decisions on one are refused: pure. */
 #include "company/order_rules.h"
 
 #include <string.h>

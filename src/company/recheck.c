@@ -1,4 +1,4 @@
-/* The monthly question: is the company still what it was? */
+/* The monthly comparison of a company with the registry. */
 #include "company/company_private.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ struct recheck {
     struct business_record record;
 };
 
-/* Looks at the company as it stands under its lock. */
+/* Compares the company under its lock. */
 static enum err apply(struct uow *uow, void *context)
 {
     const struct recheck *work = context;

@@ -1,4 +1,4 @@
-/* Registration: who may, what the registry says, owners, submission. */
+/* Registration: who may, the registry's answer, owners, submission. */
 #include "company/company_private.h"
 
 #include "base/check.h"

@@ -1,4 +1,4 @@
-/* Who acts for a company: proposed by its administrators, and given by a second person where there is one. */
+/* Who acts for a company: proposed by its administrators, and given by a second person if there is one. */
 #include "base/check.h"
 #include "company/company_private.h"
 #include "company/user_rules.h"
@@ -198,7 +198,7 @@ static enum err count_waiting(struct uow *uow, struct customer_id company, int64
     return db_rows_close(&rows);
 }
 
-/* Done at once where the rules let one person do it, else it waits for a second. */
+/* Done at once if the rules let one person do it, else it waits for a second. */
 static enum err propose(const struct company_room *room, struct uow *uow,
                         const struct company *company, enum company_proof proof,
                         struct company_user_change *change)

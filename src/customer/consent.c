@@ -1,4 +1,4 @@
-/* Consents: each word on each purpose is a row; the newest counts. */
+/* Consents: each answer to each purpose is a row; the newest counts. */
 #include "base/check.h"
 #include "customer/customer_private.h"
 
@@ -105,7 +105,7 @@ struct tally {
 };
 
 /* An older version of a text still counts as consent to its purpose until the customer is asked
- * again; the newest word on it decides. */
+ * again; the newest answer decides. */
 static bool tally_one(const struct consent *consent, void *context)
 {
     struct tally *tally = context;

@@ -65,7 +65,7 @@ static void clear_item(struct consent_text *item)
     memset(item, 0, sizeof(*item));
 }
 
-/* The place of this purpose: NULL where a newer version is there already or the table is full. */
+/* The place of this purpose: NULL if a newer version is there already or the table is full. */
 static struct consent_text *place_for(struct consent_texts *texts, const struct consent_text *key)
 {
     for (size_t i = 0; i < texts->count; i++) {

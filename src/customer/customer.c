@@ -365,7 +365,7 @@ static void like_prefix(const char *text, char out[2 * CUSTOMER_NAME_SIZE + 2])
     out[used] = '\0';
 }
 
-/* A text that is one customer's id, phone or ID number. ERR_NOT_FOUND where it is none of them. */
+/* A text that is one customer's id, phone or ID number. ERR_NOT_FOUND if it is none of them. */
 static enum err find_exactly(const struct customer_room *room, struct db_conn *conn,
                              const char *text, struct customer *out)
 {
@@ -552,7 +552,7 @@ enum err customer_set_language(struct uow *uow, struct customer_id id, enum lang
     return err == ERR_OK ? ERR_VERSION_CHANGED : err;
 }
 
-/* One step of the life cycle; ERR_DB_ROW_COUNT (run again) where another was faster. */
+/* One step of the life cycle; ERR_DB_ROW_COUNT (run again) if another was faster. */
 static enum err step_state(struct uow *uow, const struct customer *customer,
                            enum customer_state state, int64_t active_at)
 {

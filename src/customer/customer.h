@@ -1,17 +1,17 @@
 /*
  * Customers: who they are, how they prove it, and what they agreed to. The room owns phone codes,
  * sign-up and sign-in, pass codes, sessions, identity checks, consents, messages and the steps of
- * onboarding. It knows nothing of accounts and cards; rooms above tell it customer_activate.
+ * onboarding. It has no notion of accounts and cards; rooms above call customer_activate.
  *
  * Three kinds of function:
  *   prepare   may be slow (Argon2id, a call to the registry), reads, never writes; any thread;
  *   commit    inside the caller's unit of work (struct uow), short, may run more than once;
  *   read      takes any connection.
  * A refusal that must be remembered (a wrong code counts against the next try) is not an error of
- * the transaction: commit answers ERR_OK and says so in `struct verdict`. Test both.
+ * the transaction: commit returns ERR_OK and fills `struct verdict`. Test both.
  *
  * Instants: UTC microseconds. Texts are UTF-8. Personal data leaves only through the functions
- * whose name says so (customer_reveal_…) and through name and masked texts.
+ * named customer_reveal_… and through name and masked texts.
  */
 #ifndef CUSTOMER_CUSTOMER_H
 #define CUSTOMER_CUSTOMER_H
@@ -181,7 +181,7 @@ enum customer_state {
 };
 const char *customer_state_name(enum customer_state state); /* "onboarding" */
 
-/* Layers of the identity beyond name and number; the kyc room decides and tells them here. */
+/* Layers of the identity beyond name and number; decided by the kyc room, stored here. */
 enum identity_layer {
     LAYER_PICTURES = 1,
     LAYER_FACE = 2,
@@ -242,7 +242,7 @@ enum err customer_by_phone_read(struct db_conn *conn, struct customer_id *out); 
 enum err customer_by_id_number(const struct customer_room *room, struct db_conn *conn,
                                const char *id_number, struct customer_id *out);
 /* read: full texts, for signing a card and for staff with a logged reason. ERR_NOT_FOUND (also
- * where there is none yet), ERR_VAULT_SEAL. Wipe them after use. */
+ * if there is none yet), ERR_VAULT_SEAL. Wipe them after use. */
 enum err customer_reveal_phone(const struct customer_room *room, struct db_conn *conn,
                                struct customer_id id, char out[PHONE_TEXT_SIZE]);
 enum err customer_reveal_id_number(const struct customer_room *room, struct db_conn *conn,
@@ -261,7 +261,7 @@ enum err customer_activate(const struct customer_room *room, struct uow *uow,
  * ERR_ONBOARDING_INCOMPLETE, ERR_CUSTOMER_STATE, ERR_NOT_FOUND. */
 enum err customer_may_open_account(const struct customer_room *room, struct db_conn *conn,
                                    struct customer_id id, struct date day);
-/* commit, told by the kyc room: what became of a layer. verified_at follows. ERR_NOT_FOUND. */
+/* commit, called by the kyc room: the new state of a layer; verified_at follows. ERR_NOT_FOUND. */
 enum err customer_set_layer(struct uow *uow, struct customer_id id, enum identity_layer layer,
                             enum layer_state state);
 /* commit: last day of the ID card; {0}: long-term. ERR_NOT_FOUND. */
@@ -289,7 +289,7 @@ enum err customer_add_channel(struct uow *uow, struct customer_id id, enum chann
 enum err customer_channels(struct db_conn *conn, struct customer_id id,
                            struct identity_channel out[CHANNELS_MAX], size_t *out_count);
 
-/* --- A company as a customer: told by the company room. Nobody signs in as one. --- */
+/* --- A company as a customer: called by the company room. Nobody signs in as one. --- */
 
 /* commit: an id for the company with this credit code (18 characters), in the bucket of the code's hash.
  * ERR_EXISTS: the code has one already, in *out. */
@@ -303,7 +303,7 @@ enum err customer_company_open(const struct customer_room *room, struct uow *uow
                                struct customer_id id, const char *code, const char *name,
                                struct date registered);
 
-/* commit: staff. ERR_CUSTOMER_STATE where the life cycle has no such step, ERR_NOT_FOUND. */
+/* commit: staff. ERR_CUSTOMER_STATE if the life cycle has no such step, ERR_NOT_FOUND. */
 enum err customer_set_state(const struct customer_room *room, struct uow *uow,
                             struct customer_id id, enum customer_state state);
 
@@ -405,7 +405,7 @@ struct passcode_proof {
     int64_t passcode_version;    /* of the stored hash that was compared */
     bool matches;
 };
-/* prepare: compares with the stored hash; burns the same time where there is none. `conn` is a
+/* prepare: compares with the stored hash; burns the same time if there is none. `conn` is a
  * reading connection, not used while the hash is computed. */
 enum err sign_in_prove(struct customer_room *room, struct engine *engine,
                        const struct customer_phone *phone, const char *passcode,
@@ -420,7 +420,7 @@ struct sign_in_by_passcode {
 };
 /* commit. Verdicts: ERR_SIGN_IN_FAILED (tries_left), ERR_SIGN_IN_LOCKED (retry_at); the same for a
  * phone that nobody has. With a right pass code: ERR_CODE_NEEDED (a device that the customer never
- * used, or no key of a device), and where a code is given, ERR_CODE_…. */
+ * used, or no key of a device), and if a code is given, ERR_CODE_…. */
 enum err sign_in_by_passcode(struct customer_room *room, struct uow *uow,
                              const struct sign_in_by_passcode *request, struct session_opened *out);
 
@@ -474,7 +474,7 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
                          const struct passcode_proof *proof, struct verdict *out_verdict,
                          int64_t *out_until);
 #define SESSION_FACE_LIFE_US INT64_C(600000000) /* a passed face check counts this long */
-/* commit, told by the kyc room: a face check of this session passed. ERR_NOT_FOUND. */
+/* commit, called by the kyc room: a face check of this session passed. ERR_NOT_FOUND. */
 enum err session_face_confirm(struct uow *uow, struct session_id session, int64_t until_us);
 /* commit: no session of the customer counts as face-checked any more. */
 enum err session_face_forget(struct uow *uow, struct customer_id customer);
@@ -508,14 +508,14 @@ struct passcode_change {
     struct session_id session;
     char new_hash[PASSCODE_HASH_SIZE];
     bool old_given;
-    struct passcode_proof old; /* where old_given */
+    struct passcode_proof old; /* if old_given */
 };
 enum err passcode_prepare(struct customer_room *room, struct engine *engine,
                           const struct principal *who, const char *passcode,
                           const char *old_passcode /* NULL: none */, struct passcode_change *out);
-/* commit: sets it, leaves a message, ends all other sessions where one stood before. It rests on what the
+/* commit: sets it, leaves a message, ends all other sessions if there was one before. It rests on what the
  * one before rested on, or in a session of a reset code on what that session showed. Verdicts:
- * ERR_PASSCODE_WRONG (an old one stands and was not given, or wrong), ERR_SIGN_IN_LOCKED. */
+ * ERR_PASSCODE_WRONG (the old one is missing or wrong), ERR_SIGN_IN_LOCKED. */
 enum err passcode_set(struct customer_room *room, struct uow *uow,
                       const struct passcode_change *change, struct verdict *out_verdict);
 
@@ -563,9 +563,9 @@ void identity_evidence_wipe(struct identity_evidence *evidence);
 enum err identity_prepare(struct customer_room *room, struct engine *engine, struct customer_id id,
                           const char *name, const char *id_number, struct identity_evidence *out,
                           int64_t *out_retry_at);
-/* commit: keeps every check as evidence; where all passed the name and number become the
+/* commit: keeps every check as evidence; if all passed the name and number become the
  * customer's. Verdicts: ERR_IDENTITY_REFUSED, ERR_IDENTITY_TAKEN (another customer has the number),
- * ERR_IDENTITY_FIXED (another identity stands already; the same one again is granted),
+ * ERR_IDENTITY_FIXED (another identity is stored already; the same one again is granted),
  * ERR_REGISTRY_UNAVAILABLE, ERR_TOO_MANY_REQUESTS (retry_at). */
 enum err identity_commit(struct customer_room *room, struct uow *uow, struct customer_id id,
                          const struct identity_evidence *evidence, struct verdict *out_verdict);
@@ -617,7 +617,7 @@ enum err consent_record(struct customer_room *room, struct uow *uow, struct cust
                         const char *purpose, const char *version, bool granted,
                         struct consent *out);
 typedef bool consent_visit(const struct consent *consent, void *context);
-/* read: the newest word on each purpose; with `all`, every row, newest first. */
+/* read: the newest answer to each purpose; with `all`, every row, newest first. */
 enum err consent_each(struct db_conn *conn, struct customer_id id, bool all, consent_visit *visit,
                       void *context);
 /* read: when the purpose was last refused or withdrawn; 0: never. What was kept under it before that
@@ -751,7 +751,7 @@ enum err message_mark_read(struct uow *uow, struct customer_id customer, int64_t
 
 /* commit: removes what has no use any more in a bucket (codes a day old, sessions over for 30 days,
  * stale counters, old challenges), and spells names in Latin letters that are not yet. At most
- * `limit` rows of each; *out_count says how many there were. */
+ * `limit` rows of each; *out_count: how many there were. */
 enum err customer_sweep(struct customer_room *room, struct uow *uow, int bucket, int limit,
                         int64_t *out_count);
 

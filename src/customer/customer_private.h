@@ -23,10 +23,10 @@ struct customer_room {
     const struct catalogue *catalogue;
     struct mutex latin_mutex;            /* ICU's transliterator is for one thread at a time */
     void *latin[LATIN_RULE_COUNT];       /* made when first asked for */
-    char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared where nobody has the phone */
+    char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared if nobody has the phone */
 };
 
-/* A figure of this room's, as it stands on a day. */
+/* A parameter of this room, as of a day. */
 int64_t customer_room_figure(const struct customer_room *room, enum customer_parameter parameter,
                              struct date day);
 
@@ -45,7 +45,7 @@ enum err phone_code_peek(struct customer_room *room, struct db_conn *conn,
                          const char *code, enum code_purpose purpose, int64_t now_us, bool *out);
 /* The row of counters of a phone number, locked until the transaction's end. */
 struct phone_row {
-    struct failures strangers; /* wrong pass codes of whoever knows the number */
+    struct failures strangers; /* wrong pass codes from unknown devices */
     struct failures holder;    /* and of who gave a right text code with it */
     int persons;               /* customers it started; phone_row_store leaves it alone */
 };
@@ -70,7 +70,7 @@ enum err sms_put(struct customer_room *room, struct uow *uow, int bucket, int64_
 /* --- session.c ---------------------------------------------------------------------------------
  */
 
-/* commit: a new session; the oldest goes where SESSIONS_MAX are live. */
+/* commit: a new session; the oldest ends if SESSIONS_MAX are live. */
 struct session_start {
     const char *device_name;
     bool may_reset;
@@ -111,7 +111,7 @@ struct device_sight {
 /* commit: the device is there now, new or again: device and is_new_device of *out. */
 enum err device_see(struct customer_room *room, struct uow *uow, struct customer_id customer,
                     const struct device_sight *sight, struct session_opened *out);
-/* commit: locks the row of the key; ERR_DEVICE_PERSONS where no more persons may begin on it. */
+/* commit: locks the row of the key; ERR_DEVICE_PERSONS if no more persons may begin on it. */
 enum err device_may_begin(struct customer_room *room, struct uow *uow, const char *key);
 
 /* --- latin.c ----------------------------------------------------------------------------------- */
@@ -166,7 +166,7 @@ enum err customer_create(struct customer_room *room, struct uow *uow,
 /* commit: another phone for a customer. ERR_EXISTS (it is somebody's), ERR_NOT_FOUND. */
 enum err customer_store_phone(struct customer_room *room, struct uow *uow, struct customer_id id,
                               const struct customer_phone *phone);
-/* commit: the number is no longer this customer's; they are told in the app. */
+/* commit: takes the number off the customer, with a message in the app. */
 enum err customer_detach_phone(struct customer_room *room, struct uow *uow, struct customer_id id);
 /* The first row's first column, or ERR_NOT_FOUND: for questions with one number as the answer. */
 enum err customer_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,

@@ -1,4 +1,4 @@
-/* Devices: known by a key that the app keeps, of which the bank has a keyed hash. */
+/* Devices: recognised by a key that the app keeps; the bank stores its keyed hash. */
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"

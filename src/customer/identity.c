@@ -171,14 +171,14 @@ static enum err claim_person(struct customer_room *room, struct uow *uow, struct
                    1);
     err = err != ERR_OK ? err : latin_store(room, uow, id, evidence->name);
     if (err == ERR_OK) {
-        err = customer_add_channel(uow, id, CHANNEL_REGISTRY, ""); /* it knows name and number */
+        err = customer_add_channel(uow, id, CHANNEL_REGISTRY, ""); /* it confirmed name and number */
     }
     return err == ERR_OK
                ? message_add(uow, id, MESSAGE_IDENTITY_VERIFIED, &(struct message_params){0}, 0)
                : err;
 }
 
-/* Asked again by one whose identity stands: the same person is welcome, another is refused. */
+/* A second check of an identified customer: the same person passes, another is refused. */
 static enum err compare_person(struct customer_room *room, struct uow *uow,
                                const struct customer *customer,
                                const struct identity_evidence *evidence, struct verdict *out)

@@ -1,4 +1,4 @@
-/* What can be said of a name and an ID number without asking anybody. Pure. */
+/* Checks of a name and an ID number that need no outside party. Pure. */
 #ifndef CUSTOMER_IDENTITY_RULES_H
 #define CUSTOMER_IDENTITY_RULES_H
 
@@ -7,7 +7,7 @@
 #define IDENTITY_RULES_VERSION "identity-rules/1"
 
 /* Fills name, number, birth date, sex, region and the checks up to CHECK_AGE; the first failure
- * ends them. `today` is the bank's civil date. True where all passed and the registry is next. */
+ * ends them. `today` is the bank's civil date. True if all passed and the registry is next. */
 bool identity_decide(const struct regions *regions, const char *name, const char *id_number,
                      struct date today, int age_min, int age_full, struct identity_evidence *out);
 /* Adds the registry's word as the last check. */

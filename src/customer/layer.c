@@ -1,4 +1,4 @@
-/* Layers of the identity as the kyc room tells them, and the outside parties that confirmed it. */
+/* Layers of the identity, set by the kyc room, and the outside parties that confirmed it. */
 #include "base/check.h"
 #include "customer/customer_private.h"
 

@@ -250,7 +250,7 @@ static const struct {
           "您为“{name}”提交的¥{amount}付款已复核，但未能执行，没有发生扣款。"}},
 };
 
-/* The names of parameters, and where they stand in struct message_params. */
+/* The names of parameters and their offsets in struct message_params. */
 #define PARAM_COUNT 5
 static const char *const PARAM_NAMES[PARAM_COUNT] = {"amount", "name", "card", "account", "device"};
 

@@ -110,7 +110,7 @@ static enum err load_hash(struct engine *engine, struct customer_id customer,
     return err;
 }
 
-/* The same work where there is no hash: the time taken says nothing. */
+/* The same work if there is no hash, so that the time reveals nothing. */
 enum err passcode_prove(struct customer_room *room, struct engine *engine, struct customer_id id,
                         const char *passcode, struct passcode_proof *out)
 {
@@ -195,7 +195,7 @@ static enum err load_failures(struct db_conn *conn, struct db_stmt *stmt, int64_
     return db_rows_close(&rows);
 }
 
-/* The counter of whoever tries. */
+/* The failure counter of the device, session or group that tries. */
 static enum err load_counter(struct uow *uow, const struct passcode_try *by,
                              const struct phone_row *row, struct failures *out)
 {
@@ -304,8 +304,8 @@ enum err passcode_prepare(struct customer_room *room, struct engine *engine,
     return err == ERR_OK ? passcode_hash(room, who->customer, passcode, out->new_hash) : err;
 }
 
-/* Whether this session may replace the pass code that stands, and what the new one then rests on: on the
- * old one where that was given, else on what this session of a reset code showed. Counts a wrong old
+/* Whether this session may replace the present pass code, and what the new one then rests on: on the
+ * old one if that was given, else on what this session of a reset code showed. Counts a wrong old
  * one. */
 static enum err may_replace(struct customer_room *room, struct uow *uow,
                             const struct passcode_change *change, struct standing *standing,

@@ -263,7 +263,7 @@ static bool is_handle_right(const struct customer_room *room,
             vault_equal(assertion->user_handle.bytes, handle, sizeof(handle)));
 }
 
-/* WebAuthn 7.2, step 22: a counter that does not rise says that two authenticators have the key. */
+/* WebAuthn 7.2, step 22: a counter that does not rise is a sign of a copied key. */
 static bool is_clone(uint32_t stored, uint32_t given)
 {
     return (stored != 0 || given != 0) && given <= stored;

@@ -10,13 +10,13 @@ DB_STMT(phone_holder_stmt_confirmed, "SELECT COUNT(*) FROM customer_channels"
 DB_STMT(phone_change_stmt_lock, "UPDATE customer_customers SET version = version + 1"
                                 " WHERE bucket = $1 AND id = $2");
 
-/* To whoever holds the old number: the one who lost it, or the one whom somebody robs. */
+/* A text to the old number: its holder lost it, or is being robbed. */
 static enum err tell_old_number(struct customer_room *room, struct uow *uow,
                                 const struct customer *customer, const char *old_number)
 {
     struct sms sms;
     if (old_number[0] == '\0') {
-        return ERR_OK; /* customer_detach_phone took it: whoever has it now is not told */
+        return ERR_OK; /* detached: its new holder gets no text */
     }
     int bucket = id_bucket(customer->id.value);
     sms_write_phone_changed(old_number, customer->language, &sms);

@@ -119,7 +119,7 @@ static enum err identify(struct customer_room *room, struct uow *uow,
     if (err == ERR_OK) {
         err = device_is_known(room, uow->conn, owner, request->device_key, &out->is_known);
     }
-    /* A key that nobody knows is worth nothing: a new one is made at will. */
+    /* An unknown key counts as none: anybody can make a new one. */
     vault_lookup_hash(room->vault, REQUESTER_KIND,
                       out->is_known ? request->device_key : request->address, out->hash);
     return err == ERR_NOT_FOUND ? ERR_OK : err;

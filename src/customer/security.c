@@ -1,4 +1,4 @@
-/* What happened to a customer's security, what an overview says of it, and the signals of risk. */
+/* Security events of a customer, the overview of the sign-in, and the signals of risk. */
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"

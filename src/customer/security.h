@@ -4,7 +4,7 @@
  * history that the customer reads. A second door of the customer room; the kinds of function
  * (prepare, commit, read), verdicts and units are those of customer.h.
  *
- * Keys of apps, secrets and challenges never stand in a log, an outbox row or an event.
+ * No log, outbox row or event holds a key of an app, a secret or a challenge.
  */
 #ifndef CUSTOMER_SECURITY_H
 #define CUSTOMER_SECURITY_H
@@ -55,7 +55,7 @@ enum security_event {
     EVENT_TOTP_LOCKED,
     EVENT_PHONE_CHANGED,
     EVENT_PHONE_DETACHED,
-    EVENT_EXPORTED, /* told by the room that gives the export */
+    EVENT_EXPORTED, /* added by the room that makes the export */
     SECURITY_EVENT_COUNT
 };
 const char *security_event_name(enum security_event event); /* "signedIn" */
@@ -78,7 +78,7 @@ typedef bool security_event_visit(const struct security_event_row *row, void *co
 enum err security_event_each(struct db_conn *conn, struct customer_id customer, int64_t before_id,
                              size_t limit, security_event_visit *visit, void *context);
 
-/* What an overview says. */
+/* The overview of how the sign-in is protected. */
 struct security_overview {
     int64_t passcode_at; /* 0: none set */
     int64_t last_sign_in_at;
@@ -149,7 +149,7 @@ struct step_up_needs {
     unsigned reasons; /* of enum step_up_reason */
 };
 /* Pure: the table. Sets of enum factor hold FACTOR_PASSCODE, FACTOR_FACE, FACTOR_PASSKEY and FACTOR_TOTP
- * here. What a customer does not have is not asked for, but a pass code always, and the face where a pass
+ * here. What a customer does not have is not asked for, but a pass code always, and the face if a pass
  * code is derived: who has none on file shows face and ID card anew. */
 struct step_up_needs step_up_needs_of(enum step_up_action action,
                                       const struct step_up_signals *signals);
@@ -160,7 +160,7 @@ struct step_up_missing {
 /* Pure: what this session has not proven, or no longer. */
 struct step_up_missing step_up_missing(const struct principal *principal,
                                        struct step_up_needs needs, int64_t now_us);
-/* Pure: what the principal alone tells, where nothing was read: no guard but those of the pass code. */
+/* Pure: the signals of the principal alone, without a reading: no guard but those of the pass code. */
 struct step_up_signals step_up_signals_of(const struct principal *principal, int64_t now_us);
 /* read. ERR_NOT_FOUND. */
 enum err step_up_signals_load(struct db_conn *conn, const struct principal *principal,
@@ -250,7 +250,7 @@ typedef bool passkey_visit(const struct passkey *passkey, void *context);
 /* read: newest first. */
 enum err passkey_each(struct db_conn *conn, struct customer_id customer, passkey_visit *visit,
                       void *context);
-/* The customer's name at authenticators: says nothing of the customer. Pure. */
+/* The customer's user handle at authenticators; a keyed hash. Pure. */
 void passkey_user_handle(const struct customer_room *room, struct customer_id customer,
                          uint8_t out[PASSKEY_USER_HANDLE_SIZE]);
 

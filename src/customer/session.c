@@ -42,7 +42,7 @@ DB_STMT(session_stmt_proven, "UPDATE customer_sessions SET proven_at = $1, last_
                              " WHERE bucket = $2 AND id = $3");
 DB_STMT(session_stmt_basis, "UPDATE customer_sessions SET basis = basis | $1"
                             " WHERE bucket = $2 AND id = $3");
-/* Only for the pass code that this session gave or set: another's may stand since. */
+/* Only for the pass code that this session gave or set: another session may have set one since. */
 DB_STMT(session_stmt_vouch_passcode,
         "UPDATE customer_passcodes SET basis = basis | $1 WHERE bucket = $2"
         " AND customer_id = (SELECT s.customer_id FROM customer_sessions s"
@@ -314,7 +314,7 @@ enum err session_vouch(struct uow *uow, struct session_id session, enum factor f
     return err == ERR_OK && factors_vouch(factor) ? vouch_device(uow, session) : err;
 }
 
-/* The session knows the pass code now: one vouches for the other. */
+/* The session gave the pass code: each vouches for the other. */
 static enum err vouch_mutually(struct uow *uow, struct session_id session)
 {
     struct db_rows rows;

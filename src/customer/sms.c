@@ -9,7 +9,7 @@
 
 #define SMS_FIELD "outbox.sms"
 
-/* The code stands in the text first and once: phones offer it for filling in. */
+/* The code is the first and only number of the text, so that phones offer it for filling in. */
 void sms_write_code(const struct customer_phone *phone, const char *code, enum code_purpose purpose,
                     enum lang language, struct sms *out)
 {

@@ -1,6 +1,6 @@
 /*
  * What an action asks for: one table, action by what the proof rests on. The pass code always; a guard
- * beside it by the risk of the action; and a factor older than the reset where the pass code was made from a
+ * beside it by the risk of the action; and a factor older than the reset if the pass code was made from a
  * text code. Before the first pass code a text code alone opens a session: passcode_set() ends all but its
  * own and takes the others' devices for unknown.
  * NIST SP 800-63B 4.2 (re-authentication) and 6.1.2.3 (binding after recovery), ASVS 2.2 and 2.5.
@@ -17,7 +17,7 @@ enum guard {
     GUARD_NEW,    /* on a new device: passkey, time code or face */
     GUARD_SET,    /* as GUARD_NEW, and on every device of one who has a passkey or time codes */
     GUARD_FACTOR, /* a factor comes, or the phone number moves: passkey or face, else time code */
-    GUARD_PASSKEY, /* a passkey goes: passkey or face, where there is none by showing it anew */
+    GUARD_PASSKEY, /* a passkey goes: passkey or face, if there is none by showing it anew */
     GUARD_TOTP     /* time codes go: as GUARD_PASSKEY, or a time code */
 };
 

@@ -70,7 +70,7 @@ static uint32_t counter_of(struct passkey_bytes data)
 /* --- The attestation object --------------------------------------------------------------------
  */
 
-/* A container says how many items it holds, and libcbor makes room for them before it sees one. So
+/* A container begins with its number of items, and libcbor allocates all of them at once. So
  * sizes are looked at first, without making anything. */
 struct shape {
     bool is_tame;
@@ -111,8 +111,8 @@ static bool is_tame(const uint8_t *bytes, size_t size)
 struct attestation {
     bool is_packed; /* signed by the key itself; else "none" */
     struct passkey_bytes data;
-    struct passkey_bytes signature; /* where packed */
-    int algorithm;                  /* where packed */
+    struct passkey_bytes signature; /* if packed */
+    int algorithm;                  /* if packed */
 };
 
 static bool is_name(const cbor_item_t *item, const char *name)
@@ -152,7 +152,7 @@ static bool read_statement(const cbor_item_t *statement, struct attestation *out
         !read_bytes(member(statement, "sig"), &out->signature)) {
         return false;
     }
-    uint64_t value = cbor_get_int(alg); /* stands for -1 - value */
+    uint64_t value = cbor_get_int(alg); /* encodes -1 - value */
     out->algorithm = value <= 256 ? -1 - (int)value : 0;
     return true;
 }
@@ -176,7 +176,7 @@ static bool read_attestation(const cbor_item_t *root, struct attestation *out)
 /* --- libfido2 ----------------------------------------------------------------------------------
  */
 
-/* The credential where its key is of this algorithm; NULL otherwise. */
+/* The credential if its key is of this algorithm; NULL otherwise. */
 static fido_cred_t *open_credential(struct passkey_bytes data, int algorithm)
 {
     fido_cred_t *credential = fido_cred_new();
