@@ -397,6 +397,22 @@ static enum err answer_frame(struct call *call, const struct frame_work *work)
     return ERR_OK;
 }
 
+/* A challenge belongs to the session that opened it: another one of the customer, which may be a stranger's
+ * with a text code alone, neither fills nor ends it. */
+static enum err check_opener(struct call *call, int64_t id)
+{
+    struct face_check check;
+    struct db_conn *conn;
+    enum err err = engine_read_begin(options(call)->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = face_check_load(conn, call->customer.customer, id, call->now_us, &check);
+    engine_read_end(options(call)->engine, conn);
+    bool is_other = !err && check.session.value != call->customer.session.value;
+    return is_other ? ERR_NOT_FOUND : err;
+}
+
 static enum err finish_frame(struct call *call)
 {
     const char *number = call_path_text(call, 1);
@@ -411,6 +427,10 @@ static enum err finish_frame(struct call *call)
         return ERR_NO_MEMORY;
     }
     work->room = options(call)->kyc;
+    err = check_opener(call, id);
+    if (err) {
+        return err;
+    }
     const void *bytes = call_picture(call, &size);
     err = face_frame_prepare(work->room, options(call)->engine, call->customer.customer, id,
                              number[0] - '0', bytes, size, &work->frame);
@@ -437,6 +457,10 @@ static enum err prepare_completion(struct call *call)
         return err ? err : ERR_NO_MEMORY;
     }
     call->state = work;
+    err = check_opener(call, id);
+    if (err) {
+        return err;
+    }
     err = face_completion_prepare(options(call)->kyc, options(call)->engine,
                                   call->customer.customer, id, &work->completion);
     return refuse_later(&work->later, err, 0);

@@ -294,8 +294,23 @@ async function limited(client, bank, mule) {
   const victims = own.find((s) => s.current).sessionId;
   wanted(await client.delete(`/v1/sessions/${victims}`, { token }), 403, 'step-up-required');
   wanted(await client.get('/v1/me', { token: victim.token }), 200);
+  await othersChallenge(client, bank, victim, token);
   await faceless(client, bank, victim, token, operations);
   wanted(await client.delete('/v1/sessions/current', { token }), 204);
+}
+
+const sessionOf = (token) => BigInt(`0x${Buffer.from(token, 'base64url').subarray(0, 8).toString('hex')}`);
+
+// A challenge of the owner's is none of the stranger's, who has a session of the same customer.
+async function othersChallenge(client, bank, victim, token) {
+  const id = victim.customerId;
+  const now = Date.now() * 1000;
+  bank.database.ask(`INSERT INTO kyc_face_checks SELECT bucket, id, id, ${sessionOf(victim.token)}, 3, 1, 0, 1, 2, 3, ${now}, ${now + 120000000}, 0, 0, 0 FROM customer_customers WHERE id = ${id}`);
+  const frame = (who) => client.put(`/v1/face-checks/${id}/frames/0`, Buffer.from('no picture'), { token: who, type: 'image/png' });
+  const end = (who) => client.post(`/v1/face-checks/${id}/completion`, undefined, { token: who, key: newKey() });
+  wanted(await frame(token), 404, 'not-found');
+  wanted(await end(token), 404, 'not-found');
+  ok((await frame(victim.token)).status !== 404 && (await end(victim.token)).status !== 404, 'the opener goes on');
 }
 
 // Whoever has a face on file is who shows it: a text code replaces no identity of theirs.
@@ -373,8 +388,7 @@ async function rested(client, bank) {
   const victim = await moveIn(client, inventPerson(), '10.00');
   for (const [what, back] of [['half an hour unused', 'last_seen_at = last_seen_at - 1801000000'], ['twelve hours since a proof', 'proven_at = proven_at - 43201000000']]) {
     const token = await moveTime(client, bank, victim);
-    const session = BigInt(`0x${Buffer.from(token, 'base64url').subarray(0, 8).toString('hex')}`);
-    bank.database.ask(`UPDATE customer_sessions SET ${back} WHERE id = ${session}`);
+    bank.database.ask(`UPDATE customer_sessions SET ${back} WHERE id = ${sessionOf(token)}`);
     for (let i = 0; i < 3; i++) wanted(await client.get('/v1/accounts', { token }), 403, 'session-rests'); // knocking wakes nobody
     wanted(await client.post('/v1/transfers', transferBody(victim, victim, '0.01'), { token, key: newKey() }), 403, 'session-rests');
     const me = wanted(await client.get('/v1/me', { token }), 200);
