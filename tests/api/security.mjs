@@ -96,9 +96,14 @@ async function documents(client) {
   ok(asked.length >= 5, 'alerts are made of metrics', asked.length);
   const known = new Set(readFileSync(join(root, 'src/base/errors.tsv'), 'utf8').split('\n').map((line) => line.split('\t')[2]));
   for (const [, name, statuses] of asked) {
-    ok(metrics.text.includes(statuses ? `\n${name}{status="` : `\n${name} `), `${name} is a metric`);
+    ok(statuses ? metrics.text.includes(`\n${name}{status="`) : new RegExp(`^${name}[ {]`, 'm').test(metrics.text), `${name} is a metric`);
     for (const status of statuses?.split('|') ?? []) ok(known.has(status), `the bank answers ${status}`);
   }
+  const [served, embedded] = rules.split('name: sycee-embedded');
+  for (const [, name] of (client.bank.engine === 'sqlite' ? rules : served).matchAll(/(?:expr: | or |increase\()([a-z]+_[a-z_]+)[ [{]/g)) {
+    ok(new RegExp(`^${name}[ {]`, 'm').test(metrics.text), `${name} is a metric of an alert`);
+  }
+  ok(embedded.includes('disk_free_bytes'), 'an embedded bank has alerts of its own');
 }
 
 // Every error has a page in both languages.
