@@ -499,7 +499,9 @@ static enum err find_prepared(struct sqlite_conn *c, struct db_stmt *stmt, struc
         int code = sqlite3_prepare_v3(c->handle, stmt->sql, (int)size_without_lock(stmt->sql),
                                       SQLITE_PREPARE_PERSISTENT, &p->handle, NULL);
         if (code != SQLITE_OK) {
-            return error_of_code(c, code);
+            enum err err = error_of_code(c, code);
+            CHECK(err != ERR_OK);
+            return err;
         }
         p->stmt = stmt;
         p->param_count = sqlite3_bind_parameter_count(p->handle);
