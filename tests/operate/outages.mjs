@@ -11,7 +11,7 @@ import { Client, wanted } from '../api/client.mjs';
 import { equal, ok, part, tally } from '../api/count.mjs';
 import { both } from '../api/four-eyes.mjs';
 import { ended, faultsOf } from '../api/outside.mjs';
-import { PASS_CODE, balance, deviceKey, inventPerson, moveIn, newKey, pause, signInStaff, stepUp, topUp, transferBody } from '../api/people.mjs';
+import { PASS_CODE, balance, deviceKey, inventPerson, moveIn, newKey, pause, signInStaff, topUp, transferBody } from '../api/people.mjs';
 import { standby } from './standby.mjs';
 
 const build = process.env.SYCEE_TEST_BUILD || join(root, 'build/debug');
@@ -242,7 +242,7 @@ async function reserve(engine) {
 const parts = { slow, clock, restore, reserve, standby };
 
 // One process for each engine, at the same time: most of it is waiting.
-async function both() {
+async function engineProcesses() {
   const sums = [0, 0];
   await Promise.all(engines.map(async (engine) => {
     const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, SYCEE_TEST_ENGINE: engine } });
@@ -265,6 +265,6 @@ async function one(engine) {
   return [tally.passed, tally.failed];
 }
 
-const [passed, failed] = engines.length > 1 ? await both() : await one(engines[0]);
+const [passed, failed] = engines.length > 1 ? await engineProcesses() : await one(engines[0]);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
