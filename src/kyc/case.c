@@ -499,7 +499,7 @@ enum err kyc_case_decide(struct kyc_room *room, struct uow *uow, const struct st
     enum case_state state = CASE_OPEN;
     *out_session = (struct session_id){0};
     enum err err = kyc_case_load(uow->conn, id, &row);
-    /* The customer's row first, as everywhere: then the case as it stands now. */
+    /* Lock the customer's row first, as every command does; then load the case. */
     err = err != ERR_OK ? err : person_lock(uow, row.customer, &person);
     err = err != ERR_OK ? err : kyc_case_load(uow->conn, id, &row);
     err = err != ERR_OK ? err : case_decide(&row, by->id, decision->is_approval, &state);

@@ -215,7 +215,7 @@ static enum err add_check(struct kyc_room *room, struct uow *uow, const struct k
     return check_store(room, uow, c->customer, &check);
 }
 
-/* What the operator said, as a layer, a check and, where it agrees, an independent party. */
+/* The operator's answer as a layer and a check; a match is an independent party, too. */
 static enum err note_operator(struct kyc_room *room, struct uow *uow,
                               const struct kyc_confirmation *c, struct kyc_person *person)
 {

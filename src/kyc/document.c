@@ -373,7 +373,7 @@ enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
         out_verdict->refusal = err;
         return ERR_OK;
     }
-    /* What shows no card says nothing of a person: it may come from anybody. */
+    /* A picture without a card is not personal: the same bytes may come from anybody. */
     bool shows_card = !is_of_picture(picture->refusal) && picture->refusal != ERR_CARD_NOT_FOUND;
     if (err == ERR_OK && shows_card) {
         err = upload_note(uow, picture->hash, id, 0);

@@ -32,7 +32,7 @@ enum err kyc_erase_biometrics(struct kyc_room *room, struct uow *uow, struct cus
     err = err != ERR_OK ? err : face_erase(uow, customer);
     err = err != ERR_OK ? err : print_erase(uow, customer);
     err = err != ERR_OK ? err : picture_erase(uow, customer, true);
-    /* An account that stands was opened rightly: its verification stays. */
+    /* An open account keeps its verification: the face was accepted under the consent of then. */
     if (err == ERR_OK && row.state == CUSTOMER_ONBOARDING) {
         person_set(&person, KYC_FACE, KYC_STATE_TODO, 0);
         err = customer_set_layer(uow, customer, LAYER_FACE, LAYER_TODO);

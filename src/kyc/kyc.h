@@ -2,7 +2,7 @@
  * Know your customer: the person behind a customer is verified in layers, each of which leaves its
  * evidence: pictures of the ID card, what was read and confirmed, the registry and the operator, the
  * face before the camera, the place of the device. What no rule can decide goes to a person at the
- * bank (a case). The room tells the customer room what became of each layer; it opens nothing.
+ * bank (a case). The result of each layer goes to the customer room; accounts are opened elsewhere.
  *
  *   prepare   slow (decodes, compares, asks outside parties), reads, never writes; any thread;
  *   commit    inside the caller's unit of work, short, may run more than once;
@@ -29,7 +29,7 @@ struct kyc_rules {
     int frame_uploads_max;             /* tries of one frame */
     int64_t case_due_us;               /* a person answers within this */
     int64_t case_claim_us;
-    int64_t picture_kept_us; /* after the decision, or after the picture where there is none */
+    int64_t picture_kept_us; /* after the decision, or after the picture if nothing was decided */
     int64_t picture_refused_kept_us;
     int64_t place_kept_us;
     int accuracy_max_m;         /* a place less exact than this is unsure */
@@ -164,7 +164,7 @@ typedef bool kyc_check_visit(const struct kyc_check_row *row, void *context);
 enum err kyc_checks_each(struct db_conn *conn, struct customer_id customer, kyc_check_visit *visit,
                          void *context);
 
-/* --- Verification: where a customer stands ---------------------------------------------------- */
+/* --- Verification: the layers of a customer --------------------------------------------------- */
 
 enum kyc_level { KYC_LEVEL_NONE, KYC_LEVEL_BASIC, KYC_LEVEL_VERIFIED };
 const char *kyc_level_name(enum kyc_level level); /* "none", "basic", "verified" */
@@ -330,7 +330,7 @@ struct kyc_confirmation {
     size_t portrait_jpeg_size;
     enum operator_result operator; /* 0: not asked */
 };
-/* prepare: what the phone operator says of a number and a person. Outside of a transaction. */
+/* prepare: asks the phone operator if the number is the person's. Outside of a transaction. */
 enum operator_result kyc_ask_operator(const struct kyc_room *room, const char *request_id,
                                       const char *phone, const char *name, const char *id_number);
 /* prepare: compares with the readings, asks registry (name, portrait) and operator. Errors as above,
@@ -602,7 +602,7 @@ enum err kyc_case_decide(struct kyc_room *room, struct uow *uow, const struct st
 /* Starts of video calls that have a free seat, soonest first. read. */
 enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t now_us,
                    const struct zone *zone, int64_t out[KYC_SLOTS_MAX], size_t *out_count);
-/* commit: how the customer wants to be reviewed; video or counter open a case where there is none.
+/* commit: how the customer wants to be reviewed; video or counter open a case if none is open.
  * ERR_NO_REVIEW, ERR_SLOT_TAKEN, ERR_INVALID_FIELD (no slot of ours; missing, or not for this path). */
 enum err kyc_path_choose(struct kyc_room *room, struct uow *uow, struct customer_id customer,
                          enum case_path path, int64_t appointment_at);
@@ -627,7 +627,7 @@ enum err kyc_erase_customer(struct uow *uow, struct customer_id customer);
  * it hits the face, which is then none.) */
 void kyc_forget_face(struct kyc_room *room, struct customer_id customer);
 
-/* Jobs. Each does a bounded amount and says how much. */
+/* Jobs. Each call does a bounded amount of work and returns the count. */
 enum err kyc_sweep(struct kyc_room *room, struct uow *uow, int limit, int64_t *out_count);
 /* Attempts of the bucket before an instant. */
 enum err kyc_attempts_sweep(struct uow *uow, int bucket, int64_t before_us, int limit,

@@ -43,9 +43,9 @@ struct kyc_person {
     int registry_tries;
     int64_t registry_next_at;
 };
-/* commit: makes the row where there is none, takes its lock until the transaction's end. */
+/* commit: makes the row if it is missing, takes its lock until the transaction's end. */
 enum err person_lock(struct uow *uow, struct customer_id id, struct kyc_person *out);
-/* read: a zeroed one where there is no row. */
+/* read: zeroed if there is no row. */
 enum err person_load(struct db_conn *conn, struct customer_id id, struct kyc_person *out);
 enum err person_store(struct uow *uow, const struct kyc_person *person);
 void person_set(struct kyc_person *person, enum kyc_layer layer, enum kyc_state state,
@@ -124,7 +124,7 @@ enum err template_store(const struct kyc_room *room, struct uow *uow, struct cus
 enum err template_load(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        enum template_kind kind, struct face_template *out);
 enum err template_drop(struct uow *uow, struct customer_id id, enum template_kind kind);
-/* commit: the pending face becomes the accepted one; ERR_NOT_FOUND where there is none. */
+/* commit: the pending face becomes the accepted one; ERR_NOT_FOUND if none waits. */
 enum err template_accept(const struct kyc_room *room, struct uow *uow, struct customer_id id,
                          const struct face_template *face);
 enum err template_unseal(const struct kyc_room *room, const struct db_rows *rows,

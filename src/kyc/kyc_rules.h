@@ -37,7 +37,7 @@ bool card_validity_fits(struct date birth_date, struct date valid_from, struct d
 bool card_is_suspect(uint32_t findings);
 
 /* Compares what is confirmed with both readings. Name and address may be corrected; number, birth
- * date, sex and validity must be as read, where they were read; what was not read is a correction.
+ * date, sex and validity must be as read if they were read; what was not read is a correction.
  * The confirmed number must agree with the confirmed birth date and sex. */
 struct confirmation_verdict {
     uint32_t corrections, refused; /* 1 << enum kyc_field */
@@ -93,7 +93,8 @@ const char *places_nearest(const struct places *places, int64_t latitude_e6, int
 
 /* --- Cases ------------------------------------------------------------------------------------ */
 
-/* Two people decide where one face has two identities, or the document may be changed. */
+/* Two people decide if one face has two identities, the document may be changed, or a photograph was
+ * shown before. */
 bool case_needs_second(uint32_t reasons, bool was_face_refused);
 /* The table of kyc.h. ERR_CASE_DECIDED, ERR_FOUR_EYES. */
 enum err case_decide(const struct kyc_case *row, struct staff_id by, bool is_approval,

@@ -22,7 +22,7 @@ struct echo {
     const char *name, *value;
 };
 
-/* NULL where there is no answer; the caller releases *answer always. */
+/* NULL without an answer; the caller releases *answer always. */
 static const json_t *ask(struct kyc_parties *parties, const char *path, json_t *body,
                          struct echo echo, struct partner_answer *answer)
 {

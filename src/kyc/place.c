@@ -1,4 +1,4 @@
-/* The place of the device: what it says, held against its address and the phone. */
+/* The place of the device: its position compared with its network address and its phone number. */
 #include "base/check.h"
 #include "base/json.h"
 #include "kyc/kyc_private.h"

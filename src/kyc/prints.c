@@ -106,7 +106,7 @@ enum err print_erase(struct uow *uow, struct customer_id customer)
 
 /* --- Memory ----------------------------------------------------------------------------------- */
 
-/* Where an id stands, or belongs: ids rise. */
+/* Index of the first print whose id is not below `id`; ids rise. */
 static size_t seen_place(const struct seen_prints *seen, int64_t id)
 {
     size_t low = 0;

@@ -1,4 +1,4 @@
-/* Where a customer stands, from the customer's row, the room's own and the newest case. */
+/* State of a customer's verification, from the customer's row, the room's row and the newest case. */
 #include "kyc/kyc_private.h"
 
 #include <string.h>

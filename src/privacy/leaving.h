@@ -39,7 +39,7 @@ struct leaving {
 /* read: the newest; id 0 where there is none. */
 enum err leaving_load(struct db_conn *conn, struct customer_id customer, struct leaving *out);
 
-/* What stands in the way: bits. */
+/* Obstacles to leaving, one bit each. */
 enum leaving_obstacle {
     OBSTACLE_FROZEN = 1,  /* an account is frozen */
     OBSTACLE_CASE = 2,    /* a person at the bank is looking at the verification */

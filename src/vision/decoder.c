@@ -199,7 +199,7 @@ static bool receive_all(int socket, void *bytes, size_t size, int64_t deadline_u
     return true;
 }
 
-/* What a decoder says is not trusted either: it may have been taken over by a picture. */
+/* Answers of a decoder are checked too: a picture may have taken the process over. */
 static bool is_plausible(const struct decoder_answer *answer, uint32_t side_max)
 {
     return answer->magic == DECODER_MAGIC && answer->width >= IMAGE_SIDE_MIN &&

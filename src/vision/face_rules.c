@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* What a comparison needs; docs/FACE.md says what was measured for each. */
+/* Thresholds of a comparison; docs/FACE.md has the measurement of each. */
 #define EYE_DISTANCE_SELFIE 40
 #define EYE_DISTANCE_CARD   20
 #define TURN_TENTHS_MAX     250

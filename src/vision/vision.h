@@ -84,7 +84,7 @@ struct face {
     int live_ppm;       /* passive: probability of a living face before the camera */
     int screen_ppm;     /* passive: signs of a screen or a print (moire, frame), 0 none */
 };
-/* What the quality gate says; asked in this order. */
+/* Result of the quality gate; tested in this order. */
 enum face_quality {
     FACE_GOOD,
     FACE_NONE,    /* no face found */
@@ -138,7 +138,7 @@ const char *face_model_name(int model);
 
 enum face_band { FACE_REFUSE = 1, FACE_UNSURE = 2, FACE_ACCEPT = 3 };
 const char *face_band_name(enum face_band band); /* "refuse", "unsure", "accept" */
-/* Thresholds of the fused score: FAR 1e-5 for accept, 1e-3 for unsure, measured as docs/FACE.md says. */
+/* Thresholds of the fused score: FAR 1e-5 for accept, 1e-3 for unsure, measured in docs/FACE.md. */
 extern const int FACE_ACCEPT_PPM, FACE_REVIEW_PPM;
 /* One face against everybody's: each comparison may err, so more is asked than of one pair. */
 extern const int FACE_SAME_PPM;
@@ -158,7 +158,7 @@ void live_draw(const uint8_t random[8], enum live_action out[LIVE_STEPS]);
 enum live_result {
     LIVE_PASSED = 1,
     LIVE_UNSURE,       /* moved as asked, but the passive signals are weak: a person decides */
-    LIVE_WRONG_ACTION, /* a frame does not show what was asked; `step` says which */
+    LIVE_WRONG_ACTION, /* a frame does not show what was asked: frame `step` */
     LIVE_OTHER_PERSON, /* a frame shows another face than the selfie */
     LIVE_STILL,        /* frames repeat each other: a photograph, a replay */
     LIVE_SPOOF         /* a screen, a print */
