@@ -58,8 +58,8 @@ export async function showFace(call, sandbox, row, { token, key, purpose = 'open
   const check = await call('POST', '/v1/face-checks', { token, key: `${key}-face`, body: { purpose } });
   const names = ['selfie', ...check.actions.map((action) => ACTIONS[action])];
   for (const [n, name] of names.entries()) {
-    // Another photograph each time, as a camera takes: the bank does not take one twice.
-    const body = also[name] ?? await picture(sandbox, row, name, `?take=${randomInt(1, 1e6)}`);
+    // A bank takes no photograph twice: after the opening each is another one.
+    const body = also[name] ?? await picture(sandbox, row, name, purpose === 'opening' ? '' : `?take=${randomInt(1, 1e6)}`);
     await call('PUT', `/v1/face-checks/${check.faceCheckId}/frames/${n}`, { token, body, type: JPEG });
   }
   return call('POST', `/v1/face-checks/${check.faceCheckId}/completion`, { token, key: `${key}-faced` });
