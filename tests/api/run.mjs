@@ -3,7 +3,8 @@
 // the two at the same time, each in a process of its own.
 //   SYCEE_TEST_ONLY=bad,pages   these parts only (the story runs always: it makes the people)
 //   SYCEE_TEST_ENGINE=sqlite    one engine only
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBank } from './bank.mjs';
 import { Client } from './client.mjs';
@@ -47,6 +48,8 @@ function finish([bad, tried, passed, failed]) {
 async function close(engine, bank, name) {
   await part(`${engine} ${name}`, async () => {
     equal(await bank.close(), 0, 'the bank stops in order');
+    const books = spawnSync(join(dirname(bank.program), 'auditor'), ['--database', bank.database.url], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+    equal(books.status, 0, `the auditor finds the books in order: ${books.stdout.split('\n').filter((l) => !l.startsWith('ok')).slice(0, 12).join(' | ')}${books.stderr}`);
     ok(!/ERROR: AddressSanitizer|runtime error|LeakSanitizer/.test(bank.logText()), 'the sanitizers saw nothing', bank.logText().match(/.*(ERROR: AddressSanitizer|runtime error|LeakSanitizer).*/)?.[0]);
   });
 }

@@ -115,5 +115,5 @@ export async function makeTown(build, root, folder, url, name) {
     await sandbox.stop();
   }
   passed(22); // wall clock and the machine's count
-  execFileSync(join(build, 'sycee'), ['eod', '--days', '21'], { env: { ...process.env, ...env }, stdio: 'ignore' });
+  execFileSync(join(build, 'sycee'), ['eod', '--days', '21'], { env: { ...process.env, ...env }, stdio: 'pipe' });
 }
