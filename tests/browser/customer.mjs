@@ -437,6 +437,7 @@ export async function customerTests({ bank, test, enter }) {
     await her.on('forgot-confirm').waitFor();
     await her.look('forgot-confirm');
     her.expect(/^403 GET \/v1\/messages/);
+    her.expect(/^403 GET \/v1\/consents/); // a limited session is not told what was consented to
     await her.on('forgot-confirm-action').click();
     await her.on('step-up').waitFor();
     await her.on('agree-biometrics').or(her.on('face-start')).first().waitFor();
