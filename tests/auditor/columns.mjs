@@ -23,6 +23,7 @@ export const unseen = {
   'catalogue_products.name_en': 'words shown',
   'catalogue_products.name_zh': 'words shown',
   'ledger_accounts.opened_at': 'of the bank\'s own accounts; a customer\'s is checked',
+  'ledger_accounts.prior_id': 'PostgreSQL: read by the transaction alone that wrote it',
   'ledger_holds.expires_at': 'of a hold that has ended or never expires soon; an open one past its deadline is found',
   'ledger_seals.sealed_at': 'the ids that a seal covers carry their own instants',
   'payment_payments.next_query_at': 'when an open payment is asked about next; one that stays open for four weeks is found',
@@ -64,7 +65,8 @@ export function columnChanges(bank) {
   const found = [];
   for (const table of bank.tables().filter((name) => TABLES.test(name))) {
     const columns = bank.columns(table);
-    const key = columns.filter((c) => c.key);
+    const keyed = columns.filter((c) => c.key);
+    const key = keyed.length > 0 ? keyed : columns;
     const literal = (c, value) => (isBlob(c.type) ? bank.blob(Buffer.from(value, 'hex')) : isText(c.type) ? text(value) : value);
     const shown = (c) => (isBlob(c.type) ? bank.hex(c.name) : `CAST(${c.name} AS TEXT)`);
     const where = (row, name, to) => key.map((c, i) => `${c.name} = ${c.name === name ? to : literal(c, row[i])}`).join(' AND ');
