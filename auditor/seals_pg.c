@@ -47,6 +47,7 @@ static void add_members(struct audit *audit, struct bucket_seal *seal, uint32_t 
             id = id << 8 | bytes[at + (size_t)byte];
         }
         rises = rises && (int64_t)id > previous && bucket_of((int64_t)id) == all->bucket;
+        rises = rises && (at != 0 || (int64_t)id == seal->first_id);
         previous = (int64_t)id;
         all->members = array_reserve(all->members, &all->member_capacity, all->member_count,
                                      sizeof *all->members);
