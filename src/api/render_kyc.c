@@ -150,6 +150,8 @@ enum err render_verification(struct call *call, struct db_conn *conn, struct cus
     const struct api_options *options = &call->api->options;
     struct withdrawals w;
     enum err err = kyc_verification_load(options->kyc, conn, customer, call->now_us, &v);
+    err = err ? err
+              : kyc_attempts_left(options->kyc, conn, &call->customer, call->now_us, &v.attempts);
     err = err ? err : consent_withdrawn_at(conn, customer, "biometrics", &w.biometrics);
     err = err ? err : consent_withdrawn_at(conn, customer, "location", &w.location);
     if (err) {

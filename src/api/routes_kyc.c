@@ -111,9 +111,9 @@ static enum err finish_id_picture(struct call *call)
     }
     work->room = options(call)->kyc;
     const void *bytes = call_picture(call, &size);
-    enum err err = kyc_id_picture_prepare(
-        work->room, options(call)->engine, call->customer.customer,
-        is_front ? CARD_FRONT : CARD_BACK, bytes, size, &work->picture, &retry_at);
+    enum err err = kyc_id_picture_prepare(work->room, options(call)->engine, &call->customer,
+                                          is_front ? CARD_FRONT : CARD_BACK, bytes, size,
+                                          &work->picture, &retry_at);
     if (err) {
         return tell_retry(call, err, retry_at);
     }
@@ -198,8 +198,8 @@ static enum err prepare_confirmation(struct call *call)
     call->state = work;
     enum err err = read_confirmed(call, &fields);
     err = err ? err
-              : kyc_confirmation_prepare(options(call)->kyc, options(call)->engine,
-                                         call->customer.customer, &fields, c, &retry_at);
+              : kyc_confirmation_prepare(options(call)->kyc, options(call)->engine, &call->customer,
+                                         &fields, c, &retry_at);
     kyc_fields_wipe(&fields);
     if (err) {
         return refuse_later(&work->later, err, retry_at);
@@ -516,6 +516,7 @@ static enum err prepare_place(struct call *call)
         return ERR_NO_MEMORY;
     }
     place->customer = call->customer.customer;
+    place->is_strangers = kyc_is_stranger(&call->customer);
     place->accuracy_m = (int)call_int(call, "accuracyMeters", 0);
     snprintf(place->ip, sizeof place->ip, "%s", http_remote(call->request));
     if (place_degrees_parse(call_text(call, "latitude"), 90, &place->latitude_e6)) {
@@ -545,8 +546,10 @@ static enum err commit_place(struct call *call, struct uow *uow)
 
 static enum err commit_declined(struct call *call, struct uow *uow)
 {
-    struct kyc_place place = {
-        .customer = call->customer.customer, .is_declined = true, .state = PLACE_UNSURE};
+    struct kyc_place place = {.customer = call->customer.customer,
+                              .is_strangers = kyc_is_stranger(&call->customer),
+                              .is_declined = true,
+                              .state = PLACE_UNSURE};
     struct verdict verdict;
     enum err err = kyc_place_commit(options(call)->kyc, uow, &place, &verdict);
     if (!err && !call_refused(call, &verdict)) {

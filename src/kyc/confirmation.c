@@ -51,9 +51,11 @@ struct readings {
     char phone[PHONE_TEXT_SIZE];
 };
 
-static enum err read_all(struct kyc_room *room, struct engine *engine, struct customer_id customer,
-                         int64_t now_us, struct readings *out, int64_t *out_retry_at)
+static enum err read_all(struct kyc_room *room, struct engine *engine,
+                         const struct kyc_confirmation *c, int64_t now_us, struct readings *out,
+                         int64_t *out_retry_at)
 {
+    struct customer_id customer = c->customer;
     struct db_conn *conn = NULL;
     enum err err = engine_read_begin(engine, &conn);
     if (err != ERR_OK) {
@@ -61,7 +63,7 @@ static enum err read_all(struct kyc_room *room, struct engine *engine, struct cu
     }
     err = consent_check(conn, customer, "identityCheck");
     if (err == ERR_OK && out_retry_at != NULL) {
-        err = attempts_check(room, conn, customer, now_us, out_retry_at);
+        err = attempts_check(room, conn, customer, c->is_strangers, now_us, out_retry_at);
     }
     if (err == ERR_OK) {
         err = reading_load(room, conn, customer, CARD_FRONT, &out->front);
@@ -152,16 +154,17 @@ static enum err compare_readings(struct kyc_room *room, struct engine *engine, i
 }
 
 enum err kyc_confirmation_prepare(struct kyc_room *room, struct engine *engine,
-                                  struct customer_id customer, const struct kyc_fields *fields,
+                                  const struct principal *who, const struct kyc_fields *fields,
                                   struct kyc_confirmation *out, int64_t *out_retry_at)
 {
     struct readings read;
     int64_t now_us = clock_now_us(engine_clock(engine));
     memset(out, 0, sizeof *out);
-    out->customer = customer;
+    out->customer = who->customer;
+    out->is_strangers = kyc_is_stranger(who);
     out->fields = *fields;
     *out_retry_at = 0;
-    enum err err = read_all(room, engine, customer, now_us, &read, out_retry_at);
+    enum err err = read_all(room, engine, out, now_us, &read, out_retry_at);
     if (err == ERR_OK) {
         err = compare_readings(room, engine, now_us, &read, out);
     }
@@ -359,7 +362,8 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     enum err err = person_lock(uow, c->customer, &person);
     if (err == ERR_OK) {
-        err = attempts_check(room, uow->conn, c->customer, uow->now_us, &out_verdict->retry_at);
+        err = attempts_check(room, uow->conn, c->customer, c->is_strangers, uow->now_us,
+                             &out_verdict->retry_at);
     }
     if (err == ERR_TOO_MANY_REQUESTS) {
         out_verdict->refusal = err;
@@ -376,7 +380,8 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
     if (err == ERR_OK) {
         /* a name or number of a wrong form is a typing error and costs no attempt */
         bool counts = c->refusal != ERR_OK || c->evidence.count == IDENTITY_CHECK_COUNT;
-        err = attempt_add(uow, c->customer, ATTEMPT_CONFIRMATION, counts, out_verdict->refusal);
+        err = attempt_add(uow, c->customer, attempt_kind_of(ATTEMPT_CONFIRMATION, c->is_strangers),
+                          counts, out_verdict->refusal);
     }
     return err != ERR_OK ? err : person_store(uow, &person);
 }
@@ -414,7 +419,7 @@ static enum err retry_one(struct kyc_room *room, struct engine *engine, struct c
     uint32_t corrections = 0;
     memset(c, 0, sizeof *c);
     c->customer = customer;
-    enum err err = read_all(room, engine, customer, 0, &read, NULL);
+    enum err err = read_all(room, engine, c, 0, &read, NULL);
     err = err != ERR_OK ? err : engine_read_begin(engine, &conn);
     if (err == ERR_OK) {
         err = kyc_confirmed_load(room, conn, customer, &c->fields, &corrections);

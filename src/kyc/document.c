@@ -257,7 +257,7 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
 }
 
 /* What must hold before the bank looks at anything of a person. */
-static enum err may_look(struct kyc_room *room, struct engine *engine, struct customer_id customer,
+static enum err may_look(struct kyc_room *room, struct engine *engine, const struct principal *who,
                          int64_t now_us, int64_t *out_retry_at)
 {
     struct db_conn *conn = NULL;
@@ -265,21 +265,24 @@ static enum err may_look(struct kyc_room *room, struct engine *engine, struct cu
     if (err != ERR_OK) {
         return err;
     }
-    err = consent_check(conn, customer, "identityCheck");
-    err = err != ERR_OK ? err : attempts_check(room, conn, customer, now_us, out_retry_at);
+    err = consent_check(conn, who->customer, "identityCheck");
+    err = err != ERR_OK ? err
+                        : attempts_check(room, conn, who->customer, kyc_is_stranger(who), now_us,
+                                         out_retry_at);
     engine_read_end(engine, conn);
     return err;
 }
 
 enum err kyc_id_picture_prepare(struct kyc_room *room, struct engine *engine,
-                                struct customer_id customer, enum card_side side, const void *bytes,
+                                const struct principal *who, enum card_side side, const void *bytes,
                                 size_t size, struct kyc_id_picture *out, int64_t *out_retry_at)
 {
     CHECK(side == CARD_FRONT || side == CARD_BACK);
     int64_t now_us = clock_now_us(engine_clock(engine));
-    *out = (struct kyc_id_picture){.customer = customer, .side = side};
+    *out = (struct kyc_id_picture){
+        .customer = who->customer, .is_strangers = kyc_is_stranger(who), .side = side};
     *out_retry_at = 0;
-    enum err err = may_look(room, engine, customer, now_us, out_retry_at);
+    enum err err = may_look(room, engine, who, now_us, out_retry_at);
     if (err == ERR_OK) {
         err = look(room, bytes, size, engine_civil_date(engine, now_us), out);
     }
@@ -363,12 +366,14 @@ enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
 {
     struct kyc_person person;
     struct customer_id id = picture->customer;
-    enum kyc_attempt attempt = picture->side == CARD_FRONT ? ATTEMPT_FRONT : ATTEMPT_BACK;
+    enum kyc_attempt attempt = attempt_kind_of(
+        picture->side == CARD_FRONT ? ATTEMPT_FRONT : ATTEMPT_BACK, picture->is_strangers);
     enum picture_kind kind = picture->side == CARD_FRONT ? PICTURE_ID_FRONT : PICTURE_ID_BACK;
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     enum err err = person_lock(uow, id, &person);
     err = err != ERR_OK ? err
-                        : attempts_check(room, uow->conn, id, uow->now_us, &out_verdict->retry_at);
+                        : attempts_check(room, uow->conn, id, picture->is_strangers, uow->now_us,
+                                         &out_verdict->retry_at);
     if (err == ERR_TOO_MANY_REQUESTS) {
         out_verdict->refusal = err;
         return ERR_OK;

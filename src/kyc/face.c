@@ -140,19 +140,6 @@ static enum err reference_check(const struct kyc_room *room, struct db_conn *con
     return err;
 }
 
-/* Nothing vouched for the device yet: a text code alone may be all that its holder has. */
-static bool is_stranger(const struct principal *who)
-{
-    return who->device.value == 0 || who->device_trusted_at == DEVICE_UNVOUCHED;
-}
-
-static enum err tries_check(const struct kyc_room *room, struct db_conn *conn,
-                            const struct principal *who, int64_t now_us, int64_t *out_retry_at)
-{
-    return is_stranger(who) ? strangers_check(room, conn, who->customer, now_us, out_retry_at)
-                            : attempts_check(room, conn, who->customer, now_us, out_retry_at);
-}
-
 enum err face_check_prepare(struct kyc_room *room, struct engine *engine,
                             const struct principal *who, enum face_purpose purpose,
                             int64_t *out_retry_at)
@@ -165,7 +152,8 @@ enum err face_check_prepare(struct kyc_room *room, struct engine *engine,
     }
     err = consent_check(conn, who->customer, "biometrics");
     if (err == ERR_OK) {
-        err = tries_check(room, conn, who, clock_now_us(engine_clock(engine)), out_retry_at);
+        err = attempts_check(room, conn, who->customer, kyc_is_stranger(who),
+                             clock_now_us(engine_clock(engine)), out_retry_at);
     }
     err = err != ERR_OK ? err : reference_check(room, conn, who->customer, purpose);
     engine_read_end(engine, conn);
@@ -182,7 +170,8 @@ enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct pr
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     enum err err = person_lock(uow, id, &person);
     err = err != ERR_OK ? err
-                        : tries_check(room, uow->conn, who, uow->now_us, &out_verdict->retry_at);
+                        : attempts_check(room, uow->conn, id, kyc_is_stranger(who), uow->now_us,
+                                         &out_verdict->retry_at);
     if (err == ERR_TOO_MANY_REQUESTS) {
         out_verdict->refusal = err;
         return ERR_OK;
@@ -210,7 +199,7 @@ enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct pr
                                db_int(out->created_at), db_int(out->expires_at)),
                        1);
     }
-    enum kyc_attempt kind = is_stranger(who) ? ATTEMPT_FACE_STRANGER : ATTEMPT_FACE;
+    enum kyc_attempt kind = attempt_kind_of(ATTEMPT_FACE, kyc_is_stranger(who));
     return err != ERR_OK ? err : attempt_add(uow, id, kind, true, ERR_OK);
 }
 

@@ -192,11 +192,30 @@ enum err consent_check(struct db_conn *conn, struct customer_id id, const char *
 /* --- Attempts --------------------------------------------------------------------------------- */
 
 /* Kinds that share one limit. Places have their three a minute for themselves: whoever is done with card
- * and face is not kept from saying where they are. So have strangers, who use up no try of the owner's. */
+ * and face is not kept from saying where they are. So have strangers, who use up no try and no place of the
+ * owner's. */
 static const struct kinds {
     enum kyc_attempt first, last;
 } OF_OWNER = {ATTEMPT_FRONT, ATTEMPT_FRAME}, OF_PLACES = {ATTEMPT_PLACE, ATTEMPT_PLACE},
-  OF_STRANGERS = {ATTEMPT_FACE_STRANGER, ATTEMPT_FACE_STRANGER};
+  OF_STRANGERS = {ATTEMPT_FACE_STRANGER, ATTEMPT_CONFIRMATION_STRANGER},
+  PLACES_OF_STRANGERS = {ATTEMPT_PLACE_STRANGER, ATTEMPT_PLACE_STRANGER};
+
+bool kyc_is_stranger(const struct principal *who)
+{
+    return who->device.value == 0 || who->device_trusted_at == DEVICE_UNVOUCHED;
+}
+
+enum kyc_attempt attempt_kind_of(enum kyc_attempt kind, bool is_stranger)
+{
+    static const enum kyc_attempt KINDS[ATTEMPT_KIND_COUNT] = {
+        [ATTEMPT_FRONT] = ATTEMPT_FRONT_STRANGER,
+        [ATTEMPT_BACK] = ATTEMPT_BACK_STRANGER,
+        [ATTEMPT_CONFIRMATION] = ATTEMPT_CONFIRMATION_STRANGER,
+        [ATTEMPT_FACE] = ATTEMPT_FACE_STRANGER,
+        [ATTEMPT_PLACE] = ATTEMPT_PLACE_STRANGER};
+    CHECK(KINDS[kind] != 0);
+    return is_stranger ? KINDS[kind] : kind;
+}
 
 static enum err count_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                            const struct kinds *kinds, int64_t now_us, struct kyc_attempts_left *out)
@@ -240,22 +259,26 @@ static enum err check_left(const struct kyc_room *room, struct db_conn *conn, st
     return err;
 }
 
-enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                        int64_t now_us, int64_t *out_retry_at)
+enum err kyc_attempts_left(const struct kyc_room *room, struct db_conn *conn,
+                           const struct principal *who, int64_t now_us,
+                           struct kyc_attempts_left *out)
 {
-    return check_left(room, conn, id, &OF_OWNER, now_us, out_retry_at);
+    return count_left(room, conn, who->customer, kyc_is_stranger(who) ? &OF_STRANGERS : &OF_OWNER,
+                      now_us, out);
+}
+
+enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
+                        bool is_stranger, int64_t now_us, int64_t *out_retry_at)
+{
+    return check_left(room, conn, id, is_stranger ? &OF_STRANGERS : &OF_OWNER, now_us,
+                      out_retry_at);
 }
 
 enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                      int64_t now_us, int64_t *out_retry_at)
+                      bool is_stranger, int64_t now_us, int64_t *out_retry_at)
 {
-    return check_left(room, conn, id, &OF_PLACES, now_us, out_retry_at);
-}
-
-enum err strangers_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                         int64_t now_us, int64_t *out_retry_at)
-{
-    return check_left(room, conn, id, &OF_STRANGERS, now_us, out_retry_at);
+    return check_left(room, conn, id, is_stranger ? &PLACES_OF_STRANGERS : &OF_PLACES, now_us,
+                      out_retry_at);
 }
 
 enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,

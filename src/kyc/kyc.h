@@ -212,7 +212,14 @@ struct kyc_verification {
     enum case_path path;
     struct kyc_attempts_left attempts;
 };
-/* read. ERR_NOT_FOUND. */
+/* Nothing vouched for the device yet: a text code alone may be all that its holder has. Such a device has
+ * tries of its own. Pure. */
+bool kyc_is_stranger(const struct principal *who);
+/* read: the tries that are left to this session. */
+enum err kyc_attempts_left(const struct kyc_room *room, struct db_conn *conn,
+                           const struct principal *who, int64_t now_us,
+                           struct kyc_attempts_left *out);
+/* read; `attempts` are the owner's. ERR_NOT_FOUND. */
 enum err kyc_verification_load(const struct kyc_room *room, struct db_conn *conn,
                                struct customer_id customer, int64_t now_us,
                                struct kyc_verification *out);
@@ -282,6 +289,7 @@ const char *kyc_finding_name(enum card_finding finding); /* "screen" */
 /* All that prepare saw in an upload. Give it back with kyc_id_picture_release, which wipes it. */
 struct kyc_id_picture {
     struct customer_id customer;
+    bool is_strangers;
     enum card_side side;
     enum err refusal; /* ERR_OK: readable */
     uint32_t findings;
@@ -298,7 +306,7 @@ struct kyc_id_picture {
  * ERR_MODEL_MISSING, ERR_NO_MEMORY, ERR_NOT_FOUND. What speaks against the picture itself
  * (ERR_PICTURE_UNREADABLE, ERR_PICTURE_TOO_LARGE, ERR_CARD_…) is in out->refusal: commit it. */
 enum err kyc_id_picture_prepare(struct kyc_room *room, struct engine *engine,
-                                struct customer_id customer, enum card_side side, const void *bytes,
+                                const struct principal *who, enum card_side side, const void *bytes,
                                 size_t size, struct kyc_id_picture *out, int64_t *out_retry_at);
 /* commit: keeps picture and reading, or counts the refusal. Verdicts: the refusal of prepare,
  * ERR_PICTURE_REUSED, ERR_TOO_MANY_REQUESTS. */
@@ -314,6 +322,7 @@ enum err kyc_id_pictures_check(const struct kyc_room *room, struct db_conn *conn
 
 struct kyc_confirmation {
     struct customer_id customer;
+    bool is_strangers;
     struct kyc_fields fields; /* as confirmed */
     uint32_t corrections;     /* 1 << enum kyc_field: allowed differences */
     uint32_t refused;         /* 1 << enum kyc_field: must be as read */
@@ -336,7 +345,7 @@ enum operator_result kyc_ask_operator(const struct kyc_room *room, const char *r
 /* prepare: compares with the readings, asks registry (name, portrait) and operator. Errors as above,
  * ERR_ID_PICTURES_MISSING. Fields.sex, birth_date … are given; is_long_term or valid_until. */
 enum err kyc_confirmation_prepare(struct kyc_room *room, struct engine *engine,
-                                  struct customer_id customer, const struct kyc_fields *fields,
+                                  const struct principal *who, const struct kyc_fields *fields,
                                   struct kyc_confirmation *out, int64_t *out_retry_at);
 /* commit. Verdicts: those of identity_commit but ERR_REGISTRY_UNAVAILABLE (then the confirmation is
  * kept and the registry asked again by a job), and the refusal of prepare. */
@@ -468,6 +477,7 @@ enum place_state { PLACE_PASSED = 1, PLACE_UNSURE = 2, PLACE_REFUSED = 3 };
 const char *place_state_name(enum place_state state); /* "passed" */
 struct kyc_place {
     struct customer_id customer;
+    bool is_strangers; /* kyc_is_stranger of who tells it */
     bool is_declined;
     int64_t latitude_e6, longitude_e6; /* millionths of a degree */
     int accuracy_m;
@@ -548,7 +558,11 @@ enum kyc_attempt {
     ATTEMPT_FACE,
     ATTEMPT_FRAME,
     ATTEMPT_PLACE,
-    ATTEMPT_FACE_STRANGER, /* from a device that nothing vouched for */
+    ATTEMPT_FACE_STRANGER, /* this and the rest: from a device that nothing vouched for */
+    ATTEMPT_FRONT_STRANGER,
+    ATTEMPT_BACK_STRANGER,
+    ATTEMPT_CONFIRMATION_STRANGER,
+    ATTEMPT_PLACE_STRANGER,
     ATTEMPT_KIND_COUNT
 };
 const char *kyc_attempt_name(enum kyc_attempt kind); /* "idFront" */

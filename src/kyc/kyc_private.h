@@ -53,15 +53,14 @@ void person_set(struct kyc_person *person, enum kyc_layer layer, enum kyc_state 
 
 /* read: ERR_CONSENT_NEEDED unless the newest word on the purpose is yes. */
 enum err consent_check(struct db_conn *conn, struct customer_id id, const char *purpose);
-/* read: ERR_TOO_MANY_REQUESTS with *out_retry_at. */
+/* read: ERR_TOO_MANY_REQUESTS with *out_retry_at. Strangers use up their own tries. */
 enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                        int64_t now_us, int64_t *out_retry_at);
+                        bool is_stranger, int64_t now_us, int64_t *out_retry_at);
 /* The same for places, which are counted for themselves. */
 enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                      int64_t now_us, int64_t *out_retry_at);
-/* The same for face checks from devices that nothing vouched for: strangers use up their own. */
-enum err strangers_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
-                         int64_t now_us, int64_t *out_retry_at);
+                      bool is_stranger, int64_t now_us, int64_t *out_retry_at);
+/* The kind under which a try of an owner's kind is kept. Pure. */
+enum kyc_attempt attempt_kind_of(enum kyc_attempt kind, bool is_stranger);
 enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        int64_t now_us, struct kyc_attempts_left *out);
 /* commit: one more; result ERR_OK: passed. */

@@ -201,9 +201,18 @@ const char *case_state_name(enum case_state state, bool is_claimed)
 
 const char *kyc_attempt_name(enum kyc_attempt kind)
 {
-    static const char *const NAMES[ATTEMPT_KIND_COUNT] = {
-        NULL,        "idFront",   "idBack", "confirmation",
-        "faceCheck", "faceFrame", "place",  "faceCheckUnknownDevice"};
+    static const char *const NAMES[ATTEMPT_KIND_COUNT] = {NULL,
+                                                          "idFront",
+                                                          "idBack",
+                                                          "confirmation",
+                                                          "faceCheck",
+                                                          "faceFrame",
+                                                          "place",
+                                                          "faceCheckUnknownDevice",
+                                                          "idFrontUnknownDevice",
+                                                          "idBackUnknownDevice",
+                                                          "confirmationUnknownDevice",
+                                                          "placeUnknownDevice"};
     return NAME_AT(NAMES, kind);
 }
 

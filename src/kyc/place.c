@@ -58,8 +58,8 @@ enum err kyc_place_prepare(struct kyc_room *room, struct engine *engine, struct 
     }
     err = consent_check(conn, place->customer, "location");
     if (err == ERR_OK) {
-        err = places_check(room, conn, place->customer, clock_now_us(engine_clock(engine)),
-                           out_retry_at);
+        err = places_check(room, conn, place->customer, place->is_strangers,
+                           clock_now_us(engine_clock(engine)), out_retry_at);
     }
     if (err == ERR_OK) {
         err = customer_reveal_phone(room->options.customers, conn, place->customer, phone);
@@ -154,7 +154,8 @@ enum err kyc_place_commit(struct kyc_room *room, struct uow *uow, const struct k
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     enum err err = person_lock(uow, id, &person);
     if (err == ERR_OK) {
-        err = places_check(room, uow->conn, id, uow->now_us, &out_verdict->retry_at);
+        err = places_check(room, uow->conn, id, place->is_strangers, uow->now_us,
+                           &out_verdict->retry_at);
     }
     if (err == ERR_TOO_MANY_REQUESTS) {
         out_verdict->refusal = err;
@@ -165,7 +166,8 @@ enum err kyc_place_commit(struct kyc_room *room, struct uow *uow, const struct k
     err = err != ERR_OK ? err : note_check(room, uow, place);
     if (err == ERR_OK) {
         /* Places are tried on like keys: all but the right one count. */
-        err = attempt_add(uow, id, ATTEMPT_PLACE, place->state != PLACE_PASSED, ERR_OK);
+        err = attempt_add(uow, id, attempt_kind_of(ATTEMPT_PLACE, place->is_strangers),
+                          place->state != PLACE_PASSED, ERR_OK);
     }
     if (err == ERR_OK && person.layers[KYC_PLACE].state != KYC_STATE_PASSED) {
         err = settle(room, uow, place, customer.has_identity, &person);

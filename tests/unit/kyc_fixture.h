@@ -430,15 +430,21 @@ static inline enum err do_erase_customer(struct uow *uow, void *context)
     return kyc_erase_customer(uow, ((struct kyc_step *)context)->customer);
 }
 
+/* A customer on a device of theirs. */
+static inline struct principal owner_of(struct customer_id id)
+{
+    return (struct principal){.customer = id, .device = {1}};
+}
+
 /* The refusal of an upload, ERR_OK where it was kept. */
-static inline enum err give_card_bytes(struct customer_id id, enum card_side side,
-                                       const void *bytes, size_t size, struct verdict *out)
+static inline enum err give_card_as(const struct principal *who, enum card_side side,
+                                    const void *bytes, size_t size, struct verdict *out)
 {
     struct kyc_id_picture *picture = malloc(sizeof *picture);
     struct kyc_step s = {.picture = picture};
     int64_t retry_at = 0;
     enum err err =
-        kyc_id_picture_prepare(kyc, bank.engine, id, side, bytes, size, picture, &retry_at);
+        kyc_id_picture_prepare(kyc, bank.engine, who, side, bytes, size, picture, &retry_at);
     if (err == ERR_OK) {
         assert_ok(engine_run(bank.engine, do_picture, &s));
         err = s.verdict.refusal;
@@ -451,6 +457,13 @@ static inline enum err give_card_bytes(struct customer_id id, enum card_side sid
         *out = s.verdict;
     }
     return err;
+}
+
+static inline enum err give_card_bytes(struct customer_id id, enum card_side side,
+                                       const void *bytes, size_t size, struct verdict *out)
+{
+    struct principal who = owner_of(id);
+    return give_card_as(&who, side, bytes, size, out);
 }
 
 static inline enum err give_card(struct customer_id id, enum card_side side, const char *text,
@@ -490,13 +503,13 @@ static inline struct kyc_fields fields_of(const struct person *p)
     return fields;
 }
 
-static inline enum err confirm(const struct person *p, const struct kyc_fields *fields,
-                               uint32_t *out_refused)
+static inline enum err confirm_as(const struct principal *who, const struct kyc_fields *fields,
+                                  uint32_t *out_refused)
 {
     struct kyc_confirmation *c = malloc(sizeof *c);
     struct kyc_step s = {.confirmation = c};
     int64_t retry_at = 0;
-    enum err err = kyc_confirmation_prepare(kyc, bank.engine, p->id, fields, c, &retry_at);
+    enum err err = kyc_confirmation_prepare(kyc, bank.engine, who, fields, c, &retry_at);
     if (err == ERR_OK) {
         assert_ok(engine_run(bank.engine, do_confirmation, &s));
         err = s.verdict.refusal;
@@ -507,6 +520,13 @@ static inline enum err confirm(const struct person *p, const struct kyc_fields *
     }
     free(c);
     return err;
+}
+
+static inline enum err confirm(const struct person *p, const struct kyc_fields *fields,
+                               uint32_t *out_refused)
+{
+    struct principal who = owner_of(p->id);
+    return confirm_as(&who, fields, out_refused);
 }
 
 static inline struct person identified(int face, int card)

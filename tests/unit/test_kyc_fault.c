@@ -76,10 +76,11 @@ static void test_kyc_fault__a_picture_is_kept_wholly_or_not(void **state)
     struct person p = new_person(2000, 0);
     struct kyc_id_picture *picture = malloc(sizeof *picture);
     struct kyc_step s = {.picture = picture};
+    struct principal who = owner_of(p.id);
     int64_t retry_at = 0;
     const char *text = card_text(&p, CARD_FRONT, 1);
     (void)state;
-    assert_ok(kyc_id_picture_prepare(kyc, bank.engine, p.id, CARD_FRONT, text, strlen(text),
+    assert_ok(kyc_id_picture_prepare(kyc, bank.engine, &who, CARD_FRONT, text, strlen(text),
                                      picture, &retry_at));
     assert_true(run_with_faults(do_picture, &s, p.id) > 5);
     assert_err(ERR_OK, s.verdict.refusal);
@@ -95,10 +96,11 @@ static void test_kyc_fault__a_confirmation_happens_wholly_or_not(void **state)
     struct kyc_confirmation *c = malloc(sizeof *c);
     struct kyc_step s = {.confirmation = c};
     struct kyc_fields fields = fields_of(&p);
+    struct principal who = owner_of(p.id);
     int64_t retry_at = 0;
     (void)state;
     give_cards(&p);
-    assert_ok(kyc_confirmation_prepare(kyc, bank.engine, p.id, &fields, c, &retry_at));
+    assert_ok(kyc_confirmation_prepare(kyc, bank.engine, &who, &fields, c, &retry_at));
     assert_true(run_with_faults(do_confirmation, &s, p.id) > 10);
     assert_err(ERR_OK, s.verdict.refusal);
     assert_true(load(p.id).has_identity);

@@ -420,6 +420,47 @@ static void test_kyc_face__strangers_use_up_their_own_tries(void **state)
     assert_int_equal(show_face(&p, FACE_STEP_UP, 20600).state, FACE_STATE_ACCEPTED);
 }
 
+/* EVIDENCE: bad pictures, confirmations and places of a stranger use up none of the owner's. */
+static void test_kyc_card__strangers_use_up_their_own_tries(void **state)
+{
+    struct person p = identified(20650, 0);
+    struct kyc_attempts_left left;
+    struct kyc_fields fields = fields_of(&p);
+    struct kyc_step far = {.place = {.is_strangers = true, .ip = "127.0.0.1"}};
+    int64_t retry_at = 0;
+    (void)state;
+    assert_err(ERR_OK, set_passcode(p.session.token, "283915", NULL).refusal);
+    struct person thief = stranger_of(&p);
+    struct principal who = check(thief.session.token);
+    clock_manual_advance(&bank.clock, DAY_US);
+    snprintf(fields.number, sizeof fields.number, "11010519491231002X");
+    assert_err(ERR_IDENTITY_REFUSED, confirm_as(&who, &fields, NULL));
+    cards[0].findings = CARD_FINDING_COPY;
+    for (int i = 0; i < 2; i++) {
+        const char *text = card_text(&p, CARD_FRONT, 100 + i);
+        assert_err(ERR_CARD_RECAPTURED, give_card_as(&who, CARD_FRONT, text, strlen(text), NULL));
+    }
+    assert_err(ERR_TOO_MANY_REQUESTS, confirm_as(&who, &fields, NULL));
+    const char *text = card_text(&p, CARD_FRONT, 110);
+    assert_err(ERR_TOO_MANY_REQUESTS, give_card_as(&who, CARD_FRONT, text, strlen(text), NULL));
+    far.place.customer = p.id;
+    assert_ok(place_degrees_parse("40.713", 90, &far.place.latitude_e6));
+    for (int i = 0; i < 3; i++) {
+        assert_ok(kyc_place_prepare(kyc, bank.engine, &far.place, &retry_at));
+        assert_ok(engine_run(bank.engine, do_place, &far));
+    }
+    assert_err(ERR_TOO_MANY_REQUESTS, kyc_place_prepare(kyc, bank.engine, &far.place, &retry_at));
+    cards[0].findings = 0;
+    assert_int_equal(standing(p.id).attempts.now, 3); /* all of the owner's */
+    struct db_conn *conn = NULL;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(kyc_attempts_left(kyc, conn, &who, now(), &left));
+    engine_read_end(bank.engine, conn);
+    assert_int_equal(left.now, 0);
+    assert_err(ERR_OK, give_card(p.id, CARD_FRONT, card_text(&p, CARD_FRONT, 120), NULL));
+    assert_int_equal(say_place(p.id, "31.23", "121.47", 10).state, PLACE_PASSED);
+}
+
 /* EVIDENCE: somebody who looks a little like the owner takes no face away that has passed. */
 static void test_kyc_face__an_unsure_one_takes_nothing_away(void **state)
 {
@@ -899,6 +940,7 @@ static int run(enum db_engine engine)
         T(test_kyc_face__asks_for_the_identity_first),
         T(test_kyc_face__a_challenge_has_an_end),
         T(test_kyc_face__strangers_use_up_their_own_tries),
+        T(test_kyc_card__strangers_use_up_their_own_tries),
         T(test_kyc_face__an_unsure_one_takes_nothing_away),
         T(test_kyc_face__a_frame_is_tried_five_times),
         T(test_kyc_face__a_replay_is_seen),

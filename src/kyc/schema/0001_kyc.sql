@@ -34,7 +34,7 @@ CREATE TABLE kyc_attempts (
     bucket      INTEGER NOT NULL,
     customer_id BIGINT NOT NULL,
     id          BIGINT NOT NULL,
-    kind        SMALLINT NOT NULL CHECK (kind BETWEEN 1 AND 9),  -- enum kyc_attempt
+    kind        SMALLINT NOT NULL CHECK (kind BETWEEN 1 AND 11), -- enum kyc_attempt
     counts      SMALLINT NOT NULL CHECK (counts IN (0, 1)),      -- 1: against the limits
     result      TEXT NOT NULL,    -- "passed", or the slug of the refusal
     at          BIGINT NOT NULL,
