@@ -34,6 +34,12 @@ DB_STMT(passcode_stmt_session, "SELECT failures, locked_until FROM customer_sess
                                " WHERE bucket = $1 AND id = $2");
 DB_STMT(passcode_stmt_session_store, "UPDATE customer_sessions SET failures = $1, locked_until = $2"
                                      " WHERE bucket = $3 AND id = $4");
+/* Whether the session gave or set a pass code, and its device; 0: none that is known. */
+DB_STMT(passcode_stmt_guesser,
+        "SELECT s.passcode_version, COALESCE(d.id, 0) FROM customer_sessions s"
+        " LEFT JOIN customer_devices d ON d.bucket = s.bucket AND d.customer_id = s.customer_id"
+        " AND d.id = s.device_id AND d.removed_at = 0 AND d.trusted_at <> 9223372036854775807"
+        " WHERE s.bucket = $1 AND s.id = $2");
 DB_STMT(passcode_stmt_unlock, "UPDATE customer_devices SET failures = 0, locked_until = 0"
                               " WHERE bucket = $1 AND customer_id = $2");
 /* Until the first pass code a device is known by a text code alone. */
@@ -223,6 +229,32 @@ static enum err store_counter(struct uow *uow, const struct passcode_try *by,
     return phone_row_store(uow, bucket_of_hash(phone_hash, VAULT_HASH_SIZE), phone_hash, row);
 }
 
+enum err passcode_try_of_session(struct uow *uow, struct session_id session,
+                                 const uint8_t phone_hash[VAULT_HASH_SIZE],
+                                 struct passcode_try *out)
+{
+    struct db_rows rows;
+    int64_t version = 0, device = 0;
+    enum err err =
+        db_query(uow->conn, &passcode_stmt_guesser,
+                 DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    bool is_found = db_rows_next(&rows);
+    if (is_found) {
+        version = db_rows_int(&rows, 0);
+        device = db_rows_int(&rows, 1);
+    }
+    bool is_holders = sodium_is_zero(phone_hash, VAULT_HASH_SIZE) == 0 && device == 0;
+    *out = is_holders ? (struct passcode_try){TRY_HOLDER, 0, ERR_PASSCODE_WRONG}
+           : version == 0 && device != 0
+               ? (struct passcode_try){TRY_DEVICE, device, ERR_PASSCODE_WRONG}
+               : (struct passcode_try){TRY_SESSION, session.value, ERR_PASSCODE_WRONG};
+    err = db_rows_close(&rows);
+    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_SIGNED_IN;
+}
+
 enum err passcode_count(struct customer_room *room, struct uow *uow,
                         const uint8_t phone_hash[VAULT_HASH_SIZE], const struct passcode_try *by,
                         const struct passcode_proof *proof, struct verdict *out_verdict)
@@ -324,14 +356,33 @@ static enum err may_replace(struct customer_room *room, struct uow *uow,
         out->refusal = reset_until > uow->now_us ? ERR_OK : ERR_PASSCODE_WRONG;
         return ERR_OK; /* nothing was guessed: nothing is counted */
     }
+    struct passcode_try by;
     uint8_t phone_hash[VAULT_HASH_SIZE];
     standing->basis |= shown & (FACTOR_FACE | FACTOR_PASSKEY);
     err = customer_phone_hash(uow->conn, change->customer, phone_hash);
-    return err != ERR_OK ? err
-                         : passcode_count(room, uow, phone_hash,
-                                          &(struct passcode_try){TRY_SESSION, change->session.value,
-                                                                 ERR_PASSCODE_WRONG},
-                                          &change->old, out);
+    if (err == ERR_OK) {
+        err = passcode_try_of_session(uow, change->session, phone_hash, &by);
+    }
+    return err != ERR_OK ? err : passcode_count(room, uow, phone_hash, &by, &change->old, out);
+}
+
+/* Takes the number's locks and the devices' off. A lost number has none: its row is nobody's. */
+static enum err count_anew(struct uow *uow, struct customer_id customer)
+{
+    struct phone_row row;
+    uint8_t hash[VAULT_HASH_SIZE];
+    enum err err = customer_phone_hash(uow->conn, customer, hash);
+    if (err == ERR_OK) {
+        err = phone_row_lock(uow, bucket_of_hash(hash, VAULT_HASH_SIZE), hash, &row);
+    }
+    if (err == ERR_OK) {
+        row.strangers = row.holder = (struct failures){0};
+        err = phone_row_store(uow, bucket_of_hash(hash, VAULT_HASH_SIZE), hash, &row);
+    }
+    return err != ERR_OK
+               ? err
+               : db_defer(uow->conn, &passcode_stmt_unlock,
+                          DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), -1);
 }
 
 static enum err store(struct uow *uow, const struct passcode_change *change,
@@ -345,8 +396,7 @@ static enum err store(struct uow *uow, const struct passcode_change *change,
                          db_int(uow->now_us), db_int(standing->basis)),
                  1);
     if (err == ERR_OK) { /* what was counted was tries at the old one */
-        err = db_defer(uow->conn, &passcode_stmt_unlock,
-                       DB_ARGS(db_int(bucket), db_int(change->customer.value)), -1);
+        err = count_anew(uow, change->customer);
     }
     return err != ERR_OK ? err
                          : db_defer(uow->conn, &passcode_stmt_known,

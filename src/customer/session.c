@@ -349,6 +349,7 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
 {
     int bucket = id_bucket(session.value);
     int64_t owner = 0;
+    struct passcode_try by;
     uint8_t phone_hash[VAULT_HASH_SIZE];
     enum err err = customer_query_int(uow->conn, &session_stmt_owner,
                                       DB_ARGS(db_int(bucket), db_int(session.value)), &owner);
@@ -358,9 +359,10 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
     CHECK(proof->customer.value == owner);
     err = customer_phone_hash(uow->conn, proof->customer, phone_hash);
     if (err == ERR_OK) {
-        err = passcode_count(room, uow, phone_hash,
-                             &(struct passcode_try){TRY_SESSION, session.value, ERR_PASSCODE_WRONG},
-                             proof, out_verdict);
+        err = passcode_try_of_session(uow, session, phone_hash, &by);
+    }
+    if (err == ERR_OK) {
+        err = passcode_count(room, uow, phone_hash, &by, proof, out_verdict);
     }
     if (err != ERR_OK || out_verdict->refusal != ERR_OK) {
         return err;

@@ -142,8 +142,8 @@ static enum err open_for(struct customer_room *room, struct uow *uow, const stru
 }
 
 /* A code alone signs nobody in who has a pass code: a number, and a phone, can be somebody else's. */
-static enum err needs_passcode(struct customer_room *room, struct uow *uow, struct customer_id id,
-                               bool *out)
+static enum err load_has_passcode(struct customer_room *room, struct uow *uow,
+                                  struct customer_id id, bool *out)
 {
     struct customer customer;
     enum err err = customer_load(room, uow->conn, id, &customer);
@@ -172,14 +172,15 @@ enum err sign_in_by_code(struct customer_room *room, struct uow *uow,
         out->verdict.refusal = ERR_SIGN_IN_FAILED;
         return ERR_OK;
     }
-    bool is_short = false;
-    if (err == ERR_OK && !door.may_reset) {
-        err = needs_passcode(room, uow, door.customer, &is_short);
+    bool has_passcode = false;
+    if (err == ERR_OK) {
+        err = load_has_passcode(room, uow, door.customer, &has_passcode);
     }
-    if (err == ERR_OK && is_short) {
+    if (err == ERR_OK && has_passcode && !door.may_reset) {
         return ERR_PASSCODE_NEEDED; /* undone: the code stays good for the next try */
     }
-    if (err == ERR_OK) {
+    /* Guesses at a pass code that is set stay counted: a code by text is no answer to them. */
+    if (err == ERR_OK && !has_passcode) {
         err = phone_row_store(uow, phone->bucket, phone->hash, &(struct phone_row){0});
     }
     return err == ERR_OK ? open_for(room, uow, &door, out) : err;

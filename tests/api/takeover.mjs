@@ -148,6 +148,21 @@ async function sessionStolen(client, bank, mule) {
   wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token: victim.token }), 201);
 }
 
+// Whoever has the SIM alone guesses five times, whatever number of codes and devices: the lock is the number's, and not
+// the owner's on a known device.
+async function guesses(client, bank) {
+  const victim = await moveIn(client, inventPerson(), '');
+  const fresh = async (i) => ({ token: (await thiefsSession(client, bank, victim, i % 2 ? newDevice() : undefined)).token });
+  for (let i = 0; i < 5; i++) wanted(await client.post('/v1/step-ups', { passCode: `80801${i}` }, await fresh(i)), i < 4 ? 422 : 401, i < 4 ? 'pass-code-wrong' : 'sign-in-locked');
+  for (let i = 0; i < 2; i++) {
+    const as = await fresh(i);
+    wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, as), 401, 'sign-in-locked');
+    wanted(await client.put('/v1/me/pass-code', { passCode: THIEFS_CODE, oldPassCode: PASS_CODE }, as), 401, 'sign-in-locked');
+  }
+  await stepUp(client, victim);
+  await stepUp(client, { ...victim, token: await moveTime(client, bank, victim) });
+}
+
 // Whoever knows the number alone locks nobody out, uses up nobody's codes, and fills nobody's history.
 async function strangers(client, bank) {
   const victim = await moveIn(client, inventPerson(), '');
@@ -420,6 +435,7 @@ export default async function takeover(client, bank, people) {
   await unlockedPhone(client, bank, mule);
   await passCodeSeen(client, bank);
   await sessionStolen(client, bank, mule);
+  await guesses(client, bank);
   await strangers(client, bank);
   await recycled(client, bank, people.staff);
   await suspended(client, people.staff, mule);

@@ -333,6 +333,83 @@ static struct session_opened reset_session(const struct customer_phone *phone, c
     return s.opened;
 }
 
+static enum err guess_passcode(const struct session_opened *opened, const char *passcode)
+{
+    struct step s = {.session = opened->session};
+    assert_ok(passcode_prove(room, bank.engine, opened->customer, passcode, &s.proof));
+    assert_ok(engine_run(bank.engine, do_step_up, &s));
+    return s.verdict.refusal;
+}
+
+/* Five guesses, whatever number of text codes: the counter is the number's, and its lock doubles. */
+static void test_customer_sign_in__a_new_text_code_brings_no_new_guesses(void **state)
+{
+    (void)state;
+    static const char *const KEYS[] = {NULL, "a-device-of-the-thiefs", "another-of-the-thiefs"};
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    for (int i = 0; i < 4; i++) {
+        struct session_opened thief = reset_session(&phone, KEYS[i % 3]);
+        assert_err(ERR_PASSCODE_WRONG, i % 2
+                                           ? guess_passcode(&thief, "111222")
+                                           : set_passcode(thief.token, "905172", "111222").refusal);
+    }
+    struct session_opened thief = reset_session(&phone, NULL);
+    assert_err(ERR_SIGN_IN_LOCKED, guess_passcode(&thief, "111222"));
+    thief = reset_session(&phone, NULL); /* an hour later: the lock is over, its count is not */
+    for (int i = 0; i < 5; i++) {
+        assert_err(i < 4 ? ERR_PASSCODE_WRONG : ERR_SIGN_IN_LOCKED,
+                   guess_passcode(&thief, "111222"));
+    }
+    clock_manual_advance(&bank.clock, CUSTOMER_RULES.lock_us + SECOND);
+    assert_err(ERR_SIGN_IN_LOCKED, guess_passcode(&thief, "283915")); /* twice as long */
+    /* The owner's device, and sign-ins on it. */
+    assert_err(ERR_OK, guess_passcode(&opened, "283915"));
+    assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
+    assert_err(ERR_OK, set_passcode(opened.token, "905172", "283915").refusal);
+}
+
+/* Device and text code: the guesses are the device's, as those of a sign-in on it. */
+static void test_customer_sign_in__a_text_code_on_a_known_device_brings_no_new_guesses(void **state)
+{
+    (void)state;
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    for (int i = 0; i < 5; i++) {
+        struct session_opened thief = reset_session(&phone, device_of(&phone));
+        assert_err(i < 4 ? ERR_PASSCODE_WRONG : ERR_SIGN_IN_LOCKED,
+                   guess_passcode(&thief, "111222"));
+    }
+    assert_err(ERR_SIGN_IN_LOCKED, sign_in(&phone, "283915").verdict.refusal);
+    assert_err(ERR_OK, guess_passcode(&opened, "283915")); /* whose session gave the pass code */
+}
+
+/* A text code takes the lock off no pass code that is set: neither strangers' nor the holder's. */
+static void test_customer_sign_in__a_text_code_takes_no_lock_off(void **state)
+{
+    (void)state;
+    char code[CODE_TEXT_SIZE];
+    struct customer_phone phone = new_phone();
+    struct session_opened opened = sign_up(&phone);
+    assert_err(ERR_OK, set_passcode(opened.token, "283915", NULL).refusal);
+    clock_manual_advance(&bank.clock, 61 * SECOND);
+    int64_t code_id = send_code(&phone, CODE_SIGN_IN, code);
+    for (int i = 0; i < 4; i++) {
+        (void)sign_in_on(&phone, "000000", NULL, 0, NULL);
+        (void)sign_in_on(&phone, "000000", NULL, code_id, code);
+    }
+    struct session_opened thief = reset_session(&phone, NULL);
+    assert_err(ERR_SIGN_IN_LOCKED, sign_in_on(&phone, "000000", NULL, 0, NULL).verdict.refusal);
+    assert_err(ERR_SIGN_IN_LOCKED, guess_passcode(&thief, "000000"));
+    thief = reset_session(&phone, NULL);
+    assert_err(ERR_OK,
+               set_passcode(thief.token, "905172", NULL).refusal); /* the guessed one is gone */
+    assert_err(ERR_CODE_NEEDED, sign_in_on(&phone, "905172", NULL, 0, NULL).verdict.refusal);
+    assert_err(ERR_OK, guess_passcode(&thief, "905172"));
+}
+
 static void step_up(const struct session_opened *opened, const char *passcode)
 {
     struct step s = {.session = opened->session};
@@ -588,6 +665,10 @@ static int run(enum db_engine engine)
         cmocka_unit_test_setup(test_customer_factors__a_face_vouches_for_its_own_session, fresh),
         cmocka_unit_test_setup(test_customer_sign_in__strangers_lock_only_strangers, fresh),
         cmocka_unit_test_setup(test_customer_sign_in__each_is_locked_apart, fresh),
+        cmocka_unit_test_setup(test_customer_sign_in__a_new_text_code_brings_no_new_guesses, fresh),
+        cmocka_unit_test_setup(
+            test_customer_sign_in__a_text_code_on_a_known_device_brings_no_new_guesses, fresh),
+        cmocka_unit_test_setup(test_customer_sign_in__a_text_code_takes_no_lock_off, fresh),
         cmocka_unit_test_setup(test_customer_code__strangers_use_up_their_own, fresh),
         cmocka_unit_test_setup(test_customer_session__refuses_every_other_token, fresh),
         cmocka_unit_test_setup(test_customer_session__ends_idle_absolute_or_revoked, fresh),
