@@ -99,7 +99,9 @@ async function unlockedPhone(client, bank, mule) {
   const begun = wanted(await client.post('/v1/totp', undefined, { token }), 201);
   const step = Math.floor(Date.now() / 30000);
   wanted(await client.post('/v1/totp/confirmation', { code: totp(begun.secret, step * 30000) }, { token }), 204);
-  bank.database.ask('UPDATE customer_sessions SET step_up_until = 0, totp_until = 0');
+  // Ended now, not before: what was paid until then rests on it.
+  const now = Date.now() * 1000;
+  bank.database.ask(`UPDATE customer_sessions SET step_up_until = ${now}, totp_until = ${now} WHERE customer_id = ${victim.customerId}`);
   bank.database.ask(`UPDATE customer_devices SET trusted_at = 1 WHERE id = ${wanted(await client.get('/v1/devices', { token }), 200).items[0].deviceId}`);
   const fresh = await moveTime(client, bank, victim);
   await allShut(client, 'the app left open', victim, mule, fresh, ['passCode'], true);
