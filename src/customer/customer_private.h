@@ -143,9 +143,10 @@ struct passcode_try {
     int64_t id;     /* of the device or session */
     enum err wrong; /* the refusal of a wrong one: ERR_SIGN_IN_FAILED or ERR_PASSCODE_WRONG */
 };
-/* commit: who guesses in this session. A new session brings no new guesses: on a device that is not known it is
- * the holder of the number, on a known one the device, unless the session gave the pass code, which another
- * session does not come by without it. Who lost the number gets no text code: the session counts. */
+/* commit: who guesses in this session. A new session brings no new guesses: on a device that is not
+ * known it is the holder of the number, on a known one the device, unless the session gave the pass
+ * code, which another session does not come by without it. Who lost the number gets no text code:
+ * the session counts. */
 enum err passcode_try_of_session(struct uow *uow, struct session_id session,
                                  const uint8_t phone_hash[VAULT_HASH_SIZE],
                                  struct passcode_try *out);
