@@ -491,6 +491,7 @@ static enum err card_limits(struct db_conn *conn, const struct catalogue_edition
         }
         struct limit_usage usage;
         err = limit_usage_load(conn, cards[i].id.value, LIMIT_KIND_TOP_UP, day, &usage);
+        err = err ? err : card_usage_add_former(conn, cards[i].id, day, &usage);
         if (err != ERR_OK) {
             return err;
         }

@@ -14,6 +14,7 @@
 #ifndef ACCOUNT_CARD_H
 #define ACCOUNT_CARD_H
 
+#include "account/limit.h"
 #include "account/parameters.h"
 #include "base/bins.h"
 #include "base/id.h"
@@ -59,6 +60,10 @@ struct card {
 /* ERR_NOT_FOUND, also if it is another customer's. */
 enum err card_load_own(struct db_conn *conn, struct customer_id customer, struct card_id id,
                        struct card *out);
+/* read: adds what the same number used on that day as a card that was unbound: each binding makes a
+ * card of its own. */
+enum err card_usage_add_former(struct db_conn *conn, struct card_id id, struct date day,
+                               struct limit_usage *usage);
 /* Newest first, at most `max`. */
 enum err card_list(struct db_conn *conn, struct customer_id customer, struct card *out, size_t max,
                    size_t *out_count);

@@ -35,6 +35,13 @@ DB_STMT(account_card_count,
         "COALESCE(SUM(CASE WHEN pan_hash = $2 AND state = 1 THEN 1 ELSE 0 END), 0) "
         "FROM account_cards WHERE bucket = $3 AND customer_id = $4");
 DB_STMT(account_card_hash, "SELECT pan_hash FROM account_cards WHERE bucket = $1 AND id = $2");
+DB_STMT(account_card_former_usage,
+        "SELECT COALESCE(CAST(SUM(u.day_minor) AS BIGINT), 0),"
+        " COALESCE(CAST(SUM(u.day_count) AS BIGINT), 0)"
+        " FROM account_cards c JOIN account_cards o ON o.bucket = c.bucket"
+        " AND o.customer_id = c.customer_id AND o.pan_hash = c.pan_hash AND o.id <> c.id"
+        " JOIN account_usages u ON u.bucket = o.bucket AND u.owner_id = o.id AND u.limit_kind = 4"
+        " AND u.day_date >= $1 WHERE c.bucket = $2 AND c.id = $3");
 DB_STMT(account_card_unbind, "UPDATE account_cards SET state = 2, unbound_at = $1 "
                              "WHERE bucket = $2 AND id = $3 AND state = 1");
 DB_STMT(account_binding_insert,
@@ -190,6 +197,23 @@ enum err card_hash_load(struct db_conn *conn, struct card_id id, uint8_t out[VAU
     enum err read = db_rows_next(&rows) ? read_hash(&rows, 0, out) : ERR_NOT_FOUND;
     err = db_rows_close(&rows);
     return err != ERR_OK ? err : read;
+}
+
+enum err card_usage_add_former(struct db_conn *conn, struct card_id id, struct date day,
+                               struct limit_usage *usage)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(conn, &account_card_former_usage,
+                 DB_ARGS(db_int(day.days), db_int(id_bucket(id.value)), db_int(id.value)), &rows);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (db_rows_next(&rows)) {
+        usage->day_minor += db_rows_int(&rows, 0);
+        usage->day_count += db_rows_int(&rows, 1);
+    }
+    return db_rows_close(&rows);
 }
 
 /* Is the card that holds this number in the directory another customer's? */

@@ -108,6 +108,7 @@ enum err topup_begin(struct uow *uow, const struct catalogue *catalogue,
     enum err err = load_parties(uow, request, PAYMENT_TOP_UP, &account, &card);
     if (err != ERR_OK ||
         (err = limit_reserve(uow, card.id.value, LIMIT_KIND_TOP_UP, amount, &usage)) != ERR_OK ||
+        (err = card_usage_add_former(uow->conn, card.id, limit_day(uow), &usage)) != ERR_OK ||
         (err = limit_decide_top_up(edition, card.payment_max_minor, card.day_max_minor, &usage,
                                    amount, &out->limit)) != ERR_OK ||
         (err = account_cap_reserve(uow, edition, &account, amount, true, &out->limit)) != ERR_OK) {

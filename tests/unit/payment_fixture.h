@@ -150,13 +150,10 @@ static inline enum err bind_work(struct uow *uow, void *context)
     return err;
 }
 
-/* A person with a card and the account that it opened, and so much in it. */
-static inline struct owner owner_of(int person, int64_t amount_minor)
+/* Binds a card; it becomes the owner's. */
+static inline void bind_number(struct owner *owner, const char *pan)
 {
-    struct owner owner = {.account = {.customer = bank_person(person)}};
-    char pan[CARD_PAN_SIZE];
-    snprintf(pan, sizeof pan, "622848%013d", person);
-    struct binding b = {.owner = &owner, .pan = pan};
+    struct binding b = {.owner = owner, .pan = pan};
     assert_ok(engine_run(bank.engine, bind_begin_work, &b));
     b.answer = (struct card_answer){.kind = CARD_ANSWER_OK,
                                     .issuer = {"SAB", "Sandbox Agricultural Bank", "沙盒农业银行"},
@@ -165,6 +162,22 @@ static inline struct owner owner_of(int person, int64_t amount_minor)
     snprintf(b.answer.agreement, sizeof b.answer.agreement, "7000000000000017");
     snprintf(b.answer.account_class, sizeof b.answer.account_class, "I");
     assert_ok(engine_run(bank.engine, bind_work, &b));
+}
+
+static inline enum err unbind_work(struct uow *uow, void *context)
+{
+    struct owner *owner = context;
+    struct card unbound;
+    return card_unbind(uow, owner->account.customer, owner->card.id, &unbound);
+}
+
+/* A person with a card and the account that it opened, and so much in it. */
+static inline struct owner owner_of(int person, int64_t amount_minor)
+{
+    struct owner owner = {.account = {.customer = bank_person(person)}};
+    char pan[CARD_PAN_SIZE];
+    snprintf(pan, sizeof pan, "622848%013d", person);
+    bind_number(&owner, pan);
     if (amount_minor > 0) {
         struct account rich = bank_account(&bank, person, ACCOUNT_CLASS_I, amount_minor);
         assert_ok(pay(&rich, &owner.account, amount_minor));

@@ -148,6 +148,52 @@ static void test_payment_quickpay__rejected_top_up_gives_its_limit_back(void **s
     assert_string_equal("AM04", p.reason);
 }
 
+static int64_t used_of_day(const struct owner *owner, int days_later)
+{
+    struct db_conn *conn = NULL;
+    struct limit_report reports[LIMIT_NAME_COUNT];
+    size_t count = 0;
+    int64_t used = -1;
+    assert_ok(engine_read_begin(bank.engine, &conn));
+    assert_ok(account_limits_of(
+        conn, bank.catalogue, &owner->account, 0,
+        engine_civil_date(bank.engine, BANK_NOW + days_later * INT64_C(86400) * 1000000),
+        AUTH_ONE_FACTOR, reports, &count));
+    engine_read_end(bank.engine, conn);
+    for (size_t i = 0; i < count; i++) {
+        used = reports[i].name == LIMIT_TOP_UP_DAY ? reports[i].used_minor : used;
+    }
+    return used;
+}
+
+/* The limit is the card number's: unbound and bound again, on the same day, it is no other card. */
+static void test_payment_quickpay__a_card_bound_again_has_used_its_day(void **state)
+{
+    (void)state;
+    struct owner owner = owner_of(53, 0), other = owner_of(54, 0);
+    const char *pan = "6228480000000000053";
+    struct payment_id ids[4];
+    for (int i = 0; i < 4; i++) {
+        ids[i] = begun(&owner, PAYMENT_TOP_UP, 5000000).result.payment.id;
+        assert_ok(engine_run(bank.engine, unbind_work, &owner));
+        bind_number(&owner, pan);
+    }
+    struct order one = order_of(&owner, PAYMENT_TOP_UP, 1);
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, begin_work, &one));
+    assert_int_equal(LIMIT_TOP_UP_DAY, one.result.limit.name);
+    assert_int_equal(20000000, one.result.limit.used_minor);
+    assert_int_equal(20000000, used_of_day(&owner, 0));
+    apply(ids[3], PAYMENT_EVENT_REJECTED, 1); /* gives the unbound card's back */
+    assert_int_equal(15000000, used_of_day(&owner, 0));
+    ids[3] = begun(&owner, PAYMENT_TOP_UP, 5000000).result.payment.id;
+    assert_err(ERR_LIMIT_EXCEEDED, engine_run(bank.engine, begin_work, &one));
+    assert_int_equal(0, used_of_day(&other, 0));
+    assert_int_equal(0, used_of_day(&owner, 1));
+    for (int i = 0; i < 4; i++) {
+        apply(ids[i], PAYMENT_EVENT_REJECTED, 1);
+    }
+}
+
 /* The cap of a class is reserved when a top-up begins, so that money on its way never passes it. */
 static void test_payment_quickpay__top_ups_on_their_way_keep_the_cap(void **state)
 {
@@ -781,6 +827,7 @@ static int run(enum db_engine engine)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_payment_quickpay__any_order_of_answers_gives_one_end),
         cmocka_unit_test(test_payment_quickpay__rejected_top_up_gives_its_limit_back),
+        cmocka_unit_test(test_payment_quickpay__a_card_bound_again_has_used_its_day),
         cmocka_unit_test(test_payment_quickpay__top_ups_on_their_way_keep_the_cap),
         cmocka_unit_test(test_payment_quickpay__a_cap_holds_in_a_race),
         cmocka_unit_test(test_payment_quickpay__withdrawal_holds_until_known),
