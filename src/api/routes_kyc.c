@@ -205,14 +205,15 @@ static enum err prepare_confirmation(struct call *call)
         return refuse_later(&work->later, err, retry_at);
     }
     /* The picture moves into the arena: whatever becomes of the call, it goes with it. */
-    if (c->portrait_jpeg != NULL) {
-        uint8_t *copy = arena_alloc(call->arena, c->portrait_jpeg_size);
+    struct registry_portrait *portrait = &c->portrait;
+    if (portrait->jpeg != NULL) {
+        uint8_t *copy = arena_alloc(call->arena, portrait->jpeg_size);
         if (copy != NULL) {
-            memcpy(copy, c->portrait_jpeg, c->portrait_jpeg_size);
+            memcpy(copy, portrait->jpeg, portrait->jpeg_size);
         }
-        free(c->portrait_jpeg);
-        c->portrait_jpeg = copy;
-        c->portrait_jpeg_size = copy != NULL ? c->portrait_jpeg_size : 0;
+        free(portrait->jpeg);
+        portrait->jpeg = copy;
+        portrait->jpeg_size = copy != NULL ? portrait->jpeg_size : 0;
     }
     return ERR_OK;
 }
@@ -238,8 +239,8 @@ static void render_confirmation_checks(struct call *call, const struct kyc_confi
     if (c->operator!= 0) {
         render_confirmation_check(call, "operator", OPERATORS[c->operator]);
     }
-    if (c->portrait != 0) {
-        render_confirmation_check(call, "registryPortrait", PORTRAITS[c->portrait]);
+    if (c->portrait.result != 0) {
+        render_confirmation_check(call, "registryPortrait", PORTRAITS[c->portrait.result]);
     }
     render_confirmation_check(call, "validity", c->is_validity_odd ? "unsure" : "passed");
     out_close(call, ']');

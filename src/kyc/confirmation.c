@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define CONFIRMATION_FIELD "kyc.confirmation"
-#define PORTRAIT_SIDE      480
 #define RETRY_FIRST_US     INT64_C(60000000)
 #define RETRY_LAST_US      INT64_C(21600000000)
 #define RETRIES_MAX        5 /* 1, 4, 16, 64, 256 minutes; then a person at the bank sees to it too */
@@ -77,43 +76,12 @@ static enum err read_all(struct kyc_room *room, struct engine *engine,
     return err;
 }
 
-/* The registry's portrait becomes a template and a picture that is kept. */
-static enum err take_portrait(struct kyc_room *room, struct kyc_confirmation *c,
-                              const uint8_t *bytes, size_t size)
-{
-    struct kyc_eyes *eyes = room->options.eyes;
-    struct image picture = {0};
-    struct face face = {0};
-    enum err err = eyes->decode(eyes, bytes, size, &picture);
-    if (err == ERR_OK) {
-        err = eyes->analyse(eyes, &picture, &face, &c->portrait_template, &c->portrait_print);
-    }
-    c->has_portrait_template = err == ERR_OK && face.count > 0;
-    if (c->has_portrait_template) {
-        int whole[4] = {0, 0, picture.width, picture.height};
-        err = eyes->encode(eyes, &picture, whole, PORTRAIT_SIDE, &c->portrait_jpeg,
-                           &c->portrait_jpeg_size);
-    }
-    free(picture.rgb);
-    /* A portrait that cannot be read is as none: the card's own remains. */
-    return err == ERR_NO_MEMORY ? err : ERR_OK;
-}
-
 static enum err ask_parties(struct kyc_room *room, const char *phone, struct kyc_confirmation *c)
 {
     struct kyc_parties *parties = room->options.parties;
     const struct identity_evidence *who = &c->evidence;
     char request[REQUEST_ID_SIZE];
-    uint8_t *portrait = NULL;
-    size_t size = 0;
-    enum err err = ERR_OK;
-    request_id(room, c->customer, request);
-    c->portrait = parties->portrait(parties, request, who->name, who->id_number, &portrait, &size);
-    if (c->portrait == PORTRAIT_HELD) {
-        err = take_portrait(room, c, portrait, size);
-        vault_wipe(portrait, size);
-        free(portrait);
-    }
+    enum err err = portrait_ask(room, c->customer, who->name, who->id_number, &c->portrait);
     request_id(room, c->customer, request);
     c->operator= parties->operator_check(parties, request, phone, who->name, who->id_number);
     return err;
@@ -181,10 +149,7 @@ enum err kyc_confirmation_prepare(struct kyc_room *room, struct engine *engine,
 
 void kyc_confirmation_release(struct kyc_confirmation *confirmation)
 {
-    if (confirmation->portrait_jpeg != NULL) {
-        vault_wipe(confirmation->portrait_jpeg, confirmation->portrait_jpeg_size);
-        free(confirmation->portrait_jpeg);
-    }
+    portrait_release(&confirmation->portrait);
     vault_wipe(confirmation, sizeof *confirmation);
 }
 
@@ -243,29 +208,6 @@ static enum err note_operator(struct kyc_room *room, struct uow *uow,
     return err;
 }
 
-static enum err note_portrait(struct kyc_room *room, struct uow *uow,
-                              const struct kyc_confirmation *c)
-{
-    static const enum kyc_result RESULTS[] = {[PORTRAIT_HELD] = KYC_PASSED,
-                                              [PORTRAIT_NOT_HELD] = KYC_UNSURE,
-                                              [PORTRAIT_UNAVAILABLE] = KYC_NO_ANSWER};
-    int64_t id = 0;
-    if (c->portrait == 0) {
-        return ERR_OK;
-    }
-    enum err err = add_check(room, uow, c, KYC_CHECK_PORTRAIT, RESULTS[c->portrait],
-                             room->options.parties->portrait_version);
-    if (err != ERR_OK || !c->has_portrait_template) {
-        return err;
-    }
-    err = template_store(room, uow, c->customer, TEMPLATE_REGISTRY, &c->portrait_template, 0);
-    err = err != ERR_OK ? err : print_store(room, uow, c->customer, 0, 0, &c->portrait_print);
-    return err != ERR_OK || c->portrait_jpeg == NULL
-               ? err
-               : picture_store(room, uow, c->customer, PICTURE_REGISTRY_PORTRAIT, 0,
-                               c->portrait_jpeg, c->portrait_jpeg_size, &id);
-}
-
 /* The registry left the question open: it is asked again, later each time, by a job. */
 static void plan_retry(struct kyc_person *person, int64_t now_us)
 {
@@ -294,7 +236,7 @@ static enum err settle(struct kyc_room *room, struct uow *uow, const struct kyc_
     person->registry_tries = 0;
     enum err err = customer_add_channel(uow, c->customer, CHANNEL_REGISTRY, "");
     err = err != ERR_OK ? err : note_operator(room, uow, c, person);
-    err = err != ERR_OK ? err : note_portrait(room, uow, c);
+    err = err != ERR_OK ? err : portrait_store(room, uow, c->customer, &c->portrait, &c->fields);
     if (err == ERR_OK) {
         err = customer_set_layer(uow, c->customer, LAYER_PICTURES,
                                  reasons ? LAYER_REVIEW : LAYER_PASSED);
@@ -324,6 +266,21 @@ static enum err note_checks(struct kyc_room *room, struct uow *uow,
                ? err
                : add_check(room, uow, c, KYC_CHECK_VALIDITY,
                            c->is_validity_odd ? KYC_UNSURE : KYC_PASSED, KYC_RULES_VERSION);
+}
+
+/* A confirmed identity is replaced by no other: nothing of the other one is kept. */
+static enum err check_fixed(const struct kyc_room *room, struct db_conn *conn,
+                            const struct kyc_confirmation *c, bool *out_is_other)
+{
+    struct customer row;
+    bool has_number = false, is_same = false;
+    enum err err = customer_load(room->options.customers, conn, c->customer, &row);
+    err = err != ERR_OK
+              ? err
+              : identity_compare(room, conn, c->customer, c->fields.number, &has_number, &is_same);
+    *out_is_other =
+        err == ERR_OK && has_number && (!is_same || strcmp(row.name, c->fields.name) != 0);
+    return err;
 }
 
 /* After the registry's word, for the first time or asked again. */
@@ -359,6 +316,7 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
                                  const struct kyc_confirmation *c, struct verdict *out_verdict)
 {
     struct kyc_person person;
+    bool is_other = false;
     *out_verdict = (struct verdict){.refusal = ERR_OK, .tries_left = -1};
     enum err err = person_lock(uow, c->customer, &person);
     if (err == ERR_OK) {
@@ -370,7 +328,10 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
         return ERR_OK;
     }
     err = err != ERR_OK ? err : note_checks(room, uow, c);
-    if (err == ERR_OK && c->refusal != ERR_OK) {
+    err = err != ERR_OK ? err : check_fixed(room, uow->conn, c, &is_other);
+    if (err == ERR_OK && is_other) {
+        out_verdict->refusal = ERR_IDENTITY_FIXED;
+    } else if (err == ERR_OK && c->refusal != ERR_OK) {
         out_verdict->refusal = c->refusal;
     } else if (err == ERR_OK) {
         CHECK(c->was_registry_asked);

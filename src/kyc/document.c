@@ -256,6 +256,36 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
     return err;
 }
 
+/* Whose identity is fixed is compared with the registry's portrait, not with a card alone: it is asked for
+ * where it is not held. */
+static enum err ask_registry(struct kyc_room *room, struct engine *engine,
+                             struct kyc_id_picture *picture)
+{
+    struct customer row;
+    struct face_template held;
+    struct db_conn *conn = NULL;
+    bool has_number = false, is_same = false;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = customer_load(room->options.customers, conn, picture->customer, &row);
+    if (err == ERR_OK) {
+        err = identity_compare(room, conn, picture->customer, picture->fields.number, &has_number,
+                               &is_same);
+    }
+    enum err found = err != ERR_OK
+                         ? err
+                         : template_load(room, conn, picture->customer, TEMPLATE_REGISTRY, &held);
+    engine_read_end(engine, conn);
+    vault_wipe(&held, sizeof held);
+    if (err != ERR_OK || !has_number || !is_same || found != ERR_NOT_FOUND) {
+        return err != ERR_OK || found == ERR_NOT_FOUND ? err : found;
+    }
+    return portrait_ask(room, picture->customer, row.name, picture->fields.number,
+                        &picture->registry);
+}
+
 /* What must hold before the bank looks at anything of a person. */
 static enum err may_look(struct kyc_room *room, struct engine *engine, const struct principal *who,
                          int64_t now_us, int64_t *out_retry_at)
@@ -286,6 +316,9 @@ enum err kyc_id_picture_prepare(struct kyc_room *room, struct engine *engine,
     if (err == ERR_OK) {
         err = look(room, bytes, size, engine_civil_date(engine, now_us), out);
     }
+    if (err == ERR_OK && out->refusal == ERR_OK && side == CARD_FRONT) {
+        err = ask_registry(room, engine, out);
+    }
     if (err != ERR_OK) {
         kyc_id_picture_release(out);
     }
@@ -302,6 +335,7 @@ void kyc_id_picture_release(struct kyc_id_picture *picture)
     }
     free(picture->jpeg);
     free(picture->portrait_jpeg);
+    portrait_release(&picture->registry);
     vault_wipe(picture, sizeof *picture);
 }
 
@@ -361,6 +395,22 @@ static enum err note_check(struct kyc_room *room, struct uow *uow,
     return check_store(room, uow, picture->customer, &check);
 }
 
+/* A front with another number than the confirmed one: its portrait would vouch for another face. */
+static enum err check_number(const struct kyc_room *room, struct db_conn *conn,
+                             const struct kyc_id_picture *picture, enum err *refusal)
+{
+    bool has_number = false, is_same = false;
+    if (picture->side != CARD_FRONT || *refusal != ERR_OK) {
+        return ERR_OK;
+    }
+    enum err err = identity_compare(room, conn, picture->customer, picture->fields.number,
+                                    &has_number, &is_same);
+    if (err == ERR_OK && has_number && !is_same) {
+        *refusal = ERR_CARD_OF_ANOTHER;
+    }
+    return err;
+}
+
 enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
                                const struct kyc_id_picture *picture, struct verdict *out_verdict)
 {
@@ -387,6 +437,10 @@ enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
     if (err != ERR_OK && err != ERR_PICTURE_REUSED) {
         return err;
     }
+    err = check_number(room, uow->conn, picture, &out_verdict->refusal);
+    if (err != ERR_OK) {
+        return err;
+    }
     bool is_refused = out_verdict->refusal != ERR_OK;
     err = attempt_add(uow, id, attempt, is_refused, out_verdict->refusal);
     err = err != ERR_OK ? err : note_check(room, uow, picture, out_verdict->refusal);
@@ -399,5 +453,6 @@ enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
         err = picture_store(room, uow, id, kind, 0, picture->jpeg, picture->jpeg_size, &picture_id);
     }
     err = err != ERR_OK ? err : store_reading(room, uow, picture, picture_id);
+    err = err != ERR_OK ? err : portrait_store(room, uow, id, &picture->registry, &picture->fields);
     return err == ERR_OK && picture->has_portrait ? store_portrait(room, uow, picture) : err;
 }

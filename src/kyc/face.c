@@ -418,6 +418,8 @@ static enum err compare_all(struct kyc_room *room, struct db_conn *conn,
     }
     out->card_ppm = compare_with(room, conn, id, TEMPLATE_CARD, &out->selfie, &err);
     out->registry_ppm = compare_with(room, conn, id, TEMPLATE_REGISTRY, &out->selfie, &err);
+    /* Who has a face on file shows the same one. */
+    out->accepted_ppm = compare_with(room, conn, id, TEMPLATE_ACCEPTED, &out->selfie, &err);
     if (err == ERR_OK && out->card_ppm == INT_MIN) {
         return ERR_IDENTITY_MISSING;
     }
@@ -548,20 +550,21 @@ static enum face_band band_of(const struct kyc_room *room, int score, int accept
 
 static struct face_verdict verdict_of(const struct kyc_room *room, const struct face_completion *c,
                                       int same_best_ppm, const struct kyc_person *person,
-                                      bool has_replay)
+                                      bool has_replay, bool is_active)
 {
     const struct kyc_eyes *eyes = room->options.eyes;
     bool is_opening = c->check.purpose == FACE_OPENING;
-    struct face_facts facts = {.live = c->live.result,
-                               .bands = {band_of(room, c->card_ppm, eyes->accept_ppm),
-                                         band_of(room, c->registry_ppm, eyes->accept_ppm),
-                                         band_of(room, c->accepted_ppm, eyes->accept_ppm)},
-                               .same = is_opening ? band_of(room, same_best_ppm, eyes->same_ppm)
-                                                  : (enum face_band)0,
-                               .is_gallery_full = c->is_gallery_full,
-                               .is_seen = c->is_seen,
-                               .has_replay = has_replay,
-                               .was_refused = is_opening && person->refused_at != 0};
+    struct face_facts facts = {
+        .live = c->live.result,
+        .bands = {band_of(room, c->card_ppm, eyes->accept_ppm),
+                  band_of(room, c->registry_ppm, eyes->accept_ppm),
+                  band_of(room, c->accepted_ppm, eyes->accept_ppm)},
+        .same = is_opening ? band_of(room, same_best_ppm, eyes->same_ppm) : (enum face_band)0,
+        .is_gallery_full = c->is_gallery_full,
+        .is_seen = c->is_seen,
+        .has_replay = has_replay,
+        .is_known = is_active || person->layers[KYC_FACE].state == KYC_STATE_PASSED,
+        .was_refused = is_opening && person->refused_at != 0};
     return face_decide(&facts);
 }
 
@@ -659,13 +662,16 @@ static enum err decide(struct kyc_room *room, struct uow *uow, const struct face
     struct gallery_hits hits;
     int64_t sequence = 0;
     bool has_replay = false;
-    enum err err = look_again(room, uow, c, &hits, &sequence);
+    struct customer row;
+    enum err err = customer_load(room->options.customers, uow->conn, c->check.customer, &row);
+    err = err != ERR_OK ? err : look_again(room, uow, c, &hits, &sequence);
     err = err != ERR_OK ? err : case_has_replay(uow->conn, person, &has_replay);
     err = err != ERR_OK ? err : add_checks(room, uow, c, hits.best_ppm);
     if (err != ERR_OK) {
         return err;
     }
-    struct face_verdict verdict = verdict_of(room, c, hits.best_ppm, person, has_replay);
+    struct face_verdict verdict =
+        verdict_of(room, c, hits.best_ppm, person, has_replay, row.state != CUSTOMER_ONBOARDING);
     check->state = verdict.state;
     check->reason = verdict.reason;
     check->decided_at = uow->now_us;

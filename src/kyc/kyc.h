@@ -287,6 +287,16 @@ const char *kyc_finding_name(enum card_finding finding); /* "screen" */
 #define CARD_FINDING_COUNT 9
 
 /* All that prepare saw in an upload. Give it back with kyc_id_picture_release, which wipes it. */
+/* What the registry answered when it was asked for a person's portrait. */
+struct registry_portrait {
+    enum portrait_result result; /* 0: not asked */
+    bool has_template;
+    struct face_template template;
+    struct face_print print;
+    uint8_t *jpeg; /* what is kept; NULL: none */
+    size_t jpeg_size;
+};
+
 struct kyc_id_picture {
     struct customer_id customer;
     bool is_strangers;
@@ -301,6 +311,8 @@ struct kyc_id_picture {
     uint8_t hash[VAULT_HASH_SIZE];
     uint8_t *jpeg, *portrait_jpeg; /* what is kept; NULL: none */
     size_t jpeg_size, portrait_jpeg_size;
+    /* Asked for where the identity is fixed already and the registry's portrait is not held. */
+    struct registry_portrait registry;
 };
 /* prepare. ERR_CONSENT_NEEDED (identityCheck), ERR_TOO_MANY_REQUESTS with *out_retry_at,
  * ERR_MODEL_MISSING, ERR_NO_MEMORY, ERR_NOT_FOUND. What speaks against the picture itself
@@ -309,7 +321,7 @@ enum err kyc_id_picture_prepare(struct kyc_room *room, struct engine *engine,
                                 const struct principal *who, enum card_side side, const void *bytes,
                                 size_t size, struct kyc_id_picture *out, int64_t *out_retry_at);
 /* commit: keeps picture and reading, or counts the refusal. Verdicts: the refusal of prepare,
- * ERR_PICTURE_REUSED, ERR_TOO_MANY_REQUESTS. */
+ * ERR_PICTURE_REUSED, ERR_TOO_MANY_REQUESTS, ERR_CARD_OF_ANOTHER (its number is not the confirmed one). */
 enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
                                const struct kyc_id_picture *picture, struct verdict *out_verdict);
 void kyc_id_picture_release(struct kyc_id_picture *picture); /* a zeroed one is fine */
@@ -331,12 +343,7 @@ struct kyc_confirmation {
     uint32_t findings;        /* of both sides */
     struct identity_evidence evidence;
     bool was_registry_asked;
-    enum portrait_result portrait; /* 0: not asked */
-    bool has_portrait_template;
-    struct face_template portrait_template;
-    struct face_print portrait_print;
-    uint8_t *portrait_jpeg;
-    size_t portrait_jpeg_size;
+    struct registry_portrait portrait;
     enum operator_result operator; /* 0: not asked */
 };
 /* prepare: asks the phone operator if the number is the person's. Outside of a transaction. */

@@ -120,6 +120,20 @@ enum err template_store(const struct kyc_room *room, struct uow *uow, struct cus
                         enum template_kind kind, const struct face_template *face,
                         int64_t sequence);
 /* ERR_NOT_FOUND, ERR_VAULT_SEAL. */
+/* --- portrait.c -------------------------------------------------------------------------------- */
+
+/* prepare: asks the registry. ERR_NO_MEMORY; no answer and no portrait are results. */
+enum err portrait_ask(struct kyc_room *room, struct customer_id customer, const char *name,
+                      const char *id_number, struct registry_portrait *out);
+/* commit: the check, and the portrait where there is one. One that was not asked for is nothing. */
+enum err portrait_store(struct kyc_room *room, struct uow *uow, struct customer_id customer,
+                        const struct registry_portrait *portrait, const struct kyc_fields *fields);
+void portrait_release(struct registry_portrait *portrait);
+/* read: has the customer a confirmed number, and is it this one? */
+enum err identity_compare(const struct kyc_room *room, struct db_conn *conn,
+                          struct customer_id customer, const char *id_number, bool *out_has,
+                          bool *out_is_same);
+
 enum err template_load(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        enum template_kind kind, struct face_template *out);
 enum err template_drop(struct uow *uow, struct customer_id id, enum template_kind kind);

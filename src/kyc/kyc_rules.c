@@ -287,6 +287,8 @@ struct face_verdict face_decide(const struct face_facts *facts)
     reasons |= facts->live != LIVE_PASSED ? 1U << CASE_LIVENESS_UNSURE : 0;
     reasons |= facts->same == FACE_ACCEPT ? 1U << CASE_SAME_FACE : 0;
     reasons |= facts->has_replay ? 1U << CASE_REPLAYED : 0;
+    bool is_card_alone = facts->bands[1] == 0 && facts->bands[2] == 0;
+    reasons |= facts->is_known && is_card_alone ? 1U << CASE_FACE_UNSURE : 0;
     reasons |= facts->was_refused || facts->is_gallery_full ? 1U << CASE_FACE_UNSURE : 0;
     return (struct face_verdict){.state = reasons ? FACE_STATE_UNSURE : FACE_STATE_ACCEPTED,
                                  .reason = reasons ? FACE_REASON_REVIEW : FACE_REASON_NONE,

@@ -54,12 +54,13 @@ struct confirmation_verdict confirmation_decide(const struct kyc_fields *front,
 enum face_band kyc_band(int similarity_ppm, int accept_ppm, int review_ppm);
 struct face_facts {
     enum live_result live;
-    enum face_band bands[3]; /* of the comparisons made; 0: not made */
+    enum face_band bands[3]; /* with card, registry, accepted face; 0: not made */
     enum face_band same;     /* with the most alike of the others; 0: none, or not asked */
     bool is_gallery_full;    /* at least one other comparison had no result */
     bool was_refused;        /* a person refused this customer before */
     bool is_seen;            /* a frame was shown before */
     bool has_replay;         /* one was in another check, and no person has decided yet */
+    bool is_known; /* the person had an account or a face before: a card alone is not enough */
 };
 struct face_verdict {
     enum face_state state; /* ACCEPTED, UNSURE, REFUSED */
@@ -67,8 +68,8 @@ struct face_verdict {
     uint32_t case_reasons; /* where unsure */
 };
 /* Refused if a frame was shown before, one comparison refuses, or the frames show a spoof, a still,
- * another person or not what was asked; accepted only if liveness passed and all comparisons accept;
- * else a person decides. */
+ * another person or not what was asked; accepted only if liveness passed and all comparisons accept, one of
+ * them with the registry's portrait or the accepted face where the person is known; else a person decides. */
 struct face_verdict face_decide(const struct face_facts *facts);
 /* The gate for an uploaded frame: frames of actions may be turned, eyes may be shut. */
 bool face_frame_is_good(enum face_quality quality, int number);

@@ -13,7 +13,14 @@ import { PASS_CODE, bindCard, cardNumber, code, inventPerson, newKey, signUp, st
 const JPEG = { type: 'image/jpeg' };
 let takes = 0;
 // The same face or card once more: no picture is used twice.
-const take = (bank, row, name) => picture(bank.sandbox, row, name, `?take=${++takes}`);
+// The first is the one as rendered, which shows its action for certain; about one in forty others does not.
+const rendered = new Set();
+const take = (bank, row, name) => {
+  const which = `${bank.sandbox} ${row} ${name}`;
+  const isFirst = !rendered.has(which);
+  rendered.add(which);
+  return picture(bank.sandbox, row, name, isFirst ? '' : `?take=${++takes}`);
+};
 const photo = () => `?photo=${1000 + ++takes}`;
 const face = (folder, name) => readFileSync(join(root, 'sandbox/faces', folder, `${name}.jpg`));
 
@@ -44,8 +51,18 @@ async function showCard(client, bank, person, row = person.row, query = undefine
   return client.post('/v1/me/id-confirmation', person.fields, { ...of(person), key: newKey() });
 }
 
+// As a person does: where a photograph did not show its action clearly enough (one second photograph in forty), once more.
+async function showFace(client, bank, person, purpose, show) {
+  for (let i = 0; ; i++) {
+    const done = await showOnce(client, bank, person, purpose, show);
+    const isUnclear = done.state === 'refused' && String(bank.database.ask(`SELECT reason FROM kyc_face_checks WHERE id = ${done.faceCheckId}`)).trim() === '1';
+    if (!isUnclear || i === 4) return done;
+    bank.database.ask(`DELETE FROM kyc_attempts WHERE customer_id = (SELECT customer_id FROM kyc_face_checks WHERE id = ${done.faceCheckId})`);
+  }
+}
+
 // The frames of a challenge; `show(name)` gives the picture of a name ("selfie", "left" …).
-async function showFace(client, bank, person, purpose = 'opening', show = (name) => take(bank, person.row, name)) {
+async function showOnce(client, bank, person, purpose = 'opening', show = (name) => take(bank, person.row, name)) {
   const begun = wanted(await client.post('/v1/face-checks', { purpose }, { ...of(person), key: newKey() }), 201);
   const path = `/v1/face-checks/${begun.faceCheckId}`;
   for (const [n, name] of ['selfie', ...begun.actions.map((a) => ACTIONS[a])].entries()) {
@@ -370,6 +387,35 @@ export async function recovered(client, bank, person) {
   equal(wanted(await client.get('/v1/me', of(back)), 200).name, person.name, 'the name is shown again');
 }
 
+// 13. Whoever has session and pass code takes the consent back, gives it again and shows a card and a face of somebody
+// else: neither opens the account of a person whom the bank knows.
+export async function faceOfAnother(client, bank, person, row) {
+  const other = (await residents(bank))[row - 1];
+  const words = async () => {
+    await stepUp(client, person);
+    return wanted(await client.get('/v1/me/export', of(person)), 200).verification;
+  };
+  const more = () => bank.database.ask(`DELETE FROM kyc_attempts WHERE customer_id = ${person.customerId}`);
+  equal((await showFace(client, bank, person, 'stepUp')).state, 'accepted', 'the face vouches for the session');
+  const before = await words();
+  const needed = async () => wanted(await client.get('/v1/step-up-needs?action=changePhone', of(person)), 200).missing;
+  for (const granted of [false, true]) wanted(await client.post('/v1/consents', { purpose: 'biometrics', textVersion: '1', granted }, of(person)), 201);
+  more();
+  wanted(await card(client, bank, person, 'front', photo(), row), 422, 'card-of-another');
+  const theirs = { ...person.fields, name: other.name, idNumber: other.idNumber };
+  wanted(await client.post('/v1/me/id-confirmation', theirs, { ...of(person), key: newKey() }), 409, 'identity-fixed');
+  equal(layer(await verification(client, person), 'registry'), 'passed', 'and the registry\'s word stands');
+  wanted(await client.post('/v1/face-checks', { purpose: 'opening' }, { ...of(person), key: newKey() }), 409, 'identity-missing');
+  wanted(await card(client, bank, person, 'front'), 200);
+  const strange = await showFace(client, bank, person, 'opening', (name) => take(bank, row, name));
+  equal(strange.state, 'refused', 'the face of another is refused');
+  ok((await needed()).includes('face'), 'and vouches for nothing');
+  more();
+  equal((await showFace(client, bank, person)).state, 'accepted', 'the own face comes back');
+  const after = await words();
+  equal([after.idCardRead, after.idCardConfirmed], [before.idCardRead, before.idCardConfirmed], 'what was read and confirmed is as it was');
+}
+
 async function newcomerSession(client, person) {
   const proof = await code(client, person.phone, 'signIn');
   const { token } = wanted(await client.post('/v1/sessions', { phone: person.phone, ...proof, passCode: PASS_CODE, deviceName: 'another' }), 201);
@@ -394,5 +440,6 @@ export async function identity(client, bank, staff) {
   await twenty(client, bank, 7);
   await guesses(client);
   await furtherCard(client, bank, first);
+  await faceOfAnother(client, bank, first, 9);
   return { first, second, looked, twin };
 }
