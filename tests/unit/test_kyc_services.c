@@ -434,7 +434,7 @@ static void test_kyc_card__strangers_use_up_their_own_tries(void **state)
     struct principal who = check(thief.session.token);
     clock_manual_advance(&bank.clock, DAY_US);
     snprintf(fields.number, sizeof fields.number, "11010519491231002X");
-    assert_err(ERR_IDENTITY_REFUSED, confirm_as(&who, &fields, NULL));
+    assert_err(ERR_IDENTITY_FIXED, confirm_as(&who, &fields, NULL));
     cards[0].findings = CARD_FINDING_COPY;
     for (int i = 0; i < 2; i++) {
         const char *text = card_text(&p, CARD_FRONT, 100 + i);
