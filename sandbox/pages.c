@@ -11,6 +11,7 @@ EMBED(page_people, "sandbox/pages/people.html");
 EMBED(page_control, "sandbox/pages/control.html");
 EMBED(page_style, "sandbox/pages/style.css");
 EMBED(page_script, "sandbox/pages/pages.js");
+EMBED(page_icon, "sandbox/pages/icon.svg");
 
 static const struct {
     const char *path;
@@ -24,6 +25,7 @@ static const struct {
     {"/people/", page_people, page_people_end, "text/html; charset=utf-8"},
     {"/control/", page_control, page_control_end, "text/html; charset=utf-8"},
     {"/pages/style.css", page_style, page_style_end, "text/css; charset=utf-8"},
+    {"/favicon.ico", page_icon, page_icon_end, "image/svg+xml"},
     {"/pages/pages.js", page_script, page_script_end, "text/javascript; charset=utf-8"},
 };
 

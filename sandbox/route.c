@@ -62,6 +62,7 @@ static const struct route routes[] = {
     {"GET", "/people/*/mouth.jpg", cards_serve, NULL, NULL, NULL},
     {"GET", "/pages/style.css", pages_serve, NULL, NULL, NULL},
     {"GET", "/pages/pages.js", pages_serve, NULL, NULL, NULL},
+    {"GET", "/favicon.ico", pages_serve, NULL, NULL, NULL},
 };
 
 /* The * takes one segment that is not empty. */

@@ -81,4 +81,5 @@ const draw = (doc) => {
   });
 };
 
+document.getElementById('bank').textContent = location.origin;
 fetch('/v1/openapi.json').then((r) => r.json()).then(draw);

@@ -226,7 +226,8 @@ bool pages_respond(struct api *api, struct http_request *request)
     if (respond_health(api, request) || respond_metrics(api, request) ||
         respond_description(api, request) || respond_problem_page(request) ||
         redirect(request, "/", "/app/") || redirect(request, "/app", "/app/") ||
-        redirect(request, "/console", "/console/") ||
+        redirect(request, "/console", "/console/") || redirect(request, "/docs/", "/docs") ||
+        redirect(request, "/favicon.ico", "/static/icon.svg") ||
         redirect(request, "/.well-known/change-password", "/app/me/security")) {
         return true;
     }

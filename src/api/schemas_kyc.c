@@ -215,7 +215,11 @@ static const struct schema schema_case_device = {"CaseDevice", case_device_field
 
 static const struct field case_attempt_fields[] = {
     FIELD_MUST("at", FIELD_INSTANT), FIELD_MUST("kind", FIELD_TEXT),
-    FIELD_MUST("result", FIELD_TEXT, .text = "passed, or the problem's name"), FIELD_END};
+    FIELD_MUST("result", FIELD_TEXT,
+               .text =
+                   "passed, or the problem's name; of a face check started until it is decided, "
+                   "then passed, unsure or refused"),
+    FIELD_END};
 static const struct schema schema_case_attempt = {"CaseAttempt", case_attempt_fields,
                                                   "A try of the customer."};
 

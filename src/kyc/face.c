@@ -199,8 +199,7 @@ enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct pr
                                db_int(out->created_at), db_int(out->expires_at)),
                        1);
     }
-    enum kyc_attempt kind = attempt_kind_of(ATTEMPT_FACE, kyc_is_stranger(who));
-    return err != ERR_OK ? err : attempt_add(uow, id, kind, true, ERR_OK);
+    return err != ERR_OK ? err : attempt_start_face(uow, id, kyc_is_stranger(who));
 }
 
 /* --- Frames ----------------------------------------------------------------------------------- */
@@ -624,6 +623,7 @@ static enum err store_decision(struct uow *uow, const struct face_check *check)
                          db_int(check->face_until), db_int(check->case_id),
                          db_int(id_bucket(check->id)), db_int(check->id)),
                  1);
+    err = err != ERR_OK ? err : attempt_decide_face(uow, check);
     return err != ERR_OK ? err
                          : db_defer(uow->conn, &frame_stmt_drop,
                                     DB_ARGS(db_int(id_bucket(check->id)), db_int(check->id)), -1);

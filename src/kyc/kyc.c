@@ -29,6 +29,9 @@ DB_STMT(person_stmt_store,
 DB_STMT(attempt_stmt_add,
         "INSERT INTO kyc_attempts (bucket, customer_id, id, kind, counts, result, at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7)");
+DB_STMT(attempt_stmt_decide,
+        "UPDATE kyc_attempts SET result = $1 WHERE bucket = $2 AND customer_id = $3 AND at = $4"
+        " AND kind IN ($5, $6)");
 DB_STMT(attempt_stmt_newest,
         "SELECT at FROM kyc_attempts WHERE bucket = $1 AND customer_id = $2"
         " AND counts = 1 AND kind BETWEEN $3 AND $4 ORDER BY id DESC LIMIT $5");
@@ -281,16 +284,36 @@ enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct 
                       out_retry_at);
 }
 
-enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,
-                     enum err result)
+static enum err attempt_store(struct uow *uow, struct customer_id id, enum kyc_attempt kind,
+                              bool counts, const char *result)
 {
     int bucket = id_bucket(id.value);
     return db_defer(uow->conn, &attempt_stmt_add,
                     DB_ARGS(db_int(bucket), db_int(id.value), db_int(uow_id(uow, bucket)),
-                            db_int(kind), db_int(counts),
-                            db_text(result == ERR_OK ? "passed" : err_slug(result)),
-                            db_int(uow->now_us)),
+                            db_int(kind), db_int(counts), db_text(result), db_int(uow->now_us)),
                     1);
+}
+
+enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,
+                     enum err result)
+{
+    return attempt_store(uow, id, kind, counts, result == ERR_OK ? "passed" : err_slug(result));
+}
+
+enum err attempt_start_face(struct uow *uow, struct customer_id id, bool is_stranger)
+{
+    return attempt_store(uow, id, attempt_kind_of(ATTEMPT_FACE, is_stranger), true, "started");
+}
+
+enum err attempt_decide_face(struct uow *uow, const struct face_check *check)
+{
+    const char *result =
+        check->state == FACE_STATE_ACCEPTED ? "passed" : face_state_name(check->state);
+    return db_defer(uow->conn, &attempt_stmt_decide,
+                    DB_ARGS(db_text(result), db_int(id_bucket(check->customer.value)),
+                            db_int(check->customer.value), db_int(check->created_at),
+                            db_int(ATTEMPT_FACE), db_int(ATTEMPT_FACE_STRANGER)),
+                    -1);
 }
 
 enum err kyc_attempts_each(struct db_conn *conn, struct customer_id customer, size_t limit,

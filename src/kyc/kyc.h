@@ -576,7 +576,8 @@ const char *kyc_attempt_name(enum kyc_attempt kind); /* "idFront" */
 struct kyc_attempt_row {
     int64_t at;
     enum kyc_attempt kind;
-    char result[40]; /* "passed", or a slug */
+    /* "passed" or a slug; of a face check "started", and once decided "passed", "unsure", "refused" */
+    char result[40];
 };
 typedef bool kyc_attempt_visit(const struct kyc_attempt_row *row, void *context);
 /* read: newest first. */

@@ -66,6 +66,9 @@ enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct
 /* commit: one more; result ERR_OK: passed. */
 enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,
                      enum err result);
+/* commit: a face check counts from its start; its result is kept when it is decided. */
+enum err attempt_start_face(struct uow *uow, struct customer_id id, bool is_stranger);
+enum err attempt_decide_face(struct uow *uow, const struct face_check *check);
 
 struct check_add {
     enum kyc_check check;

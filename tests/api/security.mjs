@@ -78,7 +78,7 @@ async function documents(client) {
       ok(found.status === 200 || found.status === 302, `${path}: ${file} is there`, found.status);
     }
   }
-  for (const [from, to] of [['/', '/app/'], ['/app', '/app/'], ['/console', '/console/'], ['/.well-known/change-password', '/app/me/security']]) {
+  for (const [from, to] of [['/', '/app/'], ['/app', '/app/'], ['/console', '/console/'], ['/docs/', '/docs'], ['/favicon.ico', '/static/icon.svg'], ['/.well-known/change-password', '/app/me/security']]) {
     const answer = await plain(client, from);
     equal([answer.status, answer.headers.location], [302, to], `${from} leads on`);
   }

@@ -767,6 +767,7 @@ const tests = {
   },
 
   async 'pages: served in both languages, strangers masked'() {
+    assert.match((await open('GET', '/favicon.ico')).text, /^<svg /);
     for (const path of ['/', '/sms/', '/banks/', '/control/']) {
       const page = await open('GET', path);
       assert.equal(page.status, 200);

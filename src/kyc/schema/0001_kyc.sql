@@ -36,7 +36,7 @@ CREATE TABLE kyc_attempts (
     id          BIGINT NOT NULL,
     kind        SMALLINT NOT NULL CHECK (kind BETWEEN 1 AND 11), -- enum kyc_attempt
     counts      SMALLINT NOT NULL CHECK (counts IN (0, 1)),      -- 1: against the limits
-    result      TEXT NOT NULL,    -- "passed", or the slug of the refusal
+    result      TEXT NOT NULL, -- "passed" or the refusal's slug; of a face check also "started", "unsure", "refused"
     at          BIGINT NOT NULL,
     PRIMARY KEY (bucket, customer_id, id)
 ) WITHOUT ROWID;
