@@ -18,6 +18,19 @@ async function frames(client, bank, person, check) {
 
 // Two people of whom the bank knows the faces: `first` is checked, `second` is a stranger to that check.
 export async function faces(client, bank, { first, second }) {
+  let ended;
+  for (let i = 0; i < 5 && !ended; i++) ended = await judgedOnce(client, bank, first, second);
+  const { path, key, ends, bytes } = ended;
+  equal(ends.find((x) => x.status === 200)?.json.state, 'accepted', 'the face is the one that opened the account');
+  const repeated = await client.post(`${path}/completion`, undefined, { ...of(second), key });
+  ok(repeated.raw.equals(ends[0].raw) && repeated.headers['idempotency-replayed'] === 'true', 'a repetition is the first answer', repeated.text);
+  wanted(await client.put(`${path}/frames/0`, bytes, { ...of(second), ...JPEG }), 409, 'face-check-over');
+  const needs = wanted(await client.get('/v1/step-up-needs?action=exportAll', of(second)), 200);
+  ok(!needs.missing.includes('face'), 'the face counts for the session', needs);
+}
+
+// Nothing where a photograph did not show its action clearly enough (one in forty): a person tries once more.
+async function judgedOnce(client, bank, first, second) {
   const begun = await again(client, 'a face check', '/v1/face-checks', { purpose: 'stepUp' }, { purpose: 'card' }, of(second), 201);
   const path = `/v1/face-checks/${begun.faceCheckId}`;
   await frames(client, bank, second, begun);
@@ -31,10 +44,7 @@ export async function faces(client, bank, { first, second }) {
   const ends = await Promise.all([key, newKey()].map((k) => client.post(`${path}/completion`, undefined, { ...of(second), key: k })));
   equal(ends.filter((x) => x.status === 200).length, 1, 'a face check is judged once', ends.map((x) => x.text));
   ok(ends.every((x) => x.status === 200 || x.json?.type === '/problems/face-check-over'), 'the other is told so', ends.map((x) => x.text));
-  equal(ends.find((x) => x.status === 200)?.json.state, 'accepted', 'the face is the one that opened the account');
-  const repeated = await client.post(`${path}/completion`, undefined, { ...of(second), key });
-  ok(repeated.raw.equals(ends[0].raw) && repeated.headers['idempotency-replayed'] === 'true', 'a repetition is the first answer', repeated.text);
-  wanted(await client.put(`${path}/frames/0`, bytes, { ...of(second), ...JPEG }), 409, 'face-check-over');
-  const needs = wanted(await client.get('/v1/step-up-needs?action=exportAll', of(second)), 200);
-  ok(!needs.missing.includes('face'), 'the face counts for the session', needs);
+  const isUnclear = String(bank.database.ask(`SELECT reason FROM kyc_face_checks WHERE id = ${begun.faceCheckId}`)).trim() === '1';
+  if (isUnclear) bank.database.ask(`DELETE FROM kyc_attempts WHERE customer_id = (SELECT customer_id FROM kyc_face_checks WHERE id = ${begun.faceCheckId})`);
+  return isUnclear ? undefined : { path, key, ends, bytes };
 }
