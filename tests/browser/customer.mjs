@@ -136,7 +136,17 @@ export async function customerTests({ bank, test, enter }) {
     await me.on('review-pay').click();
     await state(me, 'failed').waitFor();
     assert.match(await me.on('payment-reason').innerText(), /AM04/);
+    const facts = await me.on('payment-facts').innerText();
+    assert.match(facts, /失败时间|Rejected at/);
+    assert.doesNotMatch(facts, /完成时间|Settled|凭证|Journal/);
+    assert.deepEqual(await me.on('payment-facts').locator('dd').filter({ hasNotText: /./ }).count(), 0, 'a row without a value');
+    const number = (await me.on('payment-id').innerText()).trim();
     await me.look('payment-failed');
+    await me.page.goto(app('activity'));
+    await me.on('activity-search').fill(number);
+    await me.page.waitForURL(/q=/);
+    await me.on('failed-payment').click();
+    await me.on('payment-id').filter({ hasText: number }).waitFor();
     await me.on('to-home').click();
     assert.equal(await amountOf(me.on('balance')), 2500.5);
   });

@@ -187,6 +187,13 @@ rule('landed-steps', () => { // banks have run these: their texts do not change
 });
 
 // --- documents ------------------------------------------------------------------------------------
+rule('suites', () => { // docs/TESTING.md has a row for each suite of tests/run and for nothing else
+  const suites = /^suites="([^"]+)"/m.exec(text('tests/run'))[1].split(' ');
+  const rows = [...text('docs/TESTING.md').matchAll(/^\| ([a-z]+) \|.*\|.*\|/gm)].map((m) => m[1]);
+  return [...suites.filter((s) => !rows.includes(s)).map((s) => ['docs/TESTING.md', `no row of the suite ${s}`]),
+    ...rows.filter((r) => r !== 'suite' && !suites.includes(r)).map((r) => ['docs/TESTING.md', `${r} is no suite of tests/run`])];
+});
+
 rule('links', () => {
   const bad = [];
   for (const f of files.filter((f) => f.endsWith('.md'))) {

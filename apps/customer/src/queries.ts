@@ -179,6 +179,17 @@ export function usePending() {
   })
 }
 
+/** The payment whose number it is; none where it is no number of a payment of this customer. */
+export function usePaymentOfNumber(text: string) {
+  const number = text.replace(/\s/g, '')
+  return useQuery({
+    queryKey: ['payment', number],
+    enabled: /^[0-9]{12,19}$/.test(number),
+    retry: false,
+    queryFn: () => bank.call('GET /v1/payments/{paymentId}', { params: { paymentId: number } }),
+  })
+}
+
 export function isSettled(payment: Payment): boolean {
   return payment.transactionStatus === 'ACSC' || payment.transactionStatus === 'RJCT'
 }

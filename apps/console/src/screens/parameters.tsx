@@ -31,7 +31,9 @@ export default function Parameters() {
         ? `${formatMinor(BigInt(value))} CNY`
         : parameter.unit === 'switch'
           ? t(`switch.${value}`)
-          : `${value} ${t(`unit.${parameter.unit}`)}`
+          : parameter.unit === 'count'
+            ? String(value)
+            : `${value} ${t(`unit.${parameter.unit}`)}`
   const columns: Column<Parameter>[] = [
     { key: 'name', title: t('parameter.name'), fixedChoice: true, render: (_, p) => <Mono>{p.name}</Mono> },
     {

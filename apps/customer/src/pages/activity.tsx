@@ -1,14 +1,20 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd-mobile'
-import { BillOutline, ClockCircleOutline, FilterOutline, SearchOutline } from 'antd-mobile-icons'
+import {
+  BillOutline,
+  ClockCircleOutline,
+  CloseCircleOutline,
+  FilterOutline,
+  SearchOutline,
+} from 'antd-mobile-icons'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
-import type { Transaction } from '../../../shared/api.ts'
+import type { Payment, Transaction } from '../../../shared/api.ts'
 import { showDay } from '../../../shared/format.ts'
 import { editAmount, parseMinor, formatMinor, showMoney } from '../../../shared/money.ts'
 import { bank } from '../bank.ts'
-import { useAccount, usePending } from '../queries.ts'
+import { useAccount, usePaymentOfNumber, usePending } from '../queries.ts'
 import { useSettings } from '../settings.ts'
 import {
   Choice,
@@ -37,6 +43,7 @@ export default function Activity() {
     <Page title={t('activity.title')} testId="activity">
       <SearchLine filter={filter} onFilter={change} />
       {account && NAMES.every((name) => filter[name] === '') && <Pending />}
+      {account && filter.q !== '' && <OfNumber number={filter.q} />}
       {account && (
         <Found accountId={account.accountId} filter={filter} onClear={() => change({})} />
       )}
@@ -201,17 +208,40 @@ function FilterSheet(props: {
 function Pending() {
   const { t } = useTranslation()
   const pending = usePending().data ?? []
-  if (pending.length === 0) return null
+  return <Payments title={t('activity.pending')} state="checking" items={pending} />
+}
+
+/** A number typed into the search finds its payment, one that moved nothing too. */
+function OfNumber(props: { number: string }) {
+  const { t } = useTranslation()
+  const payment = usePaymentOfNumber(props.number).data
+  if (!payment) return null
+  const { transactionStatus } = payment
+  const state =
+    transactionStatus === 'ACSC' ? 'done' : transactionStatus === 'RJCT' ? 'failed' : 'checking'
+  return <Payments title={t('activity.byNumber')} state={state} items={[payment]} />
+}
+
+const ICONS = {
+  done: <BillOutline />,
+  checking: <ClockCircleOutline />,
+  failed: <CloseCircleOutline />,
+}
+const HANDLES = { done: 'payment-of-number', checking: 'pending-payment', failed: 'failed-payment' }
+
+function Payments(props: { title: string; state: keyof typeof ICONS; items: Payment[] }) {
+  const { t } = useTranslation()
+  if (props.items.length === 0) return null
   return (
-    <Section title={t('activity.pending')} flush>
-      {pending.map((one) => (
+    <Section title={props.title} flush>
+      {props.items.map((one) => (
         <Row
           key={one.paymentId}
-          icon={<ClockCircleOutline />}
-          title={t(`payment.checking.${one.kind}`)}
+          icon={ICONS[props.state]}
+          title={t(`payment.${props.state}.${one.kind}`)}
           aside={showMoney(one.instructedAmount, tag())}
           to={`/payments/${one.paymentId}`}
-          testId="pending-payment"
+          testId={HANDLES[props.state]}
         />
       ))}
     </Section>

@@ -158,7 +158,10 @@ function PaymentFacts(props: { payment: Payment }) {
           [t('facts.card'), payment.card && cardName(payment.card)],
           [t('facts.memo'), payment.remittanceInformationUnstructured],
           [t('facts.createdAt'), showInstant(payment.createdAt, tag())],
-          [t('facts.settledAt'), payment.settledAt && showInstant(payment.settledAt, tag())],
+          [
+            t(payment.transactionStatus === 'RJCT' ? 'facts.rejectedAt' : 'facts.settledAt'),
+            payment.settledAt && showInstant(payment.settledAt, tag()),
+          ],
           [t('facts.fee'), t('review.free')],
           [t('facts.paymentId'), <code data-testid="payment-id">{payment.paymentId}</code>],
           [t('facts.endToEnd'), <code>{payment.endToEndIdentification}</code>],

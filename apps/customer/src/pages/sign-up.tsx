@@ -280,10 +280,7 @@ function Frame(props: {
             <span key={step.step} className={index < at ? 'past' : index === at ? 'now' : ''} />
           ))}
         </div>
-        <p>
-          {t('signUp.progress', { at: at + 1, total: open.length })} ·{' '}
-          {t('signUp.left', { count: open.length - at })}
-        </p>
+        <p>{t('signUp.progress', { at: at + 1, total: open.length })}</p>
         <h2 ref={heading} tabIndex={-1}>
           {t(props.waits ? 'reviewing.head' : `step.${props.current}`)}
         </h2>

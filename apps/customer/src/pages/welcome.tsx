@@ -1,5 +1,6 @@
 import {
   BankcardOutline,
+  CameraOutline,
   CheckShieldOutline,
   PhoneFill,
   UserContactOutline,
@@ -22,6 +23,7 @@ export default function Welcome() {
   const needs = [
     ['phone', <PhoneFill />],
     ['identity', <UserContactOutline />],
+    ['camera', <CameraOutline />],
     ['card', <BankcardOutline />],
   ] as const
   return (

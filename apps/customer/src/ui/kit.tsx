@@ -393,7 +393,7 @@ export function Facts(props: { items: [label: string, value: ReactNode][]; testI
   return (
     <dl className="facts" data-testid={props.testId}>
       {props.items
-        .filter(([, value]) => value !== undefined && value !== null && value !== '')
+        .filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '')
         .map(([label, value]) => (
           <div key={label}>
             <dt>{label}</dt>
