@@ -152,6 +152,7 @@ export async function consoleTests({ bank, test, enter }) {
     assert.match(await accountant.on('reserve-light').innerText(), /In step|Covered/);
     await accountant.on('health-fine').waitFor();
     await accountant.on('hourly-chart').waitFor();
+    assert.equal(await accountant.on('status-note').count() > 0, await accountant.page.locator('.bar-count a').count() > 0, 'the sentence on links is there where links are');
     await accountant.look('console-dashboard');
     await accountant.on('hourly-view').getByText('Table').click();
     await accountant.look('console-dashboard-table');

@@ -2,7 +2,7 @@
 
 import { bankDate, showDate, showInstant } from '../../shared/format.ts'
 import { LANGUAGES, type Language } from '../../shared/i18n.ts'
-import { digitsOf, minorOf, showDecimal, type Money } from '../../shared/money.ts'
+import { digitsOf, formatMinor, minorOf, showDecimal, type Money } from '../../shared/money.ts'
 
 export const formatInstant = (at: string, lang: Language) => showInstant(at, LANGUAGES[lang])
 export const formatDate = (date: string, lang: Language) => showDate(date, LANGUAGES[lang])
@@ -33,4 +33,12 @@ export function groupedAmount(money: Money): string {
 // "2026-11-21" and "09:30:00" on the bank's clock (UTC+8, without summer time) as an instant.
 export function instantOf(date: string, time: string): string {
   return new Date(`${date}T${time}+08:00`).toISOString()
+}
+
+/** A figure of the catalogue with its unit; a count is a number and nothing else. */
+export function parameterFigure(value: number, unit: string, t: (key: string) => string): string {
+  if (value < 0) return t('parameter.unlimited')
+  if (unit === 'amount') return `${formatMinor(BigInt(value))} CNY`
+  if (unit === 'switch') return t(`switch.${value}`)
+  return unit === 'count' ? String(value) : `${value} ${t(`unit.${unit}`)}`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Staff } from '../src/api/types'
-import { groupedAmount, instantOf } from '../src/format'
+import { groupedAmount, instantOf, parameterFigure } from '../src/format'
 import { safeNext } from '../src/next'
 import { may, mayOpen } from '../src/permissions'
 
@@ -22,6 +22,18 @@ describe('the address after sign-in', () => {
     ['https://evil.example', '/'],
     ['payments', '/'],
   ])('%s', (given, wanted) => expect(safeNext(given)).toBe(wanted))
+})
+
+describe('a figure of the catalogue', () => {
+  it.each([
+    [3, 'count', '3'],
+    [-1, 'count', 'parameter.unlimited'],
+    [1_000_000, 'amount', '10000.00 CNY'],
+    [1, 'switch', 'switch.1'],
+    [30, 'days', '30 unit.days'],
+  ])('%i %s', (value, unit, wanted) => {
+    expect(parameterFigure(value, unit, (key) => key)).toBe(wanted)
+  })
 })
 
 describe('permissions', () => {

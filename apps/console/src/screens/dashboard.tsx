@@ -317,7 +317,7 @@ function ByStatus({ data, link }: { data: Answer; link: boolean }) {
           </li>
         ))}
       </ul>
-      {link && <p className="muted">{t('dashboard.byStatusNote')}</p>}
+      {link && <p className="muted" data-testid="status-note">{t('dashboard.byStatusNote')}</p>}
     </Section>
   )
 }

@@ -3,10 +3,10 @@
 import { Button } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatMinor } from '../../../shared/money.ts'
 import { useAnswer } from '../api/client'
 import type { Parameter } from '../api/types'
 import { useFilters } from '../filters'
+import { parameterFigure } from '../format'
 import { useStaff } from '../layout/shell'
 import { Day, Mono, PageHead, Words } from '../parts/bits'
 import { TextFilter } from '../parts/filters'
@@ -24,16 +24,7 @@ export default function Parameters() {
   const answer = useAnswer('GET /v1/staff/parameters')
   const wanted = filters.q?.toLowerCase()
   const items = answer.data?.items.filter((p) => !wanted || p.name.toLowerCase().includes(wanted))
-  const figure = (value: number, parameter: Parameter) =>
-    value < 0
-      ? t('parameter.unlimited')
-      : parameter.unit === 'amount'
-        ? `${formatMinor(BigInt(value))} CNY`
-        : parameter.unit === 'switch'
-          ? t(`switch.${value}`)
-          : parameter.unit === 'count'
-            ? String(value)
-            : `${value} ${t(`unit.${parameter.unit}`)}`
+  const figure = (value: number, parameter: Parameter) => parameterFigure(value, parameter.unit, t)
   const columns: Column<Parameter>[] = [
     { key: 'name', title: t('parameter.name'), fixedChoice: true, render: (_, p) => <Mono>{p.name}</Mono> },
     {
