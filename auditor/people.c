@@ -139,11 +139,12 @@ static void check_names(struct audit *audit)
 
 static const char messages_sql[] =
     "SELECT m.id, m.customer_id, m.params, p.id, p.amount_minor, p.currency, p.debtor_customer_id,"
-    " p.creditor_customer_id, m.payment_id FROM customer_messages m LEFT JOIN payment_payments p ON"
-    " p.bucket = (m.payment_id & 1023) AND p.id = m.payment_id WHERE m.payment_id IS NOT NULL AND"
+    " p.creditor_customer_id, m.payment_id, o.maker_id FROM customer_messages m LEFT JOIN"
+    " payment_payments p ON p.bucket = (m.payment_id & 1023) AND p.id = m.payment_id LEFT JOIN"
+    " company_orders o ON o.payment_id = m.payment_id WHERE m.payment_id IS NOT NULL AND"
     " m.payment_id <> 0";
 
-/* A message about a payment: a party's, and with the payment's amount if it names one. */
+/* A message about a payment: a party's or of who ordered it for a company, and with the payment's amount if it names one. */
 static void check_message(struct audit *audit, struct cursor *cursor)
 {
     int64_t id = cursor_int(cursor, 0), customer = cursor_int(cursor, 1);
@@ -151,7 +152,8 @@ static void check_message(struct audit *audit, struct cursor *cursor)
     json_t *params = json_loads(cursor_text(cursor, 2), 0, NULL);
     const char *amount = json_string_value(json_object_get(params, "amount"));
     bool fits = !cursor_is_null(cursor, 3) &&
-                (customer == cursor_int(cursor, 6) || customer == cursor_int(cursor, 7));
+                (customer == cursor_int(cursor, 6) || customer == cursor_int(cursor, 7) ||
+                 (!cursor_is_null(cursor, 9) && customer == cursor_int(cursor, 9)));
     if (fits && amount != NULL && ccy_parse(cursor_text(cursor, 5), &ccy) == ERR_OK) {
         struct money money;
         fits = money_parse(amount, ccy, &money) == ERR_OK && money.minor == cursor_int(cursor, 4);
