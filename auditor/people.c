@@ -144,7 +144,8 @@ static const char messages_sql[] =
     " company_orders o ON o.payment_id = m.payment_id WHERE m.payment_id IS NOT NULL AND"
     " m.payment_id <> 0";
 
-/* A message about a payment: a party's or of who ordered it for a company, and with the payment's amount if it names one. */
+/* A message about a payment: a party's or of who ordered it for a company, and with the payment's
+ * amount if it names one. */
 static void check_message(struct audit *audit, struct cursor *cursor)
 {
     int64_t id = cursor_int(cursor, 0), customer = cursor_int(cursor, 1);

@@ -18,7 +18,7 @@ struct snapshot {
     struct arena arena; /* texts */
     int64_t row_count;
     size_t stray_count; /* rows of no parameter */
-    int32_t version; /* highest of all rows */
+    int32_t version;    /* highest of all rows */
     size_t edition_count, edition_capacity;
     size_t product_count;
     struct catalogue_edition *editions; /* oldest first */

@@ -171,7 +171,8 @@ static enum err claim_person(struct customer_room *room, struct uow *uow, struct
                    1);
     err = err != ERR_OK ? err : latin_store(room, uow, id, evidence->name);
     if (err == ERR_OK) {
-        err = customer_add_channel(uow, id, CHANNEL_REGISTRY, ""); /* it confirmed name and number */
+        err =
+            customer_add_channel(uow, id, CHANNEL_REGISTRY, ""); /* it confirmed name and number */
     }
     return err == ERR_OK
                ? message_add(uow, id, MESSAGE_IDENTITY_VERIFIED, &(struct message_params){0}, 0)

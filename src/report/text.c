@@ -49,7 +49,8 @@ static const char *const texts[TEXT_COUNT][2] = {
     [TEXT_END_TO_END] = {"End-to-end reference", "端到端标识"},
     [TEXT_JOURNAL_ID] = {"Journal no.", "凭证编号"},
     [TEXT_VERIFY_RECEIPT] =
-        {"To verify: search for this payment number under Activity in the app, or tell it to the bank. "
+        {"To verify: search for this payment number under Activity in the app, or tell it to the "
+         "bank. "
          "This receipt was made by computer and needs no signature.",
          "核验方法：在手机银行“交易明细”中搜索支付编号，或向本行查询。本回单由系统生成，无需签"
          "章；同一笔交易可多次生成回单，请勿重复记账。"},

@@ -163,7 +163,7 @@ static bool is_number(const char *password)
 
 static bool is_varied(const char *text)
 {
-    char left[STAFF_PASSWORD_MAX * 4 + 1];
+    char left[STAFF_PASSWORD_MAX * 4 + 1] = "";
     size_t size = 0;
     int different = 0;
     for (size_t i = 0; text[i] != '\0'; i++) {

@@ -1,5 +1,5 @@
 // A sandbox and a bank of their own, on free ports, with the invented town in it, or empty.
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,7 +67,11 @@ export async function openBank({ binaries = process.env.SYCEE_TEST_BINARIES ?? '
     const address = await start('sycee', ['serve'], env)(/customer app\s+(http:\/\/localhost:\d+)\//);
     if (town) await run(process.execPath, ['tools/town.mjs', address, sandbox]);
     const { items: residents } = await (await fetch(`${sandbox}/registry/v1/people`)).json();
-    return { address, sandbox, residents, password: PASSWORD, close, setClock, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };
+    // A canvas of a browser makes the sandbox's second photographs look less alive than a camera does: the rendered ones are
+    // shown again, and are no longer known.
+    const forgetPhotographs = () => execFileSync('sqlite3', ['-cmd', '.timeout 10000', join(folder, 'bank.db'),
+      'DELETE FROM kyc_prints; DELETE FROM kyc_uploads']);
+    return { forgetPhotographs, address, sandbox, residents, password: PASSWORD, close, setClock, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };
   } catch (error) {
     await close();
     throw error;

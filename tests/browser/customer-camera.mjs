@@ -1,9 +1,6 @@
 // A camera for a browser that has none: a canvas that shows what stands before it. The page is not told;
 // it asks for a camera and gets a moving picture of the sandbox's people, who do as the page says.
 
-// How often each picture was shown, by whichever browser: all of them use one bank.
-const shown = new Map();
-
 /** Pictures of a person that the sandbox serves, by what the page asks for. */
 const FACES = { straight: 'selfie', turnLeft: 'left', turnRight: 'right', lookUp: 'up', blink: 'blink', openMouth: 'mouth' };
 
@@ -25,11 +22,7 @@ export async function giveCamera(me, sandbox) {
   await me.page.exposeFunction('cameraPicture', (asked) => {
     const what = before.wanted(asked);
     if (what.startsWith('card-')) return fetched(`/people/${before.person}/${what}.jpg${before.query}`);
-    // Another photograph each time: the bank does not take one twice.
-    const path = `/people/${before.person}/${FACES[what] ?? what}.jpg`;
-    const take = shown.get(path) ?? 0;
-    shown.set(path, take + 1);
-    return fetched(take === 0 ? path : `${path}?take=${take}`);
+    return fetched(`/people/${before.person}/${FACES[what] ?? what}.jpg`);
   });
   await me.page.addInitScript(canvasCamera);
   me.camera = before;

@@ -165,6 +165,7 @@ export async function identityTests({ bank, test, enter }) {
     await him.look('face-refused');
     assert.ok(await him.on('other-way').isVisible(), 'another way is in sight');
     him.camera.wanted = (what) => what;
+    bank.forgetPhotographs();
     await him.on('face-start').click();
     await at(him, 'place').catch(() => him.page.waitForTimeout(25_000));
     await at(him, 'place');
@@ -197,6 +198,7 @@ export async function identityTests({ bank, test, enter }) {
       const id = await next.getAttribute('data-testid');
       await who.look(`step-up-${id}`);
       asked.push(id);
+      if (id === 'face-start') bank.forgetPhotographs();
       if (id === 'step-up-code') await who.on(id).fill(NEW_CODE);
       else await next.click();
       await next.and(who.on(id)).waitFor({ state: 'detached', timeout: 60_000 });
