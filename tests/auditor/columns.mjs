@@ -75,7 +75,7 @@ export function columnChanges(bank) {
     for (const row of rows) {
       for (const column of columns) {
         const [[value, isNull]] = bank.query(`SELECT coalesce(${shown(column)}, ''), CASE WHEN ${column.name} IS NULL THEN 1 ELSE 0 END FROM ${table} WHERE ${where(row)}`);
-        const others = isBlob(column.type) ? [] : bank.query(`SELECT ${shown(column)} FROM ${table} WHERE ${column.name} <> ${isNull === '1' ? '0' : literal(column, value)} ORDER BY 1 LIMIT 1`).map((r) => r[0]).slice(0, isNull === '1' ? 0 : 1);
+        const others = isBlob(column.type) || isNull === '1' ? [] : bank.query(`SELECT ${shown(column)} FROM ${table} WHERE ${column.name} <> ${literal(column, value)} ORDER BY 1 LIMIT 1`).map((r) => r[0]);
         const spell = (to) => (Buffer.isBuffer(to) ? bank.blob(to) : String(to));
         const changes = otherValues(column.name, column.type, isNull === '1' ? null : value, others).map(spell);
         const old = isNull === '1' ? 'NULL' : literal(column, value);
