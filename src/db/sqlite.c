@@ -471,9 +471,13 @@ static size_t size_without_lock(const char *sql)
     return size > tail && strncasecmp(sql + size - tail, lock, tail) == 0 ? size - tail : size;
 }
 
+/* More slots than the program has statements: an open cursor points at its slot, so the first array stays. */
+#define SLOTS_MIN 4096
+
 static enum err grow_slots(struct sqlite_conn *c, int slot)
 {
-    int count = slot + 32;
+    CHECK(slot < SLOTS_MIN);
+    int count = SLOTS_MIN;
     struct prepared *slots = realloc(c->slots, (size_t)count * sizeof(*slots));
     if (slots == NULL) {
         return ERR_NO_MEMORY;
