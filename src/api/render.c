@@ -99,6 +99,19 @@ enum err render_customer_of(struct call *call, const char *name, struct db_conn 
     return ERR_OK;
 }
 
+void render_phone_code(struct call *call, const struct customer_phone *phone,
+                       const struct phone_code_sent *sent)
+{
+    char masked[PHONE_TEXT_SIZE];
+    phone_mask(phone->text, masked);
+    out_open(call, NULL, '{');
+    out_id(call, "phoneCodeId", sent->phone_code_id);
+    out_text(call, "phone", masked);
+    out_instant(call, "expiresAt", sent->expires_at);
+    out_instant(call, "resendAt", sent->resend_at);
+    out_close(call, '}');
+}
+
 void render_session(struct call *call, const char *name, const struct session *session,
                     struct session_id current)
 {

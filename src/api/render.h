@@ -21,6 +21,9 @@ void render_customer(struct call *call, const char *name, const struct customer 
 enum err render_customer_of(struct call *call, const char *name, struct db_conn *conn,
                             struct customer_id id, struct customer *out);
 /* `current` 0: nobody's. */
+/* The code that was sent: its id, the masked number, until when it is good. */
+void render_phone_code(struct call *call, const struct customer_phone *phone,
+                       const struct phone_code_sent *sent);
 void render_session(struct call *call, const char *name, const struct session *session,
                     struct session_id current);
 void render_consent(struct call *call, const char *name, const struct consent *consent);

@@ -95,7 +95,6 @@ static enum err commit_phone_code(struct call *call, struct uow *uow)
     struct phone_code_sent sent;
     enum code_purpose purpose;
     int64_t retry_at = 0;
-    char masked[PHONE_TEXT_SIZE];
     enum err err = code_purpose_parse(call_text(call, "purpose"), &purpose);
     err = err ? err
               : phone_code_send(
@@ -112,13 +111,7 @@ static enum err commit_phone_code(struct call *call, struct uow *uow)
     if (err) {
         return err;
     }
-    phone_mask(entry->phone.text, masked);
-    out_open(call, NULL, '{');
-    out_id(call, "phoneCodeId", sent.phone_code_id);
-    out_text(call, "phone", masked);
-    out_instant(call, "expiresAt", sent.expires_at);
-    out_instant(call, "resendAt", sent.resend_at);
-    out_close(call, '}');
+    render_phone_code(call, &entry->phone, &sent);
     return ERR_OK;
 }
 

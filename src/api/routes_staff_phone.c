@@ -33,7 +33,6 @@ static enum err commit_code(struct call *call, struct uow *uow)
     const struct phone_change *change = call->state;
     struct phone_code_sent sent;
     struct customer customer;
-    char masked[PHONE_TEXT_SIZE];
     int64_t retry_at = 0;
     struct phone_code_request request = {.phone = change->phone,
                                          .purpose = CODE_CHANGE_PHONE,
@@ -49,13 +48,7 @@ static enum err commit_code(struct call *call, struct uow *uow)
     if (err) {
         return err;
     }
-    phone_mask(change->phone.text, masked);
-    out_open(call, NULL, '{');
-    out_id(call, "phoneCodeId", sent.phone_code_id);
-    out_text(call, "phone", masked);
-    out_instant(call, "expiresAt", sent.expires_at);
-    out_instant(call, "resendAt", sent.resend_at);
-    out_close(call, '}');
+    render_phone_code(call, &change->phone, &sent);
     return ERR_OK;
 }
 

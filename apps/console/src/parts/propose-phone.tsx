@@ -3,11 +3,11 @@
 import { Button, Form, Input, Select } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { client } from '../api/client'
 import type { PhoneProof } from '../api/types'
 import { Mono, Problem as ProblemBox } from './bits'
 import { Propose } from './propose'
+import { useSending } from './sending'
 
 const documents = ['residentIdCard', 'passport', 'travelPermit', 'residencePermit'] as const
 
@@ -50,19 +50,7 @@ function ProvePhone({ id, onProven }: { id: string; onProven: (proof: PhoneProof
   const [phone, setPhone] = useState('')
   const [phoneCodeId, setPhoneCodeId] = useState<string | null>(null)
   const [code, setCode] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const attempt = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(null)
-    try {
-      await work()
-    } catch (error) {
-      setProblem(problemOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, problem, send: attempt } = useSending()
   const send = async () => {
     const body = { phone: phone.trim() }
     setPhoneCodeId((await client.call('POST /v1/staff/customers/{id}/phone-codes', { params: { id }, body })).phoneCodeId)

@@ -4,12 +4,12 @@
 import { App, Button, Form, Input, Modal } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { client } from '../api/client'
 import { useStaff } from '../layout/shell'
 import { PageHead, Problem as ProblemBox, Section } from '../parts/bits'
 import { NewPasswordFields, TotpField } from '../parts/codes'
 import { Secret } from '../parts/secret'
+import { useSending } from '../parts/sending'
 
 export default function Credentials() {
   const { t } = useTranslation()
@@ -24,23 +24,6 @@ export default function Credentials() {
       </Section>
     </>
   )
-}
-
-function useSending() {
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const send = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(null)
-    try {
-      await work()
-    } catch (error) {
-      setProblem(problemOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
-  return { busy, problem, send }
 }
 
 function PresentPassword() {

@@ -5,12 +5,12 @@ import { Alert, Button, Form } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'react-router'
-import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { client } from '../api/client'
 import { LanguageSwitch, ThemeSwitch } from '../layout/shell'
 import { InvitationCodeField, NewPasswordFields, TotpField } from '../parts/codes'
 import { Problem as ProblemBox } from '../parts/bits'
 import { Secret } from '../parts/secret'
+import { useSending } from '../parts/sending'
 
 interface Begun {
   login: string
@@ -25,19 +25,7 @@ export function Invitation() {
   const [code, setCode] = useState('')
   const [begun, setBegun] = useState<Begun | null>(null)
   const [done, setDone] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const send = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setProblem(null)
-    try {
-      await work()
-    } catch (error) {
-      setProblem(problemOf(error))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, problem, send } = useSending()
   const begin = (fields: { code: string }) =>
     send(async () => {
       setBegun(await client.call('POST /v1/staff/enrolments', { body: { link, code: fields.code } }))
