@@ -15,11 +15,11 @@
 #define FACE_Y    0.43
 #define FACE_WIDE 0.20
 #define FACE_HIGH 0.19
-#define REST_MAX  6 /* parts of the face that move by themselves */
+#define REST_MAX  16 /* parts of face, hair and clothes that move by themselves */
 
-struct bump { /* a soft hill that moves by (x, y) pixels at its top */
+struct bump { /* a soft hill that moves by (x, y) pixels at its top, and turns and grows about it */
     double middle_x, middle_y, radius_x, radius_y;
-    double x, y;
+    double x, y, turn, grow;
 };
 
 struct take {
@@ -32,7 +32,7 @@ struct take {
 
 static struct bump bump_at(double x, double y, double radius_x, double radius_y)
 {
-    return (struct bump){x, y, radius_x, radius_y, 0, 0};
+    return (struct bump){.middle_x = x, .middle_y = y, .radius_x = radius_x, .radius_y = radius_y};
 }
 
 static void bump_push(struct bump *bump, uint64_t *state, double angle, double most)
@@ -42,7 +42,8 @@ static void bump_push(struct bump *bump, uint64_t *state, double angle, double m
     bump->y = far * sin(angle);
 }
 
-/* Head and face move another way at each number: one golden angle on, so that no two are near. */
+/* Head and face move another way at each number, one golden angle on; numbers whose ways are near (21
+ * apart, 34 apart) differ by how the head is tilted, how near it is and how its parts lie. */
 static struct take take_draw(const struct pixels *pixels, uint64_t number, bool is_up,
                              uint64_t *state)
 {
@@ -62,11 +63,13 @@ static struct take take_draw(const struct pixels *pixels, uint64_t number, bool 
     /* Up and down less than left and right; whoever looks up does so for certain. */
     take.nose.y = is_up ? 0.028 * wide : 0.1 * take.nose.y;
     take.head.y *= 0.5;
+    take.head.turn = chance_between(state, -5, 5) * TAU / 360;
+    take.head.grow = chance_between(state, -0.05, 0.05);
     for (int i = 0; i < REST_MAX; i++) {
-        take.rest[i] = bump_at((FACE_X + chance_between(state, -0.8, 0.8) * FACE_WIDE) * wide,
-                               (FACE_Y + chance_between(state, -0.8, 0.8) * FACE_HIGH) * high,
-                               0.05 * wide, 0.05 * wide);
-        bump_push(&take.rest[i], state, chance_between(state, 0, TAU), 0.006 * wide);
+        take.rest[i] = bump_at((FACE_X + chance_between(state, -1.4, 1.4) * FACE_WIDE) * wide,
+                               (FACE_Y + chance_between(state, -1.4, 1.4) * FACE_HIGH) * high,
+                               0.07 * wide, 0.07 * wide);
+        bump_push(&take.rest[i], state, chance_between(state, 0, TAU), 0.010 * wide);
     }
     take.gain = chance_between(state, 0.88, 1.10);
     take.gamma = chance_between(state, 0.93, 1.07);
@@ -84,8 +87,9 @@ static void bump_move(const struct bump *bump, double *x, double *y)
     double u = (*x - bump->middle_x) / bump->radius_x, v = (*y - bump->middle_y) / bump->radius_y;
     double far = u * u + v * v;
     double share = far < 9 ? exp(-far) : 0;
-    *x += bump->x * share;
-    *y += bump->y * share;
+    double right = *x - bump->middle_x, down = *y - bump->middle_y;
+    *x += (bump->x + right * bump->grow - down * bump->turn) * share;
+    *y += (bump->y + down * bump->grow + right * bump->turn) * share;
 }
 
 /* Each level by the take's gamma. */

@@ -11,6 +11,7 @@ import { wanted } from './client.mjs';
 import { PASS_CODE, bindCard, cardNumber, code, inventPerson, newKey, signUp, stepUp } from './people.mjs';
 
 const JPEG = { type: 'image/jpeg' };
+const FIELDS = { front: ['name', 'idNumber', 'address'], back: ['issuer', 'validFrom'] };
 let takes = 0;
 // The same face or card once more: no picture is used twice.
 // The first is the one as rendered, which shows its action for certain; about one in forty others does not.
@@ -42,9 +43,18 @@ const of = (person) => ({ token: person.token, lang: person.lang });
 const card = (client, bank, person, side, query = photo(), row = person.row) =>
   picture(bank.sandbox, row, `card-${side}`, query).then((bytes) => client.put(`/v1/me/id-pictures/${side}`, bytes, { ...of(person), ...JPEG }));
 
+// As a person does: where a photograph cannot be read, or leaves a field unread, another one is taken.
+async function readCard(client, bank, person, side, row, query) {
+  for (let i = 0; ; i++) {
+    const answer = await card(client, bank, person, side, query ? `${photo()}${query.replace(/^[^&]*/, '')}` : photo(), row);
+    const isUnread = answer.json?.type === '/problems/card-quality' || FIELDS[side].some((name) => !answer.json?.fields?.[name]);
+    if (!isUnread || i === 2) return wanted(answer, 200).fields;
+  }
+}
+
 async function showCard(client, bank, person, row = person.row, query = undefined) {
   const fields = {};
-  for (const side of ['front', 'back']) Object.assign(fields, wanted(await card(client, bank, person, side, side === 'front' ? query : undefined, row), 200).fields);
+  for (const side of ['front', 'back']) Object.assign(fields, await readCard(client, bank, person, side, row, side === 'front' ? query : undefined));
   client.secrets.add(fields.idNumber).add(fields.name).add(fields.address);
   const { nation, ...confirmed } = fields;
   person.fields = { ...confirmed, isLongTerm: fields.isLongTerm ?? false };

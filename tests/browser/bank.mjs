@@ -69,9 +69,9 @@ export async function openBank({ binaries = process.env.SYCEE_TEST_BINARIES ?? '
     const { items: residents } = await (await fetch(`${sandbox}/registry/v1/people`)).json();
     // A canvas of a browser makes the sandbox's second photographs look less alive than a camera does: the rendered ones are
     // shown again, and are no longer known.
-    const forgetPhotographs = () => execFileSync('sqlite3', ['-cmd', '.timeout 10000', join(folder, 'bank.db'),
-      'DELETE FROM kyc_prints; DELETE FROM kyc_uploads']);
-    return { forgetPhotographs, address, sandbox, residents, password: PASSWORD, close, setClock, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };
+    const ask = (sql) => execFileSync('sqlite3', ['-cmd', '.timeout 10000', join(folder, 'bank.db'), sql], { encoding: 'utf8' });
+    const forgetPhotographs = () => ask('DELETE FROM kyc_prints; DELETE FROM kyc_uploads');
+    return { ask, forgetPhotographs, address, sandbox, residents, password: PASSWORD, close, setClock, staffCode, log: () => readFileSync(log('sycee'), 'utf8') };
   } catch (error) {
     await close();
     throw error;

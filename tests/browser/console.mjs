@@ -79,6 +79,31 @@ export async function consoleTests({ bank, test, enter }) {
     await teller.on('reveal-confirm').click();
     await teller.page.getByText(shop.idNumber).waitFor();
   });
+  await test('console: a new number is proven at the counter, for two people to decide', teller, async () => {
+    const phone = '19900004711';
+    await teller.on('customer-phone').click();
+    await teller.look('console-counter');
+    await teller.on('counter-document').click();
+    await teller.page.keyboard.press('Enter');
+    await teller.on('counter-phone').fill(phone);
+    await teller.on('counter-send').click();
+    await teller.on('counter-code').waitFor();
+    const { items } = await (await fetch(`${bank.sandbox}/sms/v1/messages?to=${encodeURIComponent(`+86${phone}`)}&limit=1`)).json();
+    teller.expect(/^4\d\d POST .*phone-proofs$/);
+    await teller.on('counter-code').fill(items[0].code === '000000' ? '111111' : '000000');
+    await teller.on('counter-prove').click();
+    await teller.on('problem').waitFor();
+    await teller.on('counter-code').fill(items[0].code);
+    await teller.on('counter-prove').click();
+    await teller.on('counter-proven').waitFor();
+    await teller.look('console-counter-proven');
+    await teller.on('propose-reason').fill('identified at the counter, number lost');
+    await teller.page.locator('.ant-modal-footer .ant-btn-primary').click();
+    await teller.page.waitForURL(/\/changes\/\d+$/);
+    await teller.look('console-counter-change');
+    await open(teller, `/customers/${bank.ask(`SELECT customer_id FROM account_accounts a JOIN customer_customers c ON c.id = a.customer_id WHERE c.name = '${shop.name}' LIMIT 1`).trim()}`);
+    await teller.on('customer').waitFor();
+  });
   await test('console: account with lines, journal behind a line, balance at an instant', teller, async () => {
     await teller.on('account-link').first().click();
     await teller.on('account').waitFor();

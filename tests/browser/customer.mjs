@@ -431,6 +431,24 @@ export async function customerTests({ bank, test, enter }) {
     await her.page.locator('[data-testid=problem][data-slug=sign-in-locked]').waitFor();
     await her.look('sign-in-locked');
   });
+  await test('customer: a session that was not used for half an hour asks for the pass code', me, async () => {
+    for (const language of ['zh', 'en']) {
+      const who = await enter({ language });
+      await signIn(who, resident(language === 'zh' ? 1 : 7).phone);
+      bank.ask('UPDATE customer_sessions SET last_seen_at = last_seen_at - 1801000000');
+      await who.page.waitForTimeout(6_000); // the bank remembers a session for five seconds
+      for (let i = 0; i < 12; i++) who.expect(/^403 GET \/v1\//);
+      await who.page.reload();
+      await who.on('step-up-code').waitFor();
+      await who.look('session-rests');
+      assert.equal(await who.on('step-up').count(), 1);
+      await who.on('step-up-code').fill(PASS_CODE);
+      await who.on('balance').waitFor();
+      await who.look('session-awake');
+      assert.deepEqual(who.faults, []);
+      await who.leave();
+    }
+  });
   await test('customer: a forgotten pass code is replaced with a code to the phone', her, async () => {
     const who = resident(6);
     await her.page.goto(app('sign-in'));
