@@ -147,6 +147,18 @@ enum err template_unseal(const struct kyc_room *room, const struct db_rows *rows
                          struct customer_id id, enum template_kind kind, int column,
                          struct face_template *out);
 
+/* --- face.c ----------------------------------------------------------------------------------- */
+
+/* commit: ends the open check of a session. */
+enum err face_check_expire(struct uow *uow, struct customer_id customer, struct session_id session);
+
+/* --- face_frame.c ----------------------------------------------------------------------------- */
+
+#define FRAME_COUNT (LIVE_STEPS + 1)
+/* read: whether each frame is there and, with `out`, what was measured. ERR_VAULT_SEAL. */
+enum err face_frames_load(const struct kyc_room *room, struct db_conn *conn, int64_t check_id,
+                          bool out_done[FRAME_COUNT], struct live_frame out[FRAME_COUNT]);
+
 /* --- prints.c --------------------------------------------------------------------------------- */
 
 void seen_init(struct seen_prints *seen);
