@@ -16,6 +16,8 @@
 #include "base/money.h"
 #include "engine/engine.h"
 
+extern const struct room_parts ACCOUNT_PARTS; /* frame/room.h */
+
 #define ACCOUNT_NUMBER_SIZE 17 /* 16 digits, the last a Luhn check digit, and a NUL */
 /* Of all classes that are not closed; a list has the newest closed ones too. */
 #define ACCOUNT_PER_PERSON_MAX 16

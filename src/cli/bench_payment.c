@@ -73,11 +73,11 @@ static enum err fill(struct run *run)
     }
     err = config_override(config, run->database_set, fault);
     err = err ? err : config_override(config, run->key_set, fault);
-    struct rooms rooms;
-    err = err ? err : rooms_open(config, &rooms, NULL);
+    struct house house;
+    err = err ? err : rooms_open(config, false, &house, NULL);
     if (!err) {
-        err = bench_people_make(&rooms, START_MINOR, run->people, (size_t)run->options->people);
-        rooms_close(&rooms);
+        err = bench_people_make(&house, START_MINOR, run->people, (size_t)run->options->people);
+        rooms_close(&house);
     }
     config_release(config);
     return err;

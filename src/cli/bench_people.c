@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct making {
-    struct rooms *rooms;
+    struct house *house;
     struct customer_room *room;
     struct bench_person *person;
     size_t number;
@@ -69,7 +69,7 @@ static enum err take_code(struct uow *uow, void *context)
     if (db_rows_next(&rows)) {
         struct outbox_message message = outbox_message_of(&rows);
         id = message.id;
-        err = sms_unseal(m->rooms->vault, id, message.body, &sms);
+        err = sms_unseal(m->house->vault, id, message.body, &sms);
     }
     enum err closing = db_rows_close(&rows);
     err = err ? err : closing;
@@ -101,8 +101,8 @@ static enum err complete(struct uow *uow, void *context)
     struct customer_id id = m->opened.customer;
     enum err err = identity_commit(m->room, uow, id, &m->evidence, &verdict);
     err = err ? err : verdict.refusal;
-    for (size_t i = 0; !err && i < consent_texts_count(m->rooms->consents); i++) {
-        const struct consent_text *text = consent_texts_at(m->rooms->consents, i);
+    for (size_t i = 0; !err && i < consent_texts_count(consent_texts_of(m->house)); i++) {
+        const struct consent_text *text = consent_texts_at(consent_texts_of(m->house), i);
         struct consent unused;
         err = consent_record(m->room, uow, id, text->purpose, text->version, true, &unused);
     }
@@ -116,7 +116,7 @@ static enum err open_account(struct uow *uow, void *context)
     struct account account;
     struct journal_result unused;
     enum err err =
-        account_open(uow, m->rooms->catalogue, m->opened.customer, ACCOUNT_CLASS_II, &account);
+        account_open(uow, m->house->catalogue, m->opened.customer, ACCOUNT_CLASS_II, &account);
     err = err ? err : customer_activate(m->room, uow, m->opened.customer);
     if (err) {
         return err;
@@ -133,7 +133,7 @@ static enum err open_account(struct uow *uow, void *context)
 
 static enum err make_one(struct making *m)
 {
-    struct engine *engine = m->rooms->engine;
+    struct engine *engine = m->house->engine;
     char number[ID_NUMBER_SIZE];
     int64_t retry_at;
     snprintf(m->person->phone, sizeof m->person->phone, "+86177%08d", (int)(m->number % 100000000));
@@ -158,7 +158,7 @@ static enum err make_one(struct making *m)
     return err ? err : engine_run(engine, open_account, m);
 }
 
-enum err bench_people_make(struct rooms *rooms, int64_t start_minor, struct bench_person *out,
+enum err bench_people_make(struct house *house, int64_t start_minor, struct bench_person *out,
                            size_t count)
 {
     struct customer_rules rules = CUSTOMER_RULES;
@@ -167,11 +167,11 @@ enum err bench_people_make(struct rooms *rooms, int64_t start_minor, struct benc
     rules.passcode_passes = 1;
     rules.passcode_memory = 8192;
     rules.layers_waived = true;
-    struct customer_room_options options = {.vault = rooms->vault,
-                                            .regions = rooms->regions,
+    struct customer_room_options options = {.vault = house->vault,
+                                            .regions = house->regions,
                                             .registry = &registry,
-                                            .consents = rooms->consents,
-                                            .catalogue = rooms->catalogue,
+                                            .consents = consent_texts_of(house),
+                                            .catalogue = house->catalogue,
                                             .rules = &rules};
     enum err err = customer_room_open(&options, &room);
     if (err) {
@@ -180,7 +180,7 @@ enum err bench_people_make(struct rooms *rooms, int64_t start_minor, struct benc
     struct progress progress;
     progress_start(&progress, "people", (int64_t)count, LANG_EN);
     for (size_t i = 0; !err && i < count; i++) {
-        struct making making = {.rooms = rooms,
+        struct making making = {.house = house,
                                 .room = room,
                                 .person = &out[i],
                                 .number = i,

@@ -6,6 +6,8 @@
 #ifndef CLI_BENCH_PEOPLE_H
 #define CLI_BENCH_PEOPLE_H
 
+#include "account/account.h"
+#include "customer/customer.h"
 #include "server/rooms.h"
 
 struct bench_person {
@@ -16,7 +18,7 @@ struct bench_person {
 #define BENCH_PERSON_NAME "Bench Payer"
 
 /* Makes `count` people, each with `start_minor`. */
-enum err bench_people_make(struct rooms *rooms, int64_t start_minor, struct bench_person *out,
+enum err bench_people_make(struct house *house, int64_t start_minor, struct bench_person *out,
                            size_t count);
 
 #endif

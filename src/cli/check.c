@@ -199,14 +199,13 @@ static void check_database(struct outcome *outcome, const struct config *config)
 
 static void check_folders(struct outcome *outcome, const struct config *config)
 {
-    struct rooms rooms = {.config = config};
+    char share[HOUSE_SHARE_SIZE];
     struct fault fault = {0};
-    if (rooms_open_tables(config, &rooms, &fault)) {
+    if (rooms_check_tables(config, share, &fault)) {
         print_bad(outcome, EX_CONFIG, "tables", "数据表", fault.text);
     } else {
-        print_good(outcome, "tables", "数据表", rooms.share);
+        print_good(outcome, "tables", "数据表", share);
     }
-    rooms_close(&rooms);
     static const char *const keys[] = {"customer_app", "console_app"};
     static const char *const names[][2] = {{"customer app", "客户应用"}, {"console", "管理后台"}};
     for (size_t i = 0; i < 2; i++) {

@@ -26,14 +26,14 @@ static error_t parse_word(int key, char *arg, struct argp_state *state)
 
 static int run_with_rooms(const struct command *command, const struct config *config, void *own)
 {
-    struct rooms rooms;
+    struct house house;
     struct fault fault = {0};
-    enum err err = rooms_open(config, &rooms, &fault);
+    enum err err = rooms_open(config, false, &house, &fault);
     if (err) {
         return cli_fault(&fault, err);
     }
-    int code = command->run_rooms(&rooms, own);
-    rooms_close(&rooms);
+    int code = command->run_rooms(&house, own);
+    rooms_close(&house);
     return code;
 }
 

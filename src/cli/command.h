@@ -19,7 +19,7 @@ struct command {
     bool (*without_settings)(const void *own);
     /* One of the two; gives the exit code. */
     int (*run)(const struct config *config, const void *own);
-    int (*run_rooms)(struct rooms *rooms, const void *own); /* with all rooms open */
+    int (*run_rooms)(struct house *house, const void *own); /* with all rooms open */
 };
 
 /* Parses, loads the settings, opens, runs, closes. A wrong word ends the process with EX_USAGE. */

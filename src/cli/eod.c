@@ -89,17 +89,17 @@ static enum err seal_books(struct uow *uow, void *context)
     return ledger_seal_due(engine_ledger(uow->engine), uow->conn, uow->now_us);
 }
 
-static int close_days(struct rooms *rooms, const void *own)
+static int close_days(struct house *house, const void *own)
 {
     const struct options *options = own;
     struct eod *eod = NULL;
-    enum err err = steps_open(rooms, &eod);
+    enum err err = steps_open(house, &eod);
     if (!err) {
         err = close_dates(eod, options,
-                          options->has_date ? options->date : engine_business_date(rooms->engine));
+                          options->has_date ? options->date : engine_business_date(house->engine));
     }
     if (!err && !options->dry) {
-        err = engine_run(rooms->engine, seal_books, NULL);
+        err = engine_run(house->engine, seal_books, NULL);
     }
     eod_release(eod);
     return err ? cli_fail("end of day", err) : 0;

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 
+#include "payment/payment.h"
 #include "server/rooms.h"
 
 #include <inttypes.h>
@@ -53,11 +54,11 @@ static void print_missing(const struct channel_listed *listed, void *context)
            payment_event_name(listed->answer.event));
 }
 
-static int reconcile(struct rooms *rooms, const void *own)
+static int reconcile(struct house *house, const void *own)
 {
     const struct options *options = own;
     struct reconcile_counts counts = {0};
-    enum err err = payment_reconcile(rooms->engine, &rooms->channel.channel, options->since_us,
+    enum err err = payment_reconcile(house->engine, payment_channel_of(house), options->since_us,
                                      print_missing, NULL, &counts);
     printf("%" PRId64 " instructions, %" PRId64 " payments brought to their end, %" PRId64
            " missing\n",

@@ -74,12 +74,12 @@ static enum err make_again(struct uow *uow, void *context)
 }
 
 /* Nobody but the invited person learns a password or a secret: both are made when the link is opened. */
-static enum err invite(struct rooms *rooms, engine_work *work, const char *login)
+static enum err invite(struct house *house, engine_work *work, const char *login)
 {
-    struct first first = {.room = &rooms->staff, .login = login};
-    enum err err = engine_run(rooms->engine, work, &first);
+    struct first first = {.room = staff_room_of(house), .login = login};
+    enum err err = engine_run(house->engine, work, &first);
     if (!err) {
-        const char *origin = config_string(rooms->config, "security", "origin");
+        const char *origin = config_string(house->config, "security", "origin");
         printf("login  %s\nlink   %s/console/invitation#%s\ncode   %s\n", login, origin,
                first.invitation.link, first.invitation.code);
         printf("This is shown once. Open the link %swithin three days.\n",
@@ -89,15 +89,15 @@ static enum err invite(struct rooms *rooms, engine_work *work, const char *login
     return err;
 }
 
-static enum err bootstrap(struct rooms *rooms, const struct options *options)
+static enum err bootstrap(struct house *house, const struct options *options)
 {
     (void)options;
-    return invite(rooms, make_first, STAFF_FIRST_LOGIN);
+    return invite(house, make_first, STAFF_FIRST_LOGIN);
 }
 
-static enum err recover(struct rooms *rooms, const struct options *options)
+static enum err recover(struct house *house, const struct options *options)
 {
-    return options->login == NULL ? ERR_INVALID_FIELD : invite(rooms, make_again, options->login);
+    return options->login == NULL ? ERR_INVALID_FIELD : invite(house, make_again, options->login);
 }
 
 /* --- the invented town's staff ---------------------------------------------------------------- */
@@ -123,12 +123,12 @@ static enum err make_town(struct uow *uow, void *context)
     return err || capital.amount_minor == 0 ? err : recipe_post(uow->ledger, &capital, &unused);
 }
 
-static enum err town(struct rooms *rooms, const struct options *options)
+static enum err town(struct house *house, const struct options *options)
 {
-    struct town town = {.room = &rooms->staff, .capital = options->capital};
+    struct town town = {.room = staff_room_of(house), .capital = options->capital};
     char *secret = NULL;
     size_t size = 0;
-    if (settings_is_production(rooms->config)) {
+    if (settings_is_production(house->config)) {
         fprintf(stderr, "sycee: staff town: is for development (outside.is_sandbox=true)\n");
         return ERR_POLICY_REFUSED;
     }
@@ -141,8 +141,8 @@ static enum err town(struct rooms *rooms, const struct options *options)
     }
     memcpy(town.secret, secret, STAFF_TOTP_BYTES);
     free(secret);
-    enum err err = staff_password_hash(&rooms->staff, options->password, town.hash);
-    return err ? err : engine_run(rooms->engine, make_town, &town);
+    enum err err = staff_password_hash(staff_room_of(house), options->password, town.hash);
+    return err ? err : engine_run(house->engine, make_town, &town);
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -180,19 +180,19 @@ static int report_error(enum err err)
     return err ? cli_fault(&fault, err) : 0;
 }
 
-static int run_bootstrap(struct rooms *rooms, const void *own)
+static int run_bootstrap(struct house *house, const void *own)
 {
-    return report_error(bootstrap(rooms, own));
+    return report_error(bootstrap(house, own));
 }
 
-static int run_recover(struct rooms *rooms, const void *own)
+static int run_recover(struct house *house, const void *own)
 {
-    return report_error(recover(rooms, own));
+    return report_error(recover(house, own));
 }
 
-static int run_town(struct rooms *rooms, const void *own)
+static int run_town(struct house *house, const void *own)
 {
-    return report_error(town(rooms, own));
+    return report_error(town(house, own));
 }
 
 static int run_staff(const struct command *command, int argc, char **argv)

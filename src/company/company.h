@@ -90,6 +90,9 @@ struct company_room_options {
 };
 /* Everything pointed to outlives the room. ERR_NO_MEMORY. */
 enum err company_room_open(const struct company_room_options *options, struct company_room **out);
+/* Of an open house (frame/room.h). */
+extern const struct room_parts COMPANY_PARTS;
+struct company_room *company_room_of(const struct house *house);
 void company_room_close(struct company_room *room); /* NULL is fine */
 const struct company_rules *company_room_rules(const struct company_room *room);
 

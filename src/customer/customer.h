@@ -99,6 +99,12 @@ struct customer_room_options {
 /* All that is pointed to must outlive the room. ERR_NO_MEMORY. */
 enum err customer_room_open(const struct customer_room_options *options,
                             struct customer_room **out);
+/* Of an open house (frame/room.h). */
+struct house;
+struct room_parts;
+extern const struct room_parts CUSTOMER_PARTS;
+struct customer_room *customer_room_of(const struct house *house);
+const struct consent_texts *consent_texts_of(const struct house *house);
 void customer_room_close(struct customer_room *room);
 const struct customer_rules *customer_room_rules(const struct customer_room *room);
 /* The policy of a day: with layers an account opens only after ID pictures, face and place; without (the

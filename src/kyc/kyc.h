@@ -123,6 +123,10 @@ struct kyc_room_options {
 };
 /* Everything pointed to outlives the room. ERR_NO_MEMORY. */
 enum err kyc_room_open(const struct kyc_room_options *options, struct kyc_room **out);
+/* Of an open house (frame/room.h). */
+extern const struct room_parts KYC_PARTS;
+struct kyc_room *kyc_room_of(const struct house *house);
+struct kyc_eyes *kyc_eyes_of(const struct house *house);
 void kyc_room_close(struct kyc_room *room);
 const struct kyc_rules *kyc_room_rules(const struct kyc_room *room);
 

@@ -15,6 +15,10 @@
 #include "engine/engine.h"
 #include "payment/payment_rules.h"
 
+extern const struct room_parts PAYMENT_PARTS; /* frame/room.h */
+/* The clearing house of an open house (quickpay.h). */
+struct channel *payment_channel_of(const struct house *house);
+
 #define PAYMENT_TEXT_MAX        140 /* characters of a remittance text */
 #define PAYMENT_TEXT_SIZE       (4 * PAYMENT_TEXT_MAX + 1)
 #define PAYMENT_MASKED_SIZE     20 /* of an account or card number */

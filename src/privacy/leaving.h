@@ -27,6 +27,10 @@ struct privacy_room {
     enum err (*represents)(struct db_conn *conn, struct customer_id customer, bool *out);
 };
 
+/* Of an open house (frame/room.h). */
+extern const struct room_parts PRIVACY_PARTS;
+struct privacy_room *privacy_room_of(const struct house *house);
+
 enum leaving_state { LEAVING_OPEN = 1, LEAVING_CLOSED = 2, LEAVING_FAILED = 3, LEAVING_ERASED = 4 };
 struct leaving {
     int64_t id; /* 0: none */

@@ -33,7 +33,7 @@
 #define RETENTION_BUCKETS 32 /* looked at a minute, in the same way */
 
 struct server_jobs {
-    struct rooms *rooms;
+    struct house *house;
     struct lanes *lanes;
     struct jobs *jobs;
     struct eod *eod;
@@ -62,7 +62,7 @@ static enum err show_alerts(struct server_jobs *jobs)
 {
     struct db_conn *conn;
     struct payment_alert_counts counts = {0};
-    struct engine *engine = jobs->rooms->engine;
+    struct engine *engine = jobs->house->engine;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
         return err;
@@ -85,7 +85,7 @@ static enum err ask_channel(void *context)
 {
     struct server_jobs *jobs = context;
     size_t count;
-    enum err err = payment_query_due(jobs->rooms->engine, &jobs->rooms->channel.channel,
+    enum err err = payment_query_due(jobs->house->engine, payment_channel_of(jobs->house),
                                      QUERIES_A_RUN, &count);
     enum err shown = show_alerts(jobs);
     return err ? err : shown;
@@ -126,15 +126,15 @@ static enum err expire_holds(void *context)
     struct server_jobs *jobs = context;
     struct due_holds due = {.count = 0};
     struct db_conn *conn;
-    enum err err = engine_read_begin(jobs->rooms->engine, &conn);
+    enum err err = engine_read_begin(jobs->house->engine, &conn);
     if (err) {
         return err;
     }
-    err = ledger_holds_due(conn, clock_now_us(engine_clock(jobs->rooms->engine)), HOLDS_A_RUN,
+    err = ledger_holds_due(conn, clock_now_us(engine_clock(jobs->house->engine)), HOLDS_A_RUN,
                            collect_hold, &due);
-    engine_read_end(jobs->rooms->engine, conn);
+    engine_read_end(jobs->house->engine, conn);
     for (; !err && due.next < due.count; due.next++) {
-        err = engine_run(jobs->rooms->engine, expire_one, &due);
+        err = engine_run(jobs->house->engine, expire_one, &due);
     }
     return err;
 }
@@ -150,7 +150,7 @@ static enum err unfreeze(void *context)
     size_t count = 100;
     enum err err = ERR_OK;
     while (!err && count == 100) {
-        err = engine_run(jobs->rooms->engine, unfreeze_some, &count);
+        err = engine_run(jobs->house->engine, unfreeze_some, &count);
     }
     return err;
 }
@@ -167,7 +167,7 @@ static enum err expire_changes(void *context)
     size_t count = CHANGE_DUE_BATCH;
     enum err err = ERR_OK;
     while (!err && count == CHANGE_DUE_BATCH) {
-        err = engine_run(jobs->rooms->engine, expire_changes_some, &count);
+        err = engine_run(jobs->house->engine, expire_changes_some, &count);
     }
     return err;
 }
@@ -181,7 +181,7 @@ static enum err seal_some(struct uow *uow, void *context)
 static enum err seal(void *context)
 {
     struct server_jobs *jobs = context;
-    return engine_run(jobs->rooms->engine, seal_some, NULL);
+    return engine_run(jobs->house->engine, seal_some, NULL);
 }
 
 static enum err checkpoint_some(struct uow *uow, void *context)
@@ -193,7 +193,7 @@ static enum err checkpoint_some(struct uow *uow, void *context)
 static enum err checkpoint(void *context)
 {
     struct server_jobs *jobs = context;
-    return engine_run(jobs->rooms->engine, checkpoint_some, NULL);
+    return engine_run(jobs->house->engine, checkpoint_some, NULL);
 }
 
 struct sweep {
@@ -213,33 +213,42 @@ static enum err sweep_bucket(struct uow *uow, void *context)
 static enum err sweep(void *context)
 {
     struct server_jobs *jobs = context;
-    struct sweep sweep = {.customers = jobs->rooms->customers};
+    struct sweep sweep = {.customers = customer_room_of(jobs->house)};
     enum err err = ERR_OK;
     for (int i = 0; !err && i < SWEEP_BUCKETS; i++) {
         sweep.bucket = jobs->next_sweep_bucket++ % BUCKET_COUNT;
-        err = engine_run(jobs->rooms->engine, sweep_bucket, &sweep);
+        err = engine_run(jobs->house->engine, sweep_bucket, &sweep);
     }
     return err;
 }
 
+/* Figures that changed, also by another process. */
 static enum err refresh_figures(void *context)
 {
     struct server_jobs *jobs = context;
-    return rooms_refresh_figures(jobs->rooms);
+    struct db_conn *conn;
+    bool changed = false;
+    enum err err = engine_read_begin(jobs->house->engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = catalogue_refresh(jobs->house->catalogue, conn, &changed);
+    engine_read_end(jobs->house->engine, conn);
+    return err;
 }
 
 static enum err review_accounts(void *context)
 {
     struct server_jobs *jobs = context;
     struct review_count count = {.seen = 0};
-    struct engine *engine = jobs->rooms->engine;
+    struct engine *engine = jobs->house->engine;
     struct date today = engine_civil_date(engine, clock_now_us(engine_clock(engine)));
     enum err err = ERR_OK;
     for (int i = 0; !err && i < REVIEW_BUCKETS; i++) {
         int bucket = jobs->next_review_bucket++ % BUCKET_COUNT;
         bool is_new_day = date_compare(jobs->reviewed_on[bucket], today) != 0;
-        err = account_review_bucket(jobs->rooms->engine, jobs->rooms->customers,
-                                    jobs->rooms->catalogue, bucket,
+        err = account_review_bucket(jobs->house->engine, customer_room_of(jobs->house),
+                                    jobs->house->catalogue, bucket,
                                     is_new_day ? REVIEW_ALL : REVIEW_PENDING, &count);
         jobs->reviewed_on[bucket] = err ? jobs->reviewed_on[bucket] : today;
     }
@@ -254,7 +263,7 @@ static enum err review_accounts(void *context)
 static enum err erase_some(struct uow *uow, void *context)
 {
     struct server_jobs *jobs = context;
-    return kyc_sweep(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->erased_count);
+    return kyc_sweep(kyc_room_of(jobs->house), uow, KYC_ROWS, &jobs->erased_count);
 }
 
 static enum err erase_verification(void *context)
@@ -262,7 +271,7 @@ static enum err erase_verification(void *context)
     struct server_jobs *jobs = context;
     enum err err = ERR_OK;
     do {
-        err = engine_run(jobs->rooms->engine, erase_some, jobs);
+        err = engine_run(jobs->house->engine, erase_some, jobs);
     } while (!err && jobs->erased_count >= KYC_ROWS && !atomic_load(&jobs->is_stopping));
     return err;
 }
@@ -270,20 +279,21 @@ static enum err erase_verification(void *context)
 static enum err tell_some(struct uow *uow, void *context)
 {
     struct server_jobs *jobs = context;
-    return kyc_tell_late(jobs->rooms->kyc, uow, KYC_ROWS, &jobs->late_count);
+    return kyc_tell_late(kyc_room_of(jobs->house), uow, KYC_ROWS, &jobs->late_count);
 }
 
 static enum err tell_late(void *context)
 {
     struct server_jobs *jobs = context;
-    return engine_run(jobs->rooms->engine, tell_some, jobs);
+    return engine_run(jobs->house->engine, tell_some, jobs);
 }
 
 /* The registry is slow or silent at times: those it left open are asked about again. */
 static enum err ask_registry(void *context)
 {
     struct server_jobs *jobs = context;
-    return kyc_registry_retry(jobs->rooms->kyc, jobs->rooms->engine, KYC_ROWS, &jobs->asked_count);
+    return kyc_registry_retry(kyc_room_of(jobs->house), jobs->house->engine, KYC_ROWS,
+                              &jobs->asked_count);
 }
 
 /* Those whose last payment has arrived, however the process ended that asked for it. */
@@ -291,7 +301,8 @@ static enum err finish_leavings(void *context)
 {
     struct server_jobs *jobs = context;
     size_t count = 0;
-    return leaving_follow_due(&jobs->rooms->privacy, jobs->rooms->engine, LEAVINGS_A_RUN, &count);
+    return leaving_follow_due(privacy_room_of(jobs->house), jobs->house->engine, LEAVINGS_A_RUN,
+                              &count);
 }
 
 static enum err keep_retention(void *context)
@@ -301,7 +312,7 @@ static enum err keep_retention(void *context)
     enum err err = ERR_OK;
     for (int i = 0; !err && i < RETENTION_BUCKETS; i++) {
         int bucket = jobs->next_retention_bucket++ % BUCKET_COUNT;
-        err = retention_run(&jobs->rooms->privacy, jobs->rooms->engine, bucket, &count);
+        err = retention_run(privacy_room_of(jobs->house), jobs->house->engine, bucket, &count);
     }
     if (count.persons > 0) {
         log_event(LOG_INFO, "persons_erased", log_int("count", (int64_t)count.persons));
@@ -313,7 +324,7 @@ static enum err keep_retention(void *context)
 static enum err reseal_fields(void *context)
 {
     struct server_jobs *jobs = context;
-    return reseal_run(jobs->rooms->engine, jobs->rooms->vault, RESEAL_STEPS, &jobs->resealing);
+    return reseal_run(jobs->house->engine, jobs->house->vault, RESEAL_STEPS, &jobs->resealing);
 }
 
 /* Payments of companies that nobody approved in time. */
@@ -327,9 +338,9 @@ static enum err recheck_companies(void *context)
 {
     struct server_jobs *jobs = context;
     size_t count = 0;
-    enum err err = engine_run(jobs->rooms->engine, expire_orders, &count);
+    enum err err = engine_run(jobs->house->engine, expire_orders, &count);
     return err ? err
-               : company_recheck(jobs->rooms->companies, jobs->rooms->engine, COMPANIES_A_RUN,
+               : company_recheck(company_room_of(jobs->house), jobs->house->engine, COMPANIES_A_RUN,
                                  &count);
 }
 
@@ -337,14 +348,14 @@ static enum err recheck_companies(void *context)
 static enum err sum_books(void *context)
 {
     struct server_jobs *jobs = context;
-    return report_eod_gl_days(jobs->rooms->engine, NULL);
+    return report_eod_gl_days(jobs->house->engine, NULL);
 }
 
 static enum err watch_reserve(void *context)
 {
     struct server_jobs *jobs = context;
     struct reserve_view seen;
-    enum err err = reserve_watch(jobs->rooms->engine, &seen);
+    enum err err = reserve_watch(jobs->house->engine, &seen);
     if (err && err != ERR_RESERVE_SHORT) {
         return err;
     }
@@ -357,7 +368,7 @@ static enum err watch_reserve(void *context)
 static enum err watch_clock(void *context)
 {
     struct server_jobs *jobs = context;
-    return engine_clock_keep(jobs->rooms->engine);
+    return engine_clock_keep(jobs->house->engine);
 }
 
 /* --- delivery --------------------------------------------------------------------------------- */
@@ -366,13 +377,13 @@ static enum err deliver_news(void *context)
 {
     struct server_jobs *jobs = context;
     size_t count = 0;
-    return outbox_deliver_news(jobs->rooms, &count);
+    return outbox_deliver_news(jobs->house, &count);
 }
 
 static enum err deliver_outside(void *context)
 {
     struct server_jobs *jobs = context;
-    return outbox_hand_out(jobs->rooms, jobs->lanes);
+    return outbox_hand_out(jobs->house, jobs->lanes);
 }
 
 /* --- end of day ------------------------------------------------------------------------------- */
@@ -397,12 +408,12 @@ static void keep_progress(void *context, const struct eod_progress *progress)
 static enum err load_owed(struct server_jobs *jobs, struct eod_status *out)
 {
     struct db_conn *conn;
-    enum err err = engine_read_begin(jobs->rooms->engine, &conn);
+    enum err err = engine_read_begin(jobs->house->engine, &conn);
     if (err) {
         return err;
     }
     err = eod_status_load(conn, out);
-    engine_read_end(jobs->rooms->engine, conn);
+    engine_read_end(jobs->house->engine, conn);
     return err;
 }
 
@@ -437,7 +448,7 @@ static enum err run_asked(struct server_jobs *jobs)
 /* One date on, if its civil day has ended. */
 static enum err close_due(struct server_jobs *jobs)
 {
-    struct engine *engine = jobs->rooms->engine;
+    struct engine *engine = jobs->house->engine;
     struct date open = engine_business_date(engine);
     struct clock_reading reading = engine_clock_read(engine);
     if (!jobs->automatic_eod || open.days >= engine_civil_date(engine, reading.now_us).days) {
@@ -460,7 +471,7 @@ static enum err end_of_day(void *context)
     enum err closed = close_due(jobs);
     enum err err = load_owed(jobs, &status);
     if (!err && status.unfinished > 0 &&
-        clock_now_us(engine_clock(jobs->rooms->engine)) >= eod_next_try_at(&status)) {
+        clock_now_us(engine_clock(jobs->house->engine)) >= eod_next_try_at(&status)) {
         eod_began(jobs);
         err = eod_work_oldest(jobs->eod, keep_progress, jobs, &worked);
         eod_ended(jobs, false);
@@ -472,7 +483,7 @@ static enum err end_of_day(void *context)
         mutex_lock(&jobs->eod_mutex);
         jobs->owed = status;
         mutex_unlock(&jobs->eod_mutex);
-        rooms_show_owed(jobs->rooms, &status);
+        rooms_show_owed(jobs->house, &status);
     }
     if (!err && status.unfinished > 0 && status.error[0] != '\0') {
         err = err_from_slug(status.error);
@@ -483,7 +494,7 @@ static enum err end_of_day(void *context)
 static enum err show_outbox(void *context)
 {
     struct server_jobs *jobs = context;
-    return outbox_show(jobs->rooms);
+    return outbox_show(jobs->house);
 }
 
 #define LANE_BOOKS    "books"
@@ -570,11 +581,11 @@ static size_t view_steps(void *context, struct eod_step_view *out, size_t max, b
         memcpy(steps, jobs->eod_progress, sizeof steps);
     }
     mutex_unlock(&jobs->eod_mutex);
-    if (!*out_running && engine_read_begin(jobs->rooms->engine, &conn) == ERR_OK) {
+    if (!*out_running && engine_read_begin(jobs->house->engine, &conn) == ERR_OK) {
         if (eod_steps_load(conn, steps, &count)) {
             count = 0;
         }
-        engine_read_end(jobs->rooms->engine, conn);
+        engine_read_end(jobs->house->engine, conn);
     }
     for (size_t i = 0; i < count && i < max; i++) {
         out[i] = (struct eod_step_view){.done = steps[i].done,
@@ -611,7 +622,7 @@ static size_t view_jobs(void *context, struct job_view *out, size_t max)
 static void view_health(void *context, struct health_view *out)
 {
     struct server_jobs *jobs = context;
-    struct engine *engine = jobs->rooms->engine;
+    struct engine *engine = jobs->house->engine;
     struct clock_reading reading = engine_clock_read(engine);
     mutex_lock(&jobs->eod_mutex);
     struct eod_status status = jobs->owed;
@@ -644,13 +655,13 @@ struct lanes *jobs_lanes(struct server_jobs *jobs)
     return jobs->lanes;
 }
 
-enum err jobs_start(struct rooms *rooms, bool automatic_eod, struct server_jobs **out)
+enum err jobs_start(struct house *house, bool automatic_eod, struct server_jobs **out)
 {
     struct server_jobs *jobs = calloc(1, sizeof *jobs);
     if (jobs == NULL) {
         return ERR_NO_MEMORY;
     }
-    jobs->rooms = rooms;
+    jobs->house = house;
     jobs->automatic_eod = automatic_eod;
     mutex_init(&jobs->eod_mutex);
     jobs->doors = (struct server_doors){.context = jobs,
@@ -658,10 +669,10 @@ enum err jobs_start(struct rooms *rooms, bool automatic_eod, struct server_jobs 
                                         .jobs = view_jobs,
                                         .eod_steps = view_steps,
                                         .health = view_health};
-    enum err err = steps_open(rooms, &jobs->eod);
+    enum err err = steps_open(house, &jobs->eod);
     err = err ? err : lanes_open(lane_rows, &jobs->lanes);
     if (!err) {
-        err = jobs_open(job_rows, jobs->lanes, engine_clock(rooms->engine), jobs, &jobs->jobs);
+        err = jobs_open(job_rows, jobs->lanes, engine_clock(house->engine), jobs, &jobs->jobs);
     }
     if (err) {
         jobs_stop(jobs);

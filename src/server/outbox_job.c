@@ -31,13 +31,13 @@ struct delivery {
     char *body; /* whole, owned */
 };
 
-typedef enum err delivery_react(struct rooms *rooms, const struct delivery *delivery);
+typedef enum err delivery_react(struct house *house, const struct delivery *delivery);
 
-static enum err send_sms(struct rooms *rooms, const struct delivery *delivery)
+static enum err send_sms(struct house *house, const struct delivery *delivery)
 {
     struct sms sms;
     char id[ID_TEXT_SIZE];
-    enum err err = sms_unseal(rooms->vault, delivery->id, delivery->body, &sms);
+    enum err err = sms_unseal(house->vault, delivery->id, delivery->body, &sms);
     if (err) {
         return err;
     }
@@ -51,21 +51,21 @@ static enum err send_sms(struct rooms *rooms, const struct delivery *delivery)
                                 .echo_name = "messageId",
                                 .echo_value = id};
     struct partner_answer answer;
-    partner_send(&rooms->outside, &call, &answer);
+    partner_send(&house->outside, &call, &answer);
     err = answer.outcome == PARTNER_OK ? ERR_OK : ERR_UNAVAILABLE;
     partner_answer_release(&answer);
     json_decref(body);
     return err;
 }
 
-static enum err take_channel_order(struct rooms *rooms, const struct delivery *delivery)
+static enum err take_channel_order(struct house *house, const struct delivery *delivery)
 {
-    return payment_outbox_channel(rooms->engine, &rooms->channel.channel,
+    return payment_outbox_channel(house->engine, payment_channel_of(house),
                                   (struct payment_id){delivery->ref_id});
 }
 
 /* A refusal ends it too: the issuer has no such agreement any more. */
-static enum err unsign_card(struct rooms *rooms, const struct delivery *delivery)
+static enum err unsign_card(struct house *house, const struct delivery *delivery)
 {
     struct card_partner_channel channel;
     struct card_answer answer;
@@ -75,7 +75,7 @@ static enum err unsign_card(struct rooms *rooms, const struct delivery *delivery
         json_parse_object(delivery->body, strlen(delivery->body), OUTBOX_BODY_MAX, &body);
     err = err ? err : json_get_text(body, "agreement", &agreement);
     if (!err) {
-        card_channel_init(&channel, &rooms->outside);
+        card_channel_init(&channel, &house->outside);
         channel.channel.unsign(&channel.channel, agreement, &answer);
         err = answer.kind == CARD_ANSWER_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_OK;
     }
@@ -130,17 +130,17 @@ static enum err write_messages(struct uow *uow, void *context)
     return err ? err : outbox_done(uow->conn, notice->delivery->id);
 }
 
-static enum err notify(struct rooms *rooms, const struct delivery *delivery)
+static enum err notify(struct house *house, const struct delivery *delivery)
 {
     struct notice notice = {.delivery = delivery};
     struct db_conn *conn;
-    enum err err = engine_read_begin(rooms->engine, &conn);
+    enum err err = engine_read_begin(house->engine, &conn);
     if (err) {
         return err;
     }
     err = payment_load(conn, (struct payment_id){delivery->ref_id}, &notice.payment);
-    engine_read_end(rooms->engine, conn);
-    return err ? err : engine_run(rooms->engine, write_messages, &notice);
+    engine_read_end(house->engine, conn);
+    return err ? err : engine_run(house->engine, write_messages, &notice);
 }
 
 /* Upward news: topic, who reacts, and the lane of whom it waits for. NULL: news that stay inside. */
@@ -194,26 +194,26 @@ static enum err record_outcome(struct uow *uow, void *context)
 }
 
 /* A row that is this deliverer's: reacts, and records what came of it. */
-static enum err deliver_claimed(struct rooms *rooms, const struct delivery *delivery)
+static enum err deliver_claimed(struct house *house, const struct delivery *delivery)
 {
     struct outcome outcome = {.delivery = delivery, .err = ERR_NOT_FOUND};
     for (size_t i = 0; i < REACTION_COUNT; i++) {
         if (strcmp(reactions[i].topic, delivery->topic) == 0) {
-            outcome.err = reactions[i].react(rooms, delivery);
+            outcome.err = reactions[i].react(house, delivery);
         }
     }
     if (outcome.err) {
         log_event(LOG_WARN, "outbox_delivery_failed", log_string("topic", delivery->topic),
                   log_int("outbox_id", delivery->id), log_err(outcome.err));
     }
-    return engine_run(rooms->engine, record_outcome, &outcome);
+    return engine_run(house->engine, record_outcome, &outcome);
 }
 
-static enum err deliver_one(struct rooms *rooms, const struct delivery *delivery)
+static enum err deliver_one(struct house *house, const struct delivery *delivery)
 {
     struct outcome outcome = {.delivery = delivery};
-    enum err err = engine_run(rooms->engine, claim, &outcome);
-    return err || !outcome.claimed ? err : deliver_claimed(rooms, delivery);
+    enum err err = engine_run(house->engine, claim, &outcome);
+    return err || !outcome.claimed ? err : deliver_claimed(house, delivery);
 }
 
 /* --- many at a time --------------------------------------------------------------------------- */
@@ -247,7 +247,7 @@ static enum err write_news(struct uow *uow, void *context)
     return err;
 }
 
-static enum err load_news(struct rooms *rooms, struct news *news)
+static enum err load_news(struct house *house, struct news *news)
 {
     struct payment_id ids[DB_BATCH_MAX];
     bool found[DB_BATCH_MAX] = {false};
@@ -255,27 +255,27 @@ static enum err load_news(struct rooms *rooms, struct news *news)
     for (size_t i = 0; i < news->count; i++) {
         ids[i] = (struct payment_id){news->rows[i]->ref_id};
     }
-    enum err err = engine_read_begin(rooms->engine, &conn);
+    enum err err = engine_read_begin(house->engine, &conn);
     if (err) {
         return err;
     }
     err = payment_load_many(conn, ids, news->count, news->payments, found);
-    engine_read_end(rooms->engine, conn);
+    engine_read_end(house->engine, conn);
     for (size_t i = 0; !err && i < news->count; i++) {
         err = found[i] ? ERR_OK : ERR_NOT_FOUND;
     }
     return err;
 }
 
-static enum err deliver_news(struct rooms *rooms, struct news *news)
+static enum err deliver_news(struct house *house, struct news *news)
 {
-    enum err err = news->count > 0 ? load_news(rooms, news) : ERR_OK;
+    enum err err = news->count > 0 ? load_news(house, news) : ERR_OK;
     if (!err && news->count > 0) {
-        err = engine_run(rooms->engine, write_news, news);
+        err = engine_run(house->engine, write_news, news);
     }
     enum err single = ERR_OK;
     for (size_t i = 0; err && !single && i < news->count; i++) {
-        single = deliver_one(rooms, news->rows[i]);
+        single = deliver_one(house, news->rows[i]);
     }
     news->count = 0;
     return single;
@@ -296,17 +296,17 @@ static size_t topics_of(const char *lane, const char *out[OUTBOX_TOPICS_MAX])
 }
 
 /* All that is due if there are no topics. */
-static enum err read_due(struct rooms *rooms, const char *const *topics, size_t topic_count,
+static enum err read_due(struct house *house, const char *const *topics, size_t topic_count,
                          size_t limit, struct delivery *out, size_t *out_count)
 {
     struct db_conn *conn;
     struct db_rows rows;
     *out_count = 0;
-    enum err err = engine_read_begin(rooms->engine, &conn);
+    enum err err = engine_read_begin(house->engine, &conn);
     if (err) {
         return err;
     }
-    int64_t now_us = clock_now_us(engine_clock(rooms->engine));
+    int64_t now_us = clock_now_us(engine_clock(house->engine));
     err = topic_count > 0 ? outbox_due_of(conn, now_us, topics, topic_count, (int)limit, &rows)
                           : outbox_due(conn, now_us, (int)limit, &rows);
     if (!err) {
@@ -325,7 +325,7 @@ static enum err read_due(struct rooms *rooms, const char *const *topics, size_t 
         enum err closed = db_rows_close(&rows);
         err = err ? err : closed;
     }
-    engine_read_end(rooms->engine, conn);
+    engine_read_end(house->engine, conn);
     return err;
 }
 
@@ -337,45 +337,45 @@ static void release_due(struct delivery *due, size_t count)
     }
 }
 
-static enum err deliver_all(struct rooms *rooms, const struct delivery *due, size_t count)
+static enum err deliver_all(struct house *house, const struct delivery *due, size_t count)
 {
     static _Thread_local struct news news;
     enum err err = ERR_OK;
     news.count = 0;
     for (size_t i = 0; !err && i < count; i++) {
         if (!is_news(&due[i])) {
-            err = deliver_one(rooms, &due[i]);
+            err = deliver_one(house, &due[i]);
             continue;
         }
         news.rows[news.count++] = &due[i];
         if (news.count == DB_BATCH_MAX) {
-            err = deliver_news(rooms, &news);
+            err = deliver_news(house, &news);
         }
     }
-    return err ? err : deliver_news(rooms, &news);
+    return err ? err : deliver_news(house, &news);
 }
 
-enum err outbox_deliver(struct rooms *rooms, size_t limit, size_t *out_count)
+enum err outbox_deliver(struct house *house, size_t limit, size_t *out_count)
 {
     static _Thread_local struct delivery due[DELIVERIES_MAX];
     limit = limit < DELIVERIES_MAX ? limit : DELIVERIES_MAX;
-    enum err err = read_due(rooms, NULL, 0, limit, due, out_count);
-    err = err ? err : deliver_all(rooms, due, *out_count);
+    enum err err = read_due(house, NULL, 0, limit, due, out_count);
+    err = err ? err : deliver_all(house, due, *out_count);
     release_due(due, *out_count);
     return err;
 }
 
-enum err outbox_deliver_news(struct rooms *rooms, size_t *out_count)
+enum err outbox_deliver_news(struct house *house, size_t *out_count)
 {
     static _Thread_local struct delivery due[DELIVERIES_MAX];
     const char *topics[OUTBOX_TOPICS_MAX];
     *out_count = 0;
-    if (engine_waiting(rooms->engine) >= YIELD_AT) {
+    if (engine_waiting(house->engine) >= YIELD_AT) {
         return ERR_OK; /* payments come first */
     }
     size_t topic_count = topics_of(NULL, topics);
-    enum err err = read_due(rooms, topics, topic_count, DELIVERIES_MAX, due, out_count);
-    err = err ? err : deliver_all(rooms, due, *out_count);
+    enum err err = read_due(house, topics, topic_count, DELIVERIES_MAX, due, out_count);
+    err = err ? err : deliver_all(house, due, *out_count);
     release_due(due, *out_count);
     return err;
 }
@@ -385,14 +385,14 @@ enum err outbox_deliver_news(struct rooms *rooms, size_t *out_count)
 /* A claimed row on its way through a lane; freed where it ends. */
 struct handed {
     struct lane_work work; /* first: the lane gives it back */
-    struct rooms *rooms;
+    struct house *house;
     struct delivery delivery;
 };
 
 static void deliver_handed(struct lane_work *work)
 {
     struct handed *handed = (struct handed *)work;
-    enum err err = deliver_claimed(handed->rooms, &handed->delivery);
+    enum err err = deliver_claimed(handed->house, &handed->delivery);
     if (err) {
         log_event(LOG_WARN, "outbox_not_recorded", log_int("outbox_id", handed->delivery.id),
                   log_err(err));
@@ -411,16 +411,16 @@ static void drop_handed(struct lane_work *work, enum err err)
 }
 
 /* The body goes with it. */
-static enum err hand_out(struct rooms *rooms, struct lane *lane, struct delivery *delivery)
+static enum err hand_out(struct house *house, struct lane *lane, struct delivery *delivery)
 {
     struct outcome outcome = {.delivery = delivery};
-    enum err err = engine_run(rooms->engine, claim, &outcome);
+    enum err err = engine_run(house->engine, claim, &outcome);
     struct handed *handed = err || !outcome.claimed ? NULL : calloc(1, sizeof *handed);
     if (handed == NULL) {
         return err;
     }
     *handed = (struct handed){.work = {.run = deliver_handed, .shed = drop_handed},
-                              .rooms = rooms,
+                              .house = house,
                               .delivery = *delivery};
     delivery->body = NULL;
     if (lane_submit(lane, &handed->work)) {
@@ -429,7 +429,7 @@ static enum err hand_out(struct rooms *rooms, struct lane *lane, struct delivery
     return ERR_OK;
 }
 
-enum err outbox_hand_out(struct rooms *rooms, struct lanes *lanes)
+enum err outbox_hand_out(struct house *house, struct lanes *lanes)
 {
     static const char *const names[] = {"clearing", "sms"};
     static _Thread_local struct delivery due[DELIVERIES_MAX];
@@ -440,11 +440,11 @@ enum err outbox_hand_out(struct rooms *rooms, struct lanes *lanes)
         size_t room = lane_room(lane), count = 0;
         size_t topic_count = topics_of(names[i], topics);
         if (room > 0) {
-            err = read_due(rooms, topics, topic_count,
+            err = read_due(house, topics, topic_count,
                            room < DELIVERIES_MAX ? room : DELIVERIES_MAX, due, &count);
         }
         for (size_t k = 0; !err && k < count; k++) {
-            err = hand_out(rooms, lane, &due[k]);
+            err = hand_out(house, lane, &due[k]);
         }
         release_due(due, count);
     }
@@ -453,21 +453,21 @@ enum err outbox_hand_out(struct rooms *rooms, struct lanes *lanes)
 
 /* --- figures ---------------------------------------------------------------------------------- */
 
-enum err outbox_show(struct rooms *rooms)
+enum err outbox_show(struct house *house)
 {
     struct db_conn *conn;
     int64_t waiting = 0, dead = 0, oldest_at = 0;
-    enum err err = engine_read_begin(rooms->engine, &conn);
+    enum err err = engine_read_begin(house->engine, &conn);
     if (err) {
         return err;
     }
     err = outbox_count(conn, &waiting, &dead);
     err = err ? err : outbox_oldest(conn, &oldest_at);
-    engine_read_end(rooms->engine, conn);
+    engine_read_end(house->engine, conn);
     if (err) {
         return err;
     }
-    int64_t age_us = oldest_at != 0 ? clock_now_us(engine_clock(rooms->engine)) - oldest_at : 0;
+    int64_t age_us = oldest_at != 0 ? clock_now_us(engine_clock(house->engine)) - oldest_at : 0;
     metrics_set(metrics_gauge("outbox_waiting", "News not delivered yet.", ""), waiting);
     metrics_set(metrics_gauge("outbox_dead", "News given up after the last attempt.", ""), dead);
     metrics_set(metrics_gauge("outbox_oldest_seconds", "Age of the oldest news not delivered.", ""),
@@ -475,10 +475,10 @@ enum err outbox_show(struct rooms *rooms)
     return ERR_OK;
 }
 
-void rooms_show_owed(struct rooms *rooms, const struct eod_status *status)
+void rooms_show_owed(struct house *house, const struct eod_status *status)
 {
     int64_t age_us =
-        status->unfinished > 0 ? clock_now_us(engine_clock(rooms->engine)) - status->begun_at : 0;
+        status->unfinished > 0 ? clock_now_us(engine_clock(house->engine)) - status->begun_at : 0;
     metrics_set(metrics_gauge("end_of_day_unfinished_dates",
                               "Business dates that are closed and whose steps have not ended.", ""),
                 status->unfinished);

@@ -23,7 +23,7 @@
 
 struct serving {
     const struct config *config;
-    struct rooms rooms;
+    struct house house;
     struct server_jobs *jobs;
     struct api *api;
     struct http_server *http;
@@ -83,19 +83,19 @@ static enum err open_api(struct serving *s)
     const struct config *config = s->config;
     bool is_sandbox = config_bool(config, "outside", "is_sandbox");
     snprintf(s->sandbox_url, sizeof s->sandbox_url, "%s/", config_string(config, "outside", "url"));
-    struct api_options options = {.engine = s->rooms.engine,
-                                  .customers = s->rooms.customers,
-                                  .staff = &s->rooms.staff,
-                                  .kyc = s->rooms.kyc,
-                                  .companies = s->rooms.companies,
-                                  .privacy = &s->rooms.privacy,
-                                  .regions = s->rooms.regions,
-                                  .catalogue = s->rooms.catalogue,
-                                  .consents = s->rooms.consents,
-                                  .vault = s->rooms.vault,
-                                  .bins = s->rooms.bins,
-                                  .partner = &s->rooms.outside,
-                                  .share_folder = s->rooms.share,
+    struct api_options options = {.engine = s->house.engine,
+                                  .customers = customer_room_of(&s->house),
+                                  .staff = staff_room_of(&s->house),
+                                  .kyc = kyc_room_of(&s->house),
+                                  .companies = company_room_of(&s->house),
+                                  .privacy = privacy_room_of(&s->house),
+                                  .regions = s->house.regions,
+                                  .catalogue = s->house.catalogue,
+                                  .consents = consent_texts_of(&s->house),
+                                  .vault = s->house.vault,
+                                  .bins = s->house.bins,
+                                  .partner = &s->house.outside,
+                                  .share_folder = s->house.share,
                                   .customer_app = config_string(config, "server", "customer_app"),
                                   .console_app = config_string(config, "server", "console_app"),
                                   .sandbox_url = is_sandbox ? s->sandbox_url : NULL,
@@ -181,7 +181,7 @@ static enum err open_http(struct serving *s, struct fault *out_fault)
     options.tls_key_pem = s->key;
     options.answered = answered;
     options.body_limit = body_limit;
-    options.clock = engine_clock(s->rooms.engine);
+    options.clock = engine_clock(s->house.engine);
     options.callback =
         config_int(config, "server", "console_port") < 0 ? api_handle : api_handle_public;
     options.user = s->api;
@@ -213,7 +213,7 @@ static void stop(struct serving *s)
     if (s->jobs != NULL) {
         jobs_stop(s->jobs);
     }
-    rooms_close(&s->rooms);
+    rooms_close(&s->house);
     free(s->certificate);
     free(s->key);
 }
@@ -243,10 +243,10 @@ static enum err refuse_town(const struct serving *s, struct fault *out_fault)
 {
     struct db_conn *conn;
     int64_t is_town = 0;
-    enum err err = engine_read_begin(s->rooms.engine, &conn);
+    enum err err = engine_read_begin(s->house.engine, &conn);
     if (!err) {
         err = db_fact_load(conn, FACT_TOWN, &is_town);
-        engine_read_end(s->rooms.engine, conn);
+        engine_read_end(s->house.engine, conn);
     }
     if (!err && is_town != 0 && settings_is_production(s->config)) {
         fault_write_setting(out_fault,
@@ -261,24 +261,18 @@ static enum err open_all(struct serving *s, struct fault *out_fault)
 {
     const struct config *config = s->config;
     enum err err = want_files(config, out_fault);
-    err = err ? err : rooms_open(config, &s->rooms, out_fault);
+    err = err ? err : rooms_open(config, true, &s->house, out_fault);
     err = err ? err : refuse_town(s, out_fault);
     if (err) {
         return err;
     }
-    err = rooms_open_vision(&s->rooms);
-    if (err) {
-        fault_write(out_fault, "models in %s: %s (vision.models)",
-                    config_string(config, "vision", "models"), err_slug(err));
-        return err;
-    }
-    err = jobs_start(&s->rooms, config_bool(config, "bank", "automatic_end_of_day"), &s->jobs);
+    err = jobs_start(&s->house, config_bool(config, "bank", "automatic_end_of_day"), &s->jobs);
     if (err) {
         fault_write(out_fault, "jobs: %s", err_slug(err));
         return err;
     }
     const char *url = config_string(config, "database", "url");
-    err = health_start(s->rooms.engine, jobs_doors(s->jobs),
+    err = health_start(s->house.engine, jobs_doors(s->jobs),
                        strncmp(url, "sqlite:", 7) == 0 ? url + 7 : NULL, &s->health);
     if (err) {
         fault_write(out_fault, "health: %s", err_slug(err));

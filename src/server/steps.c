@@ -5,32 +5,32 @@
 
 static enum err accrue(void *context, struct date date, int bucket)
 {
-    struct rooms *rooms = context;
+    struct house *house = context;
     size_t count;
-    return account_eod_accrue(rooms->engine, rooms->catalogue, date, bucket, &count);
+    return account_eod_accrue(house->engine, house->catalogue, date, bucket, &count);
 }
 
 static enum err capitalise(void *context, struct date date, int bucket)
 {
-    struct rooms *rooms = context;
+    struct house *house = context;
     size_t count;
-    return account_eod_capitalise(rooms->engine, rooms->catalogue, date, bucket, &count);
+    return account_eod_capitalise(house->engine, house->catalogue, date, bucket, &count);
 }
 
 static enum err settle_clearing(void *context, struct date date, int bucket)
 {
-    struct rooms *rooms = context;
+    struct house *house = context;
     int64_t moved;
-    return payment_eod_settle(rooms->engine, date, bucket, &moved);
+    return payment_eod_settle(house->engine, date, bucket, &moved);
 }
 
 /* The report room sums whole dates at once. */
 static enum err close_totals(void *context, struct date date, int bucket)
 {
-    struct rooms *rooms = context;
+    struct house *house = context;
     int64_t count;
     (void)date, (void)bucket;
-    return report_eod_gl_days(rooms->engine, &count);
+    return report_eod_gl_days(house->engine, &count);
 }
 
 /* What settleClearing and capitaliseInterest book belongs to the next date, so the totals of the closed
@@ -51,9 +51,9 @@ static enum err early_agreed(void *context, struct db_conn *conn, struct date da
     return change_is_approved(conn, CHANGE_CLOSE_EARLY, text, out);
 }
 
-enum err steps_open(struct rooms *rooms, struct eod **out)
+enum err steps_open(struct house *house, struct eod **out)
 {
     struct eod_options options = {
-        .engine = rooms->engine, .steps = steps, .context = rooms, .is_early_agreed = early_agreed};
+        .engine = house->engine, .steps = steps, .context = house, .is_early_agreed = early_agreed};
     return eod_open(&options, out);
 }

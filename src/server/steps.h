@@ -7,6 +7,6 @@
 #include "staff/change.h"
 
 /* eod_release it before the rooms close. ERR_NO_MEMORY. */
-enum err steps_open(struct rooms *rooms, struct eod **out);
+enum err steps_open(struct house *house, struct eod **out);
 
 #endif

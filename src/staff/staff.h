@@ -86,6 +86,11 @@ struct staff_room {
 /* `rules` NULL: STAFF_RULES. ERR_NO_MEMORY. */
 enum err staff_room_init(struct staff_room *room, const struct vault *vault,
                          const struct staff_rules *rules);
+/* Of an open house (frame/room.h). */
+struct house;
+struct room_parts;
+extern const struct room_parts STAFF_PARTS;
+struct staff_room *staff_room_of(const struct house *house);
 
 /* --- Users ------------------------------------------------------------------------------------ */
 

@@ -1,0 +1,81 @@
+/*
+ * Rooms of the house. A room above frame brings one struct of parts; one list of the process names
+ * the rooms, bottom to top (server/room_list.c). Whoever needs something of all rooms (what HTTP
+ * answers, which jobs run) walks the list and names none of them.
+ *
+ * The house is what every room is opened with. It is written while the rooms open, by one thread;
+ * afterwards any thread reads it. It is not moved: rooms keep pointers to its members.
+ */
+#ifndef FRAME_ROOM_H
+#define FRAME_ROOM_H
+
+#include "base/bins.h"
+#include "base/regions.h"
+#include "base/zone.h"
+#include "catalogue/catalogue.h"
+#include "engine/engine.h"
+#include "sys/clock_guard.h"
+#include "sys/config.h"
+#include "sys/fault.h"
+#include "sys/file.h"
+#include "sys/partner.h"
+#include "sys/vault.h"
+
+#define ROOMS_MAX        32
+#define HOUSE_SHARE_SIZE 256
+
+struct house {
+    const struct config *config;
+    const struct room_parts *const *rooms; /* bottom to top; NULL ends them */
+    struct zone zone;
+    struct clock_guard clock;
+    struct engine *engine;
+    struct vault *vault;
+    struct transport *transport;
+    struct partner outside; /* clearing house, registries, gateways: one address, one key */
+    struct catalogue *catalogue;
+    const struct parameter_list *parameter_lists[CATALOGUE_LISTS_MAX + 1]; /* of the catalogue */
+    struct regions *regions; /* tables of the share folder that many rooms read */
+    struct bins *bins;
+    char share[HOUSE_SHARE_SIZE]; /* folder of tables and pages */
+    bool has_vision;              /* this process loads the models that see: the one that serves */
+    void *states[ROOMS_MAX]; /* of the rooms, in the order of the list; NULL: not open, or none */
+};
+
+/* Something that `sycee check` looks at without a database: the house has config and share only. The
+ * fault's line names the file. */
+struct room_check {
+    const char *name;
+    enum err (*run)(const struct house *house, struct fault *out_fault);
+};
+
+struct route; /* of web */
+
+/* What a room brings. Tables end with a row whose name is NULL, lists with NULL; each may be NULL. */
+struct room_parts {
+    const char *name; /* of its folder */
+    /* Tables of routes; each ends with a row whose path is NULL. */
+    const struct route *const *routes;
+    const struct parameter_list *parameters; /* figures that the catalogue holds for it */
+    const struct room_check *checks;
+    /* State of the room, which rooms above find by house_room. Rooms below it are open. On an error
+     * nothing is left open; out_fault may have a line. NULL: the room has no state. */
+    enum err (*open)(struct house *house, void **out_state, struct fault *out_fault);
+    void (*close)(void *state); /* of an open room; NULL: nothing to release */
+};
+
+/* Opens the rooms of house->rooms, bottom to top. On an error those opened are closed, and the fault
+ * names the room. CHECK: at most ROOMS_MAX rooms. Errors of the rooms. */
+enum err house_open_rooms(struct house *house, struct fault *out_fault);
+/* Closes them, top to bottom; no harm where none is open. */
+void house_close_rooms(struct house *house);
+/* State of a room, NULL where it has none or is not open. CHECK: the list has the room. */
+void *house_room(const struct house *house, const struct room_parts *parts);
+/* Parameters of all rooms, for catalogue_open; ends with NULL. CHECK: at most CATALOGUE_LISTS_MAX. */
+void house_parameters(const struct room_parts *const *rooms,
+                      const struct parameter_list *out[CATALOGUE_LISTS_MAX + 1]);
+/* Path of a file or folder of the share folder; a fault of the settings where it cannot be loaded. */
+enum err house_share_path(const struct house *house, const char *name, char out[FILE_PATH_MAX]);
+void house_share_fault(const char *path, enum err err, struct fault *out_fault);
+
+#endif

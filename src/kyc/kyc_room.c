@@ -1,0 +1,107 @@
+/* The parts that this room brings to the house, and the models that see. */
+#include "base/check.h"
+#include "frame/room.h"
+#include "kyc/kyc.h"
+#include "sys/log.h"
+
+#include <stdlib.h>
+
+struct kyc_room_state {
+    struct kyc_room *room;
+    struct places *places;
+    struct vision *vision; /* NULL: this process loads no models, or there are none */
+    struct kyc_eyes_vision eyes;
+    struct kyc_partner parties;
+};
+
+static enum err load_places(const struct house *house, struct places **out, struct fault *out_fault)
+{
+    char path[FILE_PATH_MAX];
+    enum err err = house_share_path(house, "places.tsv", path);
+    err = err ? err : places_load(path, out);
+    if (err) {
+        house_share_fault(path, err, out_fault);
+    }
+    return err;
+}
+
+static enum err check_places(const struct house *house, struct fault *out_fault)
+{
+    struct places *places = NULL;
+    enum err err = load_places(house, &places, out_fault);
+    places_release(places);
+    return err;
+}
+
+/* Some hundred megabytes. A bank without models opens all the same: its pictures answer
+ * model-missing. */
+static enum err load_models(const struct house *house, struct vision **out, struct fault *out_fault)
+{
+    struct vision_options options = {.models = config_string(house->config, "vision", "models"),
+                                     .program = "/proc/self/exe"};
+    enum err err = vision_open(&options, out);
+    if (err == ERR_MODEL_MISSING) {
+        log_event(LOG_WARN, "no_models", log_string("folder", options.models), log_err(err));
+        *out = NULL;
+        return ERR_OK;
+    }
+    if (err) {
+        fault_write(out_fault, "models in %s: %s (vision.models)", options.models, err_slug(err));
+    }
+    return err;
+}
+
+static void close_kyc(void *context)
+{
+    struct kyc_room_state *state = context;
+    kyc_room_close(state->room);
+    vision_close(state->vision);
+    places_release(state->places);
+    free(state);
+}
+
+static enum err open_kyc(struct house *house, void **out_state, struct fault *out_fault)
+{
+    struct kyc_room_state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    kyc_partner_init(&state->parties, &house->outside);
+    enum err err = load_places(house, &state->places, out_fault);
+    if (!err && house->has_vision) {
+        err = load_models(house, &state->vision, out_fault);
+    }
+    kyc_eyes_vision_init(&state->eyes, state->vision);
+    struct kyc_room_options options = {.customers = customer_room_of(house),
+                                       .vault = house->vault,
+                                       .regions = house->regions,
+                                       .places = state->places,
+                                       .eyes = &state->eyes.eyes,
+                                       .parties = &state->parties.parties};
+    err = err ? err : kyc_room_open(&options, &state->room);
+    if (err) {
+        close_kyc(state);
+        return err;
+    }
+    *out_state = state;
+    return ERR_OK;
+}
+
+static const struct room_check checks[] = {{"places", check_places}, {0}};
+
+const struct room_parts KYC_PARTS = {
+    .name = "kyc", .checks = checks, .open = open_kyc, .close = close_kyc};
+
+struct kyc_room *kyc_room_of(const struct house *house)
+{
+    const struct kyc_room_state *state = house_room(house, &KYC_PARTS);
+    CHECK(state != NULL);
+    return state->room;
+}
+
+struct kyc_eyes *kyc_eyes_of(const struct house *house)
+{
+    struct kyc_room_state *state = house_room(house, &KYC_PARTS);
+    CHECK(state != NULL);
+    return &state->eyes.eyes;
+}

@@ -1,0 +1,18 @@
+/*
+ * The rooms of the bank, bottom to top, as in LAYERS. A room that is not here does not exist: its
+ * routes, jobs and steps are unknown, its figures make the catalogue refuse to open.
+ */
+#include "server/room_list.h"
+
+#include "account/account.h"
+#include "company/company.h"
+#include "customer/customer.h"
+#include "kyc/kyc.h"
+#include "payment/payment.h"
+#include "privacy/leaving.h"
+#include "staff/staff.h"
+
+const struct room_parts *const ROOM_LIST[] = {
+    &CUSTOMER_PARTS, &STAFF_PARTS,   &KYC_PARTS,     &ACCOUNT_PARTS,
+    &PAYMENT_PARTS,  &COMPANY_PARTS, &PRIVACY_PARTS, NULL,
+};
