@@ -1,5 +1,97 @@
 /* The parts that this room brings to the house. */
 #include "account/account.h"
+#include "account/review.h"
+#include "base/check.h"
 #include "frame/room.h"
+#include "sys/log.h"
 
-const struct room_parts ACCOUNT_PARTS = {.name = "account", .parameters = &ACCOUNT_PARAMETER_LIST};
+#include <stdlib.h>
+
+#define UNFREEZE_ROWS  100
+#define REVIEW_BUCKETS 32 /* reviewed a minute: all of them in half an hour */
+
+struct account_room_state {
+    int next_review_bucket;
+    struct date reviewed_on[BUCKET_COUNT]; /* when all accounts of a bucket were looked at */
+};
+
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+static enum err lift_some(struct uow *uow, void *context)
+{
+    return account_unfreeze_due(uow, UNFREEZE_ROWS, context);
+}
+
+static enum err lift_freezes(const struct house *house)
+{
+    size_t count = UNFREEZE_ROWS;
+    enum err err = ERR_OK;
+    while (!err && count == UNFREEZE_ROWS) {
+        err = engine_run(house->engine, lift_some, &count);
+    }
+    return err;
+}
+
+static enum err review_accounts(const struct house *house)
+{
+    struct account_room_state *state = house_room(house, &ACCOUNT_PARTS);
+    struct review_count count = {.seen = 0};
+    struct engine *engine = house->engine;
+    struct date today = engine_civil_date(engine, clock_now_us(engine_clock(engine)));
+    enum err err = ERR_OK;
+    for (int i = 0; !err && i < REVIEW_BUCKETS; i++) {
+        int bucket = state->next_review_bucket++ % BUCKET_COUNT;
+        bool is_new_day = date_compare(state->reviewed_on[bucket], today) != 0;
+        err = account_review_bucket(engine, customer_room_of(house), house->catalogue, bucket,
+                                    is_new_day ? REVIEW_ALL : REVIEW_PENDING, &count);
+        state->reviewed_on[bucket] = err ? state->reviewed_on[bucket] : today;
+    }
+    if (count.suspended + count.lifted > 0) {
+        log_event(LOG_INFO, "accounts_reviewed", log_int("suspended", (int64_t)count.suspended),
+                  log_int("lifted", (int64_t)count.lifted));
+    }
+    return err;
+}
+
+static const struct job_row jobs[] = {
+    {"liftFreezes", "every minute", 60000000, LANE_BOOKS, lift_freezes, 50},
+    {"accountsReview", "every minute", 60000000, LANE_BOOKS, review_accounts, 110},
+    {0}};
+
+static const struct lane_row lanes[] = {
+    {LANE(CARD_LANE_CLEARING), .threads = 8, .waiting_max = 64, .wait_max_us = 15000000}, {0}};
+
+/* --- end of day ------------------------------------------------------------------------------- */
+
+static enum err accrue_interest(const struct house *house, struct date date, int bucket)
+{
+    size_t count;
+    return account_eod_accrue(house->engine, house->catalogue, date, bucket, &count);
+}
+
+static enum err capitalise_interest(const struct house *house, struct date date, int bucket)
+{
+    size_t count;
+    return account_eod_capitalise(house->engine, house->catalogue, date, bucket, &count);
+}
+
+static const struct eod_step steps[] = {{"accrueInterest", accrue_interest, false},
+                                        {"capitaliseInterest", capitalise_interest, false},
+                                        {0}};
+
+/* --- parts ------------------------------------------------------------------------------------ */
+
+static enum err open_accounts(struct house *house, void **out_state, struct fault *out_fault)
+{
+    (void)house, (void)out_fault;
+    *out_state = calloc(1, sizeof(struct account_room_state));
+    return *out_state == NULL ? ERR_NO_MEMORY : ERR_OK;
+}
+
+const struct room_parts ACCOUNT_PARTS = {.name = "account",
+                                         .jobs = jobs,
+                                         .lanes = lanes,
+                                         .steps = steps,
+                                         .parameters = &ACCOUNT_PARAMETER_LIST,
+                                         .open = open_accounts,
+                                         .close = free};

@@ -135,6 +135,7 @@ struct card_signing {
     const char *id_number;
     const char *reserved_phone;
 };
+#define CARD_LANE_CLEARING "clearing" /* of calls to the clearing house */
 /* The clearing house as this room needs it; card_channel_init gives the one over HTTP. Blocks:
  * never inside a transaction. Any thread. */
 struct card_channel {

@@ -3,7 +3,7 @@
 #include "cli/command.h"
 
 #include "base/str.h"
-#include "server/steps.h"
+#include "server/jobs.h"
 #include "sys/progress.h"
 
 #include <stdio.h>
@@ -92,16 +92,12 @@ static enum err seal_books(struct uow *uow, void *context)
 static int close_days(struct house *house, const void *own)
 {
     const struct options *options = own;
-    struct eod *eod = NULL;
-    enum err err = steps_open(house, &eod);
-    if (!err) {
-        err = close_dates(eod, options,
-                          options->has_date ? options->date : engine_business_date(house->engine));
-    }
+    enum err err =
+        close_dates(jobs_eod(house), options,
+                    options->has_date ? options->date : engine_business_date(house->engine));
     if (!err && !options->dry) {
         err = engine_run(house->engine, seal_books, NULL);
     }
-    eod_release(eod);
     return err ? cli_fail("end of day", err) : 0;
 }
 

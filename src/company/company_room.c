@@ -1,6 +1,7 @@
 /* The parts that this room brings to the house. */
 #include "base/check.h"
 #include "company/company.h"
+#include "company/order.h"
 #include "company/parameters.h"
 #include "frame/room.h"
 
@@ -10,6 +11,35 @@ struct company_room_state {
     struct company_room *room;
     struct business_partner business;
 };
+
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+#define ORDERS_A_RUN    200
+#define COMPANIES_A_RUN 10
+#define BUSINESS_LANE   "business"
+
+/* Payments of companies that nobody approved in time. */
+static enum err expire_orders(struct uow *uow, void *context)
+{
+    return order_expire(uow, ORDERS_A_RUN, context);
+}
+
+/* The business registry is asked about each company once a month. */
+static enum err recheck_companies(const struct house *house)
+{
+    size_t count = 0;
+    enum err err = engine_run(house->engine, expire_orders, &count);
+    return err ? err
+               : company_recheck(company_room_of(house), house->engine, COMPANIES_A_RUN, &count);
+}
+
+static const struct job_row jobs[] = {
+    {"recheckCompanies", "every minute", 60000000, BUSINESS_LANE, recheck_companies, 170}, {0}};
+
+static const struct lane_row lanes[] = {
+    {LANE(BUSINESS_LANE), .threads = 1, .waiting_max = 16, .wait_max_us = 15000000}, {0}};
+
+/* --- parts ------------------------------------------------------------------------------------ */
 
 static void close_companies(void *context)
 {
@@ -42,6 +72,8 @@ static enum err open_companies(struct house *house, void **out_state, struct fau
 }
 
 const struct room_parts COMPANY_PARTS = {.name = "company",
+                                         .jobs = jobs,
+                                         .lanes = lanes,
                                          .parameters = &COMPANY_PARAMETER_LIST,
                                          .open = open_companies,
                                          .close = close_companies};

@@ -167,6 +167,7 @@ struct sms {
     char text[400];
 };
 #define SMS_TOPIC "sms.send"
+#define SMS_LANE  "sms" /* of the gateway */
 /* Opens the body of an outbox row of that topic. ERR_VAULT_SEAL, ERR_INVALID_JSON. */
 enum err sms_unseal(const struct vault *vault, int64_t outbox_id, const char *body,
                     struct sms *out);

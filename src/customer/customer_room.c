@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "customer/customer.h"
 #include "customer/parameters.h"
+#include "db/idempotency.h"
 #include "frame/room.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@ struct customer_room_state {
     struct customer_room *room;
     struct consent_texts *consents;
     struct registry_partner registry;
+    int next_sweep_bucket; /* of the job */
 };
 
 static enum err load_consents(const struct house *house, struct consent_texts **out,
@@ -68,9 +70,52 @@ static enum err open_customers(struct house *house, void **out_state, struct fau
     return ERR_OK;
 }
 
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+#define SWEEP_ROWS      500
+#define SWEEP_BUCKETS   32 /* swept a minute: all of them in half an hour */
+#define ANSWERS_KEPT_US (2 * DAY_US)
+
+struct customer_sweeping {
+    struct customer_room *room;
+    int bucket;
+};
+
+static enum err sweep_bucket(struct uow *uow, void *context)
+{
+    const struct customer_sweeping *sweeping = context;
+    int64_t count;
+    enum err err = customer_sweep(sweeping->room, uow, sweeping->bucket, SWEEP_ROWS, &count);
+    return err ? err
+               : idempotency_purge(uow->conn, sweeping->bucket, uow->now_us - ANSWERS_KEPT_US,
+                                   &count);
+}
+
+static enum err sweep_customers(const struct house *house)
+{
+    struct customer_room_state *state = house_room(house, &CUSTOMER_PARTS);
+    struct customer_sweeping sweeping = {.room = state->room};
+    enum err err = ERR_OK;
+    for (int i = 0; !err && i < SWEEP_BUCKETS; i++) {
+        sweeping.bucket = state->next_sweep_bucket++ % BUCKET_COUNT;
+        err = engine_run(house->engine, sweep_bucket, &sweeping);
+    }
+    return err;
+}
+
+static const struct job_row jobs[] = {
+    {"sweep", "every minute", 60000000, LANE_BOOKS, sweep_customers, 90}, {0}};
+
+static const struct lane_row lanes[] = {
+    {LANE(SMS_LANE), .threads = 4, .waiting_max = 64, .wait_max_us = 15000000}, {0}};
+
+/* --- parts ------------------------------------------------------------------------------------ */
+
 static const struct room_check checks[] = {{"consents", check_consents}, {0}};
 
 const struct room_parts CUSTOMER_PARTS = {.name = "customer",
+                                          .jobs = jobs,
+                                          .lanes = lanes,
                                           .parameters = &CUSTOMER_PARAMETER_LIST,
                                           .checks = checks,
                                           .open = open_customers,

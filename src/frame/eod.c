@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "frame/eod_store.h"
+#include "frame/room.h"
 #include "sys/log.h"
 #include "sys/thread.h"
 
@@ -13,19 +14,23 @@
 #define EOD_LOCK 2 /* number of the lock of who does the steps, in any process */
 
 struct eod {
-    struct eod_options options;
+    const struct house *house;
+    const struct eod_step *steps[EOD_STEPS_MAX];
+    size_t step_count;
     struct mutex mutex;
     bool is_running;
     atomic_bool is_stopping;
 };
 
-enum err eod_open(const struct eod_options *options, struct eod **out)
+enum err eod_open(const struct house *house, struct eod **out)
 {
+    CHECK(house->engine != NULL);
     struct eod *eod = calloc(1, sizeof *eod);
     if (eod == NULL) {
         return ERR_NO_MEMORY;
     }
-    eod->options = *options;
+    eod->house = house;
+    eod->step_count = house_steps(house->rooms, eod->steps);
     mutex_init(&eod->mutex);
     *out = eod;
     return ERR_OK;
@@ -46,18 +51,22 @@ void eod_stop(struct eod *eod)
 
 /* --- closing a date --------------------------------------------------------------------------- */
 
+/* Two people agreed to close the date before it has ended: one room with whom that is kept is enough. */
 static enum err is_early_agreed(struct eod *eod, struct db_conn *conn, struct date date, bool *out)
 {
-    const struct eod_options *options = &eod->options;
+    const struct room_parts *const *rooms = eod->house->rooms;
+    enum err err = ERR_OK;
     *out = false;
-    return options->is_early_agreed ? options->is_early_agreed(options->context, conn, date, out)
-                                    : ERR_OK;
+    for (size_t i = 0; !err && !*out && rooms[i] != NULL; i++) {
+        err = rooms[i]->is_early_agreed ? rooms[i]->is_early_agreed(conn, date, out) : ERR_OK;
+    }
+    return err;
 }
 
 static enum err check_due(struct eod *eod, struct db_conn *conn, struct date business_date,
                           struct date date)
 {
-    struct engine *engine = eod->options.engine;
+    struct engine *engine = eod->house->engine;
     struct clock_reading reading = engine_clock_read(engine);
     bool is_agreed = false;
     if (date.days < business_date.days) {
@@ -76,12 +85,12 @@ static enum err check_due(struct eod *eod, struct db_conn *conn, struct date bus
 enum err eod_check(struct eod *eod, struct date date)
 {
     struct db_conn *conn;
-    enum err err = engine_read_begin(eod->options.engine, &conn);
+    enum err err = engine_read_begin(eod->house->engine, &conn);
     if (err) {
         return err;
     }
-    err = check_due(eod, conn, engine_business_date(eod->options.engine), date);
-    engine_read_end(eod->options.engine, conn);
+    err = check_due(eod, conn, engine_business_date(eod->house->engine), date);
+    engine_read_end(eod->house->engine, conn);
     return err;
 }
 
@@ -105,7 +114,7 @@ static enum err close_work(struct uow *uow, void *context)
 enum err eod_close(struct eod *eod, struct date date)
 {
     struct closing closing = {.eod = eod, .date = date};
-    enum err err = engine_run(eod->options.engine, close_work, &closing);
+    enum err err = engine_run(eod->house->engine, close_work, &closing);
     return err == ERR_DAY_CLOSED ? ERR_OK : err;
 }
 
@@ -126,12 +135,12 @@ static enum err find_buckets(struct run *run)
 {
     struct db_conn *conn;
     bool has[BUCKET_COUNT] = {false};
-    enum err err = engine_read_begin(run->eod->options.engine, &conn);
+    enum err err = engine_read_begin(run->eod->house->engine, &conn);
     if (err) {
         return err;
     }
     err = ledger_buckets(conn, has);
-    engine_read_end(run->eod->options.engine, conn);
+    engine_read_end(run->eod->house->engine, conn);
     run->bucket_count = 0;
     for (int bucket = 0; !err && bucket < BUCKET_COUNT; bucket++) {
         if (has[bucket]) {
@@ -168,14 +177,14 @@ static enum err may_go_on(struct run *run)
 
 static enum err run_bucket(struct run *run, const struct eod_step *step, struct eod_mark *mark)
 {
-    struct engine *engine = run->eod->options.engine;
+    struct engine *engine = run->eod->house->engine;
     bool is_done = false;
     enum err err = may_go_on(run);
     err = err ? err : eod_store_is_done(engine, mark, &is_done);
     if (err || is_done) {
         return err;
     }
-    err = step->run(run->eod->options.context, run->date, mark->bucket);
+    err = step->run(run->eod->house, run->date, mark->bucket);
     return err ? err : engine_run(engine, eod_store_bucket, mark);
 }
 
@@ -204,7 +213,7 @@ static enum err run_buckets(struct run *run, const struct eod_step *step, struct
 
 static enum err run_step(struct run *run, const struct eod_step *step)
 {
-    struct engine *engine = run->eod->options.engine;
+    struct engine *engine = run->eod->house->engine;
     struct eod_mark mark = {.date = run->date,
                             .step = step->name,
                             .error = "",
@@ -232,9 +241,8 @@ static enum err run_step(struct run *run, const struct eod_step *step)
 static enum err run_steps(struct run *run)
 {
     enum err err = find_buckets(run);
-    for (const struct eod_step *step = run->eod->options.steps; !err && step->name != NULL;
-         step++) {
-        err = run_step(run, step);
+    for (size_t i = 0; !err && i < run->eod->step_count; i++) {
+        err = run_step(run, run->eod->steps[i]);
     }
     return err;
 }
@@ -243,7 +251,7 @@ static enum err run_steps(struct run *run)
 
 static enum err begin_run(struct eod *eod, struct run *run)
 {
-    struct db *db = engine_db(eod->options.engine);
+    struct db *db = engine_db(eod->house->engine);
     bool is_held = false;
     mutex_lock(&eod->mutex);
     bool is_free = !eod->is_running;
@@ -275,18 +283,18 @@ static void end_run(struct eod *eod, struct run *run)
 static enum err load_status(struct eod *eod, struct eod_status *out)
 {
     struct db_conn *conn;
-    enum err err = engine_read_begin(eod->options.engine, &conn);
+    enum err err = engine_read_begin(eod->house->engine, &conn);
     if (err) {
         return err;
     }
     err = eod_status_load(conn, out);
-    engine_read_end(eod->options.engine, conn);
+    engine_read_end(eod->house->engine, conn);
     return err;
 }
 
 static enum err work_locked(struct run *run, struct date *out_date)
 {
-    struct engine *engine = run->eod->options.engine;
+    struct engine *engine = run->eod->house->engine;
     struct eod_status status;
     /* Read under the lock: another process may have ended the date meanwhile. */
     enum err err = load_status(run->eod, &status);
@@ -335,7 +343,7 @@ static enum err run_dry(struct eod *eod, struct date date, eod_listener *listene
 enum err eod_run(struct eod *eod, struct date date, bool dry_run, eod_listener *listener,
                  void *context)
 {
-    struct engine *engine = eod->options.engine;
+    struct engine *engine = eod->house->engine;
     struct date worked = {0};
     struct eod_status status;
     enum err err = load_status(eod, &status);

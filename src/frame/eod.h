@@ -17,30 +17,27 @@
 
 #include "engine/engine.h"
 
-#define EOD_STEPS_MAX    8
+#define EOD_STEPS_MAX    32
 #define EOD_NAME_SIZE    32
 #define EOD_LATE_US      INT64_C(3600000000) /* owed for so long: the bank is not ready */
 #define EOD_PAUSE_MIN_US INT64_C(1000000)    /* between two runs after a failure, doubled */
 #define EOD_PAUSE_MAX_US INT64_C(60000000)
 
-/* One step, in order; rows end with a NULL name. */
+struct house; /* frame/room.h */
+
+/* One step; rows end with a NULL name. A date's steps run in the order of the rooms, and of each room's
+ * rows. */
 struct eod_step {
     const char *name;
-    /* One bucket of the date; repeats do no harm. `context` is that of the options. */
-    enum err (*run)(void *context, struct date date, int bucket);
+    /* One bucket of the date; repeats do no harm. */
+    enum err (*run)(const struct house *house, struct date date, int bucket);
     bool is_whole; /* one piece of work for all buckets: called with bucket 0 */
 };
 
-struct eod_options {
-    struct engine *engine;
-    const struct eod_step *steps;
-    void *context;
-    /* Two people agreed to close the date before it has ended. NULL: nobody can. */
-    enum err (*is_early_agreed)(void *context, struct db_conn *conn, struct date date, bool *out);
-};
 struct eod;
-enum err eod_open(const struct eod_options *options, struct eod **out); /* ERR_NO_MEMORY */
-void eod_release(struct eod *eod);                                      /* NULL does no harm */
+/* With the steps of all rooms of the house, whose engine is open and which outlives it. ERR_NO_MEMORY. */
+enum err eod_open(const struct house *house, struct eod **out);
+void eod_release(struct eod *eod); /* NULL does no harm */
 /* A run ends after the bucket that it is at, with ERR_UNAVAILABLE. For ever. */
 void eod_stop(struct eod *eod);
 

@@ -1,6 +1,7 @@
 #include "frame/job.h"
 
 #include "base/check.h"
+#include "frame/room.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 #include "sys/thread.h"
@@ -25,8 +26,8 @@ struct job {
 struct jobs {
     struct job jobs[JOBS_MAX];
     size_t count;
+    const struct house *house;
     struct clock *clock;
-    void *context;
     struct thread scheduler;
     bool has_scheduler;
     struct mutex mutex;
@@ -57,7 +58,7 @@ static void job_ended(struct job *job, enum err err)
 static void run_job(struct lane_work *work)
 {
     struct job *job = (struct job *)work;
-    job_ended(job, job->row->run(job->jobs->context));
+    job_ended(job, job->row->run(job->jobs->house));
 }
 
 static void shed_job(struct lane_work *work, enum err err)
@@ -97,25 +98,25 @@ static void scheduler_main(void *argument)
     mutex_unlock(&jobs->mutex);
 }
 
-enum err jobs_open(const struct job_row *rows, struct lanes *lanes, struct clock *clock,
-                   void *context, struct jobs **out)
+enum err jobs_open(const struct house *house, struct lanes *lanes, struct jobs **out)
 {
+    const struct job_row *rows[JOBS_MAX];
     struct jobs *jobs = calloc(1, sizeof *jobs);
     if (jobs == NULL) {
         return ERR_NO_MEMORY;
     }
-    jobs->clock = clock;
-    jobs->context = context;
+    jobs->house = house;
+    jobs->clock = engine_clock(house->engine);
     jobs->failing = metrics_gauge("jobs_failing", "Jobs whose last run failed.", "");
     mutex_init(&jobs->mutex);
     cond_init(&jobs->wake);
-    for (const struct job_row *row = rows; row->name != NULL; row++) {
-        CHECK(jobs->count < JOBS_MAX);
-        struct job *job = &jobs->jobs[jobs->count++];
+    jobs->count = house_jobs(house->rooms, rows);
+    for (size_t i = 0; i < jobs->count; i++) {
+        struct job *job = &jobs->jobs[i];
         job->work = (struct lane_work){.run = run_job, .shed = shed_job};
-        job->row = row;
+        job->row = rows[i];
         job->jobs = jobs;
-        job->lane = lanes_find(lanes, row->lane);
+        job->lane = lanes_find(lanes, rows[i]->lane);
         CHECK(job->lane != NULL);
     }
     enum err err = thread_start(&jobs->scheduler, "jobs", scheduler_main, jobs);

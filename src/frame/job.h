@@ -9,7 +9,9 @@
 #include "frame/lane.h"
 #include "sys/clock.h"
 
-#define JOBS_MAX 48
+#define JOBS_MAX 96
+
+struct house; /* frame/room.h */
 
 /* One job; rows end with a NULL name. */
 struct job_row {
@@ -17,7 +19,8 @@ struct job_row {
     const char *schedule; /* "every 10 s": for people */
     int64_t every_us;     /* from the end of a run to the next */
     const char *lane;
-    enum err (*run)(void *context);
+    enum err (*run)(const struct house *house); /* of one job by one thread at a time */
+    int place; /* in the list that staff read; rows of one place follow the order of the rooms */
 };
 
 struct job_status {
@@ -30,10 +33,9 @@ struct job_status {
 };
 
 struct jobs;
-/* `lanes` has every lane that the rows name; it is closed before jobs_release. ERR_NO_MEMORY,
- * ERR_UNAVAILABLE. */
-enum err jobs_open(const struct job_row *rows, struct lanes *lanes, struct clock *clock,
-                   void *context, struct jobs **out);
+/* The jobs of all rooms. `lanes` has every lane that they name; it is closed before jobs_release, the
+ * house after it. ERR_NO_MEMORY, ERR_UNAVAILABLE. */
+enum err jobs_open(const struct house *house, struct lanes *lanes, struct jobs **out);
 /* No run begins any more. Then close the lanes, then release. */
 void jobs_close(struct jobs *jobs);
 void jobs_release(struct jobs *jobs); /* NULL does no harm */

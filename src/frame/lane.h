@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LANES_MAX          16
+#define LANES_MAX          32
 #define LANE_THREADS_MAX   32
 #define LANE_RETRY_AFTER_S 2 /* what the Retry-After of shed work states */
 
@@ -33,6 +33,7 @@ struct lane_row {
     int principal_max;   /* works of one principal, waiting and running; 0: no bound */
     int64_t wait_max_us; /* in the queue; 0: no bound */
 };
+#define LANE_BOOKS "books" /* the lane that never calls outside */
 #define LANE(text) .name = text, .labels = "lane=\"" text "\""
 
 /* Memory of the submitter, untouched by it from lane_submit until `run` or `shed` is called. Exactly

@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 static size_t room_count(const struct room_parts *const *rooms)
 {
     size_t count = 0;
@@ -57,6 +59,66 @@ void *house_room(const struct house *house, const struct room_parts *parts)
         i++;
     }
     return house->states[i];
+}
+
+static size_t job_named(const struct job_row *const *rows, size_t count, const char *name)
+{
+    size_t i = 0;
+    while (i < count && strcmp(rows[i]->name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+size_t house_jobs(const struct room_parts *const *rooms, const struct job_row *out[JOBS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        for (const struct job_row *row = rooms[i]->jobs; row != NULL && row->name != NULL; row++) {
+            CHECK(count < JOBS_MAX);
+            CHECK(job_named(out, count, row->name) == count);
+            size_t at = count++;
+            for (; at > 0 && out[at - 1]->place > row->place; at--) {
+                out[at] = out[at - 1];
+            }
+            out[at] = row;
+        }
+    }
+    return count;
+}
+
+size_t house_steps(const struct room_parts *const *rooms, const struct eod_step *out[EOD_STEPS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        for (const struct eod_step *step = rooms[i]->steps; step != NULL && step->name != NULL;
+             step++) {
+            CHECK(count < EOD_STEPS_MAX);
+            CHECK(strlen(step->name) < EOD_NAME_SIZE);
+            for (size_t k = 0; k < count; k++) {
+                CHECK(strcmp(out[k]->name, step->name) != 0); /* the name is the key of its rows */
+            }
+            out[count++] = step;
+        }
+    }
+    return count;
+}
+
+size_t house_lanes(const struct room_parts *const *rooms, struct lane_row out[LANES_MAX + 1])
+{
+    size_t count = 0;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        for (const struct lane_row *row = rooms[i]->lanes; row != NULL && row->name != NULL;
+             row++) {
+            CHECK(count < LANES_MAX);
+            for (size_t k = 0; k < count; k++) {
+                CHECK(strcmp(out[k].name, row->name) != 0);
+            }
+            out[count++] = *row;
+        }
+    }
+    out[count] = (struct lane_row){0};
+    return count;
 }
 
 void house_parameters(const struct room_parts *const *rooms,

@@ -14,12 +14,17 @@
 #include "base/zone.h"
 #include "catalogue/catalogue.h"
 #include "engine/engine.h"
+#include "frame/eod.h"
+#include "frame/job.h"
+#include "frame/lane.h"
 #include "sys/clock_guard.h"
 #include "sys/config.h"
 #include "sys/fault.h"
 #include "sys/file.h"
 #include "sys/partner.h"
 #include "sys/vault.h"
+
+#include <stdatomic.h>
 
 #define ROOMS_MAX        32
 #define HOUSE_SHARE_SIZE 256
@@ -38,6 +43,7 @@ struct house {
     struct regions *regions; /* tables of the share folder that many rooms read */
     struct bins *bins;
     char share[HOUSE_SHARE_SIZE]; /* folder of tables and pages */
+    atomic_bool is_closing;       /* a long job ends after the piece that it is at */
     bool has_vision;              /* this process loads the models that see: the one that serves */
     void *states[ROOMS_MAX]; /* of the rooms, in the order of the list; NULL: not open, or none */
 };
@@ -56,7 +62,12 @@ struct room_parts {
     const char *name; /* of its folder */
     /* Tables of routes; each ends with a row whose path is NULL. */
     const struct route *const *routes;
+    const struct job_row *jobs;
+    const struct lane_row *lanes;            /* of the outside parties that it calls */
+    const struct eod_step *steps;            /* end of day */
     const struct parameter_list *parameters; /* figures that the catalogue holds for it */
+    /* Did two people agree to close the date before it has ended? Of the room that keeps what was agreed. */
+    enum err (*is_early_agreed)(struct db_conn *conn, struct date date, bool *out);
     const struct room_check *checks;
     /* State of the room, which rooms above find by house_room. Rooms below it are open. On an error
      * nothing is left open; out_fault may have a line. NULL: the room has no state. */
@@ -71,6 +82,14 @@ enum err house_open_rooms(struct house *house, struct fault *out_fault);
 void house_close_rooms(struct house *house);
 /* State of a room, NULL where it has none or is not open. CHECK: the list has the room. */
 void *house_room(const struct house *house, const struct room_parts *parts);
+/* Jobs of all rooms by place, then in the order of the rooms; returns their number. CHECK: names differ,
+ * at most JOBS_MAX. */
+size_t house_jobs(const struct room_parts *const *rooms, const struct job_row *out[JOBS_MAX]);
+/* Steps in the order of the rooms. CHECK: names differ and are short enough, at most EOD_STEPS_MAX. */
+size_t house_steps(const struct room_parts *const *rooms,
+                   const struct eod_step *out[EOD_STEPS_MAX]);
+/* Lanes, with a row without a name at the end. CHECK: names differ, at most LANES_MAX. */
+size_t house_lanes(const struct room_parts *const *rooms, struct lane_row out[LANES_MAX + 1]);
 /* Parameters of all rooms, for catalogue_open; ends with NULL. CHECK: at most CATALOGUE_LISTS_MAX. */
 void house_parameters(const struct room_parts *const *rooms,
                       const struct parameter_list *out[CATALOGUE_LISTS_MAX + 1]);

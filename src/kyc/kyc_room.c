@@ -87,10 +87,71 @@ static enum err open_kyc(struct house *house, void **out_state, struct fault *ou
     return ERR_OK;
 }
 
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+#define KYC_ROWS      20
+#define REGISTRY_LANE "registry"
+
+struct kyc_turn {
+    struct kyc_room *room;
+    int64_t count; /* rows */
+};
+
+static enum err erase_some(struct uow *uow, void *context)
+{
+    struct kyc_turn *turn = context;
+    return kyc_sweep(turn->room, uow, KYC_ROWS, &turn->count);
+}
+
+/* What the verification of people keeps goes when its time is over. */
+static enum err erase_verification(const struct house *house)
+{
+    struct kyc_turn turn = {.room = kyc_room_of(house)};
+    enum err err = ERR_OK;
+    do {
+        err = engine_run(house->engine, erase_some, &turn);
+    } while (!err && turn.count >= KYC_ROWS && !atomic_load(&house->is_closing));
+    return err;
+}
+
+static enum err tell_some(struct uow *uow, void *context)
+{
+    struct kyc_turn *turn = context;
+    return kyc_tell_late(turn->room, uow, KYC_ROWS, &turn->count);
+}
+
+static enum err tell_late(const struct house *house)
+{
+    struct kyc_turn turn = {.room = kyc_room_of(house)};
+    return engine_run(house->engine, tell_some, &turn);
+}
+
+/* The registry is slow or silent at times: those it left open are asked about again. */
+static enum err ask_registry(const struct house *house)
+{
+    int64_t count = 0;
+    return kyc_registry_retry(kyc_room_of(house), house->engine, KYC_ROWS, &count);
+}
+
+static const struct job_row jobs[] = {
+    {"eraseVerification", "every minute", 60000000, LANE_BOOKS, erase_verification, 120},
+    {"tellLateReviews", "every minute", 60000000, LANE_BOOKS, tell_late, 130},
+    {"askRegistry", "every 10 s", 10000000, REGISTRY_LANE, ask_registry, 140},
+    {0}};
+
+static const struct lane_row lanes[] = {
+    {LANE(REGISTRY_LANE), .threads = 2, .waiting_max = 16, .wait_max_us = 15000000}, {0}};
+
+/* --- parts ------------------------------------------------------------------------------------ */
+
 static const struct room_check checks[] = {{"places", check_places}, {0}};
 
-const struct room_parts KYC_PARTS = {
-    .name = "kyc", .checks = checks, .open = open_kyc, .close = close_kyc};
+const struct room_parts KYC_PARTS = {.name = "kyc",
+                                     .jobs = jobs,
+                                     .lanes = lanes,
+                                     .checks = checks,
+                                     .open = open_kyc,
+                                     .close = close_kyc};
 
 struct kyc_room *kyc_room_of(const struct house *house)
 {

@@ -20,6 +20,8 @@
 #include "ledger/recipe.h"
 #include "payment/payment.h"
 
+extern const struct room_parts REPORT_PARTS; /* frame/room.h */
+
 enum report_format { REPORT_JSON, REPORT_CSV, REPORT_PDF };
 /* "json", "csv", "pdf". ERR_INVALID_FIELD. */
 enum err report_format_parse(const char *text, enum report_format *out);

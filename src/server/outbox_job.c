@@ -31,9 +31,9 @@ struct delivery {
     char *body; /* whole, owned */
 };
 
-typedef enum err delivery_react(struct house *house, const struct delivery *delivery);
+typedef enum err delivery_react(const struct house *house, const struct delivery *delivery);
 
-static enum err send_sms(struct house *house, const struct delivery *delivery)
+static enum err send_sms(const struct house *house, const struct delivery *delivery)
 {
     struct sms sms;
     char id[ID_TEXT_SIZE];
@@ -58,14 +58,14 @@ static enum err send_sms(struct house *house, const struct delivery *delivery)
     return err;
 }
 
-static enum err take_channel_order(struct house *house, const struct delivery *delivery)
+static enum err take_channel_order(const struct house *house, const struct delivery *delivery)
 {
     return payment_outbox_channel(house->engine, payment_channel_of(house),
                                   (struct payment_id){delivery->ref_id});
 }
 
 /* A refusal ends it too: the issuer has no such agreement any more. */
-static enum err unsign_card(struct house *house, const struct delivery *delivery)
+static enum err unsign_card(const struct house *house, const struct delivery *delivery)
 {
     struct card_partner_channel channel;
     struct card_answer answer;
@@ -130,7 +130,7 @@ static enum err write_messages(struct uow *uow, void *context)
     return err ? err : outbox_done(uow->conn, notice->delivery->id);
 }
 
-static enum err notify(struct house *house, const struct delivery *delivery)
+static enum err notify(const struct house *house, const struct delivery *delivery)
 {
     struct notice notice = {.delivery = delivery};
     struct db_conn *conn;
@@ -194,7 +194,7 @@ static enum err record_outcome(struct uow *uow, void *context)
 }
 
 /* A row that is this deliverer's: reacts, and records what came of it. */
-static enum err deliver_claimed(struct house *house, const struct delivery *delivery)
+static enum err deliver_claimed(const struct house *house, const struct delivery *delivery)
 {
     struct outcome outcome = {.delivery = delivery, .err = ERR_NOT_FOUND};
     for (size_t i = 0; i < REACTION_COUNT; i++) {
@@ -209,7 +209,7 @@ static enum err deliver_claimed(struct house *house, const struct delivery *deli
     return engine_run(house->engine, record_outcome, &outcome);
 }
 
-static enum err deliver_one(struct house *house, const struct delivery *delivery)
+static enum err deliver_one(const struct house *house, const struct delivery *delivery)
 {
     struct outcome outcome = {.delivery = delivery};
     enum err err = engine_run(house->engine, claim, &outcome);
@@ -247,7 +247,7 @@ static enum err write_news(struct uow *uow, void *context)
     return err;
 }
 
-static enum err load_news(struct house *house, struct news *news)
+static enum err load_news(const struct house *house, struct news *news)
 {
     struct payment_id ids[DB_BATCH_MAX];
     bool found[DB_BATCH_MAX] = {false};
@@ -267,7 +267,7 @@ static enum err load_news(struct house *house, struct news *news)
     return err;
 }
 
-static enum err deliver_news(struct house *house, struct news *news)
+static enum err deliver_news(const struct house *house, struct news *news)
 {
     enum err err = news->count > 0 ? load_news(house, news) : ERR_OK;
     if (!err && news->count > 0) {
@@ -296,7 +296,7 @@ static size_t topics_of(const char *lane, const char *out[OUTBOX_TOPICS_MAX])
 }
 
 /* All that is due if there are no topics. */
-static enum err read_due(struct house *house, const char *const *topics, size_t topic_count,
+static enum err read_due(const struct house *house, const char *const *topics, size_t topic_count,
                          size_t limit, struct delivery *out, size_t *out_count)
 {
     struct db_conn *conn;
@@ -337,7 +337,7 @@ static void release_due(struct delivery *due, size_t count)
     }
 }
 
-static enum err deliver_all(struct house *house, const struct delivery *due, size_t count)
+static enum err deliver_all(const struct house *house, const struct delivery *due, size_t count)
 {
     static _Thread_local struct news news;
     enum err err = ERR_OK;
@@ -355,7 +355,7 @@ static enum err deliver_all(struct house *house, const struct delivery *due, siz
     return err ? err : deliver_news(house, &news);
 }
 
-enum err outbox_deliver(struct house *house, size_t limit, size_t *out_count)
+enum err outbox_deliver(const struct house *house, size_t limit, size_t *out_count)
 {
     static _Thread_local struct delivery due[DELIVERIES_MAX];
     limit = limit < DELIVERIES_MAX ? limit : DELIVERIES_MAX;
@@ -365,7 +365,7 @@ enum err outbox_deliver(struct house *house, size_t limit, size_t *out_count)
     return err;
 }
 
-enum err outbox_deliver_news(struct house *house, size_t *out_count)
+enum err outbox_deliver_news(const struct house *house, size_t *out_count)
 {
     static _Thread_local struct delivery due[DELIVERIES_MAX];
     const char *topics[OUTBOX_TOPICS_MAX];
@@ -385,7 +385,7 @@ enum err outbox_deliver_news(struct house *house, size_t *out_count)
 /* A claimed row on its way through a lane; freed where it ends. */
 struct handed {
     struct lane_work work; /* first: the lane gives it back */
-    struct house *house;
+    const struct house *house;
     struct delivery delivery;
 };
 
@@ -411,7 +411,7 @@ static void drop_handed(struct lane_work *work, enum err err)
 }
 
 /* The body goes with it. */
-static enum err hand_out(struct house *house, struct lane *lane, struct delivery *delivery)
+static enum err hand_out(const struct house *house, struct lane *lane, struct delivery *delivery)
 {
     struct outcome outcome = {.delivery = delivery};
     enum err err = engine_run(house->engine, claim, &outcome);
@@ -429,7 +429,7 @@ static enum err hand_out(struct house *house, struct lane *lane, struct delivery
     return ERR_OK;
 }
 
-enum err outbox_hand_out(struct house *house, struct lanes *lanes)
+enum err outbox_hand_out(const struct house *house, struct lanes *lanes)
 {
     static const char *const names[] = {"clearing", "sms"};
     static _Thread_local struct delivery due[DELIVERIES_MAX];
@@ -453,7 +453,7 @@ enum err outbox_hand_out(struct house *house, struct lanes *lanes)
 
 /* --- figures ---------------------------------------------------------------------------------- */
 
-enum err outbox_show(struct house *house)
+enum err outbox_show(const struct house *house)
 {
     struct db_conn *conn;
     int64_t waiting = 0, dead = 0, oldest_at = 0;
@@ -473,18 +473,4 @@ enum err outbox_show(struct house *house)
     metrics_set(metrics_gauge("outbox_oldest_seconds", "Age of the oldest news not delivered.", ""),
                 age_us > 0 ? age_us / US_PER_SECOND : 0);
     return ERR_OK;
-}
-
-void rooms_show_owed(struct house *house, const struct eod_status *status)
-{
-    int64_t age_us =
-        status->unfinished > 0 ? clock_now_us(engine_clock(house->engine)) - status->begun_at : 0;
-    metrics_set(metrics_gauge("end_of_day_unfinished_dates",
-                              "Business dates that are closed and whose steps have not ended.", ""),
-                status->unfinished);
-    metrics_set(metrics_gauge("end_of_day_oldest_seconds",
-                              "How long the oldest of them has been owed.", ""),
-                age_us / US_PER_SECOND);
-    metrics_set(metrics_gauge("end_of_day_failures", "Failed runs of the oldest of them.", ""),
-                status->failure_count);
 }

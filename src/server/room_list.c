@@ -10,9 +10,11 @@
 #include "kyc/kyc.h"
 #include "payment/payment.h"
 #include "privacy/leaving.h"
+#include "report/report.h"
+#include "server/jobs.h"
 #include "staff/staff.h"
 
 const struct room_parts *const ROOM_LIST[] = {
-    &CUSTOMER_PARTS, &STAFF_PARTS,   &KYC_PARTS,     &ACCOUNT_PARTS,
-    &PAYMENT_PARTS,  &COMPANY_PARTS, &PRIVACY_PARTS, NULL,
+    &CUSTOMER_PARTS, &STAFF_PARTS,   &KYC_PARTS,    &ACCOUNT_PARTS, &PAYMENT_PARTS,
+    &COMPANY_PARTS,  &PRIVACY_PARTS, &REPORT_PARTS, &SERVER_PARTS,  NULL,
 };

@@ -4,6 +4,7 @@
 #include "db/facts.h"
 #include "server/health.h"
 #include "server/jobs.h"
+#include "server/rooms.h"
 #include "server/settings_rules.h"
 #include "sys/file.h"
 #include "sys/http_server.h"
@@ -266,7 +267,7 @@ static enum err open_all(struct serving *s, struct fault *out_fault)
     if (err) {
         return err;
     }
-    err = jobs_start(&s->house, config_bool(config, "bank", "automatic_end_of_day"), &s->jobs);
+    err = jobs_start(&s->house, &s->jobs);
     if (err) {
         fault_write(out_fault, "jobs: %s", err_slug(err));
         return err;

@@ -1,6 +1,7 @@
 /* The parts that this room brings to the house. */
 #include "base/check.h"
 #include "frame/room.h"
+#include "staff/change.h"
 #include "staff/staff.h"
 
 #include <stdlib.h>
@@ -21,7 +22,37 @@ static enum err open_staff(struct house *house, void **out_state, struct fault *
     return ERR_OK;
 }
 
-const struct room_parts STAFF_PARTS = {.name = "staff", .open = open_staff, .close = free};
+static enum err expire_changes_some(struct uow *uow, void *context)
+{
+    return change_expire(uow, context);
+}
+
+/* Changes that nobody decided in time. */
+static enum err expire_changes(const struct house *house)
+{
+    size_t count = CHANGE_DUE_BATCH;
+    enum err err = ERR_OK;
+    while (!err && count == CHANGE_DUE_BATCH) {
+        err = engine_run(house->engine, expire_changes_some, &count);
+    }
+    return err;
+}
+
+static enum err is_early_close_agreed(struct db_conn *conn, struct date date, bool *out)
+{
+    char text[DATE_TEXT_SIZE];
+    date_format(date, text);
+    return change_is_approved(conn, CHANGE_CLOSE_EARLY, text, out);
+}
+
+static const struct job_row jobs[] = {
+    {"expireChanges", "every minute", 60000000, LANE_BOOKS, expire_changes, 60}, {0}};
+
+const struct room_parts STAFF_PARTS = {.name = "staff",
+                                       .jobs = jobs,
+                                       .is_early_agreed = is_early_close_agreed,
+                                       .open = open_staff,
+                                       .close = free};
 
 struct staff_room *staff_room_of(const struct house *house)
 {

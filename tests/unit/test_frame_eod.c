@@ -1,5 +1,5 @@
 /* The durable end of day: oldest first, failures that stay until mended, one run at a time. */
-#include "frame/eod.h"
+#include "frame/room.h"
 #include "ledger/recipe.h"
 
 #include "db_fixture.h"
@@ -11,6 +11,7 @@ struct bank {
     struct clock_manual wall, machine;
     struct clock_guard guard;
     struct engine *engine;
+    struct house house;
     struct eod *eod;
 };
 static struct bank bank;
@@ -37,27 +38,30 @@ static enum err work(int step, struct date date, int bucket)
     return ERR_OK;
 }
 
-static enum err first_step(void *context, struct date date, int bucket)
+static enum err first_step(const struct house *house, struct date date, int bucket)
 {
-    (void)context;
+    assert_ptr_equal(&bank.house, house);
     return work(0, date, bucket);
 }
 
-static enum err second_step(void *context, struct date date, int bucket)
+static enum err second_step(const struct house *house, struct date date, int bucket)
 {
-    (void)context;
+    assert_ptr_equal(&bank.house, house);
     return work(1, date, bucket);
 }
 
-static enum err is_agreed(void *context, struct db_conn *conn, struct date date, bool *out)
+static enum err is_agreed(struct db_conn *conn, struct date date, bool *out)
 {
-    (void)context, (void)conn;
+    (void)conn;
     *out = date.days == early_date.days;
     return ERR_OK;
 }
 
 static const struct eod_step steps[] = {
     {"first", first_step, false}, {"second", second_step, true}, {NULL, NULL, false}};
+static const struct room_parts ROOM = {.name = "tested", .steps = steps};
+static const struct room_parts AGREEING = {.name = "agreeing", .is_early_agreed = is_agreed};
+static const struct room_parts *const rooms[] = {&AGREEING, &ROOM, NULL};
 
 static enum err open_accounts(struct uow *uow, void *context)
 {
@@ -76,12 +80,11 @@ static void engine_open(void)
 {
     struct engine_options options = {
         .database_url = bank.db.url, .guard = &bank.guard, .workers = 4, .readers = 2};
-    struct eod_options eod = {.steps = steps, .is_early_agreed = is_agreed};
     clock_guard_init(&bank.guard, &bank.wall.clock, &bank.machine.clock, "boot");
     assert_ok(engine_start(&options, &bank.engine));
     assert_ok(engine_clock_keep(bank.engine));
-    eod.engine = bank.engine;
-    assert_ok(eod_open(&eod, &bank.eod));
+    bank.house = (struct house){.rooms = rooms, .engine = bank.engine};
+    assert_ok(eod_open(&bank.house, &bank.eod));
 }
 
 static void engine_close(void)
