@@ -1,5 +1,6 @@
 /* The parts that this room brings to the house. */
 #include "account/account.h"
+#include "account/card.h"
 #include "account/review.h"
 #include "base/check.h"
 #include "frame/room.h"
@@ -11,6 +12,7 @@
 #define REVIEW_BUCKETS 32 /* reviewed a minute: all of them in half an hour */
 
 struct account_room_state {
+    struct card_partner_channel channel; /* signing of cards */
     int next_review_bucket;
     struct date reviewed_on[BUCKET_COUNT]; /* when all accounts of a bucket were looked at */
 };
@@ -83,9 +85,14 @@ static const struct eod_step steps[] = {{"accrueInterest", accrue_interest, fals
 
 static enum err open_accounts(struct house *house, void **out_state, struct fault *out_fault)
 {
-    (void)house, (void)out_fault;
-    *out_state = calloc(1, sizeof(struct account_room_state));
-    return *out_state == NULL ? ERR_NO_MEMORY : ERR_OK;
+    struct account_room_state *state = calloc(1, sizeof *state);
+    (void)out_fault;
+    if (state == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    card_channel_init(&state->channel, &house->outside);
+    *out_state = state;
+    return ERR_OK;
 }
 
 const struct room_parts ACCOUNT_PARTS = {.name = "account",
@@ -95,3 +102,10 @@ const struct room_parts ACCOUNT_PARTS = {.name = "account",
                                          .parameters = &ACCOUNT_PARAMETER_LIST,
                                          .open = open_accounts,
                                          .close = free};
+
+struct card_channel *card_channel_of(const struct house *house)
+{
+    struct account_room_state *state = house_room(house, &ACCOUNT_PARTS);
+    CHECK(state != NULL);
+    return &state->channel.channel;
+}

@@ -150,6 +150,9 @@ struct card_partner_channel {
     const struct partner *partner; /* base path /clearing/v1 is added here */
 };
 void card_channel_init(struct card_partner_channel *out, const struct partner *partner);
+/* The clearing house of an open house (frame/room.h). */
+struct house;
+struct card_channel *card_channel_of(const struct house *house);
 
 /* Keeps the answer to a signing. A refusal ends the binding and is remembered: the call gives
  * ERR_OK, and *out_refusal is ERR_CARD_REFUSED, ERR_CARD_KIND_REFUSED or ERR_UNAVAILABLE (ERR_OK:

@@ -1,7 +1,6 @@
 #include "api/change_kinds.h"
 
 #include "account/class.h"
-#include "api/api_private.h"
 #include "base/check.h"
 #include "customer/security.h"
 #include "ledger/recipe.h"
@@ -13,16 +12,16 @@
 
 #define DAYS_AHEAD_MAX 3650
 
-static const struct api_options *options(void *context)
+static struct call *call_of(void *context)
 {
     const struct change_context *at = context;
-    return &at->call->api->options;
+    return at->call;
 }
 
 static struct date today(void *context)
 {
     const struct change_context *at = context;
-    return engine_civil_date(options(context)->engine, at->call->now_us);
+    return engine_civil_date(call_engine(call_of(context)), at->call->now_us);
 }
 
 /* A wrong member of the wish. What was right when it was proposed and is not any more is stale. */
@@ -98,8 +97,10 @@ static enum err parameter_read(void *context, struct db_conn *conn, const char *
     struct catalogue *catalogue;
     struct catalogue_figure figure;
     char from[DATE_TEXT_SIZE], next[DATE_TEXT_SIZE];
-    enum err err = catalogue_parameter_find(options(context)->catalogue, object, &number);
-    err = err ? err : catalogue_open_again(options(context)->catalogue, conn, &catalogue);
+    enum err err =
+        catalogue_parameter_find(call_house(call_of(context))->catalogue, object, &number);
+    err =
+        err ? err : catalogue_open_again(call_house(call_of(context))->catalogue, conn, &catalogue);
     if (err) {
         return err;
     }
@@ -121,7 +122,7 @@ static enum err parameter_check(void *context, struct db_conn *conn, const char 
                                 const json_t *now, json_t *after)
 {
     static const char *const must[] = {"value", "effectiveDate", NULL};
-    const struct catalogue *catalogue = options(context)->catalogue;
+    const struct catalogue *catalogue = call_house(call_of(context))->catalogue;
     size_t number;
     struct date date;
     int64_t value = 0;
@@ -171,7 +172,9 @@ static enum err parameter_apply(void *context, struct uow *uow, const struct cha
     snprintf(zh, sizeof zh, "本行双人审批决定：变更 %" PRId64, change->id);
     enum err err = json_get_int(after, "value", &figure.value);
     err = err ? err : json_get_date(after, "effectiveDate", &figure.effective_date);
-    err = err ? err : catalogue_parameter_set(options(context)->catalogue, uow, &figure, &version);
+    err = err ? err
+              : catalogue_parameter_set(call_house(call_of(context))->catalogue, uow, &figure,
+                                        &version);
     return err ? err : audit_parameter(uow, change, &figure, version, checker);
 }
 
@@ -182,7 +185,8 @@ static enum err customer_read(void *context, struct db_conn *conn, const char *o
     struct customer_id id;
     struct customer customer;
     enum err err = parse_object(object, &id.value);
-    err = err ? err : customer_load(options(context)->customers, conn, id, &customer);
+    err = err ? err
+              : customer_load(customer_room_of(call_house(call_of(context))), conn, id, &customer);
     return err ? err
                : packed(json_pack("{s:s}", "state", customer_state_name(customer.state)), out);
 }
@@ -212,7 +216,7 @@ static enum err customer_apply(void *context, struct uow *uow, const struct chan
     bool is_active = strcmp(text_of(after, "state"), "active") == 0;
     enum err err = parse_object(change->object, &id.value);
     err = err ? err
-              : customer_set_state(options(context)->customers, uow, id,
+              : customer_set_state(customer_room_of(call_house(call_of(context))), uow, id,
                                    is_active ? CUSTOMER_ACTIVE : CUSTOMER_SUSPENDED);
     snprintf(object, sizeof object, "customer:%s", change->object);
     return err ? err
@@ -228,7 +232,8 @@ static enum err phone_read(void *context, struct db_conn *conn, const char *obje
     struct customer_id id;
     struct customer customer;
     enum err err = parse_object(object, &id.value);
-    err = err ? err : customer_load(options(context)->customers, conn, id, &customer);
+    err = err ? err
+              : customer_load(customer_room_of(call_house(call_of(context))), conn, id, &customer);
     return err ? err
                : packed(json_pack("{s:s, s:s}", "phone", customer.masked_phone, "state",
                                   customer_state_name(customer.state)),
@@ -252,8 +257,8 @@ static enum err phone_check(void *context, struct db_conn *conn, const char *obj
     }
     err = err ? err : id_parse(text_of(after, "phoneProofId"), &proof);
     err = err ? err
-              : phone_proof_load(options(context)->customers, conn, id, proof, at->call->now_us,
-                                 masked);
+              : phone_proof_load(customer_room_of(call_house(call_of(context))), conn, id, proof,
+                                 at->call->now_us, masked);
     if (err == ERR_NOT_FOUND) {
         return blame(context, "phoneProofId", "is no proof of this customer's, or older than a day",
                      "不是该客户的号码证明，或已超过一天");
@@ -270,7 +275,7 @@ static enum err phone_apply(void *context, struct uow *uow, const struct change 
     int64_t proof = 0;
     enum err err = parse_object(change->object, &id.value);
     err = err ? err : id_parse(text_of(after, "phoneProofId"), &proof);
-    err = err ? err : phone_replace(options(context)->customers, uow, id, proof);
+    err = err ? err : phone_replace(customer_room_of(call_house(call_of(context))), uow, id, proof);
     snprintf(object, sizeof object, "customer:%s", change->object);
     snprintf(detail, sizeof detail, "document=%s proof=%" PRId64, text_of(after, "document"),
              proof);
@@ -309,9 +314,10 @@ static enum err class_check(void *context, struct db_conn *conn, const char *obj
     enum err err = check_members(context, after, must, none);
     err = err ? err : class_order(object, after, &order);
     return err ? err
-               : account_class_look(
-                     options(context)->customers, engine_ledger(options(context)->engine), conn,
-                     options(context)->catalogue, today(context), &order, &before, &afterwards);
+               : account_class_look(customer_room_of(call_house(call_of(context))),
+                                    engine_ledger(call_engine(call_of(context))), conn,
+                                    call_house(call_of(context))->catalogue, today(context), &order,
+                                    &before, &afterwards);
 }
 
 static enum err class_apply(void *context, struct uow *uow, const struct change *change,
@@ -322,8 +328,9 @@ static enum err class_apply(void *context, struct uow *uow, const struct change 
     char object[AUDIT_OBJECT_SIZE], detail[80];
     enum err err = class_order(change->object, after, &order);
     err = err ? err
-              : account_class_change(options(context)->customers, uow, options(context)->catalogue,
-                                     &order, &before, &afterwards);
+              : account_class_change(customer_room_of(call_house(call_of(context))), uow,
+                                     call_house(call_of(context))->catalogue, &order, &before,
+                                     &afterwards);
     if (err) {
         return err;
     }
@@ -555,7 +562,7 @@ static enum err early_check(void *context, struct db_conn *conn, const char *obj
     if (!json_is_true(json_object_get(after, "closesEarly"))) {
         return blame(context, "closesEarly", "must be true", "应为 true");
     }
-    return date_compare(date, engine_business_date(options(context)->engine)) == 0
+    return date_compare(date, engine_business_date(call_engine(call_of(context)))) == 0
                ? ERR_OK
                : blame(context, "closesEarly", "only the date that the books are on can close",
                        "只能提前结束当前营业日");
@@ -586,7 +593,7 @@ static enum err capital_read(void *context, struct db_conn *conn, const char *ob
     struct ledger_account account = {0};
     enum err err = ccy_parse(object, &ccy) == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
     err = err ? err
-              : ledger_account_load(engine_ledger(options(context)->engine), conn,
+              : ledger_account_load(engine_ledger(call_engine(call_of(context))), conn,
                                     capital_account(ccy), &account);
     bool is_unopened = err == ERR_LEDGER_ACCOUNT;
     int64_t paid_in = is_unopened ? 0 : account.credits_posted - account.debits_posted;
@@ -651,9 +658,10 @@ static enum err clock_check(void *context, struct db_conn *conn, const char *obj
     if (!err && !json_is_true(json_object_get(after, "isFollowed"))) {
         return blame(context, "isFollowed", "must be true", "应为 true");
     }
-    return err                                                                 ? err
-           : engine_clock_read(options(context)->engine).state == CLOCK_STEADY ? ERR_CLOCK_STEADY
-                                                                               : ERR_OK;
+    return err ? err
+           : engine_clock_read(call_engine(call_of(context))).state == CLOCK_STEADY
+               ? ERR_CLOCK_STEADY
+               : ERR_OK;
 }
 
 /* The wall clock is right: the bank's time follows it within a second. */

@@ -5,8 +5,8 @@
 #ifndef API_CHANGE_KINDS_H
 #define API_CHANGE_KINDS_H
 
-#include "api/call.h"
 #include "staff/change.h"
+#include "web/call.h"
 
 struct change_context {
     struct call *call;

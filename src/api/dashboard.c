@@ -1,11 +1,16 @@
 /* The bank at a glance, for the console's first page. */
-#include "api/api_private.h"
 #include "api/doors.h"
 #include "api/render_staff.h"
 #include "db/outbox.h"
+#include "report/report.h"
 
 #define HOUR_US         INT64_C(3600000000)
 #define DASHBOARD_HOURS 24
+
+const struct server_doors *server_doors_of(const struct call *call)
+{
+    return call_doors(call);
+}
 
 static enum err dashboard_people(struct call *call, struct db_conn *conn, int64_t midnight_us)
 {
@@ -30,7 +35,7 @@ static enum err dashboard_people(struct call *call, struct db_conn *conn, int64_
 static enum err dashboard_funds(struct call *call, struct db_conn *conn)
 {
     struct report_funds funds = {.ccy = CCY_CNY};
-    enum err err = report_funds(engine_ledger(call->api->options.engine), conn, CCY_CNY, &funds);
+    enum err err = report_funds(engine_ledger(call_engine(call)), conn, CCY_CNY, &funds);
     if (err) {
         return err;
     }
@@ -172,8 +177,8 @@ static enum err dashboard_hours(struct call *call, struct db_conn *conn)
 
 enum err render_dashboard(struct call *call, struct db_conn *conn)
 {
-    struct engine *engine = call->api->options.engine;
-    if (call->api->options.doors == NULL) {
+    struct engine *engine = call_engine(call);
+    if (server_doors_of(call) == NULL) {
         return ERR_UNAVAILABLE;
     }
     int64_t midnight_us =
@@ -182,7 +187,7 @@ enum err render_dashboard(struct call *call, struct db_conn *conn)
     out_date(call, "businessDate", engine_business_date(engine));
     enum err err = dashboard_people(call, conn, midnight_us);
     err = err ? err : dashboard_funds(call, conn);
-    dashboard_health(call, call->api->options.doors);
+    dashboard_health(call, server_doors_of(call));
     err = err ? err : dashboard_payments(call, conn, midnight_us);
     err = err ? err : dashboard_outbox(call, conn);
     err = err ? err : dashboard_hours(call, conn);

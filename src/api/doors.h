@@ -1,6 +1,6 @@
 /*
  * What the API asks of the server room, which stands above it: the jobs and the end of day. The
- * server fills the struct before api_open. Every call is quick and safe from any thread; a row
+ * server fills the struct before web_open. Every call is quick and safe from any thread; a row
  * describes the moment of the call. Instants: UTC microseconds, 0 for "not yet".
  */
 #ifndef API_DOORS_H
@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/money.h"
+#include "web/call.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +17,6 @@
 
 #define JOB_VIEWS_MAX      64
 #define EOD_STEP_VIEWS_MAX 32
-#define READINESS_TEXT_MAX 512
 
 /* A job of the server: what it is called, when it runs, how its last run ended. */
 struct job_view {
@@ -61,13 +61,15 @@ struct server_doors {
     enum err (*end_of_day)(void *context, struct date date, bool dry_run);
     /* Writes up to `max` rows and gives their number. */
     size_t (*jobs)(void *context, struct job_view *out, size_t max);
-    /* Is the bank ready for requests: writes {"status":…} with the reasons. Never waits. NULL: always. */
+    /* As in web_options, which has them too. */
     void *ready_context;
     bool (*ready)(void *context, char out[READINESS_TEXT_MAX]);
-    /* Sets the gauges that are read rather than counted. Never waits. NULL: none. */
     void (*refresh_metrics)(void *context);
     size_t (*eod_steps)(void *context, struct eod_step_view *out, size_t max, bool *out_running);
     void (*health)(void *context, struct health_view *out);
 };
+
+/* Of this bank; NULL where there are none. */
+const struct server_doors *server_doors_of(const struct call *call);
 
 #endif

@@ -1,7 +1,6 @@
 #include "api/render.h"
 
-#include "api/api_private.h"
-#include "base/rate.h"
+#include "customer/customer_api.h"
 #include "ledger/recipe.h"
 
 #include <string.h>
@@ -44,7 +43,8 @@ static void render_onboarding(struct call *call, const char *name,
         out_open(call, NULL, '{');
         out_text(call, "step", onboarding_step_name((enum onboarding_step)step));
         out_text(call, "state", step_state_name(onboarding->steps[step].state));
-        optional_instant(call, "at", call->customer.is_limited ? 0 : onboarding->steps[step].at);
+        optional_instant(call, "at",
+                         customer_of(call)->is_limited ? 0 : onboarding->steps[step].at);
         out_close(call, '}');
     }
     out_close(call, ']');
@@ -54,7 +54,7 @@ static void render_onboarding(struct call *call, const char *name,
 void render_customer_members(struct call *call, const struct customer *customer,
                              const struct onboarding *onboarding)
 {
-    bool is_limited = call->customer.is_limited;
+    bool is_limited = customer_of(call)->is_limited;
     optional_id(call, "customerId", is_limited ? 0 : customer->id.value);
     out_text(call, "phone", customer->masked_phone);
     out_text(call, "name", text_or_null(customer->name));
@@ -78,16 +78,15 @@ enum err render_customer_of(struct call *call, const char *name, struct db_conn 
 {
     struct customer customer;
     struct onboarding onboarding;
-    const struct customer_room *room = call->api->options.customers;
+    const struct customer_room *room = customer_room_of(call_house(call));
     enum err err = customer_load(room, conn, id, &customer);
     err = err ? err
               : onboarding_load(room, conn, &customer,
-                                engine_civil_date(call->api->options.engine, call->now_us),
-                                &onboarding);
+                                engine_civil_date(call_engine(call), call->now_us), &onboarding);
     if (err) {
         return err;
     }
-    if (call->customer.is_limited && customer.has_identity) {
+    if (customer_of(call)->is_limited && customer.has_identity) {
         char masked[CUSTOMER_NAME_SIZE];
         customer_mask_name(customer.name, masked);
         memcpy(customer.name, masked, sizeof customer.name);
@@ -199,7 +198,7 @@ enum err render_account_load(struct call *call, struct db_conn *conn, const stru
                              struct account_view *out)
 {
     struct account_view view = {.account = *account};
-    struct ledger *ledger = engine_ledger(call->api->options.engine);
+    struct ledger *ledger = engine_ledger(call_engine(call));
     enum err err = ledger_account_load(ledger, conn, account->id, &view.state);
     err = err ? err : interest_accrued(conn, account->id, &view.accrued_micro);
     if (err == ERR_OK) {
@@ -224,7 +223,7 @@ void render_rule_version(struct call *call, const char *name, int32_t version)
 {
     char text[CATALOGUE_VERSION_SIZE];
     const struct catalogue_edition *edition =
-        catalogue_of_version(call->api->options.catalogue, version);
+        catalogue_of_version(call_house(call)->catalogue, version);
     if (edition != NULL) {
         catalogue_version_format(edition, text);
     } else {
@@ -243,10 +242,10 @@ void render_balance(struct call *call, const char *type, int64_t minor, struct c
 
 static void render_product(struct call *call, const struct account *account)
 {
-    const struct catalogue *catalogue = call->api->options.catalogue;
+    const struct catalogue *catalogue = call_house(call)->catalogue;
     const struct catalogue_product *product = catalogue_product(catalogue, account->product);
     const struct catalogue_edition *edition =
-        catalogue_on(catalogue, engine_business_date(call->api->options.engine));
+        catalogue_on(catalogue, engine_business_date(call_engine(call)));
     char rate[RATE_TEXT_SIZE];
     bool is_deposit = account->class != ACCOUNT_CLASS_PAYMENT; /* the others bear no interest */
     rate_format((struct rate){is_deposit ? account_figure(edition, PARAMETER_DEMAND_RATE_PPB) : 0},
@@ -419,11 +418,4 @@ void render_payment(struct call *call, const char *name, const struct payment_vi
     out_open(call, name, '{');
     render_payment_members(call, view);
     out_close(call, '}');
-}
-
-enum err render_blame(struct call *call, enum err err, const char *pointer)
-{
-    call->err = err;
-    call_field_error(call, pointer, err_text(err, LANG_EN), err_text(err, LANG_ZH));
-    return err;
 }

@@ -7,7 +7,11 @@
 #ifndef API_RENDER_H
 #define API_RENDER_H
 
-#include "api/call.h"
+#include "account/account.h"
+#include "account/card.h"
+#include "customer/customer.h"
+#include "payment/payment.h"
+#include "web/call.h"
 
 void render_issuer(struct call *call, const char *name, const struct card_issuer *issuer);
 
@@ -73,11 +77,5 @@ void render_payment(struct call *call, const char *name, const struct payment_vi
 
 /* "2018-01-10/2": the edition of the rules with that version. */
 void render_rule_version(struct call *call, const char *name, int32_t version);
-
-/* --- Shared by the routes ------------------------------------------------------------------------
- */
-
-/* A refusal to be blamed on one member: its sentence at the pointer ("#/phone"). Returns `err`. */
-enum err render_blame(struct call *call, enum err err, const char *pointer);
 
 #endif

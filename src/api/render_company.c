@@ -1,14 +1,8 @@
 #include "api/render_company.h"
 
-#include "api/api_private.h"
 #include "api/render.h"
 
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 void render_company_roles(struct call *call, const char *name, unsigned roles)
 {
@@ -133,7 +127,8 @@ static enum err render_registry(struct call *call, struct db_conn *conn,
                                 const struct company *company)
 {
     struct business_record record;
-    enum err err = company_record_load(options(call)->companies, conn, company->id, &record);
+    enum err err =
+        company_record_load(company_room_of(call_house(call)), conn, company->id, &record);
     if (err != ERR_OK) {
         return err;
     }
@@ -153,7 +148,8 @@ static enum err render_owners(struct call *call, struct db_conn *conn,
 {
     struct company_person owners[COMPANY_OWNERS_MAX];
     size_t count = 0;
-    enum err err = company_owners_load(options(call)->companies, conn, company->id, owners, &count);
+    enum err err =
+        company_owners_load(company_room_of(call_house(call)), conn, company->id, owners, &count);
     if (err == ERR_OK) {
         render_people(call, "owners", owners, count);
         vault_wipe(owners, sizeof owners);
@@ -170,7 +166,7 @@ static enum err render_members(struct call *call, struct db_conn *conn,
     out_open(call, "users", '[');
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         struct customer customer;
-        err = customer_load(options(call)->customers, conn, users[i].customer, &customer);
+        err = customer_load(customer_room_of(call_house(call)), conn, users[i].customer, &customer);
         if (err != ERR_OK) {
             break;
         }
@@ -243,7 +239,8 @@ static enum err render_case_of(struct call *call, struct db_conn *conn,
         out_instant(call, "claimUntil", claim.until);
     }
     out_open(call, "decisions", '[');
-    err = company_decisions_each(options(call)->companies, conn, row.id, render_decision, call);
+    err = company_decisions_each(company_room_of(call_house(call)), conn, row.id, render_decision,
+                                 call);
     out_close(call, ']');
     out_close(call, '}');
     return err;

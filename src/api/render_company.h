@@ -2,8 +2,8 @@
 #ifndef API_RENDER_COMPANY_H
 #define API_RENDER_COMPANY_H
 
-#include "api/call.h"
 #include "company/company.h"
+#include "web/call.h"
 
 /* The company as one of its users sees it, with committed balances. Errors of db. */
 enum err render_company(struct call *call, const char *name, struct db_conn *conn,

@@ -1,9 +1,8 @@
 /* Verification and review as JSON. */
 #include "api/render_kyc.h"
 
-#include "api/api_private.h"
 #include "api/render.h"
-#include "customer/security.h"
+#include "customer/customer_api.h"
 
 #include <string.h>
 
@@ -147,11 +146,12 @@ static void render_review(struct call *call, const struct kyc_verification *v)
 enum err render_verification(struct call *call, struct db_conn *conn, struct customer_id customer)
 {
     struct kyc_verification v;
-    const struct api_options *options = &call->api->options;
     struct withdrawals w;
-    enum err err = kyc_verification_load(options->kyc, conn, customer, call->now_us, &v);
+    enum err err =
+        kyc_verification_load(kyc_room_of(call_house(call)), conn, customer, call->now_us, &v);
     err = err ? err
-              : kyc_attempts_left(options->kyc, conn, &call->customer, call->now_us, &v.attempts);
+              : kyc_attempts_left(kyc_room_of(call_house(call)), conn, customer_of(call),
+                                  call->now_us, &v.attempts);
     err = err ? err : consent_withdrawn_at(conn, customer, "biometrics", &w.biometrics);
     err = err ? err : consent_withdrawn_at(conn, customer, "location", &w.location);
     if (err) {
@@ -161,8 +161,8 @@ enum err render_verification(struct call *call, struct db_conn *conn, struct cus
     out_text(call, "level", kyc_level_name(v.level));
     out_text(call, "state", kyc_standing_name(v.standing));
     out_bool(call, "layersRequired",
-             customer_room_layers_required(options->customers,
-                                           engine_civil_date(options->engine, call->now_us)));
+             customer_room_layers_required(customer_room_of(call_house(call)),
+                                           engine_civil_date(call_engine(call), call->now_us)));
     out_open(call, "layers", '[');
     for (int layer = 0; layer < KYC_LAYER_COUNT; layer++) {
         render_layer(call, &v, (enum kyc_layer)layer, &w);
@@ -219,7 +219,7 @@ void render_face_check(struct call *call, const char *name, const struct face_ch
 void render_place(struct call *call, const struct kyc_place *place)
 {
     const struct region *region =
-        place->region[0] != '\0' ? regions_find(call->api->options.regions, place->region) : NULL;
+        place->region[0] != '\0' ? regions_find(call_house(call)->regions, place->region) : NULL;
     out_open(call, NULL, '{');
     out_text(call, "state", place_state_name(place->state));
     if (region != NULL) {
@@ -246,7 +246,8 @@ enum err render_case(struct call *call, const char *name, struct db_conn *conn,
 {
     struct customer customer;
     struct staff_claim claim;
-    enum err err = customer_load(call->api->options.customers, conn, row->customer, &customer);
+    enum err err =
+        customer_load(customer_room_of(call_house(call)), conn, row->customer, &customer);
     if (err) {
         return err;
     }
@@ -359,7 +360,7 @@ static bool list_decision(const struct kyc_decision_row *row, void *context)
 
 static enum err file_fields(struct call *call, struct db_conn *conn, struct customer_id id)
 {
-    const struct kyc_room *room = call->api->options.kyc;
+    const struct kyc_room *room = kyc_room_of(call_house(call));
     struct kyc_fields fields = {.sex = -1};
     uint32_t corrections = 0;
     enum err err = kyc_read_load(room, conn, id, &fields);
@@ -429,7 +430,8 @@ enum err render_case_file(struct call *call, struct db_conn *conn, const struct 
     err = err ? err : file_same_faces(call, conn, row->id);
     out_open(call, "decisions", '[');
     err =
-        err ? err : kyc_decisions_each(call->api->options.kyc, conn, row->id, list_decision, call);
+        err ? err
+            : kyc_decisions_each(kyc_room_of(call_house(call)), conn, row->id, list_decision, call);
     out_close(call, ']');
     out_close(call, '}');
     return err;

@@ -2,8 +2,8 @@
 #ifndef API_RENDER_KYC_H
 #define API_RENDER_KYC_H
 
-#include "api/call.h"
 #include "kyc/kyc.h"
+#include "web/call.h"
 
 /* Members of a card's fields that were read. */
 void render_card_fields(struct call *call, const char *name, const struct kyc_fields *fields);

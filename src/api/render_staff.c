@@ -1,6 +1,5 @@
 #include "api/render_staff.h"
 
-#include "api/api_private.h"
 #include "api/render.h"
 
 #include <inttypes.h>
@@ -123,43 +122,8 @@ enum err render_staff_payment_members(struct call *call, struct db_conn *conn,
     return ERR_OK;
 }
 
-void render_hash(struct call *call, const char *name, const uint8_t hash[32])
-{
-    char text[65];
-    str_to_hex(hash, 32, text);
-    out_text(call, name, text);
-}
-
 /* --- Shared by the routes ------------------------------------------------------------------------
  */
-
-enum err render_read(struct call *call, render_reading *render)
-{
-    struct engine *engine = call->api->options.engine;
-    struct db_conn *conn;
-    enum err err = engine_read_begin(engine, &conn);
-    if (err) {
-        return err;
-    }
-    err = render(call, conn);
-    engine_read_end(engine, conn);
-    return err;
-}
-
-enum err audit_call(struct call *call, struct uow *uow, const char *action, const char *kind,
-                    int64_t id, const char *detail)
-{
-    char object[AUDIT_OBJECT_SIZE];
-    snprintf(object, sizeof object, "%s:%" PRId64, kind, id);
-    call->is_logged = true;
-    return audit_append(uow, call->staff.staff.id, action, object, detail);
-}
-
-enum err audit_search(struct call *call, struct uow *uow, const char *action, const char *detail)
-{
-    call->is_logged = true;
-    return audit_append(uow, call->staff.staff.id, action, "", detail);
-}
 
 /* By its shape: 18 digits whose middle is a date, the last perhaps an X. */
 static bool looks_like_id_number(const char *text)
@@ -183,7 +147,7 @@ const char *customer_search_kind(const struct call *call, const char *text)
     if (account_number_is_valid(text)) {
         return "accountNumber";
     }
-    if (customer_phone_parse(call->api->options.customers, text, &phone) == ERR_OK) {
+    if (customer_phone_parse(customer_room_of(call_house(call)), text, &phone) == ERR_OK) {
         return "phone";
     }
     if (looks_like_id_number(text)) {
@@ -192,37 +156,10 @@ const char *customer_search_kind(const struct call *call, const char *text)
     return id_parse(text, &id) == ERR_OK ? "customerId" : "name";
 }
 
-void call_query_days(const struct call *call, int64_t *out_from, int64_t *out_to)
-{
-    const struct zone *zone = engine_zone(call->api->options.engine);
-    struct date date;
-    *out_from = call_query_date(call, "from", &date) ? zone_start_us(zone, date) : 0;
-    *out_to = call_query_date(call, "to", &date) ? zone_start_us(zone, date_add_days(date, 1)) : 0;
-}
-
-const char *call_query_search(struct call *call)
-{
-    const char *text = call_query(call, "q");
-    if (text == NULL || text[strspn(text, "+0123456789Xx -")] != '\0') {
-        return text; /* a name keeps its blanks */
-    }
-    char *digits = arena_strdup(call->arena, text);
-    char *end = digits;
-    for (const char *c = text; digits != NULL && *c != '\0'; c++) {
-        if (*c != ' ' && *c != '-') {
-            *end++ = *c;
-        }
-    }
-    if (digits != NULL) {
-        *end = '\0';
-    }
-    return digits != NULL && digits[0] != '\0' ? digits : text;
-}
-
 enum err customer_find(struct call *call, struct db_conn *conn, const char *text,
                        struct customer *out)
 {
-    const struct customer_room *room = call->api->options.customers;
+    const struct customer_room *room = customer_room_of(call_house(call));
     struct account account;
     struct customer_phone phone;
     struct customer_id id = {0};
@@ -242,33 +179,4 @@ enum err customer_find(struct call *call, struct db_conn *conn, const char *text
         err = ERR_OK;
     }
     return err ? err : customer_load(room, conn, id, out);
-}
-
-/* --- Lists without a cursor ------------------------------------------------------------------- */
-
-struct list_page list_page_of(struct call *call)
-{
-    int64_t skip = call_cursor(call);
-    return (struct list_page){.call = call,
-                              .skip = (size_t)(skip < LIST_SKIP_MAX ? skip : LIST_SKIP_MAX),
-                              .limit = call_limit(call)};
-}
-
-size_t list_page_rows(const struct list_page *page)
-{
-    return page->skip + page->limit + 1;
-}
-
-bool list_page_shows(struct list_page *page)
-{
-    page->seen++;
-    return page->seen > page->skip && page->seen <= page->skip + page->limit;
-}
-
-void list_page_end(struct list_page *page)
-{
-    size_t next = page->skip + page->limit;
-    if (page->seen > next && next < LIST_SKIP_MAX) {
-        call_next(page->call, (int64_t)next);
-    }
 }

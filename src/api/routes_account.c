@@ -1,7 +1,8 @@
 /* Accounts: balances, limits, transactions, holds, statements. */
-#include "api/api_private.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
+#include "customer/customer_api.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ static enum err own_account(struct call *call, struct db_conn *conn, struct acco
 {
     struct account_id id;
     enum err err = call_path_id(call, 0, &id.value);
-    return err ? err : account_load_own(conn, call->customer.customer, id, out);
+    return err ? err : account_load_own(conn, customer_of(call)->customer, id, out);
 }
 
 /* A handler that reads one account of the customer, on a connection that run_on_account holds. */
@@ -22,7 +23,7 @@ typedef enum err account_reader(struct call *call, struct db_conn *conn,
 
 static enum err run_on_account(struct call *call, account_reader *reader)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct db_conn *conn;
     struct account account;
     enum err err = engine_read_begin(engine, &conn);
@@ -39,7 +40,7 @@ static enum err run_on_account(struct call *call, account_reader *reader)
 
 static enum err list_accounts(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
     size_t count = 0;
     struct db_conn *conn;
@@ -47,7 +48,7 @@ static enum err list_accounts(struct call *call)
     if (err) {
         return err;
     }
-    err = account_list(conn, call->customer.customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    err = account_list(conn, customer_of(call)->customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
@@ -84,7 +85,7 @@ static const struct field balances_query[] = {
 static enum err read_balances(struct call *call, struct db_conn *conn,
                               const struct account *account)
 {
-    struct ledger *ledger = engine_ledger(call->api->options.engine);
+    struct ledger *ledger = engine_ledger(call_engine(call));
     struct ledger_account state = {0};
     int64_t at = call->now_us;
     int64_t booked_minor = 0;
@@ -120,15 +121,15 @@ static enum err show_balances(struct call *call)
 
 static enum err read_limits(struct call *call, struct db_conn *conn, const struct account *account)
 {
-    const struct api_options *options = &call->api->options;
     struct limit_report limits[LIMIT_NAME_COUNT];
     struct ledger_account state;
     size_t count = 0;
-    struct date day = engine_civil_date(options->engine, call->now_us);
-    enum err err = ledger_account_load(engine_ledger(options->engine), conn, account->id, &state);
+    struct date day = engine_civil_date(call_engine(call), call->now_us);
+    enum err err = ledger_account_load(engine_ledger(call_engine(call)), conn, account->id, &state);
     err = err ? err
-              : account_limits_of(conn, options->catalogue, account, ledger_balance(&state), day,
-                                  auth_strength_of(&call->customer, call->now_us), limits, &count);
+              : account_limits_of(
+                    conn, call_house(call)->catalogue, account, ledger_balance(&state), day,
+                    auth_strength_of(customer_of(call), call->now_us), limits, &count);
     if (err) {
         return err;
     }
@@ -222,7 +223,7 @@ static enum err read_transactions(struct call *call, struct db_conn *conn,
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     enum err err =
-        activity_each(engine_ledger(call->api->options.engine), conn, account->id, &filter,
+        activity_each(engine_ledger(call_engine(call)), conn, account->id, &filter,
                       call_cursor(call), call_limit(call), list_transaction, &list, &next);
     out_close(call, ']');
     out_close(call, '}');
@@ -251,7 +252,7 @@ static const struct field statement_query[] = {
 static void read_period(struct call *call, struct report_order *order)
 {
     if (!call_query_date(call, "to", &order->to)) {
-        order->to = engine_business_date(call->api->options.engine);
+        order->to = engine_business_date(call_engine(call));
     }
     if (!call_query_date(call, "from", &order->from)) {
         order->from = date_add_days(order->to, 1 - date_parts(order->to).day);
@@ -261,7 +262,6 @@ static void read_period(struct call *call, struct report_order *order)
 static enum err read_statement(struct call *call, struct db_conn *conn,
                                const struct account *account)
 {
-    const struct api_options *options = &call->api->options;
     const char *format = call_query(call, "format");
     const char *lang = call_query(call, "lang");
     struct customer holder;
@@ -270,13 +270,14 @@ static enum err read_statement(struct call *call, struct db_conn *conn,
                                  .format = REPORT_JSON,
                                  .lang = call->lang,
                                  .now_us = call->now_us,
-                                 .zone = engine_zone(options->engine)};
+                                 .zone = engine_zone(call_engine(call))};
     read_period(call, &order);
     if (lang != NULL) {
         order.lang = strcmp(lang, "zh") == 0 ? LANG_ZH : LANG_EN;
     }
     enum err err = format ? report_format_parse(format, &order.format) : ERR_OK;
-    err = err ? err : customer_load(options->customers, conn, account->customer, &holder);
+    err = err ? err
+              : customer_load(customer_room_of(call_house(call)), conn, account->customer, &holder);
     if (err) {
         return err;
     }
@@ -284,7 +285,7 @@ static enum err read_statement(struct call *call, struct db_conn *conn,
     /* Documents may be larger than other answers. */
     str_release(&call->out);
     str_init(&call->out, REPORT_STATEMENT_SIZE_MAX);
-    err = report_statement(engine_ledger(options->engine), conn, &order, &call->out);
+    err = report_statement(engine_ledger(call_engine(call)), conn, &order, &call->out);
     if (err) {
         return err;
     }
@@ -309,7 +310,7 @@ const struct route routes_account[] = {
      .operation = "listAccounts",
      .tag = "Accounts",
      .text = "The customer's accounts with their balances, oldest first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 200,
      .answer = &schema_account_list,
@@ -319,7 +320,7 @@ const struct route routes_account[] = {
      .operation = "getAccount",
      .tag = "Accounts",
      .text = "An account with its balances.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 200,
      .answer = &schema_account,
@@ -329,7 +330,7 @@ const struct route routes_account[] = {
      .operation = "getBalances",
      .tag = "Accounts",
      .text = "Balances of now, or the booked balance at an instant that has passed.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .query = balances_query,
      .status = 200,
@@ -340,7 +341,7 @@ const struct route routes_account[] = {
      .operation = "listLimits",
      .tag = "Accounts",
      .text = "Each limit with what is used, what is left, and the rule it comes from.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 200,
      .answer = &schema_limit_list,
@@ -350,7 +351,7 @@ const struct route routes_account[] = {
      .operation = "listHolds",
      .tag = "Accounts",
      .text = "Money set aside for payments that are not settled.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 200,
      .answer = &schema_hold_list,
@@ -360,7 +361,7 @@ const struct route routes_account[] = {
      .operation = "listTransactions",
      .tag = "Accounts",
      .text = "What happened on the account, newest first; a page may be short and yet have a next.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_LIST,
      .query = transactions_query,
      .status = 200,
@@ -371,7 +372,7 @@ const struct route routes_account[] = {
      .operation = "getStatement",
      .tag = "Accounts",
      .text = "A statement over some days, as JSON, CSV or PDF.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_RAW,
      .query = statement_query,
      .status = 200,

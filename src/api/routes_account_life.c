@@ -1,9 +1,9 @@
 /* Tier of payment accounts; further accounts opened; an account closed with its money paid out. */
-#include "api/api_private.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
 #include "api/schemas_account.h"
-#include "api/step_up.h"
+#include "customer/customer_api.h"
 #include "payment/closure.h"
 
 #include <string.h>
@@ -32,18 +32,17 @@ static void render_next(struct call *call, const struct catalogue_edition *editi
 
 static enum err show_tier(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
-    struct date day = engine_civil_date(options->engine, call->now_us);
-    const struct catalogue_edition *edition = catalogue_on(options->catalogue, day);
+    struct date day = engine_civil_date(call_engine(call), call->now_us);
+    const struct catalogue_edition *edition = catalogue_on(call_house(call)->catalogue, day);
     struct identity_channel channels[CHANNELS_MAX];
     size_t count = 0;
     struct db_conn *conn;
-    enum err err = engine_read_begin(options->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = customer_channels(conn, call->customer.customer, channels, &count);
-    engine_read_end(options->engine, conn);
+    err = customer_channels(conn, customer_of(call)->customer, channels, &count);
+    engine_read_end(call_engine(call), conn);
     if (err) {
         return err;
     }
@@ -78,20 +77,21 @@ static const struct field opening_body[] = {
 
 static enum err prepare_opening(struct call *call)
 {
-    return call_need_active(call);
+    return customer_need_active(call);
 }
 
 static enum err commit_opening(struct call *call, struct uow *uow)
 {
-    const struct api_options *options = &call->api->options;
     enum account_class class;
     struct customer customer;
     struct account account;
     struct account_view view;
     enum err err = account_class_parse(call_text(call, "class"), &class);
     err = err ? err
-              : customer_load(options->customers, uow->conn, call->customer.customer, &customer);
-    err = err ? err : account_open_further(uow, options->catalogue, &customer, class, &account);
+              : customer_load(customer_room_of(call_house(call)), uow->conn,
+                              customer_of(call)->customer, &customer);
+    err = err ? err
+              : account_open_further(uow, call_house(call)->catalogue, &customer, class, &account);
     if (err) {
         return err;
     }
@@ -120,10 +120,9 @@ struct closure_order {
 
 static enum err prepare_closure(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct closure_order *order = arena_zero(call->arena, sizeof *order);
     struct db_conn *conn;
-    enum err err = order == NULL ? ERR_NO_MEMORY : call_need_active(call);
+    enum err err = order == NULL ? ERR_NO_MEMORY : customer_need_active(call);
     if (err) {
         return err;
     }
@@ -133,29 +132,30 @@ static enum err prepare_closure(struct call *call)
                          "银行卡与账户只能选择其一");
         return ERR_INVALID_FIELD;
     }
-    err = engine_read_begin(options->engine, &conn);
+    err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = customer_load(options->customers, conn, call->customer.customer, &order->customer);
-    engine_read_end(options->engine, conn);
+    err = customer_load(customer_room_of(call_house(call)), conn, customer_of(call)->customer,
+                        &order->customer);
+    engine_read_end(call_engine(call), conn);
     return err;
 }
 
 static enum err commit_closure(struct call *call, struct uow *uow)
 {
     struct closure_order *order = call->state;
-    struct closure_request request = {.customer = call->customer.customer,
+    struct closure_request request = {.customer = customer_of(call)->customer,
                                       .card = {call_id(call, "cardId")},
                                       .to_account = {call_id(call, "toAccountId")},
                                       .customer_name = order->customer.name,
                                       .stepped_up = true,
-                                      .proof = payment_proof_of(&call->customer, call->now_us)};
+                                      .proof = payment_proof_of(customer_of(call), call->now_us)};
     struct account account;
     enum err err = call_path_id(call, 0, &request.account.value);
     err = err ? err : account_load_own(uow->conn, request.customer, request.account, &account);
     err = err ? err : step_up_check(call, uow->conn, ACTION_CLOSE_ACCOUNT);
-    err = err ? err : closure_begin(uow, call->api->options.catalogue, &request, &order->result);
+    err = err ? err : closure_begin(uow, call_house(call)->catalogue, &request, &order->result);
     if (err == ERR_LIMIT_EXCEEDED) {
         render_limit_problem(call, &order->result.limit, account.ccy);
     }
@@ -170,12 +170,12 @@ static enum err render_closure(struct call *call, struct db_conn *conn)
     struct account_view account_view;
     struct payment_view payment_view;
     struct payment_id payment = {0};
-    enum err err = account_load_own(conn, call->customer.customer,
+    enum err err = account_load_own(conn, customer_of(call)->customer,
                                     (struct account_id){call->result_id}, &account);
     err = err ? err : render_account_load(call, conn, &account, &account_view);
     err = err ? err : closure_payment(conn, account.id, &payment);
     if (err == ERR_OK && payment.value != 0) {
-        err = payment_load_own(conn, call->customer.customer, payment, &payment_view.payment);
+        err = payment_load_own(conn, customer_of(call)->customer, payment, &payment_view.payment);
         err = err ? err : render_payment_load(conn, &payment_view);
     }
     if (err) {
@@ -192,20 +192,19 @@ static enum err render_closure(struct call *call, struct db_conn *conn)
 
 static enum err finish_closure(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct closure_order *order = call->state;
     struct db_conn *conn;
     if (!call->replayed && order->result.has_attempt) {
         struct payment payment; /* whatever becomes of the attempt, jobs find out */
-        (void)quickpay_attempt(options->engine, &call->api->channel.channel, &order->result.begun,
-                               &payment);
+        (void)quickpay_attempt(call_engine(call), payment_channel_of(call_house(call)),
+                               &order->result.begun, &payment);
     }
-    enum err err = engine_read_begin(options->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
     err = render_closure(call, conn);
-    engine_read_end(options->engine, conn);
+    engine_read_end(call_engine(call), conn);
     return err;
 }
 
@@ -218,7 +217,7 @@ const struct route routes_account_life[] = {
      .tag = "Accounts",
      .text = "The tier of payment accounts, the parties that confirmed the customer, and the next "
              "tier.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_tier,
@@ -228,7 +227,7 @@ const struct route routes_account_life[] = {
      .operation = "openAccount",
      .tag = "Accounts",
      .text = "Opens a payment account or a Class III account.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT,
      .body = opening_body,
      .status = 201,
@@ -240,7 +239,7 @@ const struct route routes_account_life[] = {
      .operation = "closeAccount",
      .tag = "Accounts",
      .text = "Pays interest and the balance out, then closes the account.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER,
      .body = closure_body,
      .status = 200,

@@ -1,16 +1,15 @@
 /* Bound cards: signed with the issuer, confirmed with its code, ended again. */
-#include "api/api_private.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
-#include "api/step_up.h"
-#include "base/identifier.h"
+#include "customer/customer_api.h"
 
 #include <string.h>
 
 /* What ties money to a card asks for more than the session, once there is money to tie. */
 static enum err need_step_up(struct call *call, struct db_conn *conn, enum step_up_action action)
 {
-    bool is_new = call->customer.state == CUSTOMER_ONBOARDING;
+    bool is_new = customer_of(call)->state == CUSTOMER_ONBOARDING;
     return is_new ? ERR_OK : step_up_check(call, conn, action);
 }
 
@@ -30,7 +29,7 @@ static enum err refuse_card(struct call *call, enum err refusal, const char *cod
 
 static enum err list_cards(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct card cards[CARD_PER_PERSON_MAX];
     size_t count = 0;
     struct db_conn *conn;
@@ -38,7 +37,7 @@ static enum err list_cards(struct call *call)
     if (err) {
         return err;
     }
-    err = card_list(conn, call->customer.customer, cards, CARD_PER_PERSON_MAX, &count);
+    err = card_list(conn, customer_of(call)->customer, cards, CARD_PER_PERSON_MAX, &count);
     engine_read_end(engine, conn);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
@@ -69,7 +68,7 @@ struct binding_order {
 static enum err parse_card_number(struct call *call, struct card_number *out)
 {
     enum identifier_reason reason =
-        identifier_parse_card_number(call->api->options.bins, call_text(call, "cardNumber"), out);
+        identifier_parse_card_number(call_house(call)->bins, call_text(call, "cardNumber"), out);
     if (reason != IDENTIFIER_VALID) {
         call->err = ERR_CARD_NUMBER_INVALID;
         call_field_error(call, "#/cardNumber", identifier_text(reason, LANG_EN),
@@ -90,26 +89,27 @@ static enum err prepare_binding(struct call *call)
     if (err) {
         return err;
     }
-    err = customer_phone_parse(call->api->options.customers, call_text(call, "reservedPhone"),
+    err = customer_phone_parse(customer_room_of(call_house(call)), call_text(call, "reservedPhone"),
                                &order->phone);
-    return err ? render_blame(call, err, "#/reservedPhone") : ERR_OK;
+    return err ? call_blame(call, err, "#/reservedPhone") : ERR_OK;
 }
 
 static enum err commit_binding(struct call *call, struct uow *uow)
 {
-    const struct api_options *options = &call->api->options;
     const struct binding_order *order = call->state;
     struct card_binding binding;
-    struct card_binding_request request = {.customer = call->customer.customer,
+    struct card_binding_request request = {.customer = customer_of(call)->customer,
                                            .pan = order->number.number,
                                            .kind = order->number.bin->kind,
-                                           .face_until = call->customer.face_until};
+                                           .face_until = customer_of(call)->face_until};
     enum err err = need_step_up(call, uow->conn, ACTION_BIND_CARD);
     err = err ? err
-              : customer_may_open_account(options->customers, uow->conn, call->customer.customer,
+              : customer_may_open_account(customer_room_of(call_house(call)), uow->conn,
+                                          customer_of(call)->customer,
                                           engine_civil_date(uow->engine, uow->now_us));
-    err =
-        err ? err : card_binding_begin(uow, options->catalogue, options->vault, &request, &binding);
+    err = err ? err
+              : card_binding_begin(uow, call_house(call)->catalogue, call_vault(call), &request,
+                                   &binding);
     if (err == ERR_OK) {
         call->result_id = binding.id;
     }
@@ -119,19 +119,19 @@ static enum err commit_binding(struct call *call, struct uow *uow)
 /* Name and ID number of the customer go to the issuer with the card; nobody else sees them. */
 static enum err sign_card(struct call *call, struct binding_order *order)
 {
-    const struct api_options *options = &call->api->options;
     struct customer customer;
     char id_number[ID_NUMBER_SIZE];
     struct db_conn *conn;
-    enum err err = engine_read_begin(options->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = customer_load(options->customers, conn, call->customer.customer, &customer);
+    err = customer_load(customer_room_of(call_house(call)), conn, customer_of(call)->customer,
+                        &customer);
     err = err ? err
-              : customer_reveal_id_number(options->customers, conn, call->customer.customer,
-                                          id_number);
-    engine_read_end(options->engine, conn);
+              : customer_reveal_id_number(customer_room_of(call_house(call)), conn,
+                                          customer_of(call)->customer, id_number);
+    engine_read_end(call_engine(call), conn);
     if (err) {
         return err;
     }
@@ -140,7 +140,7 @@ static enum err sign_card(struct call *call, struct binding_order *order)
                                    .name = customer.name,
                                    .id_number = id_number,
                                    .reserved_phone = order->phone.text};
-    struct card_channel *channel = &call->api->card_channel.channel;
+    struct card_channel *channel = card_channel_of(call_house(call));
     channel->sign(channel, &signing, &order->answer);
     vault_wipe(id_number, sizeof id_number);
     return ERR_OK;
@@ -150,19 +150,19 @@ static enum err keep_signing(struct uow *uow, void *context)
 {
     struct call *call = context;
     struct binding_order *order = call->state;
-    return card_binding_signed(uow, call->customer.customer, order->binding_id, &order->answer,
+    return card_binding_signed(uow, customer_of(call)->customer, order->binding_id, &order->answer,
                                &order->binding, &order->refusal);
 }
 
 static enum err load_binding(struct call *call, int64_t id, struct card_binding *out)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
         return err;
     }
-    err = card_binding_load(conn, call->customer.customer, id, out);
+    err = card_binding_load(conn, customer_of(call)->customer, id, out);
     engine_read_end(engine, conn);
     return err;
 }
@@ -179,7 +179,7 @@ static enum err finish_binding(struct call *call)
     }
     if (err == ERR_OK && order->binding.state == BINDING_ASKED) {
         err = sign_card(call, order);
-        err = err ? err : engine_run(call->api->options.engine, keep_signing, call);
+        err = err ? err : engine_run(call_engine(call), keep_signing, call);
         err = err ? err : order->refusal;
     } else if (err == ERR_OK && order->binding.state == BINDING_ENDED) {
         err = ERR_CARD_REFUSED;
@@ -218,7 +218,7 @@ static enum err prepare_confirmation(struct call *call)
     if (err || binding.state != BINDING_SIGNED) {
         return err; /* done before, or never to be done: commit says which */
     }
-    struct card_channel *channel = &call->api->card_channel.channel;
+    struct card_channel *channel = card_channel_of(call_house(call));
     channel->confirm(channel, id, call_text(call, "code"), answer);
     /* Nothing is known, so nothing is kept under the key: the same request may come again. */
     return answer->kind == CARD_ANSWER_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_OK;
@@ -231,7 +231,7 @@ static enum err answer_refusal(struct call *call, const struct card_bound *bound
     if (bound->refusal == ERR_CODE_WRONG) {
         verdict.tries_left = bound->tries_left;
     }
-    call_refused(call, &verdict);
+    customer_refused(call, &verdict);
     if (bound->refusal == ERR_CARD_REFUSED) {
         refuse_card(call, bound->refusal, code);
     }
@@ -240,7 +240,6 @@ static enum err answer_refusal(struct call *call, const struct card_bound *bound
 
 static enum err commit_confirmation(struct call *call, struct uow *uow)
 {
-    const struct api_options *options = &call->api->options;
     const struct card_answer *answer = call->state;
     struct account account;
     struct account_view view;
@@ -248,13 +247,14 @@ static enum err commit_confirmation(struct call *call, struct uow *uow)
     int64_t id;
     enum err err = call_path_id(call, 0, &id);
     err = err ? err
-              : card_bind(uow, options->catalogue, options->vault, call->customer.customer, id,
-                          answer, &bound);
+              : card_bind(uow, call_house(call)->catalogue, call_vault(call),
+                          customer_of(call)->customer, id, answer, &bound);
     if (err || bound.refusal) {
         return err ? err : answer_refusal(call, &bound, answer->code);
     }
     if (bound.opened) {
-        err = customer_activate(options->customers, uow, call->customer.customer);
+        err =
+            customer_activate(customer_room_of(call_house(call)), uow, customer_of(call)->customer);
     }
     err = err ? err : render_account_read(uow, &account, &view);
     if (err) {
@@ -269,7 +269,7 @@ static enum err commit_confirmation(struct call *call, struct uow *uow)
 
 static enum err finish_confirmation(struct call *call)
 {
-    session_forget_customer(call->api->options.customers, call->customer.customer);
+    session_forget_customer(customer_room_of(call_house(call)), customer_of(call)->customer);
     return ERR_OK;
 }
 
@@ -286,7 +286,7 @@ static enum err commit_unbinding(struct call *call, struct uow *uow)
     struct card_id id;
     enum err err = call_path_id(call, 0, &id.value);
     err = err ? err : need_step_up(call, uow->conn, ACTION_UNBIND_CARD);
-    return err ? err : card_unbind(uow, call->customer.customer, id, call->state);
+    return err ? err : card_unbind(uow, customer_of(call)->customer, id, call->state);
 }
 
 /* The issuer is told; an agreement that it still keeps is of no use to anybody, for the bank asks
@@ -294,7 +294,7 @@ static enum err commit_unbinding(struct call *call, struct uow *uow)
 static enum err finish_unbinding(struct call *call)
 {
     const struct card *card = call->state;
-    struct card_channel *channel = &call->api->card_channel.channel;
+    struct card_channel *channel = card_channel_of(call_house(call));
     struct card_answer answer;
     channel->unsign(channel, card->agreement, &answer);
     return ERR_OK;
@@ -308,7 +308,7 @@ const struct route routes_card[] = {
      .operation = "listCards",
      .tag = "Cards",
      .text = "The customer's cards, newest first, unbound ones too.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 200,
      .answer = &schema_card_list,
@@ -318,7 +318,7 @@ const struct route routes_card[] = {
      .operation = "beginCardBinding",
      .tag = "Cards",
      .text = "Signs a debit card with its issuer, which sends a code to the reserved phone.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER | ROUTE_NO_STEP,
      .body = binding_body,
      .status = 201,
@@ -331,7 +331,7 @@ const struct route routes_card[] = {
      .operation = "confirmCardBinding",
      .tag = "Cards",
      .text = "Binds the card with the issuer's code; the first card opens the account.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_NO_STEP,
      .body = confirmation_body,
      .status = 201,
@@ -344,7 +344,7 @@ const struct route routes_card[] = {
      .operation = "unbindCard",
      .tag = "Cards",
      .text = "Ends the binding of a card.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 204,
      .prepare = prepare_unbinding,

@@ -1,17 +1,13 @@
 /* Companies, as the people who act for them see them: registration, accounts. */
-#include "api/api_private.h"
 #include "api/render.h"
 #include "api/render_company.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
+#include "api/schemas.h"
 #include "api/schemas_company.h"
+#include "customer/customer_api.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 /* The path's company, where the caller has one of the roles (0: any). */
 static enum err path_company(struct call *call, struct db_conn *conn, unsigned roles,
@@ -19,7 +15,7 @@ static enum err path_company(struct call *call, struct db_conn *conn, unsigned r
 {
     struct customer_id id;
     enum err err = call_path_id(call, 0, &id.value);
-    return err ? err : company_access(conn, id, call->customer.customer, roles, out, out_user);
+    return err ? err : company_access(conn, id, customer_of(call)->customer, roles, out, out_user);
 }
 
 /* --- Look-up ---------------------------------------------------------------------------------- */
@@ -34,7 +30,7 @@ static enum err finish_check(struct call *call)
 {
     const char *code = call_query(call, "uscc");
     struct business_record record = {.result = BUSINESS_NOT_FOUND};
-    enum err err = company_look_up(options(call)->companies, code, &record);
+    enum err err = company_look_up(company_room_of(call_house(call)), code, &record);
     bool is_valid = err == ERR_OK;
     bool is_found = is_valid && record.result == BUSINESS_FOUND;
     out_open(call, NULL, '{');
@@ -94,7 +90,7 @@ static enum err prepare_register(struct call *call)
 {
     struct registration_work *work = arena_zero(call->arena, sizeof *work);
     const char *number = call_text(call, "licenceNumber");
-    enum err err = work == NULL ? ERR_NO_MEMORY : call_need_active(call);
+    enum err err = work == NULL ? ERR_NO_MEMORY : customer_need_active(call);
     if (err) {
         return err;
     }
@@ -105,10 +101,10 @@ static enum err prepare_register(struct call *call)
     snprintf(r->licence_number, sizeof r->licence_number, "%s", number != NULL ? number : "");
     err = company_kind_parse(call_text(call, "kind"), &r->kind);
     err = err ? err
-              : company_register_prepare(options(call)->companies, options(call)->engine,
-                                         &call->customer, call->now_us, r);
+              : company_register_prepare(company_room_of(call_house(call)), call_engine(call),
+                                         customer_of(call), call->now_us, r);
     if (err == ERR_INVALID_FIELD) {
-        return render_blame(call, err, "#/uscc");
+        return call_blame(call, err, "#/uscc");
     }
     if (err == ERR_COMPANY_REFUSED) {
         call->err = err;
@@ -129,7 +125,8 @@ static enum err commit_register(struct call *call, struct uow *uow)
     if (work->refusal) {
         return work->refusal;
     }
-    enum err err = company_register(options(call)->companies, uow, &work->registration, &company);
+    enum err err =
+        company_register(company_room_of(call_house(call)), uow, &work->registration, &company);
     return err ? err : render_company(call, NULL, uow->conn, &company, &user);
 }
 
@@ -158,18 +155,18 @@ static enum err finish_licence(struct call *call)
         return err;
     }
     const void *bytes = call_picture(call, &size);
-    work->room = options(call)->companies;
-    err = company_licence_prepare(work->room, options(call)->engine, call->customer.customer, id,
+    work->room = company_room_of(call_house(call));
+    err = company_licence_prepare(work->room, call_engine(call), customer_of(call)->customer, id,
                                   bytes, size, &work->licence);
-    err = err ? err : engine_run(options(call)->engine, keep_licence, work);
+    err = err ? err : engine_run(call_engine(call), keep_licence, work);
     free(work->licence.jpeg);
-    err = err ? err : engine_read_begin(options(call)->engine, &conn);
+    err = err ? err : engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
     err = path_company(call, conn, 0, &work->company, &user);
     err = err ? err : render_company(call, NULL, conn, &work->company, &user);
-    engine_read_end(options(call)->engine, conn);
+    engine_read_end(call_engine(call), conn);
     return err;
 }
 
@@ -229,8 +226,9 @@ static enum err commit_owners(struct call *call, struct uow *uow)
     size_t count = read_owners(call, owners);
     enum err err = path_company(call, uow->conn, 0, &company, &user);
     err = err ? err
-              : company_owners_store(options(call)->companies, uow, call->customer.customer,
-                                     company.id, owners, count, &fault, &number, &company);
+              : company_owners_store(company_room_of(call_house(call)), uow,
+                                     customer_of(call)->customer, company.id, owners, count, &fault,
+                                     &number, &company);
     vault_wipe(owners, sizeof owners);
     if (err == ERR_OWNERS_REFUSED) {
         call->err = err;
@@ -253,8 +251,8 @@ static enum err prepare_submission(struct call *call)
     enum err err = work == NULL ? ERR_NO_MEMORY : call_path_id(call, 0, &id.value);
     call->state = work;
     err = err ? err
-              : company_submit_prepare(options(call)->companies, options(call)->engine,
-                                       call->customer.customer, id, &work->submission);
+              : company_submit_prepare(company_room_of(call_house(call)), call_engine(call),
+                                       customer_of(call)->customer, id, &work->submission);
     if (err == ERR_COMPANY_STATE) {
         work->refusal = err;
         return ERR_OK;
@@ -271,7 +269,7 @@ static enum err commit_submission(struct call *call, struct uow *uow)
         return work->refusal;
     }
     enum err err =
-        company_submit(options(call)->companies, uow, &work->submission, &fault, &company);
+        company_submit(company_room_of(call_house(call)), uow, &work->submission, &fault, &company);
     if (err == ERR_COMPANY_REFUSED) {
         call->err = err;
         explain_fault(call, fault);
@@ -291,7 +289,7 @@ static enum err render_one(struct call *call, struct db_conn *conn)
 
 static enum err finish_company(struct call *call)
 {
-    return render_read(call, render_one);
+    return call_read(call, render_one);
 }
 
 /* --- Lists ------------------------------------------------------------------------------------ */
@@ -300,7 +298,7 @@ static enum err render_mine(struct call *call, struct db_conn *conn)
 {
     struct company_user users[COMPANIES_MAX];
     size_t count = 0;
-    enum err err = company_list_of(conn, call->customer.customer, users, &count);
+    enum err err = company_list_of(conn, customer_of(call)->customer, users, &count);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
@@ -315,7 +313,7 @@ static enum err render_mine(struct call *call, struct db_conn *conn)
 
 static enum err finish_list(struct call *call)
 {
-    return render_read(call, render_mine);
+    return call_read(call, render_mine);
 }
 
 static enum err render_accounts(struct call *call, struct db_conn *conn)
@@ -342,7 +340,7 @@ static enum err render_accounts(struct call *call, struct db_conn *conn)
 
 static enum err finish_accounts(struct call *call)
 {
-    return render_read(call, render_accounts);
+    return call_read(call, render_accounts);
 }
 
 static bool list_transaction(const struct activity_line *line, void *context)
@@ -367,7 +365,7 @@ static enum err render_transactions(struct call *call, struct db_conn *conn)
     }
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    err = activity_each(engine_ledger(options(call)->engine), conn, account.id, &filter,
+    err = activity_each(engine_ledger(call_engine(call)), conn, account.id, &filter,
                         call_cursor(call), call_limit(call), list_transaction, call, &next);
     out_close(call, ']');
     out_close(call, '}');
@@ -379,12 +377,12 @@ static enum err render_transactions(struct call *call, struct db_conn *conn)
 
 static enum err finish_transactions(struct call *call)
 {
-    return render_read(call, render_transactions);
+    return call_read(call, render_transactions);
 }
 
 /* --- Table ------------------------------------------------------------------------------------ */
 
-#define COMPANIES .scope = SCOPE_CUSTOMER, .tag = "Companies"
+#define COMPANIES .scope = &customer_scope, .tag = "Companies"
 
 const struct route routes_company[] = {
     {.method = HTTP_GET,

@@ -1,23 +1,16 @@
 /* A company's people: roles and limits, which two of them give. */
-#include "api/api_private.h"
-#include "api/render.h"
 #include "api/render_company.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_order.h"
-#include "api/step_up.h"
 #include "company/order.h"
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
+#include "customer/customer_api.h"
 
 static enum err path_company(struct call *call, struct db_conn *conn, struct company *out,
                              struct company_user *out_user)
 {
     struct customer_id id;
     enum err err = call_path_id(call, 0, &id.value);
-    return err ? err : company_access(conn, id, call->customer.customer, 0, out, out_user);
+    return err ? err : company_access(conn, id, customer_of(call)->customer, 0, out, out_user);
 }
 
 /* --- People ----------------------------------------------------------------------------------- */
@@ -26,7 +19,8 @@ static enum err render_user(struct call *call, struct db_conn *conn,
                             const struct company_user *user)
 {
     struct customer customer;
-    enum err err = customer_load(options(call)->customers, conn, user->customer, &customer);
+    enum err err =
+        customer_load(customer_room_of(call_house(call)), conn, user->customer, &customer);
     if (err) {
         return err;
     }
@@ -38,7 +32,7 @@ static enum err render_user(struct call *call, struct db_conn *conn,
     if (user->limit_minor >= 0) {
         out_money(call, "limit", (struct money){user->limit_minor, CCY_CNY});
     }
-    out_bool(call, "isMe", user->customer.value == call->customer.customer.value);
+    out_bool(call, "isMe", user->customer.value == customer_of(call)->customer.value);
     out_close(call, '}');
     return ERR_OK;
 }
@@ -63,7 +57,7 @@ static enum err render_users(struct call *call, struct db_conn *conn)
 
 static enum err finish_users(struct call *call)
 {
-    return render_read(call, render_users);
+    return call_read(call, render_users);
 }
 
 static enum err render_rights(struct call *call, const char *name, unsigned roles,
@@ -82,7 +76,7 @@ static enum err render_change(struct call *call, struct db_conn *conn,
                               const struct company_user_change *change)
 {
     struct customer person, maker;
-    const struct customer_room *room = options(call)->customers;
+    const struct customer_room *room = customer_room_of(call_house(call));
     enum err err = customer_load(room, conn, change->customer, &person);
     err = err ? err : customer_load(room, conn, change->maker, &maker);
     if (err) {
@@ -97,7 +91,7 @@ static enum err render_change(struct call *call, struct db_conn *conn,
     err = render_rights(call, "before", change->roles_before, change->limit_before);
     err = err ? err : render_rights(call, "after", change->roles_after, change->limit_after);
     out_text(call, "maker", maker.name);
-    out_bool(call, "isMine", change->maker.value == call->customer.customer.value);
+    out_bool(call, "isMine", change->maker.value == customer_of(call)->customer.value);
     out_instant(call, "createdAt", change->created_at);
     out_instant(call, "expiresAt", change->expires_at);
     out_close(call, '}');
@@ -124,7 +118,7 @@ static enum err render_changes(struct call *call, struct db_conn *conn)
 
 static enum err finish_changes(struct call *call)
 {
-    return render_read(call, render_changes);
+    return call_read(call, render_changes);
 }
 
 static const char *const values_user_role[] = {"viewer", "maker", "checker", "admin", NULL};
@@ -160,7 +154,7 @@ static enum err commit_user(struct call *call, struct uow *uow)
 {
     const json_t *list = json_object_get(call->body, "roles");
     struct company_user_order order = {
-        .by = call->customer.customer, .phone = call_text(call, "phone"), .limit_minor = -1};
+        .by = customer_of(call)->customer, .phone = call_text(call, "phone"), .limit_minor = -1};
     struct company company;
     struct company_user me;
     struct company_user_change change;
@@ -181,13 +175,14 @@ static enum err commit_user(struct call *call, struct uow *uow)
     if (!err && order.proof == COMPANY_PROOF_NONE) {
         return ERR_STEP_UP_REQUIRED; /* before anything is said of a phone */
     }
-    err = err ? err : call_payee_allowed(call);
-    err = err ? err : company_user_set(options(call)->companies, uow, &order, &change);
+    err = err ? err : customer_guess_allowed(call);
+    err = err ? err : company_user_set(company_room_of(call_house(call)), uow, &order, &change);
     if (err == ERR_OK || err == ERR_COMPANY_USER_UNKNOWN) {
-        call_payee_revealed(call); /* the answer names the phone's owner, or that there is none */
+        customer_guess_revealed(
+            call); /* the answer names the phone's owner, or that there is none */
     }
     if (err == ERR_INVALID_PHONE || err == ERR_COMPANY_USER_UNKNOWN) {
-        return render_blame(call, err, "#/phone");
+        return call_blame(call, err, "#/phone");
     }
     return answer_change(call, uow, err, &change);
 }
@@ -198,24 +193,25 @@ static enum err commit_user_remove(struct call *call, struct uow *uow)
     struct company_user me;
     struct company_user_change change;
     int64_t user = 0;
-    struct company_user_order order = {.by = call->customer.customer};
+    struct company_user_order order = {.by = customer_of(call)->customer};
     enum err err = path_company(call, uow->conn, &company, &me);
     err = err ? err : call_path_id(call, 1, &user);
     order.company = company.id;
     err = err ? err : load_proof(call, uow->conn, &order.proof);
-    err = err ? err : company_user_remove(options(call)->companies, uow, &order, user, &change);
+    err = err ? err
+              : company_user_remove(company_room_of(call_house(call)), uow, &order, user, &change);
     return answer_change(call, uow, err, &change);
 }
 
 static enum err commit_decision(struct call *call, struct uow *uow)
 {
-    struct company_user_word word = {.customer = call->customer.customer};
+    struct company_user_word word = {.customer = customer_of(call)->customer};
     struct company_user_change change;
     enum err err = call_path_id(call, 0, &word.company.value);
     err = err ? err : call_path_id(call, 1, &word.change);
     err = err ? err : order_decision_parse(call_text(call, "decision"), &word.decision);
     err = err ? err : load_proof(call, uow->conn, &word.proof);
-    err = err ? err : company_user_decide(options(call)->companies, uow, &word, &change);
+    err = err ? err : company_user_decide(company_room_of(call_house(call)), uow, &word, &change);
     return answer_change(call, uow, err, &change);
 }
 
@@ -227,7 +223,7 @@ static const struct field user_decision_body[] = {
 
 /* --- Table ------------------------------------------------------------------------------------ */
 
-#define COMPANIES .scope = SCOPE_CUSTOMER, .tag = "Companies"
+#define COMPANIES .scope = &customer_scope, .tag = "Companies"
 
 const struct route routes_company_user[] = {
     {.method = HTTP_GET,

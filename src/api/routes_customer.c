@@ -1,8 +1,9 @@
 /* The customer and their devices: sessions, identity, pass code, messages. */
-#include "api/api_private.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
-#include "api/step_up.h"
+#include "customer/customer_api.h"
+#include "kyc/kyc.h"
 
 #include <string.h>
 
@@ -19,25 +20,24 @@ struct list_context {
 static bool list_session(const struct session *session, void *context)
 {
     struct call *call = context;
-    render_session(call, NULL, session, call->customer.session);
+    render_session(call, NULL, session, customer_of(call)->session);
     return true;
 }
 
 static enum err list_sessions(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct db_conn *conn;
-    enum err err = engine_read_begin(options->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    err = session_each(options->customers, conn, call->customer.customer, call->now_us,
-                       list_session, call);
+    err = session_each(customer_room_of(call_house(call)), conn, customer_of(call)->customer,
+                       call->now_us, list_session, call);
     out_close(call, ']');
     out_close(call, '}');
-    engine_read_end(options->engine, conn);
+    engine_read_end(call_engine(call), conn);
     return err;
 }
 
@@ -45,7 +45,7 @@ static enum err list_sessions(struct call *call)
 static enum err session_of_path(struct call *call, struct session_id *out)
 {
     if (strcmp(call_path_text(call, 0), "current") == 0) {
-        *out = call->customer.session;
+        *out = customer_of(call)->session;
         return ERR_OK;
     }
     return call_path_id(call, 0, &out->value);
@@ -55,10 +55,10 @@ static enum err commit_session_end(struct call *call, struct uow *uow)
 {
     struct session_id id;
     enum err err = session_of_path(call, &id);
-    if (err == ERR_OK && id.value != call->customer.session.value) {
+    if (err == ERR_OK && id.value != customer_of(call)->session.value) {
         err = step_up_check_view(call); /* whoever has the SIM alone signs nobody else out */
     }
-    return err ? err : session_revoke(uow, call->customer.customer, id);
+    return err ? err : session_revoke(uow, customer_of(call)->customer, id);
 }
 
 static enum err finish_session_end(struct call *call)
@@ -68,9 +68,9 @@ static enum err finish_session_end(struct call *call)
     if (err) {
         return err;
     }
-    session_forget(call->api->options.customers, id);
-    if (id.value == call->customer.session.value && call->by_cookie) {
-        call_set_cookie(call, NULL, 0);
+    session_forget(customer_room_of(call_house(call)), id);
+    if (id.value == customer_of(call)->session.value && call->by_cookie) {
+        call_set_cookie(call, CUSTOMER_COOKIE, NULL, 0);
     }
     return ERR_OK;
 }
@@ -80,22 +80,21 @@ static const struct field step_up_body[] = {FIELD_SIX_DIGITS(.name = "passCode",
 
 static enum err prepare_step_up(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct passcode_proof *proof = arena_zero(call->arena, sizeof *proof);
     call->state = proof;
     return proof == NULL
                ? ERR_NO_MEMORY
-               : passcode_prove(options->customers, options->engine, call->customer.customer,
-                                call_text(call, "passCode"), proof);
+               : passcode_prove(customer_room_of(call_house(call)), call_engine(call),
+                                customer_of(call)->customer, call_text(call, "passCode"), proof);
 }
 
 static enum err commit_step_up(struct call *call, struct uow *uow)
 {
     struct verdict verdict;
     int64_t until = 0;
-    enum err err = session_step_up(call->api->options.customers, uow, call->customer.session,
-                                   call->state, &verdict, &until);
-    if (err || call_refused(call, &verdict)) {
+    enum err err = session_step_up(customer_room_of(call_house(call)), uow,
+                                   customer_of(call)->session, call->state, &verdict, &until);
+    if (err || customer_refused(call, &verdict)) {
         return err;
     }
     out_open(call, NULL, '{');
@@ -106,7 +105,7 @@ static enum err commit_step_up(struct call *call, struct uow *uow)
 
 static enum err finish_step_up(struct call *call)
 {
-    session_forget(call->api->options.customers, call->customer.session);
+    session_forget(customer_room_of(call_house(call)), customer_of(call)->session);
     return ERR_OK;
 }
 
@@ -115,7 +114,7 @@ static enum err finish_step_up(struct call *call)
 static enum err render_me(struct call *call, struct db_conn *conn)
 {
     struct customer customer;
-    enum err err = render_customer_of(call, NULL, conn, call->customer.customer, &customer);
+    enum err err = render_customer_of(call, NULL, conn, customer_of(call)->customer, &customer);
     if (err == ERR_OK) {
         call_etag(call, customer.version);
     }
@@ -124,7 +123,7 @@ static enum err render_me(struct call *call, struct db_conn *conn)
 
 static enum err show_me(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
@@ -144,7 +143,7 @@ static enum err commit_me(struct call *call, struct uow *uow)
     const char *language = call_text(call, "language");
     enum err err = call_if_match(call, &version);
     if (err == ERR_OK && language != NULL) {
-        err = customer_set_language(uow, call->customer.customer,
+        err = customer_set_language(uow, customer_of(call)->customer,
                                     strcmp(language, "zh") == 0 ? LANG_ZH : LANG_EN, version);
     }
     return err ? err : render_me(call, uow->conn);
@@ -153,7 +152,7 @@ static enum err commit_me(struct call *call, struct uow *uow)
 /* State and language of a customer are kept with their sessions. */
 static enum err finish_forget(struct call *call)
 {
-    session_forget_customer(call->api->options.customers, call->customer.customer);
+    session_forget_customer(customer_room_of(call_house(call)), customer_of(call)->customer);
     return ERR_OK;
 }
 
@@ -169,24 +168,22 @@ static const struct field identity_body[] = {
 /* Where layers are required, the ID card is seen before name and number are asked about. */
 static enum err check_pictures(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct db_conn *conn;
-    if (!customer_room_layers_required(options->customers,
-                                       engine_civil_date(options->engine, call->now_us))) {
+    if (!customer_room_layers_required(customer_room_of(call_house(call)),
+                                       engine_civil_date(call_engine(call), call->now_us))) {
         return ERR_OK;
     }
-    enum err err = engine_read_begin(options->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = kyc_id_pictures_check(options->kyc, conn, call->customer.customer);
-    engine_read_end(options->engine, conn);
+    err = kyc_id_pictures_check(kyc_room_of(call_house(call)), conn, customer_of(call)->customer);
+    engine_read_end(call_engine(call), conn);
     return err;
 }
 
 static enum err prepare_identity(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct identity_evidence *evidence = arena_zero(call->arena, sizeof *evidence);
     if (evidence == NULL) {
         return ERR_NO_MEMORY;
@@ -195,9 +192,9 @@ static enum err prepare_identity(struct call *call)
     int64_t retry_at = 0;
     enum err err = check_pictures(call);
     err = err ? err
-              : identity_prepare(options->customers, options->engine, call->customer.customer,
-                                 call_text(call, "name"), call_text(call, "idNumber"), evidence,
-                                 &retry_at);
+              : identity_prepare(customer_room_of(call_house(call)), call_engine(call),
+                                 customer_of(call)->customer, call_text(call, "name"),
+                                 call_text(call, "idNumber"), evidence, &retry_at);
     if (err == ERR_TOO_MANY_REQUESTS) {
         call_retry_at(call, retry_at);
     }
@@ -231,16 +228,16 @@ static enum err commit_identity(struct call *call, struct uow *uow)
 {
     const struct identity_evidence *evidence = call->state;
     struct verdict verdict;
-    enum err err = identity_commit(call->api->options.customers, uow, call->customer.customer,
-                                   evidence, &verdict);
+    enum err err = identity_commit(customer_room_of(call_house(call)), uow,
+                                   customer_of(call)->customer, evidence, &verdict);
     if (err) {
         return err;
     }
-    if (call_refused(call, &verdict)) {
+    if (customer_refused(call, &verdict)) {
         return verdict.refusal == ERR_IDENTITY_REFUSED ? explain_identity(call, evidence) : ERR_OK;
     }
     out_open(call, NULL, '{');
-    err = render_customer_of(call, "customer", uow->conn, call->customer.customer, NULL);
+    err = render_customer_of(call, "customer", uow->conn, customer_of(call)->customer, NULL);
     render_identity_checks(call, "checks", evidence);
     out_close(call, '}');
     return err;
@@ -263,24 +260,24 @@ static const struct field passcode_body[] = {
 
 static enum err prepare_passcode(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct passcode_change *change = arena_zero(call->arena, sizeof *change);
     if (change == NULL) {
         return ERR_NO_MEMORY;
     }
     call->state = change;
     enum err err =
-        passcode_prepare(options->customers, options->engine, &call->customer,
+        passcode_prepare(customer_room_of(call_house(call)), call_engine(call), customer_of(call),
                          call_text(call, "passCode"), call_text(call, "oldPassCode"), change);
-    return err == ERR_PASSCODE_WEAK ? render_blame(call, err, "#/passCode") : err;
+    return err == ERR_PASSCODE_WEAK ? call_blame(call, err, "#/passCode") : err;
 }
 
 static enum err commit_passcode(struct call *call, struct uow *uow)
 {
     struct verdict verdict;
-    enum err err = passcode_set(call->api->options.customers, uow, call->state, &verdict);
-    if (err == ERR_OK && call_refused(call, &verdict) && verdict.refusal == ERR_PASSCODE_WRONG) {
-        render_blame(call, verdict.refusal, "#/oldPassCode");
+    enum err err = passcode_set(customer_room_of(call_house(call)), uow, call->state, &verdict);
+    if (err == ERR_OK && customer_refused(call, &verdict) &&
+        verdict.refusal == ERR_PASSCODE_WRONG) {
+        call_blame(call, verdict.refusal, "#/oldPassCode");
     }
     return err;
 }
@@ -302,7 +299,7 @@ static bool list_message(const struct message *message, void *context)
 
 static enum err list_messages(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct list_context list = {.call = call, .limit = call_limit(call)};
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
@@ -311,7 +308,7 @@ static enum err list_messages(struct call *call)
     }
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    err = message_each(conn, call->customer.customer, call_cursor(call), list.limit + 1,
+    err = message_each(conn, customer_of(call)->customer, call_cursor(call), list.limit + 1,
                        list_message, &list);
     out_close(call, ']');
     out_close(call, '}');
@@ -326,7 +323,7 @@ static enum err commit_message_read(struct call *call, struct uow *uow)
 {
     int64_t id;
     enum err err = call_path_id(call, 0, &id);
-    return err ? err : message_mark_read(uow, call->customer.customer, id);
+    return err ? err : message_mark_read(uow, customer_of(call)->customer, id);
 }
 
 /* --- Table ------------------------------------------------------------------------------------ */
@@ -337,7 +334,7 @@ const struct route routes_customer[] = {
      .operation = "listSessions",
      .tag = "Sign-in",
      .text = "The devices that are signed in, newest first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_session_list,
@@ -347,7 +344,7 @@ const struct route routes_customer[] = {
      .operation = "endSession",
      .tag = "Sign-in",
      .text = "Signs a device out; \"current\" stands for the one that asks.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .status = 204,
      .commit = commit_session_end,
@@ -357,7 +354,7 @@ const struct route routes_customer[] = {
      .operation = "stepUp",
      .tag = "Sign-in",
      .text = "Proves the pass code anew, for what needs it within the next minutes.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .body = step_up_body,
      .status = 201,
@@ -371,7 +368,7 @@ const struct route routes_customer[] = {
      .operation = "getMe",
      .tag = "Customer",
      .text = "The customer who asks, and the steps of their onboarding.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_customer,
@@ -381,7 +378,7 @@ const struct route routes_customer[] = {
      .operation = "changeMe",
      .tag = "Customer",
      .text = "Changes the customer's language; If-Match with the ETag is optional.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP | ROUTE_IF_MATCH,
      .body = me_body,
      .status = 200,
@@ -393,7 +390,7 @@ const struct route routes_customer[] = {
      .operation = "checkIdentity",
      .tag = "Customer",
      .text = "Checks name and ID number, layer by layer, the registry last.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .body = identity_body,
      .status = 200,
@@ -406,7 +403,7 @@ const struct route routes_customer[] = {
      .operation = "setPassCode",
      .tag = "Customer",
      .text = "Sets or changes the pass code; a change ends all other sessions.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .body = passcode_body,
      .status = 204,
@@ -419,7 +416,7 @@ const struct route routes_customer[] = {
      .operation = "listMessages",
      .tag = "Messages",
      .text = "News for the customer, newest first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_LIST | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_message,
@@ -429,7 +426,7 @@ const struct route routes_customer[] = {
      .operation = "readMessage",
      .tag = "Messages",
      .text = "Marks a message as read.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .status = 204,
      .commit = commit_message_read},

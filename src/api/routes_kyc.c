@@ -1,28 +1,24 @@
 /* Verification: pictures of the ID card, what is confirmed, face checks, places, the way of review. */
-#include "api/api_private.h"
 #include "api/render.h"
 #include "api/render_kyc.h"
+#include "api/routes.h"
 #include "api/schemas_kyc.h"
+#include "customer/customer_api.h"
 
 #include <ctype.h>
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 /* --- Verification ----------------------------------------------------------------------------- */
 
 static enum err finish_verification(struct call *call)
 {
     struct db_conn *conn;
-    enum err err = engine_read_begin(options(call)->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = render_verification(call, conn, call->customer.customer);
-    engine_read_end(options(call)->engine, conn);
+    err = render_verification(call, conn, customer_of(call)->customer);
+    engine_read_end(call_engine(call), conn);
     return err;
 }
 
@@ -109,16 +105,16 @@ static enum err finish_id_picture(struct call *call)
     if (work == NULL) {
         return ERR_NO_MEMORY;
     }
-    work->room = options(call)->kyc;
+    work->room = kyc_room_of(call_house(call));
     const void *bytes = call_picture(call, &size);
-    enum err err = kyc_id_picture_prepare(work->room, options(call)->engine, &call->customer,
+    enum err err = kyc_id_picture_prepare(work->room, call_engine(call), customer_of(call),
                                           is_front ? CARD_FRONT : CARD_BACK, bytes, size,
                                           &work->picture, &retry_at);
     if (err) {
         return tell_retry(call, err, retry_at);
     }
-    err = engine_run(options(call)->engine, keep_id_picture, work);
-    if (!err && call_refused(call, &work->verdict)) {
+    err = engine_run(call_engine(call), keep_id_picture, work);
+    if (!err && customer_refused(call, &work->verdict)) {
         bool is_of_findings = work->verdict.refusal == ERR_CARD_QUALITY ||
                               work->verdict.refusal == ERR_CARD_RECAPTURED;
         if (is_of_findings) {
@@ -198,8 +194,8 @@ static enum err prepare_confirmation(struct call *call)
     call->state = work;
     enum err err = read_confirmed(call, &fields);
     err = err ? err
-              : kyc_confirmation_prepare(options(call)->kyc, options(call)->engine, &call->customer,
-                                         &fields, c, &retry_at);
+              : kyc_confirmation_prepare(kyc_room_of(call_house(call)), call_engine(call),
+                                         customer_of(call), &fields, c, &retry_at);
     kyc_fields_wipe(&fields);
     if (err) {
         return refuse_later(&work->later, err, retry_at);
@@ -272,18 +268,18 @@ static enum err commit_confirmation(struct call *call, struct uow *uow)
     if (work->later.refusal) {
         return tell_retry(call, work->later.refusal, work->later.retry_at);
     }
-    enum err err = kyc_confirmation_commit(options(call)->kyc, uow, c, &verdict);
+    enum err err = kyc_confirmation_commit(kyc_room_of(call_house(call)), uow, c, &verdict);
     if (err) {
         return err;
     }
-    if (call_refused(call, &verdict)) {
+    if (customer_refused(call, &verdict)) {
         if (verdict.refusal == ERR_IDENTITY_REFUSED) {
             explain_refusal(call, c);
         }
         return ERR_OK;
     }
     out_open(call, NULL, '{');
-    err = render_customer_of(call, "customer", uow->conn, call->customer.customer, NULL);
+    err = render_customer_of(call, "customer", uow->conn, customer_of(call)->customer, NULL);
     render_confirmation_checks(call, c);
     render_bits(call, "corrections", c->corrections, render_field_name);
     out_close(call, '}');
@@ -310,8 +306,8 @@ static enum err prepare_face_check(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = later;
-    enum err err = face_check_prepare(options(call)->kyc, options(call)->engine, &call->customer,
-                                      purpose_of(call), &retry_at);
+    enum err err = face_check_prepare(kyc_room_of(call_house(call)), call_engine(call),
+                                      customer_of(call), purpose_of(call), &retry_at);
     return refuse_later(later, err, retry_at);
 }
 
@@ -323,9 +319,9 @@ static enum err commit_face_check(struct call *call, struct uow *uow)
     if (later->refusal) {
         return tell_retry(call, later->refusal, later->retry_at);
     }
-    enum err err = face_check_open(options(call)->kyc, uow, &call->customer, purpose_of(call),
-                                   &check, &verdict);
-    if (!err && !call_refused(call, &verdict)) {
+    enum err err = face_check_open(kyc_room_of(call_house(call)), uow, customer_of(call),
+                                   purpose_of(call), &check, &verdict);
+    if (!err && !customer_refused(call, &verdict)) {
         render_face_check(call, NULL, &check);
     }
     return err;
@@ -337,12 +333,12 @@ static enum err finish_face_check(struct call *call)
     struct db_conn *conn;
     int64_t id;
     enum err err = call_path_id(call, 0, &id);
-    err = err ? err : engine_read_begin(options(call)->engine, &conn);
+    err = err ? err : engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = face_check_load(conn, call->customer.customer, id, call->now_us, &check);
-    engine_read_end(options(call)->engine, conn);
+    err = face_check_load(conn, customer_of(call)->customer, id, call->now_us, &check);
+    engine_read_end(call_engine(call), conn);
     if (!err) {
         render_face_check(call, NULL, &check);
     }
@@ -383,7 +379,7 @@ static const char *quality_text(enum face_quality quality, enum lang lang)
 static enum err answer_frame(struct call *call, const struct frame_work *work)
 {
     const struct face_frame *frame = &work->frame;
-    if (call_refused(call, &work->verdict)) {
+    if (customer_refused(call, &work->verdict)) {
         if (work->verdict.refusal == ERR_FACE_QUALITY) {
             call_member_text(call, "quality", face_quality_name(frame->quality));
             call_member_text(call, "hint", quality_text(frame->quality, call->lang));
@@ -404,13 +400,13 @@ static enum err check_opener(struct call *call, int64_t id)
 {
     struct face_check check;
     struct db_conn *conn;
-    enum err err = engine_read_begin(options(call)->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = face_check_load(conn, call->customer.customer, id, call->now_us, &check);
-    engine_read_end(options(call)->engine, conn);
-    bool is_other = !err && check.session.value != call->customer.session.value;
+    err = face_check_load(conn, customer_of(call)->customer, id, call->now_us, &check);
+    engine_read_end(call_engine(call), conn);
+    bool is_other = !err && check.session.value != customer_of(call)->session.value;
     return is_other ? ERR_NOT_FOUND : err;
 }
 
@@ -427,18 +423,18 @@ static enum err finish_frame(struct call *call)
     if (work == NULL) {
         return ERR_NO_MEMORY;
     }
-    work->room = options(call)->kyc;
+    work->room = kyc_room_of(call_house(call));
     err = check_opener(call, id);
     if (err) {
         return err;
     }
     const void *bytes = call_picture(call, &size);
-    err = face_frame_prepare(work->room, options(call)->engine, call->customer.customer, id,
+    err = face_frame_prepare(work->room, call_engine(call), customer_of(call)->customer, id,
                              number[0] - '0', bytes, size, &work->frame);
     if (err) {
         return err;
     }
-    err = engine_run(options(call)->engine, keep_frame, work);
+    err = engine_run(call_engine(call), keep_frame, work);
     err = err ? err : answer_frame(call, work);
     face_frame_release(&work->frame);
     return err;
@@ -462,8 +458,8 @@ static enum err prepare_completion(struct call *call)
     if (err) {
         return err;
     }
-    err = face_completion_prepare(options(call)->kyc, options(call)->engine,
-                                  call->customer.customer, id, &work->completion);
+    err = face_completion_prepare(kyc_room_of(call_house(call)), call_engine(call),
+                                  customer_of(call)->customer, id, &work->completion);
     return refuse_later(&work->later, err, 0);
 }
 
@@ -474,7 +470,8 @@ static enum err commit_completion(struct call *call, struct uow *uow)
     if (work->later.refusal) {
         return work->later.refusal;
     }
-    enum err err = face_completion_commit(options(call)->kyc, uow, &work->completion, &check);
+    enum err err =
+        face_completion_commit(kyc_room_of(call_house(call)), uow, &work->completion, &check);
     if (!err) {
         render_face_check(call, NULL, &check);
     }
@@ -484,8 +481,8 @@ static enum err commit_completion(struct call *call, struct uow *uow)
 static enum err finish_completion(struct call *call)
 {
     struct completion_work *work = call->state;
-    session_forget(options(call)->customers, call->customer.session);
-    session_forget(options(call)->customers, work->completion.check.session);
+    session_forget(customer_room_of(call_house(call)), customer_of(call)->session);
+    session_forget(customer_room_of(call_house(call)), work->completion.check.session);
     face_completion_wipe(&work->completion);
     return ERR_OK;
 }
@@ -516,8 +513,8 @@ static enum err prepare_place(struct call *call)
     if (place == NULL) {
         return ERR_NO_MEMORY;
     }
-    place->customer = call->customer.customer;
-    place->is_strangers = kyc_is_stranger(&call->customer);
+    place->customer = customer_of(call)->customer;
+    place->is_strangers = kyc_is_stranger(customer_of(call));
     place->accuracy_m = (int)call_int(call, "accuracyMeters", 0);
     snprintf(place->ip, sizeof place->ip, "%s", http_remote(call->request));
     if (place_degrees_parse(call_text(call, "latitude"), 90, &place->latitude_e6)) {
@@ -530,7 +527,8 @@ static enum err prepare_place(struct call *call)
         return call->err;
     }
     call->state = place;
-    enum err err = kyc_place_prepare(options(call)->kyc, options(call)->engine, place, &retry_at);
+    enum err err =
+        kyc_place_prepare(kyc_room_of(call_house(call)), call_engine(call), place, &retry_at);
     return tell_retry(call, err, retry_at);
 }
 
@@ -538,8 +536,8 @@ static enum err commit_place(struct call *call, struct uow *uow)
 {
     const struct kyc_place *place = call->state;
     struct verdict verdict;
-    enum err err = kyc_place_commit(options(call)->kyc, uow, place, &verdict);
-    if (!err && !call_refused(call, &verdict)) {
+    enum err err = kyc_place_commit(kyc_room_of(call_house(call)), uow, place, &verdict);
+    if (!err && !customer_refused(call, &verdict)) {
         render_place(call, place);
     }
     return err;
@@ -547,13 +545,13 @@ static enum err commit_place(struct call *call, struct uow *uow)
 
 static enum err commit_declined(struct call *call, struct uow *uow)
 {
-    struct kyc_place place = {.customer = call->customer.customer,
-                              .is_strangers = kyc_is_stranger(&call->customer),
+    struct kyc_place place = {.customer = customer_of(call)->customer,
+                              .is_strangers = kyc_is_stranger(customer_of(call)),
                               .is_declined = true,
                               .state = PLACE_UNSURE};
     struct verdict verdict;
-    enum err err = kyc_place_commit(options(call)->kyc, uow, &place, &verdict);
-    if (!err && !call_refused(call, &verdict)) {
+    enum err err = kyc_place_commit(kyc_room_of(call_house(call)), uow, &place, &verdict);
+    if (!err && !customer_refused(call, &verdict)) {
         render_place(call, &place);
     }
     return err;
@@ -566,13 +564,13 @@ static enum err finish_slots(struct call *call)
     struct db_conn *conn;
     int64_t slots[KYC_SLOTS_MAX];
     size_t count = 0;
-    enum err err = engine_read_begin(options(call)->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = kyc_slots(options(call)->kyc, conn, call->now_us, engine_zone(options(call)->engine),
-                    slots, &count);
-    engine_read_end(options(call)->engine, conn);
+    err = kyc_slots(kyc_room_of(call_house(call)), conn, call->now_us,
+                    engine_zone(call_engine(call)), slots, &count);
+    engine_read_end(call_engine(call), conn);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     for (size_t i = 0; !err && i < count; i++) {
@@ -600,18 +598,19 @@ static enum err commit_path(struct call *call, struct uow *uow)
     if (err) {
         return err;
     }
-    err = kyc_path_choose(options(call)->kyc, uow, call->customer.customer, path, at);
+    err =
+        kyc_path_choose(kyc_room_of(call_house(call)), uow, customer_of(call)->customer, path, at);
     if (err == ERR_INVALID_FIELD) {
         call_field_error(call, "#/appointmentAt",
                          "must be the start of a video call of ours, and is for video only",
                          "须为本行视频时段的开始时间，且仅用于视频核实");
     }
-    return err ? err : render_verification(call, uow->conn, call->customer.customer);
+    return err ? err : render_verification(call, uow->conn, customer_of(call)->customer);
 }
 
 /* --- Table ------------------------------------------------------------------------------------ */
 
-#define VERIFICATION .scope = SCOPE_CUSTOMER, .tag = "Verification"
+#define VERIFICATION .scope = &customer_scope, .tag = "Verification"
 
 const struct route routes_kyc[] = {
     {.method = HTTP_GET,

@@ -1,8 +1,8 @@
 /* What is open to everybody: the bank's card, texts to agree to, sign-up and sign-in. */
-#include "api/api_private.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
-#include "customer/security.h"
+#include "customer/customer_api.h"
 #include "kyc/kyc.h"
 
 #include <stdio.h>
@@ -20,15 +20,17 @@
 
 static enum err show_bank(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
+    const struct config *config = call_house(call)->config;
+    bool is_sandbox = config_bool(config, "outside", "is_sandbox");
     out_open(call, NULL, '{');
     out_bilingual(call, "name", "Sycee Bank", "元宝银行");
-    out_date(call, "businessDate", engine_business_date(options->engine));
+    out_date(call, "businessDate", engine_business_date(call_engine(call)));
     out_text(call, "currency", CCY_CNY.code);
-    out_text(call, "environment", options->sandbox_url ? "sandbox" : "production");
-    out_text(call, "timeZone", engine_zone(options->engine)->name);
-    if (options->sandbox_url != NULL) {
-        out_text(call, "sandboxUrl", options->sandbox_url);
+    out_text(call, "environment", is_sandbox ? "sandbox" : "production");
+    out_text(call, "timeZone", engine_zone(call_engine(call))->name);
+    if (is_sandbox) {
+        out_text(call, "sandboxUrl",
+                 arena_printf(call->arena, "%s/", config_string(config, "outside", "url")));
     }
     out_text(call, "version", SYCEE_VERSION);
     out_int(call, "passCodeLength", PASSCODE_SIZE - 1);
@@ -38,7 +40,7 @@ static enum err show_bank(struct call *call)
 
 static enum err list_consent_texts(struct call *call)
 {
-    const struct consent_texts *texts = call->api->options.consents;
+    const struct consent_texts *texts = consent_texts_of(call_house(call));
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     for (size_t i = 0; i < consent_texts_count(texts); i++) {
@@ -78,9 +80,9 @@ static enum err prepare_phone(struct call *call)
     if (err) {
         return err;
     }
-    err =
-        customer_phone_parse(call->api->options.customers, call_text(call, "phone"), &entry->phone);
-    return err ? render_blame(call, err, "#/phone") : rate_limit_number(call, entry->phone.text);
+    err = customer_phone_parse(customer_room_of(call_house(call)), call_text(call, "phone"),
+                               &entry->phone);
+    return err ? call_blame(call, err, "#/phone") : rate_limit_number(call, entry->phone.text);
 }
 
 static const char *const values_code_purpose[] = {"signUp", "signIn", "resetPassCode",
@@ -98,7 +100,7 @@ static enum err commit_phone_code(struct call *call, struct uow *uow)
     enum err err = code_purpose_parse(call_text(call, "purpose"), &purpose);
     err = err ? err
               : phone_code_send(
-                    call->api->options.customers, uow,
+                    customer_room_of(call_house(call)), uow,
                     &(struct phone_code_request){.phone = entry->phone,
                                                  .purpose = purpose,
                                                  .language = call->lang,
@@ -135,7 +137,7 @@ static enum err render_opened(struct call *call, struct uow *uow,
                               const struct session_opened *opened)
 {
     struct session_search search = {.wanted = opened->session};
-    enum err err = session_each(call->api->options.customers, uow->conn, opened->customer,
+    enum err err = session_each(customer_room_of(call_house(call)), uow->conn, opened->customer,
                                 uow->now_us, find_session, &search);
     if (err || search.found.id.value == 0) {
         return err ? err : ERR_INTERNAL;
@@ -147,8 +149,8 @@ static enum err render_opened(struct call *call, struct uow *uow,
     render_session(call, "session", &search.found, opened->session);
     out_bool(call, "isNewDevice", opened->is_new_device);
     out_bool(call, "isLimited", opened->is_limited);
-    call->customer.is_limited = opened->is_limited;
-    err = render_customer_of(call, "customer", uow->conn, opened->customer, NULL);
+    err = customer_is_limited_set(call, opened->is_limited);
+    err = err ? err : render_customer_of(call, "customer", uow->conn, opened->customer, NULL);
     out_close(call, '}');
     return err;
 }
@@ -157,7 +159,7 @@ static enum err render_opened(struct call *call, struct uow *uow,
 static enum err answer_opened(struct call *call, struct uow *uow, enum err err)
 {
     const struct entry *entry = call->state;
-    if (err || call_refused(call, &entry->opened.verdict)) {
+    if (err || customer_refused(call, &entry->opened.verdict)) {
         return err;
     }
     return render_opened(call, uow, &entry->opened);
@@ -166,9 +168,10 @@ static enum err answer_opened(struct call *call, struct uow *uow, enum err err)
 static enum err finish_opened(struct call *call)
 {
     struct entry *entry = call->state;
-    const struct customer_rules *rules = customer_room_rules(call->api->options.customers);
+    const struct customer_rules *rules = customer_room_rules(customer_room_of(call_house(call)));
     if (call_is_browser(call)) {
-        call_set_cookie(call, entry->opened.token, rules->session_absolute_us / 1000000);
+        call_set_cookie(call, CUSTOMER_COOKIE, entry->opened.token,
+                        rules->session_absolute_us / 1000000);
     }
     vault_wipe(entry, sizeof *entry);
     return ERR_OK;
@@ -188,7 +191,6 @@ static const struct field sign_up_body[] = {
  * is. Where it cannot say, nothing changes. */
 static enum err prepare_sign_up(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct phone_holder holder;
     char request[48];
     enum err err = prepare_phone(call);
@@ -196,14 +198,14 @@ static enum err prepare_sign_up(struct call *call)
         return err;
     }
     struct entry *entry = call->state;
-    err = phone_holder_load(options->customers, options->engine, &entry->phone,
+    err = phone_holder_load(customer_room_of(call_house(call)), call_engine(call), &entry->phone,
                             call_id(call, "phoneCodeId"), call_text(call, "code"), &holder);
     if (err) {
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     }
     snprintf(request, sizeof request, "signup-%lld", (long long)call_id(call, "phoneCodeId"));
-    enum operator_result result =
-        kyc_ask_operator(options->kyc, request, entry->phone.text, holder.name, holder.id_number);
+    enum operator_result result = kyc_ask_operator(
+        kyc_room_of(call_house(call)), request, entry->phone.text, holder.name, holder.id_number);
     if (phone_is_recycled(&holder, result == OPERATOR_MISMATCH, call->now_us)) {
         entry->gone = holder.customer;
     }
@@ -222,7 +224,8 @@ static enum err commit_sign_up(struct call *call, struct uow *uow)
                               .device_name = call_text(call, "deviceName"),
                               .device_key = call_text(call, "deviceKey"),
                               .gone = entry->gone};
-    enum err err = customer_sign_up(call->api->options.customers, uow, &request, &entry->opened);
+    enum err err =
+        customer_sign_up(customer_room_of(call_house(call)), uow, &request, &entry->opened);
     return answer_opened(call, uow, err);
 }
 
@@ -238,7 +241,6 @@ static const struct field sign_in_body[] = {
 
 static enum err prepare_sign_in(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     bool by_code = call_has(call, "phoneCodeId") && call_has(call, "code");
     bool half_code = call_has(call, "phoneCodeId") || call_has(call, "code");
     if (half_code ? !by_code : !call_has(call, "passCode")) {
@@ -251,14 +253,14 @@ static enum err prepare_sign_in(struct call *call)
         return err;
     }
     struct entry *entry = call->state;
-    return sign_in_prove(options->customers, options->engine, &entry->phone,
+    return sign_in_prove(customer_room_of(call_house(call)), call_engine(call), &entry->phone,
                          call_text(call, "passCode"), &entry->proof);
 }
 
 static enum err commit_sign_in(struct call *call, struct uow *uow)
 {
     struct entry *entry = call->state;
-    struct customer_room *room = call->api->options.customers;
+    struct customer_room *room = customer_room_of(call_house(call));
     const char *device_name = call_text(call, "deviceName");
     enum err err;
     if (call_has(call, "passCode")) {
@@ -284,7 +286,7 @@ static enum err commit_sign_in(struct call *call, struct uow *uow)
 static enum err finish_sign_in(struct call *call)
 {
     const struct entry *entry = call->state;
-    session_forget_customer(call->api->options.customers, entry->opened.customer);
+    session_forget_customer(customer_room_of(call_house(call)), entry->opened.customer);
     return finish_opened(call);
 }
 
@@ -294,7 +296,7 @@ const struct route routes_open[] = {
      .operation = "getBank",
      .tag = "Bank",
      .text = "What an app asks first: name, business date, currency.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .status = 200,
      .answer = &schema_bank,
      .finish = show_bank},
@@ -303,7 +305,7 @@ const struct route routes_open[] = {
      .operation = "listConsentTexts",
      .tag = "Bank",
      .text = "The texts that a customer agrees to, in both languages.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .status = 200,
      .answer = &schema_consent_text_list,
      .finish = list_consent_texts},
@@ -312,7 +314,7 @@ const struct route routes_open[] = {
      .operation = "sendPhoneCode",
      .tag = "Sign-in",
      .text = "Sends a code of six digits to a phone.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .body = phone_code_body,
      .status = 201,
      .answer = &schema_phone_code,
@@ -324,7 +326,7 @@ const struct route routes_open[] = {
      .operation = "signUp",
      .tag = "Sign-in",
      .text = "Makes a customer of the holder of a phone, and opens a session.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .flags = ROUTE_SLOW,
      .body = sign_up_body,
      .status = 201,
@@ -338,7 +340,7 @@ const struct route routes_open[] = {
      .operation = "signIn",
      .tag = "Sign-in",
      .text = "Opens a session by pass code or by a code sent to the phone.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .flags = ROUTE_SLOW,
      .body = sign_in_body,
      .status = 201,

@@ -1,32 +1,26 @@
 /* A company's payment orders. Its people: routes_company_user.c. */
-#include "api/api_private.h"
+#include "account/account_api.h"
 #include "api/render.h"
-#include "api/render_company.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_order.h"
-#include "api/step_up.h"
 #include "company/order.h"
+#include "customer/customer_api.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 static enum err path_company(struct call *call, struct db_conn *conn, struct company *out,
                              struct company_user *out_user)
 {
     struct customer_id id;
     enum err err = call_path_id(call, 0, &id.value);
-    return err ? err : company_access(conn, id, call->customer.customer, 0, out, out_user);
+    return err ? err : company_access(conn, id, customer_of(call)->customer, 0, out, out_user);
 }
 
 /* A suspended person acts for no company either. */
 static enum err prepare_active(struct call *call)
 {
-    return call_need_active(call);
+    return customer_need_active(call);
 }
 
 /* --- Orders ----------------------------------------------------------------------------------- */
@@ -35,7 +29,7 @@ static enum err name_of(struct call *call, struct db_conn *conn, struct customer
                         const char *member)
 {
     struct customer customer;
-    enum err err = customer_load(options(call)->customers, conn, id, &customer);
+    enum err err = customer_load(customer_room_of(call_house(call)), conn, id, &customer);
     if (err == ERR_OK) {
         out_text(call, member, customer.name);
     }
@@ -106,8 +100,8 @@ static enum err render_orders(struct call *call, struct db_conn *conn)
     struct company_order *orders = arena_alloc(call->arena, (limit + 1) * sizeof *orders);
     enum err err = orders == NULL ? ERR_NO_MEMORY : path_company(call, conn, &company, &me);
     err = err ? err
-              : order_list(options(call)->companies, conn, company.id, call_cursor(call), limit + 1,
-                           orders, &count);
+              : order_list(company_room_of(call_house(call)), conn, company.id, call_cursor(call),
+                           limit + 1, orders, &count);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     for (size_t i = 0; err == ERR_OK && i < count && i < limit; i++) {
@@ -123,7 +117,7 @@ static enum err render_orders(struct call *call, struct db_conn *conn)
 
 static enum err finish_orders(struct call *call)
 {
-    return render_read(call, render_orders);
+    return call_read(call, render_orders);
 }
 
 static const struct field order_body[] = {
@@ -138,7 +132,7 @@ static const struct field order_body[] = {
 
 static enum err commit_order(struct call *call, struct uow *uow)
 {
-    struct company_order order = {.maker = call->customer.customer,
+    struct company_order order = {.maker = customer_of(call)->customer,
                                   .account = {call_id(call, "debtorAccountId")}};
     const char *phone = call_text(call, "creditorPhone");
     const char *number = call_text(call, "creditorAccountNumber");
@@ -147,7 +141,7 @@ static enum err commit_order(struct call *call, struct uow *uow)
     const char *field = "creditorPhone";
     enum err err = call_path_id(call, 0, &order.company.value);
     if (!err && (phone == NULL) == (number == NULL)) {
-        return render_blame(call, ERR_INVALID_FIELD, "#/creditorPhone");
+        return call_blame(call, ERR_INVALID_FIELD, "#/creditorPhone");
     }
     if (!err && !ccy_equal(amount.ccy, CCY_CNY)) {
         return ERR_CURRENCY_MISMATCH;
@@ -161,7 +155,7 @@ static enum err commit_order(struct call *call, struct uow *uow)
     /* Whoever orders proves the pass code; who pays alone proves face, passkey or time code too. */
     err = err ? err : step_up_check(call, uow->conn, ACTION_COMPANY_APPROVE);
     err = err ? err : step_up_check_payment(call, uow, amount);
-    err = err ? err : call_payee_allowed(call);
+    err = err ? err : customer_guess_allowed(call);
     if (err) {
         return err;
     }
@@ -169,16 +163,16 @@ static enum err commit_order(struct call *call, struct uow *uow)
     if (alone && alone != ERR_STEP_UP_REQUIRED) {
         return alone;
     }
-    err = order_make(options(call)->companies, uow, &order, alone == ERR_OK, &field);
+    err = order_make(company_room_of(call_house(call)), uow, &order, alone == ERR_OK, &field);
     if (err == ERR_PAYEE_UNKNOWN || err == ERR_PAYEE_NAME_MISMATCH) {
-        call_payee_revealed(call);
+        customer_guess_revealed(call);
     }
     if (err != ERR_STEP_UP_REQUIRED) {
         call->member_count = 0; /* of a step-up that nobody asked for */
     }
     bool is_field = err == ERR_INVALID_FIELD || err == ERR_INVALID_PHONE || err == ERR_OVERFLOW;
     if (is_field) {
-        return render_blame(call, err, arena_printf(call->arena, "#/%s", field));
+        return call_blame(call, err, arena_printf(call->arena, "#/%s", field));
     }
     call->result_id = err ? 0 : order.id;
     return err;
@@ -190,13 +184,15 @@ static enum err render_result(struct call *call, struct db_conn *conn)
     struct company_order order;
     struct customer_id company;
     enum err err = call_path_id(call, 0, &company.value);
-    err = err ? err : order_load(options(call)->companies, conn, company, call->result_id, &order);
+    err =
+        err ? err
+            : order_load(company_room_of(call_house(call)), conn, company, call->result_id, &order);
     return err ? err : render_order(call, conn, &order);
 }
 
 static enum err finish_order(struct call *call)
 {
-    return render_read(call, render_result);
+    return call_read(call, render_result);
 }
 
 static const struct field decision_body[] = {
@@ -207,7 +203,7 @@ static enum err commit_decision(struct call *call, struct uow *uow)
 {
     const char *reason = call_text(call, "reason");
     struct company_order order;
-    struct order_word word = {.customer = call->customer.customer,
+    struct order_word word = {.customer = customer_of(call)->customer,
                               .reason = reason != NULL ? reason : ""};
     enum err approving = step_up_check(call, uow->conn, ACTION_COMPANY_APPROVE);
     if (approving && approving != ERR_STEP_UP_REQUIRED) {
@@ -217,7 +213,7 @@ static enum err commit_decision(struct call *call, struct uow *uow)
     enum err err = call_path_id(call, 0, &word.company.value);
     err = err ? err : call_path_id(call, 1, &word.order);
     err = err ? err : order_decision_parse(call_text(call, "decision"), &word.decision);
-    err = err ? err : order_decide(options(call)->companies, uow, &word, &order);
+    err = err ? err : order_decide(company_room_of(call_house(call)), uow, &word, &order);
     if (err != ERR_STEP_UP_REQUIRED) {
         call->member_count = 0; /* of a step-up that nobody asked for */
     }
@@ -227,7 +223,7 @@ static enum err commit_decision(struct call *call, struct uow *uow)
 
 /* --- Table ------------------------------------------------------------------------------------ */
 
-#define COMPANIES .scope = SCOPE_CUSTOMER, .tag = "Companies"
+#define COMPANIES .scope = &customer_scope, .tag = "Companies"
 
 const struct route routes_order[] = {
     {.method = HTTP_GET,

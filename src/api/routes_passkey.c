@@ -1,9 +1,7 @@
 /* Passkeys (WebAuthn level 3): options for the browser, what it brings back, the list. */
-#include "api/api_private.h"
-#include "api/render.h"
-#include "api/schemas.h"
+#include "api/routes.h"
 #include "api/schemas_security.h"
-#include "api/step_up.h"
+#include "customer/customer_api.h"
 
 #include <string.h>
 
@@ -30,7 +28,7 @@ static bool is_address(const char *name)
  * elsewhere. ERR_PASSKEY_ORIGIN; ERR_PASSKEY_ADDRESS where the bank was reached, or set up, by address. */
 static enum err find_party(struct call *call, struct passkey_party *out)
 {
-    const char *origin = call->api->options.origin;
+    const char *origin = config_string(call_house(call)->config, "security", "origin");
     const char *host = http_header(call->request, "Host");
     if (origin != NULL && origin[0] != '\0') {
         const char *rest = strstr(origin, "://");
@@ -76,7 +74,7 @@ static bool list_descriptor(const struct passkey *passkey, void *context)
 static enum err render_descriptors(struct call *call, struct db_conn *conn, const char *name)
 {
     out_open(call, name, '[');
-    enum err err = passkey_each(conn, call->customer.customer, list_descriptor, call);
+    enum err err = passkey_each(conn, customer_of(call)->customer, list_descriptor, call);
     out_close(call, ']');
     return err;
 }
@@ -97,7 +95,7 @@ static void render_parameters(struct call *call)
 static void render_user(struct call *call, const struct customer *customer)
 {
     uint8_t handle[PASSKEY_USER_HANDLE_SIZE];
-    passkey_user_handle(call->api->options.customers, customer->id, handle);
+    passkey_user_handle(customer_room_of(call_house(call)), customer->id, handle);
     out_open(call, "user", '{');
     out_base64(call, "id", handle, sizeof handle);
     out_text(call, "name", customer->masked_phone);
@@ -107,15 +105,15 @@ static void render_user(struct call *call, const struct customer *customer)
 
 static enum err commit_creation_options(struct call *call, struct uow *uow)
 {
-    struct customer_room *room = call->api->options.customers;
+    struct customer_room *room = customer_room_of(call_house(call));
     uint8_t challenge[PASSKEY_CHALLENGE_SIZE];
     struct passkey_party party;
     struct customer customer;
     enum err err = step_up_check(call, uow->conn, ACTION_ADD_PASSKEY);
     err = err ? err : find_party(call, &party);
-    err = err ? err : customer_load(room, uow->conn, call->customer.customer, &customer);
-    err =
-        err ? err : passkey_challenge(room, uow, call->customer.session, PASSKEY_CREATE, challenge);
+    err = err ? err : customer_load(room, uow->conn, customer_of(call)->customer, &customer);
+    err = err ? err
+              : passkey_challenge(room, uow, customer_of(call)->session, PASSKEY_CREATE, challenge);
     if (err) {
         return err;
     }
@@ -146,8 +144,8 @@ static enum err commit_request_options(struct call *call, struct uow *uow)
     struct passkey_party party;
     enum err err = find_party(call, &party);
     err = err ? err
-              : passkey_challenge(call->api->options.customers, uow, call->customer.session,
-                                  PASSKEY_GET, challenge);
+              : passkey_challenge(customer_room_of(call_house(call)), uow,
+                                  customer_of(call)->session, PASSKEY_GET, challenge);
     if (err) {
         return err;
     }
@@ -212,8 +210,8 @@ static enum err prepare_creation(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = creation;
-    creation->customer = call->customer.customer;
-    creation->session = call->customer.session;
+    creation->customer = customer_of(call)->customer;
+    creation->session = customer_of(call)->session;
     creation->name = call_text(call, "name");
     json_t *credential = json_object_get(call->body, "credential");
     json_t *response = json_object_get(credential, "response");
@@ -247,8 +245,9 @@ static enum err commit_creation(struct call *call, struct uow *uow)
     struct passkey passkey;
     enum err err = step_up_check(call, uow->conn, ACTION_ADD_PASSKEY);
     err =
-        err ? err : passkey_add(call->api->options.customers, uow, call->state, &verdict, &passkey);
-    if (err || call_refused(call, &verdict)) {
+        err ? err
+            : passkey_add(customer_room_of(call_house(call)), uow, call->state, &verdict, &passkey);
+    if (err || customer_refused(call, &verdict)) {
         return err;
     }
     (void)list_passkey(&passkey, call);
@@ -265,8 +264,8 @@ static enum err prepare_assertion(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = assertion;
-    assertion->customer = call->customer.customer;
-    assertion->session = call->customer.session;
+    assertion->customer = customer_of(call)->customer;
+    assertion->session = customer_of(call)->session;
     json_t *credential = json_object_get(call->body, "credential");
     json_t *response = json_object_get(credential, "response");
     enum err err = decode_id(call, credential, &assertion->credential_id);
@@ -289,8 +288,9 @@ static enum err commit_assertion(struct call *call, struct uow *uow)
 {
     struct verdict verdict;
     int64_t until = 0;
-    enum err err = passkey_assert(call->api->options.customers, uow, call->state, &verdict, &until);
-    if (err || call_refused(call, &verdict)) {
+    enum err err =
+        passkey_assert(customer_room_of(call_house(call)), uow, call->state, &verdict, &until);
+    if (err || customer_refused(call, &verdict)) {
         return err;
     }
     out_open(call, NULL, '{');
@@ -301,7 +301,7 @@ static enum err commit_assertion(struct call *call, struct uow *uow)
 
 static enum err finish_assertion(struct call *call)
 {
-    session_forget(call->api->options.customers, call->customer.session);
+    session_forget(customer_room_of(call_house(call)), customer_of(call)->session);
     return ERR_OK;
 }
 
@@ -309,7 +309,7 @@ static enum err finish_assertion(struct call *call)
 
 static enum err list_passkeys(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
@@ -317,7 +317,7 @@ static enum err list_passkeys(struct call *call)
     }
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    err = passkey_each(conn, call->customer.customer, list_passkey, call);
+    err = passkey_each(conn, customer_of(call)->customer, list_passkey, call);
     out_close(call, ']');
     out_close(call, '}');
     engine_read_end(engine, conn);
@@ -331,8 +331,9 @@ static enum err commit_passkey_end(struct call *call, struct uow *uow)
     /* Judged while the passkey is there. What is not theirs is not found, whatever they proved; the refusal
      * undoes the removal. */
     enum err refusal = step_up_check(call, uow->conn, ACTION_REMOVE_PASSKEY);
-    err =
-        err ? err : passkey_remove(call->api->options.customers, uow, call->customer.customer, id);
+    err = err ? err
+              : passkey_remove(customer_room_of(call_house(call)), uow, customer_of(call)->customer,
+                               id);
     if (err) {
         call->member_count = 0;
     }
@@ -345,7 +346,7 @@ const struct route routes_passkey[] = {
      .operation = "beginPasskey",
      .tag = "Security",
      .text = "What the browser needs to make a passkey; asks for the pass code first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_passkey_creation_options,
@@ -356,7 +357,7 @@ const struct route routes_passkey[] = {
      .operation = "addPasskey",
      .tag = "Security",
      .text = "Keeps a passkey that the browser made; asks for the pass code first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .body = creation_body,
      .status = 201,
@@ -369,7 +370,7 @@ const struct route routes_passkey[] = {
      .operation = "listPasskeys",
      .tag = "Security",
      .text = "The customer's passkeys, newest first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_passkey_list,
@@ -379,7 +380,7 @@ const struct route routes_passkey[] = {
      .operation = "removePasskey",
      .tag = "Security",
      .text = "Removes a passkey.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .status = 204,
      .commit = commit_passkey_end},
@@ -388,7 +389,7 @@ const struct route routes_passkey[] = {
      .operation = "beginPasskeyAssertion",
      .tag = "Security",
      .text = "What the browser needs to use a passkey.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_passkey_request_options,
@@ -399,7 +400,7 @@ const struct route routes_passkey[] = {
      .operation = "assertPasskey",
      .tag = "Security",
      .text = "Proves the session by a passkey.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .body = assertion_body,
      .status = 200,

@@ -1,8 +1,9 @@
 /* Payments: transfers, top-ups, withdrawals, what became of them. */
-#include "api/api_private.h"
+#include "account/account_api.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
-#include "api/step_up.h"
+#include "customer/customer_api.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ static void answer_payment(struct call *call, const struct payment_view *view)
 /* Writes a payment with its card, on a connection of its own where that needs one. */
 static enum err answer_with_card(struct call *call, const struct payment *payment)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct payment_view view = {.payment = *payment};
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
@@ -41,18 +42,17 @@ static const struct field payee_check_body[] = {
 
 static enum err check_payee(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct payee_check check;
     struct db_conn *conn;
-    enum err err = engine_read_begin(options->engine, &conn);
+    enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = payee_check(options->customers, conn, call_text(call, "phone"), call_text(call, "name"),
-                      &check);
-    engine_read_end(options->engine, conn);
+    err = payee_check(customer_room_of(call_house(call)), conn, call_text(call, "phone"),
+                      call_text(call, "name"), &check);
+    engine_read_end(call_engine(call), conn);
     if (err) {
-        return err == ERR_INVALID_PHONE ? render_blame(call, err, "#/phone") : err;
+        return err == ERR_INVALID_PHONE ? call_blame(call, err, "#/phone") : err;
     }
     out_open(call, NULL, '{');
     out_text(call, "result", payee_match_name(check.result));
@@ -79,34 +79,33 @@ static const struct field transfer_body[] = {
 
 static enum err prepare_transfer(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct transfer_order *order = arena_alloc(call->arena, sizeof *order);
-    enum err err = order == NULL ? ERR_NO_MEMORY : call_need_active(call);
+    enum err err = order == NULL ? ERR_NO_MEMORY : customer_need_active(call);
     if (err) {
         return err;
     }
     call->state = order;
-    struct transfer_request request = {.customer = call->customer.customer,
-                                       .debtor_account = {call_id(call, "debtorAccountId")},
-                                       .creditor_phone = call_text(call, "creditorPhone"),
-                                       .creditor_number = call_text(call, "creditorAccountNumber"),
-                                       .creditor_name = call_text(call, "creditorName"),
-                                       .amount = call_money(call, "instructedAmount"),
-                                       .text = call_text(call, "remittanceInformationUnstructured"),
-                                       .stepped_up =
-                                           principal_is_stepped_up(&call->customer, call->now_us),
-                                       .strength = auth_strength_of(&call->customer, call->now_us),
-                                       .proof = payment_proof_of(&call->customer, call->now_us)};
+    struct transfer_request request = {
+        .customer = customer_of(call)->customer,
+        .debtor_account = {call_id(call, "debtorAccountId")},
+        .creditor_phone = call_text(call, "creditorPhone"),
+        .creditor_number = call_text(call, "creditorAccountNumber"),
+        .creditor_name = call_text(call, "creditorName"),
+        .amount = call_money(call, "instructedAmount"),
+        .text = call_text(call, "remittanceInformationUnstructured"),
+        .stepped_up = principal_is_stepped_up(customer_of(call), call->now_us),
+        .strength = auth_strength_of(customer_of(call), call->now_us),
+        .proof = payment_proof_of(customer_of(call), call->now_us)};
     const char *field = NULL;
     struct db_conn *conn;
-    err = engine_read_begin(options->engine, &conn);
+    err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = transfer_prepare(options->customers, conn, &request, order, &field);
-    engine_read_end(options->engine, conn);
+    err = transfer_prepare(customer_room_of(call_house(call)), conn, &request, order, &field);
+    engine_read_end(call_engine(call), conn);
     bool is_field = err == ERR_INVALID_FIELD || err == ERR_INVALID_PHONE || err == ERR_OVERFLOW;
-    return is_field ? render_blame(call, err, arena_printf(call->arena, "#/%s", field)) : err;
+    return is_field ? call_blame(call, err, arena_printf(call->arena, "#/%s", field)) : err;
 }
 
 static enum err commit_transfer(struct call *call, struct uow *uow)
@@ -115,12 +114,12 @@ static enum err commit_transfer(struct call *call, struct uow *uow)
     struct transfer_result result = {0};
     enum err err = ERR_OK;
     if (!order->own) {
-        err = call_payee_allowed(call);
+        err = customer_guess_allowed(call);
         err = err ? err : step_up_check_payment(call, uow, call_money(call, "instructedAmount"));
     }
-    err = err ? err : transfer_post(uow, call->api->options.catalogue, order, &result);
+    err = err ? err : transfer_post(uow, call_house(call)->catalogue, order, &result);
     if (err == ERR_PAYEE_UNKNOWN || err == ERR_PAYEE_NAME_MISMATCH) {
-        call_payee_revealed(call);
+        customer_guess_revealed(call);
     }
     if (err == ERR_LIMIT_EXCEEDED) {
         if (result.limit_is_payees) {
@@ -151,20 +150,20 @@ struct quickpay_order {
 
 static enum err prepare_quickpay(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     struct quickpay_order *order = arena_zero(call->arena, sizeof *order);
-    enum err err = order == NULL ? ERR_NO_MEMORY : call_need_active(call);
+    enum err err = order == NULL ? ERR_NO_MEMORY : customer_need_active(call);
     if (err) {
         return err;
     }
     call->state = order;
     struct db_conn *conn;
-    err = engine_read_begin(options->engine, &conn);
+    err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = customer_load(options->customers, conn, call->customer.customer, &order->customer);
-    engine_read_end(options->engine, conn);
+    err = customer_load(customer_room_of(call_house(call)), conn, customer_of(call)->customer,
+                        &order->customer);
+    engine_read_end(call_engine(call), conn);
     return err;
 }
 
@@ -175,15 +174,15 @@ typedef enum err quickpay_begin(struct uow *uow, const struct catalogue *catalog
 static enum err commit_quickpay(struct call *call, struct uow *uow, quickpay_begin *begin)
 {
     struct quickpay_order *order = call->state;
-    struct quickpay_request request = {.customer = call->customer.customer,
+    struct quickpay_request request = {.customer = customer_of(call)->customer,
                                        .account = {call_id(call, "accountId")},
                                        .card = {call_id(call, "cardId")},
                                        .amount = call_money(call, "instructedAmount"),
                                        .stepped_up =
-                                           principal_is_stepped_up(&call->customer, call->now_us),
-                                       .proof = payment_proof_of(&call->customer, call->now_us),
+                                           principal_is_stepped_up(customer_of(call), call->now_us),
+                                       .proof = payment_proof_of(customer_of(call), call->now_us),
                                        .customer_name = order->customer.name};
-    enum err err = begin(uow, call->api->options.catalogue, &request, &order->begun);
+    enum err err = begin(uow, call_house(call)->catalogue, &request, &order->begun);
     if (err == ERR_LIMIT_EXCEEDED) {
         render_limit_problem(call, &order->begun.limit, request.amount.ccy);
     }
@@ -204,13 +203,13 @@ static enum err commit_withdrawal(struct call *call, struct uow *uow)
 
 static enum err load_payment(struct call *call, struct payment_id id, struct payment *out)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
         return err;
     }
-    err = payment_load_own(conn, call->customer.customer, id, out);
+    err = payment_load_own(conn, customer_of(call)->customer, id, out);
     engine_read_end(engine, conn);
     return err;
 }
@@ -222,7 +221,7 @@ static enum err finish_quickpay(struct call *call)
     struct payment payment;
     enum err err = call->replayed
                        ? load_payment(call, (struct payment_id){call->result_id}, &payment)
-                       : quickpay_attempt(call->api->options.engine, &call->api->channel.channel,
+                       : quickpay_attempt(call_engine(call), payment_channel_of(call_house(call)),
                                           &order->begun, &payment);
     if (err && !call->replayed) {
         /* The payment stands whatever became of the attempt; jobs will find out. */
@@ -256,7 +255,7 @@ static const struct field payments_query[] = {
 
 static enum err list_payments(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     size_t limit = call_limit(call);
     size_t count = 0;
     struct payment *payments = arena_alloc(call->arena, (limit + 1) * sizeof *payments);
@@ -267,8 +266,8 @@ static enum err list_payments(struct call *call)
     }
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    err = payment_open_list(conn, call->customer.customer, call_cursor(call), payments, limit + 1,
-                            &count);
+    err = payment_open_list(conn, customer_of(call)->customer, call_cursor(call), payments,
+                            limit + 1, &count);
     for (size_t i = 0; err == ERR_OK && i < count && i < limit; i++) {
         struct payment_view view = {.payment = payments[i]};
         err = render_payment_load(conn, &view);
@@ -291,7 +290,7 @@ static enum err query_payment(struct call *call)
     bool was_asked;
     enum err err = payment_of_path(call, &payment);
     err = err ? err
-              : payment_query(call->api->options.engine, &call->api->channel.channel, payment.id,
+              : payment_query(call_engine(call), payment_channel_of(call_house(call)), payment.id,
                               &payment, &was_asked);
     return err ? err : answer_with_card(call, &payment);
 }
@@ -308,7 +307,7 @@ static enum err show_receipt(struct call *call)
     struct report_receipt_order order = {.payment = &payment,
                                          .lang = call->lang,
                                          .now_us = call->now_us,
-                                         .zone = engine_zone(call->api->options.engine)};
+                                         .zone = engine_zone(call_engine(call))};
     enum err err = payment_of_path(call, &payment);
     if (err) {
         return err;
@@ -335,7 +334,7 @@ const struct route routes_payment[] = {
      .operation = "makeTransfer",
      .tag = "Payments",
      .text = "Pays another customer by phone or account number, booked at once.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT,
      .body = transfer_body,
      .status = 201,
@@ -347,7 +346,7 @@ const struct route routes_payment[] = {
      .operation = "checkPayee",
      .tag = "Payments",
      .text = "Compares a name with that of the phone's owner, before money is sent.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .body = payee_check_body,
      .status = 200,
@@ -359,7 +358,7 @@ const struct route routes_payment[] = {
      .operation = "makeTopUp",
      .tag = "Payments",
      .text = "Takes money from a bound card; PDNG where the issuer has not answered yet.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER,
      .body = quickpay_body,
      .status = 201,
@@ -372,7 +371,7 @@ const struct route routes_payment[] = {
      .operation = "makeWithdrawal",
      .tag = "Payments",
      .text = "Sends money to a bound card; held while the issuer has not answered.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER,
      .body = quickpay_body,
      .status = 201,
@@ -385,7 +384,7 @@ const struct route routes_payment[] = {
      .operation = "listPayments",
      .tag = "Payments",
      .text = "Payments of the customer that have not ended, newest first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_LIST,
      .query = payments_query,
      .status = 200,
@@ -396,7 +395,7 @@ const struct route routes_payment[] = {
      .operation = "getPayment",
      .tag = "Payments",
      .text = "A payment as it stands, for either side of it.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 200,
      .answer = &schema_payment,
@@ -406,7 +405,7 @@ const struct route routes_payment[] = {
      .operation = "queryPayment",
      .tag = "Payments",
      .text = "Asks the card's side now, no more than once in two seconds, and shows the payment.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW,
      .status = 200,
      .answer = &schema_payment,
@@ -416,7 +415,7 @@ const struct route routes_payment[] = {
      .operation = "getReceipt",
      .tag = "Payments",
      .text = "A receipt of the payment, as PDF.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_RAW,
      .query = receipt_query,
      .status = 200,

@@ -1,9 +1,9 @@
 /* What the bank keeps of a customer, and the customer's say in it: consents, retention, leaving. */
-#include "api/api_private.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
 #include "api/schemas_privacy.h"
-#include "api/step_up.h"
+#include "customer/customer_api.h"
 #include "privacy/retention.h"
 #include "report/export_person.h"
 
@@ -35,7 +35,7 @@ static bool find_consent(const struct consent *consent, void *context)
 /* Purposes of which nothing was said are listed too, as not granted. */
 static enum err read_consents(struct call *call, struct db_conn *conn)
 {
-    const struct consent_texts *texts = call->api->options.consents;
+    const struct consent_texts *texts = consent_texts_of(call_house(call));
     enum err err = ERR_OK;
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
@@ -43,7 +43,7 @@ static enum err read_consents(struct call *call, struct db_conn *conn)
         struct wanted_consent wanted = {.text = consent_texts_at(texts, i)};
         memcpy(wanted.consent.purpose, wanted.text->purpose, CONSENT_PURPOSE_SIZE);
         memcpy(wanted.consent.version, wanted.text->version, CONSENT_VERSION_SIZE);
-        err = consent_each(conn, call->customer.customer, false, find_consent, &wanted);
+        err = consent_each(conn, customer_of(call)->customer, false, find_consent, &wanted);
         render_consent(call, NULL, &wanted.consent);
     }
     out_close(call, ']');
@@ -55,7 +55,7 @@ static enum err read_history(struct call *call, struct db_conn *conn)
 {
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    enum err err = consent_each(conn, call->customer.customer, true, list_consent, call);
+    enum err err = consent_each(conn, customer_of(call)->customer, true, list_consent, call);
     out_close(call, ']');
     out_close(call, '}');
     return err;
@@ -63,7 +63,7 @@ static enum err read_history(struct call *call, struct db_conn *conn)
 
 static enum err with_reader(struct call *call, enum err (*read)(struct call *, struct db_conn *))
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
@@ -97,10 +97,10 @@ static bool withdraws(const struct call *call, const char *purpose)
 /* With the consent goes what was kept under it, in the same transaction. */
 static enum err erase_withdrawn(struct call *call, struct uow *uow)
 {
-    struct customer_id customer = call->customer.customer;
+    struct customer_id customer = customer_of(call)->customer;
     enum err err = ERR_OK;
     if (withdraws(call, "biometrics")) {
-        err = kyc_erase_biometrics(call->api->options.kyc, uow, customer);
+        err = kyc_erase_biometrics(kyc_room_of(call_house(call)), uow, customer);
         err = err ? err : session_face_forget(uow, customer);
     } else if (withdraws(call, "location")) {
         err = kyc_erase_places(uow, customer);
@@ -126,7 +126,7 @@ static enum err commit_consent(struct call *call, struct uow *uow)
         err = step_up_check(call, uow->conn, ACTION_REMOVE_FACE);
     }
     err = err ? err
-              : consent_record(call->api->options.customers, uow, call->customer.customer,
+              : consent_record(customer_room_of(call_house(call)), uow, customer_of(call)->customer,
                                call_text(call, "purpose"), call_text(call, "textVersion"),
                                is_granted, &consent);
     err = err ? err : erase_withdrawn(call, uow);
@@ -139,8 +139,8 @@ static enum err commit_consent(struct call *call, struct uow *uow)
 static enum err finish_consent(struct call *call)
 {
     if (withdraws(call, "biometrics")) {
-        kyc_forget_face(call->api->options.kyc, call->customer.customer);
-        session_forget_customer(call->api->options.customers, call->customer.customer);
+        kyc_forget_face(kyc_room_of(call_house(call)), customer_of(call)->customer);
+        session_forget_customer(customer_room_of(call_house(call)), customer_of(call)->customer);
     }
     return ERR_OK;
 }
@@ -203,17 +203,17 @@ static void add_obstacles(struct call *call, unsigned obstacles)
 static enum err commit_leaving(struct call *call, struct uow *uow)
 {
     struct leaving_result *result = call->state;
-    struct leaving_request request = {.customer = call->customer.customer,
+    struct leaving_request request = {.customer = customer_of(call)->customer,
                                       .card = {call_id(call, "cardId")},
-                                      .proof = payment_proof_of(&call->customer, call->now_us)};
+                                      .proof = payment_proof_of(customer_of(call), call->now_us)};
     enum err err = step_up_check(call, uow->conn, ACTION_CLOSE_ACCOUNT);
-    err = err ? err : leaving_begin(call->api->options.privacy, uow, &request, result);
+    err = err ? err : leaving_begin(privacy_room_of(call_house(call)), uow, &request, result);
     if (err == ERR_LEAVING_BLOCKED) {
         add_obstacles(call, result->obstacles);
     } else if (err == ERR_LIMIT_EXCEEDED) {
         render_limit_problem(call, &result->limit, CCY_CNY);
     }
-    call->result_id = err ? 0 : call->customer.customer.value;
+    call->result_id = err ? 0 : customer_of(call)->customer.value;
     return err;
 }
 
@@ -221,7 +221,8 @@ static enum err follow_leaving(struct uow *uow, void *context)
 {
     const struct call *call = context;
     struct leaving leaving;
-    return leaving_follow(call->api->options.privacy, uow, call->customer.customer, &leaving);
+    return leaving_follow(privacy_room_of(call_house(call)), uow, customer_of(call)->customer,
+                          &leaving);
 }
 
 static const char *leaving_state_text(enum leaving_state state)
@@ -243,17 +244,17 @@ static enum err read_leaving(struct call *call, struct db_conn *conn)
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
     struct leaving leaving;
     size_t count = 0;
-    enum err err = leaving_load(conn, call->customer.customer, &leaving);
-    err =
-        err ? err
-            : account_list(conn, call->customer.customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    enum err err = leaving_load(conn, customer_of(call)->customer, &leaving);
+    err = err ? err
+              : account_list(conn, customer_of(call)->customer, accounts, ACCOUNT_PER_PERSON_MAX,
+                             &count);
     if (err) {
         return err;
     }
     if (leaving.state == LEAVING_CLOSED) {
-        leaving_forget(call->api->options.privacy, call->customer.customer);
+        leaving_forget(privacy_room_of(call_house(call)), customer_of(call)->customer);
         if (call->by_cookie) {
-            call_set_cookie(call, NULL, 0);
+            call_set_cookie(call, CUSTOMER_COOKIE, NULL, 0);
         }
     }
     out_open(call, NULL, '{');
@@ -275,11 +276,12 @@ static enum err read_leaving(struct call *call, struct db_conn *conn)
 /* As things stand now: an answer that was lost is told anew. */
 static enum err finish_leaving(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct leaving_result *result = call->state;
     for (size_t i = 0; !call->replayed && i < result->attempt_count; i++) {
         struct payment payment; /* whatever becomes of the attempt, jobs find out */
-        (void)quickpay_attempt(engine, &call->api->channel.channel, &result->attempts[i], &payment);
+        (void)quickpay_attempt(engine, payment_channel_of(call_house(call)), &result->attempts[i],
+                               &payment);
     }
     enum err err = engine_run(engine, follow_leaving, call);
     return err ? err : with_reader(call, read_leaving);
@@ -297,21 +299,20 @@ static const struct field export_query[] = {
 static enum err commit_export(struct call *call, struct uow *uow)
 {
     enum err err = step_up_check(call, uow->conn, ACTION_EXPORT_ALL);
-    return err ? err : security_event_add(uow, call->customer.customer, EVENT_EXPORTED, NULL);
+    return err ? err : security_event_add(uow, customer_of(call)->customer, EVENT_EXPORTED, NULL);
 }
 
 static enum err finish_export(struct call *call)
 {
-    const struct api_options *options = &call->api->options;
     const char *format = call_query(call, "format");
     const char *lang = call_query(call, "lang");
-    struct export_order order = {.customers = options->customers,
-                                 .kyc = options->kyc,
-                                 .customer = call->customer.customer,
+    struct export_order order = {.customers = customer_room_of(call_house(call)),
+                                 .kyc = kyc_room_of(call_house(call)),
+                                 .customer = customer_of(call)->customer,
                                  .format = REPORT_JSON,
                                  .lang = call->lang,
                                  .now_us = call->now_us,
-                                 .zone = engine_zone(options->engine)};
+                                 .zone = engine_zone(call_engine(call))};
     enum err err = format ? report_format_parse(format, &order.format) : ERR_OK;
     if (err) {
         return err;
@@ -321,7 +322,7 @@ static enum err finish_export(struct call *call)
     }
     str_release(&call->out);
     str_init(&call->out, EXPORT_SIZE_MAX);
-    err = export_person(options->engine, &order, &call->out);
+    err = export_person(call_engine(call), &order, &call->out);
     if (err == ERR_OK) {
         call->content_type = report_content_type(order.format);
         call_file_name(call, order.format == REPORT_PDF ? "sycee-export.pdf" : "sycee-export.json");
@@ -337,7 +338,7 @@ const struct route routes_privacy[] = {
      .operation = "listConsents",
      .tag = "Privacy",
      .text = "The customer's newest word on each purpose; what was never answered is not granted.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_consent_list,
@@ -347,7 +348,7 @@ const struct route routes_privacy[] = {
      .operation = "listConsentHistory",
      .tag = "Privacy",
      .text = "Every word of the customer on every purpose, newest first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_consent_list,
@@ -359,7 +360,7 @@ const struct route routes_privacy[] = {
      .text =
          "Gives or withdraws consent to the newest text of a purpose; what was kept under it is "
          "erased with it.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_NO_STEP,
      .body = consent_body,
      .status = 201,
@@ -371,7 +372,7 @@ const struct route routes_privacy[] = {
      .operation = "listRetention",
      .tag = "Privacy",
      .text = "How long the bank keeps what it knows of a customer, and why.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .status = 200,
      .answer = &schema_retention_list,
      .finish = list_retention},
@@ -381,7 +382,7 @@ const struct route routes_privacy[] = {
      .tag = "Privacy",
      .text = "Ends the relation: all accounts closed with their money paid out, cards unbound, "
              "sessions ended.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_IDEMPOTENT | ROUTE_SLOW | ROUTE_RENDER_LATER | ROUTE_NO_STEP,
      .body = leaving_body,
      .status = 200,
@@ -394,7 +395,7 @@ const struct route routes_privacy[] = {
      .operation = "exportAll",
      .tag = "Privacy",
      .text = "Everything that the bank holds of the customer, as JSON or PDF.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_RAW | ROUTE_NO_STEP,
      .query = export_query,
      .status = 200,

@@ -1,10 +1,10 @@
 /* How a customer's sign-in is protected: devices, sessions, time codes, phone, step-up, history.
  * Passkeys: routes_passkey.c. */
-#include "api/api_private.h"
 #include "api/render.h"
+#include "api/routes.h"
 #include "api/schemas.h"
 #include "api/schemas_security.h"
-#include "api/step_up.h"
+#include "customer/customer_api.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 /* Reads with a connection of the engine, then answers. */
 static enum err with_reader(struct call *call, enum err (*read)(struct call *, struct db_conn *))
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call_engine(call);
     struct db_conn *conn;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
@@ -26,7 +26,7 @@ static enum err with_reader(struct call *call, enum err (*read)(struct call *, s
 
 static enum err finish_forget(struct call *call)
 {
-    session_forget_customer(call->api->options.customers, call->customer.customer);
+    session_forget_customer(customer_room_of(call_house(call)), customer_of(call)->customer);
     return ERR_OK;
 }
 
@@ -40,7 +40,7 @@ static bool list_device(const struct device *device, void *context)
     out_text(call, "name", device->name);
     out_instant(call, "firstSeenAt", device->first_seen_at);
     out_instant(call, "lastSeenAt", device->last_seen_at);
-    out_bool(call, "isCurrent", device->id.value == call->customer.device.value);
+    out_bool(call, "isCurrent", device->id.value == customer_of(call)->device.value);
     out_bool(call, "isTrusted", device->trusted_at <= call->now_us);
     out_int(call, "sessionCount", device->session_count);
     out_close(call, '}');
@@ -51,7 +51,7 @@ static enum err read_devices(struct call *call, struct db_conn *conn)
 {
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    enum err err = device_each(conn, call->customer.customer, list_device, call);
+    enum err err = device_each(conn, customer_of(call)->customer, list_device, call);
     out_close(call, ']');
     out_close(call, '}');
     return err;
@@ -67,7 +67,7 @@ static enum err commit_device_end(struct call *call, struct uow *uow)
     struct device_id id;
     enum err err = call_path_id(call, 0, &id.value);
     /* What is not theirs is not found, whatever they proved; a refusal after it undoes the removal. */
-    err = err ? err : device_remove(uow, call->customer.customer, id);
+    err = err ? err : device_remove(uow, customer_of(call)->customer, id);
     return err ? err : step_up_check(call, uow->conn, ACTION_REMOVE_DEVICE);
 }
 
@@ -83,14 +83,14 @@ static bool keeps_current(const struct call *call)
 
 static enum err commit_sessions_end(struct call *call, struct uow *uow)
 {
-    struct session_id keep = {keeps_current(call) ? call->customer.session.value : 0};
-    return session_end_everywhere(uow, call->customer.customer, keep);
+    struct session_id keep = {keeps_current(call) ? customer_of(call)->session.value : 0};
+    return session_end_everywhere(uow, customer_of(call)->customer, keep);
 }
 
 static enum err finish_sessions_end(struct call *call)
 {
     if (!keeps_current(call) && call->by_cookie) {
-        call_set_cookie(call, NULL, 0);
+        call_set_cookie(call, CUSTOMER_COOKIE, NULL, 0);
     }
     return finish_forget(call);
 }
@@ -117,7 +117,7 @@ static bool list_event(const struct security_event_row *row, void *context)
 static enum err read_security(struct call *call, struct db_conn *conn)
 {
     struct security_overview overview;
-    enum err err = security_overview_load(conn, call->customer.customer, &overview);
+    enum err err = security_overview_load(conn, customer_of(call)->customer, &overview);
     if (err) {
         return err;
     }
@@ -129,7 +129,7 @@ static enum err read_security(struct call *call, struct db_conn *conn)
     out_instant(call, "lastSignInAt", overview.last_sign_in_at);
     out_instant(call, "phoneChangedAt", overview.phone_changed_at);
     out_open(call, "events", '[');
-    err = security_event_each(conn, call->customer.customer, 0, EVENTS_SHOWN, list_event, call);
+    err = security_event_each(conn, customer_of(call)->customer, 0, EVENTS_SHOWN, list_event, call);
     out_close(call, ']');
     out_close(call, '}');
     return err;
@@ -166,16 +166,16 @@ static enum err read_needs(struct call *call, struct db_conn *conn)
     enum step_up_action action;
     struct step_up_signals signals;
     enum err err = step_up_action_parse(call_query(call, "action"), &action);
-    err = err ? err : step_up_signals_load(conn, &call->customer, call->now_us, &signals);
+    err = err ? err : step_up_signals_load(conn, customer_of(call), call->now_us, &signals);
     if (err) {
         return err;
     }
-    if (call->customer.is_limited) {
+    if (customer_of(call)->is_limited) {
         signals.has_totp =
             false; /* a time code opens nothing to this session, and is no news for it */
     }
     struct step_up_needs needs = step_up_needs_of(action, &signals);
-    struct step_up_missing missing = step_up_missing(&call->customer, needs, call->now_us);
+    struct step_up_missing missing = step_up_missing(customer_of(call), needs, call->now_us);
     out_open(call, NULL, '{');
     out_text(call, "action", step_up_action_name(action));
     step_up_render_factors(call, "factors", needs.factors, needs.any);
@@ -205,24 +205,24 @@ static enum err prepare_phone_change(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = change;
-    *change = (struct phone_change){.customer = call->customer.customer,
-                                    .session = call->customer.session,
+    *change = (struct phone_change){.customer = customer_of(call)->customer,
+                                    .session = customer_of(call)->session,
                                     .phone_code_id = call_id(call, "phoneCodeId"),
                                     .code = call_text(call, "code")};
-    enum err err = customer_phone_parse(call->api->options.customers, call_text(call, "phone"),
-                                        &change->phone);
-    return err ? render_blame(call, err, "#/phone") : ERR_OK;
+    enum err err = customer_phone_parse(customer_room_of(call_house(call)),
+                                        call_text(call, "phone"), &change->phone);
+    return err ? call_blame(call, err, "#/phone") : ERR_OK;
 }
 
 static enum err commit_phone_change(struct call *call, struct uow *uow)
 {
     struct verdict verdict;
     enum err err = step_up_check(call, uow->conn, ACTION_CHANGE_PHONE);
-    err = err ? err : phone_change(call->api->options.customers, uow, call->state, &verdict);
-    if (err || call_refused(call, &verdict)) {
+    err = err ? err : phone_change(customer_room_of(call_house(call)), uow, call->state, &verdict);
+    if (err || customer_refused(call, &verdict)) {
         return err;
     }
-    return render_customer_of(call, NULL, uow->conn, call->customer.customer, NULL);
+    return render_customer_of(call, NULL, uow->conn, customer_of(call)->customer, NULL);
 }
 
 /* --- Time codes --------------------------------------------------------------------------------- */
@@ -231,7 +231,7 @@ static enum err read_totp(struct call *call, struct db_conn *conn)
 {
     enum totp_state state;
     int64_t since = 0;
-    enum err err = totp_load(conn, call->customer.customer, &state, &since);
+    enum err err = totp_load(conn, customer_of(call)->customer, &state, &since);
     if (err) {
         return err;
     }
@@ -253,8 +253,9 @@ static enum err commit_totp(struct call *call, struct uow *uow)
 {
     struct totp_begun begun;
     enum err err = step_up_check(call, uow->conn, ACTION_ADD_TOTP);
-    err =
-        err ? err : totp_begin(call->api->options.customers, uow, call->customer.customer, &begun);
+    err = err ? err
+              : totp_begin(customer_room_of(call_house(call)), uow, customer_of(call)->customer,
+                           &begun);
     if (err) {
         return err;
     }
@@ -272,10 +273,10 @@ static const struct field totp_body[] = {FIELD_SIX_DIGITS(.name = "code", .requi
 static enum err commit_totp_confirmation(struct call *call, struct uow *uow)
 {
     struct verdict verdict;
-    enum err err = totp_confirm(call->api->options.customers, uow, call->customer.customer,
-                                call_text(call, "code"), &verdict);
+    enum err err = totp_confirm(customer_room_of(call_house(call)), uow,
+                                customer_of(call)->customer, call_text(call, "code"), &verdict);
     if (err == ERR_OK) {
-        (void)call_refused(call, &verdict);
+        (void)customer_refused(call, &verdict);
     }
     return err;
 }
@@ -284,9 +285,10 @@ static enum err commit_totp_assertion(struct call *call, struct uow *uow)
 {
     struct verdict verdict;
     int64_t until = 0;
-    enum err err = totp_assert(call->api->options.customers, uow, call->customer.customer,
-                               call->customer.session, call_text(call, "code"), &verdict, &until);
-    if (err || call_refused(call, &verdict)) {
+    enum err err =
+        totp_assert(customer_room_of(call_house(call)), uow, customer_of(call)->customer,
+                    customer_of(call)->session, call_text(call, "code"), &verdict, &until);
+    if (err || customer_refused(call, &verdict)) {
         return err;
     }
     out_open(call, NULL, '{');
@@ -298,7 +300,7 @@ static enum err commit_totp_assertion(struct call *call, struct uow *uow)
 static enum err commit_totp_end(struct call *call, struct uow *uow)
 {
     enum err err = step_up_check(call, uow->conn, ACTION_REMOVE_TOTP);
-    return err ? err : totp_remove(uow, call->customer.customer);
+    return err ? err : totp_remove(uow, customer_of(call)->customer);
 }
 
 /* --- Table -------------------------------------------------------------------------------------- */
@@ -309,7 +311,7 @@ const struct route routes_security[] = {
      .operation = "listDevices",
      .tag = "Security",
      .text = "The phones and browsers on which the customer signed in, newest first.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_device_list,
@@ -319,7 +321,7 @@ const struct route routes_security[] = {
      .operation = "removeDevice",
      .tag = "Security",
      .text = "Removes a device: its sessions end, and it is new when it comes again.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .status = 204,
      .commit = commit_device_end,
@@ -329,7 +331,7 @@ const struct route routes_security[] = {
      .operation = "signOutEverywhere",
      .tag = "Security",
      .text = "Ends all sessions of the customer.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .query = sessions_end_query,
      .status = 204,
@@ -340,7 +342,7 @@ const struct route routes_security[] = {
      .operation = "getSecurity",
      .tag = "Security",
      .text = "How the customer's sign-in is protected, and what happened lately.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_security,
@@ -350,7 +352,7 @@ const struct route routes_security[] = {
      .operation = "getStepUpNeeds",
      .tag = "Security",
      .text = "What an action asks for, by its risk, and what of it this session lacks.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_LIMITED | ROUTE_SLOW | ROUTE_NO_STEP,
      .query = needs_query,
      .status = 200,
@@ -361,7 +363,7 @@ const struct route routes_security[] = {
      .operation = "changePhone",
      .tag = "Security",
      .text = "Another phone number, proven by a code sent to it; all other sessions end.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .body = phone_body,
      .status = 200,
@@ -375,7 +377,7 @@ const struct route routes_security[] = {
      .operation = "getTotp",
      .tag = "Security",
      .text = "Whether time codes are set up.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_SLOW | ROUTE_NO_STEP,
      .status = 200,
      .answer = &schema_totp,
@@ -385,7 +387,7 @@ const struct route routes_security[] = {
      .operation = "beginTotp",
      .tag = "Security",
      .text = "A secret for an authenticator app; active after a code of it was given.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .status = 201,
      .answer = &schema_totp_begun,
@@ -396,7 +398,7 @@ const struct route routes_security[] = {
      .operation = "confirmTotp",
      .tag = "Security",
      .text = "The first code of the secret makes time codes active.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .body = totp_body,
      .status = 204,
@@ -407,7 +409,7 @@ const struct route routes_security[] = {
      .operation = "removeTotp",
      .tag = "Security",
      .text = "No more time codes.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .status = 204,
      .commit = commit_totp_end},
@@ -416,7 +418,7 @@ const struct route routes_security[] = {
      .operation = "assertTotp",
      .tag = "Security",
      .text = "Proves the session by a time code, each of which counts once.",
-     .scope = SCOPE_CUSTOMER,
+     .scope = &customer_scope,
      .flags = ROUTE_NO_STEP,
      .body = totp_body,
      .status = 200,

@@ -1,16 +1,13 @@
 /* Staff at the counter: sessions, dashboard, customers and their accounts. Users: routes_staff_user.c. */
-#include "api/api_private.h"
 #include "api/render.h"
 #include "api/render_staff.h"
+#include "api/routes.h"
+#include "api/schemas.h"
 #include "api/schemas_staff.h"
+#include "staff/staff_api.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 /* --- Sessions --------------------------------------------------------------------------------- */
 
@@ -24,7 +21,7 @@ static enum err sign_in_prepare(struct call *call)
     struct sign_in *state = arena_zero(call->arena, sizeof *state);
     call->state = state;
     return state == NULL ? ERR_NO_MEMORY
-                         : staff_sign_in_prove(options(call)->staff, options(call)->engine,
+                         : staff_sign_in_prove(staff_room_of(call_house(call)), call_engine(call),
                                                call_text(call, "login"),
                                                call_text(call, "password"), &state->proof);
 }
@@ -34,10 +31,11 @@ static enum err sign_in_commit(struct call *call, struct uow *uow)
     struct sign_in *state = call->state;
     size_t count = 0;
     const char *browser = http_cookie(call->request, STAFF_BROWSER_COOKIE, &count);
-    enum err err = staff_sign_in(options(call)->staff, uow, &state->proof, call_text(call, "totp"),
-                                 count == 1 ? browser : NULL, &state->opened);
+    enum err err =
+        staff_sign_in(staff_room_of(call_house(call)), uow, &state->proof, call_text(call, "totp"),
+                      count == 1 ? browser : NULL, &state->opened);
     if (!err) {
-        (void)call_staff_refused(call, &state->opened.verdict);
+        (void)staff_refused(call, &state->opened.verdict);
     }
     return err;
 }
@@ -45,11 +43,11 @@ static enum err sign_in_commit(struct call *call, struct uow *uow)
 static enum err sign_in_finish(struct call *call)
 {
     const struct sign_in *state = call->state;
-    call_set_cookie(call, state->opened.token,
-                    options(call)->staff->rules.session_absolute_us / 1000000);
+    call_set_cookie(call, STAFF_COOKIE, state->opened.token,
+                    staff_room_of(call_house(call))->rules.session_absolute_us / 1000000);
     if (state->opened.browser[0] != '\0') {
-        call_keep_browser(call, state->opened.browser,
-                          options(call)->staff->rules.browser_life_us / 1000000);
+        call_set_cookie(call, STAFF_BROWSER_COOKIE, state->opened.browser,
+                        staff_room_of(call_house(call))->rules.browser_life_us / 1000000);
     }
     out_open(call, NULL, '{');
     render_staff(call, "staff", &state->opened.staff);
@@ -59,18 +57,18 @@ static enum err sign_in_finish(struct call *call)
 
 static enum err sign_out_commit(struct call *call, struct uow *uow)
 {
-    return staff_session_end(uow, call->staff.staff.id, call->staff.session);
+    return staff_session_end(uow, staff_of(call)->staff.id, staff_of(call)->session);
 }
 
 static enum err sign_out_finish(struct call *call)
 {
-    call_set_cookie(call, NULL, 0);
+    call_set_cookie(call, STAFF_COOKIE, NULL, 0);
     return ERR_OK;
 }
 
 static enum err me_finish(struct call *call)
 {
-    render_staff(call, NULL, &call->staff.staff);
+    render_staff(call, NULL, &staff_of(call)->staff);
     return ERR_OK;
 }
 
@@ -78,7 +76,7 @@ static enum err me_finish(struct call *call)
 
 static enum err dashboard_finish(struct call *call)
 {
-    return render_read(call, render_dashboard);
+    return call_read(call, render_dashboard);
 }
 
 /* --- Customers -------------------------------------------------------------------------------- */
@@ -109,9 +107,9 @@ static enum err customers_read(struct call *call, struct db_conn *conn)
     if (err == ERR_OK && call_cursor(call) == 0) {
         keep_customer(&customer, page);
     } else if (err == ERR_NOT_FOUND) {
-        err = customer_search(options(call)->customers, conn, text, call_cursor(call),
+        err = customer_search(customer_room_of(call_house(call)), conn, text, call_cursor(call),
                               page->limit + 1, keep_customer, page);
-        err = err == ERR_INVALID_FIELD ? render_blame(call, err, "?q") : err;
+        err = err == ERR_INVALID_FIELD ? call_blame(call, err, "?q") : err;
     }
     return err;
 }
@@ -125,7 +123,7 @@ static enum err customers_prepare(struct call *call)
     call->state = page;
     page->limit = call_limit(call);
     page->rows = arena_alloc(call->arena, page->limit * sizeof *page->rows);
-    return page->rows == NULL ? ERR_NO_MEMORY : render_read(call, customers_read);
+    return page->rows == NULL ? ERR_NO_MEMORY : call_read(call, customers_read);
 }
 
 static enum err customers_commit(struct call *call, struct uow *uow)
@@ -161,7 +159,7 @@ static enum err customer_view_commit(struct call *call, struct uow *uow)
     struct customer_id id;
     struct customer customer;
     enum err err = call_path_id(call, 0, &id.value);
-    err = err ? err : customer_load(options(call)->customers, uow->conn, id, &customer);
+    err = err ? err : customer_load(customer_room_of(call_house(call)), uow->conn, id, &customer);
     return err ? err : audit_call(call, uow, "customer.view", "customer", id.value, "");
 }
 
@@ -215,7 +213,7 @@ static bool list_check(const struct check_row *row, void *context)
     }
     out_text(call, "version", row->version);
     out_instant(call, "at", row->at);
-    render_hash(call, "evidenceHash", row->evidence_hash);
+    out_hash(call, "evidenceHash", row->evidence_hash);
     out_close(call, '}');
     return true;
 }
@@ -242,7 +240,8 @@ static enum err customer_render(struct call *call, struct db_conn *conn)
     out_close(call, ']');
     out_open(call, "sessions", '[');
     err = err ? err
-              : session_each(options(call)->customers, conn, id, call->now_us, list_session, call);
+              : session_each(customer_room_of(call_house(call)), conn, id, call->now_us,
+                             list_session, call);
     out_close(call, ']');
     out_close(call, '}');
     return err;
@@ -250,13 +249,13 @@ static enum err customer_render(struct call *call, struct db_conn *conn)
 
 static enum err customer_finish(struct call *call)
 {
-    return render_read(call, customer_render);
+    return call_read(call, customer_render);
 }
 
 /* The value leaves only with its entry in the log: both are of one transaction. */
 static enum err reveal_commit(struct call *call, struct uow *uow)
 {
-    const struct customer_room *room = options(call)->customers;
+    const struct customer_room *room = customer_room_of(call_house(call));
     const char *field = call_text(call, "field");
     char value[ID_NUMBER_SIZE > PHONE_TEXT_SIZE ? ID_NUMBER_SIZE : PHONE_TEXT_SIZE] = "";
     struct customer_id id;
@@ -300,7 +299,8 @@ static enum err account_render(struct call *call, struct db_conn *conn)
     struct customer owner;
     enum err err = path_account(call, conn, &account);
     err = err ? err : render_account_load(call, conn, &account, &view);
-    err = err ? err : customer_load(options(call)->customers, conn, account.customer, &owner);
+    err = err ? err
+              : customer_load(customer_room_of(call_house(call)), conn, account.customer, &owner);
     if (err) {
         return err;
     }
@@ -314,7 +314,7 @@ static enum err account_render(struct call *call, struct db_conn *conn)
 
 static enum err account_finish(struct call *call)
 {
-    return render_read(call, account_render);
+    return call_read(call, account_render);
 }
 
 static enum err balances_view_commit(struct call *call, struct uow *uow)
@@ -326,7 +326,7 @@ static enum err balances_view_commit(struct call *call, struct uow *uow)
 
 static enum err balances_render(struct call *call, struct db_conn *conn)
 {
-    struct ledger *ledger = engine_ledger(options(call)->engine);
+    struct ledger *ledger = engine_ledger(call_engine(call));
     struct account account;
     struct ledger_account state = {0};
     int64_t booked_minor = 0;
@@ -359,7 +359,7 @@ static enum err balances_render(struct call *call, struct db_conn *conn)
 
 static enum err balances_finish(struct call *call)
 {
-    return render_read(call, balances_render);
+    return call_read(call, balances_render);
 }
 
 static enum err limits_view_commit(struct call *call, struct uow *uow)
@@ -371,17 +371,17 @@ static enum err limits_view_commit(struct call *call, struct uow *uow)
 
 static enum err limits_render(struct call *call, struct db_conn *conn)
 {
-    const struct api_options *o = options(call);
     struct limit_report limits[LIMIT_NAME_COUNT];
     struct account account;
     struct ledger_account state;
     size_t count = 0;
-    struct date day = engine_civil_date(o->engine, call->now_us);
+    struct date day = engine_civil_date(call_engine(call), call->now_us);
     enum err err = path_account(call, conn, &account);
-    err = err ? err : ledger_account_load(engine_ledger(o->engine), conn, account.id, &state);
+    err =
+        err ? err : ledger_account_load(engine_ledger(call_engine(call)), conn, account.id, &state);
     err = err ? err
-              : account_limits(conn, o->catalogue, &account, ledger_balance(&state), day, limits,
-                               &count);
+              : account_limits(conn, call_house(call)->catalogue, &account, ledger_balance(&state),
+                               day, limits, &count);
     if (err) {
         return err;
     }
@@ -397,7 +397,7 @@ static enum err limits_render(struct call *call, struct db_conn *conn)
 
 static enum err limits_finish(struct call *call)
 {
-    return render_read(call, limits_render);
+    return call_read(call, limits_render);
 }
 
 static enum err transactions_view_commit(struct call *call, struct uow *uow)
@@ -453,7 +453,7 @@ static enum err transactions_render(struct call *call, struct db_conn *conn)
     read_filter(call, account.ccy, &filter);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    err = activity_each(engine_ledger(options(call)->engine), conn, account.id, &filter,
+    err = activity_each(engine_ledger(call_engine(call)), conn, account.id, &filter,
                         call_cursor(call), call_limit(call), list_transaction, &list, &next);
     out_close(call, ']');
     out_close(call, '}');
@@ -465,7 +465,7 @@ static enum err transactions_render(struct call *call, struct db_conn *conn)
 
 static enum err transactions_finish(struct call *call)
 {
-    return render_read(call, transactions_render);
+    return call_read(call, transactions_render);
 }
 
 /* --- The table -------------------------------------------------------------------------------- */
@@ -501,7 +501,7 @@ static const struct field transactions_query[] = {
     FIELD_END};
 
 /* What the rows of one group share. */
-#define STAFF(permission_, tag_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = tag_
+#define STAFF(permission_, tag_) .scope = &staff_scope, .permission = (permission_), .tag = tag_
 
 const struct route routes_staff[] = {
     {.method = HTTP_POST,
@@ -511,7 +511,7 @@ const struct route routes_staff[] = {
      .text =
          "Signs a member of staff in with password and time code; the session is a cookie that no "
          "script reads.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .flags = ROUTE_SLOW,
      .body = sign_in_body,
      .status = 201,

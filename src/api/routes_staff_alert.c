@@ -1,7 +1,8 @@
 /* Alerts of payments: the queue, and what was done about each. */
-#include "api/api_private.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_staff.h"
+#include "payment/payment.h"
+#include "staff/staff_api.h"
 
 #include <string.h>
 
@@ -52,7 +53,7 @@ static enum err alerts_render(struct call *call, struct db_conn *conn)
 
 static enum err alerts_finish(struct call *call)
 {
-    return render_read(call, alerts_render);
+    return call_read(call, alerts_render);
 }
 
 static enum err alert_close_commit(struct call *call, struct uow *uow)
@@ -60,7 +61,7 @@ static enum err alert_close_commit(struct call *call, struct uow *uow)
     int64_t id = 0;
     const char *note = call_text(call, "note");
     enum err err = call_path_id(call, 0, &id);
-    err = err ? err : payment_alert_close(uow, id, call->staff.staff.id, note);
+    err = err ? err : payment_alert_close(uow, id, staff_of(call)->staff.id, note);
     return err ? err : audit_call(call, uow, "paymentAlert.close", "paymentAlert", id, note);
 }
 
@@ -79,7 +80,7 @@ const struct route routes_staff_alert[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/payment-alerts",
      .operation = "staffListPaymentAlerts",
-     .scope = SCOPE_STAFF,
+     .scope = &staff_scope,
      .permission = PERMIT_PAYMENTS,
      .tag = "Staff: payments",
      .text = "Alerts of payments, newest first: those that wait for somebody, or those that were "
@@ -92,7 +93,7 @@ const struct route routes_staff_alert[] = {
     {.method = HTTP_POST,
      .path = "/v1/staff/payment-alerts/{alertId}/closure",
      .operation = "staffClosePaymentAlert",
-     .scope = SCOPE_STAFF,
+     .scope = &staff_scope,
      .permission = PERMIT_PAYMENT_QUERY,
      .tag = "Staff: payments",
      .text = "Closes an alert with a note of what was done about it, once.",

@@ -1,8 +1,10 @@
 /* The books and the payments behind them, as staff see them. */
-#include "api/api_private.h"
-#include "api/render.h"
 #include "api/render_staff.h"
+#include "api/routes.h"
+#include "api/schemas.h"
 #include "api/schemas_staff.h"
+#include "staff/staff_api.h"
+#include "web/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 
 static struct engine *engine_of(const struct call *call)
 {
-    return call->api->options.engine;
+    return call_engine(call);
 }
 
 /* --- Payments --------------------------------------------------------------------------------- */
@@ -164,7 +166,7 @@ static enum err payments_view_commit(struct call *call, struct uow *uow)
 
 static enum err payments_finish(struct call *call)
 {
-    return render_read(call, payments_render);
+    return call_read(call, payments_render);
 }
 
 static bool list_event(const struct payment_event_row *row, void *context)
@@ -229,7 +231,7 @@ static enum err payment_render(struct call *call, struct db_conn *conn)
 
 static enum err payment_finish(struct call *call)
 {
-    return render_read(call, payment_render);
+    return call_read(call, payment_render);
 }
 
 static enum err payment_view_commit(struct call *call, struct uow *uow)
@@ -257,8 +259,9 @@ static enum err query_finish(struct call *call)
     bool asked;
     enum err err = call_path_id(call, 0, &id.value);
     err = err ? err
-              : payment_query(engine_of(call), &call->api->channel.channel, id, &payment, &asked);
-    return err ? err : render_read(call, payment_render);
+              : payment_query(engine_of(call), payment_channel_of(call_house(call)), id, &payment,
+                              &asked);
+    return err ? err : call_read(call, payment_render);
 }
 
 /* --- General ledger --------------------------------------------------------------------------- */
@@ -318,7 +321,7 @@ static enum err gl_accounts_render(struct call *call, struct db_conn *conn)
 
 static enum err gl_accounts_finish(struct call *call)
 {
-    return render_read(call, gl_accounts_render);
+    return call_read(call, gl_accounts_render);
 }
 
 /* --- Trial balance ---------------------------------------------------------------------------- */
@@ -363,7 +366,7 @@ static enum err trial_balance_render(struct call *call, struct db_conn *conn)
     call_query_date(call, "date", &date);
     enum err err = currency ? ccy_parse(currency, &ccy) : ERR_OK;
     if (err) {
-        return render_blame(call, err, "?currency");
+        return call_blame(call, err, "?currency");
     }
     err = report_trial_balance(ledger, conn, date, ccy, trial);
     if (err) {
@@ -392,7 +395,7 @@ static enum err trial_balance_render(struct call *call, struct db_conn *conn)
 
 static enum err trial_balance_finish(struct call *call)
 {
-    return render_read(call, trial_balance_render);
+    return call_read(call, trial_balance_render);
 }
 
 /* --- Journals --------------------------------------------------------------------------------- */
@@ -511,7 +514,7 @@ static enum err journals_render(struct call *call, struct db_conn *conn)
 
 static enum err journals_finish(struct call *call)
 {
-    return render_read(call, journals_render);
+    return call_read(call, journals_render);
 }
 
 static enum err journal_render(struct call *call, struct db_conn *conn)
@@ -528,7 +531,7 @@ static enum err journal_render(struct call *call, struct db_conn *conn)
 
 static enum err journal_finish(struct call *call)
 {
-    return render_read(call, journal_render);
+    return call_read(call, journal_render);
 }
 
 /* --- Seals ------------------------------------------------------------------------------------ */
@@ -548,7 +551,7 @@ static bool list_seal(const struct ledger_seal *seal, void *context)
     out_id(call, "firstTransferId", seal->first_id);
     out_id(call, "lastTransferId", seal->last_id);
     out_int(call, "count", seal->count);
-    render_hash(call, "hash", seal->hash);
+    out_hash(call, "hash", seal->hash);
     out_close(call, '}');
     return true;
 }
@@ -569,7 +572,7 @@ static enum err seals_render(struct call *call, struct db_conn *conn)
 
 static enum err seals_finish(struct call *call)
 {
-    return render_read(call, seals_render);
+    return call_read(call, seals_render);
 }
 
 /* --- The table -------------------------------------------------------------------------------- */
@@ -595,7 +598,7 @@ static const struct field journals_query[] = {
     FIELD_END};
 
 /* What the rows of one group share. */
-#define STAFF(permission_, tag_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = tag_
+#define STAFF(permission_, tag_) .scope = &staff_scope, .permission = (permission_), .tag = tag_
 
 const struct route routes_staff_books[] = {
     {.method = HTTP_GET,

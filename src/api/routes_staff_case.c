@@ -1,20 +1,13 @@
 /* Review: cases that a person at the bank decides. Whatever is looked at is logged with the look. */
-#include "api/api_private.h"
-#include "api/render.h"
 #include "api/render_kyc.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_kyc.h"
-#include "api/schemas_staff.h"
+#include "staff/staff_api.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define CASES_SCANNED_MAX 1000 /* rows looked at for one page */
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 /* --- List ------------------------------------------------------------------------------------- */
 
@@ -50,7 +43,7 @@ static bool collect_case(const struct kyc_case *row, void *context)
     const char *state = case_state_name(row->state, is_claimed);
     bool is_wanted = list->state == NULL || strcmp(list->state, "decided") == 0 ||
                      strcmp(list->state, state) == 0;
-    bool is_mine = is_claimed && claim.staff.value == list->call->staff.staff.id.value;
+    bool is_mine = is_claimed && claim.staff.value == staff_of(list->call)->staff.id.value;
     if (is_wanted && (!list->mine || is_mine)) {
         list->rows[list->count++] = *row;
     }
@@ -97,7 +90,7 @@ static enum err cases_commit(struct call *call, struct uow *uow)
 
 static enum err cases_finish(struct call *call)
 {
-    return render_read(call, render_cases);
+    return call_read(call, render_cases);
 }
 
 /* --- One case --------------------------------------------------------------------------------- */
@@ -125,7 +118,7 @@ static enum err render_file(struct call *call, struct db_conn *conn)
 
 static enum err case_finish(struct call *call)
 {
-    return render_read(call, render_file);
+    return call_read(call, render_file);
 }
 
 static enum err claim_commit(struct call *call, struct uow *uow)
@@ -137,8 +130,9 @@ static enum err claim_commit(struct call *call, struct uow *uow)
         err = ERR_CASE_DECIDED;
     }
     err = err ? err
-              : staff_claim_take(uow, KYC_QUEUE, row.id, call->staff.staff.id,
-                                 kyc_room_rules(options(call)->kyc)->case_claim_us, &claim);
+              : staff_claim_take(uow, KYC_QUEUE, row.id, staff_of(call)->staff.id,
+                                 kyc_room_rules(kyc_room_of(call_house(call)))->case_claim_us,
+                                 &claim);
     return err ? err : render_case(call, NULL, uow->conn, &row);
 }
 
@@ -146,7 +140,7 @@ static enum err unclaim_commit(struct call *call, struct uow *uow)
 {
     struct kyc_case row;
     enum err err = path_case(call, uow->conn, &row);
-    return err ? err : staff_claim_release(uow, KYC_QUEUE, row.id, call->staff.staff.id);
+    return err ? err : staff_claim_release(uow, KYC_QUEUE, row.id, staff_of(call)->staff.id);
 }
 
 /* --- Pictures --------------------------------------------------------------------------------- */
@@ -158,10 +152,13 @@ static enum err picture_commit(struct call *call, struct uow *uow)
     size_t size = 0;
     int64_t id;
     enum err err = call_path_id(call, 0, &id);
-    err = err ? err
-              : kyc_picture_may_see(uow->conn, id, call->staff.staff.id, uow->now_us, &customer);
+    err =
+        err ? err
+            : kyc_picture_may_see(uow->conn, id, staff_of(call)->staff.id, uow->now_us, &customer);
     err = err ? err : audit_call(call, uow, "picture.view", "picture", id, "");
-    err = err ? err : kyc_picture_load(options(call)->kyc, uow->conn, customer, id, &jpeg, &size);
+    err = err ? err
+              : kyc_picture_load(kyc_room_of(call_house(call)), uow->conn, customer, id, &jpeg,
+                                 &size);
     if (!err) {
         str_append_bytes(&call->out, jpeg, size);
         call->content_type = "image/jpeg";
@@ -194,8 +191,8 @@ static enum err decision_commit(struct call *call, struct uow *uow)
     enum err err = call_path_id(call, 0, &id);
     err = err ? err : decision_reason_parse(call_text(call, "reason"), &decision.reason);
     err = err ? err
-              : kyc_case_decide(options(call)->kyc, uow, &call->staff.staff, id, &decision, &row,
-                                session);
+              : kyc_case_decide(kyc_room_of(call_house(call)), uow, &staff_of(call)->staff, id,
+                                &decision, &row, session);
     return err ? err : render_case(call, NULL, uow->conn, &row);
 }
 
@@ -203,14 +200,14 @@ static enum err decision_finish(struct call *call)
 {
     const struct session_id *session = call->state;
     if (session->value != 0) {
-        session_forget(options(call)->customers, *session);
+        session_forget(customer_room_of(call_house(call)), *session);
     }
     return ERR_OK;
 }
 
 /* --- Table ------------------------------------------------------------------------------------ */
 
-#define CASES(permission_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = "Staff: cases"
+#define CASES(permission_) .scope = &staff_scope, .permission = (permission_), .tag = "Staff: cases"
 
 const struct route routes_staff_case[] = {
     {.method = HTTP_GET,

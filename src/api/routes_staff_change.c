@@ -1,19 +1,13 @@
 /* Four eyes: changes proposed and decided; the parameters they change; the queues of work. */
-#include "api/api_private.h"
 #include "api/change_kinds.h"
-#include "api/render.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_staff_change.h"
 #include "base/check.h"
 #include "company/company.h"
-#include "kyc/kyc.h"
+#include "payment/payment.h"
+#include "staff/staff_api.h"
 
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 /* --- Changes ----------------------------------------------------------------------------------- */
 
@@ -81,7 +75,7 @@ static enum err changes_render(struct call *call, struct db_conn *conn)
 
 static enum err changes_finish(struct call *call)
 {
-    return render_read(call, changes_render);
+    return call_read(call, changes_render);
 }
 
 static enum err change_render(struct call *call, struct db_conn *conn)
@@ -100,7 +94,7 @@ static enum err change_render(struct call *call, struct db_conn *conn)
 
 static enum err change_finish(struct call *call)
 {
-    return render_read(call, change_render);
+    return call_read(call, change_render);
 }
 
 static enum err propose_commit(struct call *call, struct uow *uow)
@@ -112,9 +106,9 @@ static enum err propose_commit(struct call *call, struct uow *uow)
                                  .object = call_text(call, "object"),
                                  .after = json_object_get(call->body, "after"),
                                  .reason = call_text(call, "reason")};
-    enum err err = change_propose(&kinds, uow, &draft, &call->staff, &change);
+    enum err err = change_propose(&kinds, uow, &draft, staff_of(call), &change);
     if (err == ERR_NOT_FOUND) {
-        return render_blame(call, err, "#/object");
+        return call_blame(call, err, "#/object");
     }
     if (!err) {
         render_change(call, NULL, &change);
@@ -132,7 +126,7 @@ static enum err decide_commit(struct call *call, struct uow *uow)
     CHECK(change_decision_parse(call_text(call, "decision"), &decision) == ERR_OK);
     enum err err = call_path_id(call, 0, &id);
     err = err ? err
-              : change_decide(&kinds, uow, id, decision, call_text(call, "reason"), &call->staff,
+              : change_decide(&kinds, uow, id, decision, call_text(call, "reason"), staff_of(call),
                               &change);
     if (!err) {
         render_change(call, NULL, &change);
@@ -145,7 +139,7 @@ static enum err decide_commit(struct call *call, struct uow *uow)
 static void render_parameter(struct call *call, size_t number, struct date day)
 {
     struct catalogue_figure figure;
-    catalogue_figure(options(call)->catalogue, number, day, &figure);
+    catalogue_figure(call_house(call)->catalogue, number, day, &figure);
     out_open(call, NULL, '{');
     out_text(call, "name", figure.row->name);
     out_int(call, "value", figure.value);
@@ -166,10 +160,10 @@ static void render_parameter(struct call *call, size_t number, struct date day)
 
 static enum err parameters_finish(struct call *call)
 {
-    struct date day = engine_civil_date(options(call)->engine, call->now_us);
+    struct date day = engine_civil_date(call_engine(call), call->now_us);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    for (size_t i = 0; i < catalogue_parameter_count(options(call)->catalogue); i++) {
+    for (size_t i = 0; i < catalogue_parameter_count(call_house(call)->catalogue); i++) {
         render_parameter(call, i, day);
     }
     out_close(call, ']');
@@ -234,10 +228,10 @@ static enum err work_render(struct call *call, struct db_conn *conn)
     out_open(call, "queues", '[');
     for (size_t i = 0; !err && i < sizeof queues / sizeof queues[0]; i++) {
         struct work_count count = {0};
-        if (!staff_may(call->staff.permissions, queues[i].permission)) {
+        if (!staff_may(staff_of(call)->permissions, queues[i].permission)) {
             continue;
         }
-        err = queues[i].count(conn, call->staff.staff.id, call->now_us, &count);
+        err = queues[i].count(conn, staff_of(call)->staff.id, call->now_us, &count);
         out_open(call, NULL, '{');
         out_text(call, "queue", queues[i].name);
         out_int(call, "open", count.open);
@@ -255,7 +249,7 @@ static enum err work_render(struct call *call, struct db_conn *conn)
 
 static enum err work_finish(struct call *call)
 {
-    return render_read(call, work_render);
+    return call_read(call, work_render);
 }
 
 /* --- The table --------------------------------------------------------------------------------- */
@@ -278,7 +272,7 @@ static const struct field decide_body[] = {
 
 /* What the rows of one group share. */
 #define STAFF(permission_)                                                                         \
-    .scope = SCOPE_STAFF, .permission = (permission_), .tag = "Staff: changes"
+    .scope = &staff_scope, .permission = (permission_), .tag = "Staff: changes"
 
 const struct route routes_staff_change[] = {
     {.method = HTTP_GET,

@@ -1,17 +1,12 @@
 /* Companies for staff: search, everything of one, the review of registrations. Each look is logged. */
-#include "api/api_private.h"
 #include "api/render_company.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_company.h"
 #include "api/schemas_kyc.h"
+#include "staff/staff_api.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 static enum err path_company(struct call *call, struct db_conn *conn, struct company *out)
 {
@@ -70,7 +65,7 @@ static enum err render_search(struct call *call, struct db_conn *conn)
 
 static enum err finish_search(struct call *call)
 {
-    return render_read(call, render_search);
+    return call_read(call, render_search);
 }
 
 /* --- One company ------------------------------------------------------------------------------ */
@@ -91,7 +86,7 @@ static enum err render_file(struct call *call, struct db_conn *conn)
 
 static enum err finish_file(struct call *call)
 {
-    return render_read(call, render_file);
+    return call_read(call, render_file);
 }
 
 static enum err commit_claim(struct call *call, struct uow *uow)
@@ -105,9 +100,9 @@ static enum err commit_claim(struct call *call, struct uow *uow)
         err = ERR_CASE_DECIDED;
     }
     return err ? err
-               : staff_claim_take(uow, COMPANY_QUEUE, row.id, call->staff.staff.id,
-                                  company_room_rules(options(call)->companies)->case_claim_us,
-                                  &claim);
+               : staff_claim_take(
+                     uow, COMPANY_QUEUE, row.id, staff_of(call)->staff.id,
+                     company_room_rules(company_room_of(call_house(call)))->case_claim_us, &claim);
 }
 
 static enum err commit_licence(struct call *call, struct uow *uow)
@@ -119,11 +114,12 @@ static enum err commit_licence(struct call *call, struct uow *uow)
     enum err err = path_company(call, uow->conn, &company);
     err = err ? err : company_case_load(uow->conn, company.id, &row);
     err = err ? err
-              : staff_claim_check(uow->conn, COMPANY_QUEUE, row.id, call->staff.staff.id,
+              : staff_claim_check(uow->conn, COMPANY_QUEUE, row.id, staff_of(call)->staff.id,
                                   uow->now_us);
     err = err ? err : audit_call(call, uow, "licence.view", "company", company.id.value, "");
     err = err ? err
-              : company_licence_load(options(call)->companies, uow->conn, company.id, &jpeg, &size);
+              : company_licence_load(company_room_of(call_house(call)), uow->conn, company.id,
+                                     &jpeg, &size);
     if (err == ERR_OK) {
         str_append_bytes(&call->out, jpeg, size);
         call->content_type = "image/jpeg";
@@ -145,8 +141,8 @@ static enum err commit_decision(struct call *call, struct uow *uow)
     bool is_approval = strcmp(call_text(call, "decision"), "approve") == 0;
     enum err err = call_path_id(call, 0, &id.value);
     err = err ? err
-              : company_case_decide(options(call)->companies, uow, &call->staff.staff, id,
-                                    is_approval, call_text(call, "note"), &row);
+              : company_case_decide(company_room_of(call_house(call)), uow, &staff_of(call)->staff,
+                                    id, is_approval, call_text(call, "note"), &row);
     call->result_id = err ? 0 : id.value;
     return err;
 }
@@ -154,7 +150,7 @@ static enum err commit_decision(struct call *call, struct uow *uow)
 /* --- Table ------------------------------------------------------------------------------------ */
 
 #define COMPANIES(permission_)                                                                     \
-    .scope = SCOPE_STAFF, .permission = (permission_), .tag = "Staff: companies"
+    .scope = &staff_scope, .permission = (permission_), .tag = "Staff: companies"
 
 const struct route routes_staff_company[] = {
     {.method = HTTP_GET,

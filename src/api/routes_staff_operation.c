@@ -1,12 +1,12 @@
 /* Operation: jobs, business date and end of day, outbox, audit log. */
-#include "api/api_private.h"
 #include "api/doors.h"
-#include "api/render.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_staff.h"
 #include "base/check.h"
 #include "db/outbox.h"
 #include "staff/change.h"
+#include "staff/staff_api.h"
+#include "web/list.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void render_job(struct call *call, const struct job_view *job)
 
 static enum err jobs_finish(struct call *call)
 {
-    const struct server_doors *doors = call->api->options.doors;
+    const struct server_doors *doors = server_doors_of(call);
     struct job_view *jobs = arena_zero(call->arena, JOB_VIEWS_MAX * sizeof *jobs);
     if (jobs == NULL) {
         return ERR_NO_MEMORY;
@@ -69,13 +69,13 @@ static bool are_done(const struct eod_step_view *steps, size_t count)
 
 static enum err business_date_finish(struct call *call)
 {
-    const struct server_doors *doors = call->api->options.doors;
+    const struct server_doors *doors = server_doors_of(call);
     struct eod_step_view steps[EOD_STEP_VIEWS_MAX] = {0};
     bool is_running = false;
     size_t count =
         doors ? doors->eod_steps(doors->context, steps, EOD_STEP_VIEWS_MAX, &is_running) : 0;
     out_open(call, NULL, '{');
-    out_date(call, "businessDate", engine_business_date(call->api->options.engine));
+    out_date(call, "businessDate", engine_business_date(call_engine(call)));
     out_open(call, "endOfDay", '{');
     out_text(call, "state", is_running ? "running" : are_done(steps, count) ? "done" : "open");
     out_open(call, "steps", '[');
@@ -98,7 +98,7 @@ static struct date body_date(const struct call *call)
 /* A day closes after its last instant by the bank's clock; earlier only where two people agreed. */
 static enum err check_has_ended(struct call *call, struct uow *uow, struct date date)
 {
-    struct date today = zone_date(engine_zone(call->api->options.engine), uow->now_us);
+    struct date today = zone_date(engine_zone(call_engine(call)), uow->now_us);
     bool is_agreed = false;
     if (date_compare(date, today) < 0) {
         return ERR_OK;
@@ -112,7 +112,7 @@ static enum err check_has_ended(struct call *call, struct uow *uow, struct date 
  * of the log speaks of a run that never was. */
 static enum err end_of_day_commit(struct call *call, struct uow *uow)
 {
-    const struct server_doors *doors = call->api->options.doors;
+    const struct server_doors *doors = server_doors_of(call);
     struct eod_step_view steps[EOD_STEP_VIEWS_MAX];
     struct date date = body_date(call);
     bool dry_run = call_bool(call, "dryRun", false);
@@ -149,14 +149,14 @@ static enum err end_of_day_commit(struct call *call, struct uow *uow)
     out_close(call, '}');
     const char *object =
         arena_printf(call->arena, "businessDate:%s", call_text(call, "businessDate"));
-    return audit_append(uow, call->staff.staff.id, "endOfDay.start", object,
+    return audit_append(uow, staff_of(call)->staff.id, "endOfDay.start", object,
                         dry_run ? "dry run" : "");
 }
 
 /* Starts only once its entry is durable, and never for a repetition of the key. */
 static enum err end_of_day_finish(struct call *call)
 {
-    const struct server_doors *doors = call->api->options.doors;
+    const struct server_doors *doors = server_doors_of(call);
     return doors->end_of_day(doors->context, body_date(call), call_bool(call, "dryRun", false));
 }
 
@@ -209,7 +209,7 @@ static enum err outbox_render(struct call *call, struct db_conn *conn)
 
 static enum err outbox_finish(struct call *call)
 {
-    return render_read(call, outbox_render);
+    return call_read(call, outbox_render);
 }
 
 static enum err retry_commit(struct call *call, struct uow *uow)
@@ -245,7 +245,7 @@ static bool list_entry(const struct audit_entry *entry, void *context)
     out_text(call, "action", entry->action);
     out_text(call, "object", entry->object);
     out_text(call, "detail", entry->detail);
-    render_hash(call, "hash", entry->hash);
+    out_hash(call, "hash", entry->hash);
     out_close(call, '}');
     return true;
 }
@@ -265,12 +265,12 @@ static enum err audit_log_render(struct call *call, struct db_conn *conn)
     if (!err) { /* a search that saw its share of the log goes on behind it, found or not */
         call_next(call, page.seen > page.limit ? page.last : next);
     }
-    return err == ERR_INVALID_FIELD ? render_blame(call, err, "?q") : err;
+    return err == ERR_INVALID_FIELD ? call_blame(call, err, "?q") : err;
 }
 
 static enum err audit_log_finish(struct call *call)
 {
-    return render_read(call, audit_log_render);
+    return call_read(call, audit_log_render);
 }
 
 static enum err verification_render(struct call *call, struct db_conn *conn)
@@ -283,7 +283,7 @@ static enum err verification_render(struct call *call, struct db_conn *conn)
     out_open(call, NULL, '{');
     out_bool(call, "intact", result.intact);
     out_int(call, "entries", result.entries);
-    render_hash(call, "head", result.head);
+    out_hash(call, "head", result.head);
     if (!result.intact) {
         out_int(call, "brokenAt", result.broken_at);
     }
@@ -293,7 +293,7 @@ static enum err verification_render(struct call *call, struct db_conn *conn)
 
 static enum err verification_finish(struct call *call)
 {
-    return render_read(call, verification_render);
+    return call_read(call, verification_render);
 }
 
 /* --- The table -------------------------------------------------------------------------------- */
@@ -315,7 +315,7 @@ static const struct field audit_log_query[] = {
     FIELD_MAY("from", FIELD_DATE), FIELD_MAY("to", FIELD_DATE), FIELD_END};
 
 /* What the rows of one group share. */
-#define STAFF(permission_, tag_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = tag_
+#define STAFF(permission_, tag_) .scope = &staff_scope, .permission = (permission_), .tag = tag_
 
 const struct route routes_staff_operation[] = {
     {.method = HTTP_GET,

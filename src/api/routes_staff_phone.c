@@ -1,17 +1,12 @@
 /* Another number for a customer at the counter: a code to it, and its proof. The change itself takes two. */
-#include "api/api_private.h"
 #include "api/render.h"
-#include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas.h"
 #include "api/schemas_staff_change.h"
-#include "customer/security.h"
+#include "customer/customer_api.h"
+#include "staff/staff_api.h"
 
 #include <inttypes.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 static enum err prepare_phone(struct call *call)
 {
@@ -24,8 +19,9 @@ static enum err prepare_phone(struct call *call)
     if (err) {
         return err;
     }
-    err = customer_phone_parse(options(call)->customers, call_text(call, "phone"), &change->phone);
-    return err ? render_blame(call, err, "#/phone") : ERR_OK;
+    err = customer_phone_parse(customer_room_of(call_house(call)), call_text(call, "phone"),
+                               &change->phone);
+    return err ? call_blame(call, err, "#/phone") : ERR_OK;
 }
 
 static enum err commit_code(struct call *call, struct uow *uow)
@@ -37,9 +33,12 @@ static enum err commit_code(struct call *call, struct uow *uow)
     struct phone_code_request request = {.phone = change->phone,
                                          .purpose = CODE_CHANGE_PHONE,
                                          .address = http_remote(call->request)};
-    enum err err = customer_load(options(call)->customers, uow->conn, change->customer, &customer);
+    enum err err =
+        customer_load(customer_room_of(call_house(call)), uow->conn, change->customer, &customer);
     request.language = customer.language;
-    err = err ? err : phone_code_send(options(call)->customers, uow, &request, &sent, &retry_at);
+    err =
+        err ? err
+            : phone_code_send(customer_room_of(call_house(call)), uow, &request, &sent, &retry_at);
     if (err == ERR_TOO_MANY_REQUESTS) {
         call_retry_at(call, retry_at);
     }
@@ -60,8 +59,8 @@ static enum err commit_proof(struct call *call, struct uow *uow)
     int64_t id = 0;
     change->phone_code_id = call_id(call, "phoneCodeId");
     change->code = call_text(call, "code");
-    enum err err = phone_proof_add(options(call)->customers, uow, change, &verdict, &id);
-    if (err || call_refused(call, &verdict)) {
+    enum err err = phone_proof_add(customer_room_of(call_house(call)), uow, change, &verdict, &id);
+    if (err || customer_refused(call, &verdict)) {
         return err ? err
                    : audit_call(call, uow, "customer.phoneProofFailed", "customer",
                                 change->customer.value, "");
@@ -90,7 +89,7 @@ const struct route routes_staff_phone[] = {
     {.method = HTTP_POST,
      .path = "/v1/staff/customers/{customerId}/phone-codes",
      .operation = "staffSendPhoneCode",
-     .scope = SCOPE_STAFF,
+     .scope = &staff_scope,
      .permission = PERMIT_CUSTOMER_CHANGE,
      .tag = "Staff: customers",
      .text = "Sends a code to the new number of a customer who is at the counter.",
@@ -103,7 +102,7 @@ const struct route routes_staff_phone[] = {
     {.method = HTTP_POST,
      .path = "/v1/staff/customers/{customerId}/phone-proofs",
      .operation = "staffProvePhone",
-     .scope = SCOPE_STAFF,
+     .scope = &staff_scope,
      .permission = PERMIT_CUSTOMER_CHANGE,
      .tag = "Staff: customers",
      .text = "Proves the new number by its code. A change of kind customerPhone names the proof "

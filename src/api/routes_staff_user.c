@@ -1,16 +1,11 @@
 /* Staff users and their credentials: invitations, enrolment, one's own password and time codes. */
-#include "api/api_private.h"
-#include "api/render.h"
 #include "api/render_staff.h"
+#include "api/routes.h"
 #include "api/schemas_staff.h"
 #include "staff/credential.h"
+#include "staff/staff_api.h"
 
 #include <string.h>
-
-static const struct api_options *options(const struct call *call)
-{
-    return &call->api->options;
-}
 
 /* --- Users ------------------------------------------------------------------------------------ */
 
@@ -55,7 +50,7 @@ static enum err users_render(struct call *call, struct db_conn *conn)
 
 static enum err users_finish(struct call *call)
 {
-    return render_read(call, users_render);
+    return call_read(call, users_render);
 }
 
 static enum err body_roles(const struct call *call, uint32_t *out)
@@ -91,17 +86,18 @@ static void render_invitation(struct call *call, const char *name,
 static enum err user_make_commit(struct call *call, struct uow *uow)
 {
     struct staff_draft draft = {.login = call_text(call, "login"), .name = call_text(call, "name")};
-    struct staff_id by = call->staff.staff.id;
+    struct staff_id by = staff_of(call)->staff.id;
     struct staff staff;
     struct staff_invitation invitation;
     enum err err = body_roles(call, &draft.roles);
     err = err ? err : staff_draft_check(&draft);
     err = err ? err : staff_needs_four_eyes(uow->conn, &draft.is_disabled);
-    err = err ? err : staff_create(options(call)->staff, uow, &draft, by, &staff);
+    err = err ? err : staff_create(staff_room_of(call_house(call)), uow, &draft, by, &staff);
     if (err) {
-        return err == ERR_LOGIN_TAKEN ? render_blame(call, err, "#/login") : err;
+        return err == ERR_LOGIN_TAKEN ? call_blame(call, err, "#/login") : err;
     }
-    err = staff_invite(options(call)->staff, uow, staff.id, by, !draft.is_disabled, &invitation);
+    err = staff_invite(staff_room_of(call_house(call)), uow, staff.id, by, !draft.is_disabled,
+                       &invitation);
     if (err) {
         return err;
     }
@@ -121,8 +117,8 @@ static enum err invite_commit(struct call *call, struct uow *uow)
     enum err err = call_path_id(call, 0, &id.value);
     err = err ? err : staff_needs_four_eyes(uow->conn, &needs_two);
     err = err ? err
-              : staff_invite(options(call)->staff, uow, id, call->staff.staff.id, !needs_two,
-                             &invitation);
+              : staff_invite(staff_room_of(call_house(call)), uow, id, staff_of(call)->staff.id,
+                             !needs_two, &invitation);
     if (err) {
         return err;
     }
@@ -150,7 +146,7 @@ static enum err user_change_commit(struct call *call, struct uow *uow)
     if (!err && (has_roles || state == STAFF_ACTIVE)) {
         err = ERR_FOUR_EYES;
     }
-    err = err ? err : staff_change(uow, id, NULL, state, call->staff.staff.id, &staff);
+    err = err ? err : staff_change(uow, id, NULL, state, staff_of(call)->staff.id, &staff);
     if (err) {
         return err;
     }
@@ -167,8 +163,8 @@ static enum err enrolment_commit(struct call *call, struct uow *uow)
     struct staff_enrolment enrolment = {.link = call_text(call, "link"),
                                         .code = call_text(call, "code")};
     struct staff_enrolling enrolling;
-    enum err err = staff_enrol_begin(options(call)->staff, uow, &enrolment, &enrolling);
-    if (err || call_staff_refused(call, &enrolling.verdict)) {
+    enum err err = staff_enrol_begin(staff_room_of(call_house(call)), uow, &enrolment, &enrolling);
+    if (err || staff_refused(call, &enrolling.verdict)) {
         return err;
     }
     out_open(call, NULL, '{');
@@ -191,18 +187,19 @@ static enum err completion_prepare(struct call *call)
     enrolment->code = call_text(call, "code");
     enrolment->password = call_text(call, "password");
     enrolment->totp = call_text(call, "totp");
-    enum err err = staff_enrol_prepare(options(call)->staff, enrolment);
-    return err == ERR_PASSWORD_WEAK ? render_blame(call, err, "#/password") : err;
+    enum err err = staff_enrol_prepare(staff_room_of(call_house(call)), enrolment);
+    return err == ERR_PASSWORD_WEAK ? call_blame(call, err, "#/password") : err;
 }
 
 static enum err completion_commit(struct call *call, struct uow *uow)
 {
     struct staff_enrolling enrolling;
-    enum err err = staff_enrol_complete(options(call)->staff, uow, call->state, &enrolling);
+    enum err err =
+        staff_enrol_complete(staff_room_of(call_house(call)), uow, call->state, &enrolling);
     if (!err) {
-        (void)call_staff_refused(call, &enrolling.verdict);
+        (void)staff_refused(call, &enrolling.verdict);
     }
-    return err == ERR_PASSWORD_WEAK ? render_blame(call, err, "#/password") : err;
+    return err == ERR_PASSWORD_WEAK ? call_blame(call, err, "#/password") : err;
 }
 
 /* --- One's own credentials ---------------------------------------------------------------------- */
@@ -214,23 +211,23 @@ static enum err own_prepare(struct call *call)
         return ERR_NO_MEMORY;
     }
     call->state = own;
-    *own = (struct staff_own){.staff = call->staff.staff.id,
-                              .session = call->staff.session,
+    *own = (struct staff_own){.staff = staff_of(call)->staff.id,
+                              .session = staff_of(call)->session,
                               .totp = call_text(call, "totp"),
-                              .login = call->staff.staff.login,
-                              .name = call->staff.staff.name,
+                              .login = staff_of(call)->staff.login,
+                              .name = staff_of(call)->staff.name,
                               .new_password = call_text(call, "newPassword")};
-    enum err err = staff_own_prove(options(call)->staff, options(call)->engine,
+    enum err err = staff_own_prove(staff_room_of(call_house(call)), call_engine(call),
                                    call_text(call, "password"), own);
-    return err == ERR_PASSWORD_WEAK ? render_blame(call, err, "#/newPassword") : err;
+    return err == ERR_PASSWORD_WEAK ? call_blame(call, err, "#/newPassword") : err;
 }
 
 static enum err own_password_commit(struct call *call, struct uow *uow)
 {
     struct staff_verdict verdict;
-    enum err err = staff_own_password(options(call)->staff, uow, call->state, &verdict);
+    enum err err = staff_own_password(staff_room_of(call_house(call)), uow, call->state, &verdict);
     if (!err) {
-        (void)call_staff_refused(call, &verdict);
+        (void)staff_refused(call, &verdict);
     }
     return err;
 }
@@ -239,8 +236,8 @@ static enum err own_totp_commit(struct call *call, struct uow *uow)
 {
     struct staff_verdict verdict;
     char uri[STAFF_TOTP_URI_SIZE];
-    enum err err = staff_own_totp(options(call)->staff, uow, call->state, &verdict, uri);
-    if (err || call_staff_refused(call, &verdict)) {
+    enum err err = staff_own_totp(staff_room_of(call_house(call)), uow, call->state, &verdict, uri);
+    if (err || staff_refused(call, &verdict)) {
         return err;
     }
     out_open(call, NULL, '{');
@@ -253,12 +250,12 @@ static enum err own_totp_commit(struct call *call, struct uow *uow)
 static enum err own_totp_confirm_commit(struct call *call, struct uow *uow)
 {
     struct staff_verdict verdict;
-    struct staff_own own = {.staff = call->staff.staff.id,
-                            .session = call->staff.session,
+    struct staff_own own = {.staff = staff_of(call)->staff.id,
+                            .session = staff_of(call)->session,
                             .totp = call_text(call, "totp")};
-    enum err err = staff_own_totp_confirm(options(call)->staff, uow, &own, &verdict);
+    enum err err = staff_own_totp_confirm(staff_room_of(call_house(call)), uow, &own, &verdict);
     if (!err) {
-        (void)call_staff_refused(call, &verdict);
+        (void)staff_refused(call, &verdict);
     }
     return err;
 }
@@ -313,7 +310,7 @@ static const struct field own_totp_body[] = {
 static const struct field confirm_body[] = {FIELD_TOTP, FIELD_END};
 
 /* What the rows of one group share. */
-#define STAFF(permission_, tag_) .scope = SCOPE_STAFF, .permission = (permission_), .tag = tag_
+#define STAFF(permission_, tag_) .scope = &staff_scope, .permission = (permission_), .tag = tag_
 
 const struct route routes_staff_user[] = {
     {.method = HTTP_GET,
@@ -362,7 +359,7 @@ const struct route routes_staff_user[] = {
      .operation = "staffBeginEnrolment",
      .tag = "Staff",
      .text = "Link and code of an invitation give its user a secret for time codes.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .body = enrolment_body,
      .status = 201,
      .answer = &schema_staff_enrolment,
@@ -373,7 +370,7 @@ const struct route routes_staff_user[] = {
      .operation = "staffCompleteEnrolment",
      .tag = "Staff",
      .text = "Sets the user's password, with a first code of the secret; ends the invitation.",
-     .scope = SCOPE_OPEN,
+     .scope = &open_scope,
      .flags = ROUTE_SLOW,
      .body = completion_body,
      .status = 204,

@@ -1,14 +1,6 @@
 /* Tables of the named objects; what each member is, in one sentence where the name does not say. */
 #include "api/schemas.h"
 
-#include <string.h>
-
-/* A list that comes whole. */
-#define WHOLE_LIST(variable, item, name_)                                                          \
-    static const struct field variable##_fields[] = {                                              \
-        FIELD_MUST("items", FIELD_LIST, .schema = &(item), .text = "all of them"), FIELD_END};     \
-    const struct schema variable = {name_, variable##_fields, "A list that comes whole."}
-
 const char *const values_language[] = {"zh", "en", NULL};
 const char *const values_direction[] = {"in", "out", NULL};
 const char *const values_activity_kind[] = {"transfer", "topUp", "withdrawal", "interest",
@@ -95,7 +87,7 @@ static const struct field session_fields[] = {
     FIELD_MAY("deviceId", FIELD_ID, .text = "where the app keeps a key"),
     FIELD_END};
 const struct schema schema_session = {"Session", session_fields, "A device that is signed in."};
-WHOLE_LIST(schema_session_list, schema_session, "SessionList");
+SCHEMA_WHOLE_LIST(schema_session_list, schema_session, "SessionList");
 
 static const struct field signed_in_fields[] = {
     FIELD_MAY("token", FIELD_TEXT,
@@ -143,7 +135,7 @@ static const struct field consent_text_fields[] = {
     FIELD_END};
 const struct schema schema_consent_text = {"ConsentText", consent_text_fields,
                                            "A text to agree to."};
-WHOLE_LIST(schema_consent_text_list, schema_consent_text, "ConsentTextList");
+SCHEMA_WHOLE_LIST(schema_consent_text_list, schema_consent_text, "ConsentTextList");
 
 static const struct field consent_fields[] = {
     FIELD_MUST("purpose", FIELD_TEXT), FIELD_MUST("textVersion", FIELD_TEXT),
@@ -152,7 +144,7 @@ static const struct field consent_fields[] = {
     FIELD_END};
 const struct schema schema_consent = {"Consent", consent_fields,
                                       "The customer's word on a purpose."};
-WHOLE_LIST(schema_consent_list, schema_consent, "ConsentList");
+SCHEMA_WHOLE_LIST(schema_consent_list, schema_consent, "ConsentList");
 
 static const struct field message_fields[] = {
     FIELD_MUST("messageId", FIELD_ID),
@@ -185,7 +177,7 @@ static const struct field card_fields[] = {
     FIELD_END};
 const struct schema schema_card = {"Card", card_fields,
                                    "A debit card of another bank in the customer's name."};
-WHOLE_LIST(schema_card_list, schema_card, "CardList");
+SCHEMA_WHOLE_LIST(schema_card_list, schema_card, "CardList");
 
 static const struct field card_binding_fields[] = {
     FIELD_MUST("cardBindingId", FIELD_ID),
@@ -232,7 +224,7 @@ static const struct field account_fields[] = {
                .text = "not yet credited, in major units with six or more digits: 0.012345"),
     FIELD_END};
 const struct schema schema_account = {"Account", account_fields, "A customer's account."};
-WHOLE_LIST(schema_account_list, schema_account, "AccountList");
+SCHEMA_WHOLE_LIST(schema_account_list, schema_account, "AccountList");
 
 static const struct field balances_fields[] = {
     FIELD_MUST("balances", FIELD_LIST, .schema = &schema_balance,
@@ -250,7 +242,7 @@ static const struct field limit_fields[] = {
     FIELD_END};
 const struct schema schema_limit = {"Limit", limit_fields,
                                     "A limit, what is used of it and what is left."};
-WHOLE_LIST(schema_limit_list, schema_limit, "LimitList");
+SCHEMA_WHOLE_LIST(schema_limit_list, schema_limit, "LimitList");
 
 static const struct field hold_fields[] = {FIELD_MUST("holdId", FIELD_ID),
                                            FIELD_MUST("amount", FIELD_MONEY),
@@ -259,7 +251,7 @@ static const struct field hold_fields[] = {FIELD_MUST("holdId", FIELD_ID),
                                            FIELD_MAY("expiresAt", FIELD_INSTANT),
                                            FIELD_END};
 const struct schema schema_hold = {"Hold", hold_fields, "Money set aside for a payment."};
-WHOLE_LIST(schema_hold_list, schema_hold, "HoldList");
+SCHEMA_WHOLE_LIST(schema_hold_list, schema_hold, "HoldList");
 
 static const struct field transaction_fields[] = {
     FIELD_MUST("transactionId", FIELD_ID, .text = "of its journal"),
@@ -357,8 +349,3 @@ static const struct field bank_fields[] = {
     FIELD_MUST("passCodeLength", FIELD_INT, .min = 6, .max = 6),
     FIELD_END};
 const struct schema schema_bank = {"Bank", bank_fields, "What an app asks first."};
-
-bool schema_is_six_digits(const char *text)
-{
-    return strspn(text, "0123456789") == 6 && text[6] == '\0';
-}

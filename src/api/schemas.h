@@ -5,34 +5,7 @@
 #ifndef API_SCHEMAS_H
 #define API_SCHEMAS_H
 
-#include "api/route.h"
-
-/* One row of a table: name, type (the member after the name), and what is special about it. MUST:
- * always there, MAY: optional. */
-#define FIELD_MUST(...)                                                                            \
-    {                                                                                              \
-        .required = true, .name = __VA_ARGS__                                                      \
-    }
-#define FIELD_MAY(...)                                                                             \
-    {                                                                                              \
-        .name = __VA_ARGS__                                                                        \
-    }
-/* The last row. */
-#define FIELD_END                                                                                  \
-    {                                                                                              \
-        .name = NULL                                                                               \
-    }
-
-/* Texts that many bodies hold. */
-#define FIELD_PHONE(name_)                                                                         \
-    FIELD_MUST(name_, FIELD_TEXT, .form = FORM_PHONE, .min = 11, .max = 20,                        \
-               .text = "mobile number of mainland China, with or without +86")
-#define FIELD_SIX_DIGITS(...)                                                                      \
-    {                                                                                              \
-        .type = FIELD_TEXT, .form = FORM_NUMBER, .min = 6, .max = 6,                               \
-        .check = schema_is_six_digits, __VA_ARGS__                                                 \
-    }
-bool schema_is_six_digits(const char *text);
+#include "web/schema.h"
 
 /* Things that customers and staff see. */
 extern const struct schema schema_issuer;

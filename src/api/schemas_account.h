@@ -2,7 +2,7 @@
 #ifndef API_SCHEMAS_ACCOUNT_H
 #define API_SCHEMAS_ACCOUNT_H
 
-#include "api/route.h"
+#include "web/schema.h"
 
 extern const struct schema schema_tier;
 extern const struct schema schema_closure;

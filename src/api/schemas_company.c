@@ -1,6 +1,8 @@
 /* Tables of the objects of companies. */
 #include "api/schemas_company.h"
 
+#include "api/schemas.h"
+
 #include <string.h>
 
 #define CODE_SIZE     18

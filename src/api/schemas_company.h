@@ -2,7 +2,7 @@
 #ifndef API_SCHEMAS_COMPANY_H
 #define API_SCHEMAS_COMPANY_H
 
-#include "api/schemas.h"
+#include "web/schema.h"
 
 extern const struct schema schema_company_check;
 extern const struct schema schema_company;

@@ -1,6 +1,8 @@
 /* Tables of the objects of verification and review. */
 #include "api/schemas_kyc.h"
 
+#include "api/schemas.h"
+
 const char *const values_case_path[] = {"wait", "video", "counter", NULL};
 const char *const values_case_filter[] = {"open", "claimed", "second", "decided", NULL};
 const char *const values_face_purpose[] = {"opening", "card", "stepUp", NULL};

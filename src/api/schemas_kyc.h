@@ -2,7 +2,7 @@
 #ifndef API_SCHEMAS_KYC_H
 #define API_SCHEMAS_KYC_H
 
-#include "api/schemas.h"
+#include "web/schema.h"
 
 extern const struct schema schema_verification;
 extern const struct schema schema_id_picture;

@@ -1,6 +1,8 @@
 /* Tables of the objects of a company's people and payment orders. */
 #include "api/schemas_order.h"
 
+#include "api/schemas.h"
+
 static const char *const values_state[] = {"awaitingApproval", "executed", "refused", "withdrawn",
                                            "expired",          "failed",   NULL};
 const char *const values_order_decision[] = {"approve", "refuse", "withdraw", NULL};

@@ -2,7 +2,7 @@
 #ifndef API_SCHEMAS_ORDER_H
 #define API_SCHEMAS_ORDER_H
 
-#include "api/schemas.h"
+#include "web/schema.h"
 
 extern const struct schema schema_company_user;
 extern const struct schema schema_company_user_change;

@@ -2,7 +2,7 @@
 #ifndef API_SCHEMAS_PRIVACY_H
 #define API_SCHEMAS_PRIVACY_H
 
-#include "api/route.h"
+#include "web/schema.h"
 
 extern const struct schema schema_leaving;
 extern const struct schema schema_retention_list;

@@ -1,8 +1,6 @@
 /* Tables of what a customer sees and sends of their security. */
 #include "api/schemas_security.h"
 
-#include "api/schemas.h"
-
 #include <string.h>
 
 #define BASE64_MAX  10923 /* of 8,192 bytes */

@@ -2,7 +2,7 @@
 #ifndef API_SCHEMAS_SECURITY_H
 #define API_SCHEMAS_SECURITY_H
 
-#include "api/route.h"
+#include "web/schema.h"
 
 extern const struct schema schema_device;
 extern const struct schema schema_device_list;

@@ -2,11 +2,12 @@
  * stand here again: a table cannot take in another. */
 #include "api/schemas_staff.h"
 
+#include "api/schemas.h"
 #include "payment/payment.h"
 
 #include <stddef.h>
 
-#define WHOLE_LIST(variable, item, name_)                                                          \
+#define SCHEMA_WHOLE_LIST(variable, item, name_)                                                   \
     static const struct field variable##_fields[] = {                                              \
         FIELD_MUST("items", FIELD_LIST, .schema = &(item), .text = "all of them"), FIELD_END};     \
     const struct schema variable = {name_, variable##_fields, "A list that comes whole."}
@@ -289,7 +290,7 @@ static const struct field gl_account_fields[] = {
     FIELD_END};
 static const struct schema gl_account_schema = {"GlAccount", gl_account_fields,
                                                 "An account of the general ledger."};
-WHOLE_LIST(schema_gl_account_list, gl_account_schema, "GlAccountList");
+SCHEMA_WHOLE_LIST(schema_gl_account_list, gl_account_schema, "GlAccountList");
 
 static const struct field trial_row_fields[] = {
     FIELD_MUST("code", FIELD_TEXT),
@@ -388,7 +389,7 @@ static const struct field job_fields[] = {
     FIELD_MUST("runCount", FIELD_INT, .text = "since the server started"),
     FIELD_END};
 static const struct schema job = {"Job", job_fields, "Work that the bank does by itself."};
-WHOLE_LIST(schema_job_list, job, "JobList");
+SCHEMA_WHOLE_LIST(schema_job_list, job, "JobList");
 
 static const struct field eod_step_fields[] = {
     FIELD_MUST("step", FIELD_TEXT),

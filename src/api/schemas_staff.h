@@ -5,7 +5,7 @@
 #ifndef API_SCHEMAS_STAFF_H
 #define API_SCHEMAS_STAFF_H
 
-#include "api/schemas.h"
+#include "web/schema.h"
 
 /* People who work here. */
 extern const struct schema schema_staff;

@@ -5,7 +5,7 @@
 #ifndef API_SCHEMAS_STAFF_CHANGE_H
 #define API_SCHEMAS_STAFF_CHANGE_H
 
-#include "api/schemas.h"
+#include "web/schema.h"
 
 extern const struct schema schema_change;
 extern const struct schema schema_change_after; /* of a request */

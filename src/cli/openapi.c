@@ -1,6 +1,7 @@
 /* sycee openapi: the document of the API without a bank. */
-#include "api/api.h"
 #include "cli/cli.h"
+#include "server/room_list.h"
+#include "web/web.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ int cli_openapi(int argc, char **argv)
     struct str document;
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
-    enum err err = api_document(&document);
+    enum err err = web_document(ROOM_LIST, &document);
     if (err) {
         str_release(&document);
         return cli_fail("openapi", err);

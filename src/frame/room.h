@@ -55,13 +55,12 @@ struct room_check {
     enum err (*run)(const struct house *house, struct fault *out_fault);
 };
 
-struct route; /* of web */
+struct route_table; /* of web */
 
 /* What a room brings. Tables end with a row whose name is NULL, lists with NULL; each may be NULL. */
 struct room_parts {
-    const char *name; /* of its folder */
-    /* Tables of routes; each ends with a row whose path is NULL. */
-    const struct route *const *routes;
+    const char *name;                 /* of its folder */
+    const struct route_table *routes; /* its tables; a row without rows ends them */
     const struct job_row *jobs;
     const struct lane_row *lanes;            /* of the outside parties that it calls */
     const struct eod_step *steps;            /* end of day */

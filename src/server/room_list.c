@@ -5,6 +5,7 @@
 #include "server/room_list.h"
 
 #include "account/account.h"
+#include "api/routes.h"
 #include "company/company.h"
 #include "customer/customer.h"
 #include "kyc/kyc.h"
@@ -15,6 +16,6 @@
 #include "staff/staff.h"
 
 const struct room_parts *const ROOM_LIST[] = {
-    &CUSTOMER_PARTS, &STAFF_PARTS,   &KYC_PARTS,    &ACCOUNT_PARTS, &PAYMENT_PARTS,
-    &COMPANY_PARTS,  &PRIVACY_PARTS, &REPORT_PARTS, &SERVER_PARTS,  NULL,
+    &CUSTOMER_PARTS, &STAFF_PARTS,  &KYC_PARTS, &ACCOUNT_PARTS, &PAYMENT_PARTS, &COMPANY_PARTS,
+    &PRIVACY_PARTS,  &REPORT_PARTS, &API_PARTS, &SERVER_PARTS,  NULL,
 };

@@ -1,6 +1,5 @@
 #include "server/server.h"
 
-#include "api/api.h"
 #include "db/facts.h"
 #include "server/health.h"
 #include "server/jobs.h"
@@ -12,6 +11,7 @@
 #include "sys/metrics.h"
 #include "sys/process.h"
 #include "sys/thread.h"
+#include "web/web.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,12 +26,11 @@ struct serving {
     const struct config *config;
     struct house house;
     struct server_jobs *jobs;
-    struct api *api;
+    struct web *web;
     struct http_server *http;
     struct http_server *console; /* NULL: the console is served by `http` too */
     struct health *health;
     char *certificate, *key;
-    char sandbox_url[PARTNER_BASE_MAX + 2];
 };
 
 #define STATUS_MAX 600
@@ -79,33 +78,21 @@ static enum err open_metrics(void)
     return ERR_OK;
 }
 
-static enum err open_api(struct serving *s)
+static enum err open_web(struct serving *s)
 {
     const struct config *config = s->config;
-    bool is_sandbox = config_bool(config, "outside", "is_sandbox");
-    snprintf(s->sandbox_url, sizeof s->sandbox_url, "%s/", config_string(config, "outside", "url"));
-    struct api_options options = {.engine = s->house.engine,
-                                  .customers = customer_room_of(&s->house),
-                                  .staff = staff_room_of(&s->house),
-                                  .kyc = kyc_room_of(&s->house),
-                                  .companies = company_room_of(&s->house),
-                                  .privacy = privacy_room_of(&s->house),
-                                  .regions = s->house.regions,
-                                  .catalogue = s->house.catalogue,
-                                  .consents = consent_texts_of(&s->house),
-                                  .vault = s->house.vault,
-                                  .bins = s->house.bins,
-                                  .partner = &s->house.outside,
-                                  .share_folder = s->house.share,
+    struct server_doors *doors = jobs_doors(s->jobs);
+    struct web_options options = {.house = &s->house,
+                                  .doors = doors,
                                   .customer_app = config_string(config, "server", "customer_app"),
                                   .console_app = config_string(config, "server", "console_app"),
-                                  .sandbox_url = is_sandbox ? s->sandbox_url : NULL,
-                                  .origin = config_string(config, "security", "origin"),
                                   .rate_limits = config_bool(config, "server", "rate_limits"),
                                   .hosts = config_string(config, "server", "hosts"),
                                   .metrics_token = config_string(config, "server", "metrics_token"),
-                                  .doors = jobs_doors(s->jobs)};
-    return api_open(&options, &s->api);
+                                  .ready = doors->ready,
+                                  .refresh_metrics = doors->refresh_metrics,
+                                  .ready_context = doors->ready_context};
+    return web_open(&options, &s->web);
 }
 
 static enum err read_pem(const struct config *config, const char *key, char **out,
@@ -125,7 +112,7 @@ static size_t body_max;
 
 static size_t body_limit(const struct http_request *request)
 {
-    return api_body_limit(request, body_max);
+    return web_body_limit(request, body_max);
 }
 
 /* Staff sign in where customers cannot reach: the same server on an address of its own. */
@@ -139,7 +126,7 @@ static enum err open_console(struct serving *s, struct http_options *options,
     options->address = config_string(s->config, "server", "console_address");
     options->port = (uint16_t)port;
     options->socket = -1;
-    options->callback = api_handle_console;
+    options->callback = web_handle_console;
     errno = 0;
     enum err err = http_server_start(options, &s->console);
     if (err) {
@@ -175,7 +162,7 @@ static enum err open_http(struct serving *s, struct fault *out_fault)
     options.rate_min = config_int(config, "server", "rate_min");
     options.body_budget = (size_t)config_int(config, "server", "bodies_max");
     options.trusted_proxies = config_string(config, "server", "trusted_proxies");
-    options.admit = api_admit;
+    options.admit = web_admit;
     body_max = (size_t)config_int(config, "server", "body_max");
     options.body_max = body_max;
     options.tls_certificate_pem = s->certificate;
@@ -184,8 +171,8 @@ static enum err open_http(struct serving *s, struct fault *out_fault)
     options.body_limit = body_limit;
     options.clock = engine_clock(s->house.engine);
     options.callback =
-        config_int(config, "server", "console_port") < 0 ? api_handle : api_handle_public;
-    options.user = s->api;
+        config_int(config, "server", "console_port") < 0 ? web_handle : web_handle_public;
+    options.user = s->web;
     errno = 0;
     err = http_server_start(&options, &s->http);
     if (err) {
@@ -207,8 +194,8 @@ static void stop(struct serving *s)
     if (s->http != NULL) {
         http_server_stop(s->http, config_ms(s->config, "server", "stop_timeout"));
     }
-    if (s->api != NULL) {
-        api_close(s->api);
+    if (s->web != NULL) {
+        web_close(s->web);
     }
     health_stop(s->health);
     if (s->jobs != NULL) {
@@ -279,9 +266,9 @@ static enum err open_all(struct serving *s, struct fault *out_fault)
         fault_write(out_fault, "health: %s", err_slug(err));
         return err;
     }
-    err = open_api(s);
+    err = open_web(s);
     if (err) {
-        fault_write(out_fault, "api: %s", err_slug(err));
+        fault_write(out_fault, "web: %s", err_slug(err));
         return err;
     }
     return open_http(s, out_fault);

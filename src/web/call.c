@@ -1,8 +1,6 @@
 /* What handlers ask of a call, and what they add to its answer. */
-#include "api/api_private.h"
-#include "sys/log.h"
-
 #include "base/check.h"
+#include "web/web_private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -127,6 +125,68 @@ enum err call_if_match(struct call *call, int64_t *out_version)
     return str_to_int(text, out_version) && *out_version > 0 ? ERR_OK : ERR_VERSION_CHANGED;
 }
 
+void call_query_days(const struct call *call, int64_t *out_from, int64_t *out_to)
+{
+    const struct zone *zone = engine_zone(call_engine(call));
+    struct date date;
+    *out_from = call_query_date(call, "from", &date) ? zone_start_us(zone, date) : 0;
+    *out_to = call_query_date(call, "to", &date) ? zone_start_us(zone, date_add_days(date, 1)) : 0;
+}
+
+const char *call_query_search(struct call *call)
+{
+    const char *text = call_query(call, "q");
+    if (text == NULL || text[strspn(text, "+0123456789Xx -")] != '\0') {
+        return text; /* a name keeps its blanks */
+    }
+    char *digits = arena_strdup(call->arena, text);
+    char *end = digits;
+    for (const char *c = text; digits != NULL && *c != '\0'; c++) {
+        if (*c != ' ' && *c != '-') {
+            *end++ = *c;
+        }
+    }
+    if (digits != NULL) {
+        *end = '\0';
+    }
+    return digits != NULL && digits[0] != '\0' ? digits : text;
+}
+
+/* --- what the handlers work with -------------------------------------------------------------- */
+
+const struct house *call_house(const struct call *call)
+{
+    return call->web->options.house;
+}
+
+void *call_doors(const struct call *call)
+{
+    return call->web->options.doors;
+}
+
+struct engine *call_engine(const struct call *call)
+{
+    return call->web->options.house->engine;
+}
+
+const struct vault *call_vault(const struct call *call)
+{
+    return call->web->options.house->vault;
+}
+
+enum err call_read(struct call *call, call_reading *reading)
+{
+    struct engine *engine = call_engine(call);
+    struct db_conn *conn;
+    enum err err = engine_read_begin(engine, &conn);
+    if (err) {
+        return err;
+    }
+    err = reading(call, conn);
+    engine_read_end(engine, conn);
+    return err;
+}
+
 /* --- answers ---------------------------------------------------------------------------------- */
 
 void call_field_error(struct call *call, const char *pointer, const char *en, const char *zh)
@@ -141,7 +201,7 @@ void call_field_error(struct call *call, const char *pointer, const char *en, co
     }
 }
 
-static void add_member(struct call *call, const char *name, const char *json)
+void call_member_json(struct call *call, const char *name, const char *json)
 {
     if (json != NULL && call->member_count < CALL_MEMBERS_MAX) {
         call->members[call->member_count++] = (struct problem_member){name, json};
@@ -150,14 +210,14 @@ static void add_member(struct call *call, const char *name, const char *json)
 
 void call_member_int(struct call *call, const char *name, int64_t value)
 {
-    add_member(call, name, arena_printf(call->arena, "%lld", (long long)value));
+    call_member_json(call, name, arena_printf(call->arena, "%lld", (long long)value));
 }
 
 void call_member_money(struct call *call, const char *name, struct money value)
 {
     char text[MONEY_TEXT_SIZE];
     money_format(value, text);
-    add_member(
+    call_member_json(
         call, name,
         arena_printf(call->arena, "{\"amount\":\"%s\",\"currency\":\"%s\"}", text, value.ccy.code));
 }
@@ -167,8 +227,15 @@ void call_member_text(struct call *call, const char *name, const char *value)
     struct str json;
     str_init(&json, 4096);
     str_append_json(&json, value);
-    add_member(call, name, json.failed ? NULL : arena_strdup(call->arena, json.bytes));
+    call_member_json(call, name, json.failed ? NULL : arena_strdup(call->arena, json.bytes));
     str_release(&json);
+}
+
+enum err call_blame(struct call *call, enum err err, const char *pointer)
+{
+    call->err = err;
+    call_field_error(call, pointer, err_text(err, LANG_EN), err_text(err, LANG_ZH));
+    return err;
 }
 
 void call_start_run(struct call *call)
@@ -197,52 +264,12 @@ void call_retry_at(struct call *call, int64_t at_us)
     call_member_int(call, "retryAfter", seconds);
 }
 
-bool call_refused(struct call *call, const struct verdict *verdict)
-{
-    if (verdict->refusal == ERR_OK) {
-        return false;
-    }
-    call->err = verdict->refusal;
-    if (verdict->tries_left >= 0) {
-        call_member_int(call, "triesLeft", verdict->tries_left);
-    }
-    if (verdict->retry_at != 0) {
-        call_retry_at(call, verdict->retry_at);
-    }
-    return true;
-}
-
-bool call_staff_refused(struct call *call, const struct staff_verdict *verdict)
-{
-    struct verdict same = {
-        .refusal = verdict->refusal, .tries_left = -1, .retry_at = verdict->retry_at};
-    bool is_refused = call_refused(call, &same);
-    if (is_refused) {
-        log_event(LOG_WARN, "staff_proof_refused", log_string("operation", call->route->operation),
-                  log_err(verdict->refusal));
-    }
-    return is_refused;
-}
-
-void call_keep_browser(struct call *call, const char *token, int64_t max_age_s)
+void call_set_cookie(struct call *call, const char *name, const char *value, int64_t max_age_s)
 {
     http_response_add(&call->response, "Set-Cookie",
                       arena_printf(call->arena,
-                                   STAFF_BROWSER_COOKIE
-                                   "=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
-                                   token, (long long)max_age_s));
-}
-
-void call_set_cookie(struct call *call, const char *token, int64_t max_age_s)
-{
-    const char *name =
-        call->route->scope == SCOPE_STAFF || strncmp(call->route->path, "/v1/staff/", 10) == 0
-            ? "__Host-staff"
-            : "__Host-session";
-    const char *value =
-        arena_printf(call->arena, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
-                     name, token ? token : "", (long long)(token ? max_age_s : 0));
-    http_response_add(&call->response, "Set-Cookie", value);
+                                   "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
+                                   name, value ? value : "", (long long)(value ? max_age_s : 0)));
 }
 
 void call_etag(struct call *call, int64_t version)

@@ -4,19 +4,19 @@
  *
  * Memory: everything of a call lives in the request's arena and is gone once it is answered.
  */
-#ifndef API_CALL_H
-#define API_CALL_H
+#ifndef WEB_CALL_H
+#define WEB_CALL_H
 
-#include "account/account.h"
-#include "api/api.h"
-#include "api/route.h"
+#include "base/date.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "customer/customer.h"
 #include "engine/engine.h"
 #include "frame/lane.h"
-#include "payment/payment.h"
-#include "staff/staff.h"
+#include "frame/room.h"
+#include "sys/http_server.h"
+#include "web/route.h"
+#include "web/web.h"
 
 #define CALL_FIELD_ERRORS_MAX 32
 #define CALL_MEMBERS_MAX      8
@@ -32,7 +32,7 @@ struct problem_member {
 };
 
 struct call {
-    struct api *api;
+    struct web *web;
     const struct route *route;
     struct http_request *request;
     struct arena *arena; /* the request's */
@@ -41,12 +41,12 @@ struct call {
     char trace_id[33];
     const char *params[ROUTE_PATH_PARAMS_MAX]; /* path parameters as text */
     json_t *body;                              /* checked object; NULL: none */
-    const char *token;
+    const char *token;                         /* of the session */
     bool by_cookie;
-    struct principal customer;    /* SCOPE_CUSTOMER */
-    bool has_guessed;             /* call_payee_revealed */
-    bool needs_active;            /* call_need_active was asked: judged again in the transaction */
-    struct staff_principal staff; /* SCOPE_STAFF */
+    const struct web_scope *principal_scope; /* whose principal it is; NULL: nobody's */
+    void *principal;       /* that scope's own, in the arena: its room reads it with its type */
+    int64_t principal_id;  /* 0: nobody */
+    int64_t touch_session; /* due to be noted as in use; 0: none */
 
     /* The answer. commit and finish append to `out`; a second run of commit starts anew. */
     int status;
@@ -104,15 +104,28 @@ int64_t call_cursor(const struct call *call);
 /* ERR_VERSION_CHANGED (412) where If-Match is there and names another version; *out 0: unconditional */
 enum err call_if_match(struct call *call, int64_t *out_version);
 
-/* Money is moved, and companies are acted for, only by customers who have an account and are not suspended.
- * Ask in prepare: the transaction judges it again. ERR_ONBOARDING_INCOMPLETE, ERR_CUSTOMER_STATE. */
-enum err call_need_active(struct call *call);
+/* Days from..to of the query as instants [*out_from, *out_to) of the bank's civil time; 0: open. */
+void call_query_days(const struct call *call, int64_t *out_from, int64_t *out_to);
+/* The query's text without the blanks that people group digits with; NULL: absent. In the arena. */
+const char *call_query_search(struct call *call);
 
-/* One budget an hour of each customer for what reveals whether a phone has a customer, and who that is: payee
- * checks, payments to a wrong name, orders and users of companies. call_payee_allowed before anything is
- * revealed (ERR_TOO_MANY_REQUESTS), call_payee_revealed after a guess was answered; once a call. */
-enum err call_payee_allowed(struct call *call);
-void call_payee_revealed(struct call *call);
+/* --- What the handlers work with ---------------------------------------------------------------- */
+
+struct engine *call_engine(const struct call *call);
+const struct vault *call_vault(const struct call *call);
+/* The house, which rooms find their own state by. */
+const struct house *call_house(const struct call *call);
+void *call_doors(const struct call *call);
+/* Runs `reading` on a reading connection: all that it shows is of one state. */
+typedef enum err call_reading(struct call *call, struct db_conn *conn);
+enum err call_read(struct call *call, call_reading *reading);
+
+/* One try at a number (a phone, a login) from one address: whoever shares an address with many others has
+ * budgets of their own, and a stranger elsewhere cannot use up the owner's. ERR_TOO_MANY_REQUESTS. */
+enum err rate_limit_number(struct call *call, const char *number);
+/* A principal's budget of a policy by its name: is something left (ERR_TOO_MANY_REQUESTS), and takes one. */
+enum err rate_check_left(struct call *call, const char *policy);
+void rate_take_one(struct call *call, const char *policy);
 
 /* --- What is answered ------------------------------------------------------------------------- */
 
@@ -124,25 +137,20 @@ void call_member_int(struct call *call, const char *name, int64_t value);
 void call_member_money(struct call *call, const char *name, struct money value);
 void call_member_text(struct call *call, const char *name, const char *value);
 void call_retry_at(struct call *call, int64_t at_us);
-/* A refusal that its transaction remembers: problem answer though commit gave ERR_OK. Returns true
- * where there is one. */
-bool call_refused(struct call *call, const struct verdict *verdict);
+/* The same with a value that is JSON already; NULL (no memory) adds nothing. */
+void call_member_json(struct call *call, const char *name, const char *json);
+/* A refusal to be blamed on one member: its sentence at the pointer ("#/phone"). Returns `err`. */
+enum err call_blame(struct call *call, enum err err, const char *pointer);
 
 /* Before each run of commit: nothing of an earlier run's answer is left, neither body nor headers. */
 void call_start_run(struct call *call);
-/* The same of staff. */
-bool call_staff_refused(struct call *call, const struct staff_verdict *verdict);
-
 /* Whether a browser asks (Fetch Metadata, RFC 6454): it gets a session as a cookie, which no script
  * reads, and everybody else as a token. */
 bool call_is_browser(const struct call *call);
 /* ERR_CROSS_ORIGIN where a browser asks for another site's page. */
 enum err call_same_origin(const struct call *call);
-/* Sets the session cookie of the scope, or clears it (token NULL). */
-void call_set_cookie(struct call *call, const char *token, int64_t max_age_s);
-/* The cookie by which a browser that a member of staff used is known again. */
-#define STAFF_BROWSER_COOKIE "__Host-staff-browser"
-void call_keep_browser(struct call *call, const char *token, int64_t max_age_s);
+/* Sets a cookie of this host, or clears it (value NULL). */
+void call_set_cookie(struct call *call, const char *name, const char *value, int64_t max_age_s);
 void call_etag(struct call *call, int64_t version);
 /* Link: <…cursor=…>; rel="next" on a list. */
 void call_next(struct call *call, int64_t cursor);
@@ -162,5 +170,6 @@ void out_date(struct call *call, const char *name, struct date value);
 void out_money(struct call *call, const char *name, struct money value);
 void out_bilingual(struct call *call, const char *name, const char *en, const char *zh);
 void out_raw(struct call *call, const char *name, const char *json);
+void out_hash(struct call *call, const char *name, const uint8_t hash[32]); /* hexadecimal */
 
 #endif

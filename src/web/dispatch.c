@@ -2,20 +2,15 @@
  * The way of a request: route, session, rate, fields, then its handlers. A quick route's command is
  * handed to the engine and answered from its thread once durable; a slow one runs on its lane.
  */
-#include "api/api_private.h"
-#include "api/step_up.h"
-
 #include "base/check.h"
 #include "sys/http_value.h"
 #include "sys/log.h"
-#include "vision/vision.h"
+#include "web/web_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOW_QUEUE_MAX    8192
-#define WORKERS_DEFAULT   8
 #define RATELIMIT_ENTRIES 16384
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -53,7 +48,7 @@ static void send_answer(struct call *call)
         response->kind = HTTP_BODY_NONE;
     }
     /* Sign-up and sign-in are open and answer with a token. */
-    if (call->route->scope != SCOPE_OPEN || call->request->method == HTTP_POST) {
+    if (call->route->scope->authorise != NULL || call->request->method == HTTP_POST) {
         http_response_add(response, "Cache-Control", "no-store");
     }
     http_respond(call->request, response);
@@ -88,43 +83,6 @@ static enum err run_prepare_refused(struct call *call, struct uow *uow)
     return err;
 }
 
-/* A session that rests on a text code alone, or was not used for long, comes in to prove more, and sees
- * nothing until then. */
-static enum err check_limited(struct call *call)
-{
-    bool is_shut = call->route->scope == SCOPE_CUSTOMER && call->customer.is_limited &&
-                   !(call->route->flags & ROUTE_LIMITED);
-    return !is_shut                    ? ERR_OK
-           : call->customer.is_resting ? ERR_SESSION_RESTS
-                                       : step_up_check_view(call);
-}
-
-/* With a text code alone nobody replaces what the bank knows of a verified person: who has a face on file
- * shows it. */
-static enum err check_faceless(struct call *call, struct db_conn *conn)
-{
-    if (!call->customer.is_limited || !(call->route->flags & ROUTE_LIMITED_FACELESS)) {
-        return ERR_OK;
-    }
-    struct step_up_signals signals;
-    enum err err = step_up_signals_load(conn, &call->customer, call->now_us, &signals);
-    bool is_on_file = !err && signals.has_face && !signals.face_is_withdrawn;
-    return err ? err : is_on_file ? step_up_check_view(call) : ERR_OK;
-}
-
-/* Who asks was read from a cache: what the transaction does, it does for who they are now. */
-static enum err judge_customer(struct call *call, struct uow *uow)
-{
-    if (call->route->scope != SCOPE_CUSTOMER) {
-        return ERR_OK;
-    }
-    enum err err = session_judge(call->api->options.customers, uow, &call->customer);
-    err = err ? err : check_limited(call);
-    err = err ? err : check_faceless(call, uow->conn);
-    bool is_active = call->customer.state == CUSTOMER_ACTIVE;
-    return err || !call->needs_active || is_active ? err : ERR_CUSTOMER_STATE;
-}
-
 static enum err run_commit(struct uow *uow, void *context)
 {
     struct call *call = context;
@@ -139,7 +97,8 @@ static enum err run_commit(struct uow *uow, void *context)
             return err;
         }
     }
-    enum err err = judge_customer(call, uow);
+    const struct web_scope *scope = call->route->scope;
+    enum err err = scope->judge != NULL ? scope->judge(call, uow) : ERR_OK;
     err = err ? err : call->route->commit(call, uow);
     if (err && call->idempotency_key != NULL && !looks_first(call, uow)) {
         err = look_again(call, uow, err);
@@ -249,7 +208,8 @@ static void run_slow(struct call *call)
             call->command.refused = run_refused;
             call->command.repeatable = call->idempotency_key != NULL;
             call->command.context = call;
-            after_commit(call, engine_run_prepared(call->api->options.engine, &call->command));
+            after_commit(call,
+                         engine_run_prepared(call->web->options.house->engine, &call->command));
         } else if (call->route->finish != NULL) {
             call->err = call->route->finish(call);
         }
@@ -268,7 +228,7 @@ static enum err prepare_on_worker(void *context)
  * between threads. */
 static void run_quick(struct call *call)
 {
-    struct engine *engine = call->api->options.engine;
+    struct engine *engine = call->web->options.house->engine;
     bool by_worker = call->route->prepare != NULL && call->route->commit != NULL &&
                      db_engine_of(engine_db(engine)) == DB_POSTGRESQL;
     if (!by_worker && (!prepared(call) || call->route->commit == NULL)) {
@@ -297,12 +257,12 @@ static void refuse_busy(struct call *call, enum err err)
 
 static struct call *call_open(struct http_request *request, const struct route_match *match)
 {
-    struct api *api = request->user;
+    struct web *web = request->user;
     struct call *call = arena_zero(request->arena, sizeof *call);
     if (call == NULL) {
         return NULL;
     }
-    call->api = api;
+    call->web = web;
     call->route = match->route;
     call->request = request;
     call->arena = request->arena;
@@ -311,48 +271,11 @@ static struct call *call_open(struct http_request *request, const struct route_m
     memcpy(call->params, match->params, sizeof call->params);
     call->status = match->route->status;
     call->content_type = "application/json";
-    str_init(&call->out, API_BODY_TEXT_MAX);
+    str_init(&call->out, WEB_BODY_TEXT_MAX);
     uint8_t bytes[16];
-    vault_random(api->options.vault, bytes, sizeof bytes);
+    vault_random(web->options.house->vault, bytes, sizeof bytes);
     str_to_hex(bytes, sizeof bytes, call->trace_id);
     return call;
-}
-
-/* Notes that a session is in use, once in a while and behind the answer's back. */
-struct touch {
-    struct engine_command command;
-    struct api *api;
-    struct session_id session;
-    bool is_staff;
-};
-
-static enum err touch_work(struct uow *uow, void *context)
-{
-    const struct touch *touch = context;
-    const struct api_options *options = &touch->api->options;
-    return touch->is_staff ? staff_session_touch(options->staff, uow, touch->session)
-                           : session_touch(options->customers, uow, touch->session);
-}
-
-static void touch_done(struct engine_command *command, enum err err)
-{
-    (void)err;
-    free(command->context);
-}
-
-static void touch_session(const struct call *call)
-{
-    bool is_customer = call->route->scope == SCOPE_CUSTOMER && call->customer.touch_due;
-    bool is_staff = call->route->scope == SCOPE_STAFF && call->staff.touch_due;
-    struct touch *touch = is_customer || is_staff ? calloc(1, sizeof *touch) : NULL;
-    if (touch == NULL) {
-        return;
-    }
-    *touch = (struct touch){.command = {.work = touch_work, .done = touch_done, .context = touch},
-                            .api = call->api,
-                            .session = is_staff ? call->staff.session : call->customer.session,
-                            .is_staff = is_staff};
-    engine_submit(call->api->options.engine, &touch->command);
 }
 
 static bool is_our_host(const struct http_request *request, const char *hosts)
@@ -380,15 +303,15 @@ static bool is_our_host(const struct http_request *request, const char *hosts)
 /* Finds the route, or answers. */
 static struct call *call_begin(struct http_request *request)
 {
-    struct api *api = request->user;
+    struct web *web = request->user;
     struct route_match match;
-    if (!is_our_host(request, api->options.hosts)) {
+    if (!is_our_host(request, web->options.hosts)) {
         problem_respond(request, ERR_MISDIRECTED_REQUEST, request_lang(request), 0);
         return NULL;
     }
-    route_match(request, &match);
+    route_match(&web->router, request, &match);
     if (match.route == NULL) {
-        if (match.allowed == 0 && pages_respond(api, request)) {
+        if (match.allowed == 0 && pages_respond(web, request)) {
             return NULL;
         }
         problem_respond(request, match.allowed ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND,
@@ -402,22 +325,6 @@ static struct call *call_begin(struct http_request *request)
     return call;
 }
 
-/* Before a picture is looked at or an outside party asked; the transaction, if any, judges again. */
-static enum err check_faceless_early(struct call *call)
-{
-    struct engine *engine = call->api->options.engine;
-    struct db_conn *conn;
-    bool is_asked = call->route->scope == SCOPE_CUSTOMER && call->customer.is_limited &&
-                    (call->route->flags & ROUTE_LIMITED_FACELESS);
-    enum err err = is_asked ? engine_read_begin(engine, &conn) : ERR_OK;
-    if (err || !is_asked) {
-        return err;
-    }
-    err = check_faceless(call, conn);
-    engine_read_end(engine, conn);
-    return err;
-}
-
 /* Who asks, and how often. A body that took its time does not outlive its session. */
 static enum err judge_principal(struct call *call)
 {
@@ -426,17 +333,17 @@ static enum err judge_principal(struct call *call)
         touch_session(call);
         err = rate_limit(call);
     }
-    err = err ? err : check_limited(call);
-    return err ? err : check_faceless_early(call);
+    const struct web_scope *scope = call->route->scope;
+    return err || scope->admit == NULL ? err : scope->admit(call);
 }
 
-bool api_admit(struct http_request *request)
+bool web_admit(struct http_request *request)
 {
-    struct api *api = request->user;
+    struct web *web = request->user;
     struct route_match match;
-    route_match(request, &match);
-    if (match.route == NULL || !is_our_host(request, api->options.hosts)) {
-        return false; /* api_handle states which */
+    route_match(&web->router, request, &match);
+    if (match.route == NULL || !is_our_host(request, web->options.hosts)) {
+        return false; /* web_handle states which */
     }
     struct call *call = call_open(request, &match);
     if (call == NULL) {
@@ -448,7 +355,7 @@ bool api_admit(struct http_request *request)
     return call->err == ERR_OK;
 }
 
-void api_handle(struct http_request *request)
+void web_handle(struct http_request *request)
 {
     struct call *call = request->state != NULL ? request->state : call_begin(request);
     if (call == NULL) {
@@ -473,45 +380,46 @@ void api_handle(struct http_request *request)
     }
 }
 
-size_t api_body_limit(const struct http_request *request, size_t otherwise)
+size_t web_body_limit(const struct http_request *request, size_t otherwise)
 {
-    const struct route *route = route_find(request->method, request->path);
+    const struct web *web = request->user;
+    const struct route *route = route_find(&web->router, request->method, request->path);
     bool is_picture = route != NULL && (route->flags & ROUTE_PICTURE);
     /* A little more, so that a picture just too large gets an answer in words of its own. */
-    return is_picture ? IMAGE_BYTES_MAX + 65536 : otherwise;
+    return is_picture ? PICTURE_BYTES_MAX + 65536 : otherwise;
 }
 
-enum err api_open(const struct api_options *options, struct api **out)
+enum err web_open(const struct web_options *options, struct web **out)
 {
-    struct api *api = calloc(1, sizeof *api);
-    if (api == NULL) {
+    struct web *web = calloc(1, sizeof *web);
+    if (web == NULL) {
         return ERR_NO_MEMORY;
     }
-    for (size_t i = 0; route_at(i) != NULL; i++) {
-        CHECK(route_at(i)->rate == NULL || rate_policy_exists(route_at(i)->rate));
+    web->options = *options;
+    router_init(&web->router, options->house->rooms);
+    for (size_t i = 0; i < web->router.count; i++) {
+        const struct route *row = web->router.rows[i];
+        CHECK(rate_policy_exists(row->rate != NULL ? row->rate : row->scope->rate));
     }
-    api->options = *options;
-    mutex_init(&api->running_mutex);
-    quickpay_channel_init(&api->channel, options->partner);
-    card_channel_init(&api->card_channel, options->partner);
-    enum err err = ratelimit_open(RATELIMIT_ENTRIES, &api->ratelimit);
-    err = err ? err : api_document(&api->openapi);
-    err = err ? err : slow_open(api);
+    mutex_init(&web->running_mutex);
+    enum err err = ratelimit_open(RATELIMIT_ENTRIES, &web->ratelimit);
+    err = err ? err : web_document(options->house->rooms, &web->openapi);
+    err = err ? err : slow_open(web);
     if (err) {
-        api_close(api);
+        web_close(web);
         return err;
     }
-    *out = api;
+    *out = web;
     return ERR_OK;
 }
 
-void api_close(struct api *api)
+void web_close(struct web *web)
 {
-    slow_close(api);
-    if (api->ratelimit != NULL) {
-        ratelimit_close(api->ratelimit);
+    slow_close(web);
+    if (web->ratelimit != NULL) {
+        ratelimit_close(web->ratelimit);
     }
-    str_release(&api->openapi);
-    mutex_release(&api->running_mutex);
-    free(api);
+    str_release(&web->openapi);
+    mutex_release(&web->running_mutex);
+    free(web);
 }

@@ -1,6 +1,6 @@
 /* What a request asks, as one keyed hash. Each value is hashed by its meaning and with its length, so
  * that no two requests of different meaning run together. */
-#include "api/api_private.h"
+#include "web/web_private.h"
 
 #include "base/hash.h"
 
@@ -181,5 +181,6 @@ void fingerprint(const struct call *call, uint8_t out[IDEMPOTENCY_HASH_SIZE])
         add_text(&stream, 'B', call->request->body, call->request->body_size);
     }
     struct hash hash = hash_stream_final(&stream);
-    vault_hash_bytes(call->api->options.vault, "idempotency", hash.bytes, sizeof hash.bytes, out);
+    vault_hash_bytes(call->web->options.house->vault, "idempotency", hash.bytes, sizeof hash.bytes,
+                     out);
 }

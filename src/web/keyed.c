@@ -2,7 +2,7 @@
  * Answers under an Idempotency-Key: one request, one answer, one effect. The key belongs to the
  * principal; the answer is kept in the transaction of the command, sealed, for two days.
  */
-#include "api/api_private.h"
+#include "web/web_private.h"
 
 #include "base/check.h"
 
@@ -13,36 +13,30 @@
 #define SEALED_PART (VAULT_PLAIN_MAX + VAULT_OVERHEAD)
 #define FIELD_NAME  "idempotency.answer"
 
-static int64_t principal_id(const struct call *call)
-{
-    return call->route->scope == SCOPE_STAFF ? call->staff.staff.id.value
-                                             : call->customer.customer.value;
-}
-
 static struct idempotency_key key_of(const struct call *call)
 {
-    return (struct idempotency_key){.bucket = id_bucket(principal_id(call)),
-                                    .principal_id = principal_id(call),
+    return (struct idempotency_key){.bucket = id_bucket(call->principal_id),
+                                    .principal_id = call->principal_id,
                                     .text = call->idempotency_key};
 }
 
 /* Over several processes the second request waits in the database and gets the first's answer. */
 static enum err take_key(struct call *call)
 {
-    struct api *api = call->api;
+    struct web *web = call->web;
     uint8_t bytes[sizeof(int64_t) + KEY_MAX] = {0};
-    int64_t id = principal_id(call);
+    int64_t id = call->principal_id;
     memcpy(bytes, &id, sizeof id);
     memcpy(bytes + sizeof id, call->idempotency_key, strlen(call->idempotency_key));
-    uint64_t hash = ratelimit_hash(api->ratelimit, "idempotency", bytes, sizeof bytes) | 1;
+    uint64_t hash = ratelimit_hash(web->ratelimit, "idempotency", bytes, sizeof bytes) | 1;
     enum err err = ERR_BUSY;
-    mutex_lock(&api->running_mutex);
+    mutex_lock(&web->running_mutex);
     size_t place = RUNNING_KEYS_MAX;
     for (size_t i = 0; i < RUNNING_KEYS_MAX && err == ERR_BUSY; i++) {
         size_t at = (hash + i) % RUNNING_KEYS_MAX;
-        if (api->running[at] == hash) {
+        if (web->running[at] == hash) {
             err = ERR_IDEMPOTENCY_KEY_IN_USE;
-        } else if (api->running[at] == 0 && place == RUNNING_KEYS_MAX) {
+        } else if (web->running[at] == 0 && place == RUNNING_KEYS_MAX) {
             place = at;
         }
         if (i > PROBES_MAX && place != RUNNING_KEYS_MAX) {
@@ -50,29 +44,29 @@ static enum err take_key(struct call *call)
         }
     }
     if (err == ERR_BUSY && place != RUNNING_KEYS_MAX) {
-        api->running[place] = hash;
+        web->running[place] = hash;
         call->running_key = hash;
         err = ERR_OK;
     }
-    mutex_unlock(&api->running_mutex);
+    mutex_unlock(&web->running_mutex);
     return err;
 }
 
 void keyed_end(struct call *call)
 {
-    struct api *api = call->api;
+    struct web *web = call->web;
     if (call->running_key == 0) {
         return;
     }
-    mutex_lock(&api->running_mutex);
+    mutex_lock(&web->running_mutex);
     for (size_t i = 0; i < RUNNING_KEYS_MAX; i++) {
         size_t place = (call->running_key + i) % RUNNING_KEYS_MAX;
-        if (api->running[place] == call->running_key) {
-            api->running[place] = 0;
+        if (web->running[place] == call->running_key) {
+            web->running[place] = 0;
             break;
         }
     }
-    mutex_unlock(&api->running_mutex);
+    mutex_unlock(&web->running_mutex);
     call->running_key = 0;
 }
 
@@ -104,14 +98,14 @@ enum err keyed_begin(struct call *call)
 static struct vault_place place_of(const struct call *call)
 {
     return (struct vault_place){
-        .bucket = id_bucket(principal_id(call)), .id = principal_id(call), .field = FIELD_NAME};
+        .bucket = id_bucket(call->principal_id), .id = call->principal_id, .field = FIELD_NAME};
 }
 
 /* Sealed together with the fingerprint, so that one row's answer cannot stand in another's. In parts of
  * the largest size that the vault seals. NULL where memory is short. */
 static uint8_t *seal_answer(struct call *call, size_t *out_size)
 {
-    const struct vault *vault = call->api->options.vault;
+    const struct vault *vault = call->web->options.house->vault;
     size_t size = IDEMPOTENCY_HASH_SIZE + call->out.size;
     size_t parts = (size + VAULT_PLAIN_MAX - 1) / VAULT_PLAIN_MAX;
     uint8_t *plain = arena_alloc(call->arena, size);
@@ -146,7 +140,7 @@ static enum err unseal_answer(struct call *call, const struct idempotency_answer
     while (left > 0) {
         size_t part = left < SEALED_PART ? left : SEALED_PART;
         size_t got = 0;
-        enum err err = vault_unseal(call->api->options.vault, place_of(call), sealed, part,
+        enum err err = vault_unseal(call->web->options.house->vault, place_of(call), sealed, part,
                                     plain + size, stored->response_size - size, &got);
         if (err) {
             return err;

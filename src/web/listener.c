@@ -1,5 +1,5 @@
 /* Which listener serves what, where the console has an address of its own. */
-#include "api/api_private.h"
+#include "web/web_private.h"
 
 #include <string.h>
 
@@ -28,18 +28,18 @@ static const char *const of_both[] = {"/v1/bank", "/problems", "/static",
 static void answer(struct http_request *request, bool is_here)
 {
     if (is_here) {
-        api_handle(request);
+        web_handle(request);
     } else {
         problem_respond(request, ERR_NOT_FOUND, request_lang(request), 0);
     }
 }
 
-void api_handle_public(struct http_request *request)
+void web_handle_public(struct http_request *request)
 {
     answer(request, !is_any(request->path, of_staff));
 }
 
-void api_handle_console(struct http_request *request)
+void web_handle_console(struct http_request *request)
 {
     answer(request, is_any(request->path, of_staff) || is_any(request->path, of_both));
 }

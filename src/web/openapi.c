@@ -1,5 +1,5 @@
 /* The OpenAPI 3.1 document, written from the route table and the schemas that it names. */
-#include "api/api_private.h"
+#include "web/web_private.h"
 
 #include "base/check.h"
 
@@ -9,6 +9,7 @@
 
 struct document {
     struct str *out;
+    struct router router;
     const struct schema *schemas[SCHEMAS_MAX];
     size_t schema_count;
     bool in_request; /* what is written belongs to a body that a client sends */
@@ -410,11 +411,9 @@ static void operation(struct document *doc, const struct route *route)
     str_append(out, ",\"4XX\":{\"$ref\":\"#/components/responses/Problem\"},"
                     "\"5XX\":{\"$ref\":\"#/components/responses/Problem\"}}");
     key(out, "security");
-    str_append(out, route->scope == SCOPE_OPEN       ? "[]"
-                    : route->scope == SCOPE_CUSTOMER ? "[{\"bearer\":[]},{\"cookie\":[]}]"
-                                                     : "[{\"staffCookie\":[]}]");
-    if (route->scope == SCOPE_STAFF) {
-        text(out, "x-permission", staff_permission_name(route->permission));
+    str_append(out, route->scope->security);
+    if (route->scope->permission_name != NULL) {
+        text(out, "x-permission", route->scope->permission_name(route->permission));
         if (route->flags & ROUTE_LOGGED) {
             key(out, "x-logged");
             str_append(out, "true");
@@ -427,22 +426,23 @@ static void operation(struct document *doc, const struct route *route)
 static void paths(struct document *doc)
 {
     struct str *out = doc->out;
+    const struct route *const *rows = doc->router.rows;
     key(out, "paths");
     str_append_char(out, '{');
-    for (size_t i = 0; route_at(i) != NULL; i++) {
-        const struct route *route = route_at(i);
+    for (size_t i = 0; rows[i] != NULL; i++) {
+        const struct route *route = rows[i];
         bool is_first = true;
         for (size_t k = 0; k < i && is_first; k++) {
-            is_first = strcmp(route_at(k)->path, route->path) != 0;
+            is_first = strcmp(rows[k]->path, route->path) != 0;
         }
         if (!is_first) {
             continue;
         }
         key(out, route->path);
         str_append_char(out, '{');
-        for (size_t k = i; route_at(k) != NULL; k++) {
-            if (strcmp(route_at(k)->path, route->path) == 0) {
-                operation(doc, route_at(k));
+        for (size_t k = i; rows[k] != NULL; k++) {
+            if (strcmp(rows[k]->path, route->path) == 0) {
+                operation(doc, rows[k]);
             }
         }
         str_append_char(out, '}');
@@ -450,22 +450,22 @@ static void paths(struct document *doc)
     str_append_char(out, '}');
 }
 
-static void tags(struct str *out)
+static void tags(const struct document *doc)
 {
+    struct str *out = doc->out;
+    const struct route *const *rows = doc->router.rows;
     key(out, "tags");
     str_append_char(out, '[');
-    for (size_t i = 0; route_at(i) != NULL; i++) {
+    for (size_t i = 0; rows[i] != NULL; i++) {
         bool is_first = true;
         for (size_t k = 0; k < i && is_first; k++) {
-            is_first = strcmp(route_at(k)->tag, route_at(i)->tag) != 0;
+            is_first = strcmp(rows[k]->tag, rows[i]->tag) != 0;
         }
         if (is_first) {
             comma(out);
             str_append_char(out, '{');
-            text(out, "name", route_at(i)->tag);
-            text(out, "description",
-                 route_at(i)->scope == SCOPE_STAFF ? "For the bank's staff."
-                                                   : "For customers and their apps.");
+            text(out, "name", rows[i]->tag);
+            text(out, "description", rows[i]->scope->audience);
             str_append_char(out, '}');
         }
     }
@@ -520,9 +520,26 @@ static const char fixed_components[] =
     "\"checks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/IdentityCheck\"}}},"
     "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
 
-enum err api_document(struct str *out)
+/* Those of each scope, in the order of their first routes. */
+static void security_schemes(const struct document *doc)
+{
+    const struct route *const *rows = doc->router.rows;
+    for (size_t i = 0; rows[i] != NULL; i++) {
+        bool is_first = rows[i]->scope->schemes != NULL;
+        for (size_t k = 0; k < i && is_first; k++) {
+            is_first = rows[k]->scope != rows[i]->scope;
+        }
+        if (is_first) {
+            comma(doc->out);
+            str_append(doc->out, rows[i]->scope->schemes);
+        }
+    }
+}
+
+enum err web_document(const struct room_parts *const *rooms, struct str *out)
 {
     struct document doc = {.out = out};
+    router_init(&doc.router, rooms);
     str_init(out, 4u << 20);
     str_append(out,
                "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Sycee\",\"version\":\"" SYCEE_VERSION
@@ -531,16 +548,13 @@ enum err api_document(struct str *out)
                "Errors are problem documents (RFC 9457).\",\"license\":{\"name\":\"Apache-2.0\","
                "\"identifier\":\"Apache-2.0\"}},\"servers\":[{\"url\":\"/\","
                "\"description\":\"this bank\"}]");
-    tags(out);
+    tags(&doc);
     paths(&doc);
-    str_append(
-        out,
-        ",\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
-        "\"scheme\":\"bearer\"},\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
-        "\"name\":\"__Host-session\"},\"staffCookie\":{\"type\":\"apiKey\","
-        "\"in\":\"cookie\",\"name\":\"__Host-staff\"}},\"responses\":{\"Problem\":{\"description\":"
-        "\"What went wrong and what to do.\",\"content\":{\"application/problem+json\":"
-        "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\"schemas\":{");
+    str_append(out, ",\"components\":{\"securitySchemes\":{");
+    security_schemes(&doc);
+    str_append(out, "},\"responses\":{\"Problem\":{\"description\":"
+                    "\"What went wrong and what to do.\",\"content\":{\"application/problem+json\":"
+                    "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\"schemas\":{");
     str_append(out, fixed_components);
     /* Schemas may name further ones: the list grows while it is walked. */
     for (size_t i = 0; i < doc.schema_count; i++) {

@@ -1,5 +1,5 @@
 /* The JSON writer of answers: appends to call->out, knows its commas by the last character. */
-#include "api/call.h"
+#include "web/call.h"
 
 static void begin(struct call *call, const char *name)
 {
@@ -102,4 +102,11 @@ void out_raw(struct call *call, const char *name, const char *json)
 {
     begin(call, name);
     str_append(&call->out, json);
+}
+
+void out_hash(struct call *call, const char *name, const uint8_t hash[32])
+{
+    char text[65];
+    str_to_hex(hash, 32, text);
+    out_text(call, name, text);
 }

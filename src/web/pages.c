@@ -1,6 +1,5 @@
 /* What is no endpoint: the two apps, the API's documentation, pages of problems, health, metrics. */
-#include "api/api_private.h"
-#include "api/doors.h"
+#include "web/web_private.h"
 
 #include "sys/file.h"
 #include "sys/http_value.h"
@@ -126,17 +125,16 @@ static bool respond_problem_page(struct http_request *request)
     return true;
 }
 
-static bool respond_health(struct api *api, struct http_request *request)
+static bool respond_health(struct web *web, struct http_request *request)
 {
     if (strcmp(request->path, "/healthz") == 0) {
         http_respond_text(request, 200, "application/json", "{\"status\":\"ok\"}");
         return true;
     }
     if (strcmp(request->path, "/readyz") == 0) {
-        const struct server_doors *doors = api->options.doors;
+        const struct web_options *options = &web->options;
         char text[READINESS_TEXT_MAX] = "{\"status\":\"ok\"}";
-        bool ready =
-            doors == NULL || doors->ready == NULL || doors->ready(doors->ready_context, text);
+        bool ready = options->ready == NULL || options->ready(options->ready_context, text);
         struct str out;
         str_init(&out, sizeof text);
         str_append(&out, text);
@@ -147,9 +145,9 @@ static bool respond_health(struct api *api, struct http_request *request)
 }
 
 /* By token; without one, only this machine: its own addresses, and no proxy between. */
-static bool may_read_metrics(const struct api *api, struct http_request *request)
+static bool may_read_metrics(const struct web *web, struct http_request *request)
 {
-    const char *token = api->options.metrics_token;
+    const char *token = web->options.metrics_token;
     const char *given = http_bearer(http_header(request, "Authorization"));
     if (token != NULL && token[0] != '\0') {
         return given != NULL && strlen(given) == strlen(token) &&
@@ -165,16 +163,16 @@ static bool may_read_metrics(const struct api *api, struct http_request *request
     return strncmp(remote, "127.", 4) == 0 || strcmp(remote, "::1") == 0;
 }
 
-static bool respond_metrics(struct api *api, struct http_request *request)
+static bool respond_metrics(struct web *web, struct http_request *request)
 {
-    if (strcmp(request->path, "/metrics") != 0 || !may_read_metrics(api, request)) {
+    if (strcmp(request->path, "/metrics") != 0 || !may_read_metrics(web, request)) {
         return false;
     }
-    const struct server_doors *doors = api->options.doors;
+    const struct web_options *options = &web->options;
     struct str text;
-    struct engine_counts counts = engine_counts(api->options.engine);
-    if (doors != NULL && doors->refresh_metrics != NULL) {
-        doors->refresh_metrics(doors->ready_context);
+    struct engine_counts counts = engine_counts(web->options.house->engine);
+    if (options->refresh_metrics != NULL) {
+        options->refresh_metrics(options->ready_context);
     }
     str_init(&text, 1u << 20);
     metrics_write(&text);
@@ -189,12 +187,12 @@ static bool respond_metrics(struct api *api, struct http_request *request)
                "engine_waiting %zu\n",
                (unsigned long long)counts.commands, (unsigned long long)counts.refused,
                (unsigned long long)counts.groups, (unsigned long long)counts.retries,
-               engine_waiting(api->options.engine));
+               engine_waiting(web->options.house->engine));
     respond_text(request, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
     return true;
 }
 
-static bool respond_description(struct api *api, struct http_request *request)
+static bool respond_description(struct web *web, struct http_request *request)
 {
     static const char catalog[] =
         "{\"linkset\":[{\"anchor\":\"/v1/\",\"service-desc\":[{\"href\":\"/v1/openapi.json\","
@@ -205,8 +203,8 @@ static bool respond_description(struct api *api, struct http_request *request)
         struct http_response response = {.status = 200,
                                          .content_type = "application/json",
                                          .kind = HTTP_BODY_STATIC,
-                                         .body = api->openapi.bytes,
-                                         .size = api->openapi.size};
+                                         .body = web->openapi.bytes,
+                                         .size = web->openapi.size};
         http_respond(request, &response);
         return true;
     }
@@ -217,14 +215,14 @@ static bool respond_description(struct api *api, struct http_request *request)
     return false;
 }
 
-bool pages_respond(struct api *api, struct http_request *request)
+bool pages_respond(struct web *web, struct http_request *request)
 {
-    const struct api_options *options = &api->options;
+    const struct web_options *options = &web->options;
     if (request->method != HTTP_GET && request->method != HTTP_HEAD) {
         return false;
     }
-    if (respond_health(api, request) || respond_metrics(api, request) ||
-        respond_description(api, request) || respond_problem_page(request) ||
+    if (respond_health(web, request) || respond_metrics(web, request) ||
+        respond_description(web, request) || respond_problem_page(request) ||
         redirect(request, "/", "/app/") || redirect(request, "/app", "/app/") ||
         redirect(request, "/console", "/console/") || redirect(request, "/docs/", "/docs") ||
         redirect(request, "/favicon.ico", "/static/icon.svg") ||
@@ -232,15 +230,15 @@ bool pages_respond(struct api *api, struct http_request *request)
         return true;
     }
     if (strcmp(request->path, "/docs") == 0) {
-        return respond_file(request, options->share_folder, "pages/docs.html", false);
+        return respond_file(request, options->house->share, "pages/docs.html", false);
     }
     if (strcmp(request->path, "/.well-known/security.txt") == 0) {
-        return respond_file(request, options->share_folder, "pages/security.txt", false);
+        return respond_file(request, options->house->share, "pages/security.txt", false);
     }
     if (strncmp(request->path, "/static/", 8) == 0) {
         char name[160];
         snprintf(name, sizeof name, "pages/%.140s", request->path + 8);
-        return respond_file(request, options->share_folder, name, false);
+        return respond_file(request, options->house->share, name, false);
     }
     return respond_app(request, "/app/", options->customer_app) ||
            respond_app(request, "/console/", options->console_app);

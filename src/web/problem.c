@@ -1,7 +1,6 @@
 /* Problem documents (RFC 9457), in the language of the request. */
-#include "api/api_private.h"
-#include "api/step_up.h"
 #include "sys/http_value.h"
+#include "web/web_private.h"
 
 #include <string.h>
 
@@ -25,8 +24,8 @@ static void add_field_errors(struct call *call)
 void problem_render(struct call *call)
 {
     char type[96] = "/problems/";
-    if (call->err == ERR_STEP_UP_REQUIRED) {
-        step_up_explain(call);
+    if (call->route->scope->explain != NULL) {
+        call->route->scope->explain(call);
     }
     strncat(type, err_slug(call->err), sizeof type - 16);
     call->status = err_http_status(call->err);

@@ -1,6 +1,6 @@
 /* What an operator and a watchman look for: failures of ours with their cause, and refusals that may be
  * an attack. Ids and keyed hashes only; the hash of an address lives as long as the process. */
-#include "api/api_private.h"
+#include "web/web_private.h"
 
 #include "sys/log.h"
 
@@ -21,13 +21,6 @@ static bool is_watched(const struct call *call)
     return call->status == 401 || call->status == 403 || call->status == 429;
 }
 
-static int64_t principal_id(const struct call *call)
-{
-    return call->route->scope == SCOPE_STAFF      ? call->staff.staff.id.value
-           : call->route->scope == SCOPE_CUSTOMER ? call->customer.customer.value
-                                                  : 0;
-}
-
 void refusal_log(const struct call *call)
 {
     char address[17];
@@ -37,7 +30,7 @@ void refusal_log(const struct call *call)
         return;
     }
     snprintf(address, sizeof address, "%016llx",
-             (unsigned long long)ratelimit_hash(call->api->ratelimit, "log", key, strlen(key)));
+             (unsigned long long)ratelimit_hash(call->web->ratelimit, "log", key, strlen(key)));
     log_trace_set(call->trace_id, "0000000000000001");
     bool is_shed = call->err == ERR_BUSY; /* refused for want of room: nothing has failed */
     log_each(is_ours && !is_shed ? LOG_ERROR : LOG_WARN,
@@ -45,7 +38,7 @@ void refusal_log(const struct call *call)
              : is_ours ? "request_failed"
                        : "request_refused",
              log_string("operation", call->route->operation), log_int("status", call->status),
-             log_err(call->err), log_int("principal", principal_id(call)),
+             log_err(call->err), log_int("principal", call->principal_id),
              log_string("address_hash", address), log_string("cause", call->cause));
     log_trace_clear();
 }

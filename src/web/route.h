@@ -2,71 +2,50 @@
  * The route table: one row per endpoint. From it come routing, validation, authorisation, and the
  * OpenAPI document, so that none of them can disagree.
  */
-#ifndef API_ROUTE_H
-#define API_ROUTE_H
+#ifndef WEB_ROUTE_H
+#define WEB_ROUTE_H
 
 #include "base/err.h"
-#include "staff/staff.h"
 #include "sys/http_server.h"
+#include "web/schema.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct call;
+struct house;
+struct room_parts;
 struct uow;
 
-enum field_type {
-    FIELD_TEXT, /* min..max characters; pattern is prose for the document */
-    FIELD_INT,  /* min..max */
-    FIELD_BOOL,
-    FIELD_ID,        /* decimal string, 1..2^63-1 */
-    FIELD_MONEY,     /* {"amount","currency"}; in requests positive */
-    FIELD_DATE,      /* YYYY-MM-DD */
-    FIELD_INSTANT,   /* RFC 3339 */
-    FIELD_DECIMAL,   /* decimal string, as amounts of reports */
-    FIELD_ENUM,      /* one of values */
-    FIELD_BILINGUAL, /* {"en","zh"}; answers only */
-    FIELD_OBJECT,    /* of `schema`'s fields */
-    FIELD_LIST,      /* of objects of `schema`, or of texts where schema is NULL */
-    FIELD_INT_LIST,  /* answers only: whole numbers */
-    FIELD_ANY        /* an object that the description does not go into */
-};
-
-/* What a FIELD_TEXT is, so that it is brought to its written form (base/text.h) before its bounds are
- * judged; min and max count characters of the written form. */
-enum field_form {
-    FORM_TEXT,   /* composed (NFC) */
-    FORM_NAME,   /* of a person: name_parse */
-    FORM_NUMBER, /* digits and capitals without blanks, dashes, dots, width */
-    FORM_PHONE   /* "+8613800138000" if it is a phone number, else FORM_NUMBER's */
-};
-#define FIELD_TYPED_MAX 200 /* characters as typed, of every form but FORM_TEXT */
-
-struct schema;
-
-/* One member of a body, an answer, or one query parameter. A table ends with a NULL name. */
-struct field {
+/*
+ * Who may ask: a scope is brought by the room whose sessions it is of. `authorise` sets the call's
+ * principal, principal_id and, where its session is to be touched, touch_session; it reads call->token.
+ */
+struct web_scope {
     const char *name;
-    enum field_type type;
-    bool required;             /* requests: must be there; answers: is always there */
-    bool nullable;             /* may be null; in a request that is as if it were left out */
-    long long min, max;        /* characters, value, or items; max 0: no bound of its own */
-    enum field_form form;      /* FIELD_TEXT of requests */
-    const char *const *values; /* FIELD_ENUM: NULL-terminated */
-    const char *pattern; /* FIELD_TEXT: ECMA 262 regular expression, "" none; see field_check */
-    bool (*check)(const char *text); /* FIELD_TEXT: what `pattern` says, in code; NULL: none */
-    const struct schema *schema;     /* FIELD_OBJECT, FIELD_LIST */
-    const char *text;                /* what it is, in English, for the document */
+    const char *rate;     /* policy of its principals; of addresses where authorise is NULL */
+    const char *cookie;   /* of its session */
+    bool takes_bearer;    /* the same token in Authorization: Bearer */
+    const char *security; /* of the document: JSON list of an operation's schemes */
+    const char *schemes;  /* of the document: members of securitySchemes; NULL: none */
+    const char *audience; /* description of its tags */
+    enum err (*authorise)(struct call *call); /* NULL: everybody, without a session */
+    /* After the rate and before the body: is this route open to this session? NULL: it is. */
+    enum err (*admit)(struct call *call);
+    /* In the transaction, before commit: who asks, as they are now. NULL: as authorised. */
+    enum err (*judge)(struct call *call, struct uow *uow);
+    /* Notes in a transaction of its own that the session is in use. */
+    enum err (*touch)(const struct house *house, struct uow *uow, int64_t session);
+    /* Adds what a problem of its calls has beside the common members. NULL: nothing. */
+    void (*explain)(struct call *call);
+    /* Name of a row's permission for the document. NULL: its rows have none. */
+    const char *(*permission_name)(int permission);
 };
+/* Everybody. */
+extern const struct web_scope open_scope;
 
-/* A named object of the document's components. */
-struct schema {
-    const char *name;
-    const struct field *fields;
-    const char *text;
-};
-
-enum scope { SCOPE_OPEN, SCOPE_CUSTOMER, SCOPE_STAFF };
+/* A picture that is a body, at most. */
+#define PICTURE_BYTES_MAX (3 * 1024 * 1024)
 
 enum route_flag {
     ROUTE_IDEMPOTENT = 1,   /* Idempotency-Key required; answers and refusals are stored */
@@ -99,8 +78,8 @@ struct route {
     const char *operation; /* operationId: "listAccounts" */
     const char *tag;       /* group of the document: "Accounts" */
     const char *text;      /* one sentence */
-    enum scope scope;
-    enum staff_permission permission; /* SCOPE_STAFF */
+    const struct web_scope *scope;
+    int permission; /* as its scope understands it */
     int flags;
     const struct field *query;   /* NULL: none (limit and cursor come with ROUTE_LIST) */
     const struct field *body;    /* NULL: takes no body */
@@ -113,32 +92,21 @@ struct route {
     const char *rate; /* name of a rate policy of its own; NULL: the principal's common one */
 };
 
-/* Tables of the rooms' endpoints; each ends with a NULL path. */
-extern const struct route routes_open[];
-extern const struct route routes_customer[];
-extern const struct route routes_security[];
-extern const struct route routes_passkey[];
-extern const struct route routes_account[];
-extern const struct route routes_account_life[];
-extern const struct route routes_card[];
-extern const struct route routes_payment[];
-extern const struct route routes_privacy[];
-extern const struct route routes_kyc[];
-extern const struct route routes_staff[];
-extern const struct route routes_staff_user[];
-extern const struct route routes_staff_books[];
-extern const struct route routes_staff_operation[];
-extern const struct route routes_staff_change[];
-extern const struct route routes_staff_case[];
-extern const struct route routes_company[];
-extern const struct route routes_company_user[];
-extern const struct route routes_staff_company[];
-extern const struct route routes_staff_alert[];
-extern const struct route routes_staff_phone[];
-extern const struct route routes_order[];
+/* A table of a room. The document shows all tables by their chapters, whatever rooms they are of and in
+ * whatever order these stand; a list ends with NULL rows. */
+struct route_table {
+    int chapter;              /* 1 or more; no two tables have the same */
+    const struct route *rows; /* ends with a NULL path */
+};
 
-/* All of them, one after another: i from 0 until NULL. */
-const struct route *route_at(size_t i);
+#define ROUTES_MAX 320
+struct router {
+    const struct route
+        *rows[ROUTES_MAX]; /* by chapter, then as the table has them; NULL after the last */
+    size_t count;
+};
+/* Of all rooms. CHECK: chapters differ, each row has a scope, and there are fewer than ROUTES_MAX. */
+void router_init(struct router *out, const struct room_parts *const *rooms);
 
 #define ROUTE_PATH_PARAMS_MAX 3
 struct route_match {
@@ -146,8 +114,10 @@ struct route_match {
     const char *params[ROUTE_PATH_PARAMS_MAX]; /* into the request's arena */
     unsigned allowed; /* methods of that path, 1 << enum http_method, for 405 and Allow */
 };
-void route_match(struct http_request *request, struct route_match *out);
+void route_match(const struct router *router, struct http_request *request,
+                 struct route_match *out);
 /* The route that a path and method belong to, parameters left out; NULL: none. Needs no arena. */
-const struct route *route_find(enum http_method method, const char *path);
+const struct route *route_find(const struct router *router, enum http_method method,
+                               const char *path);
 
 #endif

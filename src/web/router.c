@@ -1,32 +1,46 @@
 /* Finds the row of a request: a few dozen paths, compared segment by segment after a first cut by
  * the number of segments. */
-#include "api/route.h"
+#include "web/route.h"
 
 #include "base/check.h"
+#include "frame/room.h"
 
 #include <string.h>
 
 #define SEGMENTS_MAX 8
-#define ROUTES_MAX   240
+const struct web_scope open_scope = {.name = "open",
+                                     .rate = "address",
+                                     .security = "[]",
+                                     .audience = "For customers and their apps."};
 
-static const struct route *const tables[] = {
-    routes_open,         routes_customer,     routes_security,      routes_passkey,
-    routes_account,      routes_card,         routes_account_life,  routes_payment,
-    routes_staff,        routes_staff_user,   routes_staff_books,   routes_staff_operation,
-    routes_staff_change, routes_privacy,      routes_kyc,           routes_staff_case,
-    routes_company,      routes_company_user, routes_staff_company, routes_order,
-    routes_staff_alert,  routes_staff_phone};
-
-const struct route *route_at(size_t i)
+/* The table that follows `chapter`; NULL: that was the last. */
+static const struct route_table *next_table(const struct room_parts *const *rooms, int chapter)
 {
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
-        for (const struct route *row = tables[t]; row->path != NULL; row++) {
-            if (i-- == 0) {
-                return row;
+    const struct route_table *next = NULL;
+    for (; *rooms != NULL; rooms++) {
+        for (const struct route_table *table = (*rooms)->routes;
+             table != NULL && table->rows != NULL; table++) {
+            if (table->chapter > chapter && (next == NULL || table->chapter < next->chapter)) {
+                next = table;
+            } else {
+                CHECK(next == NULL || table->chapter != next->chapter);
             }
         }
     }
-    return NULL;
+    return next;
+}
+
+void router_init(struct router *out, const struct room_parts *const *rooms)
+{
+    *out = (struct router){.count = 0};
+    for (const struct route_table *table = next_table(rooms, 0); table != NULL;
+         table = next_table(rooms, table->chapter)) {
+        for (const struct route *row = table->rows; row->path != NULL; row++) {
+            CHECK(row->scope != NULL);
+            CHECK(out->count + 1 < ROUTES_MAX);
+            out->rows[out->count++] = row;
+        }
+    }
 }
 
 /* Compares a template with a path; copies what stands for parameters into `params`. Without an arena
@@ -61,33 +75,32 @@ static bool path_matches(const char *template, const char *path, struct arena *a
     return *path == '\0';
 }
 
-void route_match(struct http_request *request, struct route_match *out)
+void route_match(const struct router *router, struct http_request *request, struct route_match *out)
 {
     *out = (struct route_match){0};
     enum http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
-        for (const struct route *row = tables[t]; row->path != NULL; row++) {
-            const char *params[ROUTE_PATH_PARAMS_MAX] = {0};
-            if (!path_matches(row->path, request->path, request->arena, params)) {
-                continue;
-            }
-            out->allowed |= 1u << row->method;
-            /* A literal path stands before a template in its table and so wins. */
-            if (row->method == method && out->route == NULL) {
-                out->route = row;
-                memcpy(out->params, params, sizeof params);
-            }
+    for (size_t i = 0; i < router->count; i++) {
+        const struct route *row = router->rows[i];
+        const char *params[ROUTE_PATH_PARAMS_MAX] = {0};
+        if (!path_matches(row->path, request->path, request->arena, params)) {
+            continue;
+        }
+        out->allowed |= 1u << row->method;
+        /* A literal path stands before a template in its table and so wins. */
+        if (row->method == method && out->route == NULL) {
+            out->route = row;
+            memcpy(out->params, params, sizeof params);
         }
     }
 }
 
-const struct route *route_find(enum http_method method, const char *path)
+const struct route *route_find(const struct router *router, enum http_method method,
+                               const char *path)
 {
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
-        for (const struct route *row = tables[t]; row->path != NULL; row++) {
-            if (row->method == method && path_matches(row->path, path, NULL, NULL)) {
-                return row;
-            }
+    for (size_t i = 0; i < router->count; i++) {
+        const struct route *row = router->rows[i];
+        if (row->method == method && path_matches(row->path, path, NULL, NULL)) {
+            return row;
         }
     }
     return NULL;

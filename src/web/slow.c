@@ -3,7 +3,7 @@
  * house, and one customer has a bounded part of each lane. What cannot be served soon is refused (503
  * with Retry-After) and never piles up.
  */
-#include "api/api_private.h"
+#include "web/web_private.h"
 
 #include "base/check.h"
 
@@ -45,7 +45,7 @@ static const char *lane_of(const struct route *route)
     if (route->flags & ROUTE_RAW) {
         return "documents";
     }
-    if (route->scope == SCOPE_OPEN) {
+    if (route->scope->authorise == NULL) {
         return "sign-in";
     }
     if (route->rate != NULL && strcmp(route->rate, "proof") == 0) {
@@ -59,17 +59,12 @@ static const char *lane_of(const struct route *route)
 
 static uint64_t principal_of(const struct call *call)
 {
-    struct ratelimit *ratelimit = call->api->ratelimit;
+    struct ratelimit *ratelimit = call->web->ratelimit;
     const char *address = http_remote_key(call->request);
-    switch (call->route->scope) {
-    case SCOPE_CUSTOMER:
-        return (uint64_t)call->customer.customer.value;
-    case SCOPE_STAFF:
-        return (uint64_t)call->staff.staff.id.value;
-    case SCOPE_OPEN:
-        break;
+    if (call->principal_id != 0) {
+        return (uint64_t)call->principal_id;
     }
-    return call->api->options.rate_limits
+    return call->web->options.rate_limits
                ? ratelimit_hash(ratelimit, "lane", address, strlen(address)) | 1
                : 0;
 }
@@ -89,7 +84,7 @@ static void shed_work(struct lane_work *work, enum err err)
 enum err slow_submit(struct call *call, void (*run)(struct call *call),
                      void (*shed)(struct call *call, enum err err))
 {
-    struct lane *lane = lanes_find(call->api->lanes, lane_of(call->route));
+    struct lane *lane = lanes_find(call->web->lanes, lane_of(call->route));
     CHECK(lane != NULL);
     call->run = run;
     call->shed = shed;
@@ -98,12 +93,12 @@ enum err slow_submit(struct call *call, void (*run)(struct call *call),
     return lane_submit(lane, &call->lane_work);
 }
 
-enum err slow_open(struct api *api)
+enum err slow_open(struct web *web)
 {
-    return lanes_open(rows, &api->lanes);
+    return lanes_open(rows, &web->lanes);
 }
 
-void slow_close(struct api *api)
+void slow_close(struct web *web)
 {
-    lanes_close(api->lanes);
+    lanes_close(web->lanes);
 }

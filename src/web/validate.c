@@ -1,6 +1,6 @@
 /* Holds queries and bodies against the route's fields. Every wrong member is named, not just the
  * first, so that a person mends a form once. */
-#include "api/api_private.h"
+#include "web/web_private.h"
 
 #include "base/check.h"
 #include "base/identifier.h"

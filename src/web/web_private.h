@@ -1,27 +1,30 @@
 /* Inside of the room: its state, and calls between its files. */
-#ifndef API_PRIVATE_H
-#define API_PRIVATE_H
+#ifndef WEB_PRIVATE_H
+#define WEB_PRIVATE_H
 
-#include "api/api.h"
-#include "api/call.h"
 #include "db/idempotency.h"
+#include "engine/engine.h"
 #include "frame/lane.h"
+#include "frame/room.h"
 #include "sys/metrics.h"
+#include "sys/ratelimit.h"
 #include "sys/thread.h"
+#include "sys/vault.h"
+#include "web/call.h"
+#include "web/web.h"
 
 #define RUNNING_KEYS_MAX  4096 /* idempotency keys whose command runs now */
-#define API_BODY_TEXT_MAX (4u << 20)
-#define API_NUMBER_MAX    256
+#define WEB_BODY_TEXT_MAX (4u << 20)
+#define WEB_NUMBER_MAX    256
 
-struct api {
-    struct api_options options;
+struct web {
+    struct web_options options;
+    struct router router;
     struct ratelimit *ratelimit;
     struct lanes *lanes; /* of slow routes */
     struct mutex running_mutex;
     uint64_t running[RUNNING_KEYS_MAX]; /* hashes; 0 free */
     struct str openapi;
-    struct partner_channel channel;           /* the clearing house: debits and credits */
-    struct card_partner_channel card_channel; /* the same: signing of cards */
 };
 
 /* --- validate.c: ERR_INVALID_FIELD with the call's field errors, ERR_INVALID_JSON ------------- */
@@ -36,13 +39,14 @@ void problem_respond(struct http_request *request, enum err err, enum lang lang,
                      unsigned allowed_methods);
 enum lang request_lang(struct http_request *request);
 
-/* --- session.c -------------------------------------------------------------------------------- */
+/* --- scope.c ---------------------------------------------------------------------------------- */
 /* Who asks: token, origin, session, permission. ERR_NOT_SIGNED_IN, ERR_CROSS_ORIGIN,
  * ERR_FORBIDDEN. */
 enum err authorise(struct call *call);
-/* One try at a number (a phone, a login) from one address: whoever shares an address with many others has
- * budgets of their own, and a stranger elsewhere cannot use up the owner's. ERR_TOO_MANY_REQUESTS. */
-enum err rate_limit_number(struct call *call, const char *number);
+/* Notes that a session is in use, once in a while and behind the answer's back. */
+void touch_session(const struct call *call);
+
+/* --- rate.c ----------------------------------------------------------------------------------- */
 /* Takes one token of the principal's (or address's) rate; sets the RateLimit headers.
  * ERR_TOO_MANY_REQUESTS. */
 enum err rate_limit(struct call *call);
@@ -74,14 +78,14 @@ void refusal_log(const struct call *call);
 
 /* --- slow.c: routes that wait for others, or for the processor --------------------------------- */
 /* Starts the lanes. */
-enum err slow_open(struct api *api);
-void slow_close(struct api *api);
+enum err slow_open(struct web *api);
+void slow_close(struct web *api);
 /* Runs the call on its route's lane. ERR_BUSY, ERR_UNAVAILABLE: the lane does not take it. */
 enum err slow_submit(struct call *call, void (*run)(struct call *call),
                      void (*shed)(struct call *call, enum err err));
 
 /* --- pages.c ------------------------------------------------------------------------------------ */
 /* Static files of the apps and other pages that are no route; false where the path is none. */
-bool pages_respond(struct api *api, struct http_request *request);
+bool pages_respond(struct web *api, struct http_request *request);
 
 #endif

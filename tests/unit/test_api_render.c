@@ -2,12 +2,13 @@
  * in it, and once with nothing that may be absent. */
 #include "bank_fixture.h"
 
-#include "api/api_private.h"
 #include "api/render.h"
 #include "api/schemas.h"
+#include "payment/activity.h"
+#include "web/web_private.h"
 
 static struct bank bank;
-static struct api api;
+static struct web web;
 static struct arena arena;
 static struct call call;
 
@@ -326,7 +327,7 @@ static void test_api_render__blame_keeps_the_error(void **state)
     (void)state;
     call.lang = LANG_EN;
     call.field_error_count = 0;
-    assert_int_equal(render_blame(&call, ERR_INVALID_PHONE, "#/phone"), ERR_INVALID_PHONE);
+    assert_int_equal(call_blame(&call, ERR_INVALID_PHONE, "#/phone"), ERR_INVALID_PHONE);
     assert_int_equal(call.err, ERR_INVALID_PHONE);
     assert_string_equal(call.field_errors[0].pointer, "#/phone");
     assert_string_equal(call.field_errors[0].detail, err_text(ERR_INVALID_PHONE, LANG_EN));
@@ -356,10 +357,12 @@ static int open_all(void **state)
 {
     (void)state;
     bank_open(&bank, DB_SQLITE, "api_render");
-    api.options.engine = bank.engine;
-    api.options.catalogue = bank.catalogue;
+    static struct house house;
+    house.engine = bank.engine;
+    house.catalogue = bank.catalogue;
+    web.options.house = &house;
     arena_init(&arena, 1 << 20);
-    call.api = &api;
+    call.web = &web;
     call.arena = &arena;
     str_init(&call.out, 1 << 20);
     return 0;

@@ -1,6 +1,6 @@
 /* A command that is run again: what an earlier run answered is gone, headers too. */
-#include "api/call.h"
-#include "api/route.h"
+#include "web/call.h"
+#include "web/route.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-static void test_api_call__a_run_again_starts_anew(void **state)
+static void test_web_call__a_run_again_starts_anew(void **state)
 {
     (void)state;
-    static const struct route route = {.path = "/v1/x", .status = 201, .scope = SCOPE_CUSTOMER};
+    static const struct route route = {.path = "/v1/x", .status = 201, .scope = &open_scope};
     struct arena arena;
     static struct call call;
     arena_init(&arena, 1 << 20);
@@ -28,7 +28,7 @@ static void test_api_call__a_run_again_starts_anew(void **state)
         assert_null(call.response.etag);
         assert_int_equal(0, call.out.size);
         assert_int_equal(0, call.member_count);
-        call_set_cookie(&call, "token", 60);
+        call_set_cookie(&call, "__Host-x", "token", 60);
         call_retry_at(&call, 5000000);
         call_file_name(&call, "a.pdf");
         call_etag(&call, run);
@@ -45,7 +45,7 @@ static void test_api_call__a_run_again_starts_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_api_call__a_run_again_starts_anew),
+        cmocka_unit_test(test_web_call__a_run_again_starts_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
