@@ -49,6 +49,7 @@ async function readCard(client, bank, person, side, row, query) {
     const answer = await card(client, bank, person, side, query ? `${photo()}${query.replace(/^[^&]*/, '')}` : photo(), row);
     const isUnread = answer.json?.type === '/problems/card-quality' || FIELDS[side].some((name) => !answer.json?.fields?.[name]);
     if (!isUnread || i === 2) return wanted(answer, 200).fields;
+    bank.database.ask(`DELETE FROM kyc_attempts WHERE customer_id = ${person.customerId}`);
   }
 }
 
