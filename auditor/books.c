@@ -43,14 +43,14 @@ struct book *book_of(struct audit *audit, int64_t account)
 }
 
 /* Amounts that were tampered with may be anything: sums wrap instead of trapping. */
-static int64_t sum(int64_t a, int64_t b)
+static int64_t books_sum(int64_t a, int64_t b)
 {
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
 static int64_t net_of(const struct book *book)
 {
-    return sum(book->posted[1], -book->posted[0]);
+    return books_sum(book->posted[1], -book->posted[0]);
 }
 
 static bool tell_once(struct book *book, uint8_t what)
@@ -128,15 +128,15 @@ void books_load(struct audit *audit)
 
 /* --- transfers -------------------------------------------------------------------------------- */
 
-static void move(struct book *book, int side, int64_t kind, int64_t amount)
+static void books_move(struct book *book, int side, int64_t kind, int64_t amount)
 {
     if (moves_money(kind)) {
-        book->posted[side] = sum(book->posted[side], amount);
+        book->posted[side] = books_sum(book->posted[side], amount);
     }
     if (kind == HOLD) {
-        book->pending[side] = sum(book->pending[side], amount);
+        book->pending[side] = books_sum(book->pending[side], amount);
     } else if (kind != POST) {
-        book->pending[side] = sum(book->pending[side], -amount);
+        book->pending[side] = books_sum(book->pending[side], -amount);
     }
 }
 
@@ -170,7 +170,8 @@ static void check_net(struct audit *audit, const struct row *row, int side, stru
 
 static void check_floor(struct audit *audit, struct book *book, int64_t id)
 {
-    if (book->floor == FLOOR_CREDIT && sum(book->posted[0], book->pending[0]) > book->posted[1] &&
+    if (book->floor == FLOOR_CREDIT &&
+        books_sum(book->posted[0], book->pending[0]) > book->posted[1] &&
         tell_once(book, TOLD_FLOOR)) {
         find(&audit->findings, CHECK_FLOORS, book->id,
              "account %" PRId64 ": after transfer %" PRId64
@@ -196,7 +197,7 @@ void books_row(struct audit *audit, const struct row *row)
         if (!audit->is_pg) {
             check_link(audit, row, side, book);
         }
-        move(book, side, row->kind, row->amount);
+        books_move(book, side, row->kind, row->amount);
         book->count++;
         book->mark += mark_of(row->id, side);
         if (audit->is_pg) {
@@ -295,7 +296,7 @@ static void take_line(struct audit *audit, struct walk *walk, const struct line 
              "账户 %" PRId64 "：第 %" PRId64 " 行没有对应的转账（%" PRId64 "）", line->account,
              line->seq, line->transfer);
     }
-    move(&walk->lines, side, line->kind, line->amount);
+    books_move(&walk->lines, side, line->kind, line->amount);
     walk->lines.newest_id = line->transfer;
     walk->lines.count++;
     walk->lines.mark += mark_of(line->transfer, side);

@@ -42,7 +42,7 @@ static void count_event(struct events *events, const struct payment_life *life,
 }
 
 /* Each event's hash covers the hash before it; that of the first covers the order. */
-static bool follows(struct cursor *cursor, uint8_t before[ORDER_SIZE], bool is_known)
+static bool events_follows(struct cursor *cursor, uint8_t before[ORDER_SIZE], bool is_known)
 {
     struct hash_stream stream;
     size_t size;
@@ -70,7 +70,7 @@ static struct events read_events(struct audit *audit, const struct payment_life 
     struct cursor *cursor = reader_look(audit->reader, events_sql, bucket_of(life->id), life->id);
     while (cursor_next(cursor)) {
         bool is_known = life->has_order || events.count > 0;
-        events.is_chain = follows(cursor, before, is_known) && events.is_chain;
+        events.is_chain = events_follows(cursor, before, is_known) && events.is_chain;
         count_event(&events, life, cursor);
     }
     cursor_close(cursor);

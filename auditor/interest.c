@@ -36,7 +36,7 @@ static void load_rates(struct audit *audit)
 }
 
 /* Interest of a balance from day `from` through day `to`: each day rounded by itself, half even. */
-static int64_t accrue(const struct audit *audit, int64_t balance, int64_t from, int64_t to)
+static int64_t interest_accrue(const struct audit *audit, int64_t balance, int64_t from, int64_t to)
 {
     int64_t total = 0;
     for (int i = 0; i < audit->rate_count; i++) {
@@ -101,11 +101,11 @@ void interest_side(struct audit *audit, struct book *book, bool is_credit, int64
     }
     if (booking > it->next_day) {
         int64_t to = booking - 1 < it->last_accrued ? booking - 1 : it->last_accrued;
-        it->expected_micro += accrue(audit, it->balance, it->next_day, to);
+        it->expected_micro += interest_accrue(audit, it->balance, it->next_day, to);
         it->next_day = booking;
     } else if (booking < it->next_day) { /* a straggler of the day before (PostgreSQL) */
         int64_t to = it->next_day - 1 < it->last_accrued ? it->next_day - 1 : it->last_accrued;
-        it->expected_micro += accrue(audit, change, booking, to);
+        it->expected_micro += interest_accrue(audit, change, booking, to);
         it->late_days += it->next_day - booking;
     }
     it->balance = (int64_t)((uint64_t)it->balance + (uint64_t)change);
@@ -130,7 +130,7 @@ static bool credited_fits(const struct audit *audit, const struct interest *it)
 static void end_account(struct audit *audit, struct interest *it)
 {
     if (it->next_day != NEVER) {
-        it->expected_micro += accrue(audit, it->balance, it->next_day, it->last_accrued);
+        it->expected_micro += interest_accrue(audit, it->balance, it->next_day, it->last_accrued);
     }
     if (!credited_fits(audit, it)) {
         char text[DATE_TEXT_SIZE];

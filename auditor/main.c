@@ -45,7 +45,7 @@ static bool is_url(const char *url)
            strncmp(url, "postgres://", 11) == 0 || strncmp(url, "host=", 5) == 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t audit_option(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     struct date date;
@@ -108,7 +108,7 @@ static void find_now(struct audit *audit)
                       0, 0, 0) == 0;
 }
 
-static void run(struct audit *audit)
+static void audit_run(struct audit *audit)
 {
     find_now(audit);
     books_load(audit);
@@ -146,7 +146,7 @@ static void run(struct audit *audit)
     texts_check(audit);
 }
 
-static void release(struct audit *audit)
+static void audit_release(struct audit *audit)
 {
     struct map *maps[] = {&audit->book_map, &audit->gl_map, &audit->settled_map, &audit->hold_map,
                           &audit->interest_map};
@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
-        parse,
+        audit_option,
         NULL,
         "Recomputes a bank's books from its journal with code of its own and tells every place "
         "where they are not in order. Reads one snapshot, also while the bank serves, and changes "
@@ -195,13 +195,13 @@ int main(int argc, char **argv)
     if (options.since && date_parse(options.since, &since) == ERR_OK) {
         audit.since_id = id_first_at(zone_start_us(&audit.zone, since));
     }
-    run(&audit);
+    audit_run(&audit);
     bool is_bad = findings_any(&audit.findings);
     if (options.as_json) {
         findings_print_json(&audit.findings, audit.is_pg ? "postgresql" : "sqlite");
     } else {
         findings_print(&audit.findings);
     }
-    release(&audit);
+    audit_release(&audit);
     return fflush(stdout) != 0 || ferror(stdout) ? EX_IOERR : is_bad ? EXIT_FOUND : 0;
 }

@@ -24,7 +24,7 @@ void *array_reserve(void *array, uint32_t *capacity, uint32_t number, size_t siz
     return larger;
 }
 
-static size_t home(const struct map *map, int64_t a, int64_t b)
+static size_t map_home(const struct map *map, int64_t a, int64_t b)
 {
     uint64_t mixed =
         ((uint64_t)a ^ ((uint64_t)b * UINT64_C(0xD6E8FEB86659FD93))) * UINT64_C(0x9E3779B97F4A7C15);
@@ -34,7 +34,7 @@ static size_t home(const struct map *map, int64_t a, int64_t b)
 /* The place of the pair in the index, or the empty place where it would stand. */
 static size_t place_of(const struct map *map, int64_t a, int64_t b)
 {
-    size_t i = home(map, a, b);
+    size_t i = map_home(map, a, b);
     while (map->index[i] != 0) {
         const struct map_key *key = &map->keys[map->index[i] - 1];
         if (key->a == a && key->b == b) {
@@ -45,7 +45,7 @@ static size_t place_of(const struct map *map, int64_t a, int64_t b)
     return i;
 }
 
-static void grow(struct map *map)
+static void map_grow(struct map *map)
 {
     uint32_t *before = map->index;
     size_t size = map->index_size;
@@ -73,7 +73,7 @@ uint32_t map_find(const struct map *map, int64_t a, int64_t b)
 uint32_t map_put(struct map *map, int64_t a, int64_t b)
 {
     if ((size_t)(map->live + 1) * 3 > map->index_size * 2) {
-        grow(map);
+        map_grow(map);
     }
     size_t place = place_of(map, a, b);
     if (map->index[place] != 0) {
@@ -102,7 +102,7 @@ void map_remove(struct map *map, int64_t a, int64_t b)
     uint32_t number = map->index[hole] - 1;
     for (size_t i = (hole + 1) & mask; map->index[i] != 0; i = (i + 1) & mask) {
         const struct map_key *key = &map->keys[map->index[i] - 1];
-        size_t start = home(map, key->a, key->b);
+        size_t start = map_home(map, key->a, key->b);
         if (((i - start) & mask) >= ((i - hole) & mask)) {
             map->index[hole] = map->index[i];
             hole = i;

@@ -64,7 +64,7 @@ static void read_payment(struct cursor *cursor, struct payment *out)
 }
 
 /* The accounts that the recipe of its kind moves. */
-static void parties(const struct payment *p, int64_t out[2])
+static void payments_parties(const struct payment *p, int64_t out[2])
 {
     out[0] =
         p->kind == TOP_UP ? internal_id(RECEIVABLE, p->ccy, bucket_of(p->creditor)) : p->debtor;
@@ -76,7 +76,7 @@ static void check_journal(struct audit *audit, const struct payment *p)
 {
     const struct row *t = &p->transfer;
     int64_t expected[2];
-    parties(p, expected);
+    payments_parties(p, expected);
     if (!p->has_transfer) {
         find(&audit->findings, CHECK_PAYMENTS, p->id,
              "payment %" PRId64 ": is settled and its journal %" PRId64 " is not there",

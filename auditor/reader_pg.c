@@ -13,7 +13,7 @@
 
 #define FETCH_ROWS 5000
 
-static void fail(const struct reader *reader)
+static void reader_pg_fail(const struct reader *reader)
 {
     reader_fail(reader, EX_UNAVAILABLE, PQerrorMessage(reader->handle));
 }
@@ -23,7 +23,7 @@ static PGresult *run(struct reader *reader, const char *sql)
     PGresult *result = PQexec(reader->handle, sql);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        fail(reader);
+        reader_pg_fail(reader);
     }
     return result;
 }
@@ -32,7 +32,7 @@ static void open_server(struct reader *reader, const char *address)
 {
     reader->handle = PQconnectdb(address);
     if (PQstatus(reader->handle) != CONNECTION_OK) {
-        fail(reader);
+        reader_pg_fail(reader);
     }
     PQclear(run(reader, "SET client_encoding TO 'UTF8'"));
     PQclear(run(reader, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"));
@@ -45,7 +45,7 @@ static void close_server(struct reader *reader)
 }
 
 /* Numbers only, so nothing needs quoting. */
-static void fill(char *out, size_t size, const char *sql, int64_t a, int64_t b)
+static void reader_pg_fill(char *out, size_t size, const char *sql, int64_t a, int64_t b)
 {
     size_t used = strlen(out);
     for (; *sql; sql++) {
@@ -62,27 +62,27 @@ static void fill(char *out, size_t size, const char *sql, int64_t a, int64_t b)
     out[used] = '\0';
 }
 
-static struct cursor *query(struct reader *reader, const char *sql, int64_t a, int64_t b,
-                            bool is_kept)
+static struct cursor *reader_pg_query(struct reader *reader, const char *sql, int64_t a, int64_t b,
+                                      bool is_kept)
 {
     char text[READER_SQL_MAX] = "";
     struct cursor *cursor = calloc(1, sizeof *cursor);
     CHECK(cursor != NULL);
     *cursor = (struct cursor){.reader = reader, .number = -1, .row = -1};
     if (is_kept) {
-        fill(text, sizeof text, sql, a, b);
+        reader_pg_fill(text, sizeof text, sql, a, b);
         cursor->impl = run(reader, text);
         cursor->row_count = PQntuples(cursor->impl);
         return cursor;
     }
     cursor->number = reader->cursor_count++;
     snprintf(text, sizeof text, "DECLARE audit_%d NO SCROLL CURSOR FOR ", cursor->number);
-    fill(text, sizeof text, sql, a, b);
+    reader_pg_fill(text, sizeof text, sql, a, b);
     PQclear(run(reader, text));
     return cursor;
 }
 
-static bool next(struct cursor *cursor)
+static bool reader_pg_next(struct cursor *cursor)
 {
     if (++cursor->row < cursor->row_count) {
         return true;
@@ -99,7 +99,7 @@ static bool next(struct cursor *cursor)
     return cursor->row_count > 0;
 }
 
-static int64_t number(const struct cursor *cursor, int column)
+static int64_t reader_pg_number(const struct cursor *cursor, int column)
 {
     int64_t value = 0;
     (void)str_to_int(PQgetvalue(cursor->impl, cursor->row, column), &value);
@@ -117,7 +117,7 @@ static const char *text_of(struct cursor *cursor, int column)
 }
 
 /* The server writes bytes as "\x" and hex digits. */
-static const uint8_t *blob(struct cursor *cursor, int column, size_t *out_size)
+static const uint8_t *reader_pg_blob(struct cursor *cursor, int column, size_t *out_size)
 {
     const char *hex = PQgetvalue(cursor->impl, cursor->row, column);
     size_t size = strlen(hex);
@@ -134,7 +134,7 @@ static const uint8_t *blob(struct cursor *cursor, int column, size_t *out_size)
     return cursor->bytes;
 }
 
-static void end(struct cursor *cursor)
+static void reader_pg_end(struct cursor *cursor)
 {
     char text[64];
     PQclear(cursor->impl);
@@ -144,5 +144,6 @@ static void end(struct cursor *cursor)
     }
 }
 
-const struct reader_ops reader_pg_ops = {open_server, close_server, query, next, number,
-                                         is_null,     text_of,      blob,  end};
+const struct reader_ops reader_pg_ops = {open_server,    close_server,     reader_pg_query,
+                                         reader_pg_next, reader_pg_number, is_null,
+                                         text_of,        reader_pg_blob,   reader_pg_end};

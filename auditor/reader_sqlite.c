@@ -42,7 +42,7 @@ static void close_file(struct reader *reader)
     (void)sqlite3_close(reader->handle);
 }
 
-static void *prepare(struct reader *reader, const char *sql, bool is_kept)
+static void *reader_sqlite_prepare(struct reader *reader, const char *sql, bool is_kept)
 {
     for (int i = 0; is_kept && i < reader->kept_count; i++) {
         if (reader->kept[i].sql == sql) {
@@ -61,13 +61,13 @@ static void *prepare(struct reader *reader, const char *sql, bool is_kept)
     return stmt;
 }
 
-static struct cursor *query(struct reader *reader, const char *sql, int64_t a, int64_t b,
-                            bool is_kept)
+static struct cursor *reader_sqlite_query(struct reader *reader, const char *sql, int64_t a,
+                                          int64_t b, bool is_kept)
 {
     struct cursor *cursor = calloc(1, sizeof *cursor);
     CHECK(cursor != NULL);
     *cursor = (struct cursor){
-        .reader = reader, .impl = prepare(reader, sql, is_kept), .is_kept = is_kept};
+        .reader = reader, .impl = reader_sqlite_prepare(reader, sql, is_kept), .is_kept = is_kept};
     int count = sqlite3_bind_parameter_count(cursor->impl);
     if (count > 0) {
         (void)sqlite3_bind_int64(cursor->impl, 1, a);
@@ -78,7 +78,7 @@ static struct cursor *query(struct reader *reader, const char *sql, int64_t a, i
     return cursor;
 }
 
-static bool next(struct cursor *cursor)
+static bool reader_sqlite_next(struct cursor *cursor)
 {
     int code = sqlite3_step(cursor->impl);
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
@@ -87,7 +87,7 @@ static bool next(struct cursor *cursor)
     return code == SQLITE_ROW;
 }
 
-static int64_t number(const struct cursor *cursor, int column)
+static int64_t reader_sqlite_number(const struct cursor *cursor, int column)
 {
     return sqlite3_column_int64(cursor->impl, column);
 }
@@ -97,20 +97,20 @@ static bool is_null(const struct cursor *cursor, int column)
     return sqlite3_column_type(cursor->impl, column) == SQLITE_NULL;
 }
 
-static const char *text(struct cursor *cursor, int column)
+static const char *reader_sqlite_text(struct cursor *cursor, int column)
 {
     const unsigned char *bytes = sqlite3_column_text(cursor->impl, column);
     return bytes ? (const char *)bytes : "";
 }
 
-static const uint8_t *blob(struct cursor *cursor, int column, size_t *out_size)
+static const uint8_t *reader_sqlite_blob(struct cursor *cursor, int column, size_t *out_size)
 {
     const uint8_t *bytes = sqlite3_column_blob(cursor->impl, column);
     *out_size = (size_t)sqlite3_column_bytes(cursor->impl, column);
     return bytes ? bytes : (const uint8_t *)"";
 }
 
-static void end(struct cursor *cursor)
+static void reader_sqlite_end(struct cursor *cursor)
 {
     if (cursor->is_kept) {
         (void)sqlite3_reset(cursor->impl);
@@ -119,5 +119,6 @@ static void end(struct cursor *cursor)
     }
 }
 
-const struct reader_ops reader_sqlite_ops = {open_file, close_file, query, next, number,
-                                             is_null,   text,       blob,  end};
+const struct reader_ops reader_sqlite_ops = {
+    open_file, close_file,         reader_sqlite_query, reader_sqlite_next, reader_sqlite_number,
+    is_null,   reader_sqlite_text, reader_sqlite_blob,  reader_sqlite_end};

@@ -123,7 +123,7 @@ static void check_form(struct audit *audit, const struct row *row)
 }
 
 /* Progress on a terminal: at most ten lines a second. */
-static void show(const struct audit *audit, int64_t total, bool is_last)
+static void scan_show(const struct audit *audit, int64_t total, bool is_last)
 {
     static int64_t drawn;
     struct timespec now;
@@ -186,12 +186,12 @@ void scan_transfers(struct audit *audit)
         }
         take_row(audit, &row);
         if ((audit->transfer_count & 0xfff) == 0) {
-            show(audit, total, false);
+            scan_show(audit, total, false);
         }
     }
     cursor_close(cursor);
     books_journal_end(audit);
-    show(audit, total, true);
+    scan_show(audit, total, true);
     summarise(&audit->findings, CHECK_TRANSFERS, "%s transfers in %s journals",
               "%s 笔转账，%s 笔分录", GROUPED(audit->transfer_count),
               GROUPED(audit->journal_count));

@@ -43,7 +43,7 @@ static void load_next(struct audit *audit)
 }
 
 /* The stored hash goes on as the one before: a bad seal is found once, not in all that follow. */
-static void finish(struct audit *audit)
+static void seals_do_finish(struct audit *audit)
 {
     struct seal_walk *walk = &audit->seals;
     bool trusted = walk->last_id < audit->since_id;
@@ -69,7 +69,7 @@ static void finish(struct audit *audit)
     walk->previous_last = walk->last_id;
 }
 
-static void put(uint8_t *out, uint64_t value)
+static void seals_put(uint8_t *out, uint64_t value)
 {
     for (int i = 0; i < 8; i++) {
         out[i] = (uint8_t)(value >> (8 * i));
@@ -80,22 +80,22 @@ static void put(uint8_t *out, uint64_t value)
 void seal_bytes_add(struct hash_stream *stream, const struct row *row)
 {
     uint8_t bytes[SEALED_BYTES] = {0};
-    put(bytes, (uint64_t)row->id);
-    put(bytes + 8, (uint64_t)row->account[0]);
-    put(bytes + 16, (uint64_t)row->account[1]);
-    put(bytes + 24, (uint64_t)row->amount);
-    put(bytes + 32, (uint64_t)row->recipe << 32 | (uint64_t)row->version << 16 |
-                        (uint64_t)row->kind << 8 | (uint64_t)row->leg);
-    put(bytes + 40, (uint64_t)row->booking << 32 | (uint32_t)row->value_days);
-    put(bytes + 48, (uint64_t)row->ref);
-    put(bytes + 56, (uint64_t)row->of);
+    seals_put(bytes, (uint64_t)row->id);
+    seals_put(bytes + 8, (uint64_t)row->account[0]);
+    seals_put(bytes + 16, (uint64_t)row->account[1]);
+    seals_put(bytes + 24, (uint64_t)row->amount);
+    seals_put(bytes + 32, (uint64_t)row->recipe << 32 | (uint64_t)row->version << 16 |
+                              (uint64_t)row->kind << 8 | (uint64_t)row->leg);
+    seals_put(bytes + 40, (uint64_t)row->booking << 32 | (uint32_t)row->value_days);
+    seals_put(bytes + 48, (uint64_t)row->ref);
+    seals_put(bytes + 56, (uint64_t)row->of);
     if (row->order_size == ORDER_SIZE) {
         memcpy(bytes + 64, row->order, ORDER_SIZE);
     }
     hash_stream_add(stream, bytes, sizeof bytes);
 }
 
-static void unsealed(struct audit *audit, const struct row *row)
+static void seals_unsealed(struct audit *audit, const struct row *row)
 {
     audit->seals.unsealed++;
     find(&audit->findings, CHECK_SEALS, row->id, "transfer %" PRId64 ": no seal covers it",
@@ -125,11 +125,11 @@ void seals_row(struct audit *audit, const struct row *row)
         return;
     }
     while (walk->has && walk->last_id < row->id) {
-        finish(audit);
+        seals_do_finish(audit);
         load_next(audit);
     }
     if (!walk->has || row->id < walk->first_id) {
-        unsealed(audit, row);
+        seals_unsealed(audit, row);
         return;
     }
     if (walk->last_id >= audit->since_id) {
@@ -147,7 +147,7 @@ void seals_end(struct audit *audit)
         bucket_seals_end(audit);
     }
     while (walk->has) {
-        finish(audit);
+        seals_do_finish(audit);
         load_next(audit);
     }
     if (walk->cursor != NULL) {

@@ -148,7 +148,7 @@ void bucket_seals_begin(struct audit *audit)
 }
 
 /* Not in a seal: then the transfer waits for one, and not for long. */
-static void unsealed(struct audit *audit, const struct row *row)
+static void seals_pg_unsealed(struct audit *audit, const struct row *row)
 {
     const struct bucket_seals *all = &audit->bucket_seals;
     bool waits = all->waiting_count > 0 && bsearch(&row->id, all->waiting, all->waiting_count,
@@ -172,7 +172,7 @@ void bucket_seals_row(struct audit *audit, const struct row *row)
         load_bucket(audit);
     }
     if (all->bucket != bucket_of(row->id)) {
-        unsealed(audit, row);
+        seals_pg_unsealed(audit, row);
         return;
     }
     while (all->next < all->member_count && all->members[all->next].id < row->id) {
@@ -192,7 +192,7 @@ void bucket_seals_row(struct audit *audit, const struct row *row)
         is_sealed = true;
     }
     if (!is_sealed) {
-        unsealed(audit, row);
+        seals_pg_unsealed(audit, row);
     }
 }
 

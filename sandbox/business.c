@@ -50,7 +50,7 @@ static bool is_credit_code(const char *code)
 }
 
 /* False where the table has no such company. A wrong table is our own mistake: it is compiled in. */
-static bool find(const char *code, struct company *out)
+static bool business_find(const char *code, struct company *out)
 {
     for (const char *at = companies_table; *at;) {
         const char *newline = strchr(at, '\n');
@@ -148,7 +148,7 @@ void business_check(struct request *request, struct answer *answer)
     if (answer_again(request, request_id, code, name, answer))
         return;
     struct company company;
-    bool is_found = find(code, &company);
+    bool is_found = business_find(code, &company);
     bool is_match = is_found && (!name[0] || strcmp(name, company.columns[1]) == 0);
     json_t *json =
         is_found ? company_json(request, request_id, &company, is_match ? "match" : "mismatch")
@@ -166,7 +166,7 @@ void business_set(struct request *request, struct answer *answer)
     const char *code = field_text(request, "uscc", CODE_SIZE, CODE_SIZE);
     const char *state = field_text(request, "state", 1, STATE_SIZE_MAX);
     struct company company;
-    if (!request->bad_field && !find(code, &company))
+    if (!request->bad_field && !business_find(code, &company))
         request->bad_field = "uscc";
     if (!request->bad_field && strcmp(state, STATE_REGISTERED) != 0 &&
         strcmp(state, STATE_REVOKED) != 0)

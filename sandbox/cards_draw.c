@@ -45,7 +45,8 @@ struct style {
 };
 
 /* Text whose line box is centred on y; returns its width. */
-static double put(cairo_t *cr, double x, double y, const struct style *style, const char *text)
+static double cards_draw_put(cairo_t *cr, double x, double y, const struct style *style,
+                             const char *text)
 {
     PangoLayout *layout = pango_cairo_create_layout(cr);
     PangoFontDescription *font = pango_font_description_from_string(style->family);
@@ -74,12 +75,12 @@ static const struct style value_style = {SANS, 52, false, 2, {0.07, 0.07, 0.09}}
 
 static void put_label(cairo_t *cr, double x, double y, const char *text)
 {
-    put(cr, x, y, &label_style, text);
+    cards_draw_put(cr, x, y, &label_style, text);
 }
 
 static double put_value(cairo_t *cr, double x, double y, const char *text)
 {
-    return put(cr, x, y, &value_style, text);
+    return cards_draw_put(cr, x, y, &value_style, text);
 }
 
 /* Pale colours and wavy lines of changing pitch, as security printing has. */
@@ -111,7 +112,7 @@ static void draw_ground(cairo_t *cr, uint64_t *state)
 static void draw_specimen(cairo_t *cr, double x, double y)
 {
     struct style style = {SANS, 20, false, 1, specimen_ink};
-    put(cr, x, y, &style, "样本 SPECIMEN · 虚构人物 no real person · 沙盒 sandbox");
+    cards_draw_put(cr, x, y, &style, "样本 SPECIMEN · 虚构人物 no real person · 沙盒 sandbox");
 }
 
 /* Head and shoulders without a face: whoever has no picture. */
@@ -195,7 +196,7 @@ static void draw_scrap(cairo_t *cr, double x, double y, double width, double siz
     cairo_rectangle(cr, x - 2, y - size * 0.56, width + 4, size * 1.12);
     cairo_fill(cr);
     struct style style = {SANS, size * 0.97, true, 0, {0.16, 0.16, 0.24}};
-    put(cr, x + 2, y - 1, &style, (char[]){digit, '\0'});
+    cards_draw_put(cr, x + 2, y - 1, &style, (char[]){digit, '\0'});
 }
 
 static char other_digit(char digit, uint64_t *state)
@@ -214,7 +215,7 @@ static void draw_number(cairo_t *cr, const char *number, enum card_attack attack
         if (i == edited)
             draw_scrap(cr, x, ROW_NUMBER, 34, 62, other_digit(number[i], state));
         else
-            put(cr, x, ROW_NUMBER, &style, text);
+            cards_draw_put(cr, x, ROW_NUMBER, &style, text);
     }
     if (attack == ATTACK_EDITED && !is_edited) /* the last digit of the birth year */
         draw_scrap(cr, VALUE_X + 99, ROW_BIRTH, 30, 52, other_digit(number[9], state));
@@ -226,7 +227,7 @@ static void draw_birth(cairo_t *cr, const char *number)
     char text[5] = {number[6], number[7], number[8], number[9], '\0'};
     struct style year = value_style;
     year.spacing = 4;
-    put(cr, x[0], ROW_BIRTH, &year, text);
+    cards_draw_put(cr, x[0], ROW_BIRTH, &year, text);
     put_label(cr, x[1], ROW_BIRTH, "年");
     for (int i = 0; i < 2; i++) { /* no leading zero, right-aligned before 月 and 日 */
         const char *digits = number + 10 + 2 * i;
@@ -243,7 +244,7 @@ static void draw_front(cairo_t *cr, const struct resident *resident, enum card_a
     struct style name = value_style;
     name.size = 58;
     put_label(cr, LABEL_X, ROW_NAME, "姓名");
-    put(cr, VALUE_X, ROW_NAME, &name, resident->name);
+    cards_draw_put(cr, VALUE_X, ROW_NAME, &name, resident->name);
     put_label(cr, LABEL_X, ROW_SEX, "性别");
     put_value(cr, VALUE_X, ROW_SEX, document_is_male(resident) ? "男" : "女");
     put_label(cr, 450, ROW_SEX, "民族");
@@ -265,11 +266,11 @@ static void draw_back(cairo_t *cr, const struct resident *resident)
     cairo_arc(cr, 236, 240, 128, 0, 2 * G_PI);
     cairo_fill(cr);
     struct style disc = {SANS, 80, true, 0, {0.98, 0.86, 0.45}};
-    put(cr, 156, 236, &disc, "样本");
+    cards_draw_put(cr, 156, 236, &disc, "样本");
     struct style title = {SANS, 72, false, 22, ink};
-    put(cr, 480, 180, &title, "中华人民共和国");
+    cards_draw_put(cr, 480, 180, &title, "中华人民共和国");
     struct style name = {SANS, 96, true, 46, ink};
-    put(cr, 480, 330, &name, "居民身份证");
+    cards_draw_put(cr, 480, 330, &name, "居民身份证");
     put_label(cr, 330, 706, "签发机关");
     put_value(cr, 590, 706, resident->issuer);
     put_label(cr, 330, 822, "有效期限");

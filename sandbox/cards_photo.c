@@ -85,7 +85,8 @@ const char *card_attack_name(enum card_attack attack)
 /* --- Geometry --------------------------------------------------------------------------------- */
 
 /* The homography that takes from[i] to to[i]: eight equations, Gauss with pivots. */
-static void homography(const struct point from[4], const struct point to[4], double out[9])
+static void cards_photo_homography(const struct point from[4], const struct point to[4],
+                                   double out[9])
 {
     double m[8][9];
     for (int i = 0; i < 4; i++) {
@@ -137,7 +138,7 @@ static void place_card(struct scene *scene, uint64_t *state)
     }
     const struct point flat[4] = {
         {0, 0}, {CARD_WIDTH, 0}, {CARD_WIDTH, CARD_HEIGHT}, {0, CARD_HEIGHT}};
-    homography(scene->corners, flat, scene->to_card);
+    cards_photo_homography(scene->corners, flat, scene->to_card);
 }
 
 static struct scene scene_make(enum card_attack attack, uint64_t seed)
@@ -302,7 +303,7 @@ static void add_row(const float *from, float *to, float weight)
         to[i] += from[i] * weight;
 }
 
-static void blur(float *image, float *spare, double sigma)
+static void cards_photo_blur(float *image, float *spare, double sigma)
 {
     float weights[BLUR_MAX + 1];
     int radius = kernel_make(sigma, weights);
@@ -335,7 +336,7 @@ bool card_photograph(const struct pixels *card, enum card_attack attack, uint64_
                     image[at + i] = (float)colour[i];
             }
         }
-        blur(image, image + count, scene.blur_sigma);
+        cards_photo_blur(image, image + count, scene.blur_sigma);
         for (size_t i = 0; i < count; i++) {
             double value = image[i] + scene.noise_sigma * chance_normal(&state) + 0.5;
             out->rgb[i] = (uint8_t)fmin(fmax(value, 0), 255);

@@ -115,30 +115,30 @@ static bool read_row(struct request *request, sqlite3_stmt *rows, struct instruc
     return is_found;
 }
 
-static bool load(struct request *request, sqlite3_stmt *rows, struct instruction *out)
+static bool clearing_load(struct request *request, sqlite3_stmt *rows, struct instruction *out)
 {
     bool is_found = read_row(request, rows, out);
     store_done(rows);
     return is_found;
 }
 
-static bool is(const char *text, const char *wanted)
+static bool clearing_is(const char *text, const char *wanted)
 {
     return strcmp(text, wanted) == 0;
 }
 
 /* The reason to refuse, in the order that README.md gives, or "". A refund takes its agreement
  * from the original debit. */
-static const char *decide(struct request *request, struct instruction *instruction)
+static const char *clearing_decide(struct request *request, struct instruction *instruction)
 {
-    bool is_debit = is(instruction->kind, "debit");
-    bool is_refund = is(instruction->kind, "refund");
+    bool is_debit = clearing_is(instruction->kind, "debit");
+    bool is_refund = clearing_is(instruction->kind, "refund");
     int64_t left_minor = 0;
     if (is_refund) {
         struct instruction original;
         sqlite3_stmt *rows = store_query(request->store, &stmt_load, "t", instruction->original_id);
-        if (!load(request, rows, &original) || !is(original.kind, "debit") ||
-            !is(original.state, "ACSC"))
+        if (!clearing_load(request, rows, &original) || !clearing_is(original.kind, "debit") ||
+            !clearing_is(original.state, "ACSC"))
             return "NOOR";
         left_minor = original.amount.minor - original.refunded_minor;
         copy_text(instruction->agreement_number, sizeof instruction->agreement_number,
@@ -169,9 +169,9 @@ static const char *decide(struct request *request, struct instruction *instructi
 }
 
 /* After the last check: moves the money and writes the line of the daily file. */
-static void apply(struct request *request, struct instruction *instruction)
+static void clearing_apply(struct request *request, struct instruction *instruction)
 {
-    bool is_debit = is(instruction->kind, "debit");
+    bool is_debit = clearing_is(instruction->kind, "debit");
     int64_t minor = instruction->amount.minor;
     int64_t card_minor = is_debit ? -minor : minor;
     copy_text(instruction->state, sizeof instruction->state, "ACSC");
@@ -183,18 +183,19 @@ static void apply(struct request *request, struct instruction *instruction)
     if (is_debit)
         store_run(request->store, &stmt_day_add, "tii", instruction->agreement_number,
                   instruction->clearing_day, minor);
-    if (is(instruction->kind, "refund"))
+    if (clearing_is(instruction->kind, "refund"))
         store_run(request->store, &stmt_refunded, "ti", instruction->original_id, minor);
     store_run(request->store, &stmt_settled, "tiiit", instruction->id, instruction->settled_at,
               instruction->clearing_day, instruction->sequence, instruction->agreement_number);
 }
 
 /* Brings a pending instruction to its end; `forced` is the reason that a fault gave, or "". */
-static void settle(struct request *request, struct instruction *instruction, const char *forced)
+static void clearing_settle(struct request *request, struct instruction *instruction,
+                            const char *forced)
 {
-    const char *reason = forced[0] ? forced : decide(request, instruction);
+    const char *reason = forced[0] ? forced : clearing_decide(request, instruction);
     if (!reason[0]) {
-        apply(request, instruction);
+        clearing_apply(request, instruction);
         return;
     }
     copy_text(instruction->state, sizeof instruction->state, "RJCT");
@@ -216,7 +217,7 @@ static json_t *instruction_json(const struct instruction *instruction)
         json_pack("{s:s, s:s, s:s, s:o, s:s}", "instructionId", instruction->id, "kind",
                   instruction->kind, "agreementNumber", instruction->agreement_number, "amount",
                   amount_json(instruction->amount), "status", instruction->state);
-    if (is(instruction->state, "ACSC")) {
+    if (clearing_is(instruction->state, "ACSC")) {
         struct date day = {(int32_t)instruction->clearing_day};
         struct date_parts parts = date_parts(day);
         char day_text[DATE_TEXT_SIZE];
@@ -227,7 +228,7 @@ static json_t *instruction_json(const struct instruction *instruction)
         json_object_set_new(json, "clearingDate", json_string(day_text));
         json_object_set_new(json, "clearingReference", json_string(reference));
         json_object_set_new(json, "settledAt", instant_json(instruction->settled_at));
-    } else if (is(instruction->state, "RJCT")) {
+    } else if (clearing_is(instruction->state, "RJCT")) {
         json_object_set_new(json, "reasonCode", json_string(instruction->reason));
         json_object_set_new(json, "message", answer_reason_message(instruction->reason));
     }
@@ -244,7 +245,7 @@ static bool read_instruction(struct request *request, const char *kind, struct i
     *out = (struct instruction){.state = "PDNG"};
     copy_text(out->kind, sizeof out->kind, kind);
     copy_text(out->id, sizeof out->id, field_caller_id(request, "instructionId"));
-    if (is(kind, "refund"))
+    if (clearing_is(kind, "refund"))
         copy_text(out->original_id, sizeof out->original_id,
                   field_caller_id(request, "originalInstructionId"));
     else
@@ -261,14 +262,14 @@ static bool read_instruction(struct request *request, const char *kind, struct i
 /* A refund's agreement number is found when it settles, so it is no part of the comparison. */
 static bool is_same_body(const struct instruction *a, const struct instruction *b)
 {
-    bool is_refund = is(a->kind, "refund");
-    return is(a->kind, b->kind) && is(a->original_id, b->original_id) &&
-           (is_refund || is(a->agreement_number, b->agreement_number)) &&
+    bool is_refund = clearing_is(a->kind, "refund");
+    return clearing_is(a->kind, b->kind) && clearing_is(a->original_id, b->original_id) &&
+           (is_refund || clearing_is(a->agreement_number, b->agreement_number)) &&
            a->amount.minor == b->amount.minor && ccy_equal(a->amount.ccy, b->amount.ccy) &&
-           is(a->purpose, b->purpose);
+           clearing_is(a->purpose, b->purpose);
 }
 
-static void add(struct request *request, const struct instruction *instruction)
+static void clearing_add(struct request *request, const struct instruction *instruction)
 {
     const struct fault *fault = &request->fault;
     bool by_time = fault->action == FAULT_PENDING && fault->settle_after_ms >= 0;
@@ -281,7 +282,7 @@ static void add(struct request *request, const struct instruction *instruction)
               fault->action == FAULT_WRONG_AMOUNT ? WRONG_AMOUNT_MINOR : INT64_C(0));
 }
 
-static void instruct(struct request *request, struct answer *answer, const char *kind)
+static void clearing_instruct(struct request *request, struct answer *answer, const char *kind)
 {
     struct instruction wanted;
     if (!read_instruction(request, kind, &wanted)) {
@@ -289,8 +290,8 @@ static void instruct(struct request *request, struct answer *answer, const char 
         return;
     }
     struct instruction known;
-    if (load(request, store_query(request->store, &stmt_load, "t", wanted.id), &known)) {
-        if (is(known.state, "VOID"))
+    if (clearing_load(request, store_query(request->store, &stmt_load, "t", wanted.id), &known)) {
+        if (clearing_is(known.state, "VOID"))
             answer_refuse(answer, REFUSE_instructionVoided);
         else if (!is_same_body(&known, &wanted))
             answer_refuse(answer, REFUSE_instructionMismatch);
@@ -298,26 +299,26 @@ static void instruct(struct request *request, struct answer *answer, const char 
             answer_instruction(answer, &known);
         return;
     }
-    add(request, &wanted);
+    clearing_add(request, &wanted);
     if (request->fault.action != FAULT_PENDING)
-        settle(request, &wanted,
-               request->fault.action == FAULT_REJECT ? request->fault.reason : "");
+        clearing_settle(request, &wanted,
+                        request->fault.action == FAULT_REJECT ? request->fault.reason : "");
     answer_instruction(answer, &wanted);
 }
 
 void clearing_debit(struct request *request, struct answer *answer)
 {
-    instruct(request, answer, "debit");
+    clearing_instruct(request, answer, "debit");
 }
 
 void clearing_credit(struct request *request, struct answer *answer)
 {
-    instruct(request, answer, "credit");
+    clearing_instruct(request, answer, "credit");
 }
 
 void clearing_refund(struct request *request, struct answer *answer)
 {
-    instruct(request, answer, "refund");
+    clearing_instruct(request, answer, "refund");
 }
 
 void clearing_query(struct request *request, struct answer *answer)
@@ -328,21 +329,21 @@ void clearing_query(struct request *request, struct answer *answer)
     }
     struct instruction found;
     sqlite3_stmt *rows = store_query(request->store, &stmt_load, "t", request->path_value);
-    if (!load(request, rows, &found)) {
+    if (!clearing_load(request, rows, &found)) {
         store_run(request->store, &stmt_void, "ti", request->path_value, request->now_us);
         answer_refuse(answer, REFUSE_instructionUnknown);
         return;
     }
-    if (is(found.state, "VOID")) {
+    if (clearing_is(found.state, "VOID")) {
         answer_refuse(answer, REFUSE_instructionUnknown);
         return;
     }
-    if (is(found.state, "PDNG")) {
+    if (clearing_is(found.state, "PDNG")) {
         bool is_due = found.settle_at ? found.settle_at <= request->now_us
                                       : found.query_count + 1 >= found.settle_on_query;
         store_run(request->store, &stmt_queried, "t", found.id);
         if (is_due)
-            settle(request, &found, found.pending_reason);
+            clearing_settle(request, &found, found.pending_reason);
     }
     answer_instruction(answer, &found);
 }
@@ -389,6 +390,7 @@ void clearing_list(struct request *request, struct answer *answer)
 void clearing_settle_due(struct request *request)
 {
     struct instruction due;
-    while (load(request, store_query(request->store, &stmt_due, "i", request->now_us), &due))
-        settle(request, &due, due.pending_reason);
+    while (
+        clearing_load(request, store_query(request->store, &stmt_due, "i", request->now_us), &due))
+        clearing_settle(request, &due, due.pending_reason);
 }

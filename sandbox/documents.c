@@ -32,7 +32,7 @@ static const char *next_line(const char *at, char out[LINE_SIZE_MAX])
     return NULL;
 }
 
-static void split(char *line, char **columns, int count)
+static void documents_split(char *line, char **columns, int count)
 {
     for (int i = 0; i < count; i++) {
         columns[i] = strsep(&line, "\t");
@@ -40,7 +40,7 @@ static void split(char *line, char **columns, int count)
     }
 }
 
-static void copy(char *out, size_t size, const char *text)
+static void documents_copy(char *out, size_t size, const char *text)
 {
     CHECK(strlen(text) < size);
     snprintf(out, size, "%s", text);
@@ -58,20 +58,20 @@ void documents_init(void)
         CHECK(papers && resident_count < RESIDENT_COUNT_MAX);
         char *who[PERSON_COLUMNS];
         char *what[DOCUMENT_COLUMNS];
-        split(person, who, PERSON_COLUMNS);
-        split(paper, what, DOCUMENT_COLUMNS);
+        documents_split(person, who, PERSON_COLUMNS);
+        documents_split(paper, what, DOCUMENT_COLUMNS);
         CHECK(strcmp(who[0], what[0]) == 0);
         struct resident *resident = &residents[resident_count++];
         resident->row = resident->face = resident_count;
-        copy(resident->name, sizeof resident->name, who[0]);
-        copy(resident->name_latin, sizeof resident->name_latin, who[1]);
-        copy(resident->id_number, sizeof resident->id_number, who[2]);
-        copy(resident->phone, sizeof resident->phone, who[3]);
-        copy(resident->nation, sizeof resident->nation, what[1]);
-        copy(resident->address, sizeof resident->address, what[2]);
-        copy(resident->issuer, sizeof resident->issuer, what[3]);
-        copy(resident->valid_from, sizeof resident->valid_from, what[4]);
-        copy(resident->valid_until, sizeof resident->valid_until, what[5]);
+        documents_copy(resident->name, sizeof resident->name, who[0]);
+        documents_copy(resident->name_latin, sizeof resident->name_latin, who[1]);
+        documents_copy(resident->id_number, sizeof resident->id_number, who[2]);
+        documents_copy(resident->phone, sizeof resident->phone, who[3]);
+        documents_copy(resident->nation, sizeof resident->nation, what[1]);
+        documents_copy(resident->address, sizeof resident->address, what[2]);
+        documents_copy(resident->issuer, sizeof resident->issuer, what[3]);
+        documents_copy(resident->valid_from, sizeof resident->valid_from, what[4]);
+        documents_copy(resident->valid_until, sizeof resident->valid_until, what[5]);
     }
 }
 

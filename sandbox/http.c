@@ -51,7 +51,7 @@ struct server {
     bool is_stopping;
 };
 
-static struct timespec monotonic(void)
+static struct timespec http_monotonic(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -79,7 +79,7 @@ static bool wait_for(struct server *server, struct exchange *exchange, int64_t d
     pthread_mutex_lock(&server->lock);
     bool waits = !server->is_stopping;
     if (waits) {
-        exchange->due = monotonic();
+        exchange->due = http_monotonic();
         exchange->due.tv_sec += delay_ms / 1000;
         exchange->due.tv_nsec += delay_ms % 1000 * 1000000;
         if (exchange->due.tv_nsec >= 1000000000) {
@@ -99,7 +99,7 @@ static bool wait_for(struct server *server, struct exchange *exchange, int64_t d
 static bool resume_due(struct server *server, struct timespec *out_next)
 {
     bool any_left = false;
-    struct timespec now = monotonic();
+    struct timespec now = http_monotonic();
     for (struct exchange **link = &server->waiting; *link;) {
         struct exchange *exchange = *link;
         if (server->is_stopping || us_between(now, exchange->due) <= 0) {
@@ -148,7 +148,7 @@ static void *exchange_open(void *cls, const char *uri, struct MHD_Connection *co
     if (!exchange)
         return NULL;
     exchange->connection = connection;
-    exchange->started = monotonic();
+    exchange->started = http_monotonic();
     exchange->raw_uri = strdup(uri);
     exchange->request = (struct request){.options = server->options,
                                          .store = server->store,
@@ -191,7 +191,7 @@ static void take_body(struct exchange *exchange, const char *bytes, size_t size)
     exchange->body_size += size;
 }
 
-static void run(struct exchange *exchange)
+static void http_run(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     struct MHD_Connection *connection = exchange->connection;
@@ -255,7 +255,7 @@ static void log_line(const struct server *server, const struct exchange *exchang
     const struct request *request = &exchange->request;
     fprintf(stderr, "%.10s %s %d %lld us\n", request->method,
             route_name(request->method, request->url), status,
-            (long long)us_between(exchange->started, monotonic()));
+            (long long)us_between(exchange->started, http_monotonic()));
 }
 
 /* MHD_NO closes the connection. */
@@ -314,7 +314,7 @@ static enum MHD_Result exchange_step(void *cls, struct MHD_Connection *connectio
     while (exchange->stage == STAGE_BODY) {
         struct answer *answer = &exchange->answer;
         answer->again_ms = 0;
-        run(exchange);
+        http_run(exchange);
         exchange->stage = answer->again_ms > 0 ? STAGE_BODY : STAGE_SEND;
         int64_t wait_ms = answer->again_ms > 0 ? answer->again_ms : answer->delay_ms;
         if (wait_ms > 0 && wait_for(server, exchange, wait_ms))

@@ -83,8 +83,8 @@ static bool pattern_fits(const char *pattern, const char *url, char *out_value, 
 }
 
 /* The route; where only the method is wrong, NULL and the method that would do. */
-static const struct route *find(const char *method, const char *url, char *out_value, size_t size,
-                                const char **out_allow)
+static const struct route *route_do_find(const char *method, const char *url, char *out_value,
+                                         size_t size, const char **out_allow)
 {
     *out_allow = NULL;
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
@@ -102,7 +102,7 @@ const char *route_name(const char *method, const char *url)
 {
     char value[sizeof((struct request *)0)->path_value];
     const char *allow;
-    const struct route *route = find(method, url, value, sizeof value, &allow);
+    const struct route *route = route_do_find(method, url, value, sizeof value, &allow);
     return route ? route->pattern : "(unknown)";
 }
 
@@ -131,7 +131,7 @@ static bool is_instruction(const struct route *route)
 }
 
 /* What an instruction came to, told the other way round. */
-static void contradict(json_t *json)
+static void route_contradict(json_t *json)
 {
     const char *status = json_string_value(json_object_get(json, "status"));
     if (status && strcmp(status, "ACSC") == 0) {
@@ -163,7 +163,7 @@ static void spoil_answer(const struct fault *fault, struct answer *answer)
         if (json_object_get(answer->json, "amount"))
             json_object_set_new(answer->json, "amount", money_json(1));
     } else if (fault->action == FAULT_CONTRADICT) {
-        contradict(answer->json);
+        route_contradict(answer->json);
     } else if (fault->action == FAULT_WRONG_SIGNATURE) {
         answer->is_signed_wrongly = true;
     }
@@ -202,8 +202,8 @@ static void run_with_fault(const struct route *route, struct request *request,
 void route_run(struct request *request, struct answer *answer)
 {
     const char *allow;
-    const struct route *route = find(request->method, request->url, request->path_value,
-                                     sizeof request->path_value, &allow);
+    const struct route *route = route_do_find(request->method, request->url, request->path_value,
+                                              sizeof request->path_value, &allow);
     if (!route) {
         answer_refuse(answer, allow ? REFUSE_methodNotAllowed : REFUSE_pathUnknown);
         answer->header_name = allow ? "Allow" : NULL;

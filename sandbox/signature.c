@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void absorb(crypto_auth_hmacsha256_state *state, const char *bytes, size_t size)
+static void signature_absorb(crypto_auth_hmacsha256_state *state, const char *bytes, size_t size)
 {
     crypto_auth_hmacsha256_update(state, (const unsigned char *)bytes, size);
 }
@@ -34,8 +34,8 @@ int signature_check(const struct request *request)
     crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
     const char *parts[] = {request->timestamp, ".", request->method, ".", request->raw_uri, "."};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        absorb(&state, parts[i], strlen(parts[i]));
-    absorb(&state, request->body, request->body_size);
+        signature_absorb(&state, parts[i], strlen(parts[i]));
+    signature_absorb(&state, request->body, request->body_size);
     uint8_t wanted[crypto_auth_hmacsha256_BYTES];
     crypto_auth_hmacsha256_final(&state, wanted);
     return sodium_memcmp(given, wanted, sizeof wanted) == 0 ? -1 : (int)REFUSE_signatureWrong;
@@ -53,8 +53,8 @@ bool signature_of_answer(const struct request *request, int status, const char *
     crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
     const char *parts[] = {"answer.", request->signature, status_text};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        absorb(&state, parts[i], strlen(parts[i]));
-    absorb(&state, body, size);
+        signature_absorb(&state, parts[i], strlen(parts[i]));
+    signature_absorb(&state, body, size);
     uint8_t mac[crypto_auth_hmacsha256_BYTES];
     crypto_auth_hmacsha256_final(&state, mac);
     memcpy(out, "v1=", 3);

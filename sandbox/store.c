@@ -145,8 +145,8 @@ static sqlite3_stmt *store_prepared(struct store *store, struct store_stmt *stmt
     return stmt->prepared;
 }
 
-static sqlite3_stmt *bind(struct store *store, struct store_stmt *stmt, const char *types,
-                          va_list args)
+static sqlite3_stmt *store_bind(struct store *store, struct store_stmt *stmt, const char *types,
+                                va_list args)
 {
     sqlite3_stmt *rows = store_prepared(store, stmt);
     for (int i = 0; rows && types[i]; i++) {
@@ -181,7 +181,7 @@ void store_run(struct store *store, struct store_stmt *stmt, const char *types, 
 {
     va_list args;
     va_start(args, types);
-    sqlite3_stmt *rows = bind(store, stmt, types, args);
+    sqlite3_stmt *rows = store_bind(store, stmt, types, args);
     va_end(args);
     while (store_next(store, rows))
         ;
@@ -192,7 +192,7 @@ sqlite3_stmt *store_query(struct store *store, struct store_stmt *stmt, const ch
 {
     va_list args;
     va_start(args, types);
-    sqlite3_stmt *rows = bind(store, stmt, types, args);
+    sqlite3_stmt *rows = store_bind(store, stmt, types, args);
     va_end(args);
     return rows;
 }

@@ -8,7 +8,7 @@ static const struct daycount_terms no_terms;
 
 /* --- 30/360 ----------------------------------------------------------------------------------- */
 
-static struct daycount_fraction over(int64_t days, int64_t denominator)
+static struct daycount_fraction daycount_over(int64_t days, int64_t denominator)
 {
     return (struct daycount_fraction){days, days, denominator};
 }
@@ -47,7 +47,7 @@ static struct daycount_fraction count_30_360(enum daycount daycount, struct date
     }
     /* a maturity on the day itself must not run backwards from a start moved to the 30th */
     bool is_empty = date_compare(start_date, end_date) == 0;
-    return over(is_empty ? 0 : days_of_30(start, end), 360);
+    return daycount_over(is_empty ? 0 : days_of_30(start, end), 360);
 }
 
 /* --- actual days ------------------------------------------------------------------------------ */
@@ -93,10 +93,10 @@ static struct daycount_fraction count_act_act_isda(struct date start, struct dat
     }
     int64_t common_days = all_days - leap_days;
     if (leap_days == 0) {
-        return over(all_days, 365);
+        return daycount_over(all_days, 365);
     }
     if (common_days == 0) {
-        return over(all_days, 366);
+        return daycount_over(all_days, 366);
     }
     return (struct daycount_fraction){all_days, common_days * 366 + leap_days * 365, 365 * 366};
 }
@@ -109,7 +109,7 @@ static enum err count_act_365l(struct date start, struct date end,
     bool is_annual = terms->frequency <= 1;
     bool is_leap = is_annual ? leap_day_count(period_start, period_end) > 0
                              : date_is_leap_year(date_parts(period_end).year);
-    *out = over(end.days - start.days, is_leap ? 366 : 365);
+    *out = daycount_over(end.days - start.days, is_leap ? 366 : 365);
     return ERR_OK;
 }
 
@@ -129,7 +129,7 @@ static bool is_month_end(struct date date)
 
 /* Counted from the end with the later day of month, so that a 30th survives February; where both
  * ends close their months, all boundaries do. */
-static struct date boundary(const struct schedule *schedule, int number)
+static struct date daycount_boundary(const struct schedule *schedule, int number)
 {
     const struct daycount_terms *terms = schedule->terms;
     if (number == 0 || number == 1) {
@@ -152,10 +152,10 @@ static int boundary_before(const struct schedule *schedule, struct date date)
     struct date_parts from = date_parts(schedule->terms->period_start);
     struct date_parts to = date_parts(date);
     int number = ((to.year - from.year) * 12 + to.month - from.month) / schedule->months;
-    while (date_compare(boundary(schedule, number), date) > 0) {
+    while (date_compare(daycount_boundary(schedule, number), date) > 0) {
         number--;
     }
-    while (date_compare(boundary(schedule, number + 1), date) <= 0) {
+    while (date_compare(daycount_boundary(schedule, number + 1), date) <= 0) {
         number++;
     }
     return number;
@@ -193,7 +193,7 @@ static enum err count_act_act_icma(struct date start, struct date end,
     int64_t period_days = terms->period_end.days - terms->period_start.days;
     if (date_compare(start, terms->period_start) >= 0 &&
         date_compare(end, terms->period_end) <= 0) {
-        *out = over(end.days - start.days, period_days * frequency);
+        *out = daycount_over(end.days - start.days, period_days * frequency);
         return ERR_OK;
     }
     struct schedule schedule = {terms, 12 / frequency};
@@ -202,11 +202,13 @@ static enum err count_act_act_icma(struct date start, struct date end,
     }
     int first = boundary_before(&schedule, start);
     int last = boundary_before(&schedule, end);
-    int64_t first_days = boundary(&schedule, first + 1).days - boundary(&schedule, first).days;
-    int64_t last_days = boundary(&schedule, last + 1).days - boundary(&schedule, last).days;
+    int64_t first_days =
+        daycount_boundary(&schedule, first + 1).days - daycount_boundary(&schedule, first).days;
+    int64_t last_days =
+        daycount_boundary(&schedule, last + 1).days - daycount_boundary(&schedule, last).days;
     /* whole periods between the boundaries, less what lies before the start, plus the end's part */
-    int64_t before_start = start.days - boundary(&schedule, first).days;
-    int64_t before_end = end.days - boundary(&schedule, last).days;
+    int64_t before_start = start.days - daycount_boundary(&schedule, first).days;
+    int64_t before_end = end.days - daycount_boundary(&schedule, last).days;
     *out = (struct daycount_fraction){
         .days = end.days - start.days,
         .numerator = (last - first) * first_days * last_days - before_start * last_days +
@@ -228,10 +230,10 @@ enum err daycount_between(enum daycount daycount, struct date start, struct date
     }
     switch (daycount) {
     case DAYCOUNT_ACT_360:
-        *out = over(days, 360);
+        *out = daycount_over(days, 360);
         return ERR_OK;
     case DAYCOUNT_ACT_365F:
-        *out = over(days, 365);
+        *out = daycount_over(days, 365);
         return ERR_OK;
     case DAYCOUNT_ACT_ACT_ISDA:
         *out = count_act_act_isda(start, end);
@@ -247,13 +249,13 @@ enum err daycount_between(enum daycount daycount, struct date start, struct date
     case DAYCOUNT_ACT_365L:
         return count_act_365l(start, end, terms, out);
     case DAYCOUNT_NL_365:
-        *out = over(days - leap_day_count(start, end), 365);
+        *out = daycount_over(days - leap_day_count(start, end), 365);
         return ERR_OK;
     case DAYCOUNT_BUS_252:
         if (terms->calendar == NULL) {
             return ERR_INVALID_FIELD;
         }
-        *out = over(calendar_business_day_count(terms->calendar, start, end), 252);
+        *out = daycount_over(calendar_business_day_count(terms->calendar, start, end), 252);
         return ERR_OK;
     }
     CHECK(!"a convention of the enum");

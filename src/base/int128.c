@@ -3,8 +3,8 @@
 #include "check.h"
 
 /* Whether the magnitude of a truncated quotient grows by one; the remainder is not zero. */
-static bool grows(bool is_negative, bool is_odd, int128 remainder, int128 denominator,
-                  enum rounding rounding)
+static bool int128_grows(bool is_negative, bool is_odd, int128 remainder, int128 denominator,
+                         enum rounding rounding)
 {
     /* remainder against its complement, so that nothing is doubled out of range */
     int128 rest = denominator - remainder;
@@ -38,7 +38,8 @@ enum err int128_divide(int128 numerator, int128 denominator, enum rounding round
     if (remainder < 0) {
         remainder = -remainder;
     }
-    if (remainder != 0 && grows(is_negative, quotient % 2 != 0, remainder, denominator, rounding)) {
+    if (remainder != 0 &&
+        int128_grows(is_negative, quotient % 2 != 0, remainder, denominator, rounding)) {
         quotient += is_negative ? -1 : 1;
     }
     if (quotient > INT64_MAX || quotient < INT64_MIN) {

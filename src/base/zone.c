@@ -19,7 +19,7 @@ static int32_t offset_at(UCalendar *calendar, UDate at_ms, UErrorCode *status)
     return offset_ms / 1000;
 }
 
-static enum err unfold(UCalendar *calendar, struct zone *out)
+static enum err zone_unfold(UCalendar *calendar, struct zone *out)
 {
     UErrorCode status = U_ZERO_ERROR;
     UDate at_ms = FIRST_MS;
@@ -63,7 +63,7 @@ enum err zone_load(const char *name, struct zone *out)
     }
     memset(out, 0, sizeof *out);
     snprintf(out->name, sizeof out->name, "%s", name);
-    enum err err = unfold(calendar, out);
+    enum err err = zone_unfold(calendar, out);
     ucal_close(calendar);
     return err;
 }

@@ -26,7 +26,7 @@ static const struct argp_option option_rows[] = {{"count", 'n', "N", 0, "compari
                                                  {"json", 'j', NULL, 0, "print one JSON object", 0},
                                                  {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t bench_face_parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     char *end = NULL;
@@ -69,8 +69,8 @@ static int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static enum err analyse(struct vision *vision, const struct upload *upload, struct face *out,
-                        struct face_template *out_template)
+static enum err bench_face_analyse(struct vision *vision, const struct upload *upload,
+                                   struct face *out, struct face_template *out_template)
 {
     struct image image = {0};
     enum err err = image_decode(vision, upload->bytes, upload->size, &image);
@@ -81,13 +81,14 @@ static enum err analyse(struct vision *vision, const struct upload *upload, stru
     return err == ERR_OK && out->count == 0 ? ERR_PICTURE_UNREADABLE : err;
 }
 
-static enum err compare(struct vision *vision, const struct upload uploads[2], int *out_similarity)
+static enum err bench_face_compare(struct vision *vision, const struct upload uploads[2],
+                                   int *out_similarity)
 {
     struct face faces[2];
     struct face_template templates[2];
-    enum err err = analyse(vision, &uploads[0], &faces[0], &templates[0]);
+    enum err err = bench_face_analyse(vision, &uploads[0], &faces[0], &templates[0]);
     if (err == ERR_OK) {
-        err = analyse(vision, &uploads[1], &faces[1], &templates[1]);
+        err = bench_face_analyse(vision, &uploads[1], &faces[1], &templates[1]);
     }
     if (err == ERR_OK) {
         *out_similarity = face_similarity_ppm(&templates[0], &templates[1]);
@@ -95,16 +96,16 @@ static enum err compare(struct vision *vision, const struct upload uploads[2], i
     return err;
 }
 
-static enum err measure(const struct options *options, struct vision *vision,
-                        const struct upload uploads[2], struct latencies *latencies,
-                        int *out_similarity)
+static enum err bench_face_measure(const struct options *options, struct vision *vision,
+                                   const struct upload uploads[2], struct latencies *latencies,
+                                   int *out_similarity)
 {
     struct progress progress;
     enum err err = ERR_OK;
     progress_start(&progress, "comparing", options->count, cli_lang());
     for (long i = -WARM_UP_COUNT; i < options->count && err == ERR_OK; i++) {
         int64_t started = now_us();
-        err = compare(vision, uploads, out_similarity);
+        err = bench_face_compare(vision, uploads, out_similarity);
         if (i >= 0) {
             latencies_add(latencies, now_us() - started);
             progress_update(&progress, i + 1);
@@ -114,8 +115,8 @@ static enum err measure(const struct options *options, struct vision *vision,
     return err;
 }
 
-static void print(const struct options *options, struct latencies *latencies, int similarity,
-                  const char *version)
+static void bench_face_print(const struct options *options, struct latencies *latencies,
+                             int similarity, const char *version)
 {
     int64_t median = latencies_percentile(latencies, 50),
             slow = latencies_percentile(latencies, 99);
@@ -147,7 +148,7 @@ int cli_bench_face(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
-        parse,
+        bench_face_parse,
         "[A.jpg B.jpg]",
         "Measures the time of one comparison on one core: two pictures in (as uploaded), decision "
         "out.\vWithout pictures: the sandbox's first resident, portrait and selfie.",
@@ -170,11 +171,11 @@ int cli_bench_face(int argc, char **argv)
         code = err == ERR_OK ? 0 : cli_fail(options.paths[i], err);
     }
     if (code == 0) {
-        enum err err = measure(&options, vision, uploads, &latencies, &similarity);
+        enum err err = bench_face_measure(&options, vision, uploads, &latencies, &similarity);
         code = err == ERR_OK ? 0 : cli_fail("bench face", err);
     }
     if (code == 0) {
-        print(&options, &latencies, similarity, vision_face_version(vision));
+        bench_face_print(&options, &latencies, similarity, vision_face_version(vision));
     }
     latencies_release(&latencies);
     free(uploads[0].bytes);

@@ -68,7 +68,7 @@ static enum err domain_rows(struct uow *uow, const struct ledger_transfer *trans
     return err ? err : outbox_put(uow->conn, &message);
 }
 
-static enum err post(struct uow *uow, void *context)
+static enum err bench_ledger_post(struct uow *uow, void *context)
 {
     struct request *request = context;
     const struct options *options = request->run->options;
@@ -89,7 +89,7 @@ static enum err post(struct uow *uow, void *context)
                             request->errs);
 }
 
-static void completed(struct engine_command *command, enum err err)
+static void bench_ledger_completed(struct engine_command *command, enum err err)
 {
     (void)err;
     struct request *request = command->context;
@@ -114,7 +114,7 @@ static struct client_id next_id(struct run *run, int64_t now_us)
     return id;
 }
 
-static void fill(struct run *run, struct request *request)
+static void bench_ledger_fill(struct run *run, struct request *request)
 {
     int64_t now_us = clock_now_us(clock_system());
     for (int64_t i = 0; i < run->options->batch; i++) {
@@ -130,11 +130,13 @@ static void fill(struct run *run, struct request *request)
     }
 }
 
-static void submit(struct run *run, struct request *request)
+static void bench_ledger_submit(struct run *run, struct request *request)
 {
     request->started_us = clock_monotonic_us();
-    request->command = (struct engine_command){
-        .work = post, .done = completed, .context = request, .repeatable = false};
+    request->command = (struct engine_command){.work = bench_ledger_post,
+                                               .done = bench_ledger_completed,
+                                               .context = request,
+                                               .repeatable = false};
     engine_submit(run->bank.engine, &request->command);
 }
 
@@ -169,7 +171,7 @@ static enum err make_requests(struct run *run)
     return queue_init(&run->completed, clients + 1);
 }
 
-static int64_t drive(struct run *run)
+static int64_t bench_ledger_drive(struct run *run)
 {
     struct progress progress;
     progress_start(&progress, "transfers", 0, LANG_EN);
@@ -177,8 +179,8 @@ static int64_t drive(struct run *run)
     int64_t end = started + run->options->seconds * 1000000;
     int64_t in_flight = run->options->clients;
     for (int64_t i = 0; i < in_flight; i++) {
-        fill(run, &run->requests[i]);
-        submit(run, &run->requests[i]);
+        bench_ledger_fill(run, &run->requests[i]);
+        bench_ledger_submit(run, &run->requests[i]);
     }
     while (in_flight > 0) {
         void *items[64];
@@ -187,8 +189,8 @@ static int64_t drive(struct run *run)
             struct request *request = items[i];
             count_answers(run, request);
             if (clock_monotonic_us() < end) {
-                fill(run, request);
-                submit(run, request);
+                bench_ledger_fill(run, request);
+                bench_ledger_submit(run, request);
             } else {
                 in_flight--;
             }
@@ -199,7 +201,8 @@ static int64_t drive(struct run *run)
     return clock_monotonic_us() - started;
 }
 
-static void print(struct run *run, int64_t elapsed_us, int64_t bytes, struct ledger_memory memory)
+static void bench_ledger_print(struct run *run, int64_t elapsed_us, int64_t bytes,
+                               struct ledger_memory memory)
 {
     double per_second = (double)run->transfers * 1e6 / (double)elapsed_us;
     int64_t p50 = latencies_percentile(&run->latencies, 50);
@@ -243,7 +246,7 @@ static enum err orders_table(struct bench_bank *bank)
     return err;
 }
 
-static int measure(const struct options *options)
+static int bench_ledger_measure(const struct options *options)
 {
     struct run run = {.options = options, .id_state = 7};
     enum err err = bench_bank_open(&run.bank, options->database);
@@ -257,10 +260,10 @@ static int measure(const struct options *options)
     }
     chooser_init(&run.chooser, options->accounts, options->zipf, 42);
     int64_t before = bench_bank_bytes(&run.bank);
-    int64_t elapsed = drive(&run);
+    int64_t elapsed = bench_ledger_drive(&run);
     struct ledger_memory memory = ledger_memory(engine_ledger(run.bank.engine));
     err = bench_bank_reopen(&run.bank);
-    print(&run, elapsed, bench_bank_bytes(&run.bank) - before, memory);
+    bench_ledger_print(&run, elapsed, bench_bank_bytes(&run.bank) - before, memory);
     bench_bank_close(&run.bank);
     for (int64_t i = 0; i < options->clients; i++) {
         free(run.requests[i].transfers);
@@ -286,7 +289,7 @@ static const struct argp_option option_rows[] = {
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {0}};
 
-static int64_t number(const char *text, int64_t max, struct argp_state *state)
+static int64_t bench_ledger_number(const char *text, int64_t max, struct argp_state *state)
 {
     char *end;
     long long value = strtoll(text, &end, 10);
@@ -296,21 +299,21 @@ static int64_t number(const char *text, int64_t max, struct argp_state *state)
     return value;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t bench_ledger_parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
     case 'a':
-        options->accounts = number(arg, 100000000, state);
+        options->accounts = bench_ledger_number(arg, 100000000, state);
         return 0;
     case 'b':
-        options->batch = number(arg, 8190, state);
+        options->batch = bench_ledger_number(arg, 8190, state);
         return 0;
     case 'c':
-        options->clients = number(arg, 4096, state);
+        options->clients = bench_ledger_number(arg, 4096, state);
         return 0;
     case 's':
-        options->seconds = number(arg, 3600, state);
+        options->seconds = bench_ledger_number(arg, 3600, state);
         return 0;
     case 'd':
         options->database = arg;
@@ -344,7 +347,7 @@ int cli_bench_ledger(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
-        parse,
+        bench_ledger_parse,
         NULL,
         "Posts transfers as fast as it can for some seconds and prints what it measured: durable "
         "transfers a second, the time of one answer, disk and memory used.",
@@ -354,5 +357,5 @@ int cli_bench_ledger(int argc, char **argv)
     struct options options = {.accounts = 1000000, .batch = 8190, .seconds = 5, .clients = 2};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    return measure(&options);
+    return bench_ledger_measure(&options);
 }

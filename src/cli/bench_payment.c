@@ -61,7 +61,7 @@ struct run {
 
 /* --- the bank --------------------------------------------------------------------------------- */
 
-static enum err fill(struct run *run)
+static enum err bench_payment_fill(struct run *run)
 {
     struct config *config;
     char fault[CONFIG_FAULT_SIZE];
@@ -181,7 +181,7 @@ static bool is_whole(const struct connection *c)
     return c->filled >= (size_t)(end - c->answer) + 4 + size;
 }
 
-static void count(struct run *run, struct connection *c)
+static void bench_payment_count(struct run *run, struct connection *c)
 {
     int64_t took = clock_monotonic_us() - c->started_us;
     int status = (int)strtol(c->answer + 9, NULL, 10);
@@ -198,7 +198,7 @@ static void count(struct run *run, struct connection *c)
 }
 
 /* Reads what there is; true if the answer is complete. */
-static bool receive(struct run *run, struct connection *c)
+static bool bench_payment_receive(struct run *run, struct connection *c)
 {
     ssize_t got = read(c->fd, c->answer + c->filled, sizeof c->answer - 1 - c->filled);
     if (got <= 0) {
@@ -225,7 +225,7 @@ static enum err open_connections(struct run *run, int epoll)
     return ERR_OK;
 }
 
-static enum err drive(struct run *run, int64_t *out_elapsed_us)
+static enum err bench_payment_drive(struct run *run, int64_t *out_elapsed_us)
 {
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     enum err err = open_connections(run, epoll);
@@ -241,11 +241,11 @@ static enum err drive(struct run *run, int64_t *out_elapsed_us)
         err = ready == 0 ? ERR_UNAVAILABLE : ERR_OK;
         for (int i = 0; i < ready; i++) {
             struct connection *c = events[i].data.ptr;
-            if (!receive(run, c)) {
+            if (!bench_payment_receive(run, c)) {
                 in_flight -= c->fd < 0 ? 1 : 0;
                 continue;
             }
-            count(run, c);
+            bench_payment_count(run, c);
             if (clock_monotonic_us() < end) {
                 send_next(run, c);
             } else {
@@ -265,7 +265,7 @@ static enum err drive(struct run *run, int64_t *out_elapsed_us)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static void print(struct run *run, int64_t elapsed_us)
+static void bench_payment_print(struct run *run, int64_t elapsed_us)
 {
     double rate = (double)run->payments * 1e6 / (double)elapsed_us;
     double p50 = (double)latencies_percentile(&run->latencies, 50) / 1000;
@@ -289,7 +289,7 @@ static void print(struct run *run, int64_t elapsed_us)
     }
 }
 
-static void clean(struct run *run)
+static void bench_payment_clean(struct run *run)
 {
     static const char *const names[] = {"bank.db",      "bank.db-wal", "bank.db-shm",
                                         "bank.db.mark", "keys",        "bank.log"};
@@ -308,7 +308,7 @@ static void clean(struct run *run)
     latencies_release(&run->latencies);
 }
 
-static int measure(const struct options *options)
+static int bench_payment_measure(const struct options *options)
 {
     struct run run = {.options = options, .random = 42};
     int64_t elapsed = 1;
@@ -327,15 +327,15 @@ static int measure(const struct options *options)
     run.people = calloc((size_t)options->people, sizeof *run.people);
     run.connections = calloc((size_t)options->connections, sizeof *run.connections);
     CHECK(run.people != NULL && run.connections != NULL);
-    enum err err = fill(&run);
+    enum err err = bench_payment_fill(&run);
     err = err ? err : start_child(&run);
     err = err ? err : await_child(&run);
-    err = err ? err : drive(&run, &elapsed);
+    err = err ? err : bench_payment_drive(&run, &elapsed);
     if (!err) {
-        print(&run, elapsed);
+        bench_payment_print(&run, elapsed);
     }
     int code = err ? cli_fail("bench payment", err) : run.failed ? EX_SOFTWARE : 0;
-    clean(&run);
+    bench_payment_clean(&run);
     return code;
 }
 
@@ -347,7 +347,8 @@ static const struct argp_option option_rows[] = {
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {0}};
 
-static int64_t number(const char *text, int64_t min, int64_t max, struct argp_state *state)
+static int64_t bench_payment_number(const char *text, int64_t min, int64_t max,
+                                    struct argp_state *state)
 {
     char *end;
     long long value = strtoll(text, &end, 10);
@@ -358,18 +359,18 @@ static int64_t number(const char *text, int64_t min, int64_t max, struct argp_st
     return value;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t bench_payment_parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
     case 'p':
-        options->people = number(arg, 2, 1000000, state);
+        options->people = bench_payment_number(arg, 2, 1000000, state);
         return 0;
     case 'c':
-        options->connections = number(arg, 1, CONNECTIONS_MAX, state);
+        options->connections = bench_payment_number(arg, 1, CONNECTIONS_MAX, state);
         return 0;
     case 's':
-        options->seconds = number(arg, 1, 3600, state);
+        options->seconds = bench_payment_number(arg, 1, 3600, state);
         return 0;
     case 'd':
         options->database = arg;
@@ -386,7 +387,7 @@ int cli_bench_payment(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
-        parse,
+        bench_payment_parse,
         NULL,
         "Serves a bank of invented people and pays from one to another over HTTP as fast as it "
         "answers: session, fields, limits of both sides, journal, outbox, idempotency, durable. "
@@ -399,5 +400,5 @@ int cli_bench_payment(int argc, char **argv)
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     signal(SIGPIPE, SIG_IGN);
-    return measure(&options);
+    return bench_payment_measure(&options);
 }

@@ -94,7 +94,7 @@ static enum err sign_up(struct uow *uow, void *context)
     return err ? err : m->opened.verdict.refusal;
 }
 
-static enum err complete(struct uow *uow, void *context)
+static enum err bench_people_complete(struct uow *uow, void *context)
 {
     struct making *m = context;
     struct verdict verdict = {0};
@@ -154,7 +154,7 @@ static enum err make_one(struct making *m)
                             &principal);
     }
     err = err ? err : passcode_prepare(m->room, engine, &principal, "135246", NULL, &m->passcode);
-    err = err ? err : engine_run(engine, complete, m);
+    err = err ? err : engine_run(engine, bench_people_complete, m);
     return err ? err : engine_run(engine, open_account, m);
 }
 

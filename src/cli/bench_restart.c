@@ -33,7 +33,7 @@ struct batch {
     int64_t count;
 };
 
-static enum err post(struct uow *uow, void *context)
+static enum err bench_restart_post(struct uow *uow, void *context)
 {
     struct batch *batch = context;
     struct journal_draft draft = {.recipe = RECIPE_BULK,
@@ -44,7 +44,7 @@ static enum err post(struct uow *uow, void *context)
                             batch->errs);
 }
 
-static void fill(struct batch *batch, int64_t accounts)
+static void bench_restart_fill(struct batch *batch, int64_t accounts)
 {
     for (int64_t i = 0; i < batch->count; i++) {
         int64_t debit = chooser_next(&batch->chooser);
@@ -67,8 +67,8 @@ static enum err post_all(struct bench_bank *bank, const struct options *options,
     enum err err = ERR_OK;
     for (int64_t done = 0; !err && done < count; done += batch->count) {
         batch->count = count - done < BATCH ? count - done : BATCH;
-        fill(batch, options->accounts);
-        err = engine_run(bank->engine, post, batch);
+        bench_restart_fill(batch, options->accounts);
+        err = engine_run(bank->engine, bench_restart_post, batch);
         if (show) {
             progress_update(&progress, done + batch->count);
         }
@@ -111,7 +111,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int measure(const struct options *options)
+static int bench_restart_measure(const struct options *options)
 {
     struct bench_bank bank;
     int64_t elapsed[ROUNDS] = {0};
@@ -155,7 +155,7 @@ static const struct argp_option option_rows[] = {
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {0}};
 
-static int64_t number(const char *text, int64_t min, struct argp_state *state)
+static int64_t bench_restart_number(const char *text, int64_t min, struct argp_state *state)
 {
     int64_t value;
     if (!str_to_int(text, &value) || value < min || value > INT64_C(1000000000)) {
@@ -164,15 +164,15 @@ static int64_t number(const char *text, int64_t min, struct argp_state *state)
     return value;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t bench_restart_parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
     case 't':
-        options->transfers = number(arg, 1, state);
+        options->transfers = bench_restart_number(arg, 1, state);
         return 0;
     case 'a':
-        options->accounts = number(arg, 2, state);
+        options->accounts = bench_restart_number(arg, 2, state);
         return 0;
     case 'j':
         options->json = true;
@@ -186,7 +186,7 @@ int cli_bench_restart(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
-        parse,
+        bench_restart_parse,
         NULL,
         "Fills a bank in a temporary file, kills it as a power cut would, and measures how long it "
         "takes until it answers again (median of 3).",
@@ -196,5 +196,5 @@ int cli_bench_restart(int argc, char **argv)
     struct options options = {.transfers = 10000000, .accounts = 1000000};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    return measure(&options);
+    return bench_restart_measure(&options);
 }

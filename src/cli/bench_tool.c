@@ -94,7 +94,7 @@ int64_t chooser_next(struct chooser *chooser)
     return (int64_t)((uint64_t)rank * UINT64_C(0x9E3779B97F4A7C15) % (uint64_t)chooser->count);
 }
 
-static enum err start(struct bench_bank *bank)
+static enum err bench_tool_start(struct bench_bank *bank)
 {
     struct engine_options options = {
         .database_url = bank->url, .clock = clock_system(), .workers = 16, .readers = 2};
@@ -114,7 +114,7 @@ enum err bench_bank_open(struct bench_bank *bank, const char *url)
     }
     int applied = 0;
     enum err err = migrate_database(bank->url, true, &applied, NULL);
-    return err ? err : start(bank);
+    return err ? err : bench_tool_start(bank);
 }
 
 enum err bench_bank_reopen(struct bench_bank *bank)
@@ -123,7 +123,7 @@ enum err bench_bank_reopen(struct bench_bank *bank)
         engine_stop(bank->engine);
     }
     bank->engine = NULL;
-    return start(bank);
+    return bench_tool_start(bank);
 }
 
 static const char *const suffixes[] = {"", "-wal", "-shm", ".mark"};

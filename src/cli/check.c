@@ -36,7 +36,7 @@ static void print_bad(struct outcome *outcome, int code, const char *en, const c
 
 /* --- database and books ----------------------------------------------------------------------- */
 
-static bool newest(const struct ledger_line *line, void *context)
+static bool check_newest(const struct ledger_line *line, void *context)
 {
     *(struct date *)context = line->booking_date;
     return false;
@@ -48,7 +48,7 @@ static void check_books(struct outcome *outcome, struct db_conn *conn)
     struct date date = {0};
     char text[DATE_TEXT_SIZE];
     char what[128];
-    enum err err = ledger_transfers_before(conn, 0, newest, &date);
+    enum err err = ledger_transfers_before(conn, 0, check_newest, &date);
     if (!err && date.days == 0) {
         print_good(outcome, "books", "账目", outcome->zh ? "尚无转账" : "no transfers yet");
         return;
@@ -222,7 +222,7 @@ static void check_folders(struct outcome *outcome, const struct config *config)
     }
 }
 
-static int check(const struct config *config, const void *own)
+static int check_run(const struct config *config, const void *own)
 {
     const struct settings *settings = own;
     struct outcome outcome = {.zh = cli_lang() == LANG_ZH};
@@ -241,7 +241,7 @@ int cli_check(int argc, char **argv)
             "bank may be serving.\vExit code: 0 all well, else that of the first fault: 65 books "
             "or "
             "pages, 69 database, 78 settings and files.",
-        .run = check};
+        .run = check_run};
     struct settings settings = {.set_count = 0};
     return command_run(&command, &settings, argc, argv);
 }

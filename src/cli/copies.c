@@ -62,7 +62,7 @@ enum err copy_verify(const char *path, struct copy_state *out, struct fault *out
     return err ? err : file_size(path, &out->bytes);
 }
 
-static enum err pump(int in, int out)
+static enum err copies_pump(int in, int out)
 {
     char *piece = malloc(PIECE_SIZE);
     if (piece == NULL) {
@@ -90,7 +90,7 @@ enum err copy_bytes(const char *from, const char *to, struct fault *out_fault)
         return ERR_IO;
     }
     int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    enum err err = out >= 0 ? pump(in, out) : errno == EEXIST ? ERR_EXISTS : ERR_IO;
+    enum err err = out >= 0 ? copies_pump(in, out) : errno == EEXIST ? ERR_EXISTS : ERR_IO;
     if (err) {
         fault_write(out_fault, "%s: could not be written: %s", to, strerror(errno));
     }

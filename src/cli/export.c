@@ -132,7 +132,7 @@ static bool write_bytes(const char *bytes, size_t size, void *context)
     return fwrite(bytes, 1, size, sink->file) == size;
 }
 
-static void show(int64_t done, void *context)
+static void export_show(int64_t done, void *context)
 {
     struct sink *sink = context;
     progress_update(&sink->progress, done);
@@ -150,7 +150,7 @@ static enum err export_books(const struct options *options, struct open_bank *ba
                                        .from = options->from,
                                        .to = options->to,
                                        .write = write_bytes,
-                                       .progress = show,
+                                       .progress = export_show,
                                        .context = sink};
     /* Only the embedded engine gives one snapshot to accounts and transfers alike. */
     struct ledger *ledger = NULL;

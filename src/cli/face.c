@@ -14,7 +14,7 @@ struct comparison {
     struct face_template templates[2];
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t face_parse(int key, char *arg, struct argp_state *state)
 {
     struct comparison *comparison = state->input;
     switch (key) {
@@ -61,7 +61,7 @@ static void print_face(const char *path, const struct face *face)
            face->screen_ppm / 1e6);
 }
 
-static int analyse(struct vision *vision, struct comparison *comparison)
+static int face_do_analyse(struct vision *vision, struct comparison *comparison)
 {
     for (int i = 0; i < 2; i++) {
         struct image image = {0};
@@ -77,11 +77,11 @@ static int analyse(struct vision *vision, struct comparison *comparison)
     return 0;
 }
 
-static int compare(int argc, char **argv)
+static int face_compare(int argc, char **argv)
 {
     static const struct argp argp = {
         NULL,
-        parse,
+        face_parse,
         "A.jpg B.jpg",
         "Finds the largest face of each picture, tells its quality, and compares both.\v"
         "The models are those of build/models or $SYCEE_MODELS.",
@@ -97,7 +97,7 @@ static int compare(int argc, char **argv)
         return code;
     }
     int64_t started = now_us();
-    code = analyse(vision, &comparison);
+    code = face_do_analyse(vision, &comparison);
     int64_t took = now_us() - started;
     if (code == 0) {
         print_face(comparison.paths[0], &comparison.faces[0]);
@@ -121,7 +121,7 @@ int cli_face(int argc, char **argv)
 {
     static const struct cli_command commands[] = {
         {"evaluate", cli_face_evaluate, "accuracy and error rates on a labelled set"},
-        {"compare", compare, "two pictures: quality, similarity, band, time"},
+        {"compare", face_compare, "two pictures: quality, similarity, band, time"},
         {"replays", cli_face_replays, "photographs shown again, and different ones told apart"},
         {0},
     };

@@ -57,7 +57,7 @@ static const struct argp_option option_rows[] = {
     {"scores", OPT_SCORES, "FILE", 0, "also write each pair's score there", 0},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t face_evaluate_parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     char *end = NULL;
@@ -101,7 +101,7 @@ static enum err path_of(const char *folder, const char *name, int number, char o
     return size > 0 && size < FILE_PATH_MAX ? ERR_OK : ERR_OVERFLOW;
 }
 
-static enum err collect(struct evaluation *evaluation)
+static enum err face_evaluate_collect(struct evaluation *evaluation)
 {
     char path[FILE_PATH_MAX];
     enum err err = ERR_OK;
@@ -211,7 +211,7 @@ static bool is_thin(const struct rate *rate, const struct histogram *impostors)
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-static double percent(int64_t part, int64_t whole)
+static double face_evaluate_percent(int64_t part, int64_t whole)
 {
     return whole == 0 ? 0 : 100.0 * (double)part / (double)whole;
 }
@@ -226,8 +226,8 @@ static void print_rates(const char *what, const struct rate rates[RATE_COUNT],
         const struct rate *rate = &rates[i];
         printf("  %8.0e     %.4f      %9lld      %6.2f %%   %6.2f %%%s\n",
                rate->far_ppm_tenths / 1e7, rate->threshold_ppm / 1e6, (long long)rate->passed,
-               percent(rate->accepted, genuine->total),
-               100 - percent(rate->accepted, genuine->total),
+               face_evaluate_percent(rate->accepted, genuine->total),
+               100 - face_evaluate_percent(rate->accepted, genuine->total),
                is_thin(rate, impostors) ? "   too few impostors for this rate" : "");
     }
 }
@@ -236,11 +236,13 @@ static void print_band(const char *what, int threshold_ppm, const struct evaluat
 {
     int64_t passed = histogram_from(&evaluation->all_impostors, threshold_ppm);
     printf("  %-8s from %.3f: FAR %.1e (%lld of %lld), TAR %.2f %%, FRR %.2f %%\n", what,
-           threshold_ppm / 1e6, percent(passed, evaluation->all_impostors.total) / 100,
-           (long long)passed, (long long)evaluation->all_impostors.total,
-           percent(histogram_from(&evaluation->genuine, threshold_ppm), evaluation->genuine.total),
-           100 - percent(histogram_from(&evaluation->genuine, threshold_ppm),
-                         evaluation->genuine.total));
+           threshold_ppm / 1e6,
+           face_evaluate_percent(passed, evaluation->all_impostors.total) / 100, (long long)passed,
+           (long long)evaluation->all_impostors.total,
+           face_evaluate_percent(histogram_from(&evaluation->genuine, threshold_ppm),
+                                 evaluation->genuine.total),
+           100 - face_evaluate_percent(histogram_from(&evaluation->genuine, threshold_ppm),
+                                       evaluation->genuine.total));
 }
 
 static void print_text(const struct evaluation *evaluation)
@@ -371,9 +373,9 @@ static int read_pairs(struct evaluation *evaluation)
     return err == ERR_OK ? 0 : cli_fail(from, err);
 }
 
-static enum err measure(struct evaluation *evaluation)
+static enum err face_evaluate_measure(struct evaluation *evaluation)
 {
-    enum err err = collect(evaluation);
+    enum err err = face_evaluate_collect(evaluation);
     if (err == ERR_OK) {
         err = face_pictures_analyse(&evaluation->pictures, evaluation->vision,
                                     (size_t)evaluation->options.jobs);
@@ -409,7 +411,7 @@ static enum err measure(struct evaluation *evaluation)
                              &evaluation->accuracy);
 }
 
-static int report(const struct evaluation *evaluation)
+static int face_evaluate_report(const struct evaluation *evaluation)
 {
     int code = evaluation->options.scores == NULL ? 0 : write_scores(evaluation);
     if (code == 0 && evaluation->options.as_json) {
@@ -421,7 +423,7 @@ static int report(const struct evaluation *evaluation)
     return code;
 }
 
-static void release(struct evaluation *evaluation)
+static void face_evaluate_release(struct evaluation *evaluation)
 {
     histogram_release(&evaluation->genuine);
     histogram_release(&evaluation->impostors);
@@ -435,7 +437,7 @@ int cli_face_evaluate(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
-        parse,
+        face_evaluate_parse,
         "DIR",
         "Measures how well faces are told apart, by the protocol of Labeled Faces in the Wild "
         "(view "
@@ -454,9 +456,9 @@ int cli_face_evaluate(int argc, char **argv)
         code = face_room_open((size_t)evaluation.options.jobs, &evaluation.vision);
     }
     if (code == 0) {
-        enum err err = measure(&evaluation);
-        code = err == ERR_OK ? report(&evaluation) : cli_fail("face evaluate", err);
+        enum err err = face_evaluate_measure(&evaluation);
+        code = err == ERR_OK ? face_evaluate_report(&evaluation) : cli_fail("face evaluate", err);
     }
-    release(&evaluation);
+    face_evaluate_release(&evaluation);
     return code;
 }

@@ -100,7 +100,7 @@ struct work {
     atomic_int err;
 };
 
-static enum err analyse(struct vision *vision, struct face_picture *picture)
+static enum err face_pictures_do_analyse(struct vision *vision, struct face_picture *picture)
 {
     struct image image = {0};
     enum err err = face_picture_read(vision, picture->path, &image);
@@ -120,7 +120,7 @@ static enum err analyse(struct vision *vision, struct face_picture *picture)
     return err;
 }
 
-static void run(void *argument)
+static void face_pictures_run(void *argument)
 {
     struct work *work = argument;
     for (;;) {
@@ -128,7 +128,7 @@ static void run(void *argument)
         if (i >= work->pictures->count || atomic_load(&work->err) != ERR_OK) {
             return;
         }
-        enum err err = analyse(work->vision, &work->pictures->items[i]);
+        enum err err = face_pictures_do_analyse(work->vision, &work->pictures->items[i]);
         if (err != ERR_OK) {
             atomic_store(&work->err, (int)err);
         }
@@ -146,7 +146,7 @@ enum err face_pictures_analyse(struct face_pictures *pictures, struct vision *vi
     progress_start(&progress, cli_lang() == LANG_ZH ? "识别人脸" : "analysing faces",
                    (int64_t)pictures->count, cli_lang());
     while (started < jobs && started < sizeof threads / sizeof threads[0] && err == ERR_OK) {
-        err = thread_start(&threads[started], "face", run, &work);
+        err = thread_start(&threads[started], "face", face_pictures_run, &work);
         started += err == ERR_OK;
     }
     while (err == ERR_OK && atomic_load(&work.done) < pictures->count &&

@@ -87,7 +87,7 @@ static int by_score(const void *a, const void *b)
 }
 
 /* Half-way between two neighbouring scores, rounded up, so that the upper one still passes. */
-static int between(const struct protocol_pair *sorted, size_t count, size_t i)
+static int face_protocol_between(const struct protocol_pair *sorted, size_t count, size_t i)
 {
     if (i == 0) {
         return sorted[0].score_ppm;
@@ -128,7 +128,7 @@ static int choose_threshold(const struct protocol_pair *sorted, size_t count, in
     }
     for (size_t i = 0; i <= count; i++) {
         if (right[i] == best && seen++ == (equal - 1) / 2) {
-            return between(sorted, count, i);
+            return face_protocol_between(sorted, count, i);
         }
     }
     return 0; /* not reached: there is a best cut */

@@ -87,7 +87,7 @@ static double level_of(double level, int channel, const struct trick *trick, uin
     return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-static void repaint(struct image *image, const struct trick *trick)
+static void face_replays_repaint(struct image *image, const struct trick *trick)
 {
     uint64_t state = 1;
     for (size_t i = 0; i < (size_t)image->width * (size_t)image->height; i++) {
@@ -109,8 +109,8 @@ static struct affine map_of(const struct image *image, const struct trick *trick
     return (struct affine){a, b, x - a * x - b * y, d, e, y - d * x - e * y};
 }
 
-static enum err play(struct replays *replays, const struct image *image, const struct trick *trick,
-                     struct image *out)
+static enum err face_replays_play(struct replays *replays, const struct image *image,
+                                  const struct trick *trick, struct image *out)
 {
     struct image turned = {0}, part = {0};
     struct affine map = map_of(image, trick);
@@ -124,7 +124,7 @@ static enum err play(struct replays *replays, const struct image *image, const s
                         : image_resample(&turned, x, y, width, height, (int)(width * scale),
                                          (int)(height * scale), &part);
     if (err == ERR_OK) {
-        repaint(&part, trick);
+        face_replays_repaint(&part, trick);
         err = image_encode(&part, trick->quality, &bytes, &size);
     }
     err = err != ERR_OK ? err : image_decode(replays->vision, bytes, size, out);
@@ -151,7 +151,7 @@ static enum err try_tricks(struct replays *replays, const struct image *image,
         struct face face;
         struct face_template template;
         struct face_print again;
-        enum err err = play(replays, image, &tricks[i], &other);
+        enum err err = face_replays_play(replays, image, &tricks[i], &other);
         if (err == ERR_OK) {
             err = face_analyse_frame(replays->vision, &other, &face, &template, &again);
         }
@@ -176,7 +176,7 @@ static enum err try_tricks(struct replays *replays, const struct image *image,
     return ERR_OK;
 }
 
-static enum err measure(struct replays *replays, const char *name)
+static enum err face_replays_measure(struct replays *replays, const char *name)
 {
     char path[PATH_SIZE];
     struct image image = {0};
@@ -236,7 +236,7 @@ static enum err report_pairs(const struct replays *replays)
     return ERR_OK;
 }
 
-static enum err run(struct replays *replays)
+static enum err face_replays_run(struct replays *replays)
 {
     struct dirent **entries = NULL;
     int found = scandir(replays->folder, &entries, NULL, alphasort);
@@ -246,7 +246,7 @@ static enum err run(struct replays *replays)
         size_t size = strlen(name);
         if (err == ERR_OK && size > 4 && strcmp(name + size - 4, ".jpg") == 0 &&
             replays->count < PICTURES_MAX) {
-            err = measure(replays, name);
+            err = face_replays_measure(replays, name);
         }
         free(entries[i]);
     }
@@ -263,7 +263,7 @@ static enum err run(struct replays *replays)
 static const struct argp_option option_rows[] = {
     {"plain", 'p', NULL, 0, "only different photographs, no tricks", 0}, {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t face_replays_parse(int key, char *arg, struct argp_state *state)
 {
     struct replays *replays = state->input;
     switch (key) {
@@ -290,7 +290,7 @@ int cli_face_replays(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
-        parse,
+        face_replays_parse,
         "DIR",
         "Compares every two photographs (*.jpg) of a folder, which must be different ones, and "
         "each "
@@ -307,7 +307,8 @@ int cli_face_replays(int argc, char **argv)
     }
     replays.prints = calloc(PICTURES_MAX + 1, sizeof *replays.prints);
     replays.names = calloc(PICTURES_MAX + 1, sizeof *replays.names);
-    enum err err = replays.prints == NULL || replays.names == NULL ? ERR_NO_MEMORY : run(&replays);
+    enum err err = replays.prints == NULL || replays.names == NULL ? ERR_NO_MEMORY
+                                                                   : face_replays_run(&replays);
     free(replays.prints);
     free(replays.names);
     vision_close(replays.vision);

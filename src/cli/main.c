@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-static int version(int argc, char **argv)
+static int main_version(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -36,7 +36,7 @@ static const struct cli_command commands[] = {
     {"face", cli_face, "compare faces; measure how well they are told apart"},
     {"bench", cli_bench, "measure the ledger, payments, and a restart"},
     {"openapi", cli_openapi, "print the OpenAPI document of the API"},
-    {"version", version, "print the version"},
+    {"version", main_version, "print the main_version"},
     {NULL, NULL, NULL},
 };
 
@@ -46,7 +46,7 @@ int main(int argc, char **argv)
         return image_decoder_main(argc, argv); /* started by vision_open, not by people */
     }
     if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-        return version(argc, argv);
+        return main_version(argc, argv);
     }
     return cli_dispatch("sycee", "an Internet bank that one team can run", commands, argc, argv);
 }

@@ -44,7 +44,7 @@ enum err migrate_database(const char *url, bool may_create, int *out_applied,
     return err;
 }
 
-static int migrate(const struct config *config, const void *own)
+static int migrate_run(const struct config *config, const void *own)
 {
     struct fault fault = {0};
     int applied = 0;
@@ -64,7 +64,7 @@ int cli_migrate(int argc, char **argv)
         .text =
             "Brings the bank's database (database.url) to this program's schema; makes a new bank "
             "where there is none.",
-        .run = migrate};
+        .run = migrate_run};
     struct settings settings = {.set_count = 0};
     return command_run(&command, &settings, argc, argv);
 }

@@ -54,7 +54,7 @@ static void print_missing(const struct channel_listed *listed, void *context)
            payment_event_name(listed->answer.event));
 }
 
-static int reconcile(struct house *house, const void *own)
+static int payments_reconcile(struct house *house, const void *own)
 {
     const struct options *options = own;
     struct reconcile_counts counts = {0};
@@ -66,7 +66,7 @@ static int reconcile(struct house *house, const void *own)
     return err ? cli_fail("clearing house", err) : counts.missing > 0 ? EX_DATAERR : 0;
 }
 
-static int query(int argc, char **argv)
+static int payments_do_query(int argc, char **argv)
 {
     static const struct command command = {
         .text =
@@ -75,7 +75,7 @@ static int query(int argc, char **argv)
             "lost are listed, one a line; then the exit code is 65. The bank must not be serving.",
         .options = option_rows,
         .parse = parse_option,
-        .run_rooms = reconcile};
+        .run_rooms = payments_reconcile};
     struct options options = {.has_since = false};
     return command_run(&command, &options, argc, argv);
 }
@@ -83,7 +83,7 @@ static int query(int argc, char **argv)
 int cli_payments(int argc, char **argv)
 {
     static const struct cli_command commands[] = {
-        {"query", query, "ask the clearing house what happened since an instant"},
+        {"query", payments_do_query, "ask the clearing house what happened since an instant"},
         {NULL, NULL, NULL}};
     return cli_dispatch("sycee payments", "Payments through the clearing house.", commands, argc,
                         argv);

@@ -69,7 +69,7 @@ static const struct argp_option option_rows[] = {
     {"json", 'j', NULL, 0, "results as JSON lines (the default)", 0},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t replay_parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
@@ -93,21 +93,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* Every member that is expected is there and equal; lists have the same length. */
-static bool matches(json_t *wanted, const json_t *got)
+static bool replay_matches(json_t *wanted, const json_t *got)
 {
     if (json_is_object(wanted)) {
         bool all = json_is_object(got);
         for (void *at = json_object_iter(wanted); all && at != NULL;
              at = json_object_iter_next(wanted, at)) {
-            all =
-                matches(json_object_iter_value(at), json_object_get(got, json_object_iter_key(at)));
+            all = replay_matches(json_object_iter_value(at),
+                                 json_object_get(got, json_object_iter_key(at)));
         }
         return all;
     }
     if (json_is_array(wanted)) {
         bool all = json_is_array(got) && json_array_size(got) == json_array_size(wanted);
         for (size_t i = 0; all && i < json_array_size(wanted); i++) {
-            all = matches(json_array_get(wanted, i), json_array_get(got, i));
+            all = replay_matches(json_array_get(wanted, i), json_array_get(got, i));
         }
         return all;
     }
@@ -120,7 +120,7 @@ struct replay {
     int64_t line_number, wrong, unexpected;
 };
 
-static void print(FILE *file, const json_t *result)
+static void replay_print(FILE *file, const json_t *result)
 {
     char *text = json_dumps(result, JSON_COMPACT | JSON_PRESERVE_ORDER);
     fprintf(file, "%s\n", text ? text : "");
@@ -136,13 +136,13 @@ static void print_result(struct replay *replay, const json_t *line, json_t *resu
     json_object_set_new(out, "line", json_integer(replay->line_number));
     json_object_set_new(out, "op", json_string(op));
     json_object_update(out, result);
-    bool good = expected == NULL || matches(expected, result);
+    bool good = expected == NULL || replay_matches(expected, result);
     if (!good) {
         replay->unexpected++;
         json_object_set_new(out, "expected", json_deep_copy(expected));
     }
     if (!good || !replay->options->quiet) {
-        print(stdout, out);
+        replay_print(stdout, out);
         fflush(stdout);
     }
     json_decref(out);
@@ -154,7 +154,7 @@ static void wrong_line(struct replay *replay, const char *what)
     replay->wrong++;
     json_object_set_new(out, "line", json_integer(replay->line_number));
     json_object_set_new(out, "wrong", json_string(what));
-    print(stdout, out);
+    replay_print(stdout, out);
     fflush(stdout);
     json_decref(out);
 }
@@ -221,7 +221,8 @@ static int run_lines(struct replay *replay, FILE *file)
 
 static int cli_ledger_replay(int argc, char **argv)
 {
-    static const struct argp argp = {option_rows, parse, "[FILE]", replay_doc, NULL, NULL, NULL};
+    static const struct argp argp = {option_rows, replay_parse, "[FILE]", replay_doc,
+                                     NULL,        NULL,         NULL};
     struct options options = {0};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);

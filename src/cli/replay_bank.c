@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum err start(struct replay_bank *bank)
+static enum err replay_bank_start(struct replay_bank *bank)
 {
     struct engine_options options = {
         .database_url = bank->url, .clock = &bank->clock.clock, .workers = 8, .readers = 1};
@@ -67,7 +67,7 @@ enum err replay_bank_open(struct replay_bank *bank, const char *url)
     }
     int applied = 0;
     enum err err = migrate_database(bank->url, true, &applied, NULL);
-    err = err ? err : start(bank);
+    err = err ? err : replay_bank_start(bank);
     return err ? err : refuse_used(bank);
 }
 
@@ -75,7 +75,7 @@ enum err replay_bank_restart(struct replay_bank *bank)
 {
     engine_stop(bank->engine);
     bank->engine = NULL;
-    return start(bank);
+    return replay_bank_start(bank);
 }
 
 void replay_bank_close(struct replay_bank *bank)

@@ -39,7 +39,7 @@ struct checking {
     json_t *problems;
 };
 
-static void problem(struct checking *c, const char *what, int64_t id)
+static void replay_check_problem(struct checking *c, const char *what, int64_t id)
 {
     char text[160];
     snprintf(text, sizeof text, "%s: %lld", what, (long long)id);
@@ -70,7 +70,7 @@ static struct account_sums *told_of(struct checking *c, int64_t id)
     struct account_sums key = {.id = id};
     struct account_sums *found = bsearch(&key, c->told, c->told_count, sizeof key, by_id);
     if (found == NULL) {
-        problem(c, "a transfer names an account that does not exist", id);
+        replay_check_problem(c, "a transfer names an account that does not exist", id);
     }
     return found;
 }
@@ -85,7 +85,7 @@ static bool visit_account(const struct ledger_account_row *account, void *contex
 }
 
 /* Sums of a valid ledger fit 63 bits; a corrupt file may wrap and then fails the comparison. */
-static void add(int64_t *sum, int64_t amount)
+static void replay_check_add(int64_t *sum, int64_t amount)
 {
     *sum = (int64_t)((uint64_t)*sum + (uint64_t)amount);
 }
@@ -95,10 +95,11 @@ static void add_transfer(struct account_sums *told, const struct ledger_line *li
     int64_t *posted = debit ? &told->debits_posted : &told->credits_posted;
     int64_t *pending = debit ? &told->debits_pending : &told->credits_pending;
     if (line->kind == LEDGER_POST || line->kind == LEDGER_CAPTURE) {
-        add(posted, line->amount_minor);
+        replay_check_add(posted, line->amount_minor);
     }
     if (line->kind != LEDGER_POST) {
-        add(pending, line->kind == LEDGER_HOLD ? line->amount_minor : -line->amount_minor);
+        replay_check_add(pending,
+                         line->kind == LEDGER_HOLD ? line->amount_minor : -line->amount_minor);
     }
     told->postings++;
 }
@@ -112,7 +113,7 @@ static bool visit_transfer(const struct ledger_line *line, void *context)
         add_transfer(debit, line, true);
         add_transfer(credit, line, false);
         if (!ccy_equal(debit->ccy, credit->ccy)) {
-            problem(c, "a transfer joins two currencies", line->id);
+            replay_check_problem(c, "a transfer joins two currencies", line->id);
         }
     }
     c->rows = grow_rows(c->rows, c->row_count, &c->row_capacity, sizeof *c->rows);
@@ -130,11 +131,11 @@ static bool visit_hold(const struct ledger_hold_row *hold, void *context)
     struct account_sums *credit = told_of(c, hold->credit.value);
     int64_t left = hold->amount_minor - hold->captured_minor;
     if (left <= 0) {
-        problem(c, "an open hold has nothing left", hold->id);
+        replay_check_problem(c, "an open hold has nothing left", hold->id);
     }
     if (debit != NULL && credit != NULL) {
-        add(&debit->debits_held, left);
-        add(&credit->credits_held, left);
+        replay_check_add(&debit->debits_held, left);
+        replay_check_add(&credit->credits_held, left);
     }
     c->hold_count++;
     return true;
@@ -215,7 +216,7 @@ static void check_link(struct checking *c, const struct ledger_seal *seal, bool 
     int64_t missing = add_rows(c, seal, one_chain, place, &stream);
     struct hash hash = hash_stream_final(&stream);
     if (missing != 0 || memcmp(hash.bytes, seal->hash, HASH_SIZE) != 0) {
-        problem(c, "a seal does not fit its transfers", seal->last_id);
+        replay_check_problem(c, "a seal does not fit its transfers", seal->last_id);
     }
 }
 
@@ -230,7 +231,7 @@ static void check_seals(struct checking *c, bool one_chain)
         const struct ledger_seal *seal = &c->seals[i];
         bool begins = i == 0 || c->seals[i - 1].bucket != seal->bucket;
         if (seal->seq != (begins ? 1 : c->seals[i - 1].seq + 1)) {
-            problem(c, "a seal is missing before", seal->seq);
+            replay_check_problem(c, "a seal is missing before", seal->seq);
         }
         check_link(c, seal, one_chain, begins ? start : c->seals[i - 1].hash, &place);
     }
@@ -238,7 +239,7 @@ static void check_seals(struct checking *c, bool one_chain)
         unsealed += c->rows[i].is_sealed ? 0 : 1;
     }
     if (unsealed != 0) {
-        problem(c, "transfers without a seal", unsealed);
+        replay_check_problem(c, "transfers without a seal", unsealed);
     }
 }
 
@@ -249,19 +250,19 @@ static void check_account(struct checking *c, const struct account_sums *told)
         ledger_account_load(engine_ledger(c->engine), c->conn, (struct account_id){told->id}, &a);
     if (err || a.debits_posted != told->debits_posted || a.credits_posted != told->credits_posted ||
         a.posting_count != told->postings) {
-        problem(c, "balance and postings differ on account", told->id);
+        replay_check_problem(c, "balance and postings differ on account", told->id);
         return;
     }
     if (a.debits_pending != told->debits_pending || a.credits_pending != told->credits_pending ||
         a.debits_pending != told->debits_held || a.credits_pending != told->credits_held) {
-        problem(c, "pending amounts and open holds differ on account", told->id);
+        replay_check_problem(c, "pending amounts and open holds differ on account", told->id);
     }
     if (a.floor == LEDGER_FLOOR_CREDIT && ledger_available(&a) < 0) {
-        problem(c, "overdrawn", told->id);
+        replay_check_problem(c, "overdrawn", told->id);
     }
 }
 
-static enum err gather(struct checking *c)
+static enum err replay_check_gather(struct checking *c)
 {
     enum err err = ledger_accounts_each(c->conn, visit_account, c);
     qsort(c->told, c->told_count, sizeof *c->told, by_id);
@@ -284,7 +285,7 @@ static enum err open_books(struct checking *c, struct engine *engine)
     *c = (struct checking){.engine = engine, .problems = json_array()};
     enum err err = engine_read_begin(engine, &c->conn);
     if (!err) {
-        err = gather(c);
+        err = replay_check_gather(c);
         engine_read_end(engine, c->conn);
     }
     return err;
@@ -318,7 +319,8 @@ json_t *replay_check(struct engine *engine)
     engine_read_end(engine, c.conn);
     for (int i = 0; i < ccy_count(); i++) {
         if (debits[i] != credits[i]) {
-            problem(&c, "debits and credits differ in currency", ccy_number(ccy_at(i)));
+            replay_check_problem(&c, "debits and credits differ in currency",
+                                 ccy_number(ccy_at(i)));
         }
     }
     json_t *result = json_object();

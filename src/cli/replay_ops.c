@@ -11,7 +11,7 @@
 
 typedef json_t *run_op(struct replay_bank *bank, const json_t *line, const char **out_problem);
 
-static json_t *good(void)
+static json_t *replay_ops_good(void)
 {
     json_t *result = json_object();
     json_object_set_new(result, "ok", json_true());
@@ -62,7 +62,7 @@ static json_t *run_clock(struct replay_bank *bank, const json_t *line, const cha
         return NULL;
     }
     clock_manual_set(&bank->clock, value);
-    json_t *result = good();
+    json_t *result = replay_ops_good();
     set_instant(result, "now", clock_now_us(&bank->clock.clock));
     return result;
 }
@@ -72,7 +72,7 @@ static json_t *run_restart(struct replay_bank *bank, const json_t *line, const c
     (void)line;
     (void)out_problem;
     enum err err = replay_bank_restart(bank);
-    return err ? replay_refusal(err) : good();
+    return err ? replay_refusal(err) : replay_ops_good();
 }
 
 static json_t *run_check(struct replay_bank *bank, const json_t *line, const char **out_problem)
@@ -130,7 +130,7 @@ static json_t *look_up_account(struct replay_bank *bank, const json_t *line,
     if (err) {
         return replay_refusal(err);
     }
-    json_t *result = good();
+    json_t *result = replay_ops_good();
     json_object_set_new(result, "account", account_name(bank, row->id));
     if (past) {
         set_instant(result, "at", instant);
@@ -189,7 +189,7 @@ static json_t *look_up_journal(struct replay_bank *bank, const json_t *line,
     if (err) {
         return replay_refusal(err);
     }
-    json_t *result = good();
+    json_t *result = replay_ops_good();
     json_t *legs = json_array();
     json_object_set_new(result, "journal", journal_name(bank, id));
     json_object_set_new(result, "recipe", json_string(recipe_name((enum recipe)lines[0].recipe)));
@@ -235,7 +235,7 @@ static json_t *look_up_hold(struct replay_bank *bank, const json_t *line, const 
     }
     const struct ledger_hold_row *hold = &look_up.hold;
     struct ccy ccy = line_ccy(bank, hold->debit.value);
-    json_t *result = good();
+    json_t *result = replay_ops_good();
     json_object_set_new(result, "hold", journal_name(bank, hold->id));
     json_object_set_new(result, "state", json_string(states[hold->state]));
     json_object_set_new(result, "debit", account_name(bank, hold->debit.value));
@@ -319,7 +319,7 @@ static json_t *run_history(struct replay_bank *bank, const json_t *line, const c
         json_decref(walk.lines);
         return replay_refusal(err);
     }
-    json_t *result = good();
+    json_t *result = replay_ops_good();
     json_object_set_new(result, "account", account_name(bank, row->id));
     json_object_set_new(result, "lines", walk.lines);
     return result;
@@ -336,7 +336,7 @@ static void count_answer(json_t *counts, const char *name)
 
 static json_t *race_result(struct replay_bank *bank, struct replay_change *changes, size_t count)
 {
-    json_t *result = good();
+    json_t *result = replay_ops_good();
     json_t *errors = json_object();
     json_t *results = json_array();
     int64_t well = 0;

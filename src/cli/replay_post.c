@@ -39,7 +39,7 @@ static enum err end_hold(struct uow *uow, struct replay_change *change)
     return ledger_hold_end(uow->ledger, &end, &change->result);
 }
 
-static enum err apply(struct uow *uow, struct replay_change *change)
+static enum err replay_post_apply(struct uow *uow, struct replay_change *change)
 {
     struct journal_draft draft = draft_of(uow, change);
     switch (change->kind) {
@@ -59,22 +59,22 @@ static enum err apply(struct uow *uow, struct replay_change *change)
     return ERR_INTERNAL;
 }
 
-static enum err work(struct uow *uow, void *context)
+static enum err replay_post_work(struct uow *uow, void *context)
 {
     struct replay_change *change = context;
     change->result = (struct journal_result){0};
-    change->err = apply(uow, change);
+    change->err = replay_post_apply(uow, change);
     return change->err;
 }
 
 /* A refusal is kept with its id: the same answer for ever. */
-static enum err refused(struct uow *uow, void *context)
+static enum err replay_post_refused(struct uow *uow, void *context)
 {
     struct replay_change *change = context;
     return ledger_refuse(uow->ledger, &change->client_id, &change->result, change->err);
 }
 
-static void done(struct engine_command *command, enum err err)
+static void replay_post_done(struct engine_command *command, enum err err)
 {
     struct replay_change *change = command->context;
     change->err = err;
@@ -85,9 +85,9 @@ void replay_change_submit(struct replay_bank *bank, struct replay_change *change
                           struct semaphore *finished)
 {
     change->done = finished;
-    change->command = (struct engine_command){.work = work,
-                                              .refused = refused,
-                                              .done = done,
+    change->command = (struct engine_command){.work = replay_post_work,
+                                              .refused = replay_post_refused,
+                                              .done = replay_post_done,
                                               .context = change,
                                               .repeatable = !client_id_is_none(&change->client_id)};
     engine_submit(bank->engine, &change->command);

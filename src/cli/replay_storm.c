@@ -65,7 +65,7 @@ static struct ledger_transfer transfer_of(const struct client_id *id, int64_t ac
                                     1 + (int64_t)(bench_random(&state) % 100)};
 }
 
-static enum err post(struct uow *uow, void *context)
+static enum err replay_storm_post(struct uow *uow, void *context)
 {
     struct sending *sending = context;
     struct ledger_transfer transfer = transfer_of(&sending->id, sending->storm->options->accounts);
@@ -81,7 +81,7 @@ static enum err post(struct uow *uow, void *context)
     return ledger_post(uow->ledger, &draft, &result);
 }
 
-static void record(int file, const struct client_id *id)
+static void replay_storm_record(int file, const struct client_id *id)
 {
     char text[RECORD_SIZE + 1];
     str_to_hex(id->bytes, sizeof id->bytes, text);
@@ -89,7 +89,7 @@ static void record(int file, const struct client_id *id)
     CHECK(write(file, text, RECORD_SIZE) == RECORD_SIZE);
 }
 
-static void completed(struct engine_command *command, enum err err)
+static void replay_storm_completed(struct engine_command *command, enum err err)
 {
     (void)err;
     struct sending *sending = command->context;
@@ -109,10 +109,12 @@ static void next_id(struct storm *storm, struct client_id *out)
     out->bytes[6] = (uint8_t)(0x70 | (out->bytes[6] & 0x0f));
 }
 
-static void submit(struct storm *storm, struct sending *sending)
+static void replay_storm_submit(struct storm *storm, struct sending *sending)
 {
-    sending->command = (struct engine_command){
-        .work = post, .done = completed, .context = sending, .repeatable = true};
+    sending->command = (struct engine_command){.work = replay_storm_post,
+                                               .done = replay_storm_completed,
+                                               .context = sending,
+                                               .repeatable = true};
     engine_submit(storm->bank.engine, &sending->command);
 }
 
@@ -123,8 +125,8 @@ static void send_new(struct storm *storm, struct sending *sending)
     } else {
         next_id(storm, &sending->id);
     }
-    record(storm->sent, &sending->id);
-    submit(storm, sending);
+    replay_storm_record(storm->sent, &sending->id);
+    replay_storm_submit(storm, sending);
 }
 
 /* --- the files -------------------------------------------------------------------------------- */
@@ -200,7 +202,7 @@ static enum err open_bank(struct storm *storm)
                : err;
 }
 
-static void drive(struct storm *storm)
+static void replay_storm_drive(struct storm *storm)
 {
     int64_t end = clock_monotonic_us() + storm->options->seconds * 1000000;
     int64_t in_flight = storm->options->clients;
@@ -215,11 +217,11 @@ static void drive(struct storm *storm)
             struct sending *sending = items[i];
             if (sending->command.err && err_is_retryable(sending->command.err)) {
                 thread_sleep_us(1000);
-                submit(storm, sending); /* the fate is unknown: the same id again */
+                replay_storm_submit(storm, sending); /* the fate is unknown: the same id again */
                 continue;
             }
             CHECK(sending->command.err == ERR_OK);
-            record(storm->acks, &sending->id);
+            replay_storm_record(storm->acks, &sending->id);
             if (clock_monotonic_us() < end) {
                 send_new(storm, sending);
             } else {
@@ -229,7 +231,7 @@ static void drive(struct storm *storm)
     }
 }
 
-static int run(struct storm *storm)
+static int replay_storm_run(struct storm *storm)
 {
     char sent_path[512];
     int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
@@ -243,7 +245,7 @@ static int run(struct storm *storm)
     enum err err = queue_init(&storm->completed, (size_t)storm->options->clients + 1);
     err = err ? err : open_bank(storm);
     if (!err) {
-        drive(storm);
+        replay_storm_drive(storm);
         queue_release(&storm->completed);
     }
     bench_bank_close(&storm->bank);
@@ -261,7 +263,7 @@ struct refs {
     size_t count, capacity;
 };
 
-static bool collect(const struct ledger_line *line, void *context)
+static bool replay_storm_collect(const struct ledger_line *line, void *context)
 {
     struct refs *refs = context;
     if (line->ref_id == 0) {
@@ -283,7 +285,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int report(struct storm *storm, struct refs *refs)
+static int replay_storm_report(struct storm *storm, struct refs *refs)
 {
     size_t ack_count;
     struct client_id *acks = read_ids(storm->options->acks, 0, &ack_count);
@@ -308,7 +310,7 @@ static int report(struct storm *storm, struct refs *refs)
     return lost || doubled || !sound ? 1 : 0;
 }
 
-static int verify(struct storm *storm)
+static int replay_storm_verify(struct storm *storm)
 {
     struct refs refs = {0};
     struct db_conn *conn;
@@ -316,11 +318,11 @@ static int verify(struct storm *storm)
     enum err err = bench_bank_open(&storm->bank, storm->options->database);
     err = err ? err : engine_read_begin(storm->bank.engine, &conn);
     if (!err) {
-        err = ledger_transfers_after(conn, 0, collect, &refs);
+        err = ledger_transfers_after(conn, 0, replay_storm_collect, &refs);
         engine_read_end(storm->bank.engine, conn);
     }
     if (!err) {
-        code = report(storm, &refs);
+        code = replay_storm_report(storm, &refs);
     }
     bench_bank_close(&storm->bank);
     free(refs.rows);
@@ -337,7 +339,8 @@ static const struct argp_option option_rows[] = {
     {"verify", OPT_VERIFY, NULL, 0, "count what is there instead, and check the books", 0},
     {0}};
 
-static int64_t number(const char *text, int64_t min, int64_t max, struct argp_state *state)
+static int64_t replay_storm_number(const char *text, int64_t min, int64_t max,
+                                   struct argp_state *state)
 {
     int64_t value;
     if (!str_to_int(text, &value) || value < min || value > max) {
@@ -347,7 +350,7 @@ static int64_t number(const char *text, int64_t min, int64_t max, struct argp_st
     return value;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t replay_storm_parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
     switch (key) {
@@ -358,13 +361,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         options->acks = arg;
         return 0;
     case 'c':
-        options->clients = number(arg, 1, 4096, state);
+        options->clients = replay_storm_number(arg, 1, 4096, state);
         return 0;
     case 'a':
-        options->accounts = number(arg, 2, 1000000, state);
+        options->accounts = replay_storm_number(arg, 2, 1000000, state);
         return 0;
     case 's':
-        options->seconds = number(arg, 1, 86400, state);
+        options->seconds = replay_storm_number(arg, 1, 86400, state);
         return 0;
     case OPT_VERIFY:
         options->verify = true;
@@ -381,11 +384,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int cli_ledger_storm(int argc, char **argv)
 {
-    static const struct argp argp = {option_rows, parse, NULL, "Load of the crash test.",
-                                     NULL,        NULL,  NULL};
+    static const struct argp argp = {
+        option_rows, replay_storm_parse, NULL, "Load of the crash test.", NULL, NULL, NULL};
     struct options options = {.clients = 64, .accounts = 1000, .seconds = 3600};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     struct storm storm = {.options = &options};
-    return options.verify ? verify(&storm) : run(&storm);
+    return options.verify ? replay_storm_verify(&storm) : replay_storm_run(&storm);
 }

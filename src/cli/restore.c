@@ -133,8 +133,8 @@ static enum err accept_database(struct db *db, const char *key_path, struct faul
     return err;
 }
 
-static enum err restore(struct db *db, const struct options *options, const struct config *config,
-                        struct fault *out_fault)
+static enum err restore_run(struct db *db, const struct options *options,
+                            const struct config *config, struct fault *out_fault)
 {
     enum err err = db_lock_exclusive(db);
     if (err && !(err == ERR_DB_ABSENT && options->from != NULL)) {
@@ -165,7 +165,7 @@ static int put_back(const struct config *config, const void *own)
     if (err) {
         return cli_fault(&fault, err);
     }
-    err = restore(db, own, config, &fault);
+    err = restore_run(db, own, config, &fault);
     if (!err) {
         printf("accepted    %s\nnext        sycee check, sycee audit, then ask the outside what "
                "happened since (docs/OPERATIONS.md)\n",

@@ -43,7 +43,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state, void *
 }
 
 /* Browsers make no passkeys at an address of digits, so this machine is called by its name. */
-static void announce(void *context, const char *base_url)
+static void serve_announce(void *context, const char *base_url)
 {
     static const char LOOPBACK[] = "http://127.0.0.1:";
     char named[64];
@@ -75,7 +75,7 @@ static bool settings_are_sound(const struct config *config)
     return findings.count == 0;
 }
 
-static int serve(const struct config *config, const void *own)
+static int serve_run(const struct config *config, const void *own)
 {
     const struct options *options = own;
     struct fault fault = {0};
@@ -92,7 +92,7 @@ static int serve(const struct config *config, const void *own)
         int applied;
         err = migrate_database(config_string(config, "database", "url"), false, &applied, &fault);
     }
-    err = err ? err : server_run(config, announce, NULL, &fault);
+    err = err ? err : server_run(config, serve_announce, NULL, &fault);
     return err ? cli_fault(&fault, err) : 0;
 }
 
@@ -114,7 +114,7 @@ int cli_serve(int argc, char **argv)
         .options = option_rows,
         .parse = parse_option,
         .without_settings = print_config,
-        .run = serve};
+        .run = serve_run};
     struct options options = {.migrate = false};
     return command_run(&command, &options, argc, argv);
 }

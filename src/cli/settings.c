@@ -15,7 +15,7 @@ static const struct argp_option option_rows[] = {
     {"set", 's', "SECTION.KEY=VALUE", 0, "one setting; may be repeated", 10},
     {0}};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t settings_parse(int key, char *arg, struct argp_state *state)
 {
     struct settings *settings = state->input;
     switch (key) {
@@ -36,7 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-const struct argp settings_argp = {option_rows, parse, NULL, NULL, NULL, NULL, NULL};
+const struct argp settings_argp = {option_rows, settings_parse, NULL, NULL, NULL, NULL, NULL};
 
 static enum err override_settings(const struct settings *settings, struct config *config,
                                   char fault[CONFIG_FAULT_SIZE])

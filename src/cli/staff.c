@@ -74,7 +74,7 @@ static enum err make_again(struct uow *uow, void *context)
 }
 
 /* Nobody but the invited person learns a password or a secret: both are made when the link is opened. */
-static enum err invite(struct house *house, engine_work *work, const char *login)
+static enum err staff_do_invite(struct house *house, engine_work *work, const char *login)
 {
     struct first first = {.room = staff_room_of(house), .login = login};
     enum err err = engine_run(house->engine, work, &first);
@@ -89,15 +89,16 @@ static enum err invite(struct house *house, engine_work *work, const char *login
     return err;
 }
 
-static enum err bootstrap(struct house *house, const struct options *options)
+static enum err staff_do_bootstrap(struct house *house, const struct options *options)
 {
     (void)options;
-    return invite(house, make_first, STAFF_FIRST_LOGIN);
+    return staff_do_invite(house, make_first, STAFF_FIRST_LOGIN);
 }
 
-static enum err recover(struct house *house, const struct options *options)
+static enum err staff_do_recover(struct house *house, const struct options *options)
 {
-    return options->login == NULL ? ERR_INVALID_FIELD : invite(house, make_again, options->login);
+    return options->login == NULL ? ERR_INVALID_FIELD
+                                  : staff_do_invite(house, make_again, options->login);
 }
 
 /* --- the invented town's staff ---------------------------------------------------------------- */
@@ -123,7 +124,7 @@ static enum err make_town(struct uow *uow, void *context)
     return err || capital.amount_minor == 0 ? err : recipe_post(uow->ledger, &capital, &unused);
 }
 
-static enum err town(struct house *house, const struct options *options)
+static enum err staff_do_town(struct house *house, const struct options *options)
 {
     struct town town = {.room = staff_room_of(house), .capital = options->capital};
     char *secret = NULL;
@@ -148,7 +149,7 @@ static enum err town(struct house *house, const struct options *options)
 /* --- commands --------------------------------------------------------------------------------- */
 
 /* What an operator can do about it; other errors have their name. */
-static void explain(enum err err, struct fault *out)
+static void staff_explain(enum err err, struct fault *out)
 {
     static const struct {
         enum err err;
@@ -175,24 +176,24 @@ static int report_error(enum err err)
 {
     struct fault fault = {0};
     if (err) {
-        explain(err, &fault);
+        staff_explain(err, &fault);
     }
     return err ? cli_fault(&fault, err) : 0;
 }
 
 static int run_bootstrap(struct house *house, const void *own)
 {
-    return report_error(bootstrap(house, own));
+    return report_error(staff_do_bootstrap(house, own));
 }
 
 static int run_recover(struct house *house, const void *own)
 {
-    return report_error(recover(house, own));
+    return report_error(staff_do_recover(house, own));
 }
 
 static int run_town(struct house *house, const void *own)
 {
-    return report_error(town(house, own));
+    return report_error(staff_do_town(house, own));
 }
 
 static int run_staff(const struct command *command, int argc, char **argv)

@@ -156,7 +156,7 @@ bool http_networks_hold(const struct http_networks *networks, struct http_addres
 }
 
 /* The last CHAIN_MAX elements; those before are of no interest. */
-static size_t collect(const char *list, struct http_part out[CHAIN_MAX])
+static size_t http_address_collect(const char *list, struct http_part out[CHAIN_MAX])
 {
     size_t count = 0;
     struct http_part part;
@@ -175,7 +175,7 @@ struct http_address http_address_behind(const struct http_networks *trusted,
                                         const char *x_forwarded_for)
 {
     struct http_part parts[CHAIN_MAX];
-    size_t left = collect(forwarded != NULL ? forwarded : x_forwarded_for, parts);
+    size_t left = http_address_collect(forwarded != NULL ? forwarded : x_forwarded_for, parts);
     while (left > 0 && http_networks_hold(trusted, peer)) {
         char text[HTTP_ADDRESS_TEXT_MAX + 8];
         struct http_part part = parts[--left];
@@ -196,7 +196,7 @@ bool http_proxy_has_tls(const char *forwarded, const char *x_forwarded_proto)
 {
     struct http_part parts[CHAIN_MAX];
     char proto[8] = "";
-    size_t count = collect(forwarded != NULL ? forwarded : x_forwarded_proto, parts);
+    size_t count = http_address_collect(forwarded != NULL ? forwarded : x_forwarded_proto, parts);
     if (count == 0) {
         return false;
     }

@@ -63,7 +63,7 @@ static enum MHD_Result refuse(struct http_internal *internal, enum err err)
 }
 
 /* The pool's mutex is held. The caller resumes the connection where true is returned. */
-static bool abandon(struct http_internal *internal)
+static bool http_server_abandon(struct http_internal *internal)
 {
     int state = HTTP_STATE_SUSPENDED;
     if (!atomic_compare_exchange_strong(&internal->state, &state, HTTP_STATE_ABANDONED)) {
@@ -84,7 +84,7 @@ void http_server_settle(struct http_server *server, bool abandon_suspended)
     mutex_lock(&server->pool_mutex);
     for (struct http_internal *next, *internal = server->all; internal != NULL; internal = next) {
         next = internal->next_all;
-        if (abandon_suspended && abandon(internal)) {
+        if (abandon_suspended && http_server_abandon(internal)) {
             /* Only now: a request that is not suspended may be getting its connection. */
             MHD_resume_connection(internal->connection);
             continue;
@@ -112,7 +112,7 @@ static enum MHD_Result suspend_request(struct http_internal *internal)
     if (atomic_load(&server->is_refusing)) {
         /* The stop may have looked for suspended requests before this one was. */
         mutex_lock(&server->pool_mutex);
-        bool is_abandoned = abandon(internal);
+        bool is_abandoned = http_server_abandon(internal);
         mutex_unlock(&server->pool_mutex);
         if (is_abandoned) {
             MHD_resume_connection(connection);

@@ -63,7 +63,7 @@ void progress_format(const struct progress *progress, int width, int64_t elapsed
     snprintf(out, PROGRESS_LINE_MAX, "%s  [%s]  %s", progress->label, bar, numbers);
 }
 
-static void draw(struct progress *progress, int64_t now_us, const char *end)
+static void progress_draw(struct progress *progress, int64_t now_us, const char *end)
 {
     char line[PROGRESS_LINE_MAX];
     progress->drawn_us = now_us;
@@ -90,13 +90,13 @@ void progress_update(struct progress *progress, int64_t done)
     }
     int64_t now_us = clock_monotonic_us();
     if (now_us - progress->drawn_us >= DRAW_EVERY_US) {
-        draw(progress, now_us, "");
+        progress_draw(progress, now_us, "");
     }
 }
 
 void progress_finish(struct progress *progress)
 {
     if (progress->visible) {
-        draw(progress, clock_monotonic_us(), "\n");
+        progress_draw(progress, clock_monotonic_us(), "\n");
     }
 }

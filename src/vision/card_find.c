@@ -39,7 +39,7 @@ struct line { /* x cos(a) + y sin(a) = r, small pixels */
     bool is_border;
 };
 
-static struct card_point cross(struct line a, struct line b)
+static struct card_point card_find_cross(struct line a, struct line b)
 {
     double d = cos(a.angle) * sin(b.angle) - sin(a.angle) * cos(b.angle);
     if (fabs(d) < 1e-6) {
@@ -266,7 +266,7 @@ static double area_of(const struct card_quad *quad)
 }
 
 /* Moves side `side`, which is the picture's border, out to where a whole card would end. */
-static void extend(struct card_quad *quad, int side)
+static void card_find_extend(struct card_quad *quad, int side)
 {
     struct card_point *a = &quad->corners[side], *b = &quad->corners[(side + 1) % 4];
     struct card_point *far_b = &quad->corners[(side + 2) % 4];
@@ -290,7 +290,7 @@ static bool quad_rate(const struct edges *edges, const float *kept, const struct
     int border = -1, borders = 0;
     *quad = (struct card_quad){0};
     for (int i = 0; i < 4; i++) { /* sides: upper, right, lower, left */
-        quad->corners[i] = cross(*sides[(i + 3) % 4], *sides[i]);
+        quad->corners[i] = card_find_cross(*sides[(i + 3) % 4], *sides[i]);
         if (quad->corners[i].x < -20 || quad->corners[i].x > edges->width + 20 ||
             quad->corners[i].y < -20 || quad->corners[i].y > edges->height + 20) {
             return false;
@@ -320,7 +320,7 @@ static bool quad_rate(const struct edges *edges, const float *kept, const struct
         return false;
     }
     if (borders == 1) {
-        extend(quad, border);
+        card_find_extend(quad, border);
     }
     return true;
 }
@@ -367,12 +367,12 @@ static size_t quads_of(const struct edges *edges, const float *kept, const struc
     struct line middle_y = {M_PI / 2, edges->height / 2.0, 0, false};
     for (size_t a = 0; a < steep_count * steep_count; a++) {
         const struct line *left = &steep[a / steep_count], *right = &steep[a % steep_count];
-        if (cross(*left, middle_y).x + 40 > cross(*right, middle_y).x) {
+        if (card_find_cross(*left, middle_y).x + 40 > card_find_cross(*right, middle_y).x) {
             continue;
         }
         for (size_t b = 0; b < flat_count * flat_count; b++) {
             const struct line *upper = &flat[b / flat_count], *lower = &flat[b % flat_count];
-            if (cross(*upper, middle_x).y + 40 > cross(*lower, middle_x).y) {
+            if (card_find_cross(*upper, middle_x).y + 40 > card_find_cross(*lower, middle_x).y) {
                 continue;
             }
             struct card_quad quad;
@@ -444,7 +444,7 @@ static void fit_offsets(const double *offsets, double *out_start, double *out_en
     *out_end = start + slope;
 }
 
-static void refine(const struct image *image, struct card_quad *quad, double reach)
+static void card_find_refine(const struct image *image, struct card_quad *quad, double reach)
 {
     struct line sides[4];
     for (int i = 0; i < 4; i++) {
@@ -468,7 +468,7 @@ static void refine(const struct image *image, struct card_quad *quad, double rea
     }
     struct card_quad refined = *quad;
     for (int i = 0; i < 4; i++) {
-        refined.corners[i] = cross(sides[(i + 3) % 4], sides[i]);
+        refined.corners[i] = card_find_cross(sides[(i + 3) % 4], sides[i]);
     }
     if (is_near(&refined, quad, 4 * reach)) {
         *quad = refined;
@@ -510,7 +510,7 @@ static enum err find_by_lines(const struct image *image, const struct edges *edg
             out[i].corners[k].y = (out[i].corners[k].y + 0.5) / edges->scale;
         }
         if (!out[i].is_cut) {
-            refine(image, &out[i], 2.5 / edges->scale + 2);
+            card_find_refine(image, &out[i], 2.5 / edges->scale + 2);
         }
     }
     free(kept);
@@ -582,7 +582,7 @@ bool card_homography(const struct card_point from[4], const struct card_point to
     return true;
 }
 
-static void sample(const struct image *image, double x, double y, uint8_t out[3])
+static void card_find_sample(const struct image *image, double x, double y, uint8_t out[3])
 {
     if (x < -1 || y < -1 || x > image->width || y > image->height) {
         memset(out, 128, 3);
@@ -618,8 +618,9 @@ enum err card_straighten(const struct image *image, const struct card_quad *quad
     for (int y = 0; y < CARD_FLAT_HEIGHT; y++) {
         for (int x = 0; x < CARD_FLAT_WIDTH; x++) {
             double u = x + 0.5, v = y + 0.5, w = h[6] * u + h[7] * v + h[8];
-            sample(image, (h[0] * u + h[1] * v + h[2]) / w, (h[3] * u + h[4] * v + h[5]) / w,
-                   out->rgb + ((size_t)y * CARD_FLAT_WIDTH + (size_t)x) * 3);
+            card_find_sample(image, (h[0] * u + h[1] * v + h[2]) / w,
+                             (h[3] * u + h[4] * v + h[5]) / w,
+                             out->rgb + ((size_t)y * CARD_FLAT_WIDTH + (size_t)x) * 3);
         }
     }
     return ERR_OK;

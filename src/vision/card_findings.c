@@ -22,7 +22,7 @@
 /* --- A display's pixel grid ------------------------------------------------------------------- */
 
 /* In place, radix 2, forward. */
-static void fourier(float complex *a, size_t stride)
+static void card_findings_fourier(float complex *a, size_t stride)
 {
     for (size_t i = 1, j = 0; i < WINDOW; i++) {
         size_t bit = WINDOW >> 1;
@@ -64,10 +64,10 @@ static void add_spectrum(const struct image *image, int cx, int cy, float comple
         work[i] = (float)((image_luma(at) - 128) * hann);
     }
     for (size_t i = 0; i < WINDOW; i++) {
-        fourier(work + i * WINDOW, 1);
+        card_findings_fourier(work + i * WINDOW, 1);
     }
     for (size_t i = 0; i < WINDOW; i++) {
-        fourier(work + i, WINDOW);
+        card_findings_fourier(work + i, WINDOW);
     }
     for (size_t i = 0; i < (size_t)WINDOW * WINDOW; i++) {
         sum[i] += crealf(work[i]) * crealf(work[i]) + cimagf(work[i]) * cimagf(work[i]);
@@ -183,7 +183,7 @@ bool card_is_copy(const struct image *card)
 /* --- Light and focus -------------------------------------------------------------------------- */
 
 /* The box inside of the card. */
-static struct card_box clip(const struct image *card, struct card_box box)
+static struct card_box card_findings_clip(const struct image *card, struct card_box box)
 {
     int right = box.x + box.width, lower = box.y + box.height;
     box.x = box.x < 0 ? 0 : box.x;
@@ -195,7 +195,7 @@ static struct card_box clip(const struct image *card, struct card_box box)
     return box;
 }
 
-static const uint8_t *pixel(const struct image *card, int x, int y)
+static const uint8_t *card_findings_pixel(const struct image *card, int x, int y)
 {
     return card->rgb + ((size_t)y * (size_t)card->width + (size_t)x) * 3;
 }
@@ -203,10 +203,10 @@ static const uint8_t *pixel(const struct image *card, int x, int y)
 double card_glare_part(const struct image *card, struct card_box box)
 {
     int white = 0;
-    box = clip(card, box);
+    box = card_findings_clip(card, box);
     for (int y = box.y; y < box.y + box.height; y++) {
         for (int x = box.x; x < box.x + box.width; x++) {
-            const uint8_t *p = pixel(card, x, y);
+            const uint8_t *p = card_findings_pixel(card, x, y);
             white += p[0] >= GLARE_LEVEL && p[1] >= GLARE_LEVEL && p[2] >= GLARE_LEVEL;
         }
     }
@@ -225,7 +225,7 @@ bool card_has_glare(const struct image *card, const struct card_box *boxes, size
 }
 
 /* The value below which `part` of the histogram lies. */
-static int percentile(const int histogram[256], int total, double part)
+static int card_findings_percentile(const int histogram[256], int total, double part)
 {
     int below = 0, value = 0;
     while (value < 255 && (below += histogram[value]) < part * total) {
@@ -239,14 +239,14 @@ static int percentile(const int histogram[256], int total, double part)
 double card_sharpness(const struct image *card, struct card_box line)
 {
     int levels[256] = {0}, slopes[256] = {0}, count = 0;
-    line = clip(card, line);
+    line = card_findings_clip(card, line);
     for (int y = line.y + 1; y + 1 < line.y + line.height; y++) {
         for (int x = line.x + 1; x + 1 < line.x + line.width; x++) {
             int left = 0, right = 0, here = 0;
             for (int k = -1; k <= 1; k++) {
-                left += image_luma(pixel(card, x - 1, y + k));
-                here += image_luma(pixel(card, x, y + k));
-                right += image_luma(pixel(card, x + 1, y + k));
+                left += image_luma(card_findings_pixel(card, x - 1, y + k));
+                here += image_luma(card_findings_pixel(card, x, y + k));
+                right += image_luma(card_findings_pixel(card, x + 1, y + k));
             }
             levels[here / 3]++;
             slopes[abs(right - left) / 6]++;
@@ -256,8 +256,9 @@ double card_sharpness(const struct image *card, struct card_box line)
     if (count < 100) {
         return 1;
     }
-    int contrast = percentile(levels, count, 0.95) - percentile(levels, count, 0.02);
-    return contrast > 12 ? (double)percentile(slopes, count, 0.985) / contrast : 0;
+    int contrast = card_findings_percentile(levels, count, 0.95) -
+                   card_findings_percentile(levels, count, 0.02);
+    return contrast > 12 ? (double)card_findings_percentile(slopes, count, 0.985) / contrast : 0;
 }
 
 bool card_is_blurred(const struct image *card, struct card_box line)
@@ -279,7 +280,7 @@ static struct cell cell_measure(const struct image *card, struct card_box box)
     int levels[3][256] = {{0}}, total = box.width * box.height;
     for (int y = box.y; y < box.y + box.height; y++) {
         for (int x = box.x; x < box.x + box.width; x++) {
-            const uint8_t *p = pixel(card, x, y);
+            const uint8_t *p = card_findings_pixel(card, x, y);
             for (int c = 0; c < 3; c++) {
                 levels[c][p[c]]++;
             }
@@ -287,7 +288,8 @@ static struct cell cell_measure(const struct image *card, struct card_box box)
     }
     struct cell cell = {{0}};
     for (int c = 0; c < 3; c++) {
-        int from = percentile(levels[c], total, 0.75), to = percentile(levels[c], total, 0.95);
+        int from = card_findings_percentile(levels[c], total, 0.75),
+            to = card_findings_percentile(levels[c], total, 0.95);
         double sum = 0, n = 0;
         for (int v = from; v <= to; v++) {
             sum += (double)v * levels[c][v];
@@ -348,7 +350,7 @@ double card_odd_ground(const struct image *card, struct card_box line)
     int grown = line.height / 8;
     line.y -= grown;
     line.height += 2 * grown;
-    line = clip(card, line);
+    line = card_findings_clip(card, line);
     int width = line.height * 2 / 3;
     int count = width > 3 ? line.width / width : 0;
     count = count > CELLS_MAX ? CELLS_MAX : count;

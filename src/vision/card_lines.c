@@ -43,7 +43,7 @@ static int dark_count(const struct image *card, struct card_box box, int thresho
 }
 
 /* Narrows a line to its dark columns; false where there are none. */
-static bool trim(const struct image *card, int threshold, struct card_box *line)
+static bool card_lines_trim(const struct image *card, int threshold, struct card_box *line)
 {
     int first = -1, last = -1;
     for (int x = line->x; x < line->x + line->width; x++) {
@@ -76,7 +76,7 @@ size_t card_lines(const struct image *card, struct card_box box, struct card_box
         }
         if (start >= 0 && (y == last || y - end > ROW_GAP_MAX)) {
             struct card_box line = {box.x, start, box.width, end - start + 1};
-            if (line.height >= HEIGHT_MIN && trim(card, threshold, &line)) {
+            if (line.height >= HEIGHT_MIN && card_lines_trim(card, threshold, &line)) {
                 out[count++] = line;
             }
             start = -1;

@@ -320,7 +320,7 @@ static bool is_small(const struct card_quad *quad)
     return (a > b ? a : b) / 2 < WIDTH_MIN;
 }
 
-static void measure(struct reader *reader)
+static void card_read_measure(struct reader *reader)
 {
     const struct card_box front[] = {name_box,  sex_box,     nation_box,
                                      birth_box, address_box, number_box};
@@ -343,7 +343,7 @@ enum err card_read(struct vision *vision, const struct image *image, struct card
     *out = (struct card_reading){.sex = -1, .confidence_ppm = 1000000};
     find_side(&reader);
     if (reader.err == ERR_OK && out->side != CARD_NONE) {
-        measure(&reader);
+        card_read_measure(&reader);
     }
     if (reader.err == ERR_OK && out->side == CARD_FRONT) {
         read_front(&reader);

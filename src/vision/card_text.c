@@ -113,7 +113,7 @@ static enum err line_tensor(const struct image *card, struct card_box line, stru
     return out->values == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
 
-static void append(struct card_text *text, const char *glyph, int ppm)
+static void card_text_append(struct card_text *text, const char *glyph, int ppm)
 {
     if (text->count == CARD_TEXT_RUNES) {
         text->confidence_ppm = 0; /* longer than any line of a card */
@@ -140,8 +140,8 @@ static int best_class(const struct card_nets *nets, const float *row, const uint
     return best;
 }
 
-static void decode(const struct card_nets *nets, const struct tensor *scores, const uint8_t *counts,
-                   struct card_text *out)
+static void card_text_decode(const struct card_nets *nets, const struct tensor *scores,
+                             const uint8_t *counts, struct card_text *out)
 {
     int64_t steps = scores->shape[1];
     int last = BLANK;
@@ -155,7 +155,7 @@ static void decode(const struct card_nets *nets, const struct tensor *scores, co
             continue;
         }
         if (last != BLANK) {
-            append(out, nets->glyphs[last], (int)(peak * 1000000));
+            card_text_append(out, nets->glyphs[last], (int)(peak * 1000000));
         }
         last = best;
         peak = best == BLANK ? 0 : row[best];
@@ -191,7 +191,7 @@ enum err card_text_read(const struct card_nets *nets, const struct image *card,
     if (err == ERR_OK) {
         bool fits = scores[0].rank == 3 && scores[0].shape[2] == nets->class_count;
         if (fits) {
-            decode(nets, &scores[0], counts, out);
+            card_text_decode(nets, &scores[0], counts, out);
         }
         err = fits ? ERR_OK : ERR_INTERNAL;
         net_outputs_release(nets->read, scores);

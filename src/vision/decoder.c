@@ -47,7 +47,7 @@ static void fill_environment(char *asan, size_t size, char **out)
     out[2] = NULL;
 }
 
-static int spawn(const char *program, int socket, pid_t *out)
+static int decoder_spawn(const char *program, int socket, pid_t *out)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -77,13 +77,13 @@ static int spawn(const char *program, int socket, pid_t *out)
     return failed;
 }
 
-static enum err start(const char *program, struct decoder *decoder)
+static enum err decoder_start(const char *program, struct decoder *decoder)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return ERR_IO;
     }
-    int failed = spawn(program, ends[1], &decoder->process);
+    int failed = decoder_spawn(program, ends[1], &decoder->process);
     (void)close(ends[1]);
     if (failed != 0) {
         (void)close(ends[0]);
@@ -97,7 +97,7 @@ static enum err start(const char *program, struct decoder *decoder)
 }
 
 /* Ends it at once; the signal that it had died of before, or 0. */
-static int stop(struct decoder *decoder)
+static int decoder_stop(struct decoder *decoder)
 {
     int status = 0;
     char byte;
@@ -128,7 +128,7 @@ enum err decoder_pool_open(const char *program, size_t count, struct decoder_poo
         pool->decoders[i].process = -1;
     }
     for (pool->count = 0; pool->count < count; pool->count++) {
-        enum err err = start(pool->program, &pool->decoders[pool->count]);
+        enum err err = decoder_start(pool->program, &pool->decoders[pool->count]);
         if (err != ERR_OK) {
             decoder_pool_close(pool);
             return err;
@@ -144,7 +144,7 @@ void decoder_pool_close(struct decoder_pool *pool)
         return;
     }
     for (size_t i = 0; i < pool->count; i++) {
-        (void)stop(&pool->decoders[i]);
+        (void)decoder_stop(&pool->decoders[i]);
     }
     cond_release(&pool->freed);
     mutex_release(&pool->mutex);
@@ -208,8 +208,9 @@ static bool is_plausible(const struct decoder_answer *answer, uint32_t side_max)
 }
 
 /* False: the decoder is of no further use. */
-static bool ask(struct decoder *decoder, const struct decoder_request *request, const void *bytes,
-                int64_t time_limit_us, struct image *out, enum err *out_err)
+static bool decoder_ask(struct decoder *decoder, const struct decoder_request *request,
+                        const void *bytes, int64_t time_limit_us, struct image *out,
+                        enum err *out_err)
 {
     int64_t deadline = monotonic_us() + time_limit_us;
     struct decoder_answer answer;
@@ -241,7 +242,7 @@ static bool ask(struct decoder *decoder, const struct decoder_request *request, 
     return true;
 }
 
-static struct decoder *take(struct decoder_pool *pool, size_t first, size_t count)
+static struct decoder *decoder_take(struct decoder_pool *pool, size_t first, size_t count)
 {
     mutex_lock(&pool->mutex);
     for (;;) {
@@ -272,23 +273,23 @@ static bool is_alive(const struct decoder *decoder)
            !(recv(decoder->socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK) >= 0 || errno != EAGAIN);
 }
 
-static enum err run(struct decoder_pool *pool, struct decoder *decoder,
-                    const struct decoder_request *request, const void *bytes, int64_t time_limit_us,
-                    struct image *out, int *out_signal)
+static enum err decoder_run(struct decoder_pool *pool, struct decoder *decoder,
+                            const struct decoder_request *request, const void *bytes,
+                            int64_t time_limit_us, struct image *out, int *out_signal)
 {
     enum err err = ERR_OK;
     *out_signal = 0;
     if (!is_alive(decoder)) {
-        (void)stop(decoder);
-        err = start(pool->program, decoder);
+        (void)decoder_stop(decoder);
+        err = decoder_start(pool->program, decoder);
         if (err != ERR_OK) {
             return err == ERR_IO ? ERR_PICTURE_UNREADABLE : err;
         }
     }
-    bool usable = ask(decoder, request, bytes, time_limit_us, out, &err);
+    bool usable = decoder_ask(decoder, request, bytes, time_limit_us, out, &err);
     if (!usable || ++decoder->pictures >= DECODER_PICTURES_MAX) {
-        *out_signal = stop(decoder);
-        (void)start(pool->program, decoder); /* where not: at the next picture */
+        *out_signal = decoder_stop(decoder);
+        (void)decoder_start(pool->program, decoder); /* where not: at the next picture */
     }
     return err;
 }
@@ -304,8 +305,9 @@ enum err decoder_pool_decode(struct decoder_pool *pool, const void *bytes, size_
                                       .kind = DECODER_PICTURE,
                                       .side_max = (uint32_t)side_max,
                                       .size = (uint32_t)size};
-    struct decoder *decoder = take(pool, 0, pool->count);
-    enum err err = run(pool, decoder, &request, bytes, DECODER_TIME_LIMIT_US, out, &ignored);
+    struct decoder *decoder = decoder_take(pool, 0, pool->count);
+    enum err err =
+        decoder_run(pool, decoder, &request, bytes, DECODER_TIME_LIMIT_US, out, &ignored);
     give_back(pool, decoder);
     return err;
 }
@@ -318,8 +320,8 @@ enum err decoder_pool_try(struct decoder_pool *pool, enum decoder_request_kind k
     struct decoder_request request = {
         .magic = DECODER_MAGIC, .kind = kind, .side_max = IMAGE_SIDE_MAX};
     struct image image = {0};
-    struct decoder *decoder = take(pool, 0, 1);
-    enum err err = run(pool, decoder, &request, NULL, time_limit_us, &image, out_signal);
+    struct decoder *decoder = decoder_take(pool, 0, 1);
+    enum err err = decoder_run(pool, decoder, &request, NULL, time_limit_us, &image, out_signal);
     give_back(pool, decoder);
     image_release(&image);
     return err;

@@ -22,7 +22,7 @@
 #define DECODER_CPU_SECONDS   300                   /* of all its pictures */
 #define DECODER_TRY_ALLOCATED (2UL * 1024 * 1024 * 1024)
 
-static bool limit(int what, rlim_t value)
+static bool decoder_child_limit(int what, rlim_t value)
 {
     struct rlimit limits = {.rlim_cur = value, .rlim_max = value};
     return setrlimit((__rlimit_resource_t)what, &limits) == 0;
@@ -31,9 +31,10 @@ static bool limit(int what, rlim_t value)
 static bool limit_all(void)
 {
     /* A sanitizer maps terabytes that it never touches; memory is bounded in the real program. */
-    return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NPROC, 0) &&
-           limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_CPU, DECODER_CPU_SECONDS) &&
-           (DECODER_IS_SANITIZED || limit(RLIMIT_AS, DECODER_MEMORY_MAX));
+    return decoder_child_limit(RLIMIT_CORE, 0) && decoder_child_limit(RLIMIT_FSIZE, 0) &&
+           decoder_child_limit(RLIMIT_NPROC, 0) && decoder_child_limit(RLIMIT_NOFILE, 0) &&
+           decoder_child_limit(RLIMIT_CPU, DECODER_CPU_SECONDS) &&
+           (DECODER_IS_SANITIZED || decoder_child_limit(RLIMIT_AS, DECODER_MEMORY_MAX));
 }
 
 /* Memory, but none that may be executed, and none from a file. */
@@ -46,7 +47,7 @@ static int allow_memory(scmp_filter_ctx filter)
                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 }
 
-static bool confine(void)
+static bool decoder_child_confine(void)
 {
     static const int allowed[] = {
         SCMP_SYS(exit),
@@ -119,7 +120,7 @@ static bool write_all(const void *bytes, size_t size)
     return true;
 }
 
-static bool answer(enum err err, const struct image *image)
+static bool decoder_child_answer(enum err err, const struct image *image)
 {
     struct decoder_answer answer = {.magic = DECODER_MAGIC, .err = err};
     if (err != ERR_OK || image == NULL) {
@@ -132,7 +133,7 @@ static bool answer(enum err err, const struct image *image)
 }
 
 /* What a picture that took the decoder over would try. Returns only where nothing stopped it. */
-static enum err attempt(uint32_t kind)
+static enum err decoder_child_attempt(uint32_t kind)
 {
     if (kind == DECODER_TRY_OPEN) {
         (void)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
@@ -153,7 +154,7 @@ static enum err attempt(uint32_t kind)
     return ERR_PICTURE_TOO_LARGE; /* "it worked": no test waits for this one */
 }
 
-static bool serve(uint8_t *bytes)
+static bool decoder_child_serve(uint8_t *bytes)
 {
     struct decoder_request request;
     struct image image = {0};
@@ -162,10 +163,10 @@ static bool serve(uint8_t *bytes)
         return false;
     }
     if (request.kind != DECODER_PICTURE) {
-        return answer(attempt(request.kind), NULL);
+        return decoder_child_answer(decoder_child_attempt(request.kind), NULL);
     }
     enum err err = picture_decode(bytes, request.size, (int)request.side_max, &image);
-    bool well = answer(err, &image);
+    bool well = decoder_child_answer(err, &image);
     image_release(&image);
     return well;
 }
@@ -175,10 +176,11 @@ int image_decoder_main(int argc, char **argv)
     (void)argc;
     (void)argv;
     uint8_t *bytes = malloc(IMAGE_BYTES_MAX);
-    if (bytes == NULL || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit_all() || !confine()) {
+    if (bytes == NULL || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit_all() ||
+        !decoder_child_confine()) {
         _exit(EX_OSERR);
     }
-    while (serve(bytes)) {
+    while (decoder_child_serve(bytes)) {
     }
     _exit(0); /* no exit handlers: they may call what is forbidden now */
 }

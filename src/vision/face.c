@@ -26,7 +26,7 @@ static enum err analyse_box(const struct vision *vision, const struct image *ima
     return err;
 }
 
-static void describe(const struct face_box *box, struct face *out)
+static void face_describe(const struct face_box *box, struct face *out)
 {
     out->x = (int)floor(box->left);
     out->y = (int)floor(box->top);
@@ -48,7 +48,7 @@ enum err face_analyse_frame(struct vision *vision, const struct image *image, st
         return err;
     }
     if (face.count > 0) {
-        describe(&boxes[0], &face);
+        face_describe(&boxes[0], &face);
         err = analyse_box(vision, image, &boxes[0], &face, out_template, out_print);
     }
     if (err == ERR_OK) {
@@ -63,7 +63,7 @@ enum err face_analyse(struct vision *vision, const struct image *image, struct f
     return face_analyse_frame(vision, image, out, out_template, NULL);
 }
 
-static const struct face_box *nearest(const struct face_box *boxes, int count, int x, int y)
+static const struct face_box *face_nearest(const struct face_box *boxes, int count, int x, int y)
 {
     const struct face_box *best = &boxes[0];
     double least = INFINITY;
@@ -87,8 +87,8 @@ enum err face_embed_at(struct vision *vision, const struct image *image, int x, 
     struct face face = {0};
     enum err err = face_find(vision, image, boxes, &face.count);
     if (err == ERR_OK && face.count > 0) {
-        const struct face_box *box = nearest(boxes, face.count, x, y);
-        describe(box, &face);
+        const struct face_box *box = face_nearest(boxes, face.count, x, y);
+        face_describe(box, &face);
         err = face_locate(vision, image, box, &points);
         if (err == ERR_OK) {
             err = face_align(image, &points, &aligned);

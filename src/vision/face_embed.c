@@ -78,7 +78,7 @@ enum err face_align(const struct image *image, const struct face_points *points,
     return err;
 }
 
-static enum err mirror(const struct image *image, struct image *out)
+static enum err face_embed_mirror(const struct image *image, struct image *out)
 {
     enum err err = image_init(out, image->width, image->height);
     for (int y = 0; err == ERR_OK && y < image->height; y++) {
@@ -144,7 +144,7 @@ enum err face_embed(const struct vision *vision, const struct image *aligned,
         .magic = FACE_VECTORS_MAGIC, .layout = FACE_VECTORS_LAYOUT, .models = 1 | 2};
     struct image views[2] = {*aligned, {0}};
     float *planes = malloc(sizeof(float) * 3 * FACE_SIDE * FACE_SIDE);
-    enum err err = planes == NULL ? ERR_NO_MEMORY : mirror(aligned, &views[1]);
+    enum err err = planes == NULL ? ERR_NO_MEMORY : face_embed_mirror(aligned, &views[1]);
     if (err == ERR_OK) {
         err = embed_views(vision->feature, views, true, FACE_FIRST_SIZE, planes, vectors.first);
     }

@@ -37,7 +37,7 @@ enum err face_run(const struct net *net, float *values, int channels, int height
 
 /* --- detection: Ultra-Light-Fast-Generic-Face-Detector RFB-320, RGB ------------------------------ */
 
-static double overlap(const struct face_box *a, const struct face_box *b)
+static double face_find_overlap(const struct face_box *a, const struct face_box *b)
 {
     double width = fmin(a->right, b->right) - fmax(a->left, b->left);
     double height = fmin(a->bottom, b->bottom) - fmax(a->top, b->top);
@@ -55,14 +55,14 @@ static int by_score(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static double area(const struct face_box *box)
+static double face_find_area(const struct face_box *box)
 {
     return (box->right - box->left) * (box->bottom - box->top);
 }
 
 static int by_area(const void *a, const void *b)
 {
-    double x = area(a), y = area(b);
+    double x = face_find_area(a), y = face_find_area(b);
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
@@ -74,7 +74,7 @@ static int thin_out(struct face_box *boxes, int count, struct face_box out[FACE_
     for (int i = 0; i < count && kept < FACE_BOX_MAX; i++) {
         bool is_new = true;
         for (int k = 0; k < kept && is_new; k++) {
-            is_new = overlap(&boxes[i], &out[k]) <= DETECT_OVERLAP;
+            is_new = face_find_overlap(&boxes[i], &out[k]) <= DETECT_OVERLAP;
         }
         if (is_new) {
             out[kept++] = boxes[i];
@@ -104,7 +104,7 @@ static int read_boxes(const struct tensor out[NET_OUTPUT_MAX], double scale,
 }
 
 /* The whole picture in the left upper corner of the net's, the rest black: its aspect is kept. */
-static enum err fit(const struct image *image, double *out_scale, struct image *out)
+static enum err face_find_fit(const struct image *image, double *out_scale, struct image *out)
 {
     double scale = fmax((double)image->width / DETECT_WIDTH, (double)image->height / DETECT_HEIGHT);
     int width = (int)fmin(DETECT_WIDTH, fmax(1, floor(image->width / scale + 0.5)));
@@ -131,7 +131,7 @@ enum err face_find(const struct vision *vision, const struct image *image,
     struct image fitted = {0};
     double scale = 1;
     float *planes = malloc(sizeof(float) * 3 * DETECT_WIDTH * DETECT_HEIGHT);
-    enum err err = planes == NULL ? ERR_NO_MEMORY : fit(image, &scale, &fitted);
+    enum err err = planes == NULL ? ERR_NO_MEMORY : face_find_fit(image, &scale, &fitted);
     if (err == ERR_OK) {
         face_planes(&fitted, false, 127, 1.0F / 128, planes);
         err = face_run(vision->detect, planes, 3, DETECT_HEIGHT, DETECT_WIDTH, 2, outputs);

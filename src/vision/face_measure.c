@@ -17,7 +17,7 @@
 
 #define PPM 1000000
 
-static double distance(const struct face_points *points, int a, int b)
+static double face_measure_distance(const struct face_points *points, int a, int b)
 {
     return hypot(points->at[a].x - points->at[b].x, points->at[a].y - points->at[b].y);
 }
@@ -32,11 +32,11 @@ static int ppm_of(double value)
 /* Soukupova and Cech 2016: mean height over width of an eye whose points begin at `first`. */
 static double eye_aspect(const struct face_points *points, int first)
 {
-    double width = distance(points, first, first + 3);
-    return width <= 0
-               ? 0
-               : (distance(points, first + 1, first + 5) + distance(points, first + 2, first + 4)) /
-                     (2 * width);
+    double width = face_measure_distance(points, first, first + 3);
+    return width <= 0 ? 0
+                      : (face_measure_distance(points, first + 1, first + 5) +
+                         face_measure_distance(points, first + 2, first + 4)) /
+                            (2 * width);
 }
 
 /* How certain the eye net is that an eye is shut, 0..1; its first class of two. */
@@ -45,7 +45,7 @@ static enum err measure_shut(const struct vision *vision, const struct image *im
 {
     const int lids[] = {first + 1, first + 2, first + 4, first + 5};
     struct point middle = face_mean_of(points, lids, 4);
-    double side = fmax(4, distance(points, first, first + 3) * EYE_ZOOM);
+    double side = fmax(4, face_measure_distance(points, first, first + 3) * EYE_ZOOM);
     float grey[EYE_SIDE * EYE_SIDE];
     struct tensor outputs[NET_OUTPUT_MAX];
     struct image small;
@@ -86,12 +86,13 @@ static void measure_features(const struct face_points *points, struct face *out)
 {
     static const int right[] = {36, 37, 38, 39, 40, 41}, left[] = {42, 43, 44, 45, 46, 47};
     struct point a = face_mean_of(points, right, 6), b = face_mean_of(points, left, 6);
-    double mouth = distance(points, 48, 54);
+    double mouth = face_measure_distance(points, 48, 54);
     out->eye_distance_px = (int)lround(hypot(b.x - a.x, b.y - a.y));
     out->roll_tenths = (int)lround(atan2(b.y - a.y, b.x - a.x) * 1800 / M_PI);
     out->mouth_open_ppm = mouth <= 0 ? 0
-                                     : ppm_of((distance(points, 61, 67) + distance(points, 62, 66) +
-                                               distance(points, 63, 65)) /
+                                     : ppm_of((face_measure_distance(points, 61, 67) +
+                                               face_measure_distance(points, 62, 66) +
+                                               face_measure_distance(points, 63, 65)) /
                                               (3 * mouth));
 }
 

@@ -186,7 +186,7 @@ static struct point laid_at(const struct laying *laying, int x, int y)
                           middle + u * laying->sine + v * laying->cosine + laying->shift_y};
 }
 
-static double correlate(const int8_t *a, const int8_t *b, const struct laying *laying)
+static double face_print_correlate(const int8_t *a, const int8_t *b, const struct laying *laying)
 {
     int64_t products = 0, squares_a = 0, squares_b = 0;
     int count = 0;
@@ -228,12 +228,12 @@ static struct laying neighbour_of(const struct laying *from, int i, bool is_shif
 /* Correlation of the best rigid laying: shifts and turns in turn, each from the best so far. */
 static double lay_rigidly(const int8_t *a, const int8_t *b, struct laying *laying)
 {
-    double most = correlate(a, b, laying);
+    double most = face_print_correlate(a, b, laying);
     for (int round = 0; round < 4 && most >= PROMISING; round++) {
         struct laying from = *laying;
         for (int i = 0; i < 25; i++) {
             struct laying next = neighbour_of(&from, i, round % 2 == 0);
-            double likeness = correlate(a, b, &next);
+            double likeness = face_print_correlate(a, b, &next);
             if (likeness > most) {
                 most = likeness;
                 *laying = next;

@@ -36,7 +36,7 @@ const char *face_quality_name(enum face_quality quality)
     return (size_t)quality < sizeof names / sizeof names[0] ? names[quality] : "";
 }
 
-static int magnitude(int value)
+static int face_rules_magnitude(int value)
 {
     return value < 0 ? -value : value;
 }
@@ -52,9 +52,9 @@ enum face_quality face_quality_of(const struct face *face, bool on_card)
     if (face->eye_distance_px < (on_card ? EYE_DISTANCE_CARD : EYE_DISTANCE_SELFIE)) {
         return FACE_SMALL;
     }
-    if (magnitude(face->yaw_tenths) > TURN_TENTHS_MAX ||
-        magnitude(face->pitch_tenths) > TURN_TENTHS_MAX ||
-        magnitude(face->roll_tenths) > TURN_TENTHS_MAX) {
+    if (face_rules_magnitude(face->yaw_tenths) > TURN_TENTHS_MAX ||
+        face_rules_magnitude(face->pitch_tenths) > TURN_TENTHS_MAX ||
+        face_rules_magnitude(face->roll_tenths) > TURN_TENTHS_MAX) {
         return FACE_TURNED;
     }
     if (face->brightness < BRIGHTNESS_MIN) {
@@ -77,7 +77,7 @@ static bool read_vectors(const struct face_template *from, struct face_vectors *
     return out->magic == FACE_VECTORS_MAGIC && out->layout == FACE_VECTORS_LAYOUT;
 }
 
-static double product(const float *a, const float *b, size_t size)
+static double face_rules_product(const float *a, const float *b, size_t size)
 {
     double sum = 0;
     for (size_t i = 0; i < size; i++) {
@@ -94,8 +94,8 @@ static double cosine_of(const struct face_template *a, const struct face_templat
         (x.models & y.models & (1U << model)) == 0) {
         return -2;
     }
-    return model == 0 ? product(x.first, y.first, FACE_FIRST_SIZE)
-                      : product(x.second, y.second, FACE_SECOND_SIZE);
+    return model == 0 ? face_rules_product(x.first, y.first, FACE_FIRST_SIZE)
+                      : face_rules_product(x.second, y.second, FACE_SECOND_SIZE);
 }
 
 static int ppm_of(double similarity)
@@ -119,7 +119,7 @@ int face_model_similarity_ppm(const struct face_template *a, const struct face_t
 }
 
 /* (-1, -1), (FUSION_REVIEW, 0.34), (FUSION_ACCEPT, 0.48), (1, 1), straight between. */
-static double scaled(double sum)
+static double face_rules_scaled(double sum)
 {
     double review = FACE_REVIEW_PPM / 1e6, accept = FACE_ACCEPT_PPM / 1e6;
     if (sum < FUSION_REVIEW) {
@@ -137,8 +137,8 @@ int face_similarity_ppm(const struct face_template *a, const struct face_templat
     if (!(first >= -1.001 && second >= -1.001)) {
         return -1000000;
     }
-    return ppm_of(
-        scaled((first * FUSION_FIRST + second * FUSION_SECOND) / (FUSION_FIRST + FUSION_SECOND)));
+    return ppm_of(face_rules_scaled((first * FUSION_FIRST + second * FUSION_SECOND) /
+                                    (FUSION_FIRST + FUSION_SECOND)));
 }
 
 enum face_band face_band_of(int similarity_ppm)

@@ -19,7 +19,7 @@
 #define PEAK_CERTAIN 40.0
 
 /* Cooley and Tukey, in place, PATCH values `step` apart. */
-static void transform(double complex *values, size_t step)
+static void face_screen_transform(double complex *values, size_t step)
 {
     for (unsigned i = 1, j = 0; i < PATCH; i++) {
         unsigned bit = PATCH >> 1;
@@ -141,10 +141,10 @@ enum err face_measure_screen(const struct image *image, const struct face_box *b
         int top = (int)fmax(0, fmin(py - PATCH_HALF, image->height - PATCH));
         fill_patch(image, left, top, values);
         for (size_t k = 0; k < PATCH; k++) {
-            transform(values + k * PATCH, 1);
+            face_screen_transform(values + k * PATCH, 1);
         }
         for (size_t k = 0; k < PATCH; k++) {
-            transform(values + k, PATCH);
+            face_screen_transform(values + k, PATCH);
         }
         peak = fmax(peak, strongest_peak(values, rings));
     }

@@ -62,7 +62,7 @@ static struct taps taps_of(int i, double start, double step, int limit, float *w
     return taps;
 }
 
-static int clamp(int value, int limit)
+static int image_clamp(int value, int limit)
 {
     return value < 0 ? 0 : value >= limit ? limit - 1 : value;
 }
@@ -75,7 +75,7 @@ static void resample_row(const uint8_t *row, int limit, const struct taps *taps,
         const float *w = weights + (size_t)x * TAPS_MAX;
         float r = 0, g = 0, b = 0;
         for (int k = 0; k < taps[x].count; k++) {
-            const uint8_t *p = row + (size_t)clamp(taps[x].first + k, limit) * 3;
+            const uint8_t *p = row + (size_t)image_clamp(taps[x].first + k, limit) * 3;
             r += w[k] * (float)p[0];
             g += w[k] * (float)p[1];
             b += w[k] * (float)p[2];
@@ -104,7 +104,7 @@ static void resample_rows(const struct image *image, double y, double step, stru
         struct taps taps = taps_of(i, y, step, image->height, weights);
         memset(work->sums, 0, row_size * sizeof(float));
         for (int k = 0; k < taps.count; k++) {
-            int from = clamp(taps.first + k, image->height);
+            int from = image_clamp(taps.first + k, image->height);
             if (from != work->row_of) {
                 resample_row(image->rgb + (size_t)from * (size_t)image->width * 3, image->width,
                              work->taps, work->weights, out->width, work->row);
@@ -164,7 +164,7 @@ enum err image_crop(const struct image *image, int x, int y, int width, int heig
                           new_height > 0 ? new_height : 1, out);
 }
 
-static void sample(const struct image *image, double x, double y, uint8_t *out)
+static void image_sample(const struct image *image, double x, double y, uint8_t *out)
 {
     int left = (int)floor(x), top = (int)floor(y);
     double u = x - left, v = y - top;
@@ -195,7 +195,7 @@ enum err image_warp(const struct image *image, const struct affine *map, int wid
             double from_x = map->a * x + map->b * y + map->c;
             double from_y = map->d * x + map->e * y + map->f;
             if (from_x > -1 && from_y > -1 && from_x < image->width && from_y < image->height) {
-                sample(image, from_x, from_y, to);
+                image_sample(image, from_x, from_y, to);
             }
         }
     }

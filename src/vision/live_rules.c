@@ -72,7 +72,8 @@ void live_draw(const uint8_t random[8], enum live_action out[LIVE_STEPS])
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
-static bool shows(const struct face *neutral, const struct face *face, enum live_action action)
+static bool live_rules_shows(const struct face *neutral, const struct face *face,
+                             enum live_action action)
 {
     switch (action) {
     case LIVE_LEFT:
@@ -168,7 +169,7 @@ struct live_verdict live_judge(const struct live_frame *selfie,
             verdict.result = LIVE_OTHER_PERSON;
             return verdict;
         }
-        if (!shows(&selfie->face, face, actions[i])) {
+        if (!live_rules_shows(&selfie->face, face, actions[i])) {
             verdict.result = LIVE_WRONG_ACTION;
             return verdict;
         }

@@ -144,7 +144,7 @@ static void turned_from(int orientation, const struct image *stored, int x, int 
     *out_y = mirrors_y ? bottom - v : v;
 }
 
-static enum err turn(struct image *image, int orientation)
+static enum err picture_turn(struct image *image, int orientation)
 {
     if (orientation == 1) {
         return ERR_OK;
@@ -217,7 +217,7 @@ static PIX *read_pixels(enum picture_format format, const uint8_t *bytes, size_t
 }
 
 /* Takes `pix` over. Transparent parts become white; depth becomes 8 bits a colour. */
-static enum err unpack(PIX *pix, struct image *out)
+static enum err picture_unpack(PIX *pix, struct image *out)
 {
     PIX *flat = pixGetSpp(pix) == 4 ? pixAlphaBlendUniform(pix, 0xffffff00U) : pixClone(pix);
     pixDestroy(&pix);
@@ -242,7 +242,7 @@ static enum err unpack(PIX *pix, struct image *out)
     return err;
 }
 
-static enum err reduce(struct image *image, int side_max)
+static enum err picture_reduce(struct image *image, int side_max)
 {
     if (image->width <= side_max && image->height <= side_max) {
         return ERR_OK;
@@ -277,16 +277,16 @@ enum err picture_decode(const uint8_t *bytes, size_t size, int side_max, struct 
         return ERR_PICTURE_UNREADABLE;
     }
     struct image image;
-    enum err err = unpack(pix, &image);
+    enum err err = picture_unpack(pix, &image);
     if (err != ERR_OK) {
         return err;
     }
-    err = reduce(&image, side_max);
+    err = picture_reduce(&image, side_max);
     if (err == ERR_OK && (image.width < IMAGE_SIDE_MIN || image.height < IMAGE_SIDE_MIN)) {
         err = ERR_PICTURE_UNREADABLE;
     }
     if (err == ERR_OK) {
-        err = turn(&image, picture_orientation(bytes, size));
+        err = picture_turn(&image, picture_orientation(bytes, size));
     }
     if (err != ERR_OK) {
         image_release(&image);
