@@ -2,11 +2,13 @@
 #include "account/account.h"
 #include "account/card.h"
 #include "account/review.h"
-#include "base/check.h"
+#include "base/json.h"
+#include "db/outbox.h"
 #include "frame/room.h"
 #include "sys/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define UNFREEZE_ROWS  100
 #define REVIEW_BUCKETS 32 /* reviewed a minute: all of them in half an hour */
@@ -63,6 +65,30 @@ static const struct job_row jobs[] = {
 static const struct lane_row lanes[] = {
     {LANE(CARD_LANE_CLEARING), .threads = 8, .waiting_max = 64, .wait_max_us = 15000000}, {0}};
 
+/* --- issuers ---------------------------------------------------------------------------------- */
+
+/* A refusal ends it too: the issuer has no such agreement any more. */
+static enum err unsign_card(const struct house *house, const struct delivery *delivery)
+{
+    struct card_partner_channel channel;
+    struct card_answer answer;
+    const char *agreement = NULL;
+    json_t *body = NULL;
+    enum err err =
+        json_parse_object(delivery->body, strlen(delivery->body), OUTBOX_BODY_MAX, &body);
+    err = err ? err : json_get_text(body, "agreement", &agreement);
+    if (!err) {
+        card_channel_init(&channel, &house->outside);
+        channel.channel.unsign(&channel.channel, agreement, &answer);
+        err = answer.kind == CARD_ANSWER_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_OK;
+    }
+    json_decref(body);
+    return err;
+}
+
+static const struct reaction reactions[] = {
+    {CARD_TOPIC_UNSIGN, CARD_LANE_CLEARING, unsign_card, NULL}, {0}};
+
 /* --- end of day ------------------------------------------------------------------------------- */
 
 static enum err accrue_interest(const struct house *house, struct date date, int bucket)
@@ -98,6 +124,7 @@ static enum err open_accounts(struct house *house, void **out_state, struct faul
 const struct room_parts ACCOUNT_PARTS = {.name = "account",
                                          .jobs = jobs,
                                          .lanes = lanes,
+                                         .reactions = reactions,
                                          .steps = steps,
                                          .parameters = &ACCOUNT_PARAMETER_LIST,
                                          .open = open_accounts,

@@ -136,6 +136,8 @@ struct card_signing {
     const char *reserved_phone;
 };
 #define CARD_LANE_CLEARING "clearing" /* of calls to the clearing house */
+/* Outbox row for each card that its issuer must hear of; ref_id is the card, the body {"agreement"}. */
+#define CARD_TOPIC_UNSIGN "card.unsign"
 /* The clearing house as this room needs it; card_channel_init gives the one over HTTP. Blocks:
  * never inside a transaction. Any thread. */
 struct card_channel {

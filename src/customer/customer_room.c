@@ -109,6 +109,35 @@ static const struct job_row jobs[] = {
 static const struct lane_row lanes[] = {
     {LANE(SMS_LANE), .threads = 4, .waiting_max = 64, .wait_max_us = 15000000}, {0}};
 
+/* --- texts to phones -------------------------------------------------------------------------- */
+
+static enum err send_sms(const struct house *house, const struct delivery *delivery)
+{
+    struct sms sms;
+    char id[ID_TEXT_SIZE];
+    enum err err = sms_unseal(house->vault, delivery->id, delivery->body, &sms);
+    if (err) {
+        return err;
+    }
+    id_format(delivery->id, id);
+    json_t *body = json_pack("{s:s, s:s, s:s}", "messageId", id, "to", sms.to, "text", sms.text);
+    vault_wipe(&sms, sizeof sms);
+    struct partner_call call = {.method = "POST",
+                                .path = "/sms/v1/messages",
+                                .body = body,
+                                .may_repeat = true,
+                                .echo_name = "messageId",
+                                .echo_value = id};
+    struct partner_answer answer;
+    partner_send(&house->outside, &call, &answer);
+    err = answer.outcome == PARTNER_OK ? ERR_OK : ERR_UNAVAILABLE;
+    partner_answer_release(&answer);
+    json_decref(body);
+    return err;
+}
+
+static const struct reaction reactions[] = {{SMS_TOPIC, SMS_LANE, send_sms, NULL}, {0}};
+
 /* --- parts ------------------------------------------------------------------------------------ */
 
 static const struct room_check checks[] = {{"consents", check_consents}, {0}};
@@ -116,6 +145,7 @@ static const struct room_check checks[] = {{"consents", check_consents}, {0}};
 const struct room_parts CUSTOMER_PARTS = {.name = "customer",
                                           .jobs = jobs,
                                           .lanes = lanes,
+                                          .reactions = reactions,
                                           .parameters = &CUSTOMER_PARAMETER_LIST,
                                           .checks = checks,
                                           .open = open_customers,

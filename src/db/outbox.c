@@ -15,8 +15,8 @@ DB_STMT(db_outbox_list, "SELECT id, topic, ref_id, body, created_at, next_at, at
                         "ORDER BY next_at, id LIMIT $3");
 DB_STMT(db_outbox_list_of,
         "SELECT id, topic, ref_id, body, created_at, next_at, attempts, last_error "
-        "FROM db_outbox WHERE state = $1 AND next_at <= $2 AND topic IN ($3, $4, $5, $6, $7, $8) "
-        "ORDER BY next_at, id LIMIT $9");
+        "FROM db_outbox WHERE state = $1 AND next_at <= $2 AND topic IN ($3, $4, $5, $6, $7, $8, "
+        "$9, $10, $11, $12, $13, $14) ORDER BY next_at, id LIMIT $15");
 DB_STMT(db_outbox_first, "SELECT coalesce(min(created_at), 0) FROM db_outbox WHERE state = $1");
 DB_STMT(outbox_take, "UPDATE db_outbox SET next_at = $1 "
                      "WHERE bucket = $2 AND id = $3 AND next_at = $4 AND state = 0");
@@ -57,7 +57,8 @@ enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *
     return db_query(conn, &db_outbox_list_of,
                     DB_ARGS(db_int(STATE_WAITING), db_int(now_us), db_text(of[0]), db_text(of[1]),
                             db_text(of[2]), db_text(of[3]), db_text(of[4]), db_text(of[5]),
-                            db_int(limit)),
+                            db_text(of[6]), db_text(of[7]), db_text(of[8]), db_text(of[9]),
+                            db_text(of[10]), db_text(of[11]), db_int(limit)),
                     out);
 }
 

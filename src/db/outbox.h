@@ -37,7 +37,7 @@ enum err outbox_put(struct db_conn *conn, const struct outbox_message *message);
  * by the caller; the texts of a message hold until the next row. */
 enum err outbox_due(struct db_conn *conn, int64_t now_us, int limit, struct db_rows *out);
 /* The same of some topics only. */
-#define OUTBOX_TOPICS_MAX 6
+#define OUTBOX_TOPICS_MAX 12
 enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *topics,
                        size_t topic_count, int limit, struct db_rows *out);
 /* When the oldest message that waits was put; 0: none waits. */

@@ -104,6 +104,25 @@ size_t house_steps(const struct room_parts *const *rooms, const struct eod_step 
     return count;
 }
 
+size_t house_reactions(const struct room_parts *const *rooms,
+                       const struct reaction *out[REACTIONS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        for (const struct reaction *row = rooms[i]->reactions; row != NULL && row->topic != NULL;
+             row++) {
+            CHECK(count < REACTIONS_MAX);
+            CHECK((row->lane != NULL) == (row->react != NULL));
+            CHECK((row->lane == NULL) == (row->news != NULL));
+            for (size_t k = 0; k < count; k++) {
+                CHECK(strcmp(out[k]->topic, row->topic) != 0);
+            }
+            out[count++] = row;
+        }
+    }
+    return count;
+}
+
 size_t house_lanes(const struct room_parts *const *rooms, struct lane_row out[LANES_MAX + 1])
 {
     size_t count = 0;

@@ -14,6 +14,7 @@
 #include "base/zone.h"
 #include "catalogue/catalogue.h"
 #include "engine/engine.h"
+#include "frame/delivery.h"
 #include "frame/eod.h"
 #include "frame/job.h"
 #include "frame/lane.h"
@@ -63,6 +64,7 @@ struct room_parts {
     const struct route_table *routes; /* its tables; a row without rows ends them */
     const struct job_row *jobs;
     const struct lane_row *lanes;            /* of the outside parties that it calls */
+    const struct reaction *reactions;        /* to topics of the outbox */
     const struct eod_step *steps;            /* end of day */
     const struct parameter_list *parameters; /* figures that the catalogue holds for it */
     /* Did two people agree to close the date before it has ended? Of the room that keeps what was agreed. */
@@ -84,6 +86,10 @@ void *house_room(const struct house *house, const struct room_parts *parts);
 /* Jobs of all rooms by place, then in the order of the rooms; returns their number. CHECK: names differ,
  * at most JOBS_MAX. */
 size_t house_jobs(const struct room_parts *const *rooms, const struct job_row *out[JOBS_MAX]);
+/* Reactions in the order of the rooms; returns their number. CHECK: topics differ, each has either a
+ * lane and `react`, or `news`; at most REACTIONS_MAX. */
+size_t house_reactions(const struct room_parts *const *rooms,
+                       const struct reaction *out[REACTIONS_MAX]);
 /* Steps in the order of the rooms. CHECK: names differ and are short enough, at most EOD_STEPS_MAX. */
 size_t house_steps(const struct room_parts *const *rooms,
                    const struct eod_step *out[EOD_STEPS_MAX]);

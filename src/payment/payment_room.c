@@ -41,6 +41,84 @@ static enum err query_payments(const struct house *house)
     return err ? err : shown;
 }
 
+/* --- orders to the clearing house --------------------------------------------------------------- */
+
+static enum err take_channel_order(const struct house *house, const struct delivery *delivery)
+{
+    return payment_outbox_channel(house->engine, payment_channel_of(house),
+                                  (struct payment_id){delivery->ref_id});
+}
+
+/* --- messages to the customers of a payment ----------------------------------------------------- */
+
+static enum err put_message(struct uow *uow, const struct payment *payment,
+                            struct customer_id customer, enum message_kind kind, const char *other)
+{
+    char amount[MONEY_TEXT_SIZE];
+    money_format(payment->amount, amount);
+    struct message_params params = {.amount = amount, .name = other, .card = other};
+    return message_add(uow, customer, kind, &params, payment->id.value);
+}
+
+static enum err tell_both_sides(struct uow *uow, const struct payment *p)
+{
+    bool settled = p->status == PAYMENT_ACSC;
+    enum err err = ERR_OK;
+    switch (p->kind) {
+    case PAYMENT_TRANSFER:
+        err = put_message(uow, p, p->creditor_customer, MESSAGE_TRANSFER_IN, p->debtor_name);
+        err = err ? err
+                  : put_message(uow, p, p->debtor_customer, MESSAGE_TRANSFER_OUT, p->creditor_name);
+        break;
+    case PAYMENT_TOP_UP:
+        err = put_message(uow, p, p->creditor_customer,
+                          settled ? MESSAGE_TOP_UP_DONE : MESSAGE_TOP_UP_REFUSED, p->debtor_masked);
+        break;
+    case PAYMENT_WITHDRAWAL:
+        err = put_message(uow, p, p->debtor_customer,
+                          settled ? MESSAGE_WITHDRAWAL_DONE : MESSAGE_WITHDRAWAL_REFUSED,
+                          p->creditor_masked);
+        break;
+    }
+    return err;
+}
+
+static enum err load_payments(struct db_conn *conn, const struct delivery *const *deliveries,
+                              size_t count, void *out_loaded)
+{
+    struct payment_id ids[DB_BATCH_MAX] = {{0}};
+    bool found[DB_BATCH_MAX] = {false};
+    CHECK(count <= DB_BATCH_MAX);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = (struct payment_id){deliveries[i]->ref_id};
+    }
+    enum err err = payment_load_many(conn, ids, count, out_loaded, found);
+    for (size_t i = 0; !err && i < count; i++) {
+        err = found[i] ? ERR_OK : ERR_NOT_FOUND;
+    }
+    return err;
+}
+
+static enum err write_payment_news(struct uow *uow, const struct delivery *delivery,
+                                   const void *loaded)
+{
+    const struct payment *payment = loaded;
+    CHECK(payment->id.value == delivery->ref_id);
+    return tell_both_sides(uow, payment);
+}
+
+static const struct news_kind payment_news = {
+    .loaded_size = sizeof(struct payment), .load = load_payments, .write = write_payment_news};
+
+static const struct reaction reactions[] = {
+    {QUICKPAY_TOPIC_DEBIT, CARD_LANE_CLEARING, take_channel_order, NULL},
+    {QUICKPAY_TOPIC_CREDIT, CARD_LANE_CLEARING, take_channel_order, NULL},
+    {PAYMENT_TOPIC_BOOKED, NULL, NULL, &payment_news},
+    {PAYMENT_TOPIC_REJECTED, NULL, NULL, &payment_news},
+    {0}};
+
+/* --- jobs, end of day ---------------------------------------------------------------------------- */
+
 static const struct job_row jobs[] = {
     {"queryPayments", "every second", 1000000, CARD_LANE_CLEARING, query_payments, 30}, {0}};
 
@@ -65,8 +143,12 @@ static enum err open_payments(struct house *house, void **out_state, struct faul
     return ERR_OK;
 }
 
-const struct room_parts PAYMENT_PARTS = {
-    .name = "payment", .jobs = jobs, .steps = steps, .open = open_payments, .close = free};
+const struct room_parts PAYMENT_PARTS = {.name = "payment",
+                                         .jobs = jobs,
+                                         .reactions = reactions,
+                                         .steps = steps,
+                                         .open = open_payments,
+                                         .close = free};
 
 struct channel *payment_channel_of(const struct house *house)
 {

@@ -160,7 +160,7 @@ static enum err unbind_cards(struct uow *uow, struct customer_id customer)
         err = card_unbind(uow, customer, cards[i].id, &card);
         snprintf(body, sizeof body, "{\"agreement\":\"%s\"}", cards[i].agreement);
         struct outbox_message message = {.id = uow_id(uow, id_bucket(customer.value)),
-                                         .topic = LEAVING_TOPIC_UNSIGN,
+                                         .topic = CARD_TOPIC_UNSIGN,
                                          .ref_id = cards[i].id.value,
                                          .body = body,
                                          .created_at = uow->now_us};

@@ -16,8 +16,6 @@
 #include "payment/payment.h"
 
 #define LEAVING_KEPT_MONTHS 120
-/* Outbox row for each card unbound; ref_id is the card, the body {"agreement"}. */
-#define LEAVING_TOPIC_UNSIGN "card.unsign"
 
 struct privacy_room {
     struct customer_room *customers;

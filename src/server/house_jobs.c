@@ -121,13 +121,13 @@ static enum err watch_reserve(const struct house *house)
 static enum err deliver_news(const struct house *house)
 {
     size_t count = 0;
-    return outbox_deliver_news(house, &count);
+    return delivery_run_news(house, &count);
 }
 
 static enum err deliver_outside(const struct house *house)
 {
     struct server_jobs *jobs = house_room(house, &SERVER_PARTS);
-    return outbox_hand_out(house, jobs->lanes);
+    return delivery_hand_out(house, jobs->lanes);
 }
 
 /* What older master keys sealed is sealed under the newest one. */
@@ -146,7 +146,7 @@ const struct job_row SERVER_JOBS[] = {
     {"refreshFigures", "every 2 s", 2000000, LANE_BOOKS, refresh_figures, 100},
     {"watchReserve", "every 15 s", 15000000, LANE_BOOKS, watch_reserve, 190},
     {"watchClock", "every second", 1000000, LANE_BOOKS, watch_clock, 200},
-    {"watchOutbox", "every 15 s", 15000000, LANE_BOOKS, outbox_show, 210},
+    {"watchOutbox", "every 15 s", 15000000, LANE_BOOKS, delivery_show, 210},
     {"resealFields", "every second", 1000000, LANE_BOOKS, reseal_fields, 220},
     {"endOfDay", "when the day has ended", 1000000, LANE_END_OF_DAY, day_close_due, 230},
     {0}};

@@ -20,13 +20,4 @@ struct server_doors *jobs_doors(struct server_jobs *jobs);
 /* The end of day of an open house. */
 struct eod *jobs_eod(const struct house *house);
 
-/* Delivers due outbox rows once, of all topics, waiting for each (tests). *out_count: rows handled. */
-enum err outbox_deliver(const struct house *house, size_t limit, size_t *out_count);
-/* News that stay inside the bank, many in one transaction. */
-enum err outbox_deliver_news(const struct house *house, size_t *out_count);
-/* Claims what is due for outside parties and gives it to their lanes. */
-enum err outbox_hand_out(const struct house *house, struct lanes *lanes);
-/* Age and number of what waits, as metrics. */
-enum err outbox_show(const struct house *house);
-
 #endif

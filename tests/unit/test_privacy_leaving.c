@@ -9,7 +9,7 @@ static size_t unsign_rows(void)
     assert_ok(engine_read_begin(bank.engine, &conn));
     assert_ok(outbox_due(conn, INT64_MAX / 2, 1000, &rows));
     while (db_rows_next(&rows)) {
-        count += strcmp(outbox_message_of(&rows).topic, LEAVING_TOPIC_UNSIGN) == 0;
+        count += strcmp(outbox_message_of(&rows).topic, CARD_TOPIC_UNSIGN) == 0;
     }
     assert_ok(db_rows_close(&rows));
     engine_read_end(bank.engine, conn);

@@ -3,8 +3,7 @@
 
 #include "db/outbox.h"
 #include "partner_fixture.h"
-#include "privacy/leaving.h"
-#include "server/jobs.h"
+#include "server/room_list.h"
 
 #define PAYMENTS 40
 #define POISON   (INT64_C(1) << 41) /* no payment has this id */
@@ -63,12 +62,12 @@ static void test_server_outbox__tells_both_sides_once(void **state)
     struct account b = bank_account(&bank, 2, ACCOUNT_CLASS_II, 0);
     size_t count = 0;
     pay_many(&a, &b, PAYMENTS);
-    assert_ok(outbox_deliver(&house, 64, &count));
+    assert_ok(delivery_run(&house, 64, &count));
     assert_int_equal(PAYMENTS, count);
     assert_int_equal(0, waiting());
     assert_int_equal(PAYMENTS, message_count(a.customer));
     assert_int_equal(PAYMENTS, message_count(b.customer));
-    assert_ok(outbox_deliver(&house, 64, &count));
+    assert_ok(delivery_run(&house, 64, &count));
     assert_int_equal(0, count);
     assert_int_equal(PAYMENTS, message_count(b.customer));
 }
@@ -82,12 +81,12 @@ static void test_server_outbox__a_poisoned_row_holds_up_none(void **state)
     pay_many(&a, &b, PAYMENTS / 2);
     assert_ok(engine_run(bank.engine, poison_work, NULL));
     pay_many(&a, &b, PAYMENTS / 2);
-    assert_ok(outbox_deliver(&house, 64, &count));
+    assert_ok(delivery_run(&house, 64, &count));
     assert_int_equal(PAYMENTS + 1, count);
     assert_int_equal(1, waiting()); /* the poisoned one, for later */
     assert_int_equal(PAYMENTS, message_count(a.customer));
     assert_int_equal(PAYMENTS, message_count(b.customer));
-    assert_ok(outbox_deliver(&house, 64, &count));
+    assert_ok(delivery_run(&house, 64, &count));
     assert_int_equal(0, count);
 }
 
@@ -104,14 +103,14 @@ static void test_server_outbox__every_call_may_fail(void **state)
         pay_many(&a, &b, 3);
         told += 3;
         db_fault_arm_all(nth, ERR_DB_FULL);
-        (void)outbox_deliver(&house, 64, &count);
+        (void)delivery_run(&house, 64, &count);
         fired = db_fault_fired_all();
         db_fault_arm_all(0, ERR_OK);
         /* A row put off comes again when its time has come. */
         clock_manual_advance(&bank.clock, 2 * OUTBOX_BACKOFF_MAX_US);
-        assert_ok(outbox_deliver(&house, 64, &count));
+        assert_ok(delivery_run(&house, 64, &count));
         clock_manual_advance(&bank.clock, 2 * OUTBOX_BACKOFF_MAX_US);
-        assert_ok(outbox_deliver(&house, 64, &count));
+        assert_ok(delivery_run(&house, 64, &count));
         assert_int_equal(left, waiting());
         assert_int_equal(told, message_count(a.customer));
         assert_int_equal(told, message_count(b.customer));
@@ -145,7 +144,7 @@ static enum err long_work(struct uow *uow, void *context)
                         LONG_BODY, 0);
     assert_true(size > LONG_BODY);
     struct outbox_message message = {.id = uow_id(uow, 0),
-                                     .topic = LEAVING_TOPIC_UNSIGN,
+                                     .topic = CARD_TOPIC_UNSIGN,
                                      .ref_id = 1,
                                      .body = body,
                                      .created_at = uow->now_us};
@@ -162,7 +161,7 @@ static void test_server_outbox__long_bodies_are_whole(void **state)
     assert_ok(partner_init(&house.outside, "outside", "http://127.0.0.1:1", "sycee", "secret",
                            &seen.transport, &bank.clock.clock));
     assert_ok(engine_run(bank.engine, long_work, NULL));
-    assert_ok(outbox_deliver(&house, 64, &count));
+    assert_ok(delivery_run(&house, 64, &count));
     assert_int_equal(1, count);
     assert_int_equal(left, waiting());
     assert_string_equal("http://127.0.0.1:1/clearing/v1/agreements/7000000000000017", seen.url);
@@ -178,7 +177,7 @@ static int run(enum db_engine engine)
         cmocka_unit_test(test_server_outbox__a_poisoned_row_holds_up_none),
     };
     bank_open(&bank, engine, "test_server_outbox");
-    house = (struct house){.engine = bank.engine};
+    house = (struct house){.engine = bank.engine, .rooms = ROOM_LIST};
     int failed = cmocka_run_group_tests_name(engine == DB_SQLITE ? "server_outbox sqlite"
                                                                  : "server_outbox postgresql",
                                              tests, NULL, NULL);

@@ -113,6 +113,23 @@ static void test_server_rooms__steps_of_the_end_of_day(void **state)
     }
 }
 
+static void test_server_rooms__one_reaction_for_each_topic(void **state)
+{
+    static const struct {
+        const char *topic, *lane;
+    } wanted[] = {{"sms.send", "sms"},           {"card.unsign", "clearing"},
+                  {"channel.debit", "clearing"}, {"channel.credit", "clearing"},
+                  {"payment.booked", NULL},      {"payment.rejected", NULL}};
+    const struct reaction *rows[REACTIONS_MAX];
+    (void)state;
+    assert_int_equal(sizeof wanted / sizeof wanted[0], house_reactions(ROOM_LIST, rows));
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        assert_string_equal(wanted[i].topic, rows[i]->topic);
+        assert_string_equal(wanted[i].lane ? wanted[i].lane : "",
+                            rows[i]->lane ? rows[i]->lane : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_server_rooms__one_lane_for_each_outside_party),
         cmocka_unit_test(test_server_rooms__jobs_name_lanes_that_are_there),
         cmocka_unit_test(test_server_rooms__steps_of_the_end_of_day),
+        cmocka_unit_test(test_server_rooms__one_reaction_for_each_topic),
     };
     return cmocka_run_group_tests_name("server_rooms", tests, NULL, NULL);
 }
