@@ -2,6 +2,7 @@
 #include "account/account.h"
 #include "account/card.h"
 #include "account/review.h"
+#include "base/check.h"
 #include "base/json.h"
 #include "db/outbox.h"
 #include "frame/room.h"
