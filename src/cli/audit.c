@@ -1,6 +1,7 @@
 /* sycee audit: runs the auditor, a separate program beside this one. */
 #include "cli/cli.h"
-#include "cli/command.h"
+#include "command/command.h"
+#include "command/terminal.h"
 
 #include "base/zone.h"
 #include "sys/file.h"
@@ -67,9 +68,10 @@ static int become_auditor(const struct config *config, const void *own)
     char zone[ZONE_NAME_SIZE];
     if (!find_auditor(path)) {
         fprintf(stderr, "sycee: audit: %s\n",
-                cli_lang() == LANG_ZH ? "找不到 auditor 程序，它应与 sycee 在同一目录"
-                                      : "the program \"auditor\" is not beside sycee; build or "
-                                        "install it there");
+                terminal_lang() == LANG_ZH
+                    ? "找不到 auditor 程序，它应与 sycee 在同一目录"
+                    : "the program \"auditor\" is not beside sycee; build or "
+                      "install it there");
         return EX_UNAVAILABLE;
     }
     snprintf(url, sizeof url, "%s", config_string(config, "database", "url"));

@@ -1,7 +1,8 @@
 /* sycee backup: copies of an embedded bank while it serves, each whole and read again. */
 #include "cli/cli.h"
-#include "cli/command.h"
 #include "cli/copies.h"
+#include "command/command.h"
+#include "command/terminal.h"
 
 #include "base/date.h"
 #include "base/str.h"
@@ -162,7 +163,7 @@ static enum err copy_repeatedly(struct db *db, const struct options *options)
         struct fault fault = {0};
         enum err failed = copy_into_folder(db, options, &fault);
         if (failed) {
-            (void)cli_fault(&fault, failed);
+            (void)terminal_fault(&fault, failed);
         }
         (void)process_wait_stop(options->every_s * 1000000);
     }
@@ -176,7 +177,7 @@ static int make_copies(const struct config *config, const void *own)
     struct fault fault = {0};
     enum err err = command_database(config_string(config, "database", "url"), &db, &fault);
     if (err) {
-        return cli_fault(&fault, err);
+        return terminal_fault(&fault, err);
     }
     if (options->every_s != 0) {
         err = copy_repeatedly(db, options);
@@ -186,7 +187,7 @@ static int make_copies(const struct config *config, const void *own)
         err = write_copy(db, options->output, &fault);
     }
     db_close(db);
-    return err ? cli_fault(&fault, err) : 0;
+    return err ? terminal_fault(&fault, err) : 0;
 }
 
 int cli_backup(int argc, char **argv)

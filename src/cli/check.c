@@ -1,7 +1,8 @@
 /* sycee check: is everything there that the bank needs to open? Changes nothing. */
 #include "cli/cli.h"
-#include "cli/command.h"
-#include "cli/open_bank.h"
+#include "command/command.h"
+#include "command/open_bank.h"
+#include "command/terminal.h"
 
 #include "db/facts.h"
 #include "report/report.h"
@@ -225,7 +226,7 @@ static void check_folders(struct outcome *outcome, const struct config *config)
 static int check_run(const struct config *config, const void *own)
 {
     const struct settings *settings = own;
-    struct outcome outcome = {.zh = cli_lang() == LANG_ZH};
+    struct outcome outcome = {.zh = terminal_lang() == LANG_ZH};
     check_settings(&outcome, config, settings->file);
     check_database(&outcome, config);
     check_folders(&outcome, config);

@@ -1,6 +1,7 @@
 /* sycee eod: closes a business date of a bank that is not being served. */
 #include "cli/cli.h"
-#include "cli/command.h"
+#include "command/command.h"
+#include "command/terminal.h"
 
 #include "base/str.h"
 #include "server/jobs.h"
@@ -58,7 +59,7 @@ static void show_progress(void *context, const struct eod_progress *progress)
     struct shown *shown = context;
     if (strcmp(shown->step, progress->step) != 0) {
         snprintf(shown->step, sizeof shown->step, "%.31s", progress->step);
-        progress_start(&shown->progress, shown->step, progress->total, cli_lang());
+        progress_start(&shown->progress, shown->step, progress->total, terminal_lang());
     }
     progress_update(&shown->progress, progress->done);
     if (progress->ended_at) {
@@ -98,7 +99,7 @@ static int close_days(struct house *house, const void *own)
     if (!err && !options->dry) {
         err = engine_run(house->engine, seal_books, NULL);
     }
-    return err ? cli_fail("end of day", err) : 0;
+    return err ? terminal_fail("end of day", err) : 0;
 }
 
 int cli_eod(int argc, char **argv)

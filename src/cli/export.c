@@ -1,7 +1,8 @@
 /* sycee export: the books as text for hledger, Ledger or Beancount, or the bank's trial balance. */
 #include "cli/cli.h"
-#include "cli/command.h"
-#include "cli/open_bank.h"
+#include "command/command.h"
+#include "command/open_bank.h"
+#include "command/terminal.h"
 
 #include "base/str.h"
 #include "report/report.h"
@@ -157,7 +158,7 @@ static enum err export_books(const struct options *options, struct open_bank *ba
     bool snapshot = db_engine_of(bank->db) == DB_SQLITE;
     enum err err = snapshot ? ledger_start(bank->conn, &ledger) : ERR_OK;
     if (!err) {
-        progress_start(&sink->progress, "export", 0, cli_lang());
+        progress_start(&sink->progress, "export", 0, terminal_lang());
         err = report_books(ledger, bank->conn, &order);
         progress_finish(&sink->progress);
     }
@@ -196,7 +197,7 @@ static void put_row(struct str *out, const struct report_gl_row *row, struct ccy
     char name[REPORT_BOOKS_NAME_SIZE];
     report_books_name(row->gl->code, name);
     str_printf(out, "%d,%s,", row->gl->code, name);
-    str_append_csv(out, cli_lang() == LANG_ZH ? row->gl->name_zh : row->gl->name_en);
+    str_append_csv(out, terminal_lang() == LANG_ZH ? row->gl->name_zh : row->gl->name_en);
     put_balance(out, row->opening_minor, ccy);
     put_amount(out, row->debit_minor, ccy);
     put_amount(out, row->credit_minor, ccy);
@@ -249,12 +250,12 @@ static int write_export(const struct config *config, const void *own)
     struct open_bank bank;
     struct fault fault = {0};
     if (options->has_from && options->has_to && date_compare(options->from, options->to) > 0) {
-        cli_fail("export", ERR_REPORT_PERIOD);
+        terminal_fail("export", ERR_REPORT_PERIOD);
         return EX_USAGE;
     }
     enum err err = open_bank(config, &bank, &fault);
     if (err) {
-        return cli_fault(&fault, err);
+        return terminal_fault(&fault, err);
     }
     struct sink sink = {0};
     if (!sink_open(&sink, options->output)) {
@@ -273,7 +274,7 @@ static int write_export(const struct config *config, const void *own)
         fprintf(stderr, "sycee: export: could not write: %s\n", strerror(errno));
         return EX_IOERR;
     }
-    return err ? cli_fail("export", err) : 0;
+    return err ? terminal_fail("export", err) : 0;
 }
 
 int cli_export(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* sycee face: how well faces are told apart on a set of pictures; two pictures compared. */
 #include "cli/cli.h"
-#include "cli/face_pictures.h"
+#include "command/face_pictures.h"
+#include "command/terminal.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -71,7 +72,7 @@ static int face_do_analyse(struct vision *vision, struct comparison *comparison)
         }
         image_release(&image);
         if (err != ERR_OK) {
-            return cli_fail(comparison->paths[i], err);
+            return terminal_fail(comparison->paths[i], err);
         }
     }
     return 0;
@@ -119,11 +120,11 @@ static int face_compare(int argc, char **argv)
 
 int cli_face(int argc, char **argv)
 {
-    static const struct cli_command commands[] = {
+    static const struct terminal_command commands[] = {
         {"evaluate", cli_face_evaluate, "accuracy and error rates on a labelled set"},
         {"compare", face_compare, "two pictures: quality, similarity, band, time"},
         {"replays", cli_face_replays, "photographs shown again, and different ones told apart"},
         {0},
     };
-    return cli_dispatch("sycee face", "faces, as the bank sees them", commands, argc, argv);
+    return terminal_dispatch("sycee face", "faces, as the bank sees them", commands, argc, argv);
 }

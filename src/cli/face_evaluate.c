@@ -1,8 +1,9 @@
 /* sycee face evaluate: the protocol of Labeled Faces in the Wild on a folder of pictures. */
 #include "base/check.h"
 #include "cli/cli.h"
-#include "cli/face_pictures.h"
 #include "cli/face_protocol.h"
+#include "command/face_pictures.h"
+#include "command/terminal.h"
 #include "sys/file.h"
 #include "sys/progress.h"
 #include "sys/thread.h"
@@ -175,8 +176,9 @@ static void score_all(struct evaluation *evaluation)
 {
     const struct face_pictures *pictures = &evaluation->pictures;
     struct progress progress;
-    progress_start(&progress, cli_lang() == LANG_ZH ? "比对所有人" : "everybody against everybody",
-                   (int64_t)pictures->count, cli_lang());
+    progress_start(&progress,
+                   terminal_lang() == LANG_ZH ? "比对所有人" : "everybody against everybody",
+                   (int64_t)pictures->count, terminal_lang());
     for (size_t i = 0; i < pictures->count; i++) {
         for (size_t k = i + 1; k < pictures->count; k++) {
             int score = score_of(&pictures->items[i], &pictures->items[k], ALL_MODELS);
@@ -360,7 +362,7 @@ static int read_pairs(struct evaluation *evaluation)
     }
     enum err err = file_read(from, PAIRS_SIZE_MAX, &text, &size);
     if (err != ERR_OK) {
-        return cli_fail(from, err);
+        return terminal_fail(from, err);
     }
     err = protocol_pairs_parse(text, &evaluation->pairs, &evaluation->pair_count,
                                &evaluation->fold_count, &line);
@@ -370,7 +372,7 @@ static int read_pairs(struct evaluation *evaluation)
                 line);
         return EX_DATAERR;
     }
-    return err == ERR_OK ? 0 : cli_fail(from, err);
+    return err == ERR_OK ? 0 : terminal_fail(from, err);
 }
 
 static enum err face_evaluate_measure(struct evaluation *evaluation)
@@ -457,7 +459,8 @@ int cli_face_evaluate(int argc, char **argv)
     }
     if (code == 0) {
         enum err err = face_evaluate_measure(&evaluation);
-        code = err == ERR_OK ? face_evaluate_report(&evaluation) : cli_fail("face evaluate", err);
+        code =
+            err == ERR_OK ? face_evaluate_report(&evaluation) : terminal_fail("face evaluate", err);
     }
     face_evaluate_release(&evaluation);
     return code;

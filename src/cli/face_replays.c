@@ -1,6 +1,7 @@
 /* sycee face replays: whether photographs are known again after tricks, and told apart without. */
 #include "cli/cli.h"
-#include "cli/face_pictures.h"
+#include "command/face_pictures.h"
+#include "command/terminal.h"
 #include "vision/image.h"
 
 #include <argp.h>
@@ -312,5 +313,5 @@ int cli_face_replays(int argc, char **argv)
     free(replays.prints);
     free(replays.names);
     vision_close(replays.vision);
-    return err == ERR_OK ? 0 : cli_fail(replays.folder, err);
+    return err == ERR_OK ? 0 : terminal_fail(replays.folder, err);
 }

@@ -1,6 +1,7 @@
 /* sycee keys: the master keys that seal stored fields. */
 #include "cli/cli.h"
-#include "cli/command.h"
+#include "command/command.h"
+#include "command/terminal.h"
 
 #include "db/db.h"
 #include "db/facts.h"
@@ -138,7 +139,7 @@ static int run_add(const struct config *config, const void *own)
     struct fault fault = {0};
     (void)own;
     enum err err = command_alone(config, add_key, &fault);
-    return err ? cli_fault(&fault, err) : 0;
+    return err ? terminal_fault(&fault, err) : 0;
 }
 
 static int run_reseal(const struct config *config, const void *own)
@@ -146,7 +147,7 @@ static int run_reseal(const struct config *config, const void *own)
     struct fault fault = {0};
     (void)own;
     enum err err = command_alone(config, reseal_all, &fault);
-    return err ? cli_fault(&fault, err) : 0;
+    return err ? terminal_fault(&fault, err) : 0;
 }
 
 static int run_retire(const struct config *config, const void *own)
@@ -154,7 +155,7 @@ static int run_retire(const struct config *config, const void *own)
     struct fault fault = {0};
     (void)own;
     enum err err = command_alone(config, retire_keys, &fault);
-    return err ? cli_fault(&fault, err) : 0;
+    return err ? terminal_fault(&fault, err) : 0;
 }
 
 static int keys_run(int argc, char **argv, const struct command *command)
@@ -194,11 +195,12 @@ static int keys_retire(int argc, char **argv)
 
 int cli_keys(int argc, char **argv)
 {
-    static const struct cli_command commands[] = {
+    static const struct terminal_command commands[] = {
         {"add", keys_add, "add a master key, which seals from then on"},
         {"reseal", keys_reseal, "seal every stored field anew under the newest key"},
         {"retire", keys_retire, "take the older keys out, when nothing is sealed under them"},
         {NULL, NULL, NULL},
     };
-    return cli_dispatch("sycee keys", "the keys that seal stored fields", commands, argc, argv);
+    return terminal_dispatch("sycee keys", "the keys that seal stored fields", commands, argc,
+                             argv);
 }

@@ -1,6 +1,9 @@
 /* sycee: the whole bank in one program. */
+#include "bench/bench.h"
 #include "cli/calc.h"
 #include "cli/cli.h"
+#include "command/terminal.h"
+#include "replay/replay.h"
 #include "vision/vision.h"
 
 #include <stdio.h>
@@ -16,7 +19,7 @@ static int main_version(int argc, char **argv)
     return 0;
 }
 
-static const struct cli_command commands[] = {
+static const struct terminal_command commands[] = {
     {"A bank, in this order:", NULL, NULL},
     {"migrate", cli_migrate, "make the database, or bring it to this program's schema"},
     {"staff", cli_staff, "invite the first member of staff, or one who lost their credentials"},
@@ -32,11 +35,11 @@ static const struct cli_command commands[] = {
     {"export", cli_export, "write the books for hledger, ledger or beancount"},
     {"Try and measure it:", NULL, NULL},
     {"calc", cli_calc, "check the bank's arithmetic: JSON lines in, JSON lines out"},
-    {"ledger", cli_ledger, "replay a ledger scenario from JSON lines"},
+    {"ledger", replay_command, "replay a ledger scenario from JSON lines"},
     {"face", cli_face, "compare faces; measure how well they are told apart"},
-    {"bench", cli_bench, "measure the ledger, payments, and a restart"},
+    {"bench", bench_command, "measure the ledger, payments, and a restart"},
     {"openapi", cli_openapi, "print the OpenAPI document of the API"},
-    {"version", main_version, "print the main_version"},
+    {"version", main_version, "print the version"},
     {NULL, NULL, NULL},
 };
 
@@ -48,5 +51,6 @@ int main(int argc, char **argv)
     if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
         return main_version(argc, argv);
     }
-    return cli_dispatch("sycee", "an Internet bank that one team can run", commands, argc, argv);
+    return terminal_dispatch("sycee", "an Internet bank that one team can run", commands, argc,
+                             argv);
 }

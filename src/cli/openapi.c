@@ -1,5 +1,6 @@
 /* sycee openapi: the document of the API without a bank. */
 #include "cli/cli.h"
+#include "command/terminal.h"
 #include "server/room_list.h"
 #include "web/web.h"
 
@@ -32,7 +33,7 @@ int cli_openapi(int argc, char **argv)
     enum err err = web_document(ROOM_LIST, &document);
     if (err) {
         str_release(&document);
-        return cli_fail("openapi", err);
+        return terminal_fail("openapi", err);
     }
     bool is_written = puts(document.bytes) >= 0 && fflush(stdout) == 0;
     str_release(&document);

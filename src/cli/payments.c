@@ -1,7 +1,8 @@
 /* sycee payments: asks the clearing house what it has done since an instant, for a bank that is not being
  * served: after a restore. */
 #include "cli/cli.h"
-#include "cli/command.h"
+#include "command/command.h"
+#include "command/terminal.h"
 
 #include "payment/payment.h"
 #include "server/rooms.h"
@@ -63,7 +64,7 @@ static int payments_reconcile(struct house *house, const void *own)
     printf("%" PRId64 " instructions, %" PRId64 " payments brought to their end, %" PRId64
            " missing\n",
            counts.seen, counts.changed, counts.missing);
-    return err ? cli_fail("clearing house", err) : counts.missing > 0 ? EX_DATAERR : 0;
+    return err ? terminal_fail("clearing house", err) : counts.missing > 0 ? EX_DATAERR : 0;
 }
 
 static int payments_do_query(int argc, char **argv)
@@ -82,9 +83,9 @@ static int payments_do_query(int argc, char **argv)
 
 int cli_payments(int argc, char **argv)
 {
-    static const struct cli_command commands[] = {
+    static const struct terminal_command commands[] = {
         {"query", payments_do_query, "ask the clearing house what happened since an instant"},
         {NULL, NULL, NULL}};
-    return cli_dispatch("sycee payments", "Payments through the clearing house.", commands, argc,
-                        argv);
+    return terminal_dispatch("sycee payments", "Payments through the clearing house.", commands,
+                             argc, argv);
 }

@@ -1,7 +1,8 @@
 /* sycee restore: puts a copy in the place of an embedded bank's database, or accepts what is there. */
 #include "cli/cli.h"
-#include "cli/command.h"
 #include "cli/copies.h"
+#include "command/command.h"
+#include "command/terminal.h"
 
 #include "db/facts.h"
 #include "server/keys.h"
@@ -163,7 +164,7 @@ static int put_back(const struct config *config, const void *own)
     struct fault fault = {0};
     enum err err = command_database(config_string(config, "database", "url"), &db, &fault);
     if (err) {
-        return cli_fault(&fault, err);
+        return terminal_fault(&fault, err);
     }
     err = restore_run(db, own, config, &fault);
     if (!err) {
@@ -172,7 +173,7 @@ static int put_back(const struct config *config, const void *own)
                db_shown(db));
     }
     db_close(db);
-    return err ? cli_fault(&fault, err) : 0;
+    return err ? terminal_fault(&fault, err) : 0;
 }
 
 int cli_restore(int argc, char **argv)

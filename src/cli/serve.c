@@ -1,7 +1,8 @@
 /* sycee serve: the bank. */
 #include "cli/cli.h"
-#include "cli/command.h"
-#include "cli/migrate.h"
+#include "command/migrate.h"
+#include "command/command.h"
+#include "command/terminal.h"
 
 #include "server/server.h"
 #include "server/settings_rules.h"
@@ -93,14 +94,14 @@ static int serve_run(const struct config *config, const void *own)
         err = migrate_database(config_string(config, "database", "url"), false, &applied, &fault);
     }
     err = err ? err : server_run(config, serve_announce, NULL, &fault);
-    return err ? cli_fault(&fault, err) : 0;
+    return err ? terminal_fault(&fault, err) : 0;
 }
 
 static bool print_config(const void *own)
 {
     const struct options *options = own;
     if (options->print_config) {
-        config_print_template(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, cli_lang(), stdout);
+        config_print_template(CONFIG_OPTIONS, CONFIG_OPTION_COUNT, terminal_lang(), stdout);
     }
     return options->print_config;
 }

@@ -1,6 +1,7 @@
 /* sycee staff: the first people of a bank that is not being served. */
 #include "cli/cli.h"
-#include "cli/command.h"
+#include "command/command.h"
+#include "command/terminal.h"
 #include "db/facts.h"
 #include "ledger/recipe.h"
 #include "server/settings_rules.h"
@@ -178,7 +179,7 @@ static int report_error(enum err err)
     if (err) {
         staff_explain(err, &fault);
     }
-    return err ? cli_fault(&fault, err) : 0;
+    return err ? terminal_fault(&fault, err) : 0;
 }
 
 static int run_bootstrap(struct house *house, const void *own)
@@ -240,13 +241,13 @@ static int cli_town(int argc, char **argv)
 
 int cli_staff(int argc, char **argv)
 {
-    static const struct cli_command commands[] = {
+    static const struct terminal_command commands[] = {
         {"bootstrap", cli_bootstrap, "invite the first admin"},
         {"recover", cli_recover,
          "invite anew who lost their credentials, where no two admins are left"},
         {"town", cli_town, "make the invented town's staff (development)"},
         {NULL, NULL, NULL},
     };
-    return cli_dispatch("sycee staff", "the first people of a bank that is not being served",
-                        commands, argc, argv);
+    return terminal_dispatch("sycee staff", "the first people of a bank that is not being served",
+                             commands, argc, argv);
 }

@@ -3,8 +3,8 @@
  * bank on a clock that stands. Inside of the command: the bank with its names, one operation, and
  * the check of the books. For one thread, but for the engine's own.
  */
-#ifndef CLI_REPLAY_H
-#define CLI_REPLAY_H
+#ifndef REPLAY_PRIVATE_H
+#define REPLAY_PRIVATE_H
 
 #include "engine/engine.h"
 #include "ledger/recipe.h"
@@ -112,6 +112,6 @@ json_t *replay_check(struct engine *engine);
 /* Sums of every code and currency, and whether debits equal credits. */
 json_t *replay_trial_balance(struct engine *engine);
 
-int cli_ledger_storm(int argc, char **argv);
+int replay_storm_command(int argc, char **argv);
 
 #endif

@@ -2,8 +2,8 @@
  * Settings as commands take them: --config FILE, --database URL, --set section.key=value, on top of
  * defaults and environment.
  */
-#ifndef CLI_SETTINGS_H
-#define CLI_SETTINGS_H
+#ifndef COMMAND_SETTINGS_H
+#define COMMAND_SETTINGS_H
 
 #include "sys/config.h"
 

@@ -2,10 +2,10 @@
  * What every command that opens a bank begins and ends with: options of its own and those of the
  * settings, the configuration, the bank or its database, one line for an error, an exit code.
  */
-#ifndef CLI_COMMAND_H
-#define CLI_COMMAND_H
+#ifndef COMMAND_COMMAND_H
+#define COMMAND_COMMAND_H
 
-#include "cli/settings.h"
+#include "command/settings.h"
 #include "db/db.h"
 #include "server/rooms.h"
 

@@ -1,4 +1,4 @@
-#include "cli/bench_people.h"
+#include "bench/bench_people.h"
 
 #include "base/check.h"
 #include "db/outbox.h"

@@ -2,8 +2,8 @@
  * What the benches share: latencies, account choice, a bank in a temporary place. Floating point is
  * for statistics only; no amount of money passes through it.
  */
-#ifndef CLI_BENCH_TOOL_H
-#define CLI_BENCH_TOOL_H
+#ifndef BENCH_BENCH_TOOL_H
+#define BENCH_BENCH_TOOL_H
 
 #include "base/err.h"
 #include "engine/engine.h"

@@ -1,5 +1,5 @@
 /* Operations of a replay that change the books: read from a line, sent to the engine, answered. */
-#include "cli/replay.h"
+#include "replay/replay_private.h"
 
 #include "base/json.h"
 

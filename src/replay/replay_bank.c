@@ -1,8 +1,8 @@
 /* The bank that a replay runs against, and the names that its script gives to things. */
-#include "cli/replay.h"
+#include "replay/replay_private.h"
 
 #include "base/str.h"
-#include "cli/migrate.h"
+#include "command/migrate.h"
 #include "db/facts.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Compares transfers, states, holds and seals with each other. */
-#include "cli/replay.h"
+#include "replay/replay_private.h"
 
 #include "base/check.h"
 #include "base/hash.h"

@@ -2,8 +2,8 @@
  * A bank's database opened for reading beside a bank that may be serving: one connection on one
  * snapshot.
  */
-#ifndef CLI_OPEN_BANK_H
-#define CLI_OPEN_BANK_H
+#ifndef COMMAND_OPEN_BANK_H
+#define COMMAND_OPEN_BANK_H
 
 #include "db/db.h"
 #include "sys/config.h"

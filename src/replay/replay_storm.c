@@ -4,13 +4,13 @@
  * answered. Started again it first repeats what was sent and not answered, as a client would. What
  * an id stands for follows from the id, so a later look can tell what must be there.
  */
-#include "cli/replay.h"
+#include "replay/replay_private.h"
 
 #include "base/check.h"
 #include "base/str.h"
-#include "cli/bench_tool.h"
-#include "cli/cli.h"
-#include "cli/migrate.h"
+#include "bench/bench_tool.h"
+#include "command/migrate.h"
+#include "command/terminal.h"
 
 #include <argp.h>
 #include <fcntl.h>
@@ -253,7 +253,7 @@ static int replay_storm_run(struct storm *storm)
     close(storm->sent);
     free(storm->again);
     free(storm->sendings);
-    return err ? cli_fail("ledger storm", err) : 0;
+    return err ? terminal_fail("ledger storm", err) : 0;
 }
 
 /* --- the look afterwards ---------------------------------------------------------------------- */
@@ -326,7 +326,7 @@ static int replay_storm_verify(struct storm *storm)
     }
     bench_bank_close(&storm->bank);
     free(refs.rows);
-    return err ? cli_fail("ledger storm", err) : code;
+    return err ? terminal_fail("ledger storm", err) : code;
 }
 
 enum { OPT_VERIFY = 256 };
@@ -382,7 +382,7 @@ static error_t replay_storm_parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-int cli_ledger_storm(int argc, char **argv)
+int replay_storm_command(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows, replay_storm_parse, NULL, "Load of the crash test.", NULL, NULL, NULL};

@@ -1,7 +1,8 @@
 /* sycee bench face: two pictures in, decision out, one after another, on one core. */
-#include "cli/bench_tool.h"
-#include "cli/cli.h"
-#include "cli/face_pictures.h"
+#include "bench/bench_private.h"
+#include "bench/bench_tool.h"
+#include "command/face_pictures.h"
+#include "command/terminal.h"
 #include "sys/file.h"
 #include "sys/progress.h"
 
@@ -102,7 +103,7 @@ static enum err bench_face_measure(const struct options *options, struct vision 
 {
     struct progress progress;
     enum err err = ERR_OK;
-    progress_start(&progress, "comparing", options->count, cli_lang());
+    progress_start(&progress, "comparing", options->count, terminal_lang());
     for (long i = -WARM_UP_COUNT; i < options->count && err == ERR_OK; i++) {
         int64_t started = now_us();
         err = bench_face_compare(vision, uploads, out_similarity);
@@ -144,7 +145,7 @@ static void stay_on_one_core(void)
     (void)sched_setaffinity(0, sizeof cores, &cores);
 }
 
-int cli_bench_face(int argc, char **argv)
+int bench_face_command(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,
@@ -168,11 +169,11 @@ int cli_bench_face(int argc, char **argv)
     for (int i = 0; i < 2 && code == 0; i++) {
         enum err err =
             file_read(options.paths[i], IMAGE_BYTES_MAX, &uploads[i].bytes, &uploads[i].size);
-        code = err == ERR_OK ? 0 : cli_fail(options.paths[i], err);
+        code = err == ERR_OK ? 0 : terminal_fail(options.paths[i], err);
     }
     if (code == 0) {
         enum err err = bench_face_measure(&options, vision, uploads, &latencies, &similarity);
-        code = err == ERR_OK ? 0 : cli_fail("bench face", err);
+        code = err == ERR_OK ? 0 : terminal_fail("bench face", err);
     }
     if (code == 0) {
         bench_face_print(&options, &latencies, similarity, vision_face_version(vision));

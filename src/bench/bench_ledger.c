@@ -1,6 +1,7 @@
 /* sycee bench ledger: durable transfers a second through the engine. */
-#include "cli/bench_tool.h"
-#include "cli/cli.h"
+#include "bench/bench_private.h"
+#include "bench/bench_tool.h"
+#include "command/terminal.h"
 
 #include "base/check.h"
 #include "db/outbox.h"
@@ -256,7 +257,7 @@ static int bench_ledger_measure(const struct options *options)
     err = err ? err : make_requests(&run);
     if (err) {
         bench_bank_close(&run.bank);
-        return cli_fail("bench ledger", err);
+        return terminal_fail("bench ledger", err);
     }
     chooser_init(&run.chooser, options->accounts, options->zipf, 42);
     int64_t before = bench_bank_bytes(&run.bank);
@@ -273,7 +274,7 @@ static int bench_ledger_measure(const struct options *options)
     free(run.requests);
     queue_release(&run.completed);
     latencies_release(&run.latencies);
-    return err ? cli_fail("bench ledger: start again", err) : run.failed ? EX_SOFTWARE : 0;
+    return err ? terminal_fail("bench ledger: start again", err) : run.failed ? EX_SOFTWARE : 0;
 }
 
 enum { OPT_ZIPF = 256, OPT_IDS, OPT_ROWS };
@@ -343,7 +344,7 @@ static error_t bench_ledger_parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-int cli_bench_ledger(int argc, char **argv)
+int bench_ledger_command(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,

@@ -1,6 +1,6 @@
-#include "cli/command.h"
+#include "command/command.h"
 
-#include "cli/cli.h"
+#include "command/terminal.h"
 
 #include <sysexits.h>
 
@@ -30,7 +30,7 @@ static int run_with_rooms(const struct command *command, const struct config *co
     struct fault fault = {0};
     enum err err = rooms_open(config, false, &house, &fault);
     if (err) {
-        return cli_fault(&fault, err);
+        return terminal_fault(&fault, err);
     }
     int code = command->run_rooms(&house, own);
     rooms_close(&house);

@@ -1,6 +1,6 @@
-#include "cli/face_pictures.h"
+#include "command/face_pictures.h"
 
-#include "cli/cli.h"
+#include "command/terminal.h"
 #include "sys/file.h"
 #include "sys/progress.h"
 #include "sys/thread.h"
@@ -19,7 +19,7 @@ int face_room_open(size_t decoders, struct vision **out)
                                                         .program = "/proc/self/exe",
                                                         .decoder_count = decoders},
                                out);
-    return err == ERR_OK ? 0 : cli_fail("models for faces (make models, $SYCEE_MODELS)", err);
+    return err == ERR_OK ? 0 : terminal_fail("models for faces (make models, $SYCEE_MODELS)", err);
 }
 
 enum err face_picture_read(struct vision *vision, const char *path, struct image *out)
@@ -143,8 +143,8 @@ enum err face_pictures_analyse(struct face_pictures *pictures, struct vision *vi
     struct progress progress;
     size_t started = 0;
     enum err err = ERR_OK;
-    progress_start(&progress, cli_lang() == LANG_ZH ? "识别人脸" : "analysing faces",
-                   (int64_t)pictures->count, cli_lang());
+    progress_start(&progress, terminal_lang() == LANG_ZH ? "识别人脸" : "analysing faces",
+                   (int64_t)pictures->count, terminal_lang());
     while (started < jobs && started < sizeof threads / sizeof threads[0] && err == ERR_OK) {
         err = thread_start(&threads[started], "face", face_pictures_run, &work);
         started += err == ERR_OK;

@@ -1,6 +1,6 @@
-#include "cli/open_bank.h"
+#include "command/open_bank.h"
 
-#include "cli/command.h"
+#include "command/command.h"
 
 enum err open_bank(const struct config *config, struct open_bank *out, struct fault *out_fault)
 {

@@ -1,6 +1,6 @@
 /* Migration as other commands use it. */
-#ifndef CLI_MIGRATE_H
-#define CLI_MIGRATE_H
+#ifndef COMMAND_MIGRATE_H
+#define COMMAND_MIGRATE_H
 
 #include "base/err.h"
 #include "sys/fault.h"

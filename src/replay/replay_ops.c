@@ -1,5 +1,5 @@
 /* Operations of a replay that read, wait or stop: and the table that finds each by its name. */
-#include "cli/replay.h"
+#include "replay/replay_private.h"
 
 #include "base/check.h"
 #include "base/json.h"

@@ -3,8 +3,8 @@
  * through the rooms' own services (their pass codes with the cheapest hash, their registry one that
  * knows everybody).
  */
-#ifndef CLI_BENCH_PEOPLE_H
-#define CLI_BENCH_PEOPLE_H
+#ifndef BENCH_BENCH_PEOPLE_H
+#define BENCH_BENCH_PEOPLE_H
 
 #include "account/account.h"
 #include "customer/customer.h"

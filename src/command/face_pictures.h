@@ -1,6 +1,6 @@
 /* Many pictures of a folder analysed by several threads: what `sycee face` and the bench share. */
-#ifndef CLI_FACE_PICTURES_H
-#define CLI_FACE_PICTURES_H
+#ifndef COMMAND_FACE_PICTURES_H
+#define COMMAND_FACE_PICTURES_H
 
 #include "base/err.h"
 #include "vision/vision.h"

@@ -3,10 +3,11 @@
  * same program as a child; this process is the load: so many keep-alive connections, each sending
  * its next payment when the last was answered.
  */
-#include "cli/bench_people.h"
-#include "cli/bench_tool.h"
-#include "cli/cli.h"
-#include "cli/migrate.h"
+#include "bench/bench_people.h"
+#include "bench/bench_private.h"
+#include "bench/bench_tool.h"
+#include "command/migrate.h"
+#include "command/terminal.h"
 
 #include "base/check.h"
 
@@ -334,7 +335,7 @@ static int bench_payment_measure(const struct options *options)
     if (!err) {
         bench_payment_print(&run, elapsed);
     }
-    int code = err ? cli_fail("bench payment", err) : run.failed ? EX_SOFTWARE : 0;
+    int code = err ? terminal_fail("bench payment", err) : run.failed ? EX_SOFTWARE : 0;
     bench_payment_clean(&run);
     return code;
 }
@@ -383,7 +384,7 @@ static error_t bench_payment_parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-int cli_bench_payment(int argc, char **argv)
+int bench_payment_command(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,

@@ -1,6 +1,7 @@
 /* sycee bench restart: how long the bank takes to start after it was killed. */
-#include "cli/bench_tool.h"
-#include "cli/cli.h"
+#include "bench/bench_private.h"
+#include "bench/bench_tool.h"
+#include "command/terminal.h"
 
 #include "base/check.h"
 #include "base/str.h"
@@ -62,7 +63,7 @@ static enum err post_all(struct bench_bank *bank, const struct options *options,
     CHECK(batch != NULL);
     chooser_init(&batch->chooser, options->accounts, false, 42);
     if (show) {
-        progress_start(&progress, "transfers", count, cli_lang());
+        progress_start(&progress, "transfers", count, terminal_lang());
     }
     enum err err = ERR_OK;
     for (int64_t done = 0; !err && done < count; done += batch->count) {
@@ -95,7 +96,7 @@ static enum err post_and_die(struct bench_bank *bank, const struct options *opti
             err = post_all(bank, options, count, show);
         }
         if (err) {
-            _exit(cli_fail("bench restart", err));
+            _exit(terminal_fail("bench restart", err));
         }
         (void)kill(getpid(), SIGKILL);
     }
@@ -135,7 +136,7 @@ static int bench_restart_measure(const struct options *options)
     }
     bench_bank_close(&bank);
     if (err) {
-        return cli_fail("bench restart", err);
+        return terminal_fail("bench restart", err);
     }
     qsort(elapsed, ROUNDS, sizeof elapsed[0], by_value);
     double seconds = (double)elapsed[ROUNDS / 2] / 1e6;
@@ -182,7 +183,7 @@ static error_t bench_restart_parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-int cli_bench_restart(int argc, char **argv)
+int bench_restart_command(int argc, char **argv)
 {
     static const struct argp argp = {
         option_rows,

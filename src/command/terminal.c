@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "command/terminal.h"
 
 #include "sys/process.h"
 #include "sys/thread.h"
@@ -10,10 +10,10 @@
 #include <sysexits.h>
 
 static void print_table(FILE *file, const char *program, const char *purpose,
-                        const struct cli_command *commands)
+                        const struct terminal_command *commands)
 {
     fprintf(file, "%s: %s\n\nUsage: %s COMMAND [OPTION...]\n\n", program, purpose, program);
-    for (const struct cli_command *c = commands; c->name != NULL; c++) {
+    for (const struct terminal_command *c = commands; c->name != NULL; c++) {
         if (c->run == NULL) {
             fprintf(file, "%s%s\n", c == commands ? "" : "\n", c->name);
         } else {
@@ -23,8 +23,8 @@ static void print_table(FILE *file, const char *program, const char *purpose,
     fprintf(file, "\n\"%s COMMAND --help\" lists a command's options.\n", program);
 }
 
-int cli_dispatch(const char *program, const char *purpose, const struct cli_command *commands,
-                 int argc, char **argv)
+int terminal_dispatch(const char *program, const char *purpose,
+                      const struct terminal_command *commands, int argc, char **argv)
 {
     if (argc < 2) {
         print_table(stderr, program, purpose, commands);
@@ -35,7 +35,7 @@ int cli_dispatch(const char *program, const char *purpose, const struct cli_comm
         print_table(stdout, program, purpose, commands);
         return 0;
     }
-    for (const struct cli_command *c = commands; c->name != NULL; c++) {
+    for (const struct terminal_command *c = commands; c->name != NULL; c++) {
         if (c->run != NULL && strcmp(argv[1], c->name) == 0) {
             char name[64]; /* what usage lines begin with: "sycee staff town" */
             snprintf(name, sizeof name, "%s %s", program, c->name);
@@ -47,7 +47,7 @@ int cli_dispatch(const char *program, const char *purpose, const struct cli_comm
     return EX_USAGE;
 }
 
-enum lang cli_lang(void)
+enum lang terminal_lang(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -92,7 +92,7 @@ static void explain_shortage(enum err err)
     fprintf(stderr, "; its limits: %s", limits);
 }
 
-int cli_fault(const struct fault *fault, enum err err)
+int terminal_fault(const struct fault *fault, enum err err)
 {
     fprintf(stderr, "sycee: %s", fault->text[0] != '\0' ? fault->text : err_slug(err));
     if (!fault->is_setting) {
@@ -110,8 +110,8 @@ int cli_fault(const struct fault *fault, enum err err)
     return is_data ? EX_DATAERR : exit_code(err);
 }
 
-int cli_fail(const char *what, enum err err)
+int terminal_fail(const char *what, enum err err)
 {
-    fprintf(stderr, "sycee: %s: %s (%s)\n", what, err_text(err, cli_lang()), err_slug(err));
+    fprintf(stderr, "sycee: %s: %s (%s)\n", what, err_text(err, terminal_lang()), err_slug(err));
     return exit_code(err);
 }

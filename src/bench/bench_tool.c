@@ -1,7 +1,7 @@
-#include "cli/bench_tool.h"
+#include "bench/bench_tool.h"
 
 #include "base/check.h"
-#include "cli/migrate.h"
+#include "command/migrate.h"
 #include "ledger/recipe.h"
 #include "sys/clock.h"
 #include "sys/progress.h"

@@ -1,9 +1,10 @@
 /* sycee ledger: replay of JSON lines; its options, its lines, what was expected of them. */
-#include "cli/replay.h"
+#include "replay/replay.h"
+#include "replay/replay_private.h"
 
 #include "base/json.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "command/terminal.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -210,7 +211,7 @@ static int run_lines(struct replay *replay, FILE *file)
     bool lost = !err && replay->bank.engine == NULL;
     replay_bank_close(&replay->bank);
     if (err || lost) {
-        return cli_fail("ledger replay", err ? err : ERR_LEDGER_CORRUPT);
+        return terminal_fail("ledger replay", err ? err : ERR_LEDGER_CORRUPT);
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "sycee: ledger replay: the results could not be written\n");
@@ -239,13 +240,13 @@ static int cli_ledger_replay(int argc, char **argv)
     return code;
 }
 
-int cli_ledger(int argc, char **argv)
+int replay_command(int argc, char **argv)
 {
-    static const struct cli_command commands[] = {
+    static const struct terminal_command commands[] = {
         {"replay", cli_ledger_replay, "run operations from JSON lines and print each result"}, {0}};
     /* Not for people, hence not in the table: the load of the crash test. */
     if (argc > 1 && strcmp(argv[1], "storm") == 0) {
-        return cli_ledger_storm(argc - 1, argv + 1);
+        return replay_storm_command(argc - 1, argv + 1);
     }
-    return cli_dispatch("sycee ledger", "try the ledger", commands, argc, argv);
+    return terminal_dispatch("sycee ledger", "try the ledger", commands, argc, argv);
 }

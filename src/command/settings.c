@@ -1,6 +1,6 @@
-#include "cli/settings.h"
+#include "command/settings.h"
 
-#include "cli/cli.h"
+#include "command/terminal.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -69,7 +69,7 @@ int settings_load(const struct settings *settings, struct config **out)
         }
     }
     if (err) {
-        fprintf(stderr, "sycee: settings: %s\n", fault[0] ? fault : err_text(err, cli_lang()));
+        fprintf(stderr, "sycee: settings: %s\n", fault[0] ? fault : err_text(err, terminal_lang()));
         return EX_CONFIG;
     }
     return 0;
