@@ -1,5 +1,6 @@
 /* The parts that this room brings to the house. */
 #include "account/account.h"
+#include "account/account_routes.h"
 #include "account/card.h"
 #include "account/review.h"
 #include "base/check.h"
@@ -122,7 +123,10 @@ static enum err open_accounts(struct house *house, void **out_state, struct faul
     return ERR_OK;
 }
 
+static const struct route_table routes[] = {{200, account_routes}, {210, card_routes}, {0}};
+
 const struct room_parts ACCOUNT_PARTS = {.name = "account",
+                                         .routes = routes,
                                          .jobs = jobs,
                                          .lanes = lanes,
                                          .reactions = reactions,

@@ -1,6 +1,6 @@
 #include "api/render_company.h"
 
-#include "api/render.h"
+#include "account/account_api.h"
 
 #include <string.h>
 

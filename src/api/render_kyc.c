@@ -1,7 +1,6 @@
 /* Verification and review as JSON. */
 #include "api/render_kyc.h"
 
-#include "api/render.h"
 #include "customer/customer_api.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "api/render_staff.h"
 
-#include "api/render.h"
+#include "payment/payment_api.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,14 +7,6 @@
 
 extern const struct room_parts API_PARTS;
 
-extern const struct route routes_open[];
-extern const struct route routes_customer[];
-extern const struct route routes_security[];
-extern const struct route routes_passkey[];
-extern const struct route routes_account[];
-extern const struct route routes_card[];
-extern const struct route routes_account_life[];
-extern const struct route routes_payment[];
 extern const struct route routes_staff[];
 extern const struct route routes_staff_user[];
 extern const struct route routes_staff_books[];
@@ -27,7 +19,6 @@ extern const struct route routes_company[];
 extern const struct route routes_company_user[];
 extern const struct route routes_staff_company[];
 extern const struct route routes_order[];
-extern const struct route routes_staff_alert[];
 extern const struct route routes_staff_phone[];
 
 #endif

@@ -1,10 +1,10 @@
 /* Companies, as the people who act for them see them: registration, accounts. */
-#include "api/render.h"
+#include "account/account_api.h"
 #include "api/render_company.h"
 #include "api/routes.h"
-#include "api/schemas.h"
 #include "api/schemas_company.h"
 #include "customer/customer_api.h"
+#include "payment/payment_api.h"
 
 #include <stdlib.h>
 #include <string.h>

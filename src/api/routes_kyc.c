@@ -1,5 +1,4 @@
 /* Verification: pictures of the ID card, what is confirmed, face checks, places, the way of review. */
-#include "api/render.h"
 #include "api/render_kyc.h"
 #include "api/routes.h"
 #include "api/schemas_kyc.h"

@@ -1,10 +1,10 @@
 /* A company's payment orders. Its people: routes_company_user.c. */
 #include "account/account_api.h"
-#include "api/render.h"
 #include "api/routes.h"
 #include "api/schemas_order.h"
 #include "company/order.h"
 #include "customer/customer_api.h"
+#include "payment/payment_api.h"
 
 #include <stdio.h>
 #include <string.h>

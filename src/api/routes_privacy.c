@@ -1,7 +1,6 @@
 /* What the bank keeps of a customer, and the customer's say in it: consents, retention, leaving. */
-#include "api/render.h"
+#include "account/account_api.h"
 #include "api/routes.h"
-#include "api/schemas.h"
 #include "api/schemas_privacy.h"
 #include "customer/customer_api.h"
 #include "privacy/retention.h"

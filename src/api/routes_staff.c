@@ -1,9 +1,10 @@
 /* Staff at the counter: sessions, dashboard, customers and their accounts. Users: routes_staff_user.c. */
-#include "api/render.h"
+#include "account/account_api.h"
 #include "api/render_staff.h"
 #include "api/routes.h"
-#include "api/schemas.h"
 #include "api/schemas_staff.h"
+#include "customer/customer_api.h"
+#include "payment/payment_api.h"
 #include "staff/staff_api.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ struct sign_in {
     struct staff_session_opened opened;
 };
 
-static enum err sign_in_prepare(struct call *call)
+static enum err staff_sign_in_prepare(struct call *call)
 {
     struct sign_in *state = arena_zero(call->arena, sizeof *state);
     call->state = state;
@@ -26,7 +27,7 @@ static enum err sign_in_prepare(struct call *call)
                                                call_text(call, "password"), &state->proof);
 }
 
-static enum err sign_in_commit(struct call *call, struct uow *uow)
+static enum err staff_sign_in_commit(struct call *call, struct uow *uow)
 {
     struct sign_in *state = call->state;
     size_t count = 0;
@@ -40,7 +41,7 @@ static enum err sign_in_commit(struct call *call, struct uow *uow)
     return err;
 }
 
-static enum err sign_in_finish(struct call *call)
+static enum err staff_sign_in_finish(struct call *call)
 {
     const struct sign_in *state = call->state;
     call_set_cookie(call, STAFF_COOKIE, state->opened.token,
@@ -516,9 +517,9 @@ const struct route routes_staff[] = {
      .body = sign_in_body,
      .status = 201,
      .answer = &schema_staff_signed_in,
-     .prepare = sign_in_prepare,
-     .commit = sign_in_commit,
-     .finish = sign_in_finish,
+     .prepare = staff_sign_in_prepare,
+     .commit = staff_sign_in_commit,
+     .finish = staff_sign_in_finish,
      .rate = "sign-in"},
     {.method = HTTP_DELETE,
      .path = "/v1/staff/sessions/current",

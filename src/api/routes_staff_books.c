@@ -1,8 +1,8 @@
 /* The books and the payments behind them, as staff see them. */
 #include "api/render_staff.h"
 #include "api/routes.h"
-#include "api/schemas.h"
 #include "api/schemas_staff.h"
+#include "payment/payment_api.h"
 #include "staff/staff_api.h"
 #include "web/list.h"
 

@@ -1,7 +1,5 @@
 /* Another number for a customer at the counter: a code to it, and its proof. The change itself takes two. */
-#include "api/render.h"
 #include "api/routes.h"
-#include "api/schemas.h"
 #include "api/schemas_staff_change.h"
 #include "customer/customer_api.h"
 #include "staff/staff_api.h"

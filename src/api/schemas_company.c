@@ -1,7 +1,7 @@
 /* Tables of the objects of companies. */
 #include "api/schemas_company.h"
 
-#include "api/schemas.h"
+#include "account/account_api.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Tables of the objects of verification and review. */
 #include "api/schemas_kyc.h"
 
-#include "api/schemas.h"
+#include "customer/customer_api.h"
 
 const char *const values_case_path[] = {"wait", "video", "counter", NULL};
 const char *const values_case_filter[] = {"open", "claimed", "second", "decided", NULL};

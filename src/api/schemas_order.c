@@ -1,7 +1,7 @@
 /* Tables of the objects of a company's people and payment orders. */
 #include "api/schemas_order.h"
 
-#include "api/schemas.h"
+#include "payment/payment_api.h"
 
 static const char *const values_state[] = {"awaitingApproval", "executed", "refused", "withdrawn",
                                            "expired",          "failed",   NULL};

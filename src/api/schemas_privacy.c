@@ -1,7 +1,7 @@
 /* Tables of what the bank keeps of a customer, and of the end. */
 #include "api/schemas_privacy.h"
 
-#include "api/schemas.h"
+#include "account/account_api.h"
 
 static const char *const values_leaving_state[] = {"closing", "closed", "failed", NULL};
 static const struct field leaving_fields[] = {

@@ -2,8 +2,9 @@
  * stand here again: a table cannot take in another. */
 #include "api/schemas_staff.h"
 
-#include "api/schemas.h"
-#include "payment/payment.h"
+#include "account/account_api.h"
+#include "customer/customer_api.h"
+#include "payment/payment_api.h"
 
 #include <stddef.h>
 
@@ -421,23 +422,6 @@ static const struct field end_of_day_run_fields[] = {FIELD_MUST("businessDate", 
 const struct schema schema_end_of_day_run = {
     "EndOfDayRun", end_of_day_run_fields,
     "An end of day that was started; GET /v1/staff/business-date shows how far it is."};
-
-static const char *const values_alert_kind[] = {
-    PAYMENT_ALERT_SETTLED_LATE, PAYMENT_ALERT_REJECTED_LATE, PAYMENT_ALERT_ACCOUNT_CLOSED,
-    PAYMENT_ALERT_OTHER,        PAYMENT_ALERT_LONG,          NULL};
-static const struct field payment_alert_fields[] = {
-    FIELD_MUST("alertId", FIELD_ID),
-    FIELD_MUST("paymentId", FIELD_ID),
-    FIELD_MUST("kind", FIELD_ENUM, .values = values_alert_kind),
-    FIELD_MUST("raisedAt", FIELD_INSTANT),
-    FIELD_MAY("closedAt", FIELD_INSTANT, .text = "absent: open"),
-    FIELD_MAY("closedBy", FIELD_ID, .text = "member of staff"),
-    FIELD_MAY("note", FIELD_TEXT, .text = "what was done about it"),
-    FIELD_END};
-const struct schema schema_payment_alert = {"PaymentAlert", payment_alert_fields,
-                                            "What people must look at: money or an answer that "
-                                            "came when its payment had ended, an answer about "
-                                            "something else, a payment undecided for a day."};
 
 static const struct field outbox_message_fields[] = {
     FIELD_MUST("messageId", FIELD_ID),

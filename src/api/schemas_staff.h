@@ -37,7 +37,6 @@ extern const struct schema schema_job_list;
 extern const struct schema schema_business_date;
 extern const struct schema schema_end_of_day_run;
 extern const struct schema schema_outbox_message;
-extern const struct schema schema_payment_alert;
 extern const struct schema schema_audit_entry;
 extern const struct schema schema_audit_verification;
 

@@ -6,6 +6,8 @@
 #define CUSTOMER_CUSTOMER_API_H
 
 #include "customer/customer.h"
+#include "customer/customer_render.h"
+#include "customer/customer_schemas.h"
 #include "customer/security.h"
 #include "web/call.h"
 
@@ -46,5 +48,27 @@ enum err step_up_check_view(struct call *call);
 void step_up_explain(struct call *call);
 /* A list of factors' names, one for the set `any` (0: none). */
 void step_up_render_factors(struct call *call, const char *name, unsigned factors, unsigned any);
+
+/* --- Sign-up and sign-in ------------------------------------------------------------------------- */
+
+#define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
+#define FIELD_DEVICE_KEY                                                                           \
+    FIELD_MAY("deviceKey", FIELD_TEXT, .min = DEVICE_KEY_MIN, .max = DEVICE_KEY_MAX,               \
+              .pattern = "^[A-Za-z0-9_-]{22,64}$", .check = device_key_is_valid,                   \
+              .text = "made by chance and kept by the app: knows the device again")
+
+/* What prepare leaves for commit, and commit for finish: call->state. */
+struct sign_in_entry {
+    struct customer_phone phone;
+    struct passcode_proof proof;
+    struct session_opened opened;
+    struct customer_id gone; /* sign-up: whose number it was */
+};
+/* prepare: makes the entry, reads the phone of the body, takes of the number's rate. */
+enum err sign_in_prepare_phone(struct call *call);
+/* commit: the answer to a session that was asked for with this `err`, or its refusal. */
+enum err sign_in_answer(struct call *call, struct uow *uow, enum err err);
+/* finish: the cookie of a browser. */
+enum err sign_in_finish(struct call *call);
 
 #endif

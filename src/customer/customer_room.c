@@ -1,6 +1,7 @@
 /* The parts that this room brings to the house. */
 #include "base/check.h"
 #include "customer/customer.h"
+#include "customer/customer_routes.h"
 #include "customer/parameters.h"
 #include "db/idempotency.h"
 #include "frame/room.h"
@@ -142,7 +143,16 @@ static const struct reaction reactions[] = {{SMS_TOPIC, SMS_LANE, send_sms, NULL
 
 static const struct room_check checks[] = {{"consents", check_consents}, {0}};
 
+static const struct route_table routes[] = {{100, open_routes},
+                                            {102, sign_in_routes},
+                                            {110, customer_routes},
+                                            {112, customer_more_routes},
+                                            {120, security_routes},
+                                            {130, passkey_routes},
+                                            {0}};
+
 const struct room_parts CUSTOMER_PARTS = {.name = "customer",
+                                          .routes = routes,
                                           .jobs = jobs,
                                           .lanes = lanes,
                                           .reactions = reactions,

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "frame/room.h"
 #include "kyc/kyc.h"
+#include "kyc/kyc_routes.h"
 #include "sys/log.h"
 
 #include <stdlib.h>
@@ -146,7 +147,10 @@ static const struct lane_row lanes[] = {
 
 static const struct room_check checks[] = {{"places", check_places}, {0}};
 
+static const struct route_table routes[] = {{101, sign_up_routes}, {111, identity_routes}, {0}};
+
 const struct room_parts KYC_PARTS = {.name = "kyc",
+                                     .routes = routes,
                                      .jobs = jobs,
                                      .lanes = lanes,
                                      .checks = checks,

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "frame/room.h"
 #include "payment/payment.h"
+#include "payment/payment_routes.h"
 #include "payment/quickpay.h"
 #include "sys/metrics.h"
 
@@ -143,7 +144,11 @@ static enum err open_payments(struct house *house, void **out_state, struct faul
     return ERR_OK;
 }
 
+static const struct route_table routes[] = {
+    {201, activity_routes}, {220, closure_routes}, {300, payment_routes}, {800, alert_routes}, {0}};
+
 const struct room_parts PAYMENT_PARTS = {.name = "payment",
+                                         .routes = routes,
                                          .jobs = jobs,
                                          .reactions = reactions,
                                          .steps = steps,

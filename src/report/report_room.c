@@ -1,6 +1,7 @@
 /* The parts that this room brings to the house. */
 #include "frame/room.h"
 #include "report/report.h"
+#include "report/report_routes.h"
 
 /* Keeps the sums that the trial balance and the dashboard start from. */
 static enum err sum_books(const struct house *house)
@@ -21,4 +22,7 @@ static enum err close_totals(const struct house *house, struct date date, int bu
 
 static const struct eod_step steps[] = {{"closeTotals", close_totals, true}, {0}};
 
-const struct room_parts REPORT_PARTS = {.name = "report", .jobs = jobs, .steps = steps};
+static const struct route_table routes[] = {{202, statement_routes}, {301, receipt_routes}, {0}};
+
+const struct room_parts REPORT_PARTS = {
+    .name = "report", .routes = routes, .jobs = jobs, .steps = steps};

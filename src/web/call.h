@@ -170,6 +170,11 @@ void out_date(struct call *call, const char *name, struct date value);
 void out_money(struct call *call, const char *name, struct money value);
 void out_bilingual(struct call *call, const char *name, const char *en, const char *zh);
 void out_raw(struct call *call, const char *name, const char *json);
+/* Left out where there is none: NULL or "", 0. */
+void out_optional_text(struct call *call, const char *name, const char *value);
+void out_optional_id(struct call *call, const char *name, int64_t value);
+void out_optional_instant(struct call *call, const char *name, int64_t value_us);
+const char *out_null_if_empty(const char *text); /* NULL for "", so that out_text writes null */
 void out_hash(struct call *call, const char *name, const uint8_t hash[32]); /* hexadecimal */
 
 #endif

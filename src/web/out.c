@@ -110,3 +110,29 @@ void out_hash(struct call *call, const char *name, const uint8_t hash[32])
     str_to_hex(hash, 32, text);
     out_text(call, name, text);
 }
+
+const char *out_null_if_empty(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+void out_optional_text(struct call *call, const char *name, const char *value)
+{
+    if (value != NULL && value[0] != '\0') {
+        out_text(call, name, value);
+    }
+}
+
+void out_optional_id(struct call *call, const char *name, int64_t value)
+{
+    if (value != 0) {
+        out_id(call, name, value);
+    }
+}
+
+void out_optional_instant(struct call *call, const char *name, int64_t value_us)
+{
+    if (value_us != 0) {
+        out_instant(call, name, value_us);
+    }
+}

@@ -1,7 +1,7 @@
 /* Alerts of payments: the queue, and what was done about each. */
-#include "api/routes.h"
-#include "api/schemas_staff.h"
 #include "payment/payment.h"
+#include "payment/payment_routes.h"
+#include "payment/payment_schemas.h"
 #include "staff/staff_api.h"
 
 #include <string.h>
@@ -65,18 +65,18 @@ static enum err alert_close_commit(struct call *call, struct uow *uow)
     return err ? err : audit_call(call, uow, "paymentAlert.close", "paymentAlert", id, note);
 }
 
-/* --- The table -------------------------------------------------------------------------------- */
-
 static const char *const values_alert_state[] = {"open", "closed", NULL};
+
 static const struct field alerts_query[] = {
     FIELD_MAY("state", FIELD_ENUM, .values = values_alert_state, .text = "absent: open"),
     FIELD_END};
+
 static const struct field alert_close_body[] = {
     FIELD_MUST("note", FIELD_TEXT, .min = 10, .max = 250,
                .text = "what was done about it, no personal data"),
     FIELD_END};
 
-const struct route routes_staff_alert[] = {
+const struct route alert_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/payment-alerts",
      .operation = "staffListPaymentAlerts",

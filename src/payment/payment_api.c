@@ -1,14 +1,9 @@
 /* Payments: transfers, top-ups, withdrawals, what became of them. */
+#include "payment/payment_api.h"
+
 #include "account/account_api.h"
-#include "api/render.h"
-#include "api/routes.h"
-#include "api/schemas.h"
 #include "customer/customer_api.h"
-#include "report/report.h"
-
-#include <string.h>
-
-#define RECEIPT_SIZE_MAX ((size_t)4 << 20)
+#include "payment/payment_routes.h"
 
 static void answer_payment(struct call *call, const struct payment_view *view)
 {
@@ -33,8 +28,6 @@ static enum err answer_with_card(struct call *call, const struct payment *paymen
     }
     return err;
 }
-
-/* --- Payee check ------------------------------------------------------------------------------ */
 
 static const struct field payee_check_body[] = {
     FIELD_PHONE("phone"),
@@ -63,8 +56,6 @@ static enum err check_payee(struct call *call)
     out_close(call, '}');
     return ERR_OK;
 }
-
-/* --- Transfers: the way that most requests take ----------------------------------------------- */
 
 static const struct field transfer_body[] = {
     FIELD_MUST("debtorAccountId", FIELD_ID),
@@ -137,8 +128,6 @@ static enum err commit_transfer(struct call *call, struct uow *uow)
     return ERR_OK;
 }
 
-/* --- Top-ups and withdrawals ------------------------------------------------------------------ */
-
 static const struct field quickpay_body[] = {
     FIELD_MUST("cardId", FIELD_ID), FIELD_MUST("accountId", FIELD_ID),
     FIELD_MUST("instructedAmount", FIELD_MONEY), FIELD_END};
@@ -201,7 +190,7 @@ static enum err commit_withdrawal(struct call *call, struct uow *uow)
     return err ? err : commit_quickpay(call, uow, withdrawal_begin);
 }
 
-static enum err load_payment(struct call *call, struct payment_id id, struct payment *out)
+enum err payment_load_for(struct call *call, struct payment_id id, struct payment *out)
 {
     struct engine *engine = call_engine(call);
     struct db_conn *conn;
@@ -220,23 +209,21 @@ static enum err finish_quickpay(struct call *call)
     struct quickpay_order *order = call->state;
     struct payment payment;
     enum err err = call->replayed
-                       ? load_payment(call, (struct payment_id){call->result_id}, &payment)
+                       ? payment_load_for(call, (struct payment_id){call->result_id}, &payment)
                        : quickpay_attempt(call_engine(call), payment_channel_of(call_house(call)),
                                           &order->begun, &payment);
     if (err && !call->replayed) {
         /* The payment stands whatever became of the attempt; jobs will find out. */
-        err = load_payment(call, order->begun.payment.id, &payment);
+        err = payment_load_for(call, order->begun.payment.id, &payment);
     }
     return err ? err : answer_with_card(call, &payment);
 }
 
-/* --- A payment -------------------------------------------------------------------------------- */
-
-static enum err payment_of_path(struct call *call, struct payment *out)
+enum err payment_of_path(struct call *call, struct payment *out)
 {
     struct payment_id id;
     enum err err = call_path_id(call, 0, &id.value);
-    return err ? err : load_payment(call, id, out);
+    return err ? err : payment_load_for(call, id, out);
 }
 
 static enum err show_payment(struct call *call)
@@ -248,6 +235,7 @@ static enum err show_payment(struct call *call)
 
 /* Only what has not ended is asked for so: the account's transactions show the rest. */
 static const char *const values_open_status[] = {"PDNG", NULL};
+
 static const struct field payments_query[] = {
     FIELD_MUST("status", FIELD_ENUM, .values = values_open_status,
                .text = "PDNG: those whose end is not known yet"),
@@ -295,40 +283,7 @@ static enum err query_payment(struct call *call)
     return err ? err : answer_with_card(call, &payment);
 }
 
-static const struct field receipt_query[] = {
-    FIELD_MAY("lang", FIELD_ENUM, .values = values_language,
-              .text = "of the document; absent: the request's"),
-    FIELD_END};
-
-static enum err show_receipt(struct call *call)
-{
-    const char *lang = call_query(call, "lang");
-    struct payment payment;
-    struct report_receipt_order order = {.payment = &payment,
-                                         .lang = call->lang,
-                                         .now_us = call->now_us,
-                                         .zone = engine_zone(call_engine(call))};
-    enum err err = payment_of_path(call, &payment);
-    if (err) {
-        return err;
-    }
-    if (lang != NULL) {
-        order.lang = strcmp(lang, "zh") == 0 ? LANG_ZH : LANG_EN;
-    }
-    str_release(&call->out);
-    str_init(&call->out, RECEIPT_SIZE_MAX);
-    err = report_receipt(&order, &call->out);
-    if (err == ERR_OK) {
-        call->content_type = report_content_type(REPORT_PDF);
-        call_file_name(
-            call, arena_printf(call->arena, "sycee-receipt-%lld.pdf", (long long)payment.id.value));
-    }
-    return err;
-}
-
-/* --- Table ------------------------------------------------------------------------------------ */
-
-const struct route routes_payment[] = {
+const struct route payment_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/transfers",
      .operation = "makeTransfer",
@@ -410,14 +365,4 @@ const struct route routes_payment[] = {
      .status = 200,
      .answer = &schema_payment,
      .finish = query_payment},
-    {.method = HTTP_GET,
-     .path = "/v1/payments/{paymentId}/receipt",
-     .operation = "getReceipt",
-     .tag = "Payments",
-     .text = "A receipt of the payment, as PDF.",
-     .scope = &customer_scope,
-     .flags = ROUTE_SLOW | ROUTE_RAW,
-     .query = receipt_query,
-     .status = 200,
-     .finish = show_receipt},
     {.path = NULL}};

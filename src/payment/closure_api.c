@@ -1,10 +1,10 @@
 /* Tier of payment accounts; further accounts opened; an account closed with its money paid out. */
-#include "api/render.h"
-#include "api/routes.h"
-#include "api/schemas.h"
-#include "api/schemas_account.h"
+#include "account/account_api.h"
 #include "customer/customer_api.h"
 #include "payment/closure.h"
+#include "payment/payment_render.h"
+#include "payment/payment_routes.h"
+#include "payment/payment_schemas.h"
 
 #include <string.h>
 
@@ -210,7 +210,7 @@ static enum err finish_closure(struct call *call)
 
 /* --- Table -------------------------------------------------------------------------------------- */
 
-const struct route routes_account_life[] = {
+const struct route closure_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/me/tier",
      .operation = "getTier",

@@ -1,7 +1,7 @@
 /* Passkeys (WebAuthn level 3): options for the browser, what it brings back, the list. */
-#include "api/routes.h"
-#include "api/schemas_security.h"
 #include "customer/customer_api.h"
+#include "customer/customer_routes.h"
+#include "customer/security_schemas.h"
 
 #include <string.h>
 
@@ -340,7 +340,7 @@ static enum err commit_passkey_end(struct call *call, struct uow *uow)
     return err ? err : refusal;
 }
 
-const struct route routes_passkey[] = {
+const struct route passkey_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/passkeys/options",
      .operation = "beginPasskey",

@@ -1,6 +1,6 @@
 /* The named objects of a customer's security: devices, passkeys, time codes, step-up, history. */
-#ifndef API_SCHEMAS_SECURITY_H
-#define API_SCHEMAS_SECURITY_H
+#ifndef CUSTOMER_SECURITY_SCHEMAS_H
+#define CUSTOMER_SECURITY_SCHEMAS_H
 
 #include "web/schema.h"
 
@@ -16,7 +16,6 @@ extern const struct schema schema_passkey_list;
 extern const struct schema schema_passkey_until;
 extern const struct schema schema_passkey_creation_options;
 extern const struct schema schema_passkey_request_options;
-
 /* Of requests. */
 extern const struct schema schema_new_credential;
 extern const struct schema schema_asserted_credential;

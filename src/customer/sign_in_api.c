@@ -1,23 +1,8 @@
-/* What is open to everybody: the bank's card, texts to agree to, sign-up and sign-in. */
-#include "api/render.h"
-#include "api/routes.h"
-#include "api/schemas.h"
+/* Without a session: the bank itself, codes to a phone, sign-in. */
 #include "customer/customer_api.h"
-#include "kyc/kyc.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
+#include "customer/customer_routes.h"
 
 /* Optional: a sign-in without one counts as one from a new device, each time. */
-#define FIELD_DEVICE_KEY                                                                           \
-    FIELD_MAY("deviceKey", FIELD_TEXT, .min = DEVICE_KEY_MIN, .max = DEVICE_KEY_MAX,               \
-              .pattern = "^[A-Za-z0-9_-]{22,64}$", .check = device_key_is_valid,                   \
-              .text = "made by chance and kept by the app: knows the device again")
-
-/* --- The bank --------------------------------------------------------------------------------- */
-
 static enum err show_bank(struct call *call)
 {
     const struct config *config = call_house(call)->config;
@@ -58,19 +43,9 @@ static enum err list_consent_texts(struct call *call)
     return ERR_OK;
 }
 
-/* --- Codes, sign-up, sign-in ------------------------------------------------------------------ */
-
-/* What prepare leaves for commit, and commit for finish. */
-struct entry {
-    struct customer_phone phone;
-    struct passcode_proof proof;
-    struct session_opened opened;
-    struct customer_id gone; /* sign-up: whose number it was */
-};
-
-static enum err prepare_phone(struct call *call)
+enum err sign_in_prepare_phone(struct call *call)
 {
-    struct entry *entry = arena_zero(call->arena, sizeof *entry);
+    struct sign_in_entry *entry = arena_zero(call->arena, sizeof *entry);
     if (entry == NULL) {
         return ERR_NO_MEMORY;
     }
@@ -87,13 +62,14 @@ static enum err prepare_phone(struct call *call)
 
 static const char *const values_code_purpose[] = {"signUp", "signIn", "resetPassCode",
                                                   "changePhone", NULL};
+
 static const struct field phone_code_body[] = {
     FIELD_PHONE("phone"), FIELD_MUST("purpose", FIELD_ENUM, .values = values_code_purpose),
     FIELD_DEVICE_KEY, FIELD_END};
 
 static enum err commit_phone_code(struct call *call, struct uow *uow)
 {
-    const struct entry *entry = call->state;
+    const struct sign_in_entry *entry = call->state;
     struct phone_code_sent sent;
     enum code_purpose purpose;
     int64_t retry_at = 0;
@@ -156,18 +132,18 @@ static enum err render_opened(struct call *call, struct uow *uow,
 }
 
 /* The answer to a session that was asked for, or its refusal. */
-static enum err answer_opened(struct call *call, struct uow *uow, enum err err)
+enum err sign_in_answer(struct call *call, struct uow *uow, enum err err)
 {
-    const struct entry *entry = call->state;
+    const struct sign_in_entry *entry = call->state;
     if (err || customer_refused(call, &entry->opened.verdict)) {
         return err;
     }
     return render_opened(call, uow, &entry->opened);
 }
 
-static enum err finish_opened(struct call *call)
+enum err sign_in_finish(struct call *call)
 {
-    struct entry *entry = call->state;
+    struct sign_in_entry *entry = call->state;
     const struct customer_rules *rules = customer_room_rules(customer_room_of(call_house(call)));
     if (call_is_browser(call)) {
         call_set_cookie(call, CUSTOMER_COOKIE, entry->opened.token,
@@ -175,58 +151,6 @@ static enum err finish_opened(struct call *call)
     }
     vault_wipe(entry, sizeof *entry);
     return ERR_OK;
-}
-
-static const struct field sign_up_body[] = {
-    FIELD_PHONE("phone"),
-    FIELD_MUST("phoneCodeId", FIELD_ID),
-    FIELD_SIX_DIGITS(.name = "code", .required = true),
-    FIELD_MUST("language", FIELD_ENUM, .values = values_language),
-    FIELD_MUST("deviceName", FIELD_TEXT, .max = DEVICE_NAME_MAX,
-               .text = "how the list of sessions shall call this device"),
-    FIELD_DEVICE_KEY,
-    FIELD_END};
-
-/* The number has a customer, and a right code says that somebody else holds it: the operator knows whose it
- * is. Where it cannot say, nothing changes. */
-static enum err prepare_sign_up(struct call *call)
-{
-    struct phone_holder holder;
-    char request[48];
-    enum err err = prepare_phone(call);
-    if (err) {
-        return err;
-    }
-    struct entry *entry = call->state;
-    err = phone_holder_load(customer_room_of(call_house(call)), call_engine(call), &entry->phone,
-                            call_id(call, "phoneCodeId"), call_text(call, "code"), &holder);
-    if (err) {
-        return err == ERR_NOT_FOUND ? ERR_OK : err;
-    }
-    snprintf(request, sizeof request, "signup-%lld", (long long)call_id(call, "phoneCodeId"));
-    enum operator_result result = kyc_ask_operator(
-        kyc_room_of(call_house(call)), request, entry->phone.text, holder.name, holder.id_number);
-    if (phone_is_recycled(&holder, result == OPERATOR_MISMATCH, call->now_us)) {
-        entry->gone = holder.customer;
-    }
-    vault_wipe(&holder, sizeof holder);
-    return ERR_OK;
-}
-
-static enum err commit_sign_up(struct call *call, struct uow *uow)
-{
-    struct entry *entry = call->state;
-    struct sign_up request = {.phone = entry->phone,
-                              .phone_code_id = call_id(call, "phoneCodeId"),
-                              .code = call_text(call, "code"),
-                              .language = strcmp(call_text(call, "language"), "zh") == 0 ? LANG_ZH
-                                                                                         : LANG_EN,
-                              .device_name = call_text(call, "deviceName"),
-                              .device_key = call_text(call, "deviceKey"),
-                              .gone = entry->gone};
-    enum err err =
-        customer_sign_up(customer_room_of(call_house(call)), uow, &request, &entry->opened);
-    return answer_opened(call, uow, err);
 }
 
 static const struct field sign_in_body[] = {
@@ -248,18 +172,18 @@ static enum err prepare_sign_in(struct call *call)
                          "请提供 passCode，或 phoneCodeId 与 code，或三者");
         return ERR_INVALID_FIELD;
     }
-    enum err err = prepare_phone(call);
+    enum err err = sign_in_prepare_phone(call);
     if (err || !call_has(call, "passCode")) {
         return err;
     }
-    struct entry *entry = call->state;
+    struct sign_in_entry *entry = call->state;
     return sign_in_prove(customer_room_of(call_house(call)), call_engine(call), &entry->phone,
                          call_text(call, "passCode"), &entry->proof);
 }
 
 static enum err commit_sign_in(struct call *call, struct uow *uow)
 {
-    struct entry *entry = call->state;
+    struct sign_in_entry *entry = call->state;
     struct customer_room *room = customer_room_of(call_house(call));
     const char *device_name = call_text(call, "deviceName");
     enum err err;
@@ -279,18 +203,18 @@ static enum err commit_sign_in(struct call *call, struct uow *uow)
                                           .device_key = call_text(call, "deviceKey")};
         err = sign_in_by_code(room, uow, &request, &entry->opened);
     }
-    return answer_opened(call, uow, err);
+    return sign_in_answer(call, uow, err);
 }
 
 /* A new session by code may have ended a lock or another device's session. */
 static enum err finish_sign_in(struct call *call)
 {
-    const struct entry *entry = call->state;
+    const struct sign_in_entry *entry = call->state;
     session_forget_customer(customer_room_of(call_house(call)), entry->opened.customer);
-    return finish_opened(call);
+    return sign_in_finish(call);
 }
 
-const struct route routes_open[] = {
+const struct route open_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/bank",
      .operation = "getBank",
@@ -318,23 +242,12 @@ const struct route routes_open[] = {
      .body = phone_code_body,
      .status = 201,
      .answer = &schema_phone_code,
-     .prepare = prepare_phone,
+     .prepare = sign_in_prepare_phone,
      .commit = commit_phone_code,
      .rate = "sign-in"},
-    {.method = HTTP_POST,
-     .path = "/v1/sign-ups",
-     .operation = "signUp",
-     .tag = "Sign-in",
-     .text = "Makes a customer of the holder of a phone, and opens a session.",
-     .scope = &open_scope,
-     .flags = ROUTE_SLOW,
-     .body = sign_up_body,
-     .status = 201,
-     .answer = &schema_signed_in,
-     .prepare = prepare_sign_up,
-     .commit = commit_sign_up,
-     .finish = finish_opened,
-     .rate = "sign-in"},
+    {.path = NULL}};
+
+const struct route sign_in_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/sessions",
      .operation = "signIn",

@@ -1,7 +1,7 @@
 /* Bound cards: signed with the issuer, confirmed with its code, ended again. */
-#include "api/render.h"
-#include "api/routes.h"
-#include "api/schemas.h"
+#include "account/account_render.h"
+#include "account/account_routes.h"
+#include "account/account_schemas.h"
 #include "customer/customer_api.h"
 
 #include <string.h>
@@ -302,7 +302,7 @@ static enum err finish_unbinding(struct call *call)
 
 /* --- Table ------------------------------------------------------------------------------------ */
 
-const struct route routes_card[] = {
+const struct route card_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/cards",
      .operation = "listCards",

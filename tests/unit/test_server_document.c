@@ -1,17 +1,16 @@
 /* The OpenAPI document is made of the tables, whole and readable. */
-#include "api/routes.h"
 #include "api/schemas_privacy.h"
+#include "server/room_list.h"
 #include "unit/base_fixture.h"
 #include "web/web.h"
 
 #include <jansson.h>
 
-static void test_api_document__names_what_the_export_holds(void **state)
+static void test_server_document__names_what_the_export_holds(void **state)
 {
     (void)state;
-    static const struct room_parts *const rooms[] = {&API_PARTS, NULL};
     struct str out = {0};
-    assert_int_equal(ERR_OK, web_document(rooms, &out));
+    assert_int_equal(ERR_OK, web_document(ROOM_LIST, &out));
     json_t *document = json_loadb(out.bytes, out.size, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(document);
     json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
@@ -28,7 +27,7 @@ static void test_api_document__names_what_the_export_holds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_api_document__names_what_the_export_holds),
+        cmocka_unit_test(test_server_document__names_what_the_export_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

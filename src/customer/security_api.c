@@ -1,10 +1,8 @@
 /* How a customer's sign-in is protected: devices, sessions, time codes, phone, step-up, history.
  * Passkeys: routes_passkey.c. */
-#include "api/render.h"
-#include "api/routes.h"
-#include "api/schemas.h"
-#include "api/schemas_security.h"
 #include "customer/customer_api.h"
+#include "customer/customer_routes.h"
+#include "customer/security_schemas.h"
 
 #include <string.h>
 
@@ -305,7 +303,7 @@ static enum err commit_totp_end(struct call *call, struct uow *uow)
 
 /* --- Table -------------------------------------------------------------------------------------- */
 
-const struct route routes_security[] = {
+const struct route security_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/devices",
      .operation = "listDevices",

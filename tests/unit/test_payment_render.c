@@ -2,9 +2,9 @@
  * in it, and once with nothing that may be absent. */
 #include "bank_fixture.h"
 
-#include "api/render.h"
-#include "api/schemas.h"
-#include "payment/activity.h"
+#include "account/account_api.h"
+#include "customer/customer_api.h"
+#include "payment/payment_api.h"
 #include "web/web_private.h"
 
 static struct bank bank;
@@ -125,7 +125,7 @@ static void conform_answer(const struct schema *schema, bool full)
 
 static const struct card_issuer issuer = {"SAB", "Sandbox Agricultural Bank", "沙盒农业银行"};
 
-static void test_api_render__customer(void **state)
+static void test_payment_render__customer(void **state)
 {
     (void)state;
     struct customer customer = {.id = {4096},
@@ -146,7 +146,7 @@ static void test_api_render__customer(void **state)
     conform_answer(&schema_customer, false);
 }
 
-static void test_api_render__session_consent_message(void **state)
+static void test_payment_render__session_consent_message(void **state)
 {
     (void)state;
     struct session session = {.id = {1024},
@@ -176,7 +176,7 @@ static void test_api_render__session_consent_message(void **state)
     conform_answer(&schema_message, false);
 }
 
-static void test_api_render__identity_checks(void **state)
+static void test_payment_render__identity_checks(void **state)
 {
     (void)state;
     struct identity_evidence evidence = {
@@ -192,7 +192,7 @@ static void test_api_render__identity_checks(void **state)
     conform_answer(&(struct schema){"Checks", fields, ""}, false);
 }
 
-static void test_api_render__card(void **state)
+static void test_payment_render__card(void **state)
 {
     (void)state;
     struct card card = {.id = {1024},
@@ -208,7 +208,7 @@ static void test_api_render__card(void **state)
     conform_answer(&schema_card, true);
 }
 
-static void test_api_render__account_with_its_balances(void **state)
+static void test_payment_render__account_with_its_balances(void **state)
 {
     (void)state;
     struct account account = bank_account(&bank, 1, ACCOUNT_CLASS_II, 12345);
@@ -223,7 +223,7 @@ static void test_api_render__account_with_its_balances(void **state)
     conform_answer(&schema_account, true);
 }
 
-static void test_api_render__limit_and_hold(void **state)
+static void test_payment_render__limit_and_hold(void **state)
 {
     (void)state;
     struct limit_report limit = {LIMIT_BALANCE_MAX, 100, 60, 40, 1, "law", "法规"};
@@ -266,7 +266,7 @@ static struct payment some_payment(void)
                             .settled_at = BANK_NOW};
 }
 
-static void test_api_render__transaction(void **state)
+static void test_payment_render__transaction(void **state)
 {
     (void)state;
     struct activity_line line = {.line = {.journal = {1024},
@@ -292,7 +292,7 @@ static void test_api_render__transaction(void **state)
     conform_answer(&schema_transaction, false);
 }
 
-static void test_api_render__payment(void **state)
+static void test_payment_render__payment(void **state)
 {
     (void)state;
     struct payment_view view = {.payment = some_payment(),
@@ -310,7 +310,7 @@ static void test_api_render__payment(void **state)
 }
 
 /* A limit that is the payer's own tells max and left; both are members of the problem. */
-static void test_api_render__limit_problem(void **state)
+static void test_payment_render__limit_problem(void **state)
 {
     (void)state;
     struct limit_report limit = {LIMIT_TOP_UP_DAY, 100, 60, 40, 1, "law", "法规"};
@@ -322,7 +322,7 @@ static void test_api_render__limit_problem(void **state)
     assert_string_equal(call.members[2].json, "{\"amount\":\"0.40\",\"currency\":\"CNY\"}");
 }
 
-static void test_api_render__blame_keeps_the_error(void **state)
+static void test_payment_render__blame_keeps_the_error(void **state)
 {
     (void)state;
     call.lang = LANG_EN;
@@ -333,7 +333,7 @@ static void test_api_render__blame_keeps_the_error(void **state)
     assert_string_equal(call.field_errors[0].detail, err_text(ERR_INVALID_PHONE, LANG_EN));
 }
 
-static void test_api_render__six_digits(void **state)
+static void test_payment_render__six_digits(void **state)
 {
     (void)state;
     assert_true(schema_is_six_digits("012345"));
@@ -356,7 +356,7 @@ static int start_anew(void **state)
 static int open_all(void **state)
 {
     (void)state;
-    bank_open(&bank, DB_SQLITE, "api_render");
+    bank_open(&bank, DB_SQLITE, "payment_render");
     static struct house house;
     house.engine = bank.engine;
     house.catalogue = bank.catalogue;
@@ -380,17 +380,17 @@ static int close_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_api_render__customer, start_anew),
-        cmocka_unit_test_setup(test_api_render__session_consent_message, start_anew),
-        cmocka_unit_test_setup(test_api_render__identity_checks, start_anew),
-        cmocka_unit_test_setup(test_api_render__card, start_anew),
-        cmocka_unit_test_setup(test_api_render__account_with_its_balances, start_anew),
-        cmocka_unit_test_setup(test_api_render__limit_and_hold, start_anew),
-        cmocka_unit_test_setup(test_api_render__transaction, start_anew),
-        cmocka_unit_test_setup(test_api_render__payment, start_anew),
-        cmocka_unit_test_setup(test_api_render__limit_problem, start_anew),
-        cmocka_unit_test_setup(test_api_render__blame_keeps_the_error, start_anew),
-        cmocka_unit_test_setup(test_api_render__six_digits, start_anew),
+        cmocka_unit_test_setup(test_payment_render__customer, start_anew),
+        cmocka_unit_test_setup(test_payment_render__session_consent_message, start_anew),
+        cmocka_unit_test_setup(test_payment_render__identity_checks, start_anew),
+        cmocka_unit_test_setup(test_payment_render__card, start_anew),
+        cmocka_unit_test_setup(test_payment_render__account_with_its_balances, start_anew),
+        cmocka_unit_test_setup(test_payment_render__limit_and_hold, start_anew),
+        cmocka_unit_test_setup(test_payment_render__transaction, start_anew),
+        cmocka_unit_test_setup(test_payment_render__payment, start_anew),
+        cmocka_unit_test_setup(test_payment_render__limit_problem, start_anew),
+        cmocka_unit_test_setup(test_payment_render__blame_keeps_the_error, start_anew),
+        cmocka_unit_test_setup(test_payment_render__six_digits, start_anew),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
