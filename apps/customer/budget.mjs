@@ -1,6 +1,6 @@
 /*
- * Holds the first load (sign-in and home, everything that index.html asks for and one language)
- * to its budget, compressed. Runs at the end of a build; exit status 1 when it is passed.
+ * Checks that the first load (sign-in and home: everything that index.html requests, and one language) stays within
+ * its budget, compressed. Runs at the end of a build; exit status 1 if the budget is exceeded.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 
@@ -10,7 +10,7 @@ const asked = [
   ...readFileSync('dist/index.html', 'utf8').matchAll(/(?:src|href)="\/app\/(assets\/[^"]+)"/g),
 ]
 const files = asked.map((match) => match[1])
-// the larger of the languages, with the shared texts, which are files of their own
+// The larger language, with the shared texts, which are separate files.
 const texts = readdirSync('dist/assets').filter((name) => /^(zh|en)-.*\.js$/.test(name))
 const sizeOf = (file) => {
   try {

@@ -1,7 +1,7 @@
 /*
- * The service worker keeps the shell of the app (this list, one name a build) so that it opens
- * without a network. It never stores an answer of the bank: figures come from the bank or from
- * the page's own dated copy. The build puts the list of files and their version in the two names.
+ * The service worker caches the app's shell (this list, one name per build) so that it opens without a
+ * network. It never stores an answer of the bank: figures come from the bank or from the page's own dated
+ * copy. The build fills in the list of files and their version.
  */
 const VERSION = '__VERSION__'
 const FILES = JSON.parse('__FILES__')
@@ -37,7 +37,7 @@ self.addEventListener('fetch', (event) => {
   )
     return
   if (request.mode === 'navigate') {
-    // a page of the app is always the shell; the network goes first so that a new build arrives
+    // A page of the app is always the shell; the network is tried first, so that a new build is loaded.
     event.respondWith(fetch(request).catch(() => caches.match(SHELL)))
     return
   }

@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite'
 
 const BASE = '/app/'
 
-/** Puts the list of built files and a version made from their names into the service worker. */
+/** Writes the list of built files, and a version made from their names, into the service worker. */
 function serviceWorker(): Plugin {
   return {
     name: 'service-worker',
@@ -30,10 +30,10 @@ export default defineConfig({
   plugins: [react(), serviceWorker()],
   build: {
     target: 'es2022',
-    // a data: address would need its own word in the content security policy
+    // A data: address would need its own entry in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  // while working on the app its calls go to a bank that runs (make run)
+  // In development, API calls go to a running bank (make run).
   server: { proxy: { '/v1': process.env.SYCEE_URL ?? 'http://127.0.0.1:8080' } },
 })

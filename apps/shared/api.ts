@@ -3,10 +3,10 @@ import type { Money } from './money.ts'
 import type { Schemas } from './routes.ts'
 
 /**
- * A thin typed client of the bank's HTTP interface. A program names its routes as a type,
- * `interface Routes { 'GET /v1/me': { answer: Customer } }`, and `createClient<Routes>()` gives
- * calls whose path parameters, query, body and answer are checked by the compiler.
- * Every failure is thrown as a Problem; cookies carry the session.
+ * A thin typed client of the bank's HTTP interface. A program names its routes as a type, `interface Routes
+ * { 'GET /v1/me': { answer: Customer } }`, and `createClient<Routes>()` returns calls whose path
+ * parameters, query, body and answer are checked by the compiler. Every failure is thrown as a Problem;
+ * cookies carry the session.
  */
 export interface Route {
   params?: Record<string, string>
@@ -19,7 +19,7 @@ export interface List<Item> {
   items: Item[]
 }
 
-/** One part of a list; `cursor` asks for the next part and is absent at the end. */
+/** One part of a list; `cursor` requests the next part and is absent at the end. */
 export interface Page<Item> extends List<Item> {
   cursor?: string
 }
@@ -41,7 +41,7 @@ export type CallOptions<R> = Needs<R, 'params'> &
 
 export interface ClientSettings {
   language: () => string
-  /** called once for each answer that says that the session is over */
+  /** called once for each answer that the session is over */
   onSessionOver?: () => void
   fetch?: typeof fetch
 }
@@ -57,7 +57,7 @@ interface RawOptions {
 }
 
 const TIME_OUT_MS = 20_000
-/** A picture travels longer, and the bank looks at it before it answers. */
+/** A picture takes longer to upload, and the bank examines it before it answers. */
 const PICTURE_TIME_OUT_MS = 60_000
 
 export interface Client<Routes> {
@@ -90,7 +90,7 @@ async function send(settings: ClientSettings, name: string, options: RawOptions)
     Accept: 'application/json, application/problem+json',
     'Accept-Language': settings.language(),
   }
-  // a picture is the body itself, anything else is JSON
+  // A picture is the body itself; anything else is JSON.
   const picture = options.body instanceof Blob ? options.body : null
   if (options.body !== undefined) headers['Content-Type'] = picture?.type ?? 'application/json'
   if (options.key) headers['Idempotency-Key'] = options.key
@@ -146,7 +146,7 @@ async function bodyOf(response: Response): Promise<unknown> {
   }
 }
 
-/** Fills {names} from params and adds the query; empty values are left out. */
+/** Fills {names} from params and adds the query; empty values are omitted. */
 export function addressOf(template: string, options: Pick<RawOptions, 'params' | 'query'>): string {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(options.params?.[name] ?? ''),

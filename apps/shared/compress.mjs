@@ -1,5 +1,5 @@
-// Writes a .gz file beside every text file of a build, so that the server never compresses while it
-// answers. Usage: node compress.mjs <directory>. A file that does not shrink gets no twin.
+// Writes a .gz file beside every text file of a build, so that the server never compresses while it answers. Usage:
+// node compress.mjs <directory>. A file that does not shrink gets none.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'

@@ -1,13 +1,15 @@
-/** Dates and times by Intl, in the bank's own time zone so that they agree with booking dates. */
+/** Dates and times by Intl, in the bank's time zone so that they agree with booking dates. */
 let bankTimeZone = 'Asia/Shanghai'
 
-/** The zone of GET /v1/bank; until it is known, and where the browser lacks it, the default stays. */
+/**
+ * Time zone from GET /v1/bank; the default applies until it is loaded, and if the browser lacks that zone.
+ */
 export function setBankTimeZone(zone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
     bankTimeZone = zone
   } catch {
-    // a name that this browser's data do not have
+    // This browser does not have the zone.
   }
 }
 
@@ -56,7 +58,7 @@ export function showMoment(instant: string, language: string): string {
   return dateFormat(language, { ...options, timeZone: bankTimeZone }).format(new Date(instant))
 }
 
-/** The bank's calendar date of an instant, as YYYY-MM-DD. */
+/** Calendar date of an instant in the bank's time zone, as YYYY-MM-DD. */
 export function bankDate(instant: Date): string {
   const parts = dateFormat('en-CA', {
     year: 'numeric',
@@ -68,7 +70,7 @@ export function bankDate(instant: Date): string {
   return `${part('year')}-${part('month')}-${part('day')}`
 }
 
-/** First and last day of the month that is `back` months before the one of `date`. */
+/** First and last day of the month that is `back` months before that of `date`. */
 export function monthOf(date: string, back = 0): { from: string; to: string } {
   const [year = 0, month = 1] = date.split('-').map(Number)
   const first = new Date(Date.UTC(year, month - 1 - back, 1))

@@ -1,14 +1,14 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 
-/** Languages of both apps; the tag is what Intl, <html lang> and Accept-Language get. */
+/** Languages of both apps; the tag is used for Intl, <html lang> and Accept-Language. */
 export const LANGUAGES = { zh: 'zh-CN', en: 'en-GB' } as const
 export type Language = keyof typeof LANGUAGES
 
 type Texts = Record<string, unknown>
 type Load = (language: Language) => Promise<Texts>
 
-/** The remembered language, else the first of the browser's that we have, else Chinese. */
+/** The stored language, else the first supported one of the browser's, else Chinese. */
 export function preferredLanguage(remembered: string | null, wanted: readonly string[]): Language {
   if (remembered === 'zh' || remembered === 'en') return remembered
   for (const tag of wanted) {

@@ -9,8 +9,8 @@ export function newKey(): string {
 }
 
 /**
- * The key of one form: the same while the body is the same, so that a double tap, a retry after
- * a lost answer and a retry after a step-up are one payment; a new one after an edit.
+ * The key of one form: constant while the body is the same, so that a double tap, a retry after a lost
+ * answer and a retry after a step-up are one payment; a new key after an edit.
  */
 export class FormKey {
   private body = ''
@@ -26,9 +26,9 @@ export class FormKey {
   }
 
   /**
-   * Forget the key after a refusal that the bank stated: nothing was done, and the person may try
-   * the same again for a new answer. Kept where the work may be done (unknown, still running) and
-   * where the same request is to be repeated (step-up, rate limit, session).
+   * Forgets the key after a refusal that the bank stated: nothing was done, and a new attempt needs a new
+   * answer. Kept if the work may be done (unknown, still running) and if the same request is to be repeated
+   * (step-up, rate limit, session).
    */
   refused(problem: Problem): void {
     if (problem.temporary || problem.status === 401 || problem.slug === 'step-up-required') return

@@ -1,4 +1,4 @@
-/** Local checks of identifiers: instant feedback only; the bank checks them again and decides. */
+/** Local checks of identifiers for instant feedback; the bank checks them again and decides. */
 import { numberOf } from './text.ts'
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
@@ -6,7 +6,7 @@ const CHECK = '10X98765432'
 
 export type IdNumberFault = 'length' | 'characters' | 'birthDate' | 'checkDigit'
 
-/** Resident ID number (GB 11643, check digit by ISO 7064 MOD 11-2); null when nothing is wrong. */
+/** Resident ID number (GB 11643, check digit by ISO 7064 MOD 11-2); null if it is valid. */
 export function faultOfIdNumber(text: string, today = new Date()): IdNumberFault | null {
   const id = numberOf(text)
   if (!/^[0-9X]*$/.test(id)) return 'characters'
@@ -24,7 +24,7 @@ export function checkDigitOf(id: string): string {
   return CHECK[sum % 11] ?? ''
 }
 
-/** Date of "YYYYMMDD"; null for a day that the calendar does not have. */
+/** Date of "YYYYMMDD"; null if the calendar has no such day. */
 function dateOf(text: string): Date | null {
   const [year, month, day] = [text.slice(0, 4), text.slice(4, 6), text.slice(6, 8)].map(Number)
   const date = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day))
@@ -46,10 +46,10 @@ export function isCardNumber(text: string): boolean {
   return sum % 10 === 0
 }
 
-/** Mainland mobile number, with or without +86; null when it is not one, else 11 digits. */
+/** Mainland mobile number, with or without +86, as 11 digits; null if it is not one. */
 export function mobileOf(text: string): string | null {
   const digits = numberOf(text, '/')
-    .replace(/(?<=.)\(0\)/g, '') // E.123: a trunk zero
+    .replace(/(?<=.)\(0\)/g, '') // E.123: a trunk zero.
     .replace(/[()]/g, '')
     .replace(/^(\+|00)?86(?=1)/, '')
   return /^1[3-9]\d{9}$/.test(digits) ? digits : null
@@ -64,13 +64,13 @@ export function groupByFour(text: string): string {
   return text.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ')
 }
 
-/** A masked number as people know it: first four, stars, last four; others come back as they are. */
+/** A masked number in the usual form: first four, stars, last four; others are returned unchanged. */
 export function shortMask(text: string): string {
   const plain = text.replace(/\s/g, '')
   return /^\d{4,}\D+\d{4}$/.test(plain) ? `${plain.slice(0, 4)} **** ${plain.slice(-4)}` : text
 }
 
-/** Why a new pass code is weak; null when it is not. The bank also compares phone and birth date. */
+/** The weakness of a new pass code; null if there is none. The bank also compares phone and birth date. */
 export function faultOfPassCode(code: string, length = 6): 'length' | 'repeat' | 'sequence' | null {
   if (!new RegExp(`^\\d{${length}}$`).test(code)) return 'length'
   if (new Set(code).size <= 2) return 'repeat'
@@ -82,8 +82,8 @@ export function faultOfPassCode(code: string, length = 6): 'length' | 'repeat' |
 const USCC_SIGNS = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
 /**
- * Unified social credit code (GB 32100): 18 signs without I, O, S, V, Z; the last is a check
- * character with weights 3^n modulo 31. null when nothing is wrong.
+ * Unified social credit code (GB 32100): 18 characters without I, O, S, V, Z; the last is a check character
+ * with weights 3^n modulo 31. null if it is valid.
  */
 export function faultOfUscc(text: string): 'length' | 'characters' | 'checkDigit' | null {
   const code = numberOf(text)

@@ -73,7 +73,7 @@ describe('editAmount', () => {
     ['１２．５', '12.5'],
     ['¥ 1,234,567.89', '1234567.89'],
     ['1,234', '1234'],
-    // not grouped, so kept as typed: the amount is asked back
+    // Not grouped, so kept as typed: the user has to correct the amount.
     ['12,50', '12,50'],
     ['5，5', '5,5'],
     ['1,', '1,'],

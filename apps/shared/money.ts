@@ -2,16 +2,16 @@ import currencies from '../../src/base/currencies.tsv?raw'
 import { foldText } from './text.ts'
 
 /**
- * Amounts of money without floating point: decimal text outside, bigint minor units inside.
- * Every amount of the API is { amount: "12.34", currency: "CNY" }; digits is the number of decimals
- * of the currency (2 unless told). Functions that read text answer null when it is not an amount.
+ * Amounts of money without floating point: decimal text outside, bigint minor units inside. Every amount of
+ * the API is { amount: "12.34", currency: "CNY" }; digits is the number of decimals of the currency
+ * (default 2). Functions that read text return null if it is not an amount.
  */
 export interface Money {
   amount: string
   currency: string
 }
 
-/** Columns: code, number, digits; the table that the bank itself is built from. */
+/** Columns: code, number, digits; the bank is built from the same table. */
 const DIGITS = new Map(
   currencies
     .split('\n')
@@ -35,7 +35,7 @@ export function parseMinor(text: string, digits = 2): bigint | null {
   return match[1] ? -minor : minor
 }
 
-/** 1230n -> "12.30", as the API wants it. */
+/** 1230n -> "12.30", the form of the API. */
 export function formatMinor(minor: bigint, digits = 2): string {
   const sign = minor < 0n ? '-' : ''
   const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0')
@@ -47,14 +47,14 @@ export function moneyOf(minor: bigint, currency = 'CNY'): Money {
   return { amount: formatMinor(minor, digitsOf(currency)), currency }
 }
 
-/** Minor units of an amount of the API; throws on broken text, which only a broken server sends. */
+/** Minor units of an amount of the API; throws on malformed text, which only a faulty server sends. */
 export function minorOf(money: Money): bigint {
   const minor = parseMinor(money.amount, digitsOf(money.currency))
   if (minor === null) throw new RangeError(`not an amount of ${money.currency}`)
   return minor
 }
 
-/** The smaller one; for "the most that you can pay now". */
+/** The smaller amount; for "the most that you can pay now". */
 export function leastOf(first: bigint, ...rest: bigint[]): bigint {
   return rest.reduce((least, one) => (one < least ? one : least), first)
 }
@@ -68,11 +68,11 @@ export function percentOf(used: Money, max: Money): number {
 }
 
 /**
- * What an amount field holds after a key stroke: the text when it may still become an amount of at
- * most `digits` decimals and 12 whole digits, else null (the stroke is refused). Full-width digits
- * and separators, which Chinese keyboards send, count as plain ones. A comma groups only before
- * three digits ("1,234.5" is 1234.5); another comma stays in the text, which parseMinor then does
- * not take: "12,50" is asked back, never guessed.
+ * Content of an amount field after a key stroke: the text if it may still become an amount of at most
+ * `digits` decimals and 12 whole digits, else null (the stroke is refused). Full-width digits and
+ * separators, which Chinese keyboards send, count as plain ones. A comma groups only before three digits
+ * ("1,234.5" is 1234.5); another comma stays in the text, and parseMinor then returns null: "12,50" is
+ * reported to the user, never guessed.
  */
 export function editAmount(text: string, digits = 2): string | null {
   const signs = foldText(text).replace(/[ ¥￥]/g, '')
@@ -86,7 +86,7 @@ export function editAmount(text: string, digits = 2): string | null {
   return withZero.replace(/^0+(?=\d)/, '')
 }
 
-/** Shows an amount in a language: grouped, with the currency's narrow sign, exact at any size. */
+/** Formats an amount in a language: grouped, with the currency's narrow sign, exact at any size. */
 export function showMoney(
   money: Money,
   language: string,

@@ -1,7 +1,7 @@
 /**
- * A request that did not work, as the apps show it. The server answers RFC 9457 problem details;
- * what never reached it (no network, no answer in time) gets a local slug and is told apart,
- * because after those nobody knows whether the bank did the work.
+ * A failed request, as the apps show it. The server answers RFC 9457 problem details; a request without an
+ * answer (no network, time-out) gets a local slug and is kept apart, because the bank may or may not have
+ * done the work.
  */
 export interface FieldFault {
   pointer: string
@@ -43,12 +43,12 @@ export class Problem extends Error {
     this.body = body
   }
 
-  /** The bank never answered, or broke while answering: the work may or may not be done. */
+  /** The bank did not answer, or failed while answering: the work may or may not be done. */
   get unknown(): boolean {
     return this.status === 0 || this.status >= 500
   }
 
-  /** The same request can work later without any change by the person. */
+  /** The same request can succeed later unchanged. */
   get temporary(): boolean {
     return this.unknown || this.status === 429 || this.slug === 'idempotency-key-in-use'
   }
@@ -59,7 +59,7 @@ export class Problem extends Error {
   }
 }
 
-/** A problem made in the browser: 'network', 'time-out' or 'unreadable'. */
+/** A problem created in the browser: 'network', 'time-out' or 'unreadable'. */
 export function localProblem(slug: 'network' | 'time-out' | 'unreadable'): Problem {
   return new Problem({ type: `/problems/${slug}` }, 0)
 }
@@ -74,8 +74,8 @@ function slugOf(type: string | undefined): string {
 }
 
 /**
- * Field name -> text, for the fields that a form has; `rest` are the faults that belong to none of
- * them. "#/instructedAmount/amount" is offered as "instructedAmount.amount", then as its parents.
+ * Field name -> text, for the fields that a form has; `rest` holds the faults of other fields.
+ * "#/instructedAmount/amount" is offered as "instructedAmount.amount", then as its parents.
  */
 export function fieldFaults(
   problem: Problem,
@@ -94,7 +94,7 @@ export function fieldFaults(
   return { byField, rest }
 }
 
-/** JSON pointer in a URI fragment (RFC 6901) to its parts. */
+/** Parts of a JSON pointer in a URI fragment (RFC 6901). */
 function pathOf(pointer: string): string[] {
   return pointer
     .replace(/^#?\/?/, '')

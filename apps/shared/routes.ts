@@ -1,9 +1,8 @@
 import type { components, paths } from './bank-api.ts'
 
 /**
- * The routes of the bank as the client takes them, from the OpenAPI document that the bank itself
- * writes: `bank-api.ts` is generated from it (`tools/apps`). A member that the document does not
- * name does not compile.
+ * The routes of the bank for the client, from the OpenAPI document that the bank writes: `bank-api.ts` is
+ * generated from it (`tools/apps`). A member missing from the document does not compile.
  */
 export type Schemas = components['schemas']
 

@@ -1,6 +1,6 @@
 /**
- * The door of text, as the bank has it (src/base/text.h), from the same table: what a text may hold,
- * and the written form of names and numbers. Feedback while typing only; the bank decides.
+ * Normalisation of text as in the bank (src/base/text.h), from the same table: forbidden characters, and
+ * the written form of names and numbers. For feedback while typing; the bank decides.
  */
 import table from '../../src/base/characters.tsv?raw'
 
@@ -64,7 +64,7 @@ function foldedSign(sign: string): string {
 
 const REFUSED = new Set<Kind>(['control', 'nothing', 'turn', 'break'])
 
-/** The first character that no text may hold; null when there is none. */
+/** The first character that is forbidden in every text; null if there is none. */
 export function refusedIn(text: string): string | null {
   for (const sign of text) {
     const kind = kindOf(sign)
@@ -75,7 +75,7 @@ export function refusedIn(text: string): string | null {
   return null
 }
 
-/** Width, look-alikes and private use folded, what cannot be seen dropped, blanks U+0020, NFC. */
+/** Folds width, look-alikes and private use; drops invisible characters; blanks become U+0020; NFC. */
 export function foldText(text: string): string {
   let out = ''
   for (const sign of text) {
@@ -88,7 +88,7 @@ export function foldText(text: string): string {
   return out.normalize('NFC')
 }
 
-/** A number without blanks, dashes, dots and `dropped`; capitals; anything else than ASCII is "?". */
+/** A number without blanks, dashes, dots and `dropped`; capitals; a non-ASCII character becomes "?". */
 export function numberOf(text: string, dropped = ''): string {
   let out = ''
   for (const sign of foldText(text)) {
@@ -105,7 +105,7 @@ const BLANK_LETTERS_MIN = 5
 const BLANK_PART_MIN = 2
 const MARKS_MAX = 2
 
-/** Letters of parts and the joints between them: ["古丽米热", " · ", "艾比布力"]. */
+/** Parts of a name and the separators between them: ["古丽米热", " · ", "艾比布力"]. */
 function hanPieces(signs: string[]): string[] {
   const pieces: string[] = []
   let wasHan: boolean | null = null
@@ -158,7 +158,7 @@ function latinName(signs: string[]): string | null {
   return last === '' || last === '.' ? out : null
 }
 
-/** A person's name in its written form, all Chinese or all Latin; null when it is none. */
+/** A person's name in its written form, all Chinese or all Latin; null if it is not a name. */
 export function nameOf(text: string): string | null {
   if (refusedIn(text.replace(/[\t\n\v\f\r\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ')) !== null)
     return null

@@ -1,4 +1,4 @@
-/** Plain functions over text files, used by the tests that keep languages equal. */
+/** Pure functions over text files, for the tests that compare the languages. */
 export function keysOf(texts: object, prefix = ''): string[] {
   return Object.entries(texts).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null
@@ -7,7 +7,7 @@ export function keysOf(texts: object, prefix = ''): string[] {
   )
 }
 
-/** {{names}} that a text takes, sorted. */
+/** The {{names}} that a text uses, sorted. */
 export function holesOf(text: string): string[] {
   return [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1] ?? '').sort()
 }

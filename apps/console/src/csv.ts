@@ -1,7 +1,7 @@
-// A table as comma-separated text (RFC 4180) with a byte-order mark, so that spreadsheets read
-// Chinese names; and the download of it. A cell that a spreadsheet would run as a formula, or change as
-// a number (leading zeros, more than 15 digits, an exponent), gets an apostrophe in front; a plain
-// decimal number stays a number. The bank's own statements follow the same rule.
+// A table as comma-separated text (RFC 4180) with a byte-order mark, so that spreadsheets read Chinese
+// names; and its download. A cell that a spreadsheet would run as a formula, or change as a number (leading
+// zeros, more than 15 digits, an exponent), gets an apostrophe in front; a plain decimal number stays a
+// number. The bank's statements follow the same rule.
 
 const plainNumber = /^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$/
 const formula = /^[\s\u200b-\u200d\ufeff]*[=+\-@＝＋－＠−]|^[\t\r\n]/

@@ -5,7 +5,7 @@ import { useSearchParams } from 'react-router'
 
 export type Filters<K extends string> = Partial<Record<K, string>>
 
-// Reads the named parameters and gives a setter that drops the empty ones. Other parameters stay.
+// Reads the named parameters and returns a setter that drops empty ones. Other parameters are kept.
 export function useFilters<K extends string>(
   names: readonly K[],
 ): [Filters<K>, (change: Filters<K>) => void, () => void] {
@@ -18,7 +18,7 @@ export function useFilters<K extends string>(
       if (value) found[name] = value
     }
     return found
-    // the key holds exactly what is read above
+    // `key` contains all values read above.
     // eslint-disable-next-line
   }, [key])
   const set = useCallback(

@@ -9,7 +9,8 @@ export const formatDate = (date: string, lang: Language) => showDate(date, LANGU
 export const bankToday = () => bankDate(new Date())
 export const formatCount = (count: number, lang: Language) => count.toLocaleString(LANGUAGES[lang])
 
-// A span of time in its largest unit of which there are two, or one hour: "90 minutes", "365 days"; without a sign.
+// A duration in the largest unit of which it has two, or one hour: "90 minutes", "365 days"; without a
+// sign.
 export function formatSpan(seconds: number, lang: Language): string {
   const span = Math.abs(seconds)
   const [unit, size] =
@@ -30,12 +31,12 @@ export function groupedAmount(money: Money): string {
   return minor < 0n ? `−${text}` : text
 }
 
-// "2026-11-21" and "09:30:00" on the bank's clock (UTC+8, without summer time) as an instant.
+// The instant of "2026-11-21" and "09:30:00" on the bank's clock (UTC+8, no summer time).
 export function instantOf(date: string, time: string): string {
   return new Date(`${date}T${time}+08:00`).toISOString()
 }
 
-/** A figure of the catalogue with its unit; a count is a number and nothing else. */
+/** A figure of the catalogue with its unit; a count has no unit. */
 export function parameterFigure(value: number, unit: string, t: (key: string) => string): string {
   if (value < 0) return t('parameter.unlimited')
   if (unit === 'amount') return `${formatMinor(BigInt(value))} CNY`

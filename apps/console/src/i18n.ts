@@ -1,4 +1,4 @@
-// The texts of the console: shared texts first, the console's own over them.
+// Texts of the console: the shared texts, then the console's own, which override them.
 
 import { startTexts, type Language } from '../../shared/i18n.ts'
 

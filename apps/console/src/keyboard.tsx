@@ -1,5 +1,5 @@
-// The console's keys. Single letters are ignored while a person types in a field, while a modifier
-// is held, and while a dialog is open, so that they never take a key that somebody else needs.
+// Keys of the console. Single letters are ignored while the focus is in a field, a modifier is held, or a
+// dialog is open.
 
 import { useEffect, useRef } from 'react'
 
@@ -12,7 +12,7 @@ function typing(target: EventTarget | null): boolean {
   )
 }
 
-// Whether a drawer or dialog covers the page; its own keys come first.
+// Whether a drawer or dialog covers the page; its keys take precedence.
 function covered(): boolean {
   return document.querySelector('.ant-modal-wrap:not([style*="display: none"]), .ant-drawer-open') !== null
 }
@@ -33,7 +33,7 @@ export function useKeys(keys: Keys, options: { underDialogs?: boolean } = {}): v
   }, [underDialogs])
 }
 
-// Two keys in a row, such as g then c, within a second and a half.
+// Two keys in sequence, such as g then c, within 1.5 seconds.
 export function useChord(first: string, seconds: Keys): void {
   const armedUntil = useRef(0)
   const keys: Keys = {

@@ -1,4 +1,4 @@
-// Where to go after sign-in: a path of this console, never another site.
+// Target after sign-in: a path of this console, never another site.
 
 export function safeNext(next: string | null): string {
   return next && /^\/(?![/\\])/.test(next) ? next : '/'

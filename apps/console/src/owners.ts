@@ -2,22 +2,21 @@
 
 import type { CompanyPerson } from './api/types'
 
-// who holds less at the registry need not be declared
+// A smaller share at the registry need not be declared.
 const LARGE_PPM = 250_000
 
 export type OwnerWord = 'agrees' | 'differs' | 'onlyDeclared' | 'onlyRegistered' | 'small'
 export interface OwnerRow {
   name: string
   maskedIdNumber: string
-  // of a million
+  // Parts per million.
   declared?: number
   registered?: number
   word: OwnerWord
 }
 
-// One row a person, those who were declared first. The registry may name a person more than once, and
-// then the shares count together. ID numbers are masked here, so this only helps a person to see: the
-// bank compared them in full.
+// One row per person, declared owners first. If the registry lists a person more than once, the shares are
+// added. ID numbers are masked here, so this view only supports the reader: the bank compared them in full.
 export function compareOwners(declared: CompanyPerson[], registered: CompanyPerson[]): OwnerRow[] {
   const rows = new Map<string, OwnerRow>()
   const add = (person: CompanyPerson, side: 'declared' | 'registered') => {
@@ -37,7 +36,7 @@ function wordOf({ declared, registered }: OwnerRow): OwnerWord {
   return declared === registered ? 'agrees' : 'differs'
 }
 
-// "33.3333%" of 333333 parts of a million, exactly.
+// "33.3333%" for 333333 parts per million, exactly.
 export function shareOf(ppm: number | undefined): string {
   if (ppm === undefined) return '—'
   const part = String(ppm % 10_000).padStart(4, '0').replace(/0+$/, '')

@@ -1,6 +1,6 @@
-// Which screens and actions a member of staff may use. The bank decides on every request and says in
-// `permissions` what it will allow; this keeps the menu to that. Spelling of a permission's words
-// ("payment_query", "paymentQuery") does not matter here.
+// Screens and actions that a member of staff may use. The bank decides on every request and lists the
+// allowed ones in `permissions`; the menu shows only those. The spelling of a permission ("payment_query",
+// "paymentQuery") does not matter here.
 
 import type { Role, Staff } from './api/types'
 

@@ -1,5 +1,5 @@
-// What a person chose for this browser: language and light or dark. Kept in localStorage, applied
-// to <html lang> and <html data-theme>, and handed to everything below through one context.
+// Preferences of this browser: language and colour scheme. Stored in localStorage, applied to <html lang>
+// and <html data-theme>, and passed down through one context.
 
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
@@ -55,7 +55,7 @@ export function PrefsProvider({ children }: { children: ReactNode }) {
         localStorage.setItem('console.lang', next)
         void changeLanguage(next, loadTexts).then(() => {
           setLangState(next)
-          // errors carry the bank's own words, which follow Accept-Language
+          // Error texts come from the bank in the language of Accept-Language.
           void queries.invalidateQueries({ predicate: (query) => query.state.status === 'error' })
         })
       },

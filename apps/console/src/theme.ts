@@ -1,5 +1,5 @@
-// The look of the console: antd's tokens, chosen so that text keeps a contrast of 4.5 to 1 in both
-// schemes. Everything not named here is antd's default.
+// Theme of the console: antd's tokens, chosen for a text contrast of at least 4.5 to 1 in both schemes.
+// Tokens missing here keep antd's default.
 
 import { theme as antd, type ThemeConfig } from 'antd'
 
@@ -25,7 +25,7 @@ export function consoleTheme(dark: boolean): ThemeConfig {
       colorSuccess: dark ? '#49aa19' : '#237804',
       colorWarning: dark ? '#d89614' : '#ad6800',
       colorError: dark ? '#ff7875' : '#cf1322',
-      // antd derives muddy tints from the dark tones that contrast asks for, so they are given
+      // antd derives muddy tints from the dark tones that the contrast requires, so the tints are set here.
       ...(dark
         ? {
             colorSuccessBg: '#18290f',
@@ -83,7 +83,7 @@ export function consoleTheme(dark: boolean): ThemeConfig {
       },
       Layout: { siderBg: dark ? '#141a21' : '#ffffff', headerBg: dark ? '#141a21' : '#ffffff' },
       Segmented: { trackBg: dark ? '#0b1015' : '#e4e9f0' },
-      // white on the dark scheme's red has too little contrast
+      // White on the dark scheme's red would have too little contrast.
       Button: dark ? { dangerColor: '#1a0505' } : {},
       Card: { headerFontSize: 15 },
       Statistic: { contentFontSize: 26 },

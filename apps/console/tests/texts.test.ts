@@ -5,7 +5,7 @@ import shared from '../../shared/locales/en.json'
 import en from '../src/locales/en.json'
 import zh from '../src/locales/zh.json'
 
-// Chinese has one plural form, English two
+// Chinese has one plural form, English two.
 const plain = (key: string) => key.replace(/_(one|other)$/, '')
 const set = (texts: object) => [...new Set(keysOf(texts).map(plain))].sort()
 

@@ -106,7 +106,7 @@ export function App() {
   )
 }
 
-/** Pages of a signed-in person; without a network the last known balance still opens. */
+/** Pages of a signed-in customer; without a network the last known balance is shown. */
 function Inside() {
   const me = useMe()
   const { pathname, search } = useLocation()
@@ -175,7 +175,7 @@ function Loading() {
 function ToTop() {
   const { pathname } = useLocation()
   useEffect(() => {
-    // newer browsers answer with a promise, which an effect must not return
+    // Newer browsers return a promise here; an effect must not return it.
     void window.scrollTo(0, 0)
   }, [pathname])
   return null

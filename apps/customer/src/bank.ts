@@ -22,7 +22,7 @@ export function onSessionOver(act: () => void) {
   sessionOver = act
 }
 
-/** Whether the last request got any answer; a device may have a network that leads nowhere. */
+/** Whether the last request was answered; a device may have a network without a connection to the bank. */
 let reachable = true
 const watchers = new Set<() => void>()
 
@@ -64,13 +64,13 @@ export const bank = createClient<Routes>({
   onSessionOver: () => sessionOver(),
 })
 
-/** What every sign-up and sign-in says of this browser. */
+/** Description of this browser, sent with every sign-up and sign-in. */
 export function thisDevice(): { deviceName: string; deviceKey?: string } {
   const key = deviceKey()
   return key === null ? { deviceName: deviceName() } : { deviceName: deviceName(), deviceKey: key }
 }
 
-/** How this browser is named in the list of sessions; no more than a person would say. */
+/** Name of this browser in the list of sessions. */
 function deviceName(): string {
   const agent = navigator.userAgent
   const system = /iPhone|iPad|Android|Windows|Mac OS|Linux/.exec(agent)?.[0] ?? 'Web'

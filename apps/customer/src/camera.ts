@@ -2,12 +2,12 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { Problem } from '../../shared/problem.ts'
 import { coveredPart, fitWithin, JPEG_QUALITY, type Area, type Size } from './picture.ts'
 
-/** off: no camera here, or none that this page may use; denied: the person said no. */
+/** off: no camera, or none that this page may use; denied: the user refused. */
 export type CameraState = 'asking' | 'live' | 'denied' | 'off' | 'busy'
 
 /**
- * A camera for as long as the component lives. `video` goes to a <video>; `take` gives what that
- * box shows, as a JPEG. The light of the camera goes out when the component does.
+ * A camera for the lifetime of the component. `video` goes to a <video>; `take` returns the visible part as
+ * a JPEG. The camera stops when the component unmounts.
  */
 export function useCamera(facing: 'environment' | 'user') {
   const element = useRef<HTMLVideoElement | null>(null)
@@ -18,7 +18,7 @@ export function useCamera(facing: 'environment' | 'user') {
     const video = element.current
     if (!video || !stream.current || video.srcObject === stream.current) return
     video.srcObject = stream.current
-    // a browser that does not start by itself shows its own button
+    // Browsers without autoplay show their own button.
     void video.play().catch(() => undefined)
   }, [])
   const video = useCallback(
@@ -80,7 +80,7 @@ function stateOf(error: unknown): CameraState {
   return 'off'
 }
 
-/** A chosen file, upright and small enough to travel. */
+/** A chosen file, upright and reduced to the size for upload. */
 export async function shrink(file: Blob): Promise<Blob> {
   let image: ImageBitmap
   try {

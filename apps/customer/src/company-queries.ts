@@ -43,7 +43,7 @@ export function companyChanged(companyId: string) {
     void queries.invalidateQueries({ queryKey })
 }
 
-/** What a person may do for a company; the bank decides again on each call. */
+/** Actions that a user may take for a company; the bank checks again on each call. */
 export function may(company: Company, role: CompanyRole): boolean {
   const roles: string[] = company.roles ?? company.role.split(/[,\s]+/)
   return roles.includes(role) || roles.includes('representative')

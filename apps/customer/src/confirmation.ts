@@ -1,7 +1,7 @@
 import { faultOfIdNumber } from '../../shared/identifiers.ts'
 import type { CardFields, Confirmation } from './routes-identity.ts'
 
-/** What was read of both sides as a form holds it: '' where nothing was read. Pure. */
+/** The card reading of both sides as form values: '' for a field that was not read. Pure. */
 export interface Draft {
   name: string
   sex: 'female' | 'male' | ''
@@ -30,10 +30,10 @@ export function draftOf(front: CardFields, back: CardFields): Draft {
   }
 }
 
-/** What the bank writes for one letter that it could not read; the person puts the letter there. */
+/** The bank's placeholder for an unread character; the customer replaces it. */
 export const UNREAD = '□'
 
-/** Names of the fields that are empty or have an unread letter. */
+/** Names of the fields that are empty or contain an unread character. */
 export function missingIn(draft: Draft): string[] {
   const named = ['name', 'sex', 'birthDate', 'address', 'idNumber', 'issuer', 'validFrom'] as const
   const missing: string[] = named.filter((name) => draft[name].trim() === '' || draft[name].includes(UNREAD))
@@ -41,7 +41,7 @@ export function missingIn(draft: Draft): string[] {
   return missing
 }
 
-/** The body that the bank takes; null while something is missing or the number cannot be one. */
+/** Request body for the bank; null while a field is missing or the number is invalid. */
 export function confirmationOf(draft: Draft): Confirmation | null {
   if (missingIn(draft).length > 0 || draft.sex === '') return null
   if (faultOfIdNumber(draft.idNumber) !== null) return null

@@ -1,16 +1,16 @@
 /**
- * By this the bank knows a browser again: 32 random characters, made once and kept. It is no
- * secret that signs anybody in; without it a sign-in only counts as one from a new device.
+ * The bank recognises a browser by this key: 32 random characters, created once and stored. It signs nobody
+ * in; without it a sign-in counts as one from a new device.
  */
 const NAME = 'sycee.device'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 export function makeDeviceKey(random = crypto.getRandomValues(new Uint8Array(32))): string {
-  // 64 signs: the low six bits choose each of them equally often
+  // 64 symbols: the low six bits choose each with equal probability.
   return Array.from(random, (byte) => ALPHABET[byte & 63]).join('')
 }
 
-/** null where the browser keeps nothing: a key that changes each time would only look suspicious. */
+/** null without browser storage: a key that changes each time would only look suspicious. */
 export function deviceKey(store: Pick<Storage, 'getItem' | 'setItem'> | null = localStore()): string | null {
   try {
     if (!store) return null

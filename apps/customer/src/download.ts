@@ -1,7 +1,7 @@
 import { localProblem, Problem, type ProblemBody } from '../../shared/problem.ts'
 import { tag } from './ui/money.tsx'
 
-/** Fetches a file of the bank and hands it to the browser under the name that the bank gave. */
+/** Fetches a file from the bank and saves it under the name that the bank sent. */
 export async function download(address: string, otherwise: string): Promise<void> {
   let response: Response
   try {
@@ -22,11 +22,11 @@ export async function download(address: string, otherwise: string): Promise<void
   document.body.append(link)
   link.click()
   link.remove()
-  // the browser has begun to read it by then; the memory is given back
+  // The browser has started reading by then; the memory is released.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
-/** The file name of a Content-Disposition header; only its last part, never a path. */
+/** File name of a Content-Disposition header; only its last part, never a path. */
 export function fileNameOf(header: string | null): string | null {
   const match = /filename="?([^";]+)"?/i.exec(header ?? '')
   return match?.[1]?.split(/[/\\]/).pop()?.trim() || null

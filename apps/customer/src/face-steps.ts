@@ -1,11 +1,11 @@
 import { Problem } from '../../shared/problem.ts'
 import type { FaceCheck } from './routes-identity.ts'
 
-/** Frame 0 looks straight ahead; frames 1 … n are the actions in the order asked. Pure. */
+/** Frame 0 looks straight ahead; frames 1 … n are the actions in the requested order. Pure. */
 export const KNOWN_ACTIONS = ['turnLeft', 'turnRight', 'lookUp', 'blink', 'openMouth'] as const
 export type Action = 'straight' | (typeof KNOWN_ACTIONS)[number]
 
-/** The first frame that the bank does not have yet; null when it has all. */
+/** The first frame that the bank has not received; null if it has all. */
 export function nextFrame(check: Pick<FaceCheck, 'actions' | 'framesDone'>): number | null {
   for (let frame = 0; frame <= check.actions.length; frame++) {
     if (!check.framesDone.includes(frame)) return frame
@@ -21,12 +21,12 @@ export function actionOf(check: Pick<FaceCheck, 'actions'>, frame: number): Acti
 export type AfterFault =
   /** take this picture again */
   | 'again'
-  /** this challenge is over; another one may be started */
+  /** this challenge is over; another may be started */
   | 'restart'
-  /** no further try now */
+  /** no further attempt now */
   | 'stop'
 
-/** What a refused picture means for the challenge. */
+/** Effect of a refused picture on the challenge. */
 export function afterFault(problem: Problem): AfterFault {
   if (problem.slug === 'face-quality' || problem.unknown) return 'again'
   if (problem.slug === 'picture-unreadable' || problem.slug === 'picture-too-large') return 'again'

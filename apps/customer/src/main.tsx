@@ -6,8 +6,8 @@ import { getSettings, watchLook } from './settings.ts'
 import { loadTexts } from './texts.ts'
 import './styles.css'
 
-// antd-mobile 5 draws toasts with an interface that React 19 no longer has; without this they
-// silently do nothing
+// antd-mobile 5 draws toasts with an interface that React 19 no longer has; without this adapter no toast
+// appears.
 const roots = new WeakMap<Element | DocumentFragment, Root>()
 unstableSetRender((node, container) => {
   const root = roots.get(container) ?? createRoot(container)
@@ -29,7 +29,7 @@ void startTexts(preferredLanguage(getSettings().language, navigator.languages), 
 
 if ('serviceWorker' in navigator && import.meta.env.PROD) {
   window.addEventListener('load', () => {
-    // the app works without it; only opening without a network needs it
+    // Only opening without a network needs the service worker.
     navigator.serviceWorker.register('/app/sw.js', { scope: '/app/' }).catch(() => undefined)
   })
 }

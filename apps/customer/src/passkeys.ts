@@ -1,8 +1,8 @@
 import type { Schemas } from '../../shared/routes.ts'
 
 /**
- * Passkeys between the bank's JSON and the browser's WebAuthn: byte fields travel as base64url.
- * Newer browsers have parse…FromJSON and toJSON; these work in all that have WebAuthn at all.
+ * Converts passkeys between the bank's JSON and the browser's WebAuthn: byte fields are base64url. Newer
+ * browsers have parse…FromJSON and toJSON; these functions work in all browsers with WebAuthn.
  */
 interface Descriptor {
   id: string
@@ -69,7 +69,7 @@ export function requestOf(options: RequestOptions): PublicKeyCredentialRequestOp
   }
 }
 
-/** What the bank is sent after a registration: exactly the members that it names. */
+/** Request body after a registration: exactly the members that the bank names. */
 export function registrationOf(credential: PublicKeyCredential): Schemas['NewCredential'] {
   const response = credential.response as AuthenticatorAttestationResponse
   return {
@@ -83,7 +83,7 @@ export function registrationOf(credential: PublicKeyCredential): Schemas['NewCre
   }
 }
 
-/** What the bank is sent after an assertion. */
+/** Request body after an assertion. */
 export function assertionOf(credential: PublicKeyCredential): Schemas['AssertedCredential'] {
   const response = credential.response as AuthenticatorAssertionResponse
   return {
@@ -103,14 +103,14 @@ export function hasPasskeys(): boolean {
   return typeof PublicKeyCredential === 'function' && 'credentials' in navigator
 }
 
-/** The person closed the browser's window or waited too long: no fault, nothing was done. */
+/** The user closed the browser's window or a time-out passed: no error, nothing was done. */
 export function isDeclined(error: unknown): boolean {
   return (
     error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'AbortError')
   )
 }
 
-/** This device already holds a passkey for the person (excludeCredentials). */
+/** This device already has a passkey for the customer (excludeCredentials). */
 export function isAlreadyThere(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'InvalidStateError'
 }

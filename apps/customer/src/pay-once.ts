@@ -7,9 +7,9 @@ import { queries, useMoneyMoved } from './queries.ts'
 import { NotConfirmed, useStepUp } from './step-up.tsx'
 
 /**
- * The one way in which a form moves money. A second tap while the first runs is dropped; a retry
- * after a lost answer and the repeat after the pass code carry the same Idempotency-Key, so the
- * bank answers with the same payment. After the answer the person is on the payment's page.
+ * The only function by which a form moves money. A second tap during the first is dropped; a retry after a
+ * lost answer and the repetition after the pass code carry the same Idempotency-Key, so the bank returns
+ * the same payment. After the answer the payment's page opens.
  */
 export function usePayOnce<Body>(send: (body: Body, key: string) => Promise<Payment>) {
   const formKey = useFormKey()

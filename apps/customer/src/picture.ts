@@ -1,7 +1,7 @@
-/** Sizes of pictures; pure, so that they are tested without a camera. */
+/** Sizes of pictures; pure, tested without a camera. */
 export const SIDE_MAX = 1920
 export const JPEG_QUALITY = 0.85
-/** The bank takes at most 3 MB; a JPEG of 1920 pixels is far below. */
+/** The bank accepts at most 3 MB; a JPEG of 1920 pixels is far smaller. */
 export const BYTES_MAX = 3 * 1024 * 1024
 
 export interface Size {
@@ -25,10 +25,7 @@ export function fitWithin(size: Size, max = SIDE_MAX): Size {
   }
 }
 
-/**
- * The part of a video that its box shows under `object-fit: cover`: what the person saw is what
- * is sent.
- */
+/** The part of a video that its box shows under `object-fit: cover`, so that the visible part is sent. */
 export function coveredPart(video: Size, box: Size): Area {
   if (video.width <= 0 || video.height <= 0 || box.width <= 0 || box.height <= 0) {
     return { x: 0, y: 0, width: video.width, height: video.height }

@@ -1,11 +1,11 @@
-/** Where the phone is, as the bank takes it: decimal text, whole metres. */
+/** The phone's position in the bank's format: decimal text, whole metres. */
 export interface Position {
   latitude: string
   longitude: string
   accuracyMeters: number
 }
 
-/** denied: the person or the system said no; none: no fix could be had; unsupported: no such thing. */
+/** denied: refused by user or system; none: no position found; unsupported: no such interface. */
 export type PositionFault = 'denied' | 'none' | 'unsupported'
 
 const FIX_MS = 20_000
@@ -23,7 +23,7 @@ export function positionOf(coords: {
   }
 }
 
-/** Six decimals are a tenth of a metre; minus nothing is nothing. */
+/** Six decimals are a tenth of a metre; "-0" becomes "0". */
 function degrees(value: number): string {
   return value.toFixed(6).replace(/^-(0\.0+)$/, '$1')
 }

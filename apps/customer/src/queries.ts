@@ -16,7 +16,10 @@ const KNOCK_MS = 8_000
 
 let askAnew = () => {}
 
-/** Called when a reading was refused because the session rests; the step-up sheet asks for the pass code. */
+/**
+ * Called when the bank refuses a request because the session rests; the step-up sheet asks for the pass
+ * code.
+ */
 export function onResting(ask: () => void) {
   askAnew = ask
 }
@@ -30,11 +33,11 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // a stated refusal does not change by asking again; a lost answer may
+      // A stated refusal does not change on repetition; a lost answer may.
       retry: (count, error) =>
         navigator.onLine && count < 2 && error instanceof Problem && error.unknown,
-      // a second component that asks for the same failed thing would start the loop anew; every
-      // failure has its button, and a network that returns asks by itself
+      // A second component with the same failed query must not start the loop again; each error has a
+      // button, and a restored network repeats queries by itself.
       retryOnMount: false,
       refetchOnReconnect: true,
       networkMode: 'always',
@@ -47,7 +50,7 @@ onSessionOver(() => {
   if (queries.getQueryData(['me']) !== null) leave()
 })
 
-/** Everything that belongs to the signed-in person is dropped from memory and storage. */
+/** Deletes all data of the signed-in customer from memory and storage. */
 export function leave() {
   forgetBalance()
   rememberSignedIn(false)
@@ -62,7 +65,7 @@ export function arrive(customer: Customer) {
   queries.setQueryData(['me'], customer)
 }
 
-/** data: the customer, or null when nobody is signed in; error: the bank could not be reached. */
+/** data: the customer, or null if nobody is signed in; error: the bank could not be reached. */
 export function useMe() {
   return useQuery({
     queryKey: ['me'],
@@ -108,7 +111,7 @@ export function useConsents() {
   })
 }
 
-/** The newest word of this person on a purpose. */
+/** The newest decision of this customer on a purpose. */
 export function latestWord(words: Consent[], purpose: string): Consent | undefined {
   return words
     .filter((one) => one.purpose === purpose)
@@ -137,7 +140,7 @@ export function useAccounts() {
 
 const BY_WEIGHT = ['I', 'II', 'payment', 'III']
 
-/** The account that a person means by "my account": open before closed, then the fullest class. */
+/** Default account: open before closed, then the highest class. */
 export function mainAccount(accounts: Account[] | undefined): Account | undefined {
   const weight = (one: Account) =>
     (one.state === 'closed' ? 10 : 0) + (BY_WEIGHT.indexOf(one.class) + 1 || 9)
@@ -170,7 +173,7 @@ export function useLimits(accountId: string | undefined) {
   })
 }
 
-/** Payments whose end the bank does not know yet, wherever they were ordered. */
+/** Payments without a final result, wherever they were ordered. */
 export function usePending() {
   return useQuery({
     queryKey: ['pending'],
@@ -179,7 +182,7 @@ export function usePending() {
   })
 }
 
-/** The payment whose number it is; none where it is no number of a payment of this customer. */
+/** The payment with this number; none if this customer has no such payment. */
 export function usePaymentOfNumber(text: string) {
   const number = text.replace(/\s/g, '')
   return useQuery({
@@ -225,7 +228,7 @@ export function useUnread() {
   })
 }
 
-/** After money moved: balances, limits, activity and messages are asked for again. */
+/** After a payment: balances, limits, activity and messages are requested again. */
 export function useMoneyMoved() {
   const client = useQueryClient()
   return () => {
@@ -240,7 +243,7 @@ export function useOnline(): boolean {
   return useSyncExternalStore(watchReach, isReachable)
 }
 
-/** While there is no answer, knocks every few seconds; then everything on the screen is asked anew. */
+/** Without an answer, retries every few seconds; then all visible data are requested again. */
 export function useKnocking(online: boolean) {
   useEffect(() => {
     if (online) return

@@ -1,6 +1,6 @@
 import type { Routes, Schemas } from '../../shared/routes.ts'
 
-/** Further accounts, companies, and what the bank keeps of a person. */
+/** Further accounts, companies, and the stored data of a customer. */
 export type Tier = Schemas['Tier']
 export type Closure = Schemas['Leaving']
 export type Retention = Schemas['Retention']
@@ -13,6 +13,6 @@ export type Company = Schemas['Company']
 export type Owner = Schemas['CompanyOwner']
 export type CompanyUser = Schemas['CompanyUser']
 export type CompanyRights = Schemas['CompanyRights']
-/** A change of a company's people: made at once, or waiting for a second person. */
+/** A change of a company's users: applied at once, or pending for a second person. */
 export type CompanyUserChange = Schemas['CompanyUserChange']
 export type PaymentOrder = Schemas['PaymentOrder']

@@ -1,6 +1,6 @@
 import type { Routes, Schemas } from '../../shared/routes.ts'
 
-/** Proving who one is: ID pictures, confirmation, face, place, and the person who decides. */
+/** Identity verification: ID pictures, confirmation, face, location and review. */
 export type CardSide = 'front' | 'back'
 export type FacePurpose = Routes['POST /v1/face-checks']['body']['purpose']
 export type ReviewPath = Schemas['VerificationReview']['path']

@@ -1,6 +1,6 @@
 import type { Schemas } from '../../shared/routes.ts'
 
-/** Devices, passkeys, time codes and what a step needs beyond the session. */
+/** Devices, passkeys, time codes and the factors of a step-up. */
 export type Device = Schemas['Device']
 export type Passkey = Schemas['Passkey']
 export type Totp = Schemas['TimeCodes']

@@ -23,5 +23,5 @@ export function useTotp() {
   return useQuery({ queryKey: ['totp'], queryFn: () => bank.call('GET /v1/totp') })
 }
 
-/** What the security page shows; asked for again after a change of any of it. */
+/** Data of the security page; requested again after any change of them. */
 export const SECURITY_QUERIES = ['security', 'devices', 'passkeys', 'totp', 'sessions']

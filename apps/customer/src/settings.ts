@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 import type { Language } from '../../shared/i18n.ts'
 import type { Money } from '../../shared/money.ts'
 
-/** What this browser remembers: choices, and the last balance for the time without a network. */
+/** Data stored in this browser: settings, and the last balance for use without a network. */
 export interface Settings {
   language: Language | null
   theme: 'auto' | 'light' | 'dark'
@@ -48,7 +48,7 @@ export function useSettings(): Settings {
   }, getSettings)
 }
 
-/** Puts theme and letter size on <html>, where the style sheet and antd-mobile look for them. */
+/** Sets theme and text size on <html>, from which the style sheet and antd-mobile read them. */
 export function applyLook() {
   const dark = settings.theme === 'dark' || (settings.theme === 'auto' && darkWanted().matches)
   const root = document.documentElement
@@ -74,8 +74,8 @@ export function rememberBalance(balance: Money) {
 }
 
 /**
- * Whether it is worth asking who is signed in: scripts cannot see the session's cookie, and a
- * stranger's question would be refused. A browser without storage always asks.
+ * Whether to request the signed-in customer at all: scripts cannot read the session's cookie, and without a
+ * session the request would be refused. Without storage the request is always made.
  */
 export function mayBeSignedIn(): boolean {
   try {
@@ -90,7 +90,7 @@ export function rememberSignedIn(yes: boolean) {
     if (yes) localStorage.setItem(SIGNED_IN, 'yes')
     else localStorage.removeItem(SIGNED_IN)
   } catch {
-    // see mayBeSignedIn
+    // See mayBeSignedIn.
   }
 }
 
@@ -98,7 +98,7 @@ export function forgetBalance() {
   try {
     localStorage.removeItem(LAST)
   } catch {
-    // a browser without storage has nothing to forget
+    // Without storage there is nothing to delete.
   }
 }
 
@@ -114,6 +114,6 @@ function write(name: string, value: unknown) {
   try {
     localStorage.setItem(name, JSON.stringify(value))
   } catch {
-    // private windows may refuse storage; the choice then lasts until the page is closed
+    // Private windows may refuse storage; the setting then lasts until the page is closed.
   }
 }

@@ -1,5 +1,7 @@
-/** Shares of owners: per cent with at most four decimals as a person types, parts per million as
- * the bank takes them. Pure; no floating point. */
+/**
+ * Shares of owners: per cent with at most four decimals as typed, parts per million as the bank takes them.
+ * Pure; no floating point.
+ */
 const PPM_MAX = 1_000_000
 
 export function ppmOf(text: string): number | null {
@@ -14,7 +16,7 @@ export function percentOfPpm(ppm: number): string {
   return `${Math.floor(ppm / 10_000)}${decimals && `.${decimals}`}%`
 }
 
-/** Owners may not own more than all of it. */
+/** The shares must not exceed 100 %. */
 export function sumFits(shares: number[]): boolean {
   return shares.reduce((sum, ppm) => sum + ppm, 0) <= PPM_MAX
 }

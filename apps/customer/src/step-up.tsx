@@ -22,16 +22,16 @@ import { CodeField, Note, ProblemNote, Sheet, Waiting } from './ui/kit.tsx'
 const SecondFactor = lazy(() => import('./ui/second-factor.tsx'))
 const FaceFactor = lazy(() => import('./ui/face-factor.tsx'))
 
-/** How often the bank may ask for more after what it asked for was given. */
+/** How often the bank may require another factor after the required one was given. */
 const ROUNDS_MAX = 3
 
-/** Thrown when the person closed the sheet: nothing was done and nothing needs to be said. */
+/** Thrown when the user closes the sheet: nothing was done and no error is shown. */
 export class NotConfirmed extends Error {}
 
 export interface StepUpOptions {
-  /** what a face check is for, where the bank asks for one */
+  /** purpose of the face check, if the bank requires one */
   face?: FacePurpose
-  /** called before the repeat, for a form that needs a new key after a stated refusal */
+  /** called before the repetition, for a form that needs a new key after a stated refusal */
   onRepeat?: (problem: Problem) => void
 }
 
@@ -40,9 +40,9 @@ type WithStepUp = <T>(act: () => Promise<T>, options?: StepUpOptions) => Promise
 const Context = createContext<WithStepUp>((act) => act())
 
 /**
- * useStepUp() wraps a call: when the bank asks for the pass code, for a passkey or time code, or for
- * the face, the sheet asks for each in turn, and then the same call runs once more. A key that the
- * call closed over stays the same.
+ * useStepUp() wraps a call: if the bank requires the pass code, a passkey or time code, or the face, the
+ * sheet asks for each in turn, and the same call is repeated once. A key in the call's closure stays the
+ * same.
  */
 export function useStepUp(): WithStepUp {
   return useContext(Context)
@@ -62,7 +62,7 @@ export function StepUpProvider(props: { children: ReactNode }) {
   const asked = useRef<Asked | null>(null)
 
   const ask = useCallback((missing: Factor[], faceToo: boolean, face: FacePurpose) => {
-    // a second call that asks meanwhile stops the first: there is one sheet
+    // A second call that needs a step-up cancels the first: there is one sheet.
     asked.current?.stop(new NotConfirmed())
     setFactors(missing)
     return new Promise<void>((done, stop) => (asked.current = { missing, faceToo, face, done, stop }))
@@ -84,7 +84,7 @@ export function StepUpProvider(props: { children: ReactNode }) {
     [ask],
   )
 
-  // the remembered balance goes, and all is read anew after the pass code
+  // The stored balance is deleted, and all data are read again after the pass code.
   useEffect(() => {
     onResting(() => {
       if (asked.current) return

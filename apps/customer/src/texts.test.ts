@@ -47,7 +47,7 @@ describe('code', () => {
       for (const [, key = ''] of text.matchAll(/\bt\(\s*'([^']+)'/g)) {
         if (!known.includes(key)) missing.push(`${path}: ${key}`)
       }
-      // t(`kind.${kind}`): at least one text must begin so
+      // t(`kind.${kind}`): at least one text must begin with this prefix.
       for (const [, start = ''] of text.matchAll(/\bt\(\s*`([^`$]+)\$/g)) {
         if (!known.some((key) => key.startsWith(start))) missing.push(`${path}: ${start}…`)
       }

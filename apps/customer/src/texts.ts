@@ -1,6 +1,6 @@
 import type { Language } from '../../shared/i18n.ts'
 
-/** Texts of the app and of the shared code as one bundle; one file a language is fetched. */
+/** Texts of the app and of the shared code in one bundle per language. */
 export async function loadTexts(language: Language): Promise<Record<string, unknown>> {
   const [own, shared] =
     language === 'zh'

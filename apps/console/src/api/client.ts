@@ -9,20 +9,20 @@ import type { Routes as BankRoutes } from '../../../shared/routes.ts'
 type Id = { id: string }
 type Query = Record<string, string | number | undefined>
 
-// The bank's routes; what a path names is called `id` here, whatever it is the id of.
+// Routes of the bank. The object in a path is always called `id`.
 type Short<Name> = Name extends `${infer Before}{${string}}${infer After}` ? `${Before}{id}${After}` : Name
 type WithId<Route> = Route extends { params: unknown } ? Omit<Route, 'params'> & { params: Id } : Route
 export type Routes = { [Name in keyof BankRoutes as Short<Name>]: WithId<BankRoutes[Name]> }
 
 let sessionOver = () => {}
 
-// The layout says what happens when the bank no longer knows the session.
+// Called when the bank answers that the session is over; the layout registers it.
 export function onSessionOver(run: () => void): void {
   sessionOver = run
 }
 
-// Whether it is worth asking who is signed in: scripts cannot see the session's cookie, and the
-// question of a stranger would be refused. A browser without storage always asks.
+// Whether to request the signed-in user at all: scripts cannot read the session's cookie, and without a
+// session the request would be refused. Without storage the request is always made.
 const SIGNED_IN = 'console.signed-in'
 
 export function mayBeSignedIn(): boolean {
@@ -38,7 +38,7 @@ export function rememberSignedIn(yes: boolean): void {
     if (yes) localStorage.setItem(SIGNED_IN, 'yes')
     else localStorage.removeItem(SIGNED_IN)
   } catch {
-    // see mayBeSignedIn
+    // See mayBeSignedIn.
   }
 }
 
@@ -69,7 +69,7 @@ interface Settings<T> {
   enabled?: boolean
 }
 
-// One answer. `every` asks again after so many milliseconds.
+// One answer; `every`: milliseconds between repetitions of the request.
 export function useAnswer<N extends Get>(
   name: N,
   asked: Asked = {},
@@ -84,7 +84,7 @@ export function useAnswer<N extends Get>(
   })
 }
 
-// A list by cursor, in the shape that DataTable takes.
+// A list read by cursor, in the shape that DataTable takes.
 export function useRows<N extends Get>(name: N, asked: Asked = {}, limit = 50) {
   const query = { ...asked.query, limit }
   const result = useInfiniteQuery({
@@ -112,7 +112,7 @@ export function useRows<N extends Get>(name: N, asked: Asked = {}, limit = 50) {
   }
 }
 
-// Answers of these routes are asked again.
+// The answers of these routes are requested again.
 export function refresh(...names: Get[]): Promise<unknown> {
   return Promise.all(names.map((name) => queries.invalidateQueries({ queryKey: [name] })))
 }

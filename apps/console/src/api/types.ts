@@ -1,6 +1,6 @@
-// What the staff routes of the bank answer, from its OpenAPI document. Amounts are decimal strings,
-// instants RFC 3339 in UTC, dates YYYY-MM-DD, ids decimal strings; nothing here is ever turned into a
-// floating-point number.
+// Answers of the bank's staff routes, from its OpenAPI document. Amounts are decimal strings, instants RFC
+// 3339 in UTC, dates YYYY-MM-DD, ids decimal strings; nothing here is ever converted to a floating-point
+// number.
 
 import type { Balance, Bank, Card, PaymentStatus, Session, Text } from '../../../shared/api.ts'
 import type { Money } from '../../../shared/money.ts'
@@ -10,7 +10,7 @@ export type { Balance, Bank, Card, Money, PaymentStatus, Session, Text }
 export type Staff = Schemas['Staff']
 export type Role = Staff['roles'][number]
 export type StaffUser = Schemas['StaffUser']
-// What one admin holds of an invitation: the link, the code, or both where the bank has one admin.
+// One admin's part of an invitation: the link, the code, or both in a bank with a single admin.
 export type InvitationHalf = Schemas['StaffInvitation']
 export type Dashboard = Schemas['Dashboard']
 export type CustomerRow = Schemas['CustomerRow']
@@ -55,7 +55,7 @@ export type Seal = Schemas['Seal']
 export type Change = Schemas['Change']
 export type ChangeKind = Routes['POST /v1/staff/changes']['body']['kind']
 export type Said = Record<string, unknown>
-/** A number that a customer at the counter proved; masked. */
+/** A phone number that a customer proved at the counter; masked. */
 export type PhoneProof = Schemas['PhoneProof']
 export type Parameter = Schemas['Parameter']
 export type WorkQueue = Schemas['WorkQueue']

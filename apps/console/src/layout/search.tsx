@@ -69,7 +69,7 @@ export function GlobalSearch() {
         aria-label={t('search.label')}
         data-testid="global-search"
         onPressEnter={(event) => {
-          // with an option marked by the arrow keys, the list opens it
+          // Enter on an option chosen by the arrow keys is handled by the list.
           if (!event.currentTarget.getAttribute('aria-activedescendant')?.match(/_list_\d+$/) || options.length === 0)
             submit()
         }}

@@ -1,5 +1,5 @@
-// The frame of every screen: menu by role, search, business date and environment, user menu,
-// breadcrumbs. It asks who is signed in, and sends a person without a session to sign-in.
+// Frame of every screen: menu by role, search, business date and environment, user menu, breadcrumbs. It
+// requests the signed-in user and redirects to sign-in if there is no session.
 
 import {
   BulbOutlined,
@@ -236,7 +236,7 @@ function Tools({ staff, onKeys }: { staff: Staff; onKeys: () => void }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const signOut = async () => {
-    // the session may be over already; either way this browser forgets what it showed
+    // The session may be over already; in both cases this browser drops the cached answers.
     await client.call('DELETE /v1/staff/sessions/current').catch(() => undefined)
     rememberSignedIn(false)
     await navigate('/sign-in', { replace: true })
@@ -281,7 +281,7 @@ function Tools({ staff, onKeys }: { staff: Staff; onKeys: () => void }) {
   )
 }
 
-// Where a path stands: its group in the menu, its screen, and the thing that is open.
+// Breadcrumbs of a path: its group in the menu, its screen, the open object.
 function Crumbs() {
   const { t } = useTranslation()
   const { pathname } = useLocation()

@@ -1,5 +1,5 @@
-// Amounts on the screen: grouped, tabular digits, never wrapped. A direction is told by a sign and a
-// word as well as by its colour; a side is told by its column or its word.
+// Amounts on the screen: grouped, tabular digits, never wrapped. Sign, word and colour show a direction;
+// column or word shows a side.
 
 import { ArrowDownOutlined, ArrowUpOutlined } from '@ant-design/icons'
 import { useTranslation } from 'react-i18next'

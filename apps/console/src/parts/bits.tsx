@@ -79,7 +79,7 @@ const tones: Record<string, 'good' | 'warn' | 'bad' | 'busy'> = {
   refuse: 'bad',
 }
 
-// A state in words; the colour only repeats it.
+// A state as a word; the colour adds nothing.
 export function StateTag({ group, state }: { group: string; state: string }) {
   const { t } = useTranslation()
   return (
@@ -129,7 +129,7 @@ export function IdLink({ to, id, plain }: { to: string; id: string; plain?: bool
   )
 }
 
-// What went wrong, in the bank's words, with its reference and a way to try again.
+// An error with the bank's text, its reference and a button to try again.
 export function Problem({ error, retry, inline }: { error: unknown; retry?: () => void; inline?: boolean }) {
   const { t } = useTranslation()
   const problem = problemOf(error)
@@ -173,7 +173,7 @@ export function Nothing({ text }: { text: string }) {
   return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text} data-testid="empty" />
 }
 
-// A screen that is not there, or not for this person's roles.
+// Shown for an unknown screen, or one that the user's roles do not allow.
 export function Refused({ missing }: { missing?: boolean }) {
   const { t } = useTranslation()
   return (

@@ -1,4 +1,4 @@
-// Fields that several forms of credentials share.
+// Fields shared by several forms for credentials.
 
 import { Form, Input } from 'antd'
 import { useTranslation } from 'react-i18next'
@@ -41,7 +41,7 @@ export function InvitationCodeField() {
   )
 }
 
-// A password that is not there yet, typed twice.
+// A new password, typed twice.
 export function NewPasswordFields({ name }: { name: string }) {
   const { t } = useTranslation()
   return (

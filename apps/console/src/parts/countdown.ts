@@ -1,4 +1,4 @@
-// The clock of a claim.
+// Countdown of a claim.
 
 import { useEffect, useState } from 'react'
 
@@ -10,13 +10,13 @@ export function useSecondsUntil(at: string | undefined): number {
     setSeconds(left())
     const timer = setInterval(() => setSeconds(left()), 1000)
     return () => clearInterval(timer)
-    // the instant is all that it depends on
+    // The instant is the only dependency.
     // eslint-disable-next-line
   }, [at])
   return seconds
 }
 
-// "9:05" of 545 seconds.
+// "9:05" for 545 seconds.
 export function clockOf(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }

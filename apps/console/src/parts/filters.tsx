@@ -116,7 +116,7 @@ export function AmountFilter({
   const { t } = useTranslation()
   const [text, setText] = useState(value ?? '')
   useEffect(() => setText(value ?? ''), [value])
-  const isAsked = text.includes(',') // groups nothing: asked back, never guessed
+  const isAsked = text.includes(',') // A comma that groups nothing is reported to the user, never guessed.
   return (
     <Input
       style={{ width: 104 }}

@@ -1,5 +1,5 @@
-// Payments by hour: bars for the number, a line for the amount. ECharts is loaded with this file only.
-// The numbers here place marks on a picture; the table view shows the exact amounts.
+// Payments by hour: bars for the count, a line for the amount. ECharts is loaded with this file only. The
+// numbers here position marks in the picture; the table view shows exact amounts.
 
 import { BarChart, LineChart } from 'echarts/charts'
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
@@ -30,7 +30,7 @@ export default function HourlyChart({ hours }: { hours: Dashboard['hourly'] }) {
     chart.setOption({
       animation: !still.matches,
       aria: { enabled: true, label: { description: t('dashboard.chartText') } },
-      // Okabe-Ito blue and orange: told apart without red and green
+      // Okabe-Ito blue and orange: distinguishable for the colour-blind.
       color: dark ? ['#56b4e9', '#e69f00'] : ['#0072b2', '#d55e00'],
       grid: { left: 8, right: 8, top: 40, bottom: 4, containLabel: true },
       legend: { top: 0, left: 'center', textStyle: { color: ink }, itemHeight: 10 },

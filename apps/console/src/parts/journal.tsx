@@ -20,7 +20,7 @@ function totalOf(postings: Posting[], side: Side): Money[] {
   return [...sums].map(([currency, minor]) => ({ currency, amount: formatMinor(minor, digitsOf(currency)) }))
 }
 
-// Names of the posting recipes, for filters; one that is not here is shown by its own name.
+// Names of the posting recipes, for filters; a recipe missing here is shown by its API name.
 export const recipes = [
   'transfer',
   'topUp',

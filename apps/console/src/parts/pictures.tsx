@@ -1,5 +1,5 @@
-// Pictures of a case. Each box has the same size, so that two faces are seen at the same scale; the
-// browser keeps none of them (the bank says no-store).
+// Pictures of a case. All boxes have the same size, so that two faces are compared at the same scale; the
+// browser caches none of them (the bank sends no-store).
 
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,7 +10,7 @@ const faces = ['selfie', 'cardPortrait', 'registryPortrait'] as const
 const cards = ['idFront', 'idBack'] as const
 const frames = ['frame1', 'frame2', 'frame3'] as const
 
-// The newest of a kind.
+// The newest picture of a kind.
 function newestOf(pictures: CasePicture[], kind: string): CasePicture | undefined {
   return pictures.filter((p) => p.kind === kind).sort((a, b) => b.at.localeCompare(a.at))[0]
 }

@@ -1,4 +1,4 @@
-// Another phone number for a customer at the counter: a code proves it, then two of staff agree.
+// A new phone number for a customer at the counter: a code proves it, then two members of staff approve.
 
 import { Button, Form, Input, Select } from 'antd'
 import { useState } from 'react'
@@ -44,7 +44,7 @@ export function ProposePhone({ id, onClose }: { id: string; onClose: () => void 
   )
 }
 
-// The code goes to the new number; the customer reads it out.
+// The code is sent to the new number; the customer reads it out.
 function ProvePhone({ id, onProven }: { id: string; onProven: (proof: PhoneProof) => void }) {
   const { t } = useTranslation()
   const [phone, setPhone] = useState('')

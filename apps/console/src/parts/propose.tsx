@@ -1,4 +1,4 @@
-// The form of a proposal: what shall stand, and why. Another person decides; see screens/change.
+// Form of a proposal: new values and a reason. Another person decides; see screens/change.
 
 import { Alert, App, Checkbox, DatePicker, Form, Input, Modal, Select } from 'antd'
 import dayjs from 'dayjs'
@@ -18,7 +18,7 @@ interface Props {
   kind: ChangeKind
   object: string
   title: string
-  // what shall stand; null while the form is not filled
+  // The proposed values; null while the form is incomplete.
   after: Said | null
   children?: ReactNode
   onClose: () => void
@@ -204,7 +204,7 @@ interface User {
   state: string
 }
 
-// Roles of a user; of a disabled one also that they may sign in.
+// Roles of a user; for a disabled user also the permission to sign in.
 export function ProposeRoles({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation()
   const [chosen, setChosen] = useState<Role[]>(user.roles)
@@ -233,7 +233,7 @@ export function ProposeRoles({ user, onClose }: { user: User; onClose: () => voi
   )
 }
 
-// The credentials of a user who lost them are taken away; an invitation follows.
+// Revokes the lost credentials of a user; an invitation follows.
 export function ProposeReset({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation()
   return (
@@ -247,7 +247,7 @@ export function ProposeReset({ user, onClose }: { user: User; onClose: () => voi
   )
 }
 
-// A date that has not ended may close where two agree.
+// Closes a date before its end, if two people approve.
 export function ProposeEarly({ date, onClose }: { date: string; onClose: () => void }) {
   const { t } = useTranslation()
   return (
@@ -261,7 +261,7 @@ export function ProposeEarly({ date, onClose }: { date: string; onClose: () => v
   )
 }
 
-// The wall clock is right: the bank's time follows it where two agree.
+// The bank's time follows the server clock, if two people approve.
 export function ProposeFollowClock({ ahead, onClose }: { ahead: string; onClose: () => void }) {
   const { t } = useTranslation()
   return (
@@ -277,7 +277,7 @@ export function ProposeFollowClock({ ahead, onClose }: { ahead: string; onClose:
   )
 }
 
-// More of the bank's own money in the reserve; the change names all of it.
+// Capital paid into the reserve; the change holds the new total.
 export function ProposeCapital({ capital, onClose }: { capital: Money; onClose: () => void }) {
   const { t } = useTranslation()
   const [text, setText] = useState('')
@@ -315,7 +315,7 @@ export function ProposeCapital({ capital, onClose }: { capital: Money; onClose: 
   )
 }
 
-// What a person types for a parameter, in its unit, as the bank's whole number; null: none yet.
+// The typed value of a parameter as the bank's integer; null while there is none.
 export function valueOf(text: string, parameter: Parameter): number | null {
   const minor = parameter.unit === 'amount' ? parseMinor(text) : /^\d{1,12}$/.test(text) ? BigInt(text) : null
   if (minor === null || minor < BigInt(parameter.min) || minor > BigInt(parameter.max)) return null

@@ -1,5 +1,5 @@
-// A masked field that staff may see in full. It asks why, says that the look is logged, and hides the
-// value again after a minute. The value lives in this component only, never in the query cache.
+// A masked field that staff may see in full. It asks for a reason, states that the view is logged, and
+// hides the value after a minute. The value is held in this component only, never in the query cache.
 
 import { EyeInvisibleOutlined, EyeOutlined } from '@ant-design/icons'
 import { Alert, Button, Form, Input, Modal } from 'antd'

@@ -1,4 +1,4 @@
-// The secret of an authenticator, as a QR code and in letters. It exists on this screen only.
+// The secret of an authenticator, as a QR code and as text. Only this screen shows it.
 
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'

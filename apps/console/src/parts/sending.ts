@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 
-// One thing that is sent: whether it is on its way, and what went wrong with the last try.
+// State of one request: whether it is running, and the error of the last attempt.
 export function useSending() {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)

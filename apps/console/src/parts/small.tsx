@@ -1,4 +1,4 @@
-// A short table in a section of its own: all rows at once, those that lead somewhere can be opened.
+// A short table in its own section: all rows at once; rows with a target can be opened.
 
 import { Table, type TableColumnType } from 'antd'
 import { Nothing, Section } from './bits'

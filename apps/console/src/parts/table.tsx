@@ -11,7 +11,7 @@ import { Nothing, Problem } from './bits'
 export interface Column<T> extends Omit<TableColumnType<T>, 'title' | 'key'> {
   key: string
   title: string
-  // hidden until the person asks for it
+  // hidden by default
   extra?: boolean
   // always shown
   fixedChoice?: boolean
@@ -39,7 +39,7 @@ interface Props<T> {
   empty?: string
   summary?: ReactNode
   openKey?: string
-  // only the page's main table answers to j, k and Enter
+  // Only the page's main table handles j, k and Enter.
   keyboard?: boolean
 }
 

@@ -72,7 +72,7 @@ export default function AccountView() {
   )
 }
 
-// A freeze, its end and another class take two people.
+// A freeze, its lifting and another class need two people.
 function Proposals({ account }: { account: Account }) {
   const { t } = useTranslation()
   const staff = useStaff()
@@ -237,7 +237,7 @@ function Lines({ id }: { id: string }) {
   const [{ journal, ...filters }, set, clear] = useFilters(names)
   const staff = useStaff()
   const navigate = useNavigate()
-  // a line opens its journal; for a person who may not see the ledger, its payment
+  // A line opens its journal, or its payment for users without access to the ledger.
   const open = (line: Transaction) => {
     if (mayOpen(staff, 'ledger')) set({ journal: line.transactionId })
     else if (line.paymentId) void navigate(`/payments/${line.paymentId}`)

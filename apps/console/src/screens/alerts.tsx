@@ -1,4 +1,5 @@
-// Alerts of payments: what the bank could not settle by itself. Who has dealt with one writes what was done.
+// Payment alerts: cases that the bank could not settle automatically. Closing one needs a note of what was
+// done.
 
 import { App, Button, Input, Modal, Segmented } from 'antd'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-// The audit log: who did what to which thing, each entry sealed with the hash of the one before it.
+// The audit log: person, action and object; each entry contains the hash of the previous one.
 
 import { SafetyCertificateOutlined } from '@ant-design/icons'
 import { Alert, Button } from 'antd'

@@ -1,5 +1,5 @@
-// One case of identity. The pictures are shown to who has claimed it, and the claim runs out by
-// itself; a decision says why, and some need a second person.
+// One identity case. Only the holder of the claim sees the pictures, and the claim expires by itself; a
+// decision needs a reason, and some decisions need a second person.
 
 import { Alert, App, Button, Form, Input, Radio, Select, Space } from 'antd'
 import { useState } from 'react'
@@ -171,7 +171,7 @@ const fieldNames = [
   'isLongTerm',
 ] as const
 
-// What the machine read beside what the customer confirmed.
+// The card reading beside the values that the customer confirmed.
 function Fields({ read, confirmed }: { read: Said; confirmed: Said }) {
   const { t } = useTranslation()
   const shown = (value: unknown) => (value === undefined || value === null ? '—' : String(value))
@@ -208,7 +208,7 @@ function Fields({ read, confirmed }: { read: Said; confirmed: Said }) {
 
 const percent = (ppm: number) => `${(Math.max(0, Math.min(1_000_000, ppm)) / 10_000).toFixed(1)}%`
 
-// A bar for each score, with a mark where its threshold stands.
+// A bar for each score, with a mark at its threshold.
 function Scores({ checks }: { checks: CaseCheck[] }) {
   const { t } = useTranslation()
   if (checks.length === 0) return <Nothing text={t('customer.noChecks')} />

@@ -1,4 +1,4 @@
-// Cases of identity that wait for a person, or were decided by one.
+// Identity cases, pending and decided.
 
 import { WarningFilled } from '@ant-design/icons'
 import { Checkbox, Space, Tag } from 'antd'

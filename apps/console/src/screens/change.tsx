@@ -1,4 +1,4 @@
-// One change: what stood before beside what is to stand after, and the decision.
+// One change: values before and after, and the decision.
 
 import { App, Button, Form, Input, Space } from 'antd'
 import { useState } from 'react'
@@ -32,7 +32,7 @@ export default function ChangeView() {
   const change = answer.data
   const isAmount = change.kind === 'capital' || parameters.data?.items.some((p) => p.name === change.object && p.unit === 'amount')
   const currency = change.kind === 'capital' ? change.object : 'CNY'
-  // a figure in minor units as the money it is; -1 is "no limit"
+  // A figure in minor units, shown as money; -1 is "no limit".
   const show = (name: string, value: unknown) =>
     isAmount && name === 'value' && typeof value === 'number' && value >= 0
       ? `${groupedAmount(moneyOf(BigInt(value), currency))} ${currency}`
@@ -82,14 +82,14 @@ export default function ChangeView() {
   )
 }
 
-// A value in words where it is one of a few, else as the bank wrote it.
+// A value as text if it is a known one, else as the bank sends it.
 function said(value: unknown, word: (value: string) => string): string {
   if (value === undefined) return '—'
   if (Array.isArray(value)) return value.map((one) => word(String(one))).join(', ')
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : word(String(value))
 }
 
-// Every member of either side in a row. What the change says nothing of stays as it is.
+// One row per member of either side. Members missing from the change stay as they are.
 export function Difference({
   before,
   after,

@@ -16,7 +16,7 @@ export default function Companies() {
   const navigate = useNavigate()
   const [filters, set, clear] = useFilters(names)
   const found = useRows('GET /v1/staff/companies', { query: { q: filters.q } })
-  // the bank searches by text only: the state narrows what is loaded
+  // The bank searches by text only; the state filters the loaded rows.
   const rows = { ...found, items: found.items?.filter((c) => !filters.state || c.state === filters.state) }
   const columns: Column<Company>[] = [
     { key: 'name', title: t('company.name'), fixedChoice: true, render: (_, c) => <strong>{c.name}</strong> },

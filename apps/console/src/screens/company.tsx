@@ -1,5 +1,5 @@
-// Everything the bank knows of one company, and the review of its registration. The licence is shown to
-// who has claimed the review; owners that differ from the registry's take a second person.
+// All data of one company, and the review of its registration. Only the holder of the claim sees the
+// licence; owners that differ from the registry's need a second person.
 
 import {
   CheckCircleFilled,
@@ -50,7 +50,7 @@ export default function CompanyView() {
   if (!file) return <Loading rows={14} />
   const { company } = file
   const isOpen = one !== undefined && !isDecided(one)
-  // who approved first would only keep the second person from it
+  // The first approver must not claim the case again: that would only block the second person.
   const wasFirst = one?.state === 'second' && one.decisions.some((word) => word.by === staff.login)
   const decides = isOpen && !wasFirst && may(staff, 'decideCases')
   const holds = decides && one.claimedBy === staff.login && seconds > 0
@@ -205,7 +205,7 @@ function Registry({ file }: { file: CompanyFile }) {
   )
 }
 
-// The bank hands it out under the claim only, says no-store, and keeps each view.
+// The bank sends the picture only under a claim, with no-store, and logs each view.
 function Licence({ id }: { id: string }) {
   const { t } = useTranslation()
   const [failed, setFailed] = useState(false)

@@ -1,5 +1,5 @@
-// One's own password and time codes. Both ask for the present ones; the bank ends the session after five
-// wrong proofs.
+// The user's own password and time codes. Both changes need the current ones; the bank ends the session
+// after five wrong attempts.
 
 import { App, Button, Form, Input, Modal } from 'antd'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-// Everything the bank knows of one customer: profile, accounts, cards, consents, checks, sessions.
+// All data of one customer: profile, accounts, cards, consents, checks, sessions.
 
 import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, MinusCircleOutlined } from '@ant-design/icons'
 import { Button, type TableColumnType } from 'antd'
@@ -44,7 +44,7 @@ export default function CustomerView() {
   )
 }
 
-// Whoever lost the number and is signed in nowhere is identified at the counter.
+// A customer who lost the number and has no session is identified at the counter.
 function PhoneChange({ id, customer }: { id: string; customer: Customer }) {
   const { t } = useTranslation()
   const staff = useStaff()
@@ -60,7 +60,7 @@ function PhoneChange({ id, customer }: { id: string; customer: Customer }) {
   )
 }
 
-// Suspending and resuming take two people.
+// Suspending and resuming need two people.
 function StateChange({ id, customer }: { id: string; customer: Customer }) {
   const { t } = useTranslation()
   const staff = useStaff()

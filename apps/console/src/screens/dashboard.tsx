@@ -1,4 +1,4 @@
-// The bank at a glance: numbers, customers' money against the reserve, payments, outbox, the last day.
+// Overview of the bank: counts, customers' money against the reserve, payments, outbox, the last day.
 
 import { CheckCircleFilled, CloseCircleFilled, WarningFilled } from '@ant-design/icons'
 import { Button, Segmented } from 'antd'
@@ -104,7 +104,7 @@ function Board({ data }: { data: Answer }) {
   )
 }
 
-// Each thing that staff must look after is a line with the way to it; without any, one line that all is well.
+// One line with a link for each problem that needs staff; without any, one line that all is well.
 function Health({ data }: { data: Answer }) {
   const { t } = useTranslation()
   const { lang } = usePrefs()
@@ -214,7 +214,7 @@ function Outbox({ data, link }: { data: Answer; link: boolean }) {
   )
 }
 
-// Green when the reserve, with what the clearing house is still to settle, covers customers' money.
+// Green if the reserve plus the unsettled clearing balance covers customers' money.
 function Reserve({ data }: { data: Answer }) {
   const { t } = useTranslation()
   const staff = useStaff()
@@ -288,7 +288,7 @@ function Reserve({ data }: { data: Answer }) {
 function ByStatus({ data, link }: { data: Answer; link: boolean }) {
   const { t } = useTranslation()
   const { lang } = usePrefs()
-  // received and not yet begun is a moment; it is shown only while there are some
+  // "Received" lasts only moments; it is shown only if there are any.
   const rows = (['RCVD', 'ACSC', 'PDNG', 'RJCT'] as const)
     .map((status) => ({ status, count: data.payments.byStatus[status] ?? 0 }))
     .filter(({ status, count }) => status !== 'RCVD' || count > 0)

@@ -1,5 +1,5 @@
-// The business date and the steps that close it. A run is started here, dry unless the person says
-// otherwise; a real run asks for the date to be typed, because it cannot be taken back.
+// The business date and the steps that close it. Runs are dry by default; a real run needs the date typed,
+// because it cannot be undone.
 
 import {
   CalendarOutlined,

@@ -17,7 +17,7 @@ import { usePrefs } from '../prefs'
 const classes: GlClass[] = ['asset', 'liability', 'equity', 'income', 'expense']
 const names = ['q'] as const
 
-// The net of a class on its own side, for each currency.
+// Net balance of a class on its normal side, per currency.
 function netOf(rows: GlAccount[], side: 'debit' | 'credit') {
   const sums = new Map<string, bigint>()
   for (const row of rows) {

@@ -1,5 +1,5 @@
-// Whoever is invited chooses the password and takes the secret of the time codes here, alone. The link's
-// token stands behind "#", which no server sees; the code comes from another colleague.
+// The invited person chooses the password and receives the secret of the time codes here. The link's token
+// follows "#", so no server receives it; another colleague gives the code.
 
 import { Alert, Button, Form } from 'antd'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-// The bank's jobs: when they ran, how they ended, when they run next.
+// The bank's jobs: last run, its result, next run.
 
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons'
 import type { TFunction } from 'i18next'
@@ -8,7 +8,7 @@ import type { Job } from '../api/types'
 import { Instant, PageHead } from '../parts/bits'
 import { DataTable, type Column } from '../parts/table'
 
-// The bank's three ways of saying when a job runs, in the reader's language; others as they come.
+// The bank's three forms of a schedule, translated; any other is shown unchanged.
 function scheduleIn(schedule: string, t: TFunction): string {
   const [, seconds] = /^every ([\d.]+) s$/.exec(schedule) ?? []
   if (seconds) return t('job.everySeconds', { seconds })

@@ -1,4 +1,4 @@
-// Messages that wait to leave the bank, and those that were given up; the latter can be tried again.
+// Messages waiting for delivery, and undeliverable ones, which can be tried again.
 
 import { App, Button, Segmented } from 'antd'
 import { useState } from 'react'

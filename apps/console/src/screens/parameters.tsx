@@ -1,4 +1,4 @@
-// The figures that the bank's rules use, as they stand today and as they will; a proposal of another.
+// Figures used by the bank's rules, current and future, and the form that proposes another value.
 
 import { Button } from 'antd'
 import { useState } from 'react'

@@ -1,5 +1,5 @@
-// One payment: who, how much, where it stands, what happened when, and its journals. A payment whose
-// end the channel did not tell is pending; staff may ask the channel now.
+// One payment: parties, amount, status, events and journals. A payment without a final channel answer is
+// pending; staff can query the channel.
 
 import { CloudSyncOutlined } from '@ant-design/icons'
 import { App, Button, Timeline } from 'antd'
@@ -183,7 +183,7 @@ function Trail({ payment }: { payment: PaymentDetail }) {
   )
 }
 
-// The bank gives whole journals or only their ids; the missing ones are asked for.
+// The bank sends whole journals or only their ids; missing ones are requested.
 function Journals({ payment }: { payment: PaymentDetail }) {
   const { t } = useTranslation()
   const staff = useStaff()

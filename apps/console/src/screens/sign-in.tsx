@@ -1,5 +1,5 @@
-// Sign-in of staff: login, password and the six digits of the authenticator. The bank answers a wrong
-// login and a wrong password alike; after five refusals it locks, and the screen says until when.
+// Sign-in of staff: login, password and the six digits of the authenticator. The bank answers a wrong login
+// and a wrong password alike; it locks after five failures, and the screen shows until when.
 
 import { LockOutlined, UserOutlined } from '@ant-design/icons'
 import { Alert, Button, Form, Input } from 'antd'
@@ -28,7 +28,7 @@ export function SignIn() {
   const [until, setUntil] = useState(0)
   const bank = useAnswer('GET /v1/bank')
 
-  // what another person saw is forgotten as soon as this screen is reached
+  // Cached answers of a previous user are dropped when this screen opens.
   useEffect(() => queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'GET /v1/bank' }), [])
 
   const submit = async (fields: Fields) => {
@@ -47,7 +47,7 @@ export function SignIn() {
       setProblem(found)
       const wait = found.number('retryAfter')
       if (found.slug === 'sign-in-locked') setUntil(Date.now() + (wait ?? 900) * 1000)
-      // a code counts once, so it has to be typed anew
+      // A code is valid once, so it has to be typed again.
       form.setFieldValue('totp', '')
     } finally {
       setBusy(false)

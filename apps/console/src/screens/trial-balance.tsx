@@ -1,5 +1,5 @@
-// The trial balance of a business date: opening, turnover and closing of each general-ledger account,
-// in debit and credit columns, with totals. The export is the whole table, made in the browser.
+// Trial balance of a business date: opening, turnover and closing of each general-ledger account in debit
+// and credit columns, with totals. The browser builds the export from the whole table.
 
 import { CheckCircleFilled, CloseCircleFilled, DownloadOutlined } from '@ant-design/icons'
 import { Button, DatePicker } from 'antd'
@@ -100,7 +100,7 @@ function Balanced({ balanced }: { balanced: boolean }) {
 
 function Sheet({ data }: { data: Answer }) {
   const { t } = useTranslation()
-  // a nought in a trial balance is left blank, so that the sides stand out
+  // Zeros are left blank, so that the other side is easy to see.
   const cell = (amount: string) =>
     /^-?0+(\.0+)?$/.test(amount) ? (
       <span className="muted">–</span>

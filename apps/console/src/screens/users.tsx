@@ -1,5 +1,5 @@
-// Members of staff: list, create, invite (one admin gets the link, another the code), disable. Roles and
-// the reset of credentials are proposed, and decided by another person.
+// Staff users: list, create, invite (one admin receives the link, another the code), disable. Roles and the
+// reset of credentials are proposed, and another person decides.
 
 import { PlusOutlined } from '@ant-design/icons'
 import { Alert, App, Button, Checkbox, Form, Input, Modal, Popconfirm, Space, Tag } from 'antd'
@@ -115,7 +115,7 @@ export default function Users() {
   )
 }
 
-// One person may take rights away at once; giving them takes two, through a change.
+// One person may remove roles at once; granting them needs a change with two people.
 function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
   const { t } = useTranslation()
   const { message } = App.useApp()
@@ -142,7 +142,7 @@ function Switchoff({ user, self }: { user: StaffUser; self: boolean }) {
   )
 }
 
-// The caller's half; asking again for the link voids the code.
+// The caller's part of the invitation; requesting the link again invalidates the code.
 function Invite({ user, onInvited }: { user: StaffUser; onInvited: (half: InvitationHalf) => void }) {
   const { t } = useTranslation()
   const { message } = App.useApp()
@@ -239,7 +239,7 @@ function Create({ onClose, onCreated }: { onClose: () => void; onCreated: (user:
   )
 }
 
-// The half of an invitation that this admin holds; shown once.
+// This admin's part of the invitation; shown once.
 function InvitationDialog({ user, half, onClose }: { user: StaffUser; half: InvitationHalf; onClose: () => void }) {
   const { t } = useTranslation()
   const [kept, setKept] = useState(false)

@@ -1,4 +1,4 @@
-// What waits for people: the queues that this person's roles allow.
+// Open work: the queues that the user's roles allow.
 
 import { WarningFilled } from '@ant-design/icons'
 import { useTranslation } from 'react-i18next'

@@ -53,12 +53,12 @@ export default function Activity() {
   )
 }
 
-/** What stands in the address may be anything. */
+/** The address may contain any value. */
 function directionOf({ direction }: Filter): 'in' | 'out' | undefined {
   return direction === 'in' || direction === 'out' ? direction : undefined
 }
 
-/** The search lives in the address, so that back, reload and a sent link keep it. */
+/** The search is part of the address, so that back, reload and shared links keep it. */
 function useFilter() {
   const [query, setQuery] = useSearchParams()
   const filter = Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ''])) as Filter
@@ -81,7 +81,7 @@ function SearchLine(props: { filter: Filter; onFilter: (filter: Partial<Filter>)
     if (text === filter.q) return
     const timer = setTimeout(() => onFilter({ ...filter, q: text.trim() }), 350)
     return () => clearTimeout(timer)
-    // typing alone starts the timer; the filter is read when it ends
+    // Only typing starts the timer; the filter is read when it ends.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [text])
   return (
@@ -211,7 +211,7 @@ function Pending() {
   return <Payments title={t('activity.pending')} state="checking" items={pending} />
 }
 
-/** A number typed into the search finds its payment, one that moved nothing too. */
+/** A payment number typed into the search finds that payment, even one without a posting. */
 function OfNumber(props: { number: string }) {
   const { t } = useTranslation()
   const payment = usePaymentOfNumber(props.number).data

@@ -23,7 +23,7 @@ type Direction = 'topUp' | 'withdraw'
 
 const ROUTES = { topUp: 'POST /v1/top-ups', withdraw: 'POST /v1/withdrawals' } as const
 
-/** Money between the account and a bound card, in either direction. */
+/** A payment between the account and a bound card, in either direction. */
 export function CardOrderPage(props: { direction: Direction }) {
   const { t } = useTranslation()
   const { account, choice, error, refetch } = useChosenAccount()
@@ -142,7 +142,7 @@ export function amountFault(problem: Problem | null): string | undefined {
   return problem ? fieldFaults(problem, ['instructedAmount']).byField.instructedAmount : undefined
 }
 
-/** The most that one payment may be now: the least of balance, card limit and what limits leave. */
+/** Maximum of one payment now: the least of balance, card limit and remaining limits. */
 function mostOf(
   direction: Direction,
   account: Account,

@@ -8,7 +8,10 @@ import { Note, Page, Section } from '../ui/kit.tsx'
 import { PhoneAndCode } from '../ui/one-time-code.tsx'
 import { say } from '../ui/say.ts'
 
-/** The code goes to the new number; pass code, and the face where the bank asks, prove the person. */
+/**
+ * The code goes to the new number; the pass code, and the face if the bank requires it, verify the
+ * customer.
+ */
 export default function ChangePhone() {
   const { t } = useTranslation()
   const navigate = useNavigate()

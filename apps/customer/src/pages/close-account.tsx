@@ -14,7 +14,7 @@ import { Choice, Facts, MainButton, Note, Page, ProblemNote, Section, Waiting } 
 import { tag } from '../ui/money.tsx'
 import { say } from '../ui/say.ts'
 
-/** Closing one account: interest is paid, the rest goes to an own card or account, then it closes. */
+/** Closes one account: interest is paid, the rest goes to an own card or account, then it closes. */
 export default function CloseAccount() {
   const { t } = useTranslation()
   const { accountId } = useParams()
@@ -50,7 +50,7 @@ function CloseForm(props: { account: Account; others: Account[] }) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const booked = balanceOf(account, 'interimBooked')
-  // interest that is not paid yet goes out too
+  // Interest not yet paid is included.
   const hasMoney = minorOf(booked) > 0n || /[1-9]/.test(account.accruedInterest)
   const card = cardId ?? cards[0]?.cardId ?? ''
   const target = targetId ?? targets[0]?.accountId ?? ''

@@ -12,7 +12,10 @@ import { NotConfirmed, useStepUp } from '../step-up.tsx'
 import { Choice, Facts, Field, Form, MainButton, Note, Page, ProblemNote, Section } from '../ui/kit.tsx'
 import { tag } from '../ui/money.tsx'
 
-/** The code first, because the registry then knows name and kind; the face proves who registers. */
+/**
+ * The code comes first: the registry returns name and kind for it. A face check verifies the
+ * representative.
+ */
 export default function NewCompany() {
   const { t } = useTranslation()
   const navigate = useNavigate()

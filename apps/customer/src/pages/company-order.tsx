@@ -14,7 +14,7 @@ import { Facts, Field, MainButton, Note, Page, ProblemNote, Section, Waiting } f
 import { Amount, tag } from '../ui/money.tsx'
 import { say } from '../ui/say.ts'
 
-/** One payment order: what, by whom, who approved; a second person decides. */
+/** One payment order with its maker and approvals; a second person decides. */
 export default function CompanyOrder() {
   const { t } = useTranslation()
   const { companyId = '', orderId = '' } = useParams()

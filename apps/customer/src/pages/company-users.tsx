@@ -90,7 +90,7 @@ export default function CompanyUsers() {
   )
 }
 
-/** A change that waits for a second person: what stands, what is to stand, and the word on it. */
+/** A change that awaits a second person: values before and after, and the decision. */
 function Waits(props: { companyId: string; change: CompanyUserChange; decides: boolean }) {
   const { t } = useTranslation()
   const stepUp = useStepUp()

@@ -296,7 +296,7 @@ function Owners(props: { companyId: string; done: boolean }) {
   )
 }
 
-/** An active company: its accounts, the payment orders, and who may do what. */
+/** An active company: accounts, payment orders, and users with their roles. */
 function Open(props: { company: Company }) {
   const { t } = useTranslation()
   const { company } = props

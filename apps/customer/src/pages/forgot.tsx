@@ -11,8 +11,9 @@ import { PhoneAndCode } from '../ui/one-time-code.tsx'
 import { say } from '../ui/say.ts'
 
 /**
- * A forgotten pass code: a code to the phone opens a session that may set a new one for a few minutes and
- * sees nothing. The face, or a passkey, then vouches for both. Whoever leaves in between starts here again.
+ * Forgotten pass code: a code to the phone opens a limited session, which may set a new pass code for a few
+ * minutes and shows no data. A face check or passkey then lifts the limit. A user who leaves in between
+ * starts here again.
  */
 export default function Forgot() {
   const { t } = useTranslation()
@@ -53,7 +54,9 @@ export default function Forgot() {
   )
 }
 
-/** Asks for something that a limited session does not see: the sheet then asks for what vouches for it. */
+/**
+ * Requests data that a limited session may not read: the step-up sheet then asks for the missing factor.
+ */
 function Confirm(props: { onDone: () => void }) {
   const { t } = useTranslation()
   const navigate = useNavigate()

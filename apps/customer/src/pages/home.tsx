@@ -223,7 +223,7 @@ function Recent(props: { accountId: string }) {
   )
 }
 
-/** What a person sees who has not finished opening the account. */
+/** Home of a customer who has not finished opening the account. */
 function OpenAccount(props: { me: Customer | null }) {
   const { t } = useTranslation()
   const steps = props.me?.onboarding.steps.filter((step) => step.state !== 'notRequired') ?? []

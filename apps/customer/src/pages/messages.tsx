@@ -30,7 +30,7 @@ export default function Messages() {
   const read = (message: Message) => {
     setOpen(message)
     if (message.readAt) return
-    // a mark that is lost shows the message as new once more; nothing else hangs on it
+    // If the mark is lost, the message is shown as new once more; nothing else depends on it.
     void bank
       .call('POST /v1/messages/{messageId}/read', { params: { messageId: message.messageId } })
       .then(() => client.invalidateQueries({ queryKey: ['messages'] }))

@@ -58,7 +58,7 @@ function Result(props: { payment: Payment }) {
   )
 }
 
-/** One of three honest states; "failed" is said only when the bank knows it. */
+/** One of three states; "failed" is shown only if the bank reports it. */
 function State(props: { payment: Payment }) {
   const { t } = useTranslation()
   const { payment } = props
@@ -93,7 +93,7 @@ function State(props: { payment: Payment }) {
   )
 }
 
-/** Asks the channel again, by itself a few times and on the button at any time. */
+/** Queries the channel again: automatically a few times, and by the button at any time. */
 function Checking(props: { payment: Payment }) {
   const { t } = useTranslation()
   const client = useQueryClient()
@@ -115,7 +115,7 @@ function Checking(props: { payment: Payment }) {
       else if (byHand) say(t('payment.still'), false)
     } catch (error) {
       const failed = problemOf(error)
-      // "not so often" is no news on a page that asks by itself
+      // A rate limit is not reported on a page that queries automatically.
       if (byHand || failed.status !== 429) setProblem(failed)
     } finally {
       setBusy(false)
@@ -128,7 +128,7 @@ function Checking(props: { payment: Payment }) {
       void check(false).finally(() => setPolls((count) => count + 1))
     }, POLL_MS)
     return () => clearTimeout(timer)
-    // one timer a round; check() only needs the id
+    // One timer per round; check() only needs the id.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [polls, paymentId])
 

@@ -26,7 +26,7 @@ import {
 } from '../ui/kit.tsx'
 import { tag } from '../ui/money.tsx'
 
-/** Consents with what was said before, everything the bank holds as a file, how long, and the end. */
+/** Consents with their history, the export of all data, retention periods, and closing. */
 export default function Privacy() {
   const { t } = useTranslation()
   return (
@@ -166,7 +166,7 @@ function Retention() {
 
 const UNITS = { D: 'days', M: 'months', Y: 'years' } as const
 
-/** "P180D" and "P5Y" in words; anything else as the bank wrote it. */
+/** "P180D" and "P5Y" as text; anything else unchanged. */
 function Period(props: { text: string }) {
   const { t } = useTranslation()
   const match = /^P(\d+)([DMY])$/.exec(props.text)
@@ -174,7 +174,7 @@ function Period(props: { text: string }) {
   return t(`period.${UNITS[match[2] as keyof typeof UNITS]}`, { count: Number(match[1]) })
 }
 
-/** The end: all accounts, cards and sessions. Asked twice, and the effect is said before. */
+/** Closes all accounts, cards and sessions. It is confirmed twice, after the effects are listed. */
 function CloseAll() {
   const { t } = useTranslation()
   const navigate = useNavigate()

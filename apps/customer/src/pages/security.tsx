@@ -164,7 +164,7 @@ function Sessions() {
   )
 }
 
-/** One press for a lost phone: all others, or all at once. */
+/** For a lost phone: signs out all other devices, or all of them. */
 function Everywhere() {
   const { t } = useTranslation()
   const navigate = useNavigate()
@@ -235,7 +235,7 @@ function Events() {
   )
 }
 
-/** A button, a question, the act, and what was done in a toast. */
+/** A button with a confirmation, the action, and a toast with its result. */
 export function AskAndAct(props: {
   button: string
   label?: string

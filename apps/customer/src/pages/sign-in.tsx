@@ -74,7 +74,7 @@ function PassCodeForm(props: { onDone: () => void }) {
   const [touched, setTouched] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
-  // a device that the person never used: the code of a text message is asked for as well
+  // On a new device the code of a text message is required as well.
   const [isNewDevice, setIsNewDevice] = useState(false)
   const mobile = mobileOf(phone)
   const left = problem?.number('triesLeft')
@@ -152,7 +152,7 @@ function PassCodeForm(props: { onDone: () => void }) {
   )
 }
 
-/** The code first; a device that the person never used is asked for the pass code as well. */
+/** The code first; a new device also needs the pass code. */
 function CodeForm(props: { onDone: () => void }) {
   const { t } = useTranslation()
   const length = useBank().data?.passCodeLength ?? 6
@@ -231,7 +231,7 @@ function CodeForm(props: { onDone: () => void }) {
   )
 }
 
-/** Only a path of this app is followed after sign-in, never an address that a link brought. */
+/** Only a path of this app is followed after sign-in, never another address from a link. */
 function pathInside(next: string | null): string {
   return next !== null && /^\/(?![/\\])/.test(next) && next !== '/sign-in' ? next : '/'
 }

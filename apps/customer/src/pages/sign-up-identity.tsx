@@ -19,8 +19,8 @@ import { RetryAt } from '../ui/retry-at.tsx'
 import { OtherWay } from '../ui/review-panel.tsx'
 
 /**
- * What was read from the pictures, until it is confirmed. It is personal and lives in memory only:
- * after a reload the pictures are taken again.
+ * The unconfirmed card reading. It is personal data and held in memory only: after a reload the pictures
+ * are taken again.
  */
 let read: { front?: IdPicture; back?: IdPicture } = {}
 
@@ -121,7 +121,7 @@ export function FaceStep(props: { onDone: () => Promise<void> }) {
   )
 }
 
-/** Where the phone is: why, the consent, the question; without it a person decides. */
+/** Location step: reason, consent, position; without it staff decide. */
 export function PlaceStep(props: { onDone: () => Promise<void> }) {
   const { t } = useTranslation()
   const [busy, setBusy] = useState<'share' | 'decline' | null>(null)
@@ -221,7 +221,7 @@ export function PlaceStep(props: { onDone: () => Promise<void> }) {
   )
 }
 
-/** How many tries are left, once that is worth knowing. */
+/** Number of remaining attempts, shown when few are left. */
 export function Attempts() {
   const { t } = useTranslation()
   const attempts = useVerification().data?.attempts

@@ -33,10 +33,10 @@ import { ConfirmStep, FaceStep, hasPictures, PicturesStep, PlaceStep } from './s
 
 const BY_CAMERA: StepName[] = ['idPictures', 'face', 'place']
 
-/** Consents that belong to one step are asked for there. */
+/** Consents that belong to one step are requested there. */
 const ASKED_LATER = ['biometrics', 'location']
 
-/** What a stranger sees before the bank says which steps it asks for. */
+/** Steps shown before the bank sends its own list. */
 const FIRST: Customer['onboarding']['steps'] = (
   ['phone', 'consents', 'idPictures', 'identity', 'passCode', 'face', 'place', 'card'] as const
 ).map((step) => ({ step, state: 'todo' }))
@@ -47,12 +47,12 @@ interface Checked {
   corrections?: string[]
 }
 
-/** Opening an account; always at the step that the bank names, so leaving and returning is free. */
+/** Opening an account, always at the step that the bank names, so the user can leave and return. */
 export default function SignUp() {
   const { t } = useTranslation()
   const me = useMe()
   const [opened, setOpened] = useState<{ card: Card; account: Account } | null>(null)
-  // the checks of the identity step stay on the screen until the person goes on
+  // The checks of the identity step stay on the screen until the user continues.
   const [checked, setChecked] = useState<Checked | null>(null)
   const [withCamera, setWithCamera] = useState(false)
   const elsewhere = useSeenElsewhere()
@@ -68,11 +68,11 @@ export default function SignUp() {
   const steps = customer?.onboarding.steps ?? FIRST
   const next = customer?.onboarding.next ?? 'phone'
   if (next === 'done') return <Navigate to="/" replace />
-  // both pictures are there: what was read is confirmed, whichever of the two steps the bank names
+  // With both pictures taken, the card reading is confirmed, whichever of the two steps the bank names.
   const current: StepName = checked || (next === 'idPictures' && hasPictures()) ? 'identity' : next
-  // the card opens the account, and that waits for the person who decides
+  // The card opens the account, which waits for the reviewer's decision.
   const decided = current === 'card' && steps.some((step) => step.state === 'review')
-  // who is to be seen by video or at the counter has no use for the camera, but may change their mind
+  // A customer who chose video or counter does not need the camera, but may change the choice.
   const waits = decided || (elsewhere && !withCamera && BY_CAMERA.includes(current))
   return (
     <Frame current={current} steps={steps} waits={waits}>
@@ -107,7 +107,7 @@ export default function SignUp() {
   )
 }
 
-/** The person chose a video call or the counter, and that is still to come. */
+/** A chosen video call or counter visit is still to come. */
 function useSeenElsewhere(): boolean {
   const onboarding = useMe().data?.state === 'onboarding'
   const review = useVerification(onboarding).data?.review
@@ -192,7 +192,7 @@ function Step(props: {
   }
 }
 
-/** Everything the person can do is done; somebody at the bank looks at it. */
+/** All steps of the customer are done; staff review them. */
 function Review(props: { onCamera?: () => void }) {
   const { t } = useTranslation()
   const verification = useVerification()
@@ -230,7 +230,7 @@ function Review(props: { onCamera?: () => void }) {
   )
 }
 
-/** A step that was not accepted: in the bank's words, and what can be done. */
+/** A refused step: the bank's text and the possible next steps. */
 function Refused() {
   const { t } = useTranslation()
   const verification = useVerification().data
@@ -262,7 +262,7 @@ function Frame(props: {
   const heading = useRef<HTMLHeadingElement>(null)
   const shown = useRef(props.current)
   useEffect(() => {
-    // a new step starts at its top, and the reader at its name
+    // A new step starts at its top, and the screen reader at its heading.
     if (shown.current === props.current) return
     shown.current = props.current
     void window.scrollTo(0, 0)

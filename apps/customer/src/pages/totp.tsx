@@ -115,7 +115,7 @@ function Confirmation(props: { secret: string; uri: string; onDone: () => void }
       <p className="lead">{t('totp.scan')}</p>
       <QrCode text={props.uri} label={t('totp.qr')} />
       <p className="lead">
-        {/* on the phone itself nothing can be scanned: the authenticator opens the address */}
+        {/* The phone cannot scan its own screen: the authenticator opens the address. */}
         <a href={props.uri} data-testid="totp-uri">
           {t('totp.open')}
         </a>

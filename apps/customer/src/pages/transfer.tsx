@@ -51,7 +51,7 @@ function TransferForm(props: { account: Account; limits: Limit[] }) {
   )
 }
 
-/** Who is paid: the bank says whether number and name belong together before any amount. */
+/** Payee: the bank checks that number and name match before an amount is entered. */
 function PayeeForm(props: { onPayee: (payee: Payee | null) => void }) {
   const { t } = useTranslation()
   const [phone, setPhone] = useState('')
@@ -79,7 +79,7 @@ function PayeeForm(props: { onPayee: (payee: Payee | null) => void }) {
         body: { phone: mobile, name: wanted },
       })
       setCheck(answer)
-      // a nearly right name is not paid: the person takes the right one, or asks the payee
+      // A close match cannot be paid: the user takes the suggested name, or asks the payee.
       props.onPayee(answer.result === 'match' ? { phone: mobile, name: wanted } : null)
     } catch (error) {
       setProblem(problemOf(error))

@@ -132,7 +132,7 @@ function daysTo(date: string): number {
   return Math.round((Date.parse(`${date}T00:00:00Z`) - Date.parse(`${today}T00:00:00Z`)) / 86_400_000)
 }
 
-/** For an open account: layers that failed, are missing, or have an expired card behind them. */
+/** For an open account: layers that failed, are missing, or rest on an expired card. */
 function Retry(props: { verification: Verification }) {
   const { t } = useTranslation()
   const { layers, attempts, documentValidUntil: until } = props.verification
@@ -194,7 +194,7 @@ function Retry(props: { verification: Verification }) {
   )
 }
 
-/** The tier of the payment account: who confirmed the person, and what one more would give. */
+/** Tier of the payment account: confirmations so far, and the next tier. */
 function Tier() {
   const { t, i18n } = useTranslation()
   const tier = useQuery({ queryKey: ['tier'], queryFn: () => bank.call('GET /v1/me/tier') })

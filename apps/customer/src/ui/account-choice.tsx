@@ -7,8 +7,8 @@ import { Section } from './kit.tsx'
 import { tag } from './money.tsx'
 
 /**
- * The account that a form works on: the one in the address (?account=), else the main one. `choice`
- * is empty for a person who has a single account.
+ * The account of a form: the one in the address (?account=), else the main one. `choice` is empty for a
+ * customer with a single account.
  */
 export function useChosenAccount() {
   const [query, setQuery] = useSearchParams()

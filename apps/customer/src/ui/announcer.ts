@@ -1,2 +1,2 @@
-/** Id of the place that screen readers listen to; apart from say.ts, which brings the toasts along. */
+/** Id of the live region for screen readers; separate from say.ts, which imports the toasts. */
 export const ANNOUNCER = 'announcer'

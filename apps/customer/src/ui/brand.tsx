@@ -15,7 +15,7 @@ export function useBankName(): string {
   return inLanguage(data?.name ?? bankName ?? undefined, currentLanguage()) || 'Sycee'
 }
 
-/** Changes the language of the screen and, for a signed-in person, of the bank's letters. */
+/** Changes the language of the screen and, for a signed-in customer, of the bank's messages. */
 export async function chooseLanguage(language: Language) {
   await changeLanguage(language, loadTexts)
   changeSettings({ language })

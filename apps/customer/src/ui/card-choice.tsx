@@ -12,7 +12,7 @@ export function lastFour(pan: string): string {
   return `(${pan.slice(-4)})`
 }
 
-/** Which bound card pays or is paid: radio buttons that look like cards. */
+/** Choice of a bound card: radio buttons that look like cards. */
 export function CardChoice(props: {
   label: string
   cards: Card[]

@@ -9,7 +9,7 @@ import type { CardSide, IdPicture } from '../routes-identity.ts'
 import { MainButton, Note, ProblemNote } from './kit.tsx'
 import { RetryAt } from './retry-at.tsx'
 
-/** Slugs whose help the app adds to the bank's words: what to do differently next time. */
+/** Slugs for which the app adds a hint to the bank's text. */
 const HELPED = [
   'picture-unreadable',
   'picture-too-large',
@@ -24,7 +24,7 @@ const HELPED = [
 ]
 const QUALITY = ['blurred', 'glare', 'small', 'cut', 'screen', 'copy', 'edited']
 
-/** One side of the ID card: by the camera with a frame, or from a file; a look; then the bank's. */
+/** One side of the ID card: camera with a frame, or a file; a preview; then the upload. */
 export function CardPicture(props: { side: CardSide; onRead: (picture: IdPicture) => void }) {
   const { t } = useTranslation()
   const [stage, setStage] = useState<'choose' | 'camera' | 'look'>('choose')
@@ -190,7 +190,7 @@ function Preview(props: { picture: Blob; alt: string }) {
   )
 }
 
-/** The address of a picture in memory, given back when it is no longer shown. */
+/** The address of a picture in memory, released when the picture is no longer shown. */
 function useAddressOf(picture: Blob): string | null {
   const [address, setAddress] = useState<string | null>(null)
   const shown = useRef<string | null>(null)
@@ -227,7 +227,7 @@ function Refused(props: { problem: Problem }) {
   )
 }
 
-/** A drawn card that says which side is wanted; no picture of a real one. */
+/** A drawing of the requested side; no picture of a real card. */
 function CardSketch(props: { side: CardSide }) {
   return (
     <svg className="card-sketch" viewBox="0 0 214 135" aria-hidden>

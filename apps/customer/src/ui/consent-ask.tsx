@@ -8,8 +8,8 @@ import { latestWord, queries, useConsents, useConsentTexts } from '../queries.ts
 import { ProblemNote, Waiting } from './kit.tsx'
 
 /**
- * A consent asked for at the moment it is needed. What needs it is shown only after the person
- * agreed; saying no is as easy, and `otherwise` is the way without it.
+ * A consent requested when it is needed. The feature that needs it is shown only after the customer agreed;
+ * declining is as easy, and `otherwise` is the way without it.
  */
 export function ConsentAsk(props: {
   purpose: string
@@ -24,7 +24,7 @@ export function ConsentAsk(props: {
   const [problem, setProblem] = useState<Problem | null>(null)
   const text = texts.data?.find((one) => one.purpose === props.purpose)
   const language = currentLanguage()
-  // a limited session is not told what was consented to, so the person is asked anew
+  // A limited session cannot read earlier consents, so the customer is asked again.
   const isHidden = given.error !== null && problemOf(given.error).slug === 'step-up-required'
   const words = isHidden ? [] : given.data
   const error = texts.error ?? given.error
@@ -32,7 +32,7 @@ export function ConsentAsk(props: {
     return <ProblemNote problem={error} retry={() => void Promise.all([texts.refetch(), given.refetch()])} />
   }
   if (!texts.data || !words) return <Waiting lines={6} />
-  // a bank without a text of this purpose does not ask for it
+  // A bank without a text for this purpose does not ask for it.
   if (!text || agreed || latestWord(words, props.purpose)?.granted) return props.children
 
   const agree = async () => {

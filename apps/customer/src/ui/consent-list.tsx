@@ -11,10 +11,10 @@ import { NotConfirmed, useStepUp } from '../step-up.tsx'
 import { Confirm, ProblemNote, Waiting } from './kit.tsx'
 import { tag } from './money.tsx'
 
-/** Purposes whose withdrawal does more than to end the permission. */
+/** Purposes whose withdrawal has effects beyond the permission. */
 const EFFECTS = ['biometrics', 'location', 'marketing']
 
-/** Each consent by itself, with its own text and its own button; nothing is ticked beforehand. */
+/** Each consent with its own text and button; nothing is preselected. */
 export function ConsentList(props: {
   below?: (ready: boolean) => ReactNode
   withdraw?: boolean
@@ -72,11 +72,11 @@ function ConsentItem(props: { text: ConsentText; given: Consent | undefined; wit
     setProblem(null)
     try {
       const body = { purpose: text.purpose, textVersion: text.version, granted: answer }
-      // the face on file is a factor: taking it away asks for the pass code
+      // The face on file is a factor: deleting it needs the pass code.
       await withStepUp(() => bank.call('POST /v1/consents', { body }))
       setAsking(false)
       void queries.invalidateQueries({ queryKey: ['consentHistory'] })
-      // with some consents goes what was kept under them; the steps of sign-up wait for "next"
+      // Some withdrawals delete stored data; the steps of sign-up wait for "next".
       if (!answer) {
         for (const name of ['verification', 'me'])
           void queries.invalidateQueries({ queryKey: [name] })

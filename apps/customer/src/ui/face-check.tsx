@@ -15,18 +15,21 @@ import { MainButton, Note, ProblemNote, useSecondsTo } from './kit.tsx'
 import { RetryAt } from './retry-at.tsx'
 
 const COUNT_S = 3
-/** Time to move before the next try, and how many tries a person is given before it waits for them. */
+/**
+ * Time to move before the next attempt, and number of automatic attempts before the user triggers the
+ * picture.
+ */
 const COUNT_AGAIN_S = 5
 const FAULTS_MAX = 2
 
 /**
- * The face check: a camera, one picture looking straight ahead and one for each action that the
- * bank asks for. Pictures come from the camera only. `otherWay` is in sight all the time.
+ * The face check: a camera, one picture looking straight ahead and one for each requested action. Pictures
+ * come from the camera only. `otherWay` is always visible.
  */
 export function FaceCheckFlow(props: {
   purpose: FacePurpose
   onAccepted: (check: FaceCheck) => void
-  /** a person at the bank decides; without it the words are shown and nothing goes on */
+  /** Shown while staff decide; without it the result is shown and the flow stops. */
   onUnsure?: (check: FaceCheck) => void
   otherWay?: ReactNode
 }) {
@@ -115,7 +118,7 @@ function Result(props: { check: FaceCheck }) {
   )
 }
 
-/** The camera and the pictures of one challenge. */
+/** Camera and pictures of one challenge. */
 function Challenge(props: {
   check: FaceCheck
   onCheck: (check: FaceCheck) => void
@@ -139,7 +142,7 @@ function Challenge(props: {
     const problem = problemOf(error)
     if (afterFault(problem) !== 'again') return props.onProblem(problem)
     setFault(problem)
-    // the bank takes few pictures of one action: after some that failed the person says when
+    // The bank accepts few pictures of one action: after some failures the user triggers the picture.
     if (++faults.current >= FAULTS_MAX) setAutomatic(false)
   }
   const once = async (act: () => Promise<void>) => {
@@ -294,7 +297,7 @@ function FrameFault(props: { problem: Problem }) {
   )
 }
 
-/** Counts down from `from` whenever `on` begins, then acts. Seconds left; 0 while it does not run. */
+/** Counts down from `from` whenever `on` starts, then acts. Seconds left; 0 while it does not run. */
 function useCountdown(on: boolean, from: number, act: () => void): number {
   const [left, setLeft] = useState(from)
   useEffect(() => {

@@ -2,7 +2,9 @@ import { useTranslation } from 'react-i18next'
 import type { FacePurpose } from '../routes-identity.ts'
 import { FaceCheckFlow } from './face-check.tsx'
 
-/** The face as a factor of a step-up: who is unsure or refused stays here and may close the sheet. */
+/**
+ * The face as a factor of a step-up: after "unsure" or "refused" the sheet stays open and can be closed.
+ */
 export default function FaceFactor(props: { purpose: FacePurpose; onGiven: () => void }) {
   const { t } = useTranslation()
   return (

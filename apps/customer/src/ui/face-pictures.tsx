@@ -1,6 +1,6 @@
 import type { Action } from '../face-steps.ts'
 
-/** What the person is asked to do, drawn: a head that turns, looks up, closes its eyes. */
+/** Drawings of the actions: a head that turns, looks up, closes its eyes. */
 export function ActionPicture(props: { action: Action }) {
   const { action } = props
   const eyes =
@@ -26,7 +26,7 @@ export function ActionPicture(props: { action: Action }) {
         <path className="line" d="M50 50v10" />
         {mouth}
       </g>
-      {/* the camera's picture is a mirror: the person's own left is on the left of the screen */}
+      {/* The preview is mirrored: the user's left is on the left of the screen. */}
       {action === 'turnLeft' && <path className="arrow" d="M22 92H4m8-8-8 8 8 8" />}
       {action === 'turnRight' && <path className="arrow" d="M78 92h18m-8-8 8 8-8 8" />}
       {action === 'lookUp' && <path className="arrow" d="M92 24V4m-8 8 8-8 8 8" />}

@@ -25,8 +25,8 @@ const FIELDS = [
 ] as const
 
 /**
- * What was read from the card, to be confirmed. Name and address may be corrected; what the card
- * says in figures is shown as it was read, and typed only where it could not be read.
+ * The card reading, to be confirmed. Name and address can be corrected; numbers and dates are shown as
+ * read, and typed only if they could not be read.
  */
 export function ConfirmCard(props: {
   read: Draft
@@ -127,7 +127,7 @@ export function ConfirmCard(props: {
           ],
         ]}
       />
-      {/* what could not be read is asked for */}
+      {/* Fields that could not be read are typed. */}
       {read.sex === '' && (
         <Choice
           label={t('confirmId.sex')}

@@ -14,7 +14,7 @@ import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
 import { problemOf, type Problem } from '../../../shared/problem.ts'
 
-/** One screen: a heading that the reader starts at, a way back, and the content. */
+/** One screen: a heading that receives the focus, a back link, and the content. */
 export function Page(props: {
   title: string
   back?: string
@@ -55,8 +55,8 @@ export function Page(props: {
 let opened = false
 
 /**
- * After a change of page the reader starts at the heading, as it would on a page of its own; the
- * first page, and a page that has put the focus into a field, are left as they are.
+ * After a change of page the focus moves to the heading, as on a page load; the first page, and a page that
+ * focuses a field, are left as they are.
  */
 function useHeadingFocus() {
   const heading = useRef<HTMLHeadingElement>(null)
@@ -95,7 +95,7 @@ export function Section(props: {
   )
 }
 
-/** A line that leads somewhere or does something: a link or a button, never a bare div. */
+/** A row with a target or an action: a link or a button, never a bare div. */
 export function Row(props: {
   icon?: ReactNode
   title: ReactNode
@@ -149,7 +149,7 @@ interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, 'onChan
   after?: ReactNode
 }
 
-/** A labelled text field with its hint and its fault beside it. */
+/** A labelled text field with its hint and its error. */
 export function Field({ label, value, onValue, fault, hint, testId, after, ...rest }: FieldProps) {
   const id = useId()
   const described =
@@ -183,7 +183,7 @@ export function Field({ label, value, onValue, fault, hint, testId, after, ...re
   )
 }
 
-/** Digits in cells over one real input, so that paste, one-time-code fill and readers work. */
+/** Digits in cells over one real input, so that paste, one-time-code fill and screen readers work. */
 export function CodeField(props: {
   label: string
   value: string
@@ -252,7 +252,7 @@ export function CodeField(props: {
   )
 }
 
-/** What went wrong, in the bank's words, with the reference that the bank can look up. */
+/** An error with the bank's text and the reference for the bank's staff. */
 export function ProblemNote(props: { problem: unknown; lead?: string; retry?: () => void }) {
   const { t } = useTranslation()
   const problem = problemOf(props.problem)
@@ -333,7 +333,7 @@ export function Sheet(props: {
   )
 }
 
-/** Asks before something that cannot be taken back. */
+/** Confirmation before an action that cannot be undone. */
 export function Confirm(props: {
   open: boolean
   title: string
@@ -388,7 +388,7 @@ export function MainButton(props: ComponentProps<typeof Button> & { 'data-testid
   return <Button block color="primary" size="large" shape="default" {...props} />
 }
 
-/** Named facts of a payment, a card, a person. */
+/** Named details of a payment, a card, a person. */
 export function Facts(props: { items: [label: string, value: ReactNode][]; testId?: string }) {
   return (
     <dl className="facts" data-testid={props.testId}>

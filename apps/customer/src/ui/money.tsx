@@ -17,7 +17,7 @@ export function tag(): string {
   return LANGUAGES[currentLanguage()]
 }
 
-/** An amount with tabular digits; hidden ones show stars, to the reader too. */
+/** An amount with tabular digits; a hidden amount shows stars, to screen readers too. */
 export function Amount(props: {
   money: Money
   hidden?: boolean
@@ -73,8 +73,8 @@ export function StatusTag(props: { status: PaymentStatus | string }) {
 }
 
 /**
- * An amount with a keypad of its own. The input is a real one, for keyboards and readers; phones
- * show no second keyboard.
+ * An amount with its own keypad. The input is a real one, for keyboards and screen readers; phones show no
+ * second keyboard.
  */
 export function AmountField(props: {
   label: string
@@ -88,7 +88,7 @@ export function AmountField(props: {
   const { t } = useTranslation()
   const id = useId()
   const digits = digitsOf(props.currency)
-  // a comma that groups nothing is asked back, before anything else
+  // A comma that groups nothing is reported to the user before any other check.
   const fault = props.value.includes(',') ? t('money.comma') : props.fault
   const change = (text: string) => {
     const edited = editAmount(text, digits)

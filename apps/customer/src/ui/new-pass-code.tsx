@@ -5,7 +5,7 @@ import { problemOf, type Problem } from '../../../shared/problem.ts'
 import { useBank } from '../queries.ts'
 import { CodeField, Form, MainButton, ProblemNote, problemText } from './kit.tsx'
 
-/** A new pass code, entered twice; weak ones are told at once and refused by the bank anyway. */
+/** A new pass code, entered twice; weak ones are reported at once, and the bank refuses them anyway. */
 export function NewPassCode(props: {
   send: (passCode: string) => Promise<unknown>
   onDone: () => void

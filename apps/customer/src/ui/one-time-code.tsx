@@ -17,7 +17,7 @@ import {
   useSecondsTo,
 } from './kit.tsx'
 
-/** Link to the sandbox's page of messages, when the bank runs beside a sandbox. */
+/** Link to the sandbox's page of text messages, if the bank runs beside a sandbox. */
 export function SandboxLink() {
   const { t } = useTranslation()
   const { data } = useBank()
@@ -37,7 +37,7 @@ export function SandboxLink() {
 export function PhoneAndCode(props: {
   purpose: CodePurpose
   action: string
-  /** a number that is known already: it is not asked for, only the code */
+  /** a known number: only the code is requested */
   phone?: string
   onCode: (phone: string, phoneCodeId: string, code: string) => Promise<void>
   /** for a known number: the way back */
@@ -72,7 +72,7 @@ export function PhoneAndCode(props: {
     const key = deviceKey()
     void run(async () => {
       const answer = await bank.call('POST /v1/phone-codes', {
-        // a device that the number's customer used before has codes of its own
+        // A known device of this customer has its own budget of codes.
         body: { phone: mobile, purpose: props.purpose, ...(key ? { deviceKey: key } : {}) },
       })
       setSent(answer)

@@ -1,7 +1,7 @@
 import QRCode from 'qrcode'
 import { useMemo } from 'react'
 
-/** A QR code drawn here: what it holds never leaves this page. White below it in every theme. */
+/** A QR code drawn in the page: its content is sent nowhere. White background in every theme. */
 export function QrCode(props: { text: string; label: string }) {
   const { size, path } = useMemo(() => drawn(props.text), [props.text])
   return (

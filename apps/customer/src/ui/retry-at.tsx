@@ -3,7 +3,7 @@ import { showInstant, showTime } from '../../../shared/format.ts'
 import type { Problem } from '../../../shared/problem.ts'
 import { tag } from './money.tsx'
 
-/** When the next try is possible, where the bank says so. */
+/** Time of the next possible attempt, if the bank sent it. */
 export function RetryAt(props: { problem?: Problem | null; at?: string | null | undefined }) {
   const { t } = useTranslation()
   const after = props.problem?.number('retryAfter')

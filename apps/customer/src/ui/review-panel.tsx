@@ -17,7 +17,7 @@ export function isUndecided(review: Review | null | undefined): review is Review
   return !!review && ['open', 'claimed', 'second'].includes(review.state)
 }
 
-/** A person at the bank decides: since when, until when, by which way; another way may be chosen. */
+/** Review by staff: start, expected end, chosen way; another way may be chosen. */
 export function ReviewPanel(props: { review: Review }) {
   const { t } = useTranslation()
   const { review } = props
@@ -48,7 +48,7 @@ export function ReviewPanel(props: { review: Review }) {
   )
 }
 
-/** The other ways to prove oneself, of equal right: a video call, or a visit. */
+/** The other ways to verify an identity, of equal standing: a video call, or a visit. */
 export function OtherWay(props: { chosen?: ReviewPath }) {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)

@@ -6,7 +6,7 @@ import type { Money } from '../../../shared/money.ts'
 import { Facts, MainButton, ProblemNote, Sheet } from './kit.tsx'
 import { Amount } from './money.tsx'
 
-/** The last look before money moves: what, to whom, cost, when, what is left. */
+/** Confirmation of a payment: amount, payee, fee, arrival, remaining limit. */
 export function Review(props: {
   open: boolean
   title: string

@@ -8,13 +8,13 @@ import { askPasskey, hasPasskeys, isDeclined } from '../passkeys.ts'
 import { usePasskeys, useTotp } from '../security-queries.ts'
 import { CodeField, MainButton, Note, ProblemNote, Waiting } from './kit.tsx'
 
-/** A passkey, or the code of an authenticator app: whichever the person has. */
+/** A passkey, or the code of an authenticator app, whichever the customer has. */
 export default function SecondFactor(props: {
   onGiven: () => void
   onLeave: () => void
-  /** a time code will not do */
+  /** a time code is not accepted */
   onlyPasskey?: boolean
-  /** the face will do as well */
+  /** a face check is accepted as well */
   onFace?: () => void
 }) {
   const { t } = useTranslation()

@@ -32,7 +32,7 @@ function iconOf(kind: string) {
   }
 }
 
-/** One line of activity; leads to the receipt, or opens the facts of a posting without a payment. */
+/** One line of activity; opens the receipt, or the details of a posting without a payment. */
 export function TransactionRow(props: {
   transaction: Transaction
   hidden: boolean
@@ -43,7 +43,8 @@ export function TransactionRow(props: {
   const one = props.transaction
   const kind = t(`kind.${KINDS.includes(one.kind) ? one.kind : 'other'}`)
   const when = props.withDay ? showMoment(one.bookedAt, tag()) : showTime(one.bookedAt, tag())
-  // between one's own account and card the other party is oneself: the card says more
+  // Between the customer's own account and card the counterparty is the customer: the card is shown
+  // instead.
   const own = one.kind === 'topUp' || one.kind === 'withdrawal'
   const card = one.counterpartyAccount ? shortMask(one.counterpartyAccount) : ''
   const leads = one.paymentId
