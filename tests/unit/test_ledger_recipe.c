@@ -194,12 +194,140 @@ static void test_ledger_recipe__withdrawal_holds_then_captures(void **state)
     }
 }
 
+/* The journals of today's recipes, as docs/LEDGER.md numbered them before recipes had legs: one
+ * transfer each. 'c' is the customer, 'p' the payee; a number is a code of the chart. */
+struct pinned {
+    enum recipe recipe;
+    uint8_t version;
+    int debit, credit;
+    bool by_hold;
+};
+static const struct pinned pinned[] = {
+    {RECIPE_TRANSFER, 1, 'c', 'p', false},           {RECIPE_TOP_UP, 1, 1011, 'c', false},
+    {RECIPE_WITHDRAWAL, 1, 'c', 2011, false},        {RECIPE_WITHDRAWAL, 1, 'c', 2011, true},
+    {RECIPE_SETTLE_IN, 1, 1001, 1011, false},        {RECIPE_SETTLE_OUT, 1, 2011, 1001, false},
+    {RECIPE_INTEREST_ACCRUAL, 1, 5001, 2101, false}, {RECIPE_INTEREST_CREDIT, 1, 2101, 'c', false},
+    {RECIPE_CAPITAL_PAID_IN, 1, 1001, 3001, false},  {RECIPE_BULK, 1, 'c', 'p', false},
+    {RECIPE_TOP_UP_RETURN, 1, 1011, 2901, false},
+};
+#define PINNED_COUNT (sizeof pinned / sizeof pinned[0])
+/* BLAKE2b over the canonical bytes of all their transfers, by hold, capture and release too, as the
+ * program of 1 December 2026 wrote them. */
+#define PINNED_HASH "5cc3251d5c45f96b2577f3b1d89be1da7849a2c59f022aeba09b163d1f89d67b"
+
+static int64_t pinned_account(int side, int bucket)
+{
+    return side == 'c'   ? books_account(3).value
+           : side == 'p' ? books_account(4).value
+                         : ((int64_t)side << 11 | 156) << 10 | bucket;
+}
+
+static struct recipe_event pinned_event(const struct pinned *row, int number)
+{
+    return (struct recipe_event){.recipe = row->recipe,
+                                 .customer = books_account(3),
+                                 .payee = books_account(4),
+                                 .amount_minor = 100 + number,
+                                 .ccy = CCY_CNY,
+                                 .booking_date = {20000 + number},
+                                 .value_date = {number % 2 ? 20003 + number : 0},
+                                 .ref_id = 700 + number,
+                                 .bucket = number % 3 ? -1 : number,
+                                 .order = {{(uint8_t)number, 7}}};
+}
+
+struct pinning {
+    int number;
+    struct hash_stream *stream;
+};
+
+/* The journal's only transfer, compared and added to the hash. */
+static enum err pin_journal(struct ledger_unit *unit, const struct pinning *p,
+                            struct journal_id journal, enum ledger_kind kind)
+{
+    const struct pinned *row = &pinned[p->number];
+    struct recipe_event event = pinned_event(row, p->number);
+    struct ledger_line lines[LEDGER_LEGS_MAX];
+    uint8_t bytes[LEDGER_CANONICAL_SIZE];
+    size_t count = 0;
+    enum err err = ledger_journal_read(unit, journal, lines, &count);
+    int bucket = event.bucket >= 0 ? event.bucket : id_bucket(books_account(3).value);
+    assert_ok(err);
+    assert_int_equal(1, count);
+    assert_int_equal(kind, lines[0].kind);
+    assert_int_equal(row->recipe, lines[0].recipe);
+    assert_int_equal(row->version, lines[0].recipe_version);
+    assert_int_equal(pinned_account(row->debit, bucket), lines[0].debit.value);
+    assert_int_equal(pinned_account(row->credit, bucket), lines[0].credit.value);
+    ledger_canonical(&lines[0], 0, bytes);
+    hash_stream_add(p->stream, bytes, sizeof bytes);
+    return err;
+}
+
+static enum err pin_one(struct ledger_unit *unit, void *context)
+{
+    const struct pinning *p = context;
+    const struct pinned *row = &pinned[p->number];
+    struct recipe_event event = pinned_event(row, p->number);
+    struct journal_result result;
+    if (!row->by_hold) {
+        assert_ok(recipe_post(unit, &event, &result));
+        return pin_journal(unit, p, result.id, LEDGER_POST);
+    }
+    for (int i = 0; i < 2; i++) {
+        struct recipe_end end = {.recipe = row->recipe,
+                                 .booking_date = event.booking_date,
+                                 .ref_id = event.ref_id,
+                                 .order = event.order};
+        assert_ok(recipe_hold(unit, &event, 0, &result));
+        assert_ok(pin_journal(unit, p, result.id, LEDGER_HOLD));
+        end.hold.value = result.id.value;
+        assert_ok(i ? recipe_release(unit, &end, &result) : recipe_capture(unit, &end, &result));
+        assert_ok(pin_journal(unit, p, result.id, i ? LEDGER_RELEASE : LEDGER_CAPTURE));
+    }
+    return ERR_OK;
+}
+
+static void pin_journals(enum db_engine engine)
+{
+    struct books b;
+    struct books_opening opening = {3, 2};
+    struct hash_stream stream;
+    char hex[2 * HASH_SIZE + 1];
+    books_open(&b, engine, "ledger_recipe");
+    assert_ok(books_run(&b, books_open_some, &opening));
+    struct books_transfer rich = books_pay(books_reserve(), books_account(3), 1000000);
+    assert_ok(books_run(&b, books_post, &rich));
+    hash_stream_init(&stream);
+    for (size_t i = 0; i < PINNED_COUNT; i++) {
+        struct pinning p = {.number = (int)i, .stream = &stream};
+        assert_ok(books_run(&b, pin_one, &p));
+    }
+    struct hash hash = hash_stream_final(&stream);
+    for (size_t i = 0; i < HASH_SIZE; i++) {
+        snprintf(hex + 2 * i, 3, "%02x", hash.bytes[i]);
+    }
+    assert_string_equal(PINNED_HASH, hex);
+    books_close(&b);
+}
+
+static void test_ledger_recipe__journals_are_as_before_legs(void **state)
+{
+    (void)state;
+    const char *server = getenv("SYCEE_TEST_PG_URL");
+    pin_journals(DB_SQLITE);
+    if (server != NULL && server[0] != '\0') {
+        pin_journals(DB_POSTGRESQL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ledger_recipe__page_prints_the_chart),
         cmocka_unit_test(test_ledger_recipe__page_prints_the_recipes),
         cmocka_unit_test(test_ledger_recipe__withdrawal_holds_then_captures),
+        cmocka_unit_test(test_ledger_recipe__journals_are_as_before_legs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
