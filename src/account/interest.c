@@ -189,8 +189,7 @@ static enum err post_accrual(struct uow *uow, int bucket, int64_t amount_minor, 
 {
     struct journal_result unused;
     struct recipe_event event = {.recipe = RECIPE_INTEREST_ACCRUAL,
-                                 .amount_minor = amount_minor,
-                                 .ccy = CCY_CNY,
+                                 .amounts = {[SLOT_AMOUNT] = {amount_minor, CCY_CNY}},
                                  .booking_date = booking,
                                  .bucket = bucket};
     return recipe_post(uow->ledger, &event, &unused);
@@ -318,9 +317,8 @@ static enum err credit_item(struct uow *uow, const struct chunk_item *item, int6
 {
     struct journal_result unused;
     struct recipe_event event = {.recipe = RECIPE_INTEREST_CREDIT,
-                                 .customer = item->account,
-                                 .amount_minor = minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = item->account},
+                                 .amounts = {[SLOT_AMOUNT] = {minor, CCY_CNY}},
                                  .booking_date = uow->business_date,
                                  .bucket = -1};
     enum err err = recipe_post(uow->ledger, &event, &unused);

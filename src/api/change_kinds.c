@@ -627,16 +627,17 @@ static enum err capital_apply(void *context, struct uow *uow, const struct chang
     struct journal_result journal;
     char object[AUDIT_OBJECT_SIZE], detail[80];
     (void)context;
-    CHECK(ccy_parse(change->object, &event.ccy) == ERR_OK);
-    enum err err = ledger_account_read(uow->ledger, capital_account(event.ccy), &account);
+    struct money *amount = &event.amounts[SLOT_AMOUNT];
+    CHECK(ccy_parse(change->object, &amount->ccy) == ERR_OK);
+    enum err err = ledger_account_read(uow->ledger, capital_account(amount->ccy), &account);
     if (err && err != ERR_LEDGER_ACCOUNT) {
         return err;
     }
-    event.amount_minor = json_integer_value(json_object_get(after, "value")) -
-                         (account.credits_posted - account.debits_posted);
+    amount->minor = json_integer_value(json_object_get(after, "value")) -
+                    (account.credits_posted - account.debits_posted);
     err = recipe_post(uow->ledger, &event, &journal);
     snprintf(object, sizeof object, "journal:%" PRId64, journal.id.value);
-    snprintf(detail, sizeof detail, "%s %" PRId64, change->object, event.amount_minor);
+    snprintf(detail, sizeof detail, "%s %" PRId64, change->object, amount->minor);
     return err ? err : audit_append(uow, checker, "capital.paidIn", object, detail);
 }
 

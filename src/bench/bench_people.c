@@ -123,9 +123,8 @@ static enum err open_account(struct uow *uow, void *context)
     }
     m->person->account = account.id;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP,
-                                 .customer = account.id,
-                                 .amount_minor = m->start_minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = account.id},
+                                 .amounts = {[SLOT_AMOUNT] = {m->start_minor, CCY_CNY}},
                                  .booking_date = uow->business_date,
                                  .bucket = -1};
     return recipe_post(uow->ledger, &event, &unused);

@@ -115,8 +115,7 @@ static enum err make_town(struct uow *uow, void *context)
 {
     struct town *town = context;
     struct recipe_event capital = {.recipe = RECIPE_CAPITAL_PAID_IN,
-                                   .amount_minor = town->capital.minor,
-                                   .ccy = town->capital.ccy,
+                                   .amounts = {[SLOT_AMOUNT] = town->capital},
                                    .booking_date = uow->business_date,
                                    .bucket = 0};
     struct journal_result unused;

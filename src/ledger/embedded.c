@@ -357,6 +357,7 @@ enum err embedded_apply(struct ledger_unit *unit, const struct posting_work *wor
     enum err err = embedded_reserve(store, work->count);
     for (size_t i = 0; !err && i < work->count; i++) {
         legs[i].amount_minor = work->transfers[i].amount_minor;
+        legs[i].ccy_number = work->ccy_numbers ? work->ccy_numbers[i] : 0;
         err = gather(unit, work->transfers[i].debit.value, &all, &legs[i].debit);
         if (!err) {
             err = gather(unit, work->transfers[i].credit.value, &all, &legs[i].credit);

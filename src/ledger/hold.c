@@ -50,6 +50,7 @@ enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
                                     .value_date = draft->booking_date,
                                     .ref_id = draft->ref_id,
                                     .transfers = &draft->transfer,
+                                    .ccy_numbers = &draft->ccy_number,
                                     .count = 1};
     *out = (struct journal_result){0};
     enum err err = journal_check_form(&draft->transfer, 1);
@@ -68,6 +69,7 @@ enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
                                 .ref_id = draft->ref_id,
                                 .order = draft->order,
                                 .transfers = &draft->transfer,
+                                .ccy_numbers = &draft->ccy_number,
                                 .count = 1};
     err = ledger_apply(unit, &work);
     if (!err) {
@@ -128,6 +130,7 @@ static enum err post_end(struct ledger_unit *unit, const struct hold_end *end,
                                     .of_id = hold->id,
                                     .order = end->order,
                                     .transfers = &transfer,
+                                    .ccy_numbers = &end->ccy_number,
                                     .count = 1};
         err = ledger_apply(unit, &work);
         if (out->id.value == 0) {
@@ -149,6 +152,7 @@ static enum err end_repetition(struct ledger_unit *unit, const struct hold_end *
                                   .ref_id = end->ref_id,
                                   .of_id = hold->id,
                                   .transfers = &transfer,
+                                  .ccy_numbers = &end->ccy_number,
                                   .count = 1};
     return ledger_repetition(unit, &end->client_id, true,
                              journal_body_hash(&draft, end->kind, capture && end->last ? 1 : 0),

@@ -375,12 +375,17 @@ static enum err same_body(struct ledger_unit *unit, const struct journal_draft *
     bool same = count == draft->count && lines[0].kind == kind &&
                 lines[0].recipe == draft->recipe && lines[0].ref_id == draft->ref_id &&
                 lines[0].of_id == draft->of_id;
-    for (size_t i = 0; same && i < count; i++) {
+    for (size_t i = 0; !err && same && i < count; i++) {
         same = lines[i].debit.value == draft->transfers[i].debit.value &&
                lines[i].credit.value == draft->transfers[i].credit.value &&
                lines[i].amount_minor == draft->transfers[i].amount_minor;
+        if (same && draft->ccy_numbers != NULL && draft->ccy_numbers[i] != 0) {
+            struct ledger_account debit = {0};
+            err = ledger_account_read(unit, lines[i].debit, &debit);
+            same = debit.ccy_number == draft->ccy_numbers[i];
+        }
     }
-    return same ? ERR_OK : ERR_ID_REUSED;
+    return err ? err : same ? ERR_OK : ERR_ID_REUSED;
 }
 
 enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_draft *draft,
@@ -416,6 +421,7 @@ struct posting_work ledger_work_of(const struct journal_draft *draft)
                                  .of_id = draft->of_id,
                                  .order = draft->order,
                                  .transfers = draft->transfers,
+                                 .ccy_numbers = draft->ccy_numbers,
                                  .count = draft->count};
 }
 

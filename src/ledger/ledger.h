@@ -101,6 +101,7 @@ struct journal_draft {
     int64_t of_id;  /* journal that this one reverses, 0 for none */
     struct order_hash order;
     const struct ledger_transfer *transfers;
+    const uint16_t *ccy_numbers; /* of each transfer's amount; NULL: whatever its accounts have */
     size_t count;
 };
 
@@ -129,7 +130,8 @@ struct hold_draft {
     int64_t ref_id;
     struct order_hash order;
     struct ledger_transfer transfer;
-    int64_t expires_at; /* 0: never */
+    uint16_t ccy_number; /* of the amount; 0: whatever the accounts have */
+    int64_t expires_at;  /* 0: never */
 };
 enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
                      struct journal_result *out); /* out->id.value is the hold's id */
@@ -155,6 +157,7 @@ struct hold_end {
     enum ledger_kind kind; /* LEDGER_CAPTURE, LEDGER_RELEASE or LEDGER_EXPIRE */
     int64_t amount_minor;  /* capture only */
     bool last;             /* capture only */
+    uint16_t ccy_number;   /* of the amount; 0: the hold's */
     struct client_id client_id;
     uint16_t recipe;
     uint8_t recipe_version;

@@ -30,7 +30,9 @@ static enum err check_accounts(const struct ledger_account *accounts, const stru
         }
     }
     for (size_t i = 0; i < leg_count; i++) {
-        if (accounts[legs[i].debit].ccy_number != accounts[legs[i].credit].ccy_number) {
+        uint16_t ccy_number = accounts[legs[i].debit].ccy_number;
+        if (ccy_number != accounts[legs[i].credit].ccy_number ||
+            (legs[i].ccy_number != 0 && legs[i].ccy_number != ccy_number)) {
             return ERR_CURRENCY_MISMATCH;
         }
     }
@@ -157,7 +159,7 @@ static void put_le64(uint8_t *out, uint64_t value)
 int64_t journal_body_hash(const struct journal_draft *draft, enum ledger_kind kind,
                           int64_t expires_at)
 {
-    uint8_t bytes[40 + LEDGER_LEGS_MAX * 24];
+    uint8_t bytes[40 + LEDGER_LEGS_MAX * 32];
     size_t size = 0;
     put_le64(bytes, (uint64_t)draft->recipe << 8 | (uint64_t)kind);
     put_le64(bytes + 8, (uint64_t)draft->ref_id);
@@ -169,6 +171,12 @@ int64_t journal_body_hash(const struct journal_draft *draft, enum ledger_kind ki
         put_le64(bytes + size, (uint64_t)draft->transfers[i].debit.value);
         put_le64(bytes + size + 8, (uint64_t)draft->transfers[i].credit.value);
         put_le64(bytes + size + 16, (uint64_t)draft->transfers[i].amount_minor);
+    }
+    for (size_t i = 0; draft->ccy_numbers != NULL && i < draft->count && i < LEDGER_LEGS_MAX; i++) {
+        if (draft->ccy_numbers[i] != 0) {
+            put_le64(bytes + size, (uint64_t)draft->ccy_numbers[i]);
+            size += 8;
+        }
     }
     struct hash hash = hash_of(bytes, size);
     uint64_t value;

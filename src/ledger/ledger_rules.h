@@ -13,6 +13,7 @@ struct ledger_leg {
     uint16_t debit;
     uint16_t credit;
     int64_t amount_minor;
+    uint16_t ccy_number; /* of the amount; 0: whatever the accounts have */
 };
 
 /* What a decided leg leaves behind for its row. */

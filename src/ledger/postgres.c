@@ -477,7 +477,8 @@ static enum err decide_and_insert(struct ledger_unit *unit, const struct posting
         legs[i] =
             (struct ledger_leg){.debit = (uint16_t)place_of(all, work->transfers[i].debit.value),
                                 .credit = (uint16_t)place_of(all, work->transfers[i].credit.value),
-                                .amount_minor = work->transfers[i].amount_minor};
+                                .amount_minor = work->transfers[i].amount_minor,
+                                .ccy_number = work->ccy_numbers ? work->ccy_numbers[i] : 0};
     }
     enum err err =
         journal_decide(states, all->count, legs, work->count, work->kind, work->first_id, results);

@@ -1,70 +1,52 @@
-/* Posting recipes: for each product event its journal, as data. */
-#include "ledger/recipe.h"
-
+/* Posting recipes: for each product event its journal, as data; posting by name. */
 #include "base/check.h"
-
-/* A party of an event: the customer, the payee, or the bank's own account of a GL code. */
-enum party { PARTY_NONE, PARTY_CUSTOMER, PARTY_PAYEE, PARTY_GL };
-
-struct recipe_side {
-    enum party party;
-    enum gl gl;
-};
-
-struct recipe_row {
-    enum recipe recipe;
-    uint8_t version;
-    const char *name;
-    const char *text_en;
-    const char *text_zh;
-    struct recipe_side debit;
-    struct recipe_side credit;
-};
+#include "ledger/recipe_rules.h"
+#include "sys/log.h"
 
 #define CUSTOMER                                                                                   \
     {                                                                                              \
-        PARTY_CUSTOMER, GL_RESERVE                                                                 \
+        ROLE_CUSTOMER, GL_RESERVE                                                                  \
     }
 #define PAYEE                                                                                      \
     {                                                                                              \
-        PARTY_PAYEE, GL_RESERVE                                                                    \
-    }
-#define NOBODY                                                                                     \
-    {                                                                                              \
-        PARTY_NONE, GL_RESERVE                                                                     \
+        ROLE_PAYEE, GL_RESERVE                                                                     \
     }
 #define BANK(gl)                                                                                   \
     {                                                                                              \
-        PARTY_GL, gl                                                                               \
+        ROLE_BANK, gl                                                                              \
     }
+/* The one leg of most recipes. */
+#define LEG(debit, credit) .legs = {{debit, credit, SLOT_AMOUNT, false}}
 
-static const struct recipe_row rows[] = {
-    {RECIPE_TRANSFER, 1, "transfer", "Transfer", "转账", CUSTOMER, PAYEE},
-    {RECIPE_TOP_UP, 1, "topUp", "Top-up from card", "银行卡充值", BANK(GL_CLEARING_RECEIVABLE),
-     CUSTOMER},
-    {RECIPE_WITHDRAWAL, 1, "withdrawal", "Withdrawal to card", "提现到银行卡", CUSTOMER,
-     BANK(GL_CLEARING_PAYABLE)},
-    {RECIPE_SETTLE_IN, 1, "settleIn", "Clearing received", "清算资金到账", BANK(GL_RESERVE),
-     BANK(GL_CLEARING_RECEIVABLE)},
-    {RECIPE_SETTLE_OUT, 1, "settleOut", "Clearing paid", "清算资金付出", BANK(GL_CLEARING_PAYABLE),
-     BANK(GL_RESERVE)},
+const struct recipe_row recipe_rows[] = {
+    {RECIPE_TRANSFER, 1, "transfer", "Transfer", "转账", LEG(CUSTOMER, PAYEE)},
+    {RECIPE_TOP_UP, 1, "topUp", "Top-up from card", "银行卡充值",
+     LEG(BANK(GL_CLEARING_RECEIVABLE), CUSTOMER)},
+    {RECIPE_WITHDRAWAL, 1, "withdrawal", "Withdrawal to card", "提现到银行卡",
+     LEG(CUSTOMER, BANK(GL_CLEARING_PAYABLE)), .two_steps = true},
+    {RECIPE_SETTLE_IN, 1, "settleIn", "Clearing received", "清算资金到账",
+     LEG(BANK(GL_RESERVE), BANK(GL_CLEARING_RECEIVABLE))},
+    {RECIPE_SETTLE_OUT, 1, "settleOut", "Clearing paid", "清算资金付出",
+     LEG(BANK(GL_CLEARING_PAYABLE), BANK(GL_RESERVE))},
     {RECIPE_INTEREST_ACCRUAL, 1, "interestAccrual", "Interest accrued", "计提利息",
-     BANK(GL_INTEREST_EXPENSE), BANK(GL_INTEREST_PAYABLE)},
-    {RECIPE_INTEREST_CREDIT, 1, "interest", "Interest", "结息", BANK(GL_INTEREST_PAYABLE),
-     CUSTOMER},
+     LEG(BANK(GL_INTEREST_EXPENSE), BANK(GL_INTEREST_PAYABLE))},
+    {RECIPE_INTEREST_CREDIT, 1, "interest", "Interest", "结息",
+     LEG(BANK(GL_INTEREST_PAYABLE), CUSTOMER)},
     {RECIPE_CAPITAL_PAID_IN, 1, "capitalPaidIn", "Capital paid in", "实收资本入账",
-     BANK(GL_RESERVE), BANK(GL_CAPITAL)},
-    {RECIPE_REVERSAL, 1, "reversal", "Reversal", "冲正", NOBODY, NOBODY},
-    {RECIPE_BULK, 1, "bulk", "Bulk transfer", "批量转账", CUSTOMER, PAYEE},
+     LEG(BANK(GL_RESERVE), BANK(GL_CAPITAL))},
+    /* Its legs are those of the journal that it reverses. */
+    {RECIPE_REVERSAL, 1, "reversal", "Reversal", "冲正", .total = SLOT_NONE},
+    {RECIPE_BULK, 1, "bulk", "Bulk transfer", "批量转账", LEG(CUSTOMER, PAYEE)},
     {RECIPE_TOP_UP_RETURN, 1, "topUpReturn", "Card money awaiting its owner", "待查银行卡款项",
-     BANK(GL_CLEARING_RECEIVABLE), BANK(GL_SUSPENSE)},
+     LEG(BANK(GL_CLEARING_RECEIVABLE), BANK(GL_SUSPENSE))},
 };
+const size_t recipe_row_count = sizeof recipe_rows / sizeof recipe_rows[0];
 
-static const struct recipe_row *find(enum recipe recipe)
+const struct recipe_row *recipe_find(enum recipe recipe)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].recipe == recipe) {
-            return &rows[i];
+    for (size_t i = 0; i < recipe_row_count; i++) {
+        if (recipe_rows[i].recipe == recipe) {
+            return &recipe_rows[i];
         }
     }
     return NULL;
@@ -72,13 +54,13 @@ static const struct recipe_row *find(enum recipe recipe)
 
 const char *recipe_name(enum recipe recipe)
 {
-    const struct recipe_row *row = find(recipe);
+    const struct recipe_row *row = recipe_find(recipe);
     return row ? row->name : "unknown";
 }
 
 const char *recipe_text(enum recipe recipe, enum lang lang)
 {
-    const struct recipe_row *row = find(recipe);
+    const struct recipe_row *row = recipe_find(recipe);
     if (row == NULL) {
         return "";
     }
@@ -87,91 +69,142 @@ const char *recipe_text(enum recipe recipe, enum lang lang)
 
 uint8_t recipe_version(enum recipe recipe)
 {
-    const struct recipe_row *row = find(recipe);
+    const struct recipe_row *row = recipe_find(recipe);
     CHECK(row != NULL);
     return row->version;
 }
 
-static struct account_id party_account(struct recipe_side side, const struct recipe_event *event)
+/* What is wrong with an event is logged by name. */
+static enum err build_journal(const struct recipe_row *row, const struct recipe_event *event,
+                              struct recipe_journal *out)
 {
-    switch (side.party) {
-    case PARTY_CUSTOMER:
-        return event->customer;
-    case PARTY_PAYEE:
-        return event->payee;
-    case PARTY_GL: {
-        int bucket = event->bucket >= 0 ? event->bucket : id_bucket(event->customer.value);
-        return ledger_internal_account(side.gl, event->ccy, bucket);
+    struct recipe_problem problem = {-1, ""};
+    CHECK(event->booking_date.days > 0);
+    enum err err = recipe_build(row, event, out, &problem);
+    if (err) {
+        log_event(LOG_ERROR, "recipe_refused", log_err(err), log_string("recipe", row->name),
+                  log_int("leg", problem.leg), log_string("what", problem.what));
     }
-    case PARTY_NONE:
-        break;
-    }
-    CHECK(!"a recipe without parties is not posted by name");
-    return (struct account_id){0};
+    return err;
 }
 
-static struct ledger_transfer transfer_of(const struct recipe_event *event)
+enum err recipe_post_row(struct ledger_unit *unit, const struct recipe_row *row,
+                         const struct recipe_event *event, struct journal_result *out)
 {
-    const struct recipe_row *row = find(event->recipe);
-    CHECK(row != NULL);
-    return (struct ledger_transfer){.debit = party_account(row->debit, event),
-                                    .credit = party_account(row->credit, event),
-                                    .amount_minor = event->amount_minor};
-}
-
-enum err recipe_post(struct ledger_unit *unit, const struct recipe_event *event,
-                     struct journal_result *out)
-{
-    struct ledger_transfer transfer = transfer_of(event);
+    struct recipe_journal journal;
+    *out = (struct journal_result){0};
+    enum err err = build_journal(row, event, &journal);
+    if (err) {
+        return err;
+    }
     struct journal_draft draft = {.client_id = event->client_id,
-                                  .recipe = (uint16_t)event->recipe,
-                                  .recipe_version = recipe_version(event->recipe),
+                                  .recipe = (uint16_t)row->recipe,
+                                  .recipe_version = row->version,
                                   .booking_date = event->booking_date,
                                   .value_date = event->value_date.days ? event->value_date
                                                                        : event->booking_date,
                                   .ref_id = event->ref_id,
                                   .order = event->order,
-                                  .transfers = &transfer,
-                                  .count = 1};
-    return ledger_post(unit, &draft, out);
+                                  .transfers = journal.transfers,
+                                  .ccy_numbers = journal.ccy_numbers,
+                                  .count = journal.count};
+    err = ledger_post(unit, &draft, out);
+    CHECK(err || out->id.value > 0);
+    return err;
+}
+
+enum err recipe_post(struct ledger_unit *unit, const struct recipe_event *event,
+                     struct journal_result *out)
+{
+    const struct recipe_row *row = recipe_find(event->recipe);
+    CHECK(row != NULL);
+    return recipe_post_row(unit, row, event, out);
+}
+
+enum err recipe_hold_row(struct ledger_unit *unit, const struct recipe_row *row,
+                         const struct recipe_event *event, int64_t expires_at,
+                         struct journal_result *out)
+{
+    struct recipe_journal journal;
+    *out = (struct journal_result){0};
+    CHECK(row->two_steps && expires_at >= 0);
+    enum err err = build_journal(row, event, &journal);
+    if (err) {
+        return err;
+    }
+    CHECK(journal.count == 1);
+    struct hold_draft draft = {.client_id = event->client_id,
+                               .recipe = (uint16_t)row->recipe,
+                               .recipe_version = row->version,
+                               .booking_date = event->booking_date,
+                               .ref_id = event->ref_id,
+                               .order = event->order,
+                               .transfer = journal.transfers[0],
+                               .ccy_number = journal.ccy_numbers[0],
+                               .expires_at = expires_at};
+    err = ledger_hold(unit, &draft, out);
+    CHECK(err || out->id.value > 0);
+    return err;
 }
 
 enum err recipe_hold(struct ledger_unit *unit, const struct recipe_event *event, int64_t expires_at,
                      struct journal_result *out)
 {
-    struct hold_draft draft = {.client_id = event->client_id,
-                               .recipe = (uint16_t)event->recipe,
-                               .recipe_version = recipe_version(event->recipe),
-                               .booking_date = event->booking_date,
-                               .ref_id = event->ref_id,
-                               .order = event->order,
-                               .transfer = transfer_of(event),
-                               .expires_at = expires_at};
-    return ledger_hold(unit, &draft, out);
+    const struct recipe_row *row = recipe_find(event->recipe);
+    CHECK(row != NULL);
+    return recipe_hold_row(unit, row, event, expires_at, out);
 }
 
-static enum err end_hold(struct ledger_unit *unit, enum ledger_kind kind,
-                         const struct recipe_end *end, struct journal_result *out)
+static struct hold_end hold_end_of(const struct recipe_end *end, enum ledger_kind kind)
 {
-    struct hold_end ending = {.hold = end->hold,
-                              .kind = kind,
-                              .last = true,
-                              .recipe = (uint16_t)end->recipe,
-                              .recipe_version = recipe_version(end->recipe),
-                              .booking_date = end->booking_date,
-                              .ref_id = end->ref_id,
-                              .order = end->order};
-    return ledger_hold_end(unit, &ending, out);
+    CHECK(end->hold.value > 0);
+    CHECK(recipe_find(end->recipe) != NULL && recipe_find(end->recipe)->two_steps);
+    return (struct hold_end){.hold = end->hold,
+                             .kind = kind,
+                             .last = kind == LEDGER_CAPTURE,
+                             .client_id = end->client_id,
+                             .recipe = (uint16_t)end->recipe,
+                             .recipe_version = recipe_version(end->recipe),
+                             .booking_date = end->booking_date,
+                             .ref_id = end->ref_id,
+                             .order = end->order};
 }
 
 enum err recipe_capture(struct ledger_unit *unit, const struct recipe_end *end,
                         struct journal_result *out)
 {
-    return end_hold(unit, LEDGER_CAPTURE, end, out);
+    struct hold_end ending = hold_end_of(end, LEDGER_CAPTURE);
+    return ledger_hold_end(unit, &ending, out);
+}
+
+enum err recipe_capture_part(struct ledger_unit *unit, const struct recipe_end *end,
+                             struct money part, enum recipe_rest rest, struct journal_result *out)
+{
+    struct hold_end ending = hold_end_of(end, LEDGER_CAPTURE);
+    *out = (struct journal_result){0};
+    CHECK(rest == REST_STAYS_HELD || rest == REST_RELEASED);
+    if (part.minor <= 0) { /* zero captures all in ledger_hold_end */
+        return ERR_RECIPE_AMOUNT;
+    }
+    if (ccy_number(part.ccy) == 0) {
+        return ERR_UNKNOWN_CURRENCY;
+    }
+    ending.amount_minor = part.minor;
+    ending.ccy_number = (uint16_t)ccy_number(part.ccy);
+    ending.last = rest == REST_RELEASED;
+    return ledger_hold_end(unit, &ending, out);
 }
 
 enum err recipe_release(struct ledger_unit *unit, const struct recipe_end *end,
                         struct journal_result *out)
 {
-    return end_hold(unit, LEDGER_RELEASE, end, out);
+    struct hold_end ending = hold_end_of(end, LEDGER_RELEASE);
+    return ledger_hold_end(unit, &ending, out);
+}
+
+enum err recipe_expire(struct ledger_unit *unit, const struct recipe_end *end,
+                       struct journal_result *out)
+{
+    struct hold_end ending = hold_end_of(end, LEDGER_EXPIRE);
+    return ledger_hold_end(unit, &ending, out);
 }

@@ -1,7 +1,8 @@
 /*
- * Chart of accounts and posting recipes. Domain code names a product event and its parties; the
- * recipe builds the journal. docs/LEDGER.md shows each event's journal; a test holds the two
- * together. A recipe is never changed: a new version gets a new number in its row.
+ * Chart of accounts and posting recipes. Domain code names a product event, the accounts of its
+ * roles and the amounts of its slots; the recipe's legs build the journal. docs/LEDGER.md shows
+ * each event's journal; a test holds the two together. A recipe is never changed: a new version
+ * gets a new number in its row.
  */
 #ifndef LEDGER_RECIPE_H
 #define LEDGER_RECIPE_H
@@ -53,13 +54,38 @@ const char *recipe_name(enum recipe recipe); /* "transfer", "topUp", …; "unkno
 const char *recipe_text(enum recipe recipe, enum lang lang);
 uint8_t recipe_version(enum recipe recipe);
 
-/* The parties of an event. What a recipe does not use stays zero. */
+/* Who takes part in an event. The event gives the account of each role that its recipe names. */
+enum role {
+    ROLE_NONE,
+    ROLE_CUSTOMER, /* payer, or the only customer */
+    ROLE_PAYEE,
+    ROLE_RESERVE, /* where a part of the payee's money is kept back */
+    ROLE_BANK,    /* the bank's own account of a code: computed, never given */
+    ROLE_COUNT
+};
+/* How much of what. The event gives the amount of each slot that its recipe names. */
+enum slot {
+    SLOT_NONE,
+    SLOT_AMOUNT,
+    SLOT_TOTAL, /* what the other slots sum up to */
+    SLOT_FEE,
+    SLOT_RESERVE,
+    SLOT_PRINCIPAL,
+    SLOT_INTEREST,
+    SLOT_PENALTY,
+    SLOT_SOLD,
+    SLOT_BOUGHT,
+    SLOT_COUNT
+};
+const char *role_name(enum role role); /* "customer", …; "-" for ROLE_NONE */
+const char *slot_name(enum slot slot); /* "amount", …; "-" for SLOT_NONE */
+
+/* A product event. A role or slot that the recipe does not name stays empty; a slot is empty where
+ * its currency is. */
 struct recipe_event {
     enum recipe recipe;
-    struct account_id customer; /* payer, or the only customer's account */
-    struct account_id payee;
-    int64_t amount_minor;
-    struct ccy ccy;
+    struct account_id accounts[ROLE_COUNT];
+    struct money amounts[SLOT_COUNT]; /* >= 0 */
     struct date booking_date;
     struct date value_date; /* zero: the booking date */
     int64_t ref_id;         /* domain row */
@@ -67,7 +93,8 @@ struct recipe_event {
     struct client_id client_id;
     struct order_hash order;
 };
-/* Posts the event's journal. Errors of ledger_post. */
+/* Posts the event's journal. Errors of recipe_build (recipe_rules.h), then of ledger_post; an
+ * account of another currency than its leg is ERR_CURRENCY_MISMATCH. */
 enum err recipe_post(struct ledger_unit *unit, const struct recipe_event *event,
                      struct journal_result *out);
 /* Places the hold of a two-step event (RECIPE_WITHDRAWAL). */
@@ -79,12 +106,22 @@ struct recipe_end {
     struct hold_id hold;
     struct date booking_date;
     int64_t ref_id;
+    struct client_id client_id;
     struct order_hash order;
 };
-/* Captures all of the hold, or releases it. */
+/* Captures all that is left of the hold, or releases it. ERR_HOLD_ENDED, else as ledger_hold_end. */
 enum err recipe_capture(struct ledger_unit *unit, const struct recipe_end *end,
                         struct journal_result *out);
 enum err recipe_release(struct ledger_unit *unit, const struct recipe_end *end,
                         struct journal_result *out);
+/* Captures a part, and keeps the rest held or gives it back. ERR_RECIPE_AMOUNT (not above zero),
+ * ERR_UNKNOWN_CURRENCY, ERR_HOLD_ENDED, ERR_HOLD_AMOUNT (more than is left),
+ * ERR_CURRENCY_MISMATCH. */
+enum recipe_rest { REST_STAYS_HELD = 1, REST_RELEASED = 2 };
+enum err recipe_capture_part(struct ledger_unit *unit, const struct recipe_end *end,
+                             struct money part, enum recipe_rest rest, struct journal_result *out);
+/* As release, by the deadline: ERR_HOLD_ENDED before it. */
+enum err recipe_expire(struct ledger_unit *unit, const struct recipe_end *end,
+                       struct journal_result *out);
 
 #endif

@@ -36,6 +36,7 @@ struct posting_work {
     int64_t of_id;
     struct order_hash order;
     const struct ledger_transfer *transfers;
+    const uint16_t *ccy_numbers; /* of each amount; NULL: whatever the accounts have */
     size_t count;
 };
 

@@ -123,9 +123,8 @@ static enum err hold(struct uow *uow, struct payment *p)
 {
     struct journal_result result;
     struct recipe_event event = {.recipe = RECIPE_WITHDRAWAL,
-                                 .customer = p->debtor_account,
-                                 .amount_minor = p->amount.minor,
-                                 .ccy = p->amount.ccy,
+                                 .accounts = {[ROLE_CUSTOMER] = p->debtor_account},
+                                 .amounts = {[SLOT_AMOUNT] = p->amount},
                                  .booking_date = uow->business_date,
                                  .ref_id = p->id.value,
                                  .bucket = -1,
@@ -230,8 +229,7 @@ static enum err to_suspense(struct uow *uow, const struct payment *p, const char
     }
     struct journal_result unused;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP_RETURN,
-                                 .amount_minor = p->amount.minor,
-                                 .ccy = p->amount.ccy,
+                                 .amounts = {[SLOT_AMOUNT] = p->amount},
                                  .booking_date = uow->business_date,
                                  .ref_id = p->id.value,
                                  .bucket = id_bucket(p->id.value)};
@@ -252,9 +250,8 @@ static enum err settle_top_up(struct uow *uow, struct payment *p)
     }
     struct journal_result journal;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP,
-                                 .customer = p->creditor_account,
-                                 .amount_minor = p->amount.minor,
-                                 .ccy = p->amount.ccy,
+                                 .accounts = {[ROLE_CUSTOMER] = p->creditor_account},
+                                 .amounts = {[SLOT_AMOUNT] = p->amount},
                                  .booking_date = uow->business_date,
                                  .ref_id = p->id.value,
                                  .bucket = -1,

@@ -24,8 +24,7 @@ static enum err post(struct uow *uow, const struct settlement *settlement, enum 
     }
     struct journal_result unused;
     struct recipe_event event = {.recipe = recipe,
-                                 .amount_minor = amount_minor,
-                                 .ccy = CCY_CNY,
+                                 .amounts = {[SLOT_AMOUNT] = {amount_minor, CCY_CNY}},
                                  .booking_date = settlement->date,
                                  .bucket = settlement->bucket};
     return recipe_post(uow->ledger, &event, &unused);

@@ -186,15 +186,14 @@ static void fill(struct uow *uow, const struct catalogue_edition *edition,
 static enum err book(struct uow *uow, struct payment *p)
 {
     struct journal_result journal;
-    struct recipe_event event = {.recipe = RECIPE_TRANSFER,
-                                 .customer = p->debtor_account,
-                                 .payee = p->creditor_account,
-                                 .amount_minor = p->amount.minor,
-                                 .ccy = p->amount.ccy,
-                                 .booking_date = uow->business_date,
-                                 .ref_id = p->id.value,
-                                 .bucket = -1,
-                                 .order = payment_order_hash(p, p->settled_at)};
+    struct recipe_event event = {
+        .recipe = RECIPE_TRANSFER,
+        .accounts = {[ROLE_CUSTOMER] = p->debtor_account, [ROLE_PAYEE] = p->creditor_account},
+        .amounts = {[SLOT_AMOUNT] = p->amount},
+        .booking_date = uow->business_date,
+        .ref_id = p->id.value,
+        .bucket = -1,
+        .order = payment_order_hash(p, p->settled_at)};
     enum err err = recipe_post(uow->ledger, &event, &journal);
     if (err == ERR_OK) {
         p->journal = journal.id;

@@ -4,6 +4,7 @@
  */
 #include "server/jobs_private.h"
 
+#include "ledger/recipe.h"
 #include "server/reserve.h"
 
 #define HOLDS_A_RUN       200
@@ -32,13 +33,11 @@ static enum err expire_one(struct uow *uow, void *context)
 {
     const struct due_holds *due = context;
     struct journal_result result;
-    struct hold_end end = {.hold = due->ids[due->next],
-                           .kind = LEDGER_EXPIRE,
-                           .recipe = due->recipes[due->next],
-                           .recipe_version = 1,
-                           .booking_date = uow->business_date,
-                           .ref_id = due->refs[due->next]};
-    enum err err = ledger_hold_end(uow->ledger, &end, &result);
+    struct recipe_end end = {.recipe = (enum recipe)due->recipes[due->next],
+                             .hold = due->ids[due->next],
+                             .booking_date = uow->business_date,
+                             .ref_id = due->refs[due->next]};
+    enum err err = recipe_expire(uow->ledger, &end, &result);
     return err == ERR_HOLD_ENDED ? ERR_OK : err; /* captured meanwhile */
 }
 

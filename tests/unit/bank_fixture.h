@@ -131,9 +131,8 @@ static inline enum err bank_credit_work(struct uow *uow, void *context)
     struct bank_opening *o = context;
     struct journal_result unused;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP,
-                                 .customer = o->account.id,
-                                 .amount_minor = o->amount_minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = o->account.id},
+                                 .amounts = {[SLOT_AMOUNT] = {o->amount_minor, CCY_CNY}},
                                  .booking_date = uow->business_date,
                                  .bucket = -1};
     return recipe_post(uow->ledger, &event, &unused);

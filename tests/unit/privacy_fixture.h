@@ -75,9 +75,8 @@ static inline enum err do_credit(struct uow *uow, void *context)
     struct leaver *l = context;
     struct journal_result unused;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP,
-                                 .customer = l->account.id,
-                                 .amount_minor = l->amount_minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = l->account.id},
+                                 .amounts = {[SLOT_AMOUNT] = {l->amount_minor, CCY_CNY}},
                                  .booking_date = uow->business_date,
                                  .bucket = -1};
     return recipe_post(uow->ledger, &event, &unused);

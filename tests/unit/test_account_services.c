@@ -631,9 +631,8 @@ static enum err pay_in_work(struct uow *uow, void *context)
     const struct pay_in *in = context;
     struct journal_result unused;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP,
-                                 .customer = in->account,
-                                 .amount_minor = in->amount_minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = in->account},
+                                 .amounts = {[SLOT_AMOUNT] = {in->amount_minor, CCY_CNY}},
                                  .booking_date = uow->business_date,
                                  .bucket = -1};
     return recipe_post(uow->ledger, &event, &unused);

@@ -25,9 +25,8 @@ static enum err do_fund(struct uow *uow, void *context)
     const struct order_work *w = context;
     struct journal_result result;
     struct recipe_event event = {.recipe = RECIPE_TOP_UP,
-                                 .customer = w->account,
-                                 .amount_minor = w->minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = w->account},
+                                 .amounts = {[SLOT_AMOUNT] = {w->minor, CCY_CNY}},
                                  .booking_date = uow->business_date,
                                  .bucket = -1};
     return recipe_post(uow->ledger, &event, &result);

@@ -127,7 +127,7 @@ static void test_ledger_rules__looks_at_floors_after_all_legs(void **state)
 {
     (void)state;
     struct ledger_account three[3] = {RICH(0), RICH(0), RICH(50)};
-    const struct ledger_leg through[2] = {{0, 1, 50}, {2, 0, 50}};
+    const struct ledger_leg through[2] = {{0, 1, 50, 0}, {2, 0, 50, 0}};
     struct ledger_leg_result results[2];
     assert_int_equal(ERR_OK, journal_decide(three, 3, through, 2, LEDGER_POST, ID_STEP, results));
     assert_int_equal(-50, results[0].debit_net_minor);

@@ -16,14 +16,15 @@ static enum err event_work(struct uow *uow, void *context)
 static void book(enum recipe recipe, int64_t amount_minor, struct date booked, struct date valued)
 {
     struct recipe_event event = {.recipe = recipe,
-                                 .customer = ada.id,
-                                 .payee = ben.id,
-                                 .amount_minor = amount_minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = ada.id},
+                                 .amounts = {[SLOT_AMOUNT] = {amount_minor, CCY_CNY}},
                                  .booking_date = booked,
                                  .value_date = valued,
                                  .bucket = -1,
                                  .ref_id = 77};
+    if (recipe == RECIPE_TRANSFER) {
+        event.accounts[ROLE_PAYEE] = ben.id;
+    }
     assert_ok(engine_run(bank.engine, event_work, &event));
     clock_manual_advance(&bank.clock, 1000000);
 }
@@ -48,9 +49,8 @@ static enum err other_work(struct uow *uow, void *context)
     struct journal_result unused = {0};
     err = err ? err : ledger_post(uow->ledger, &draft, &unused);
     struct recipe_event held = {.recipe = RECIPE_WITHDRAWAL,
-                                .customer = ada.id,
-                                .amount_minor = 4321,
-                                .ccy = CCY_CNY,
+                                .accounts = {[ROLE_CUSTOMER] = ada.id},
+                                .amounts = {[SLOT_AMOUNT] = {4321, CCY_CNY}},
                                 .booking_date = bank_date(2026, 11, 3),
                                 .bucket = -1};
     struct journal_result hold = {0};

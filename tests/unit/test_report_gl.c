@@ -72,10 +72,8 @@ static void play(struct model *m, const struct account *accounts, int from, int 
         const struct account *a = &accounts[k % ACCOUNTS];
         const struct account *b = &accounts[(k + 1 + k % 4) % ACCOUNTS];
         int64_t amount = 100 + 7 * k;
-        struct posting p = {.event = {.customer = a->id,
-                                      .payee = b->id,
-                                      .amount_minor = amount,
-                                      .ccy = CCY_CNY,
+        struct posting p = {.event = {.accounts = {[ROLE_CUSTOMER] = a->id},
+                                      .amounts = {[SLOT_AMOUNT] = {amount, CCY_CNY}},
                                       .booking_date = date_add_days(base_date(), day),
                                       .bucket = -1}};
         switch (k % 5) {
@@ -85,6 +83,7 @@ static void play(struct model *m, const struct account *accounts, int from, int 
             break;
         case 1:
             p.event.recipe = RECIPE_TRANSFER;
+            p.event.accounts[ROLE_PAYEE] = b->id;
             note(m, day, GL_DEPOSITS_DEMAND, GL_DEPOSITS_DEMAND, amount);
             break;
         case 2:
@@ -190,9 +189,8 @@ static void test_report_gl__trial_balance_is_exact_for_any_date(void **state)
     /* Money to begin with, on the first day. */
     for (int i = 0; i < ACCOUNTS; i++) {
         struct posting p = {.event = {.recipe = RECIPE_TOP_UP,
-                                      .customer = accounts[i].id,
-                                      .amount_minor = 1000000,
-                                      .ccy = CCY_CNY,
+                                      .accounts = {[ROLE_CUSTOMER] = accounts[i].id},
+                                      .amounts = {[SLOT_AMOUNT] = {1000000, CCY_CNY}},
                                       .booking_date = base_date(),
                                       .bucket = -1}};
         assert_ok(engine_run(bank.engine, post_work, &p));

@@ -51,9 +51,8 @@ static void book(enum recipe recipe, const struct account *account, int64_t amou
                  struct date date)
 {
     struct recipe_event event = {.recipe = recipe,
-                                 .customer = account->id,
-                                 .amount_minor = amount_minor,
-                                 .ccy = CCY_CNY,
+                                 .accounts = {[ROLE_CUSTOMER] = account->id},
+                                 .amounts = {[SLOT_AMOUNT] = {amount_minor, CCY_CNY}},
                                  .booking_date = date,
                                  .bucket = -1};
     assert_ok(engine_run(bank.engine, event_work, &event));
