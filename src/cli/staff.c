@@ -121,7 +121,7 @@ static enum err make_town(struct uow *uow, void *context)
     struct journal_result unused;
     enum err err = staff_town(town->room, uow, town->hash, town->secret);
     err = err ? err : db_fact_store(uow->conn, FACT_TOWN, 1, uow->now_us);
-    return err || capital.amount_minor == 0 ? err : recipe_post(uow->ledger, &capital, &unused);
+    return err || town->capital.minor == 0 ? err : recipe_post(uow->ledger, &capital, &unused);
 }
 
 static enum err staff_do_town(struct house *house, const struct options *options)
