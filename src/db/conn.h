@@ -83,6 +83,7 @@ struct db_conn {
     bool fault_after_commit;
     bool fault_fired;
     int64_t fault_calls;
+    bool fault_paused;
 #endif
 };
 

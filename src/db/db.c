@@ -257,6 +257,11 @@ void db_fault_arm_after_commit(struct db_conn *conn, int64_t nth)
     conn->fault_after_commit = true;
 }
 
+void db_fault_pause(struct db_conn *conn, bool paused)
+{
+    conn->fault_paused = paused;
+}
+
 bool db_fault_fired(const struct db_conn *conn)
 {
     return conn->fault_fired;
@@ -280,6 +285,9 @@ bool db_fault_fired_all(void)
 
 static enum err fault_due(struct db_conn *conn)
 {
+    if (conn->fault_paused) {
+        return ERR_OK;
+    }
     conn->fault_calls++;
     if (conn->fault_countdown > 0 && --conn->fault_countdown == 0) {
         conn->fault_fired = true;

@@ -19,6 +19,10 @@ void db_fault_arm_after_commit(struct db_conn *conn, int64_t nth);
 bool db_fault_fired(const struct db_conn *conn);
 int64_t db_fault_calls(const struct db_conn *conn); /* counted since the last arming */
 
+/* Until it is taken back, calls of this connection neither count nor fail: for looks of the
+ * program at itself, which are no part of what is tested. */
+void db_fault_pause(struct db_conn *conn, bool paused);
+
 /* The same over all connections of the process together, for tests that do not hold the
  * connection: the nth call of any of them fails. */
 void db_fault_arm_all(int64_t nth, enum err err);

@@ -234,6 +234,7 @@ static size_t run_group(struct worker *worker, void **items, size_t count)
         worker->new_date.days = 0;
         ran = ran ? ran : count;
     } else {
+        ledger_group_check(engine->ledger, worker->conn);
         ledger_group_publish(engine->ledger);
         publish_date(worker);
         if (mark != 0) {
@@ -315,6 +316,7 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
             atomic_store(&worker->engine->date_read_at, 0); /* the date may have moved */
         }
     } else {
+        ledger_group_check(worker->engine->ledger, worker->conn);
         publish_date(worker);
     }
     return err;

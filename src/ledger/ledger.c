@@ -2,8 +2,8 @@
 #include "ledger/ledger.h"
 
 #include "base/check.h"
+#include "ledger/invariant.h"
 #include "ledger/recipe.h"
-#include "ledger/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +100,7 @@ struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *con
     if (store != NULL) {
         raise_ids(ids, store->tail.newest_id);
     } else {
+        invariant_unit_begin();
         follow_newest(ids, now_us, atomic_load(&ledger->newest_id));
     }
     return unit;

@@ -327,6 +327,9 @@ void ledger_unit_end(struct ledger_unit *unit);
 #define LEDGER_GROUP_MAX 16384
 size_t ledger_group_size(const struct ledger *ledger);
 enum err ledger_group_flush(struct ledger *ledger, struct db_conn *conn, int64_t now_us);
+/* After COMMIT, before the group is published; only in builds with SYCEE_FAULTS: aborts where what
+ * the group left in memory, in its rows and in its holds does not agree (invariant.h). */
+void ledger_group_check(struct ledger *ledger, struct db_conn *conn);
 void ledger_group_publish(struct ledger *ledger);
 void ledger_group_forget(struct ledger *ledger);
 /* PostgreSQL: seals every committed transfer that has no seal (a job); embedded: nothing to do. */

@@ -3,7 +3,7 @@
  * the journal's deltas, in ascending account id; what it returns is taken back by the deltas and
  * decided by the same pure rules; a refusal undoes the transaction.
  */
-#include "ledger/store.h"
+#include "ledger/invariant.h"
 
 #include "base/check.h"
 
@@ -470,8 +470,11 @@ static enum err decide_and_insert(struct ledger_unit *unit, const struct posting
     struct ledger_leg legs[LEDGER_LEGS_MAX];
     struct ledger_leg_result results[LEDGER_LEGS_MAX];
     int64_t seqs[2 * LEDGER_LEGS_MAX];
+    struct ledger_account before[2 * LEDGER_LEGS_MAX];
+    (void)before; /* used where invariants are */
     for (size_t i = 0; i < all->count; i++) {
         seqs[i] = states[i].posting_count;
+        before[i] = states[i];
     }
     for (size_t i = 0; i < work->count; i++) {
         legs[i] =
@@ -486,6 +489,10 @@ static enum err decide_and_insert(struct ledger_unit *unit, const struct posting
         /* NOLINTNEXTLINE(clang-analyzer-core.*): place_of finds each of the journal's accounts */
         const int64_t pair[2] = {++seqs[legs[i].debit], ++seqs[legs[i].credit]};
         err = insert_leg(unit, work, i, pair, &results[i]);
+    }
+    if (!err) {
+        INVARIANT(invariant_states(before, states, all->count));
+        invariant_unit_left(states, all->count);
     }
     return err;
 }
@@ -653,6 +660,7 @@ enum err postgres_apply_many(struct ledger_unit *unit, const struct posting_work
         }
     }
     if (!err) {
+        invariant_unit_left(states, state_count);
         err = put_states(unit, states, state_count);
     }
     free(states);

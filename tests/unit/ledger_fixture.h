@@ -72,6 +72,7 @@ static inline enum err books_commit(struct books *b)
         db_rollback(b->db.conn);
         ledger_group_forget(b->ledger);
     } else {
+        ledger_group_check(b->ledger, b->db.conn);
         ledger_group_publish(b->ledger);
     }
     return err;
