@@ -11,9 +11,6 @@
 
 /* --- Objects ---------------------------------------------------------------------------------- */
 
-void render_staff(struct call *call, const char *name, const struct staff *staff);
-/* `totp_uri` NULL: not shown. */
-void render_staff_user_members(struct call *call, const struct staff *staff);
 void render_customer_row(struct call *call, const char *name, const struct customer *customer);
 void render_journal(struct call *call, const char *name, const struct report_journal *journal);
 /* Payment's members and the customers on both sides. Errors of db. */

@@ -8,17 +8,10 @@
 extern const struct room_parts API_PARTS;
 
 extern const struct route routes_staff[];
-extern const struct route routes_staff_user[];
 extern const struct route routes_staff_books[];
 extern const struct route routes_staff_operation[];
 extern const struct route routes_staff_change[];
 extern const struct route routes_privacy[];
-extern const struct route routes_kyc[];
-extern const struct route routes_staff_case[];
-extern const struct route routes_company[];
-extern const struct route routes_company_user[];
-extern const struct route routes_staff_company[];
-extern const struct route routes_order[];
 extern const struct route routes_staff_phone[];
 
 #endif

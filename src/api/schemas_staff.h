@@ -8,13 +8,6 @@
 #include "web/schema.h"
 
 /* People who work here. */
-extern const struct schema schema_staff;
-extern const struct schema schema_staff_signed_in;
-extern const struct schema schema_staff_user;
-extern const struct schema schema_staff_user_made;
-extern const struct schema schema_staff_invitation;
-extern const struct schema schema_staff_enrolment;
-extern const struct schema schema_staff_totp;
 
 /* Customers, their accounts and payments, as staff see them. */
 extern const struct schema schema_dashboard;
@@ -37,11 +30,8 @@ extern const struct schema schema_job_list;
 extern const struct schema schema_business_date;
 extern const struct schema schema_end_of_day_run;
 extern const struct schema schema_outbox_message;
-extern const struct schema schema_audit_entry;
-extern const struct schema schema_audit_verification;
 
 /* Values that requests share with answers; NULL-terminated. */
-extern const char *const values_role[];
 extern const char *const values_recipe[];
 
 #endif

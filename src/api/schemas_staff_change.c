@@ -1,9 +1,8 @@
 /* Tables of four eyes, parameters and queues of work. */
 #include "api/schemas_staff_change.h"
 
-#include "api/schemas_staff.h"
-#include "catalogue/catalogue.h"
 #include "staff/change.h"
+#include "staff/staff_api.h"
 
 const char *const values_change_kind[] = {
     "parameter",  "customerState",    "accountClass", "accountFreeze", "staffRoles",

@@ -1,6 +1,7 @@
 /* The parts that this room brings to the house. */
 #include "base/check.h"
 #include "company/company.h"
+#include "company/company_routes.h"
 #include "company/order.h"
 #include "company/parameters.h"
 #include "frame/room.h"
@@ -71,7 +72,14 @@ static enum err open_companies(struct house *house, void **out_state, struct fau
     return ERR_OK;
 }
 
+static const struct route_table routes[] = {{700, company_routes},
+                                            {710, company_user_routes},
+                                            {720, company_case_routes},
+                                            {730, order_routes},
+                                            {0}};
+
 const struct room_parts COMPANY_PARTS = {.name = "company",
+                                         .routes = routes,
                                          .jobs = jobs,
                                          .lanes = lanes,
                                          .parameters = &COMPANY_PARAMETER_LIST,

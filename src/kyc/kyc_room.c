@@ -147,7 +147,13 @@ static const struct lane_row lanes[] = {
 
 static const struct room_check checks[] = {{"places", check_places}, {0}};
 
-static const struct route_table routes[] = {{101, sign_up_routes}, {111, identity_routes}, {0}};
+static const struct route_table routes[] = {{101, sign_up_routes},
+                                            {111, identity_routes},
+                                            {600, verification_routes},
+                                            {601, face_routes},
+                                            {602, place_routes},
+                                            {610, case_routes},
+                                            {0}};
 
 const struct room_parts KYC_PARTS = {.name = "kyc",
                                      .routes = routes,

@@ -6,5 +6,9 @@
 
 extern const struct route sign_up_routes[];
 extern const struct route identity_routes[];
+extern const struct route verification_routes[];
+extern const struct route face_routes[];
+extern const struct route place_routes[];
+extern const struct route case_routes[];
 
 #endif

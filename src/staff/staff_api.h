@@ -6,6 +6,8 @@
 #define STAFF_STAFF_API_H
 
 #include "staff/staff.h"
+#include "staff/staff_render.h"
+#include "staff/staff_schemas.h"
 #include "web/call.h"
 
 #define STAFF_COOKIE "__Host-staff"

@@ -3,6 +3,7 @@
 #include "frame/room.h"
 #include "staff/change.h"
 #include "staff/staff.h"
+#include "staff/staff_routes.h"
 
 #include <stdlib.h>
 
@@ -48,7 +49,11 @@ static enum err is_early_close_agreed(struct db_conn *conn, struct date date, bo
 static const struct job_row jobs[] = {
     {"expireChanges", "every minute", 60000000, LANE_BOOKS, expire_changes, 60}, {0}};
 
+static const struct route_table routes[] = {
+    {400, staff_routes}, {410, staff_user_routes}, {431, audit_routes}, {0}};
+
 const struct room_parts STAFF_PARTS = {.name = "staff",
+                                       .routes = routes,
                                        .jobs = jobs,
                                        .is_early_agreed = is_early_close_agreed,
                                        .open = open_staff,

@@ -1,5 +1,5 @@
 /* Tables of the objects of a company's people and payment orders. */
-#include "api/schemas_order.h"
+#include "company/order_schemas.h"
 
 #include "payment/payment_api.h"
 

@@ -1,5 +1,5 @@
 /* Tables of the objects of companies. */
-#include "api/schemas_company.h"
+#include "company/company_schemas.h"
 
 #include "account/account_api.h"
 

@@ -1,8 +1,8 @@
 /* A company's people: roles and limits, which two of them give. */
-#include "api/render_company.h"
-#include "api/routes.h"
-#include "api/schemas_order.h"
+#include "company/company_render.h"
+#include "company/company_routes.h"
 #include "company/order.h"
+#include "company/order_schemas.h"
 #include "customer/customer_api.h"
 
 static enum err path_company(struct call *call, struct db_conn *conn, struct company *out,
@@ -225,7 +225,7 @@ static const struct field user_decision_body[] = {
 
 #define COMPANIES .scope = &customer_scope, .tag = "Companies"
 
-const struct route routes_company_user[] = {
+const struct route company_user_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/companies/{companyId}/users",
      .operation = "listCompanyUsers",

@@ -1,6 +1,6 @@
-/* The named objects of companies, as schemas.h has the others. */
-#ifndef API_SCHEMAS_COMPANY_H
-#define API_SCHEMAS_COMPANY_H
+/* The named objects of companies. */
+#ifndef COMPANY_COMPANY_SCHEMAS_H
+#define COMPANY_COMPANY_SCHEMAS_H
 
 #include "web/schema.h"
 

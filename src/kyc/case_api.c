@@ -1,7 +1,7 @@
 /* Review: cases that a person at the bank decides. Whatever is looked at is logged with the look. */
-#include "api/render_kyc.h"
-#include "api/routes.h"
-#include "api/schemas_kyc.h"
+#include "kyc/kyc_render.h"
+#include "kyc/kyc_routes.h"
+#include "kyc/kyc_schemas.h"
 #include "staff/staff_api.h"
 
 #include <stdlib.h>
@@ -209,7 +209,7 @@ static enum err decision_finish(struct call *call)
 
 #define CASES(permission_) .scope = &staff_scope, .permission = (permission_), .tag = "Staff: cases"
 
-const struct route routes_staff_case[] = {
+const struct route case_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/cases",
      .operation = "staffListCases",

@@ -1,5 +1,5 @@
 /* Verification and review as JSON. */
-#include "api/render_kyc.h"
+#include "kyc/kyc_render.h"
 
 #include "customer/customer_api.h"
 
@@ -40,13 +40,6 @@ void render_bits(struct call *call, const char *name, uint32_t bits, render_bit_
     out_close(call, ']');
 }
 
-static void optional_text(struct call *call, const char *name, const char *value)
-{
-    if (value[0] != '\0') {
-        out_text(call, name, value);
-    }
-}
-
 static void optional_date(struct call *call, const char *name, struct date value)
 {
     if (value.days != 0) {
@@ -54,25 +47,18 @@ static void optional_date(struct call *call, const char *name, struct date value
     }
 }
 
-static void optional_instant(struct call *call, const char *name, int64_t value)
-{
-    if (value != 0) {
-        out_instant(call, name, value);
-    }
-}
-
 void render_card_fields(struct call *call, const char *name, const struct kyc_fields *fields)
 {
     out_open(call, name, '{');
-    optional_text(call, "name", fields->name);
+    out_optional_text(call, "name", fields->name);
     if (fields->sex >= 0) {
         out_text(call, "sex", fields->sex == SEX_MALE ? "male" : "female");
     }
-    optional_text(call, "nation", fields->nation);
+    out_optional_text(call, "nation", fields->nation);
     optional_date(call, "birthDate", fields->birth_date);
-    optional_text(call, "address", fields->address);
-    optional_text(call, "idNumber", fields->number);
-    optional_text(call, "issuer", fields->issuer);
+    out_optional_text(call, "address", fields->address);
+    out_optional_text(call, "idNumber", fields->number);
+    out_optional_text(call, "issuer", fields->issuer);
     optional_date(call, "validFrom", fields->valid_from);
     if (fields->valid_from.days != 0) {
         optional_date(call, "validUntil", fields->valid_until);
@@ -101,7 +87,7 @@ static void render_layer(struct call *call, const struct kyc_verification *v, en
     out_open(call, NULL, '{');
     out_text(call, "layer", kyc_layer_name(layer));
     out_text(call, "state", kyc_state_name(v->layers[layer].state));
-    optional_instant(call, "at", v->layers[layer].at);
+    out_optional_instant(call, "at", v->layers[layer].at);
     if (v->layers[layer].state == KYC_STATE_UNSURE) {
         if (layer == KYC_REGISTRY || layer == KYC_OPERATOR) {
             out_bilingual(call, "text", "There is no answer yet; nothing is needed from you.",
@@ -130,7 +116,7 @@ static void render_review(struct call *call, const struct kyc_verification *v)
     out_instant(call, "openedAt", v->opened_at);
     out_instant(call, "expectedBy", v->due_at);
     out_text(call, "path", case_path_name(v->path));
-    optional_instant(call, "appointmentAt", v->appointment_at);
+    out_optional_instant(call, "appointmentAt", v->appointment_at);
     if (v->case_state == CASE_REFUSED) {
         out_bilingual(call, "text",
                       "It could not be confirmed. You may come to a counter with your ID card.",
@@ -179,7 +165,7 @@ enum err render_verification(struct call *call, struct db_conn *conn, struct cus
     out_open(call, "attempts", '{');
     out_int(call, "leftNow", v.attempts.now);
     out_int(call, "leftToday", v.attempts.today);
-    optional_instant(call, "retryAt", v.attempts.retry_at);
+    out_optional_instant(call, "retryAt", v.attempts.retry_at);
     out_close(call, '}');
     out_close(call, '}');
     return ERR_OK;
@@ -208,7 +194,7 @@ void render_face_check(struct call *call, const char *name, const struct face_ch
         out_bilingual(call, "text", face_reason_text(check->reason, LANG_EN),
                       face_reason_text(check->reason, LANG_ZH));
     }
-    optional_instant(call, "faceUntil", check->face_until);
+    out_optional_instant(call, "faceUntil", check->face_until);
     if (check->case_id != 0) {
         out_id(call, "caseId", check->case_id);
     }
@@ -389,7 +375,7 @@ static enum err file_history(struct call *call, struct db_conn *conn, struct cus
     out_close(call, ']');
     err = err ? err : security_overview_load(conn, id, &overview);
     if (!err) {
-        optional_instant(call, "phoneChangedAt", overview.phone_changed_at);
+        out_optional_instant(call, "phoneChangedAt", overview.phone_changed_at);
     }
     out_close(call, '}');
     return err;

@@ -1,8 +1,8 @@
 /* A company's payment orders. Its people: routes_company_user.c. */
 #include "account/account_api.h"
-#include "api/routes.h"
-#include "api/schemas_order.h"
+#include "company/company_routes.h"
 #include "company/order.h"
+#include "company/order_schemas.h"
 #include "customer/customer_api.h"
 #include "payment/payment_api.h"
 
@@ -225,7 +225,7 @@ static enum err commit_decision(struct call *call, struct uow *uow)
 
 #define COMPANIES .scope = &customer_scope, .tag = "Companies"
 
-const struct route routes_order[] = {
+const struct route order_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/companies/{companyId}/payment-orders",
      .operation = "listPaymentOrders",

@@ -1,9 +1,7 @@
 /* Staff users and their credentials: invitations, enrolment, one's own password and time codes. */
-#include "api/render_staff.h"
-#include "api/routes.h"
-#include "api/schemas_staff.h"
 #include "staff/credential.h"
 #include "staff/staff_api.h"
+#include "staff/staff_routes.h"
 
 #include <string.h>
 
@@ -312,7 +310,7 @@ static const struct field confirm_body[] = {FIELD_TOTP, FIELD_END};
 /* What the rows of one group share. */
 #define STAFF(permission_, tag_) .scope = &staff_scope, .permission = (permission_), .tag = tag_
 
-const struct route routes_staff_user[] = {
+const struct route staff_user_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/users",
      .operation = "staffListUsers",

@@ -1,6 +1,6 @@
-/* Writes the named objects of schemas_company.h; as render.h. */
-#ifndef API_RENDER_COMPANY_H
-#define API_RENDER_COMPANY_H
+/* Writes the named objects of company_schemas.h. */
+#ifndef COMPANY_COMPANY_RENDER_H
+#define COMPANY_COMPANY_RENDER_H
 
 #include "company/company.h"
 #include "web/call.h"

@@ -1,6 +1,6 @@
 /* The named objects of a company's people and payment orders. */
-#ifndef API_SCHEMAS_ORDER_H
-#define API_SCHEMAS_ORDER_H
+#ifndef COMPANY_ORDER_SCHEMAS_H
+#define COMPANY_ORDER_SCHEMAS_H
 
 #include "web/schema.h"
 

@@ -1,8 +1,8 @@
 /* Companies for staff: search, everything of one, the review of registrations. Each look is logged. */
-#include "api/render_company.h"
-#include "api/routes.h"
-#include "api/schemas_company.h"
-#include "api/schemas_kyc.h"
+#include "company/company_render.h"
+#include "company/company_routes.h"
+#include "company/company_schemas.h"
+#include "kyc/kyc_api.h"
 #include "staff/staff_api.h"
 
 #include <stdlib.h>
@@ -152,7 +152,7 @@ static enum err commit_decision(struct call *call, struct uow *uow)
 #define COMPANIES(permission_)                                                                     \
     .scope = &staff_scope, .permission = (permission_), .tag = "Staff: companies"
 
-const struct route routes_staff_company[] = {
+const struct route company_case_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/companies",
      .operation = "staffListCompanies",

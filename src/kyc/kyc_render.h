@@ -1,6 +1,6 @@
-/* Writes the named objects of schemas_kyc.h; as render.h. */
-#ifndef API_RENDER_KYC_H
-#define API_RENDER_KYC_H
+/* Writes the named objects of kyc_schemas.h. */
+#ifndef KYC_KYC_RENDER_H
+#define KYC_KYC_RENDER_H
 
 #include "kyc/kyc.h"
 #include "web/call.h"

@@ -1,4 +1,4 @@
-#include "api/render_company.h"
+#include "company/company_render.h"
 
 #include "account/account_api.h"
 

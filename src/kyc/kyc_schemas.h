@@ -1,6 +1,6 @@
-/* The named objects of verification and review, as schemas.h has the others. */
-#ifndef API_SCHEMAS_KYC_H
-#define API_SCHEMAS_KYC_H
+/* The named objects of verification and review. */
+#ifndef KYC_KYC_SCHEMAS_H
+#define KYC_KYC_SCHEMAS_H
 
 #include "web/schema.h"
 

@@ -1,5 +1,5 @@
 /* Tables of the objects of verification and review. */
-#include "api/schemas_kyc.h"
+#include "kyc/kyc_schemas.h"
 
 #include "customer/customer_api.h"
 

@@ -1,8 +1,8 @@
 /* Companies, as the people who act for them see them: registration, accounts. */
 #include "account/account_api.h"
-#include "api/render_company.h"
-#include "api/routes.h"
-#include "api/schemas_company.h"
+#include "company/company_render.h"
+#include "company/company_routes.h"
+#include "company/company_schemas.h"
 #include "customer/customer_api.h"
 #include "payment/payment_api.h"
 
@@ -384,7 +384,7 @@ static enum err finish_transactions(struct call *call)
 
 #define COMPANIES .scope = &customer_scope, .tag = "Companies"
 
-const struct route routes_company[] = {
+const struct route company_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/company-checks",
      .operation = "checkCompany",
