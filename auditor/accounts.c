@@ -1,4 +1,4 @@
-/* Accounts, cards, limits and figures against the rows that must say the same. */
+/* Accounts, cards, limits and figures, compared with the rows that must agree with them. */
 #include "audit.h"
 
 #include "base/hash.h"
@@ -8,7 +8,7 @@
 
 /* --- accounts --------------------------------------------------------------------------------- */
 
-/* Each version of an account is a row; the newest says what the account is. */
+/* Each version of an account is a row; the newest holds the account's state. */
 static const char versions_sql[] =
     "SELECT a.id FROM account_accounts a LEFT JOIN account_changes c ON c.bucket = a.bucket AND"
     " c.account_id = a.id AND c.version = a.version WHERE c.account_id IS NULL OR"
@@ -20,8 +20,8 @@ static const char changes_back_sql[] =
 static const char change_product_sql[] =
     "SELECT c.account_id FROM account_changes c LEFT JOIN catalogue_products p ON p.bucket = 0 AND"
     " p.id = c.product WHERE p.id IS NULL OR p.class <> c.class";
-/* A class changes by two people: the entry of who approved it names the account or the one whose
- * place it took. */
+/* Two people change a class: the entry of the approver names the account or the one that it
+ * replaced. */
 static const char class_sql[] =
     "SELECT c.account_id FROM account_changes c JOIN account_changes b ON b.bucket = c.bucket AND"
     " b.account_id = c.account_id AND b.version = c.version - 1 WHERE b.class <> c.class AND NOT"
@@ -60,7 +60,7 @@ static void check_numbers(struct audit *audit)
 
 /* --- cards ------------------------------------------------------------------------------------ */
 
-/* What a card and the attempt that bound it both have. */
+/* Fields that a card and its binding attempt share. */
 static const char binding_sql[] =
     "SELECT b.id FROM account_card_bindings b LEFT JOIN account_cards k ON k.bucket = b.bucket AND"
     " k.id = b.card_id WHERE (b.state = 3) <> (b.card_id <> 0) OR (b.card_id <> 0 AND (k.id IS NULL"
@@ -73,7 +73,7 @@ static const char binding_owner_sql[] =
 static const char card_directory_sql[] =
     "SELECT k.id FROM account_cards k WHERE k.state = 1 AND (k.pan_hash, k.id) NOT IN (SELECT"
     " d.name_hash, d.owner_id FROM db_directory d WHERE d.kind = 2)";
-/* An order's digest holds the masked number that its payment shows. */
+/* The digest of an order covers the masked number shown by its payment. */
 static const char card_number_sql[] =
     "SELECT DISTINCT k.id FROM account_cards k JOIN payment_payments p ON p.bucket = k.bucket AND"
     " p.card_id = k.id WHERE k.masked_pan <> '' AND p.debtor_masked <> '' AND p.creditor_masked <>"
@@ -101,14 +101,14 @@ static const char figure_sql[] =
     " AND e.number = p.version WHERE e.number IS NULL OR e.effective_date <> p.effective_date OR"
     " (p.staff_id = 0) <> (p.created_at = 0) OR (e.created_at <> p.created_at) OR p.source_en = ''"
     " OR p.source_zh = ''";
-/* Products as the program brought them, with their classes. */
+/* Products and their classes, as delivered with the program. */
 static const char product_sql[] =
     "SELECT p.id FROM catalogue_products p WHERE p.bucket <> 0 OR p.class <> CASE p.id WHEN 1 THEN "
     "1"
     " WHEN 2 THEN 2 WHEN 3 THEN 3 WHEN 4 THEN 4 WHEN 5 THEN 1 ELSE 0 END";
 
-/* --- the ledger's rows beside its transfers -----------------------------------------------------
- */
+/* --- the ledger's rows beside its transfers
+ * ----------------------------------------------------- */
 
 static const char embedded_hold_sql[] =
     "SELECT h.id FROM ledger_holds h JOIN ledger_transfers t ON t.id = h.id WHERE t.recipe <>"

@@ -1,9 +1,8 @@
 /*
- * The auditor: recomputes a bank's books from its journal, by itself, and compares. It shares no
- * code with the bank but src/base; what it knows of the tables and of the layout of sealed bytes
+ * The auditor: recomputes a bank's books from its journal and compares. It shares no
+ * code with the bank but src/base; the layout of tables and sealed bytes
  * comes from docs/LEDGER.md and the schema.
- *
- * One pass over the transfers feeds every check that needs them; the memory taken is bounded by
+ * One pass over the transfers feeds every check; memory is bounded by
  * accounts, booking dates and open holds, not by transfers.
  */
 #ifndef AUDITOR_AUDIT_H
@@ -52,16 +51,16 @@ struct row {
     uint8_t order[ORDER_SIZE];
 };
 
-/* An account and what the transfers so far make of it. */
+/* An account and its state after the transfers so far. */
 struct book {
     int64_t id;
     int64_t posted[2], pending[2]; /* debits, credits */
     int64_t newest_id, count;
-    uint64_t mark; /* PostgreSQL: sum over its transfers, to be met by its posting lines */
+    uint64_t mark; /* PostgreSQL: sum over its transfers, to be compared with its posting lines */
     uint32_t interest;
     uint16_t gl, ccy;
     uint8_t floor, closed;
-    uint8_t told; /* bits: kinds of findings told once for the account */
+    uint8_t told; /* bits: kinds of findings reported once for the account */
 };
 
 struct gl_day { /* a booking date, GL code and currency */
@@ -95,7 +94,7 @@ struct seal_walk {
     int64_t seal_count, unsealed;
 };
 
-/* PostgreSQL: the seals of the bucket that is being read, and the transfers that they cover. */
+/* PostgreSQL: the seals of the current bucket, and the transfers that they cover. */
 struct bucket_seal {
     int64_t seq, first_id, last_id, count, seen;
     uint8_t hash[32], before[32];
@@ -107,7 +106,7 @@ struct member {
 };
 struct bucket_seals {
     struct cursor *cursor;
-    bool has; /* the cursor stands on a row */
+    bool has; /* the cursor is on a row */
     int64_t bucket;
     struct bucket_seal *seals;
     uint32_t seal_count, seal_capacity;
@@ -121,13 +120,13 @@ struct chunk {
     int64_t chunk, as_of;
 };
 
-struct payment_life { /* a payment's row, but for what its order digest covers */
+struct payment_life { /* a payment's row, except the fields covered by its order digest */
     int64_t id, kind, status, created_at, settled_at;
     int64_t attempts, queries, asked_at, version;
     bool is_answered, is_asked_again;
     char reason[16];
-    bool
-        has_order; /* false: words were erased with their person, so that the digest is not known */
+    bool has_order; /* false: texts were erased with their person, so the digest cannot be
+                    * computed */
     uint8_t order[ORDER_SIZE];
 };
 
@@ -137,9 +136,9 @@ struct audit {
     bool is_pg;
     bool is_bare; /* a ledger without customers: replay, bench */
     bool shows_progress;
-    int64_t since_id;    /* transfers before it are trusted to have been audited */
+    int64_t since_id;    /* earlier transfers are trusted as audited */
     struct zone zone;    /* of the bank's dates */
-    int64_t bank_now_us; /* newest instant that the books know */
+    int64_t bank_now_us; /* newest instant in the books */
     int64_t transfer_count, journal_count, hold_count, end_count, reversal_count;
 
     struct map book_map;
@@ -149,7 +148,7 @@ struct audit {
     uint32_t slot_count;
     struct chunk *chunks;
     uint32_t chunk_count, chunk_capacity, chunk_next;
-    uint32_t touched[128]; /* accounts of the journal that is being read */
+    uint32_t touched[128]; /* accounts of the current journal */
     int touched_count;
     struct row previous;
 
@@ -178,9 +177,9 @@ struct audit {
 };
 
 int64_t bucket_of(int64_t id);
-struct book *book_of(struct audit *audit, int64_t account); /* NULL where there is none */
+struct book *book_of(struct audit *audit, int64_t account); /* NULL if there is none */
 int64_t internal_id(int64_t gl, int64_t ccy, int64_t bucket);
-const char *ccy_text(int64_t number); /* "?" for a number that is none; two at a time */
+const char *ccy_text(int64_t number); /* "?" for an unknown number; two buffers */
 bool moves_money(int64_t kind);       /* posts and captures */
 
 /* books.c: accounts, counters, floors, postings */
@@ -222,7 +221,7 @@ void reversals_end(struct audit *audit);
 void client_ids_check(struct audit *audit);
 void accounts_check(struct audit *audit);
 
-/* accounts.c: rows that must say the same as others */
+/* accounts.c: rows that must agree with others */
 void accounts_facts_check(struct audit *audit);
 
 /* payments.c */
@@ -234,15 +233,15 @@ void orders_check(struct audit *audit);
 void order_number_add(struct hash_stream *stream, int64_t number);
 void order_text_add(struct hash_stream *stream, const char *text);
 
-/* events.c: the life of one payment, as its row has it, against its events */
+/* events.c: the life cycle of one payment: its row against its events */
 void events_check(struct audit *audit, const struct payment_life *life);
 
-/* proofs.c: what orders rest on */
+/* proofs.c: authorisation of orders */
 void proofs_check(struct audit *audit);
 
 /* people.c */
 void people_check(struct audit *audit);
-/* Each row of a query is a finding; its first column is the id that the text begins with. */
+/* Each row of a query is a finding; its first column is the id that starts the text. */
 void find_rows(struct audit *audit, enum check check, const char *sql, const char *en,
                const char *zh);
 

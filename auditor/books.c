@@ -1,4 +1,4 @@
-/* Accounts: what the transfers make of each, against what the bank has written down. */
+/* Accounts: the state computed from the transfers, against the state stored by the bank. */
 #include "audit.h"
 
 #include "base/check.h"
@@ -42,7 +42,7 @@ struct book *book_of(struct audit *audit, int64_t account)
     return number == MAP_NONE ? NULL : &audit->books[number];
 }
 
-/* Amounts that were tampered with may be anything: sums wrap instead of trapping. */
+/* Tampered amounts may have any value: sums wrap instead of trapping. */
 static int64_t books_sum(int64_t a, int64_t b)
 {
     return (int64_t)((uint64_t)a + (uint64_t)b);
@@ -72,7 +72,7 @@ static void check_account(struct audit *audit, int64_t id, int64_t bucket, int64
         floor != (is_internal ? FLOOR_NONE : floor_of(gl))) {
         find(&audit->findings, CHECK_ACCOUNTS, id,
              "account %" PRId64 ": code %" PRId64 ", currency %" PRId64 ", floor %" PRId64
-             ", bucket %" PRId64 " do not go together",
+             ", bucket %" PRId64 " are inconsistent",
              "账户 %" PRId64 "：科目 %" PRId64 "、币种 %" PRId64 "、底线 %" PRId64 "、桶 %" PRId64
              " 互不相符",
              id, gl, ccy, floor, bucket);
@@ -151,7 +151,7 @@ static void check_link(struct audit *audit, const struct row *row, int side, str
 {
     if (row->prev[side] != book->newest_id && tell_once(book, TOLD_LINK)) {
         find(&audit->findings, CHECK_BALANCES, row->id,
-             "transfer %" PRId64 ": says that %" PRId64 " was the newest of account %" PRId64
+             "transfer %" PRId64 ": names %" PRId64 " as the newest of account %" PRId64
              ", it was %" PRId64,
              "转账 %" PRId64 "：记载 %" PRId64 " 为账户 %" PRId64 " 的上一笔，实为 %" PRId64,
              row->id, row->prev[side], book->id, book->newest_id);
@@ -201,7 +201,7 @@ void books_row(struct audit *audit, const struct row *row)
         book->count++;
         book->mark += mark_of(row->id, side);
         if (audit->is_pg) {
-            continue; /* order on an account is that of its posting lines */
+            continue; /* the order on an account is that of its posting lines */
         }
         book->newest_id = row->id;
         check_net(audit, row, side, book);
@@ -250,10 +250,10 @@ static void read_line(struct cursor *cursor, struct line *out)
     }
 }
 
-/* What the lines of one account say so far. */
+/* State of the lines of one account so far. */
 struct walk {
     struct book lines;
-    struct book *book; /* what the transfers say */
+    struct book *book; /* state from the transfers */
     int64_t seq, journal;
 };
 
@@ -266,11 +266,11 @@ static void end_walk(struct audit *audit, struct walk *walk)
     walk->book->newest_id = walk->lines.newest_id;
     if (walk->lines.mark != walk->book->mark || walk->lines.count != walk->book->count) {
         find(&audit->findings, CHECK_BALANCES, walk->book->id,
-             "account %" PRId64 ": %s posting lines do not go with its %s transfers",
+             "account %" PRId64 ": %s posting lines do not match its %s transfers",
              "账户 %" PRId64 "：%s 条记账行与其 %s 笔转账不符", walk->book->id,
              GROUPED(walk->lines.count), GROUPED(walk->book->count));
     }
-    walk->book->mark = 0; /* met */
+    walk->book->mark = 0; /* seen */
     walk->book->count = walk->lines.count;
 }
 

@@ -1,4 +1,4 @@
-/* Balance chunks of the embedded engine: each as the books stood after its transfer. */
+/* Balance chunks of the embedded engine: each compared with the books after its transfer. */
 #include "audit.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* The life of a payment: its row against the chain of its events. */
+/* The life cycle of a payment: its row against the chain of its events. */
 #include "audit.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@ static const char events_sql[] = "SELECT id, at, event, detail, hash FROM paymen
 static const char alerts_sql[] =
     "SELECT count(*) FROM payment_alerts WHERE bucket = $1 AND payment_id = $2";
 
-/* What the events of a payment sum to. */
+/* Totals of a payment's events. */
 struct events {
     int64_t count, begun, accepted, refused, pending, takeovers, ends, begun_at;
     bool is_chain, was_asked; /* was_asked: asked_at is the instant of an event */
@@ -77,7 +77,8 @@ static struct events read_events(struct audit *audit, const struct payment_life 
     return events;
 }
 
-/* An end has its event, made in the same instant; without an alert there is one conclusive event. */
+/* An end has its event, created at the same instant; without an alert there is one conclusive
+ * event. */
 static bool status_follows(const struct payment_life *life, const struct events *events,
                            int64_t alerts)
 {
@@ -101,7 +102,7 @@ static bool reason_follows(const struct payment_life *life, const struct events 
     return strcmp(life->reason, was_accepted ? "AC04" : events->end_detail) == 0;
 }
 
-/* Each change of the row came with an event or counted a query. */
+/* Each change of the row has an event or counts a query. */
 static bool counts_follow(const struct payment_life *life, const struct events *events)
 {
     bool is_over = life->status == STATUS_ACSC || life->status == STATUS_RJCT;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Stable names: tools and tests know a check by them. */
+/* Stable names: tools and tests refer to a check by them. */
 static const char *const names[CHECK_COUNT] = {
     "seals",    "transfers",  "balances",    "checkpoints", "books",    "floors",
     "holds",    "reversals",  "client-ids",  "accounts",    "payments", "limits",
@@ -96,7 +96,7 @@ void findings_print(const struct findings *findings)
                                           : (zh ? "账目无误。" : "The books are in order."));
 }
 
-/* A text that the database gave may be anything. */
+/* A text from the database may contain anything. */
 static json_t *text_json(const char *text)
 {
     return str_is_utf8(text, strlen(text)) ? json_string(text) : json_string("(not UTF-8)");

@@ -1,5 +1,5 @@
 /*
- * What the auditor found: one line for each check, with the first places where the books are wrong.
+ * Findings of the auditor: one line for each check, with the first faulty places.
  * Texts exist in both languages. One thread.
  */
 #ifndef AUDITOR_FINDINGS_H
@@ -28,7 +28,7 @@ enum check {
     CHECK_LIMITS,
     CHECK_INTEREST,
     CHECK_SETTLEMENT, /* clearing accounts, reserve against customers' money */
-    CHECK_STAFF,      /* the staff's audit log, and what rests on it */
+    CHECK_STAFF,      /* the staff's audit log, and the rows that depend on it */
     CHECK_CUSTOMERS,  /* names, closures, messages */
     CHECK_DAYS,       /* business days: closed in order, all steps ended, interest credited */
     CHECK_TEXTS,      /* JSON and UTF-8 */
@@ -48,10 +48,10 @@ struct findings {
     } checks[CHECK_COUNT];
 };
 
-/* Notes that something is wrong. Both formats take the same arguments. */
+/* Records a finding. Both formats take the same arguments. */
 void find(struct findings *findings, enum check check, int64_t id, const char *en, const char *zh,
           ...) __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
-/* What a check looked at, for its line. */
+/* The numbers that a check examined, for its line. */
 void summarise(struct findings *findings, enum check check, const char *en, const char *zh, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 

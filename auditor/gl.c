@@ -91,7 +91,7 @@ static void check_dates(struct audit *audit)
     map_release(&map);
 }
 
-/* Sums that the bank has kept of its dates, against those of the transfers they were made from. */
+/* Sums that the bank stored for its dates, against those of the underlying transfers. */
 static void check_kept(struct audit *audit)
 {
     struct cursor *cursor =

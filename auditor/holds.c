@@ -1,4 +1,5 @@
-/* Holds: each is placed once, captured in parts at most, ended once. Reversals: a mirror, once. */
+/* Holds: each is placed once, captured in parts at most, ended once. Reversals: a mirror image,
+ * once. */
 #include "audit.h"
 
 #include "base/id.h"
@@ -29,7 +30,7 @@ static bool state_fits(const struct open_hold *hold, int64_t state, bool is_ende
     return state == STATE_RELEASED || (state == STATE_CAPTURED && hold->captured > 0);
 }
 
-/* The row of a hold against its transfers, when they have ended it or are all seen. */
+/* The row of a hold against its transfers, after its end or after the last transfer. */
 static void check_row(struct audit *audit, const struct open_hold *hold)
 {
     struct findings *findings = &audit->findings;
@@ -98,7 +99,8 @@ static void take_end(struct audit *audit, struct open_hold *hold, const struct r
     }
 }
 
-/* On PostgreSQL an end may carry a smaller id than its hold, so an end without a hold waits. */
+/* On PostgreSQL an end may have a smaller id than its hold, so an end without a hold is kept
+ * until later. */
 void holds_row(struct audit *audit, const struct row *row)
 {
     if (row->kind == POST) {

@@ -1,4 +1,4 @@
-/* Interest: what each account has accrued and been credited, from its balances day by day. */
+/* Interest accrued and credited on each account, from its balances day by day. */
 #include "audit.h"
 
 #include "base/money.h"
@@ -12,7 +12,7 @@
 
 /* --- rates ------------------------------------------------------------------------------------ */
 
-/* A step whenever the rate or the year changes. */
+/* A new step at each change of rate or year. */
 static void load_rates(struct audit *audit)
 {
     int64_t rate = 0, year = 360;
@@ -103,7 +103,7 @@ void interest_side(struct audit *audit, struct book *book, bool is_credit, int64
         int64_t to = booking - 1 < it->last_accrued ? booking - 1 : it->last_accrued;
         it->expected_micro += interest_accrue(audit, it->balance, it->next_day, to);
         it->next_day = booking;
-    } else if (booking < it->next_day) { /* a straggler of the day before (PostgreSQL) */
+    } else if (booking < it->next_day) { /* a late row of the day before (PostgreSQL) */
         int64_t to = it->next_day - 1 < it->last_accrued ? it->next_day - 1 : it->last_accrued;
         it->expected_micro += interest_accrue(audit, change, booking, to);
         it->late_days += it->next_day - booking;
@@ -136,7 +136,7 @@ static void end_account(struct audit *audit, struct interest *it)
         char text[DATE_TEXT_SIZE];
         date_format((struct date){(int32_t)it->last_credited}, text);
         find(&audit->findings, CHECK_INTEREST, it->account,
-             "account %" PRId64 ": credited through %s, its journals tell otherwise",
+             "account %" PRId64 ": credited through %s, its journals differ",
              "账户 %" PRId64 "：记载结息至 %s，与分录不符", it->account, text);
     }
     int64_t off = (int64_t)((uint64_t)it->stored_micro - (uint64_t)it->expected_micro);
@@ -190,7 +190,7 @@ static void check_totals(struct audit *audit)
     }
 }
 
-/* A date whose accrual is done is done for every open account of the bucket. */
+/* If a date's accrual is done, it is done for every open account of the bucket. */
 static void check_dates(struct audit *audit)
 {
     struct cursor *cursor = reader_stream(

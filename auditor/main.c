@@ -1,4 +1,4 @@
-/* auditor: recomputes a bank's books from its journal. README.md tells what it checks. */
+/* auditor: recomputes a bank's books from its journal. README.md lists its checks. */
 #include "audit.h"
 
 #include "base/check.h"
@@ -33,8 +33,8 @@ static const struct argp_option option_rows[] = {
      "sqlite:PATH or postgresql://… (default: $SYCEE_DATABASE_URL, else " DATABASE_DEFAULT ")", 0},
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {"since", OPT_SINCE, "YYYY-MM-DD", 0,
-     "trust hashes, ids of clients and payments from before that day; balances are recomputed "
-     "from the start all the same",
+     "trust seals, client ids and payments from before that day; balances are always "
+     "recomputed from the start",
      0},
     {"zone", OPT_ZONE, "NAME", 0, "time zone of the bank's dates (default: " ZONE_DEFAULT ")", 0},
     {0}};
@@ -90,7 +90,7 @@ static enum lang terminal_lang(void)
     return LANG_EN;
 }
 
-/* The bank may stand, or live on a clock of its own: its time is that of its newest row. */
+/* The bank may be stopped, or run on a clock of its own: its time is that of its newest row. */
 static void find_now(struct audit *audit)
 {
     int64_t newest = reader_number(audit->reader, "SELECT max(id) FROM ledger_transfers", 0, 0, 0);
@@ -169,10 +169,10 @@ int main(int argc, char **argv)
         option_rows,
         audit_option,
         NULL,
-        "Recomputes a bank's books from its journal with code of its own and tells every place "
-        "where they are not in order. Reads one snapshot, also while the bank serves, and changes "
-        "nothing.\vExit code: 0 in order, 1 not in order, 64 wrong usage, 66 no readable "
-        "database, 69 the server does not answer.",
+        "Recomputes a bank's books from its journal with independent code and lists every fault. "
+        "Reads one snapshot, also while the bank serves, and changes nothing.\vExit code: 0 in "
+        "order, 1 faults found, 64 wrong usage, 66 no readable database, 69 the server does not "
+        "answer.",
         NULL,
         NULL,
         NULL};
@@ -188,7 +188,7 @@ int main(int argc, char **argv)
     audit.is_pg = reader_is_postgresql(audit.reader);
     audit.shows_progress = isatty(STDERR_FILENO);
     if (zone_load(options.zone, &audit.zone) != ERR_OK) {
-        fprintf(stderr, "auditor: \"%s\" is no time zone\n", options.zone);
+        fprintf(stderr, "auditor: \"%s\" is not a time zone\n", options.zone);
         return EX_USAGE;
     }
     struct date since;

@@ -31,7 +31,7 @@ static size_t map_home(const struct map *map, int64_t a, int64_t b)
     return (size_t)(mixed >> 24) & (map->index_size - 1);
 }
 
-/* The place of the pair in the index, or the empty place where it would stand. */
+/* The place of the pair in the index, or the empty place for it. */
 static size_t place_of(const struct map *map, int64_t a, int64_t b)
 {
     size_t i = map_home(map, a, b);
@@ -94,7 +94,7 @@ uint32_t map_put(struct map *map, int64_t a, int64_t b)
     return number;
 }
 
-/* Takes the pair out and closes the gap behind it, so that no search ends too early. */
+/* Removes the pair and closes the gap, so that no search ends too early. */
 void map_remove(struct map *map, int64_t a, int64_t b)
 {
     size_t mask = map->index_size - 1;

@@ -1,7 +1,7 @@
 /*
- * A hash map from a pair of numbers to a small dense number, under which its user keeps whatever
- * belongs to the pair in an array of their own. Numbers of removed pairs are given out again.
- * Ends the process where there is no memory. One thread.
+ * A hash map from a pair of numbers to a small dense number; its user stores the data of the pair
+ * under that number in an array. Numbers of removed pairs are reused.
+ * Ends the process if memory runs out. One thread.
  */
 #ifndef AUDITOR_MAP_H
 #define AUDITOR_MAP_H
@@ -25,7 +25,7 @@ struct map {
     uint32_t free_count;
 };
 
-uint32_t map_find(const struct map *map, int64_t a, int64_t b); /* MAP_NONE where it is not there */
+uint32_t map_find(const struct map *map, int64_t a, int64_t b); /* MAP_NONE if absent */
 uint32_t map_put(struct map *map, int64_t a, int64_t b);        /* the number, new or not */
 void map_remove(struct map *map, int64_t a, int64_t b);
 void map_release(struct map *map);

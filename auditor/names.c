@@ -1,4 +1,4 @@
-/* Ids chosen by clients, and the customers' accounts beside the ledger's. */
+/* Ids chosen by clients, and the customers' accounts against the ledger's. */
 #include "audit.h"
 
 #include "base/id.h"

@@ -1,4 +1,4 @@
-/* What the staff's log must tell: who has which roles, which figures two people changed; and whether
+/* Facts recorded in the staff's log: roles of staff, figures changed by two people; and whether
  * each business day has ended. */
 #include "audit.h"
 
@@ -14,9 +14,9 @@
 
 struct person {
     int64_t roles;
-    bool is_made; /* the log has an entry that made them */
+    bool is_made; /* the log has an entry that set them */
     bool is_seen;
-    int state; /* 1 active, 2 disabled, 0: the log does not tell */
+    int state; /* 1 active, 2 disabled, 0: not in the log */
 };
 
 struct persons {
@@ -74,7 +74,7 @@ void roles_check(struct audit *audit)
         if (!person->is_made || person->roles != cursor_int(cursor, 1) ||
             (person->state != 0 && person->state != cursor_int(cursor, 2))) {
             find(&audit->findings, CHECK_STAFF, id,
-                 "person %" PRId64 ": roles %" PRId64 " or state are not those that the log tells",
+                 "person %" PRId64 ": roles %" PRId64 " or state differ from the log",
                  "员工 %" PRId64 "：角色 %" PRId64 " 或状态与日志不符", id, cursor_int(cursor, 1));
         }
     }
@@ -82,7 +82,7 @@ void roles_check(struct audit *audit)
     for (uint32_t i = 0; i < persons.map.count; i++) {
         if (!persons.rows[i].is_seen) {
             find(&audit->findings, CHECK_STAFF, persons.map.keys[i].a,
-                 "person %" PRId64 ": the log made them and they are not there",
+                 "person %" PRId64 ": created in the log, but has no row",
                  "员工 %" PRId64 "：日志有记载而本人不存在", persons.map.keys[i].a);
         }
     }
@@ -92,7 +92,7 @@ void roles_check(struct audit *audit)
 
 /* --- changes by two people -------------------------------------------------------------------- */
 
-/* An approved change: two people, and the entry of who approved it. */
+/* An approved change: two people, and the approver's entry. */
 static const char changes_sql[] =
     "SELECT c.id FROM staff_changes c WHERE c.bucket = 0 AND c.state = 2 AND (c.checker_id IS NULL"
     " OR c.checker_id = c.maker_id OR NOT EXISTS (SELECT 1 FROM staff_audit a WHERE a.bucket = 0"
@@ -103,18 +103,18 @@ static const char entries_sql[] =
     "SELECT a.sequence FROM staff_audit a WHERE a.bucket = 0 AND a.action = 'change.approve' AND"
     " NOT EXISTS (SELECT 1 FROM staff_changes c WHERE c.bucket = 0 AND c.state = 2 AND"
     " a.object = 'change:' || c.id)";
-/* A figure that did not come with the program. */
+/* A figure not delivered with the program. */
 static const char figures_sql[] =
     "SELECT p.version FROM catalogue_parameters p WHERE p.bucket = 0 AND p.staff_id <> 0 AND"
     " NOT EXISTS (SELECT 1 FROM staff_changes c WHERE c.bucket = 0 AND c.kind = 'parameter' AND"
     " c.object = p.name AND c.state = 2 AND c.checker_id = p.staff_id)";
-/* The limits of a card are the figures of a day on or before which it was bound. */
+/* The limits of a card are the figures of a day on or before its binding. */
 static const char cards_sql[] =
     "SELECT k.id FROM account_cards k WHERE k.payment_max_minor NOT IN (SELECT p.value FROM"
     " catalogue_parameters p WHERE p.bucket = 0 AND p.name = 'quickPay.paymentMax') OR"
     " k.day_max_minor NOT IN (SELECT p.value FROM catalogue_parameters p WHERE p.bucket = 0 AND"
     " p.name = 'quickPay.dayMax')";
-/* Products and classes: one row each, as the program brought them. */
+/* Products and classes: one row each, as delivered with the program. */
 struct figure {
     const char *name;
     int32_t date;
@@ -143,7 +143,7 @@ static void check_figures(struct audit *audit)
         }
         if (place == count) {
             find(&audit->findings, CHECK_STAFF, 0,
-                 "figure %s: %" PRId64 " did not come with the program and nobody approved it",
+                 "figure %s: %" PRId64 " is neither delivered with the program nor approved",
                  "参数 %s：%" PRId64 " 既非程序自带，也无人批准", name, cursor_int(cursor, 2));
         } else {
             seen[place] = true;
@@ -198,7 +198,7 @@ static void check_days(struct audit *audit)
 void office_check(struct audit *audit)
 {
     find_rows(audit, CHECK_STAFF, changes_sql,
-              "change: is approved and the log does not tell of two people",
+              "change: is approved without entries of two people in the log",
               "变更：已批准，但日志未记载两人经手");
     find_rows(audit, CHECK_STAFF, entries_sql, "entry: approves a change that is not there",
               "日志条目：所批准的变更不存在");

@@ -1,4 +1,4 @@
-/* Payments against the digest that their journals keep of the order. */
+/* Payments against the digest of the order in their journals. */
 #include "audit.h"
 
 #include "base/id.h"
@@ -74,7 +74,7 @@ void order_text_add(struct hash_stream *stream, const char *text)
     hash_stream_add(stream, text, strlen(text));
 }
 
-/* The digest of the row as it is now; `settled_at` as it was when the journal was made. */
+/* The digest of the row as it is now; `settled_at` as of the journal. */
 static void order_digest(struct cursor *cursor, int64_t settled_at, uint8_t out[ORDER_SIZE])
 {
     struct hash_stream stream;
@@ -89,7 +89,7 @@ static void order_digest(struct cursor *cursor, int64_t settled_at, uint8_t out[
     }
     for (int column = TEXT_FIRST; column < TEXT_FIRST + TEXT_COUNT; column++) {
         bool is_made = column == COLUMN_END_TO_END && cursor_is_null(cursor, column);
-        if (is_made) { /* the reference of a payer who gave none */
+        if (is_made) { /* the reference of a payer without one */
             snprintf(made, sizeof made, "SYCEE%" PRId64, cursor_int(cursor, COLUMN_ID));
         }
         order_text_add(&stream, is_made ? made : cursor_text(cursor, column));
@@ -98,7 +98,7 @@ static void order_digest(struct cursor *cursor, int64_t settled_at, uint8_t out[
     memcpy(out, hash.bytes, ORDER_SIZE);
 }
 
-/* The words of a side are gone, and so is its person. */
+/* The texts of a side are erased, and so is its person. */
 static bool is_erased(struct cursor *cursor, int name, int masked, int lives)
 {
     bool is_blank = cursor_text(cursor, name)[0] == '\0';
@@ -111,7 +111,7 @@ static void compare_order(struct audit *audit, struct cursor *cursor, int column
     uint8_t wanted[ORDER_SIZE];
     size_t size;
     if (cursor_is_null(cursor, column)) {
-        return; /* no such journal: payments.c tells */
+        return; /* no such journal: payments.c reports it */
     }
     order_digest(cursor, settled_at, wanted);
     const uint8_t *kept = cursor_blob(cursor, column, &size);
@@ -149,7 +149,7 @@ static void check_order(struct audit *audit, struct cursor *cursor)
     compare_order(audit, cursor, COLUMN_HOLD_ORDER, 0);
 }
 
-/* What a payment's own row tells of its life, for events.c. */
+/* The fields of a payment's row that events.c compares. */
 static struct payment_life life_of(struct cursor *cursor)
 {
     struct payment_life life = {.id = cursor_int(cursor, COLUMN_ID),

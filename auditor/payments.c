@@ -1,4 +1,4 @@
-/* Payments and their journals tell one story; limits count what was paid. */
+/* Payments and their journals agree; limits count the payments. */
 #include "audit.h"
 
 #include "base/date.h"
@@ -63,7 +63,7 @@ static void read_payment(struct cursor *cursor, struct payment *out)
     }
 }
 
-/* The accounts that the recipe of its kind moves. */
+/* The accounts moved by the recipe of its kind. */
 static void payments_parties(const struct payment *p, int64_t out[2])
 {
     out[0] =
@@ -242,7 +242,7 @@ static struct usage *usage_of(struct usages *usages, int64_t owner, int64_t kind
     return &usages->rows[number];
 }
 
-/* Kinds 5 and 9 are left out: payments keep neither openings nor devices. */
+/* Kinds 5 and 9 are omitted: payments store neither openings nor devices. */
 static void load_usages(struct audit *audit, struct usages *usages)
 {
     struct cursor *cursor = reader_stream(
@@ -275,11 +275,11 @@ static void count_use(struct usages *usages, int64_t owner, int64_t kind, int64_
         usage->sum_year += amount;
     }
     if (!usage->is_there || day.days > usage->day || year > usage->year) {
-        usage->sum_count = -1; /* counted on a day that the row does not know */
+        usage->sum_count = -1; /* counted on a day that the row does not store */
     }
 }
 
-/* Which limits a payment uses, and keeps after its end; src/account/README.md, "Limits". */
+/* The limits that a payment uses, and still uses after its end; src/account/README.md, "Limits". */
 static void count_payment(struct usages *usages, struct cursor *cursor, const struct zone *zone)
 {
     int64_t kind = cursor_int(cursor, 0);
@@ -304,7 +304,7 @@ static void count_payment(struct usages *usages, struct cursor *cursor, const st
         struct usage *incoming = usage_of(usages, cursor_int(cursor, 5), INCOMING);
         incoming->sum_year += status == STATUS_RCVD || status == STATUS_PDNG ? amount : 0;
     }
-    /* Money that came for a closed account went to suspense: the card was debited all the same. */
+    /* Money for a closed account went to suspense: the card was debited all the same. */
     if (kind == TOP_UP && (status != STATUS_RJCT || cursor_int(cursor, 10) > 0)) {
         count_use(usages, cursor_int(cursor, 6), TOP_UPS, amount, day);
     }

@@ -1,4 +1,5 @@
-/* Customers: who owns an account, where a phone number leads, closures, what was told to whom. */
+/* Customers: owners of accounts, phone numbers in the directory, closures, recipients of
+ * messages. */
 #include "audit.h"
 
 #include "base/decimal.h"
@@ -32,7 +33,7 @@ void find_rows(struct audit *audit, enum check check, const char *sql, const cha
 static const char owner_sql[] =
     "SELECT a.id FROM account_accounts a LEFT JOIN customer_customers c ON c.bucket = a.bucket"
     " AND c.id = a.customer_id WHERE c.id IS NULL OR (a.customer_id & 1023) <> a.bucket";
-/* Each payment names the owner of the account at the time; accounts never change hands. */
+/* Each payment names the owner of the account at the time; accounts never change owner. */
 static const char debtor_sql[] =
     "SELECT DISTINCT a.id FROM payment_payments p JOIN account_accounts a ON a.bucket ="
     " (p.debtor_account_id & 1023) AND a.id = p.debtor_account_id"
@@ -44,7 +45,7 @@ static const char creditor_sql[] =
 static const char product_sql[] =
     "SELECT a.id FROM account_accounts a LEFT JOIN catalogue_products p ON p.bucket = 0 AND"
     " p.id = a.product WHERE p.id IS NULL OR p.class <> a.class";
-/* A class is raised by a change that two people made, or was that of the opening. */
+/* A higher class comes from a change by two people, or from the opening. */
 static const char closed_sql[] =
     "SELECT a.id FROM account_accounts a WHERE a.state = 3 AND (a.closed_at IS NULL OR NOT EXISTS"
     " (SELECT 1 FROM payment_closures c WHERE c.bucket = a.bucket AND c.account_id = a.id"
@@ -121,13 +122,13 @@ static const char account_names_sql[] =
 static void check_names(struct audit *audit)
 {
     find_rows(audit, CHECK_CUSTOMERS, phone_sql,
-              "customer: the directory does not lead from the phone number to them",
+              "customer: the directory does not map the phone number to the customer",
               "客户：目录中的手机号未指向本人");
     find_rows(audit, CHECK_CUSTOMERS, phone_back_sql,
-              "customer: the directory leads to them from a number that is not theirs",
+              "customer: the directory maps another number to the customer",
               "客户：目录中有不属于本人的手机号指向本人");
     find_rows(audit, CHECK_CUSTOMERS, account_name_sql,
-              "account: the directory has a number of an account that is not there",
+              "account: the directory lists the number of a missing account",
               "账户：目录中的账号所指账户不存在");
     find_rows(audit, CHECK_CUSTOMERS, account_names_sql,
               "account: the directory has not one number of it", "账户：目录中应有且仅有一个账号");
@@ -144,8 +145,8 @@ static const char messages_sql[] =
     " company_orders o ON o.payment_id = m.payment_id WHERE m.payment_id IS NOT NULL AND"
     " m.payment_id <> 0";
 
-/* A message about a payment: a party's or of who ordered it for a company, and with the payment's
- * amount if it names one. */
+/* A message about a payment: to a party, or to the person who ordered it for a company, and with
+ * the payment's amount if it names one. */
 static void check_message(struct audit *audit, struct cursor *cursor)
 {
     int64_t id = cursor_int(cursor, 0), customer = cursor_int(cursor, 1);
@@ -169,7 +170,7 @@ static void check_message(struct audit *audit, struct cursor *cursor)
     json_decref(params);
 }
 
-/* Both parties of a payment that ended are told by the outbox's row, which goes when they are. */
+/* The outbox row of an ended payment notifies both parties and is deleted afterwards. */
 static const char untold_sql[] =
     "SELECT p.id FROM payment_payments p WHERE p.settled_at <> 0 AND p.debtor_name <> '' AND"
     " p.creditor_name <> '' AND p.id NOT IN (SELECT m.payment_id FROM customer_messages m WHERE"

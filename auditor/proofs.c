@@ -1,4 +1,5 @@
-/* What an order rests on: a session that had shown enough, a company's approved order, a closing. */
+/* Authorisation of an order: a session with sufficient factors, a company's approved order, a
+ * closing. */
 #include "audit.h"
 
 #include <inttypes.h>
@@ -8,7 +9,7 @@ enum { FACTOR_PASSCODE = 4, FACTOR_PASSKEY = 16, FACTOR_TOTP = 32 };
 enum { ORDER_EXECUTED = 2 };
 
 #define SESSION_KEPT_US                                                                            \
-    INT64_C(2592000000000) /* thirty days after its end: rows of sessions are removed then */
+    INT64_C(2592000000000) /* thirty days after its end: the rows of sessions are deleted then */
 
 static const char proofs_sql[] =
     "SELECT p.id, p.kind, p.debtor_customer_id, p.creditor_customer_id, p.debtor_account_id,"
@@ -57,7 +58,7 @@ enum {
     DEBTOR_LIVES
 };
 
-/* Money of one person for another, or to a card, above the small-payment allowance. */
+/* A payment to another person or to a card above the small-payment allowance. */
 static bool needs_passcode(const struct cursor *cursor)
 {
     int64_t kind = cursor_int(cursor, KIND);
@@ -95,7 +96,7 @@ static bool order_fits(const struct cursor *cursor)
            cursor_int(cursor, ORDER_APPROVALS) >= cursor_int(cursor, ORDER_NEEDED);
 }
 
-/* The bank itself repeats a payout of an account that is closing. */
+/* The bank itself repeats a payout of a closing account. */
 static bool repetition_fits(const struct cursor *cursor)
 {
     return cursor_int(cursor, KIND) == WITHDRAWAL &&

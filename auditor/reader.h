@@ -1,7 +1,7 @@
 /*
- * Reading a bank's database, SQLite or PostgreSQL, in one snapshot and without a way to change it.
- * One SQL text serves both. A failure to read ends the process: 66 where there is no readable
- * database, 69 where the server does not answer. One thread.
+ * Reads a bank's database, SQLite or PostgreSQL, in one read-only snapshot.
+ * One SQL text serves both. A failure to read ends the process: 66 without a readable
+ * database, 69 if the server does not answer. One thread.
  */
 #ifndef AUDITOR_READER_H
 #define AUDITOR_READER_H
@@ -13,17 +13,17 @@
 struct reader;
 struct cursor;
 
-/* "sqlite:PATH" or "postgresql://…" / "host=…". Begins the snapshot. `as_json`: how to say a
+/* "sqlite:PATH" or "postgresql://…" / "host=…". Begins the snapshot. `as_json`: format of a
  * failure. */
 struct reader *reader_open(const char *url, bool as_json);
 void reader_close(struct reader *reader);
 bool reader_is_postgresql(const struct reader *reader);
 
-/* Many rows, fetched as they are asked for; $1 and $2 in the text stand for a and b. */
+/* Many rows, fetched on demand; $1 and $2 in the text are a and b. */
 struct cursor *reader_stream(struct reader *reader, const char *sql, int64_t a, int64_t b);
-/* Few rows, found by a key; the text must be a literal (its statement is kept by its address). */
+/* Few rows, found by a key; the text must be a literal (its statement is cached by its address). */
 struct cursor *reader_look(struct reader *reader, const char *sql, int64_t a, int64_t b);
-/* The first column of the first row; `fallback` where there is no row or it is NULL. */
+/* The first column of the first row; `fallback` if there is no row or it is NULL. */
 int64_t reader_number(struct reader *reader, const char *sql, int64_t a, int64_t b,
                       int64_t fallback);
 

@@ -1,4 +1,4 @@
-/* What reader.c and its two engines share. */
+/* Shared by reader.c and its two engines. */
 #ifndef AUDITOR_READER_INSIDE_H
 #define AUDITOR_READER_INSIDE_H
 
@@ -44,7 +44,7 @@ struct cursor {
     size_t capacity;
 };
 
-/* Says what happened and ends the process with the exit code. */
+/* Reports the failure and ends the process with the exit code. */
 _Noreturn void reader_fail(const struct reader *reader, int code, const char *message);
 
 #endif

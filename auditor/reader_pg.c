@@ -1,4 +1,4 @@
-/* PostgreSQL: one REPEATABLE READ transaction that may only read; long answers by server cursor. */
+/* PostgreSQL: one REPEATABLE READ, READ ONLY transaction; long answers by server cursor. */
 #include "reader_inside.h"
 
 #include "base/check.h"

@@ -1,4 +1,4 @@
-/* The embedded engine's file, opened read only: readers of a WAL file see one commit, whole. */
+/* The embedded engine's file, opened read-only: a reader of a WAL file sees one whole commit. */
 #include "reader_inside.h"
 
 #include "base/check.h"

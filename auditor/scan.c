@@ -1,4 +1,4 @@
-/* The pass over the transfers, and what the form of each must be. */
+/* The pass over the transfers, and the checks of each transfer's form. */
 #include "audit.h"
 
 #include "base/id.h"
@@ -67,7 +67,7 @@ static void read_row(struct cursor *cursor, bool is_pg, struct row *out)
     }
 }
 
-/* A leg follows the one before it, of the same journal. */
+/* A leg follows the previous one of the same journal. */
 static void check_leg(struct audit *audit, const struct row *row)
 {
     const struct row *before = &audit->previous;

@@ -1,4 +1,4 @@
-/* The chain of seals: each hash covers the one before it and its transfers, every transfer once. */
+/* The chain of seals: each hash covers the previous one and its transfers, every transfer once. */
 #include "audit.h"
 
 #include <inttypes.h>
@@ -42,7 +42,8 @@ static void load_next(struct audit *audit)
     hash_stream_add(&walk->stream, walk->before, sizeof walk->before);
 }
 
-/* The stored hash goes on as the one before: a bad seal is found once, not in all that follow. */
+/* The stored hash is used as the previous one: a bad seal is reported once, not in all that
+ * follow. */
 static void seals_do_finish(struct audit *audit)
 {
     struct seal_walk *walk = &audit->seals;

@@ -1,6 +1,8 @@
 /*
- * Seals on PostgreSQL: a chain a bucket, each seal with the ids that it covers. Transfers come in
- * rising ids and the ids of a seal rise too, so several seals may be open at once: one committed late
+ * Seals on PostgreSQL: one chain per bucket, each seal with the ids that it covers. Transfers come
+ * in
+ * rising ids and the ids of a seal rise too, so several seals may be open at once: one committed
+ * late
  * belongs to a later seal than its neighbours.
  */
 #include "audit.h"
@@ -60,7 +62,7 @@ static void add_members(struct audit *audit, struct bucket_seal *seal, uint32_t 
     }
 }
 
-/* Reads the row on which the cursor stands as the next seal of the bucket. */
+/* Reads the cursor's row as the next seal of the bucket. */
 static void take_seal(struct audit *audit)
 {
     struct bucket_seals *all = &audit->bucket_seals;
@@ -89,7 +91,7 @@ static void take_seal(struct audit *audit)
     audit->seals.seal_count++;
 }
 
-/* The seals of the next bucket that has some; bucket BUCKET_COUNT: none is left. */
+/* The seals of the next bucket that has any; bucket BUCKET_COUNT: none is left. */
 static void load_bucket(struct audit *audit)
 {
     struct bucket_seals *all = &audit->bucket_seals;
@@ -147,7 +149,7 @@ void bucket_seals_begin(struct audit *audit)
     load_bucket(audit);
 }
 
-/* Not in a seal: then the transfer waits for one, and not for long. */
+/* In no seal: then the transfer must be unsealed, and only for a short time. */
 static void seals_pg_unsealed(struct audit *audit, const struct row *row)
 {
     const struct bucket_seals *all = &audit->bucket_seals;

@@ -1,4 +1,4 @@
-/* The staff's audit log: every entry's hash covers its fields and the hash before it. */
+/* The staff's audit log: every entry's hash covers its fields and the previous hash. */
 #include "audit.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* Texts that programs read again: JSON is whole, everything is UTF-8, news has somebody to go to. */
+/* Stored texts: JSON is well formed, everything is UTF-8, every outbox row has a recipient. */
 #include "audit.h"
 
 #include "base/str.h"
@@ -56,7 +56,8 @@ static void check_column(struct audit *audit, const struct text_column *column, 
 
 /* --- answers kept with an idempotency key ----------------------------------------------------- */
 
-/* An answer is sealed, or made again from what it made: then that is there, and the asker's. */
+/* An answer is sealed, or rebuilt from its object: then the object exists and belongs to the
+ * requester. */
 static const char answers_sql[] =
     "SELECT i.principal_id FROM db_idempotency i LEFT JOIN payment_payments p ON p.bucket ="
     " (i.result_id & 1023) AND p.id = i.result_id WHERE i.result_id <> 0 AND"
@@ -71,7 +72,7 @@ void texts_check(struct audit *audit)
         check_column(audit, &columns[i], &count);
     }
     find_rows(audit, CHECK_TEXTS, answers_sql,
-              "customer: an answer kept with a key leads to a payment of others, or to none",
+              "customer: a stored answer refers to another customer's payment, or to none",
               "客户：随键保存的答复指向他人的支付或不存在的支付");
     summarise(&audit->findings, CHECK_TEXTS, "%s texts", "%s 处文本", GROUPED(count));
 }

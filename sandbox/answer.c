@@ -1,4 +1,4 @@
-/* What a party says back. */
+/* Answers of the parties: JSON, texts, refusals. */
 #include "sandbox.h"
 
 #include "base/date.h"
@@ -19,7 +19,7 @@ static const struct refusal_row refusals[] = {
 #undef REFUSAL_ROW
 };
 
-/* ISO 20022 external codes that the clearing house gives of itself. */
+/* ISO 20022 external reason codes used by the clearing house. */
 static const struct refusal_row reasons[] = {
     {"AM03", 0, "only CNY is cleared here", "仅支持人民币"},
     {"AM04", 0, "the card's balance is too low", "银行卡余额不足"},

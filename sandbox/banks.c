@@ -1,5 +1,4 @@
-/* What the pages show of cards and instructions. Strangers are masked, invented residents are not.
- */
+/* Cards and instructions for the pages. Strangers' data are masked, invented residents' are not. */
 #include "issuer.h"
 #include "sandbox.h"
 
@@ -45,7 +44,7 @@ void banks_cards(struct request *request, struct answer *answer)
     answer_json(answer, 200, json_pack("{s:o}", "items", items));
 }
 
-/* VOID rows appear too: an id that a query called off. */
+/* Includes VOID rows: ids that a query called off. */
 void banks_instructions(struct request *request, struct answer *answer)
 {
     int64_t limit = field_limit(request);

@@ -1,4 +1,4 @@
-/* The business registry: is there such a company, who stands for it, who owns it? */
+/* The business registry: registration, legal representative and owners of a company. */
 #include "documents.h"
 #include "embed.h"
 #include "sandbox.h"
@@ -31,7 +31,7 @@ STORE_STMT(stmt_state_set, "INSERT INTO business_states (uscc, state) VALUES (?1
                            " ON CONFLICT (uscc) DO UPDATE SET state = excluded.state");
 
 struct company {
-    char line[LINE_SIZE_MAX]; /* what the columns point into */
+    char line[LINE_SIZE_MAX]; /* buffers that the columns point into */
     char *columns[COLUMN_MAX];
     int count;
 };
@@ -49,7 +49,8 @@ static bool is_credit_code(const char *code)
     return CODE_ALPHABET[(CODE_MODULUS - sum % CODE_MODULUS) % CODE_MODULUS] == code[CODE_SIZE - 1];
 }
 
-/* False where the table has no such company. A wrong table is our own mistake: it is compiled in. */
+/* False if the table has no such company. A malformed table is our own mistake: it is compiled
+ * in. */
 static bool business_find(const char *code, struct company *out)
 {
     for (const char *at = companies_table; *at;) {
@@ -85,7 +86,7 @@ static const struct resident *resident_at(const char *row)
     return resident;
 }
 
-/* As the table has it, unless the control call changed it. */
+/* State from the table, unless the control call changed it. */
 static void state_of(struct request *request, const struct company *company,
                      char out[STATE_SIZE_MAX + 1])
 {
@@ -118,7 +119,7 @@ static json_t *company_json(struct request *request, const char *request_id,
                      person_json(resident_at(columns[5])), "owners", owners);
 }
 
-/* True where this id was answered before: the same question gets the same answer. */
+/* True if this id was answered before: the same question gets the same answer. */
 static bool answer_again(struct request *request, const char *request_id, const char *code,
                          const char *name, struct answer *answer)
 {
@@ -160,7 +161,7 @@ void business_check(struct request *request, struct answer *answer)
     answer_json(answer, 200, json);
 }
 
-/* Control: a company loses its registration, or gets it back. */
+/* Control: revokes a company's registration, or restores it. */
 void business_set(struct request *request, struct answer *answer)
 {
     const char *code = field_text(request, "uscc", CODE_SIZE, CODE_SIZE);

@@ -1,6 +1,7 @@
 /*
- * Draws the resident ID cards of the invented residents (layout after GA 490: 85.6 x 54 mm), flat or
- * as if photographed, honest or tampered with. Every card says 样本 SPECIMEN and carries no real
+ * Draws the resident ID cards of the invented residents (layout after GA 490: 85.6 x 54 mm), flat
+ * or
+ * as if photographed, genuine or tampered with. Every card bears 样本 SPECIMEN and no real
  * emblem. The same row, side, seed and attack give the same picture. Any thread.
  */
 #ifndef SANDBOX_CARDS_H
@@ -30,33 +31,33 @@ enum card_attack {
     ATTACK_GLARE,  /* a lamp's reflection on the text */
     ATTACK_COUNT
 };
-/* ATTACK_COUNT where there is no such attack; NULL is ATTACK_NONE. */
+/* ATTACK_COUNT for an unknown name; NULL is ATTACK_NONE. */
 enum card_attack card_attack_parse(const char *text);
 const char *card_attack_name(enum card_attack attack); /* "screen", … */
 
-/* Flat, square corners of the paper white. False: no memory. `is_front` false draws the back; of
- * the attacks only ATTACK_EDITED (front) is drawn here, `seed` picks the digit. */
+/* Flat, square corners white as paper. False: no memory. `is_front` false draws the back; of the
+ * attacks only ATTACK_EDITED (front) is drawn here, `seed` picks the digit. */
 bool card_draw(const struct resident *resident, bool is_front, enum card_attack attack,
                uint64_t seed, struct pixels *out);
-/* The flat card lying on a table: perspective, light, noise, focus. */
+/* The flat card on a table: perspective, light, noise, focus. */
 bool card_photograph(const struct pixels *card, enum card_attack attack, uint64_t seed,
                      struct pixels *out);
 
 bool jpeg_decode(const char *bytes, size_t size, struct pixels *out);
 /* *out: free. False: no memory. */
 bool jpeg_encode(const struct pixels *pixels, int quality, uint8_t **out, size_t *out_size);
-/* The picture of a face taken once more (cards_take.c). *out: free. False: no memory. */
+/* Another photograph of the same face (cards_take.c). *out: free. False: no memory. */
 bool face_take(const char *bytes, size_t size, bool is_up, uint64_t number, uint64_t seed,
                uint8_t **out, size_t *out_size);
 /* The registry's portrait: 102 x 126, grey. */
 bool portrait_reduce(const struct pixels *portrait, struct pixels *out);
 
-/* Numbers that follow from a seed. */
+/* Pseudo-random numbers derived from a seed. */
 uint64_t chance_next(uint64_t *state);
 double chance_unit(uint64_t *state); /* 0 … 1 */
 double chance_between(uint64_t *state, double low, double high);
 
-/* Writes every picture of the first `row_count` residents into a folder (made where it is missing);
+/* Writes every picture of the first `row_count` residents into a folder (created if missing);
  * exit status. */
 int cards_draw_all(const char *folder, int row_count);
 

@@ -1,6 +1,7 @@
 /*
- * The flat card, drawn with cairo and pango. Lengths are pixels of 1500 x 946; the emblem's place
- * holds a plain disc that says 样本.
+ * The flat card, drawn with cairo and pango. Lengths are pixels of 1500 x 946; in place of the
+ * emblem
+ * there is a plain disc with 样本.
  */
 #include "cards.h"
 
@@ -83,7 +84,7 @@ static double put_value(cairo_t *cr, double x, double y, const char *text)
     return cards_draw_put(cr, x, y, &value_style, text);
 }
 
-/* Pale colours and wavy lines of changing pitch, as security printing has. */
+/* Pale colours and wavy lines of changing pitch, like security printing. */
 static void draw_ground(cairo_t *cr, uint64_t *state)
 {
     cairo_pattern_t *ground = cairo_pattern_create_linear(0, 0, CARD_WIDTH, CARD_HEIGHT);
@@ -115,7 +116,7 @@ static void draw_specimen(cairo_t *cr, double x, double y)
     cards_draw_put(cr, x, y, &style, "样本 SPECIMEN · 虚构人物 no real person · 沙盒 sandbox");
 }
 
-/* Head and shoulders without a face: whoever has no picture. */
+/* Head and shoulders without a face, for residents without a picture. */
 static void draw_silhouette(cairo_t *cr)
 {
     cairo_set_source_rgb(cr, 0.62, 0.66, 0.71);
@@ -173,7 +174,7 @@ static void draw_portrait(cairo_t *cr, const struct resident *resident)
     free(portrait.rgb);
 }
 
-/* 11 characters a line, as the standard sets them. */
+/* 11 characters a line, as in the standard. */
 static void draw_address(cairo_t *cr, const char *address)
 {
     const char *at = address;
@@ -189,7 +190,7 @@ static void draw_address(cairo_t *cr, const char *address)
     CHECK(!*at);
 }
 
-/* A scrap of paper with another digit on it: cooler, a little lighter, another print. */
+/* A scrap of paper with another digit: cooler, a little lighter, printed differently. */
 static void draw_scrap(cairo_t *cr, double x, double y, double width, double size, char digit)
 {
     cairo_set_source_rgb(cr, 0.975, 0.975, 0.965);

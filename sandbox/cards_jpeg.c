@@ -1,4 +1,4 @@
-/* JPEG in and out of memory. The sandbox decodes only pictures that it carries itself. */
+/* JPEG in memory. The sandbox decodes only pictures that are built into it. */
 #include "cards.h"
 
 #include "base/check.h"

@@ -1,6 +1,6 @@
 /*
- * The flat card as a telephone sees it: a homography onto 1600 x 1200 pixels, a table below, a
- * shadow, uneven and tinted light, lens blur, sensor noise; and the tricks people try.
+ * A photograph of the flat card: a homography onto 1600 x 1200 pixels, a table below, a
+ * shadow, uneven and tinted light, lens blur, sensor noise; and simulated attacks.
  */
 #include "cards.h"
 
@@ -20,7 +20,7 @@ struct point {
     double x, y;
 };
 
-/* How one picture is taken; everything follows from the seed. */
+/* Parameters of one photograph; all derived from the seed. */
 struct scene {
     enum card_attack attack;
     double to_card[9]; /* photo pixel -> flat pixel */
@@ -54,7 +54,7 @@ double chance_between(uint64_t *state, double low, double high)
     return low + (high - low) * chance_unit(state);
 }
 
-/* Close enough to normal: the sum of four. */
+/* Approximately normal: the sum of four. */
 static double chance_normal(uint64_t *state)
 {
     uint64_t bits = chance_next(state);
@@ -84,7 +84,7 @@ const char *card_attack_name(enum card_attack attack)
 
 /* --- Geometry --------------------------------------------------------------------------------- */
 
-/* The homography that takes from[i] to to[i]: eight equations, Gauss with pivots. */
+/* The homography that maps from[i] to to[i]: eight equations, Gaussian elimination with pivots. */
 static void cards_photo_homography(const struct point from[4], const struct point to[4],
                                    double out[9])
 {
@@ -116,7 +116,7 @@ static void cards_photo_homography(const struct point from[4], const struct poin
     out[8] = 1;
 }
 
-/* Where the card's corners come to lie. */
+/* Positions of the card's corners in the photograph. */
 static void place_card(struct scene *scene, uint64_t *state)
 {
     double width = chance_between(state, 1120, 1330);
@@ -198,7 +198,7 @@ static void flat_at(const struct pixels *card, double u, double v, double out[3]
                  (below[i] * (1 - fx) + below[i + 3] * fx) * fy;
 }
 
-/* How far inside of the card's rounded outline, flat pixels; negative is outside. */
+/* Distance inside of the card's rounded outline, flat pixels; negative is outside. */
 static double depth_at(double u, double v)
 {
     double x = fabs(u - CARD_WIDTH / 2.0) - (CARD_WIDTH / 2.0 - CORNER_RADIUS);
@@ -207,7 +207,7 @@ static double depth_at(double u, double v)
     return CORNER_RADIUS - outside;
 }
 
-/* Grey, hard, with an outline and toner specks, on white paper. */
+/* A photocopy: grey, hard contrast, with an outline and toner specks, on white paper. */
 static void copy_at(double depth, uint64_t *state, double colour[3])
 {
     double grey = 0.30 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2];
@@ -221,7 +221,7 @@ static void copy_at(double depth, uint64_t *state, double colour[3])
     colour[0] = colour[1] = colour[2] = grey;
 }
 
-/* The display's frame round the card, and the stripes of its red, green and blue. */
+/* The display's frame round the card, and its red, green and blue stripes. */
 static void screen_at(const struct scene *scene, double x, double y, double depth, double out[3])
 {
     if (depth < -DISPLAY_EDGE * 0.5) {
@@ -281,7 +281,7 @@ static int kernel_make(double sigma, float weights[BLUR_MAX + 1])
     return radius;
 }
 
-/* Along one row of colour triples. */
+/* Blurs one row of colour triples. */
 static void blur_row(const float *from, float *to, int radius, const float *weights)
 {
     for (int x = 0; x < PHOTO_WIDTH; x++) {
@@ -296,7 +296,7 @@ static void blur_row(const float *from, float *to, int radius, const float *weig
     }
 }
 
-/* Adds one row to another, weighed. */
+/* Adds one weighted row to another. */
 static void add_row(const float *from, float *to, float weight)
 {
     for (int i = 0; i < PHOTO_WIDTH * 3; i++)
@@ -369,7 +369,7 @@ bool portrait_reduce(const struct pixels *portrait, struct pixels *out)
             }
         }
         double grey = (0.30 * sum[0] + 0.59 * sum[1] + 0.11 * sum[2]) / fmax(count, 1);
-        for (int c = 0; c < 3; c++) { /* a third of the colour is left, and some noise */
+        for (int c = 0; c < 3; c++) { /* a third of the colour remains, plus some noise */
             double value = 0.35 * sum[c] / fmax(count, 1) + 0.65 * grey;
             value += 3 * chance_normal(&state) + 0.5;
             out->rgb[(size_t)i * 3 + (size_t)c] = (uint8_t)fmin(fmax(value, 0), 255);

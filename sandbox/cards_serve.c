@@ -18,7 +18,7 @@
 static const char *const face_names[] = {"portrait", "selfie", "left", "right",
                                          "up",       "blink",  "mouth"};
 
-/* What a query asks for. */
+/* Parameters of a query. */
 struct wish {
     bool is_front;
     bool is_photo;
@@ -42,7 +42,7 @@ static bool card_jpeg(const struct resident *resident, const struct wish *wish, 
     return is_drawn;
 }
 
-/* A number of the query within bounds; `otherwise` where it is absent. */
+/* A number of the query within bounds; `otherwise` if it is absent. */
 static int64_t query_number(struct request *request, const char *name, int64_t min, int64_t max,
                             int64_t otherwise)
 {
@@ -86,7 +86,7 @@ static void answer_card(struct request *request, const struct resident *owner, b
     answer_jpeg(answer, bytes);
 }
 
-/* The row and the name are part of the seed: frames with one number differ as frames do. */
+/* Row and name are part of the seed, so frames with one number differ as real frames do. */
 static uint64_t take_seed(int row, const char *name, int64_t take)
 {
     uint64_t seed = (uint64_t)take * 1000U + (uint64_t)row;
@@ -95,7 +95,7 @@ static uint64_t take_seed(int row, const char *name, int64_t take)
     return seed;
 }
 
-/* As it is, or with ?take=N taken once more. */
+/* The picture itself, or with ?take=N another photograph. */
 static void answer_face(struct request *request, int row, const char *name, const char *bytes,
                         struct answer *answer)
 {
@@ -115,7 +115,7 @@ static void answer_face(struct request *request, int row, const char *name, cons
     }
 }
 
-/* "/people/7/card-front.jpg": the row and the picture's name without ".jpg". */
+/* Splits "/people/7/card-front.jpg" into the row and the picture's name without ".jpg". */
 static const struct resident *url_parse(const char *url, char out_name[16])
 {
     int row = 0, end = 0;

@@ -1,7 +1,7 @@
 /*
- * A resident's picture taken once more, as a second photograph of a person differs from the first:
- * the camera is held elsewhere, the head has moved against the room, the face is at rest in another
- * way, light and sensor noise are others. Everything follows from row, picture and number.
+ * Another photograph of a resident's picture, as different from the first as two photographs of a
+ * person: another camera position, the head moved against the room, another resting expression,
+ * other light and sensor noise. All derived from row, picture and number.
  */
 #include "cards.h"
 
@@ -17,7 +17,7 @@
 #define FACE_HIGH 0.19
 #define REST_MAX  16 /* parts of face, hair and clothes that move by themselves */
 
-struct bump { /* a soft hill that moves by (x, y) pixels at its top, and turns and grows about it */
+struct bump { /* a soft hill that moves by (x, y) pixels at its top, and turns and grows round it */
     double middle_x, middle_y, radius_x, radius_y;
     double x, y, turn, grow;
 };
@@ -42,8 +42,9 @@ static void bump_push(struct bump *bump, uint64_t *state, double angle, double m
     bump->y = far * sin(angle);
 }
 
-/* Head and face move another way at each number, one golden angle on; numbers whose ways are near (21
- * apart, 34 apart) differ by how the head is tilted, how near it is and how its parts lie. */
+/* Head and face move in another direction at each number, by the golden angle; numbers with
+ * similar directions (21 apart, 34 apart) differ in tilt and size of the head and in the
+ * positions of its parts. */
 static struct take take_draw(const struct pixels *pixels, uint64_t number, bool is_up,
                              uint64_t *state)
 {
@@ -60,7 +61,7 @@ static struct take take_draw(const struct pixels *pixels, uint64_t number, bool 
         bump_at(FACE_X * wide, FACE_Y * high, 0.8 * FACE_WIDE * wide, 0.8 * FACE_HIGH * high);
     bump_push(&take.head, state, way, 0.045 * wide);
     bump_push(&take.nose, state, way + TAU / 3, 0.028 * wide); /* some seven degrees */
-    /* Up and down less than left and right; whoever looks up does so for certain. */
+    /* Less up and down than left and right, but always some when looking up. */
     take.nose.y = is_up ? 0.028 * wide : 0.1 * take.nose.y;
     take.head.y *= 0.5;
     take.head.turn = chance_between(state, -5, 5) * TAU / 360;
@@ -92,7 +93,7 @@ static void bump_move(const struct bump *bump, double *x, double *y)
     *y += (bump->y + down * bump->grow + right * bump->turn) * share;
 }
 
-/* Each level by the take's gamma. */
+/* Applies the take's gamma to each level. */
 static void take_bend(const struct take *take, struct pixels *pixels)
 {
     uint8_t bent[256];
@@ -102,7 +103,7 @@ static void take_bend(const struct take *take, struct pixels *pixels)
         pixels->rgb[i] = bent[pixels->rgb[i]];
 }
 
-/* Between four pixels; beyond the edge the nearest one. */
+/* Interpolates four pixels; beyond the edge the nearest one. */
 static double take_sample(const struct pixels *pixels, double x, double y, int channel)
 {
     double left = floor(x), top = floor(y), sum = 0;

@@ -127,8 +127,8 @@ static bool clearing_is(const char *text, const char *wanted)
     return strcmp(text, wanted) == 0;
 }
 
-/* The reason to refuse, in the order that README.md gives, or "". A refund takes its agreement
- * from the original debit. */
+/* The reason to refuse, in the order of README.md, or "". A refund takes its agreement from the
+ * original debit. */
 static const char *clearing_decide(struct request *request, struct instruction *instruction)
 {
     bool is_debit = clearing_is(instruction->kind, "debit");
@@ -189,7 +189,7 @@ static void clearing_apply(struct request *request, struct instruction *instruct
               instruction->clearing_day, instruction->sequence, instruction->agreement_number);
 }
 
-/* Brings a pending instruction to its end; `forced` is the reason that a fault gave, or "". */
+/* Ends a pending instruction; `forced` is the reason of a fault, or "". */
 static void clearing_settle(struct request *request, struct instruction *instruction,
                             const char *forced)
 {
@@ -210,7 +210,7 @@ static json_t *amount_json(struct money amount)
     return json_pack("{s:s, s:s}", "amount", text, "currency", amount.ccy.code);
 }
 
-/* Repeats what was ordered, so that the caller sees whose answer this is. */
+/* Repeats the order, so that the caller can match the answer to its request. */
 static json_t *instruction_json(const struct instruction *instruction)
 {
     json_t *json =
@@ -259,7 +259,7 @@ static bool read_instruction(struct request *request, const char *kind, struct i
     return !request->bad_field;
 }
 
-/* A refund's agreement number is found when it settles, so it is no part of the comparison. */
+/* A refund's agreement number is determined at settlement, so it is not compared. */
 static bool is_same_body(const struct instruction *a, const struct instruction *b)
 {
     bool is_refund = clearing_is(a->kind, "refund");
@@ -356,7 +356,7 @@ static int64_t rowid_of(struct request *request, const char *id)
     return rowid;
 }
 
-/* Debits and credits in order of arrival; `next` goes into `after` for the rest. */
+/* Debits and credits in order of arrival; `next` is the `after` of the next page. */
 void clearing_list(struct request *request, struct answer *answer)
 {
     const char *since_text = request->query_value(request, "since");

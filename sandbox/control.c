@@ -1,4 +1,4 @@
-/* Control: what is to fail, how and how often; and the magic amounts. */
+/* Control: which requests fail, how and how often; and the magic amounts. */
 #include "sandbox.h"
 
 #include <inttypes.h>
@@ -186,7 +186,7 @@ static enum fault_action action_named(const char *name)
     return FAULT_NONE;
 }
 
-/* The text to store, to be freed; NULL where the member is not an object of texts. */
+/* The text to store, to be freed; NULL if the member is not an object of texts. */
 static char *read_match(const struct request *request)
 {
     json_t *match = json_object_get(request->json, "match");

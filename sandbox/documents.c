@@ -1,4 +1,4 @@
-/* The residents' papers, out of the two tables that the program carries. */
+/* The residents' documents, from the two tables compiled into the program. */
 #include "documents.h"
 
 #include "embed.h"
@@ -18,7 +18,7 @@ EMBED(documents_table, "sandbox/documents.tsv");
 static struct resident residents[RESIDENT_COUNT_MAX];
 static int resident_count;
 
-/* The next line that is no comment, in `out`; NULL at the end. */
+/* The next line that is not a comment, in `out`; NULL at the end. */
 static const char *next_line(const char *at, char out[LINE_SIZE_MAX])
 {
     while (*at) {

@@ -1,6 +1,6 @@
 /*
- * Files that the program carries inside itself, so that it runs from any folder. Paths are relative
- * to the folder that the compiler runs in: the root of the repository.
+ * Files built into the program, so that it runs from any folder. Paths are relative
+ * to the compiler's working folder: the root of the repository.
  */
 #ifndef SANDBOX_EMBED_H
 #define SANDBOX_EMBED_H

@@ -1,5 +1,6 @@
 /*
- * Pictures of invented faces, made for this repository (faces/README.md), inside the program. Rows
+ * Pictures of invented faces, made for this repository (faces/README.md), built into the program.
+ * Rows
  * beyond them have none.
  */
 #include "documents.h"

@@ -1,4 +1,4 @@
-/* Members of a body, each with its range. */
+/* Members of a request body, each with its range. */
 #include "sandbox.h"
 
 #include "base/str.h"

@@ -73,7 +73,7 @@ static int64_t us_between(struct timespec from, struct timespec to)
 /* --- Waiting -------------------------------------------------------------------------------------
  */
 
-/* Suspends the exchange; false where the server is stopping and nobody may wait any more. */
+/* Suspends the exchange; false while the server is stopping, when no exchange may wait. */
 static bool wait_for(struct server *server, struct exchange *exchange, int64_t delay_ms)
 {
     pthread_mutex_lock(&server->lock);
@@ -95,7 +95,7 @@ static bool wait_for(struct server *server, struct exchange *exchange, int64_t d
     return waits;
 }
 
-/* Resumes what is due, or all when stopping; the earliest of the rest goes to *out_next. */
+/* Resumes due exchanges, or all when stopping; the earliest of the rest goes to *out_next. */
 static bool resume_due(struct server *server, struct timespec *out_next)
 {
     bool any_left = false;
@@ -140,7 +140,7 @@ static const char *query_value(const struct request *request, const char *name)
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-/* First sight of a request: the text of the request line as it came. */
+/* First call for a request: stores the text of the request line as received. */
 static void *exchange_open(void *cls, const char *uri, struct MHD_Connection *connection)
 {
     struct server *server = cls;
@@ -213,7 +213,7 @@ static void http_run(struct exchange *exchange)
         route_run(request, &exchange->answer);
 }
 
-/* A party signs what it answers; whoever else stands on the way cannot. */
+/* A party signs its answer; a third party on the way cannot. */
 static void add_signature(const struct request *request, const struct answer *answer,
                           struct MHD_Response *response, const char *text, size_t size)
 {
@@ -230,7 +230,7 @@ static void add_signature(const struct request *request, const struct answer *an
 static struct MHD_Response *make_response(const struct request *request, struct answer *answer)
 {
     if (answer->static_bytes) {
-        /* Never written to; libmicrohttpd asks for a pointer without const all the same. */
+        /* Never written to; libmicrohttpd requires a pointer without const. */
         return MHD_create_response_from_buffer(
             answer->size, (void *)(uintptr_t)answer->static_bytes, MHD_RESPMEM_PERSISTENT);
     }
@@ -326,7 +326,7 @@ static enum MHD_Result exchange_step(void *cls, struct MHD_Connection *connectio
 /* --- Start and stop ------------------------------------------------------------------------------
  */
 
-/* The listening socket and the port it got; -1 with a line on standard error. */
+/* The listening socket and its port; -1 with a line on standard error. */
 static int listen_on(const struct options *options, int *out_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -404,7 +404,7 @@ int http_serve(const struct options *options, struct store *store)
     fflush(stdout);
     wait_for_stop();
     server_stop(&server, timer);
-    MHD_stop_daemon(daemon); /* closes fd too */
+    MHD_stop_daemon(daemon); /* also closes fd */
     pthread_cond_destroy(&server.changed);
     pthread_mutex_destroy(&server.lock);
     return 0;

@@ -1,4 +1,4 @@
-/* The issuing banks: which BIN is whose, and the card accounts they keep. */
+/* The issuing banks: their BINs and card accounts. */
 #ifndef SANDBOX_ISSUER_H
 #define SANDBOX_ISSUER_H
 
@@ -18,10 +18,10 @@ struct issuer {
     const char *card_kind; /* "debit" or "credit" */
 };
 
-/* NULL where no issuer has this BIN. */
+/* NULL if no issuer has this BIN. */
 const struct issuer *issuer_of_card(const char *card_number);
 json_t *issuer_json(const struct issuer *issuer);
-/* "I", "II" or "credit", of a card that no table names. */
+/* "I", "II" or "credit", for a card that no table names. */
 const char *issuer_class_of_stranger(const struct issuer *issuer, const char *card_number);
 void issuer_mask_pan(const char *card_number, char out[CARD_SIZE]);
 

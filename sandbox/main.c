@@ -1,4 +1,4 @@
-/* sandbox: plays everybody outside the bank. README.md holds its protocol. */
+/* sandbox: simulates all outside parties. README.md holds its protocol. */
 #include "cards.h"
 #include "sandbox.h"
 
@@ -14,7 +14,8 @@
 #define CODE_LIFE_S     300
 #define CODE_LIFE_MAX_S 86400
 
-/* fontconfig keeps its tables for the life of the process; the leak checker of debug builds asks. */
+/* fontconfig keeps its tables for the life of the process; read by the leak checker of debug
+ * builds. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -63,19 +64,19 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case KEY_LISTEN:
         if (!read_listen(arg, options))
-            argp_error(state, "--listen wants HOST:PORT, not '%s'", arg);
+            argp_error(state, "--listen needs HOST:PORT, not '%s'", arg);
         return 0;
     case KEY_STATE:
         options->state_path = arg;
         return 0;
     case KEY_SEED:
         if (!str_to_int(arg, &options->seed))
-            argp_error(state, "--seed wants a whole number, not '%s'", arg);
+            argp_error(state, "--seed needs a whole number, not '%s'", arg);
         return 0;
     case KEY_CODE_LIFE:
         if (!str_to_int(arg, &options->code_life_s) || options->code_life_s < 0 ||
             options->code_life_s > CODE_LIFE_MAX_S)
-            argp_error(state, "--code-life wants seconds from 0 to %d, not '%s'", CODE_LIFE_MAX_S,
+            argp_error(state, "--code-life needs seconds from 0 to %d, not '%s'", CODE_LIFE_MAX_S,
                        arg);
         return 0;
     case KEY_DRAW:
@@ -83,7 +84,7 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_DRAW_ROWS:
         if (!str_to_int(arg, &options->draw_rows) || options->draw_rows < 1)
-            argp_error(state, "--draw-rows wants a number from 1, not '%s'", arg);
+            argp_error(state, "--draw-rows needs a number from 1, not '%s'", arg);
         return 0;
     case KEY_PLAIN_AMOUNTS:
         options->plain_amounts = true;
@@ -102,9 +103,9 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 static const struct argp parser = {
     .options = option_table,
     .parser = read_option,
-    .doc = "Plays everybody outside the bank: SMS gateway, identity registry, issuing banks and "
-           "clearing house, reserve account. SANDBOX_KEY_ID and SANDBOX_SECRET name the key of "
-           "machine callers.\v"
+    .doc = "Simulates the parties outside the bank: SMS gateway, registries, phone operators, "
+           "issuing banks, clearing house, reserve account. SANDBOX_KEY_ID and SANDBOX_SECRET set "
+           "the key of machine callers.\v"
            "Exit status: 0 stopped by a signal, 1 could not start, 64 wrong usage.",
 };
 
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "sandbox: could not find entropy\n");
         return 1;
     }
-    /* Before any thread starts, so that only sigwait sees them. */
+    /* Before any thread starts, so that only sigwait receives them. */
     sigset_t stops;
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);

@@ -1,4 +1,4 @@
-/* The phone operators: is this number registered to this person? */
+/* The phone operators: whether a number is registered to a person. */
 #include "documents.h"
 #include "identity.h"
 #include "sandbox.h"
@@ -26,7 +26,8 @@ static const struct resident *resident_with_phone(const char *phone)
     return NULL;
 }
 
-/* A stranger's number belongs to whoever asks first, unless its last digits say otherwise. */
+/* A stranger's number belongs to the first person checked with it, unless its last digits
+ * specify otherwise. */
 static const char *result_for(struct request *request, const char *phone, const char *name,
                               const char *number)
 {

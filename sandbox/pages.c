@@ -1,4 +1,4 @@
-/* Pages for people: static files inside the program; their scripts call the open endpoints. */
+/* Pages for people: static files built into the program; their scripts call the open endpoints. */
 #include "embed.h"
 #include "sandbox.h"
 

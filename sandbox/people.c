@@ -23,7 +23,7 @@ STORE_STMT(stmt_card_add, "INSERT INTO cards (card_number, name, id_number, phon
                           " balance_minor, is_lost, is_resident, seq)"
                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 1, ?7)");
 
-/* A wrong table is our own mistake: it is compiled in. */
+/* A malformed table is our own mistake: it is compiled in. */
 static void seed_person(struct store *store, char *line, int64_t *seq)
 {
     char *columns[COLUMN_MAX] = {0};

@@ -1,5 +1,5 @@
 /*
- * Where an internet address and a phone number are: made up, but fixed by their digits. Regions are
+ * Location of an internet address or phone number: invented, but fixed by its digits. Regions are
  * codes of GB/T 2260 that end in 00 (a city) or 0000 (a province).
  */
 #include "documents.h"
@@ -43,7 +43,7 @@ static struct place place_make(const char *country, const char *region, bool is_
     return place;
 }
 
-/* The table of README.md, section 6, top to bottom. */
+/* The table of README.md, section 6, from top to bottom. */
 static struct place place_of_ipv4(const uint8_t octets[4])
 {
     unsigned net = (unsigned)octets[0] << 16 | (unsigned)octets[1] << 8 | octets[2];
@@ -58,7 +58,7 @@ static struct place place_of_ipv4(const uint8_t octets[4])
     return place_make("CN", provinces[(octets[0] + octets[1]) % PROVINCE_COUNT], false);
 }
 
-/* False where the text is no address. */
+/* False if the text is not an address. */
 static bool place_of_address(const char *ip, struct place *out)
 {
     uint8_t octets[16];
@@ -122,7 +122,7 @@ void place_set(struct request *request, struct answer *answer)
     answer_json(answer, 200, place_json(ip, &place));
 }
 
-/* "" where the number is not of the mainland. Residents: the city of their ID number. */
+/* "" if the number is not of the mainland. Residents: the city of their ID number. */
 static void region_of_phone(const char *phone, char out[REGION_SIZE])
 {
     out[0] = '\0';
@@ -138,7 +138,7 @@ static void region_of_phone(const char *phone, char out[REGION_SIZE])
                  is_municipality ? "0000" : "00");
         return;
     }
-    int sum = 0; /* of the seven digits of the number's range */
+    int sum = 0; /* by the seven digits of the number's range */
     for (int i = 0; i < 7; i++)
         sum = sum * 10 + (phone[3 + i] - '0');
     snprintf(out, REGION_SIZE, "%s", provinces[(size_t)sum % PROVINCE_COUNT]);

@@ -1,4 +1,4 @@
-/* The identity registry: does this number belong to this name, and what does its holder look like? */
+/* The identity registry: whether a number belongs to a name, and the holder's portrait. */
 #include "cards.h"
 #include "identity.h"
 #include "sandbox.h"
@@ -25,7 +25,7 @@ STORE_STMT(stmt_people, "SELECT p.name, p.name_latin, p.id_number, p.phone, c.ca
                         " ON c.id_number = p.id_number AND c.is_resident = 1"
                         " ORDER BY p.rowid, c.seq");
 
-/* Strangers match, so that anybody can try the app; digits 15 to 17 choose the other answers. */
+/* Strangers match, so that anybody can try the app; digits 15 to 17 select the other answers. */
 static const char *result_for(struct request *request, const char *name, const char *number)
 {
     sqlite3_stmt *rows = store_query(request->store, &stmt_person, "t", number);
@@ -101,7 +101,7 @@ void registry_people(struct request *request, struct answer *answer)
 
 /* --- Portraits -------------------------------------------------------------------------------- */
 
-/* The portrait as a file, in base64; NULL where there is none. */
+/* The portrait file in base64; NULL if there is none. */
 static json_t *portrait_json(const struct resident *resident)
 {
     size_t size = 0;
@@ -124,7 +124,7 @@ static json_t *portrait_json(const struct resident *resident)
     return json;
 }
 
-/* False where the answer is given already: another body under this id. */
+/* False if the answer is already given: another body under this id. */
 static bool portrait_is_first(struct request *request, const char *request_id, const char *name,
                               const char *number, int64_t *out_checked_at, struct answer *answer)
 {

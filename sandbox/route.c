@@ -1,4 +1,4 @@
-/* The path of a request: route, signature, body, fault, party. */
+/* Path of a request: route, signature, body, fault, party. */
 #include "sandbox.h"
 
 #include <stdio.h>
@@ -9,8 +9,8 @@ struct route {
     const char *method;
     const char *pattern; /* one segment may be * */
     party_fn *run;
-    const char *party;     /* NULL: no signature asked and no fault met */
-    const char *operation; /* of README.md, "Told to fail" */
+    const char *party;     /* NULL: needs no signature and has no faults */
+    const char *operation; /* of README.md, "Faults" */
     const char *path_member;
 };
 
@@ -65,7 +65,7 @@ static const struct route routes[] = {
     {"GET", "/favicon.ico", pages_serve, NULL, NULL, NULL},
 };
 
-/* The * takes one segment that is not empty. */
+/* The * matches one non-empty segment. */
 static bool pattern_fits(const char *pattern, const char *url, char *out_value, size_t size)
 {
     const char *star = strchr(pattern, '*');
@@ -82,7 +82,7 @@ static bool pattern_fits(const char *pattern, const char *url, char *out_value, 
     return true;
 }
 
-/* The route; where only the method is wrong, NULL and the method that would do. */
+/* The route; if only the method is wrong, NULL and the right method. */
 static const struct route *route_do_find(const char *method, const char *url, char *out_value,
                                          size_t size, const char **out_allow)
 {
@@ -106,7 +106,7 @@ const char *route_name(const char *method, const char *url)
     return route ? route->pattern : "(unknown)";
 }
 
-/* False where the answer is given already. */
+/* False if the answer is already given. */
 static bool read_body(struct request *request, struct answer *answer)
 {
     if (strcmp(request->method, "POST") != 0 || request->json)
@@ -130,7 +130,7 @@ static bool is_instruction(const struct route *route)
            route->run == clearing_refund;
 }
 
-/* What an instruction came to, told the other way round. */
+/* Inverts the outcome of an instruction. */
 static void route_contradict(json_t *json)
 {
     const char *status = json_string_value(json_object_get(json, "status"));
@@ -143,7 +143,7 @@ static void route_contradict(json_t *json)
     }
 }
 
-/* All is done as it was asked; the answer alone is spoilt, by the party or on its way. */
+/* The request is executed as usual; only the answer is falsified, by the party or in transit. */
 static void spoil_answer(const struct fault *fault, struct answer *answer)
 {
     static const char *const ids[] = {"instructionId", "requestId", "signingId", "messageId"};
@@ -169,7 +169,7 @@ static void spoil_answer(const struct fault *fault, struct answer *answer)
     }
 }
 
-/* Inside the transaction: meets the fault, runs the party. */
+/* Inside the transaction: applies the fault, runs the party. */
 static void run_with_fault(const struct route *route, struct request *request,
                            struct answer *answer)
 {
@@ -214,7 +214,7 @@ void route_run(struct request *request, struct answer *answer)
         route->run(request, answer);
         return;
     }
-    /* A request that was made to wait was found signed when it came. */
+    /* The signature of a delayed request was verified on arrival. */
     int refusal = route->party && !request->fault_is_taken ? signature_check(request) : -1;
     if (refusal >= 0) {
         answer_refuse(answer, (enum refusal)refusal);

@@ -1,4 +1,4 @@
-/* What the day comes to: the clearing file, and the bank's reserve account. */
+/* End of a day: the clearing file, and the bank's reserve account. */
 #include "sandbox.h"
 
 #include "base/date.h"

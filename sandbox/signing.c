@@ -71,7 +71,7 @@ static void answer_signing(struct answer *answer, const struct signing *signing,
                           "expiresAt", instant_json(expires_at)));
 }
 
-/* True where the id is known; then the answer is given. */
+/* True if the id is known; then the answer is given. */
 static bool repeat_signing(struct request *request, struct answer *answer,
                            const struct signing *signing)
 {
@@ -91,7 +91,7 @@ static bool repeat_signing(struct request *request, struct answer *answer,
     return is_known;
 }
 
-/* The refusal of a card that has a holder, or -1. */
+/* The refusal for a card with a holder, or -1. */
 static int compare_holder(sqlite3_stmt *card, const struct signing *signing)
 {
     if (store_int(card, 3))
@@ -103,7 +103,7 @@ static int compare_holder(sqlite3_stmt *card, const struct signing *signing)
     return strcmp(store_text(card, 2), signing->phone) != 0 ? (int)REFUSE_phoneMismatch : -1;
 }
 
-/* The refusal, or -1; a card without a holder gets this one. */
+/* The refusal, or -1; a card without a holder is assigned to this one. */
 static int meet_card(struct request *request, const struct signing *signing)
 {
     if (!identity_is_card(signing->card_number))

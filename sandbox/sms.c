@@ -1,4 +1,4 @@
-/* The SMS gateway: keeps what is sent, shows it on a page. */
+/* The SMS gateway: stores messages and shows them on a page. */
 #include "identity.h"
 #include "sandbox.h"
 

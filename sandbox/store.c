@@ -14,29 +14,31 @@ static const char schema_sql[] =
     /* Residents of people.tsv. */
     "CREATE TABLE IF NOT EXISTS people (id_number TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " name_latin TEXT NOT NULL, phone TEXT NOT NULL) STRICT;"
-    /* Answers of the registry, for repeats. */
+    /* Answers of the registry, for repetitions. */
     "CREATE TABLE IF NOT EXISTS checks (request_id TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " id_number TEXT NOT NULL, result TEXT NOT NULL, checked_at INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS portrait_checks (request_id TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " id_number TEXT NOT NULL, checked_at INTEGER NOT NULL) STRICT;"
-    /* The phone operators: answers for repeats, and strangers' numbers with whoever asked first. */
+    /* The phone operators: answers for repetitions, and strangers' numbers with their first
+     * holder. */
     "CREATE TABLE IF NOT EXISTS operator_checks (request_id TEXT PRIMARY KEY, phone TEXT NOT NULL,"
     " name TEXT NOT NULL, id_number TEXT NOT NULL, result TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS operator_phones (phone TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " id_number TEXT NOT NULL) STRICT;"
-    /* The business registry: answers for repeats, and registrations changed by the control call. */
+    /* The business registry: answers for repetitions, and registrations changed by the control
+     * call. */
     "CREATE TABLE IF NOT EXISTS business_checks (request_id TEXT PRIMARY KEY, uscc TEXT NOT NULL,"
     " name TEXT NOT NULL, answer TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS business_states (uscc TEXT PRIMARY KEY, state TEXT NOT NULL) "
     "STRICT;"
-    /* Addresses that were moved by the control call; region "" is unknown. */
+    /* Addresses moved by the control call; region "" is unknown. */
     "CREATE TABLE IF NOT EXISTS places (ip TEXT PRIMARY KEY, country TEXT NOT NULL,"
     " region TEXT NOT NULL, is_proxy INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, message_id TEXT NOT NULL,"
     " phone TEXT NOT NULL, content TEXT NOT NULL, accepted_at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS messages_by_id ON messages (message_id);"
     "CREATE INDEX IF NOT EXISTS messages_by_phone ON messages (phone, seq);"
-    /* One row for each card account that has a holder. */
+    /* One row for each card account with a holder. */
     "CREATE TABLE IF NOT EXISTS cards (card_number TEXT PRIMARY KEY, name TEXT NOT NULL,"
     " id_number TEXT NOT NULL, phone TEXT NOT NULL, class TEXT NOT NULL,"
     " balance_minor INTEGER NOT NULL CHECK (balance_minor >= 0), is_lost INTEGER NOT NULL,"
@@ -85,7 +87,7 @@ static void store_fail(struct store *store)
     store->failed = true;
 }
 
-/* The setting's value after putting `value` where there was none. */
+/* The setting's value, after storing `value` if there was none. */
 static bool setting_agrees(struct store *store, const char *name, const char *value)
 {
     store_run(store, &stmt_setting_put, "tt", name, value);
@@ -102,7 +104,7 @@ bool store_open(struct store *store, const char *path, int64_t seed)
 {
     *store = (struct store){.seed = seed};
     pthread_mutex_init(&store->lock, NULL);
-    /* Our own lock is always held, so SQLite needs none inside. */
+    /* Our own lock is always held, so SQLite needs no locking. */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
         fprintf(stderr, "sandbox: cannot open the state file: %s\n",

@@ -1,7 +1,7 @@
 /*
  * The sandbox's SQLite file: one connection, one transaction at a time. A failure inside a
- * transaction is remembered in `failed`, reads then find nothing, and store_end rolls back: a party
- * needs no test after each statement.
+ * transaction sets `failed`; reads then find nothing, and store_end rolls back: a party
+ * needs no check after each statement.
  */
 #ifndef SANDBOX_STORE_H
 #define SANDBOX_STORE_H
@@ -25,13 +25,13 @@ struct store_stmt {
 };
 #define STORE_STMT(var, text) static struct store_stmt var = {.sql = text, .prepared = NULL}
 
-/* False with a line on standard error where the file cannot be opened, is in use by a newer
+/* False with a line on standard error if the file cannot be opened, is in use by a newer
  * program, or was made with another seed. */
 bool store_open(struct store *store, const char *path, int64_t seed);
 void store_close(struct store *store);
 
 void store_begin(struct store *store); /* takes the lock */
-bool store_end(struct store *store);   /* commits, or rolls back where something failed; unlocks */
+bool store_end(struct store *store);   /* commits, or rolls back after a failure; unlocks */
 
 /* `types`: one letter an argument, i int64_t, t const char * (NULL gives NULL). */
 void store_run(struct store *store, struct store_stmt *stmt, const char *types, ...);
@@ -43,7 +43,7 @@ const char *store_text(sqlite3_stmt *rows, int column); /* "" for NULL */
 
 /* Next value of a named counter, from 1. */
 int64_t store_count(struct store *store, const char *name);
-/* A number that follows from the seed and the text. */
+/* A number derived from the seed and the text. */
 uint64_t store_random(const struct store *store, const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 'use strict';
-// One script for all pages: language, header, and for each page its lists. Nothing is built from
-// strings of HTML: what people typed elsewhere is only ever text here.
+// One script for all pages: language, header, and the lists of each page. HTML is never built from strings:
+// text typed by people is inserted as text only.
 
 const say = (zh, en) => (document.documentElement.dataset.lang === 'zh' ? zh : en);
 const stored = localStorage.getItem('sandboxLanguage');
@@ -161,7 +161,7 @@ async function drawPeople() {
   const people = (await call('GET', '/people/v1/residents')).items;
   const list = people.map((person) => {
     const base = `/people/${person.row}/`;
-    // Other photographs at each visit: a bank does not take the same one twice.
+    // Another photograph at each visit: a bank accepts the same one only once.
     const take = 1 + Math.floor(Math.random() * 1e6);
     const file = (name) => `${person.nameLatin.replace(/ /g, '-')}-${name}.jpg`.toLowerCase();
     const pictures = element('div', { className: 'pictures' },
