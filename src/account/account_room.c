@@ -2,6 +2,7 @@
 #include "account/account.h"
 #include "account/account_routes.h"
 #include "account/card.h"
+#include "account/message_rows.h"
 #include "account/review.h"
 #include "base/check.h"
 #include "base/json.h"
@@ -130,6 +131,7 @@ const struct room_parts ACCOUNT_PARTS = {.name = "account",
                                          .jobs = jobs,
                                          .lanes = lanes,
                                          .reactions = reactions,
+                                         .messages = ACCOUNT_MESSAGES,
                                          .steps = steps,
                                          .parameters = &ACCOUNT_PARAMETER_LIST,
                                          .open = open_accounts,

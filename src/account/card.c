@@ -3,6 +3,7 @@
 #include "account/account.h"
 #include "account/account_store.h"
 #include "account/card_store.h"
+#include "account/message_rows.h"
 #include "base/check.h"
 #include "customer/customer.h"
 #include "db/directory.h"
@@ -103,7 +104,7 @@ enum err card_binding_signed(struct uow *uow, struct customer_id customer, int64
 
 /* --- bind ------------------------------------------------------------------------------------- */
 
-static enum err news(struct uow *uow, struct customer_id customer, enum message_kind kind,
+static enum err news(struct uow *uow, struct customer_id customer, const struct message_row *kind,
                      const char *card, const char *account)
 {
     struct message_params params = {.card = card, .account = account};
@@ -126,7 +127,7 @@ static enum err bind_account(struct uow *uow, const struct catalogue *catalogue,
     out->opened = true;
     char masked[ACCOUNT_NUMBER_SIZE];
     account_mask_number(out->account->number, masked);
-    return news(uow, customer, MESSAGE_ACCOUNT_OPENED, NULL, masked);
+    return news(uow, customer, &MESSAGE_ACCOUNT_OPENED, NULL, masked);
 }
 
 static enum err bind_card(struct uow *uow, const struct catalogue *catalogue,
@@ -165,7 +166,7 @@ static enum err bind_card(struct uow *uow, const struct catalogue *catalogue,
     binding->card = card.id;
     if ((err = card_store(uow, vault, &card, secret)) != ERR_OK ||
         (err = card_binding_update(uow, binding)) != ERR_OK ||
-        (err = news(uow, card.customer, MESSAGE_CARD_BOUND, card.masked_pan, NULL)) != ERR_OK ||
+        (err = news(uow, card.customer, &MESSAGE_CARD_BOUND, card.masked_pan, NULL)) != ERR_OK ||
         (err = customer_add_channel(uow, card.customer, CHANNEL_ISSUER, card.issuer.code)) !=
             ERR_OK) {
         return err;
@@ -258,7 +259,7 @@ enum err card_unbind(struct uow *uow, struct customer_id customer, struct card_i
     }
     struct directory_name name = pan_name(pan_hash);
     if ((err = directory_release(uow->conn, &name, id.value)) != ERR_OK ||
-        (err = news(uow, customer, MESSAGE_CARD_UNBOUND, card->masked_pan, NULL)) != ERR_OK) {
+        (err = news(uow, customer, &MESSAGE_CARD_UNBOUND, card->masked_pan, NULL)) != ERR_OK) {
         return err;
     }
     *out = *card;

@@ -1,6 +1,7 @@
 #include "account/class.h"
 
 #include "account/account_store.h"
+#include "account/message_rows.h"
 #include "base/check.h"
 
 DB_STMT(account_class_store,
@@ -118,7 +119,7 @@ static enum err store(struct uow *uow, const struct catalogue *catalogue,
                          db_int(account->id.value), db_int(account->class)),
                  1);
     err = err ? err : account_note_change(uow, account->id);
-    return err ? err : message_add(uow, account->customer, MESSAGE_ACCOUNT_CLASS, &params, 0);
+    return err ? err : message_add(uow, account->customer, &MESSAGE_ACCOUNT_CLASS, &params, 0);
 }
 
 enum err account_class_change(const struct customer_room *room, struct uow *uow,

@@ -1,6 +1,7 @@
 #include "account/interest.h"
 
 #include "account/account_store.h"
+#include "account/message_rows.h"
 #include "base/check.h"
 #include "base/rate.h"
 #include "customer/customer.h"
@@ -328,7 +329,7 @@ static enum err credit_item(struct uow *uow, const struct chunk_item *item, int6
     char amount[MONEY_TEXT_SIZE];
     money_format((struct money){minor, CCY_CNY}, amount);
     struct message_params params = {.amount = amount};
-    err = message_add(uow, item->customer, MESSAGE_INTEREST_PAID, &params, 0);
+    err = message_add(uow, item->customer, &MESSAGE_INTEREST_PAID, &params, 0);
     if (err != ERR_OK) {
         return err;
     }

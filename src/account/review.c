@@ -1,6 +1,7 @@
 #include "account/review.h"
 
 #include "account/account_store.h"
+#include "account/message_rows.h"
 
 #include <string.h>
 
@@ -117,7 +118,7 @@ static enum err look(struct db_conn *conn, struct review *review)
     return err;
 }
 
-static enum err news(struct uow *uow, const struct review *review, enum message_kind kind,
+static enum err news(struct uow *uow, const struct review *review, const struct message_row *kind,
                      const char *name)
 {
     char masked[ACCOUNT_NUMBER_SIZE];
@@ -137,7 +138,7 @@ static enum err note(struct uow *uow, const struct review *review)
         uow->conn, &account_review_note,
         DB_ARGS(db_int(id_bucket(review->id.value)), db_int(review->id.value), db_int(uow->now_us)),
         -1);
-    return err ? err : news(uow, review, MESSAGE_VERIFY_BY, until);
+    return err ? err : news(uow, review, &MESSAGE_VERIFY_BY, until);
 }
 
 static enum err forget(struct uow *uow, const struct review *review)
@@ -152,14 +153,14 @@ static enum err suspend(struct uow *uow, const struct review *review)
     int64_t unused;
     memcpy(order.reason, review->reason, strlen(review->reason) + 1);
     enum err err = account_freeze(uow, &order, &unused);
-    return err ? err : news(uow, review, MESSAGE_ACCOUNT_SUSPENDED, NULL);
+    return err ? err : news(uow, review, &MESSAGE_ACCOUNT_SUSPENDED, NULL);
 }
 
 static enum err lift(struct uow *uow, const struct review *review)
 {
     enum err err = account_unfreeze(uow, review->id, (struct staff_id){0});
     err = err ? err : forget(uow, review);
-    return err ? err : news(uow, review, MESSAGE_ACCOUNT_RESUMED, NULL);
+    return err ? err : news(uow, review, &MESSAGE_ACCOUNT_RESUMED, NULL);
 }
 
 static enum err remind(struct uow *uow, const struct review *review)
@@ -171,7 +172,7 @@ static enum err remind(struct uow *uow, const struct review *review)
                             DB_ARGS(db_int(id_bucket(customer)), db_int(customer),
                                     db_int(review->document_until.days), db_int(uow->now_us)),
                             -1);
-    return err ? err : news(uow, review, MESSAGE_DOCUMENT_EXPIRES, until);
+    return err ? err : news(uow, review, &MESSAGE_DOCUMENT_EXPIRES, until);
 }
 
 /* Looks again under the account's lock: others may have been here since. */

@@ -242,7 +242,7 @@ enum err company_user_store(struct uow *uow, const struct company_user *user, st
 }
 
 enum err company_tell(struct uow *uow, const struct company *company, unsigned roles,
-                      enum message_kind kind, const struct message_params *params)
+                      const struct message_row *kind, const struct message_params *params)
 {
     struct company_user users[COMPANY_USERS_MAX];
     size_t count = 0;

@@ -1,6 +1,7 @@
 /* Registrations that a person at the bank decides. */
 #include "base/check.h"
 #include "company/company_private.h"
+#include "company/message_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +115,7 @@ static enum err apply(const struct company_room *room, struct uow *uow, struct c
     }
     company->state = COMPANY_REFUSED;
     enum err err = company_store(uow, company);
-    return err ? err : company_tell(uow, company, COMPANY_ADMIN, MESSAGE_COMPANY_REFUSED, &params);
+    return err ? err : company_tell(uow, company, COMPANY_ADMIN, &MESSAGE_COMPANY_REFUSED, &params);
 }
 
 enum err company_case_decide(const struct company_room *room, struct uow *uow,

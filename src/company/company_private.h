@@ -52,7 +52,7 @@ enum err company_user_store(struct uow *uow, const struct company_user *user,
                             struct customer_id by);
 /* commit: a message to everybody who has one of the roles. */
 enum err company_tell(struct uow *uow, const struct company *company, unsigned roles,
-                      enum message_kind kind, const struct message_params *params);
+                      const struct message_row *kind, const struct message_params *params);
 /* commit: customer row, account, state ACTIVE, messages. */
 enum err company_activate(const struct company_room *room, struct uow *uow,
                           struct company *company);

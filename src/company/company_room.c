@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "company/company.h"
 #include "company/company_routes.h"
+#include "company/message_rows.h"
 #include "company/order.h"
 #include "company/parameters.h"
 #include "frame/room.h"
@@ -81,6 +82,7 @@ static const struct route_table routes[] = {{700, company_routes},
 const struct room_parts COMPANY_PARTS = {.name = "company",
                                          .routes = routes,
                                          .jobs = jobs,
+                                         .messages = COMPANY_MESSAGES,
                                          .lanes = lanes,
                                          .parameters = &COMPANY_PARAMETER_LIST,
                                          .open = open_companies,

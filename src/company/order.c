@@ -1,6 +1,7 @@
 /* Orders: made by one, approved by others, paid with the last approval. */
 #include "base/check.h"
 #include "company/company_private.h"
+#include "company/message_rows.h"
 #include "company/order_rules.h"
 #include "company/parameters.h"
 
@@ -147,12 +148,12 @@ static enum err store_end(struct uow *uow, struct company_order *order, enum ord
 /* --- Paying ----------------------------------------------------------------------------------- */
 
 static enum err tell_maker(struct uow *uow, const struct company *company,
-                           const struct company_order *order, enum message_kind kind)
+                           const struct company_order *order, const struct message_row *kind)
 {
     char amount[MONEY_TEXT_SIZE];
     money_format((struct money){order->amount_minor, CCY_CNY}, amount);
     struct message_params params = {.amount = amount, .name = company->name};
-    return kind == MESSAGE_ORDER_WAITS
+    return kind == &MESSAGE_ORDER_WAITS
                ? company_tell(uow, company, COMPANY_CHECKER, kind, &params)
                : message_add(uow, order->maker, kind, &params, order->payment.value);
 }
@@ -202,7 +203,7 @@ static enum err pay(const struct company_room *room, struct uow *uow, const stru
     if (err == ERR_OK) {
         order->payment = result.payment.id;
         err = store_end(uow, order, ORDER_EXECUTED);
-        return err ? err : tell_maker(uow, company, order, MESSAGE_ORDER_EXECUTED);
+        return err ? err : tell_maker(uow, company, order, &MESSAGE_ORDER_EXECUTED);
     }
     if (!order_error_is_refusal(err) || (was_posted && err == ERR_INSUFFICIENT_FUNDS)) {
         return err;
@@ -217,7 +218,7 @@ static enum err pay(const struct company_room *room, struct uow *uow, const stru
         err = account_flow_release(uow, &flow, limit_day(uow));
     }
     err = err ? err : store_end(uow, order, ORDER_FAILED);
-    return err ? err : tell_maker(uow, company, order, MESSAGE_ORDER_FAILED);
+    return err ? err : tell_maker(uow, company, order, &MESSAGE_ORDER_FAILED);
 }
 
 /* --- Making ----------------------------------------------------------------------------------- */
@@ -311,7 +312,7 @@ enum err order_make(const struct company_room *room, struct uow *uow, struct com
         return err;
     }
     return order->needed == 0 ? pay(room, uow, &company, order)
-                              : tell_maker(uow, &company, order, MESSAGE_ORDER_WAITS);
+                              : tell_maker(uow, &company, order, &MESSAGE_ORDER_WAITS);
 }
 
 /* --- Deciding --------------------------------------------------------------------------------- */
@@ -359,7 +360,7 @@ static enum err apply(const struct company_room *room, struct uow *uow,
         return store_end(uow, order, ORDER_WITHDRAWN);
     case ORDER_REFUSE:
         err = store_end(uow, order, ORDER_REFUSED);
-        return err ? err : tell_maker(uow, company, order, MESSAGE_ORDER_REFUSED);
+        return err ? err : tell_maker(uow, company, order, &MESSAGE_ORDER_REFUSED);
     case ORDER_APPROVE:
         break;
     }

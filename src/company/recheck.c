@@ -1,5 +1,6 @@
 /* The monthly comparison of a company with the registry. */
 #include "company/company_private.h"
+#include "company/message_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,8 +42,8 @@ static enum err apply(struct uow *uow, void *context)
     err = err ? err : company_store(uow, &company);
     return err || !is_change ? err
                              : company_tell(uow, &company, COMPANY_ROLES_ALL,
-                                            fault == FAULT_NONE ? MESSAGE_COMPANY_RESUMED
-                                                                : MESSAGE_COMPANY_SUSPENDED,
+                                            fault == FAULT_NONE ? &MESSAGE_COMPANY_RESUMED
+                                                                : &MESSAGE_COMPANY_SUSPENDED,
                                             &params);
 }
 

@@ -2,6 +2,7 @@
 #include "company/company_private.h"
 
 #include "base/check.h"
+#include "company/message_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -282,7 +283,7 @@ enum err company_activate(const struct company_room *room, struct uow *uow, stru
     company->state = COMPANY_ACTIVE;
     company->active_at = uow->now_us;
     err = err ? err : company_store(uow, company);
-    return err ? err : company_tell(uow, company, COMPANY_ADMIN, MESSAGE_COMPANY_ACTIVE, &params);
+    return err ? err : company_tell(uow, company, COMPANY_ADMIN, &MESSAGE_COMPANY_ACTIVE, &params);
 }
 
 enum err company_submit(const struct company_room *room, struct uow *uow,
@@ -315,5 +316,5 @@ enum err company_submit(const struct company_room *room, struct uow *uow,
     out->state = COMPANY_REVIEW;
     err = company_store(uow, out);
     err = err ? err : company_case_open(room, uow, out->id, reasons);
-    return err ? err : company_tell(uow, out, COMPANY_ADMIN, MESSAGE_COMPANY_REVIEW, &params);
+    return err ? err : company_tell(uow, out, COMPANY_ADMIN, &MESSAGE_COMPANY_REVIEW, &params);
 }

@@ -1,6 +1,7 @@
 /* Who acts for a company: proposed by its administrators, and given by a second person if there is one. */
 #include "base/check.h"
 #include "company/company_private.h"
+#include "company/message_rows.h"
 #include "company/user_rules.h"
 
 #include <string.h>
@@ -179,7 +180,8 @@ static enum err give(struct uow *uow, const struct company *company,
     }
     return err ? err
                : message_add(uow, change->customer,
-                             is_removal ? MESSAGE_COMPANY_USER_REMOVED : MESSAGE_COMPANY_USER_ADDED,
+                             is_removal ? &MESSAGE_COMPANY_USER_REMOVED
+                                        : &MESSAGE_COMPANY_USER_ADDED,
                              &params, 0);
 }
 
@@ -229,8 +231,8 @@ static enum err propose(const struct company_room *room, struct uow *uow,
         return err ? err : give(uow, company, change, change->maker);
     }
     struct message_params params = {.name = company->name};
-    return company_tell(uow, company, COMPANY_ADMIN | COMPANY_CHECKER, MESSAGE_COMPANY_CHANGE_WAITS,
-                        &params);
+    return company_tell(uow, company, COMPANY_ADMIN | COMPANY_CHECKER,
+                        &MESSAGE_COMPANY_CHANGE_WAITS, &params);
 }
 
 enum err company_user_set(const struct company_room *room, struct uow *uow,

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
+#include "customer/message_rows.h"
 #include "db/directory.h"
 
 #include <stdio.h>
@@ -69,6 +70,7 @@ enum err customer_room_open(const struct customer_room_options *options, struct 
     room->consents = options->consents;
     room->rules = options->rules ? *options->rules : CUSTOMER_RULES;
     room->catalogue = options->catalogue;
+    room->rooms = options->rooms;
     mutex_init(&room->latin_mutex);
     enum err err = session_cache_open(room->rules.cache_entries, room->rules.cache_life_us,
                                       room->rules.session_touch_us, &room->cache);
@@ -532,7 +534,7 @@ enum err customer_detach_phone(struct customer_room *room, struct uow *uow, stru
         err = security_event_add(uow, id, EVENT_PHONE_DETACHED, NULL);
     }
     return err == ERR_OK
-               ? message_add(uow, id, MESSAGE_PHONE_DETACHED, &(struct message_params){0}, 0)
+               ? message_add(uow, id, &MESSAGE_PHONE_DETACHED, &(struct message_params){0}, 0)
                : err;
 }
 

@@ -21,6 +21,7 @@
 #include "base/id.h"
 #include "base/identifier.h"
 #include "engine/engine.h"
+#include "frame/message.h"
 #include "sys/entropy.h"
 #include "sys/partner.h"
 #include "sys/vault.h"
@@ -88,20 +89,21 @@ struct registry_partner {
 };
 void registry_partner_init(struct registry_partner *out, const struct partner *partner);
 
+struct house;
+struct room_parts;
 struct customer_room_options {
     const struct vault *vault;
     const struct regions *regions;
     struct registry *registry;
     const struct consent_texts *consents;
     const struct catalogue *catalogue;
-    const struct customer_rules *rules; /* NULL: CUSTOMER_RULES; copied */
+    const struct room_parts *const *rooms; /* whose messages are read; NULL: this room alone */
+    const struct customer_rules *rules;    /* NULL: CUSTOMER_RULES; copied */
 };
 /* All that is pointed to must outlive the room. ERR_NO_MEMORY. */
 enum err customer_room_open(const struct customer_room_options *options,
                             struct customer_room **out);
 /* Of an open house (frame/room.h). */
-struct house;
-struct room_parts;
 extern const struct room_parts CUSTOMER_PARTS;
 struct customer_room *customer_room_of(const struct house *house);
 const struct consent_texts *consent_texts_of(const struct house *house);
@@ -673,58 +675,6 @@ enum err onboarding_load(const struct customer_room *room, struct db_conn *conn,
 /* --- Messages to the customer ------------------------------------------------------------------
  */
 
-enum message_kind {
-    MESSAGE_WELCOME = 1,           /* no parameter */
-    MESSAGE_IDENTITY_VERIFIED,     /* no parameter */
-    MESSAGE_PASSCODE_CHANGED,      /* no parameter */
-    MESSAGE_SIGNED_IN,             /* device */
-    MESSAGE_ACCOUNT_OPENED,        /* account */
-    MESSAGE_CARD_BOUND,            /* card */
-    MESSAGE_CARD_UNBOUND,          /* card */
-    MESSAGE_TRANSFER_IN,           /* amount, name */
-    MESSAGE_TRANSFER_OUT,          /* amount, name */
-    MESSAGE_TOP_UP_DONE,           /* amount, card */
-    MESSAGE_TOP_UP_REFUSED,        /* amount, card */
-    MESSAGE_WITHDRAWAL_DONE,       /* amount, card */
-    MESSAGE_WITHDRAWAL_REFUSED,    /* amount, card */
-    MESSAGE_INTEREST_PAID,         /* amount */
-    MESSAGE_NEW_DEVICE,            /* device */
-    MESSAGE_DEVICE_REMOVED,        /* device */
-    MESSAGE_PASSKEY_ADDED,         /* device: the passkey's name */
-    MESSAGE_PASSKEY_REMOVED,       /* device: the passkey's name */
-    MESSAGE_PASSKEY_CLONED,        /* device: the passkey's name */
-    MESSAGE_TOTP_ADDED,            /* no parameter */
-    MESSAGE_TOTP_REMOVED,          /* no parameter */
-    MESSAGE_PHONE_CHANGED,         /* no parameter */
-    MESSAGE_PHONE_DETACHED,        /* no parameter */
-    MESSAGE_SIGNED_OUT_EVERYWHERE, /* no parameter */
-    MESSAGE_REVIEW_OPENED,         /* no parameter */
-    MESSAGE_REVIEW_LATE,           /* no parameter */
-    MESSAGE_REVIEW_PASSED,         /* no parameter */
-    MESSAGE_REVIEW_REFUSED,        /* no parameter */
-    MESSAGE_ACCOUNT_CLOSED,        /* account */
-    MESSAGE_CLOSURE_FAILED,        /* account */
-    MESSAGE_ACCOUNT_SUSPENDED,     /* account */
-    MESSAGE_ACCOUNT_RESUMED,       /* account */
-    MESSAGE_ACCOUNT_CLASS,         /* account, name: the class */
-    MESSAGE_VERIFY_BY,             /* account, name: the last day, "2027-01-31" */
-    MESSAGE_DOCUMENT_EXPIRES,      /* name: the ID card's last day, "2027-01-31" */
-    MESSAGE_COMPANY_ACTIVE,        /* name: of the company, as in the next ones */
-    MESSAGE_COMPANY_REVIEW,        /* name */
-    MESSAGE_COMPANY_REFUSED,       /* name */
-    MESSAGE_COMPANY_SUSPENDED,     /* name */
-    MESSAGE_COMPANY_RESUMED,       /* name */
-    MESSAGE_COMPANY_USER_ADDED,    /* name */
-    MESSAGE_COMPANY_USER_REMOVED,  /* name */
-    MESSAGE_COMPANY_CHANGE_WAITS,  /* name */
-    MESSAGE_ORDER_WAITS,           /* amount, name */
-    MESSAGE_ORDER_EXECUTED,        /* amount, name */
-    MESSAGE_ORDER_REFUSED,         /* amount, name */
-    MESSAGE_ORDER_FAILED,          /* amount, name */
-    MESSAGE_KIND_COUNT
-};
-const char *message_kind_name(enum message_kind kind); /* "transferIn" */
-
 struct message_params {
     const char *amount; /* "12.34", shown with the currency sign; NULL: not used */
     const char *name;
@@ -733,14 +683,16 @@ struct message_params {
     const char *device;
 };
 /* commit. `payment_id` 0: none. A parameter that the kind needs and is NULL is a CHECK. */
-enum err message_add(struct uow *uow, struct customer_id customer, enum message_kind kind,
+enum err message_add(struct uow *uow, struct customer_id customer, const struct message_row *kind,
                      const struct message_params *params, int64_t payment_id);
+/* The row of a stored number; NULL: no room of the list has it. */
+const struct message_row *message_row_of(const struct customer_room *room, int number);
 
 #define MESSAGE_TITLE_SIZE 128
 #define MESSAGE_TEXT_SIZE  1024
 struct message {
     int64_t id;
-    enum message_kind kind;
+    const struct message_row *row;
     char title[2][MESSAGE_TITLE_SIZE]; /* by enum lang */
     char text[2][MESSAGE_TEXT_SIZE];
     int64_t created_at;
@@ -749,8 +701,9 @@ struct message {
 };
 typedef bool message_visit(const struct message *message, void *context);
 /* read: newest first, id < before_id (0: from the newest). */
-enum err message_each(struct db_conn *conn, struct customer_id customer, int64_t before_id,
-                      size_t limit, message_visit *visit, void *context);
+enum err message_each(const struct customer_room *room, struct db_conn *conn,
+                      struct customer_id customer, int64_t before_id, size_t limit,
+                      message_visit *visit, void *context);
 /* commit: the first reading counts. ERR_NOT_FOUND. */
 enum err message_mark_read(struct uow *uow, struct customer_id customer, int64_t message_id);
 

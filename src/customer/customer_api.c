@@ -205,8 +205,8 @@ static enum err list_messages(struct call *call)
     }
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    err = message_each(conn, customer_of(call)->customer, call_cursor(call), list.limit + 1,
-                       list_message, &list);
+    err = message_each(customer_room_of(call_house(call)), conn, customer_of(call)->customer,
+                       call_cursor(call), list.limit + 1, list_message, &list);
     out_close(call, ']');
     out_close(call, '}');
     engine_read_end(engine, conn);

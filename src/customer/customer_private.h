@@ -21,6 +21,7 @@ struct customer_room {
     struct customer_rules rules;
     struct session_cache *cache;
     const struct catalogue *catalogue;
+    const struct room_parts *const *rooms;
     struct mutex latin_mutex;            /* ICU's transliterator is for one thread at a time */
     void *latin[LATIN_RULE_COUNT];       /* made when first asked for */
     char dummy_hash[PASSCODE_HASH_SIZE]; /* what is compared if nobody has the phone */

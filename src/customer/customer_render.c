@@ -130,7 +130,7 @@ void render_message(struct call *call, const char *name, const struct message *m
 {
     out_open(call, name, '{');
     out_id(call, "messageId", message->id);
-    out_text(call, "kind", message_kind_name(message->kind));
+    out_text(call, "kind", message->row->name);
     out_bilingual(call, "title", message->title[LANG_EN], message->title[LANG_ZH]);
     out_bilingual(call, "text", message->text[LANG_EN], message->text[LANG_ZH]);
     out_instant(call, "createdAt", message->created_at);

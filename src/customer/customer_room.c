@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "customer/customer.h"
 #include "customer/customer_routes.h"
+#include "customer/message_rows.h"
 #include "customer/parameters.h"
 #include "db/idempotency.h"
 #include "frame/room.h"
@@ -61,7 +62,8 @@ static enum err open_customers(struct house *house, void **out_state, struct fau
                                             .regions = house->regions,
                                             .registry = &state->registry.registry,
                                             .consents = state->consents,
-                                            .catalogue = house->catalogue};
+                                            .catalogue = house->catalogue,
+                                            .rooms = house->rooms};
     err = err ? err : customer_room_open(&options, &state->room);
     if (err) {
         close_customers(state);
@@ -156,6 +158,7 @@ const struct room_parts CUSTOMER_PARTS = {.name = "customer",
                                           .jobs = jobs,
                                           .lanes = lanes,
                                           .reactions = reactions,
+                                          .messages = CUSTOMER_MESSAGES,
                                           .parameters = &CUSTOMER_PARAMETER_LIST,
                                           .checks = checks,
                                           .open = open_customers,

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
+#include "customer/message_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -234,7 +235,7 @@ enum err device_remove(struct uow *uow, struct customer_id customer, struct devi
     if (err == ERR_OK) {
         err = security_event_add(uow, customer, EVENT_DEVICE_REMOVED, name);
     }
-    return err == ERR_OK ? message_add(uow, customer, MESSAGE_DEVICE_REMOVED,
+    return err == ERR_OK ? message_add(uow, customer, &MESSAGE_DEVICE_REMOVED,
                                        &(struct message_params){.device = name}, 0)
                          : err;
 }

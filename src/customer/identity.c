@@ -4,6 +4,7 @@
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
 #include "customer/identity_rules.h"
+#include "customer/message_rows.h"
 #include "db/directory.h"
 
 #include <inttypes.h>
@@ -175,7 +176,7 @@ static enum err claim_person(struct customer_room *room, struct uow *uow, struct
             customer_add_channel(uow, id, CHANNEL_REGISTRY, ""); /* it confirmed name and number */
     }
     return err == ERR_OK
-               ? message_add(uow, id, MESSAGE_IDENTITY_VERIFIED, &(struct message_params){0}, 0)
+               ? message_add(uow, id, &MESSAGE_IDENTITY_VERIFIED, &(struct message_params){0}, 0)
                : err;
 }
 

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
+#include "customer/message_rows.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -437,7 +438,7 @@ enum err passcode_set(struct customer_room *room, struct uow *uow,
             -1);
     }
     if (err == ERR_OK && !is_first) {
-        err = message_add(uow, change->customer, MESSAGE_PASSCODE_CHANGED,
+        err = message_add(uow, change->customer, &MESSAGE_PASSCODE_CHANGED,
                           &(struct message_params){0}, 0);
     }
     return err != ERR_OK

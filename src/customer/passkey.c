@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
+#include "customer/message_rows.h"
 #include "customer/webauthn.h"
 #include "db/directory.h"
 
@@ -179,7 +180,7 @@ static enum err store_key(const struct customer_room *room, struct uow *uow,
 }
 
 static enum err tell(struct uow *uow, struct customer_id customer, enum security_event event,
-                     enum message_kind kind, const char *name)
+                     const struct message_row *kind, const char *name)
 {
     enum err err = security_event_add(uow, customer, event, name);
     return err == ERR_OK
@@ -213,8 +214,8 @@ enum err passkey_add(struct customer_room *room, struct uow *uow,
         return ERR_OK;
     }
     err = store_key(room, uow, creation, &key, out);
-    return err == ERR_OK ? tell(uow, creation->customer, EVENT_PASSKEY_ADDED, MESSAGE_PASSKEY_ADDED,
-                                out->name)
+    return err == ERR_OK ? tell(uow, creation->customer, EVENT_PASSKEY_ADDED,
+                                &MESSAGE_PASSKEY_ADDED, out->name)
                          : err;
 }
 
@@ -297,7 +298,7 @@ enum err passkey_assert(struct customer_room *room, struct uow *uow,
     }
     if (is_clone(stored.key.sign_count, sign_count)) {
         out_verdict->refusal = ERR_PASSKEY_CLONED;
-        return tell(uow, assertion->customer, EVENT_PASSKEY_CLONED, MESSAGE_PASSKEY_CLONED,
+        return tell(uow, assertion->customer, EVENT_PASSKEY_CLONED, &MESSAGE_PASSKEY_CLONED,
                     stored.name);
     }
     err = db_defer(uow->conn, &passkey_stmt_used,
@@ -335,7 +336,7 @@ enum err passkey_remove(const struct customer_room *room, struct uow *uow,
     err = release_credential(uow, customer, hash);
     return err != ERR_OK
                ? err
-               : tell(uow, customer, EVENT_PASSKEY_REMOVED, MESSAGE_PASSKEY_REMOVED, name);
+               : tell(uow, customer, EVENT_PASSKEY_REMOVED, &MESSAGE_PASSKEY_REMOVED, name);
 }
 
 enum err passkey_remove_all(const struct customer_room *room, struct uow *uow,

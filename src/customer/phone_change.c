@@ -1,5 +1,6 @@
 /* Another phone number for a customer: names and row move in one transaction. */
 #include "customer/customer_private.h"
+#include "customer/message_rows.h"
 
 #include <string.h>
 
@@ -32,7 +33,7 @@ enum err phone_change_tell(struct customer_room *room, struct uow *uow,
     if (err == ERR_OK) {
         err = security_event_add(uow, customer->id, EVENT_PHONE_CHANGED, NULL);
     }
-    return err == ERR_OK ? message_add(uow, customer->id, MESSAGE_PHONE_CHANGED,
+    return err == ERR_OK ? message_add(uow, customer->id, &MESSAGE_PHONE_CHANGED,
                                        &(struct message_params){0}, 0)
                          : err;
 }

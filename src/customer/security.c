@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
+#include "customer/message_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -183,7 +184,7 @@ enum err session_end_everywhere(struct uow *uow, struct customer_id customer,
     if (err == ERR_OK) {
         err = security_event_add(uow, customer, EVENT_SIGNED_OUT_EVERYWHERE, NULL);
     }
-    return err == ERR_OK ? message_add(uow, customer, MESSAGE_SIGNED_OUT_EVERYWHERE,
+    return err == ERR_OK ? message_add(uow, customer, &MESSAGE_SIGNED_OUT_EVERYWHERE,
                                        &(struct message_params){0}, 0)
                          : err;
 }

@@ -2,6 +2,7 @@
  * the customer never used, both. */
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
+#include "customer/message_rows.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ static enum err begin(struct customer_room *room, struct uow *uow, const struct 
     if (err == ERR_OK) {
         err = security_event_add(uow, id, EVENT_SIGNED_UP, request->device_name);
     }
-    return err == ERR_OK ? message_add(uow, id, MESSAGE_WELCOME, &(struct message_params){0}, 0)
+    return err == ERR_OK ? message_add(uow, id, &MESSAGE_WELCOME, &(struct message_params){0}, 0)
                          : err;
 }
 
@@ -135,10 +136,11 @@ static enum err open_for(struct customer_room *room, struct uow *uow, const stru
     if (err == ERR_OK && out->is_new_device) {
         err = security_event_add(uow, door->customer, EVENT_NEW_DEVICE, device);
     }
-    return err == ERR_OK ? message_add(uow, door->customer,
-                                       out->is_new_device ? MESSAGE_NEW_DEVICE : MESSAGE_SIGNED_IN,
-                                       &(struct message_params){.device = device}, 0)
-                         : err;
+    return err == ERR_OK
+               ? message_add(uow, door->customer,
+                             out->is_new_device ? &MESSAGE_NEW_DEVICE : &MESSAGE_SIGNED_IN,
+                             &(struct message_params){.device = device}, 0)
+               : err;
 }
 
 /* A code alone signs nobody in who has a pass code: a number, and a phone, can be somebody else's. */

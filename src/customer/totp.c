@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "customer/customer_private.h"
 #include "customer/customer_rules.h"
+#include "customer/message_rows.h"
 
 #include <liboath/oath.h>
 #include <stdio.h>
@@ -216,7 +217,7 @@ enum err totp_confirm(struct customer_room *room, struct uow *uow, struct custom
     }
     err = security_event_add(uow, customer, EVENT_TOTP_ADDED, NULL);
     return err == ERR_OK
-               ? message_add(uow, customer, MESSAGE_TOTP_ADDED, &(struct message_params){0}, 0)
+               ? message_add(uow, customer, &MESSAGE_TOTP_ADDED, &(struct message_params){0}, 0)
                : err;
 }
 
@@ -243,6 +244,6 @@ enum err totp_remove(struct uow *uow, struct customer_id customer)
     }
     err = security_event_add(uow, customer, EVENT_TOTP_REMOVED, NULL);
     return err == ERR_OK
-               ? message_add(uow, customer, MESSAGE_TOTP_REMOVED, &(struct message_params){0}, 0)
+               ? message_add(uow, customer, &MESSAGE_TOTP_REMOVED, &(struct message_params){0}, 0)
                : err;
 }

@@ -140,6 +140,27 @@ size_t house_lanes(const struct room_parts *const *rooms, struct lane_row out[LA
     return count;
 }
 
+size_t house_messages(const struct room_parts *const *rooms,
+                      const struct message_row *out[MESSAGE_ROWS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        for (const struct message_row *const *row = rooms[i]->messages; row && *row; row++) {
+            CHECK(count < MESSAGE_ROWS_MAX);
+            CHECK((*row)->number > 0 && (*row)->name != NULL);
+            for (int lang = 0; lang < 2; lang++) {
+                CHECK((*row)->title[lang] != NULL && (*row)->text[lang] != NULL);
+            }
+            for (size_t k = 0; k < count; k++) {
+                CHECK(out[k]->number != (*row)->number);
+                CHECK(strcmp(out[k]->name, (*row)->name) != 0);
+            }
+            out[count++] = *row;
+        }
+    }
+    return count;
+}
+
 void house_parameters(const struct room_parts *const *rooms,
                       const struct parameter_list *out[CATALOGUE_LISTS_MAX + 1])
 {

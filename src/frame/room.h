@@ -18,6 +18,7 @@
 #include "frame/eod.h"
 #include "frame/job.h"
 #include "frame/lane.h"
+#include "frame/message.h"
 #include "sys/clock_guard.h"
 #include "sys/config.h"
 #include "sys/fault.h"
@@ -63,10 +64,11 @@ struct room_parts {
     const char *name;                 /* of its folder */
     const struct route_table *routes; /* its tables; a row without rows ends them */
     const struct job_row *jobs;
-    const struct lane_row *lanes;            /* of the outside parties that it calls */
-    const struct reaction *reactions;        /* to topics of the outbox */
-    const struct eod_step *steps;            /* end of day */
-    const struct parameter_list *parameters; /* figures that the catalogue holds for it */
+    const struct lane_row *lanes;              /* of the outside parties that it calls */
+    const struct reaction *reactions;          /* to topics of the outbox */
+    const struct eod_step *steps;              /* end of day */
+    const struct message_row *const *messages; /* to customers */
+    const struct parameter_list *parameters;   /* figures that the catalogue holds for it */
     /* Did two people agree to close the date before it has ended? Of the room that keeps what was agreed. */
     enum err (*is_early_agreed)(struct db_conn *conn, struct date date, bool *out);
     const struct room_check *checks;
@@ -95,6 +97,10 @@ size_t house_steps(const struct room_parts *const *rooms,
                    const struct eod_step *out[EOD_STEPS_MAX]);
 /* Lanes, with a row without a name at the end. CHECK: names differ, at most LANES_MAX. */
 size_t house_lanes(const struct room_parts *const *rooms, struct lane_row out[LANES_MAX + 1]);
+/* Messages in the order of the rooms; returns their number. CHECK: numbers and names differ, each text is
+ * there in both languages; at most MESSAGE_ROWS_MAX. */
+size_t house_messages(const struct room_parts *const *rooms,
+                      const struct message_row *out[MESSAGE_ROWS_MAX]);
 /* Parameters of all rooms, for catalogue_open; ends with NULL. CHECK: at most CATALOGUE_LISTS_MAX. */
 void house_parameters(const struct room_parts *const *rooms,
                       const struct parameter_list *out[CATALOGUE_LISTS_MAX + 1]);

@@ -1,6 +1,7 @@
 /* Cases: what a person at the bank decides, how the customer is heard, and when. */
 #include "base/check.h"
 #include "kyc/kyc_private.h"
+#include "kyc/message_rows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -186,7 +187,7 @@ static enum err add_case(struct kyc_room *room, struct uow *uow, struct customer
                          db_int(uow->now_us + room->rules.case_due_us)),
                  1);
     if (err == ERR_OK) {
-        err = message_add(uow, customer, MESSAGE_REVIEW_OPENED, &(struct message_params){0}, 0);
+        err = message_add(uow, customer, &MESSAGE_REVIEW_OPENED, &(struct message_params){0}, 0);
     }
     *out = id;
     return err;
@@ -484,10 +485,11 @@ static enum err finish_case(struct kyc_room *room, struct uow *uow, struct kyc_c
     err = err != ERR_OK ? err : picture_keep_until(uow, row->customer, uow->now_us + kept);
     err = err != ERR_OK ? err : db_defer(uow->conn, &slot_stmt_free, DB_ARGS(db_int(row->id)), -1);
     row->decided_at = uow->now_us;
-    return err != ERR_OK ? err
-                         : message_add(uow, row->customer,
-                                       is_approval ? MESSAGE_REVIEW_PASSED : MESSAGE_REVIEW_REFUSED,
-                                       &(struct message_params){0}, 0);
+    return err != ERR_OK
+               ? err
+               : message_add(uow, row->customer,
+                             is_approval ? &MESSAGE_REVIEW_PASSED : &MESSAGE_REVIEW_REFUSED,
+                             &(struct message_params){0}, 0);
 }
 
 enum err kyc_case_decide(struct kyc_room *room, struct uow *uow, const struct staff *by, int64_t id,
@@ -548,7 +550,7 @@ enum err kyc_tell_late(struct kyc_room *room, struct uow *uow, int limit, int64_
                        DB_ARGS(db_int(uow->now_us), db_int(late[i][0]), db_int(late[i][1])), 1);
         err = err != ERR_OK ? err
                             : message_add(uow, (struct customer_id){late[i][2]},
-                                          MESSAGE_REVIEW_LATE, &(struct message_params){0}, 0);
+                                          &MESSAGE_REVIEW_LATE, &(struct message_params){0}, 0);
     }
     *out_count = count;
     return err;

@@ -3,6 +3,7 @@
 #include "frame/room.h"
 #include "kyc/kyc.h"
 #include "kyc/kyc_routes.h"
+#include "kyc/message_rows.h"
 #include "sys/log.h"
 
 #include <stdlib.h>
@@ -158,6 +159,7 @@ static const struct route_table routes[] = {{101, sign_up_routes},
 const struct room_parts KYC_PARTS = {.name = "kyc",
                                      .routes = routes,
                                      .jobs = jobs,
+                                     .messages = KYC_MESSAGES,
                                      .lanes = lanes,
                                      .checks = checks,
                                      .open = open_kyc,

@@ -1,5 +1,6 @@
 #include "payment/closure.h"
 
+#include "payment/message_rows.h"
 #include "payment/payment_store.h"
 #include "payment/transfer.h"
 
@@ -87,7 +88,7 @@ static enum err closure_end(struct uow *uow, struct account_id account, const st
                     1);
 }
 
-static enum err news(struct uow *uow, const struct account *account, enum message_kind kind,
+static enum err news(struct uow *uow, const struct account *account, const struct message_row *kind,
                      struct payment_id payment)
 {
     char masked[ACCOUNT_NUMBER_SIZE];
@@ -146,7 +147,7 @@ static enum err close_now(struct uow *uow, struct closure_result *out)
 {
     enum err err = account_close(uow, out->account.id);
     err = err ? err : closure_store(uow, &out->account, CLOSURE_DONE, out->payment);
-    err = err ? err : news(uow, &out->account, MESSAGE_ACCOUNT_CLOSED, out->payment);
+    err = err ? err : news(uow, &out->account, &MESSAGE_ACCOUNT_CLOSED, out->payment);
     if (err == ERR_OK) {
         out->account.state = ACCOUNT_CLOSED;
         out->account.version++;
@@ -246,7 +247,7 @@ static enum err fail(struct uow *uow, struct account *account, const struct clos
         err = account_move(uow, account, ACCOUNT_RESUME);
     }
     err = err ? err : closure_end(uow, account->id, open, CLOSURE_FAILED, reason);
-    return err ? err : news(uow, account, MESSAGE_CLOSURE_FAILED, ended->id);
+    return err ? err : news(uow, account, &MESSAGE_CLOSURE_FAILED, ended->id);
 }
 
 /* Paid out: close, or pay out what came in meanwhile. */
@@ -272,7 +273,7 @@ static enum err settled(struct uow *uow, struct account *account, const struct c
     }
     err = account_close(uow, account->id);
     err = err ? err : closure_end(uow, account->id, open, CLOSURE_DONE, "");
-    return err ? err : news(uow, account, MESSAGE_ACCOUNT_CLOSED, ended->id);
+    return err ? err : news(uow, account, &MESSAGE_ACCOUNT_CLOSED, ended->id);
 }
 
 enum err closure_follow(struct uow *uow, const struct payment *ended)

@@ -1,5 +1,6 @@
 /* Tier of payment accounts; further accounts opened; an account closed with its money paid out. */
 #include "account/account_api.h"
+#include "account/message_rows.h"
 #include "customer/customer_api.h"
 #include "payment/closure.h"
 #include "payment/payment_render.h"
@@ -98,7 +99,7 @@ static enum err commit_opening(struct call *call, struct uow *uow)
     char masked[ACCOUNT_NUMBER_SIZE];
     account_mask_number(account.number, masked);
     struct message_params params = {.account = masked};
-    err = message_add(uow, customer.id, MESSAGE_ACCOUNT_OPENED, &params, 0);
+    err = message_add(uow, customer.id, &MESSAGE_ACCOUNT_OPENED, &params, 0);
     err = err ? err : render_account_read(uow, &account, &view);
     if (err == ERR_OK) {
         render_account(call, NULL, &view);

@@ -1,6 +1,7 @@
 /* The parts that this room brings to the house. */
 #include "base/check.h"
 #include "frame/room.h"
+#include "payment/message_rows.h"
 #include "payment/payment.h"
 #include "payment/payment_routes.h"
 #include "payment/quickpay.h"
@@ -53,7 +54,8 @@ static enum err take_channel_order(const struct house *house, const struct deliv
 /* --- messages to the customers of a payment ----------------------------------------------------- */
 
 static enum err put_message(struct uow *uow, const struct payment *payment,
-                            struct customer_id customer, enum message_kind kind, const char *other)
+                            struct customer_id customer, const struct message_row *kind,
+                            const char *other)
 {
     char amount[MONEY_TEXT_SIZE];
     money_format(payment->amount, amount);
@@ -67,17 +69,19 @@ static enum err tell_both_sides(struct uow *uow, const struct payment *p)
     enum err err = ERR_OK;
     switch (p->kind) {
     case PAYMENT_TRANSFER:
-        err = put_message(uow, p, p->creditor_customer, MESSAGE_TRANSFER_IN, p->debtor_name);
-        err = err ? err
-                  : put_message(uow, p, p->debtor_customer, MESSAGE_TRANSFER_OUT, p->creditor_name);
+        err = put_message(uow, p, p->creditor_customer, &MESSAGE_TRANSFER_IN, p->debtor_name);
+        err =
+            err ? err
+                : put_message(uow, p, p->debtor_customer, &MESSAGE_TRANSFER_OUT, p->creditor_name);
         break;
     case PAYMENT_TOP_UP:
-        err = put_message(uow, p, p->creditor_customer,
-                          settled ? MESSAGE_TOP_UP_DONE : MESSAGE_TOP_UP_REFUSED, p->debtor_masked);
+        err =
+            put_message(uow, p, p->creditor_customer,
+                        settled ? &MESSAGE_TOP_UP_DONE : &MESSAGE_TOP_UP_REFUSED, p->debtor_masked);
         break;
     case PAYMENT_WITHDRAWAL:
         err = put_message(uow, p, p->debtor_customer,
-                          settled ? MESSAGE_WITHDRAWAL_DONE : MESSAGE_WITHDRAWAL_REFUSED,
+                          settled ? &MESSAGE_WITHDRAWAL_DONE : &MESSAGE_WITHDRAWAL_REFUSED,
                           p->creditor_masked);
         break;
     }
@@ -151,6 +155,7 @@ const struct room_parts PAYMENT_PARTS = {.name = "payment",
                                          .routes = routes,
                                          .jobs = jobs,
                                          .reactions = reactions,
+                                         .messages = PAYMENT_MESSAGES,
                                          .steps = steps,
                                          .open = open_payments,
                                          .close = free};

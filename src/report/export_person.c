@@ -398,7 +398,7 @@ static bool visit_message(const struct message *message, void *context)
 {
     struct walk *w = context;
     sink_open(&w->sink, NULL, '{');
-    sink_text(&w->sink, "kind", message_kind_name(message->kind));
+    sink_text(&w->sink, "kind", message->row->name);
     sink_text(&w->sink, "title", message->title[w->order->lang]);
     sink_text(&w->sink, "text", message->text[w->order->lang]);
     sink_instant(&w->sink, "createdAt", message->created_at);
@@ -410,7 +410,8 @@ static bool visit_message(const struct message *message, void *context)
 static enum err write_messages(struct walk *w)
 {
     sink_open(&w->sink, "messages", '[');
-    enum err err = message_each(w->conn, w->order->customer, 0, LIST_MAX, visit_message, w);
+    enum err err = message_each(w->order->customers, w->conn, w->order->customer, 0, LIST_MAX,
+                                visit_message, w);
     sink_close(&w->sink, ']');
     return err;
 }

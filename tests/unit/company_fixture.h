@@ -7,13 +7,13 @@
 #ifndef TESTS_UNIT_COMPANY_FIXTURE_H
 #define TESTS_UNIT_COMPANY_FIXTURE_H
 
-#define FIXTURE_PARAMETERS                                                                         \
-    &CUSTOMER_PARAMETER_LIST, &ACCOUNT_PARAMETER_LIST, &COMPANY_PARAMETER_LIST
+#define FIXTURE_ROOMS &CUSTOMER_PARTS, &KYC_PARTS, &ACCOUNT_PARTS, &PAYMENT_PARTS, &COMPANY_PARTS
 
 #include "account/account.h"
 #include "account/parameters.h"
 #include "company/company.h"
 #include "company/parameters.h"
+#include "payment/payment.h"
 #include "unit/kyc_fixture.h"
 
 static struct company_room *companies;

@@ -10,6 +10,7 @@
 #include "customer/security.h"
 #include "db/db_fault.h"
 #include "db/outbox.h"
+#include "frame/room.h"
 #include "sys/thread.h"
 #include "unit/room_fixture.h"
 
@@ -18,11 +19,12 @@
 
 #define SECOND INT64_C(1000000)
 
-/* Of the room that is tested and of those below it. */
-#ifndef FIXTURE_PARAMETERS
-#define FIXTURE_PARAMETERS &CUSTOMER_PARAMETER_LIST
+/* Of the room that is tested and of those below it: their parameters and messages. */
+#ifndef FIXTURE_ROOMS
+#define FIXTURE_ROOMS &CUSTOMER_PARTS
 #endif
-static const struct parameter_list *const PARAMETER_LISTS[] = {FIXTURE_PARAMETERS, NULL};
+static const struct room_parts *const ROOMS[] = {FIXTURE_ROOMS, NULL};
+static const struct parameter_list *PARAMETER_LISTS[CATALOGUE_LISTS_MAX + 1];
 
 static enum db_engine which;
 static struct room_fixture bank;
@@ -63,6 +65,7 @@ static inline int suite_open(void **state)
     assert_ok(regions_load("share/regions.tsv", &regions));
     struct db_conn *conn = NULL;
     assert_ok(engine_read_begin(bank.engine, &conn));
+    house_parameters(ROOMS, PARAMETER_LISTS);
     assert_ok(catalogue_open(conn, PARAMETER_LISTS, &catalogue));
     engine_read_end(bank.engine, conn);
     assert_ok(customer_room_open(&(struct customer_room_options){.vault = bank.vault,
@@ -70,6 +73,7 @@ static inline int suite_open(void **state)
                                                                  .registry = &registry.registry,
                                                                  .consents = consents,
                                                                  .catalogue = catalogue,
+                                                                 .rooms = ROOMS,
                                                                  .rules = &rules},
                                  &room));
     return 0;

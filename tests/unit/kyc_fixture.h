@@ -9,6 +9,10 @@
 #ifndef TESTS_UNIT_KYC_FIXTURE_H
 #define TESTS_UNIT_KYC_FIXTURE_H
 
+#ifndef FIXTURE_ROOMS
+#define FIXTURE_ROOMS &CUSTOMER_PARTS, &KYC_PARTS
+#endif
+
 #include "base/hash.h"
 #include "kyc/kyc.h"
 #include "unit/customer_fixture.h"

@@ -1,6 +1,7 @@
 /* What render.c writes is what schemas.c says, member by member: each object once with everything
  * in it, and once with nothing that may be absent. */
 #include "bank_fixture.h"
+#include "payment/message_rows.h"
 
 #include "account/account_api.h"
 #include "customer/customer_api.h"
@@ -165,7 +166,7 @@ static void test_payment_render__session_consent_message(void **state)
     render_consent(&call, NULL, &consent);
     conform_answer(&schema_consent, true);
     struct message message = {.id = 7,
-                              .kind = MESSAGE_TOP_UP_DONE,
+                              .row = &MESSAGE_TOP_UP_DONE,
                               .created_at = BANK_NOW,
                               .read_at = BANK_NOW,
                               .payment_id = 9};

@@ -130,6 +130,76 @@ static void test_server_rooms__one_reaction_for_each_topic(void **state)
     }
 }
 
+static const struct {
+    int number;
+    const char *name;
+} MESSAGES[] = {
+    {1, "welcome"},
+    {2, "identityVerified"},
+    {3, "passCodeChanged"},
+    {4, "signedIn"},
+    {5, "accountOpened"},
+    {6, "cardBound"},
+    {7, "cardUnbound"},
+    {8, "transferIn"},
+    {9, "transferOut"},
+    {10, "topUpDone"},
+    {11, "topUpRefused"},
+    {12, "withdrawalDone"},
+    {13, "withdrawalRefused"},
+    {14, "interestPaid"},
+    {15, "newDevice"},
+    {16, "deviceRemoved"},
+    {17, "passkeyAdded"},
+    {18, "passkeyRemoved"},
+    {19, "passkeyCloned"},
+    {20, "totpAdded"},
+    {21, "totpRemoved"},
+    {22, "phoneChanged"},
+    {23, "phoneDetached"},
+    {24, "signedOutEverywhere"},
+    {25, "reviewOpened"},
+    {26, "reviewLate"},
+    {27, "reviewPassed"},
+    {28, "reviewRefused"},
+    {29, "accountClosed"},
+    {30, "closureFailed"},
+    {31, "accountSuspended"},
+    {32, "accountResumed"},
+    {33, "accountClass"},
+    {34, "verifyBy"},
+    {35, "documentExpires"},
+    {36, "companyActive"},
+    {37, "companyReview"},
+    {38, "companyRefused"},
+    {39, "companySuspended"},
+    {40, "companyResumed"},
+    {41, "companyUserAdded"},
+    {42, "companyUserRemoved"},
+    {43, "companyChangeWaits"},
+    {44, "orderWaits"},
+    {45, "orderExecuted"},
+    {46, "orderRefused"},
+    {47, "orderFailed"},
+};
+#define MESSAGE_COUNT (sizeof MESSAGES / sizeof MESSAGES[0])
+
+/* A number is stored with each message for ever. */
+static void test_server_rooms__messages_keep_their_numbers(void **state)
+{
+    const struct message_row *rows[MESSAGE_ROWS_MAX];
+    (void)state;
+    assert_int_equal(MESSAGE_COUNT, house_messages(ROOM_LIST, rows));
+    for (size_t i = 0; i < MESSAGE_COUNT; i++) {
+        size_t at = 0;
+        while (at < MESSAGE_COUNT && rows[at]->number != MESSAGES[i].number) {
+            at++;
+        }
+        assert_true(at < MESSAGE_COUNT);
+        assert_string_equal(MESSAGES[i].name, rows[at]->name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_server_rooms__jobs_name_lanes_that_are_there),
         cmocka_unit_test(test_server_rooms__steps_of_the_end_of_day),
         cmocka_unit_test(test_server_rooms__one_reaction_for_each_topic),
+        cmocka_unit_test(test_server_rooms__messages_keep_their_numbers),
     };
     return cmocka_run_group_tests_name("server_rooms", tests, NULL, NULL);
 }
