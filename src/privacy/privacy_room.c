@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "company/company.h"
 #include "frame/room.h"
+#include "privacy/privacy_routes.h"
 #include "privacy/retention.h"
 #include "sys/log.h"
 
@@ -77,8 +78,10 @@ static enum err open_privacy(struct house *house, void **out_state, struct fault
     return ERR_OK;
 }
 
+static const struct route_table routes[] = {{500, consent_routes}, {501, leaving_routes}, {0}};
+
 const struct room_parts PRIVACY_PARTS = {
-    .name = "privacy", .jobs = jobs, .open = open_privacy, .close = free};
+    .name = "privacy", .routes = routes, .jobs = jobs, .open = open_privacy, .close = free};
 
 struct privacy_room *privacy_room_of(const struct house *house)
 {

@@ -22,7 +22,8 @@ static enum err close_totals(const struct house *house, struct date date, int bu
 
 static const struct eod_step steps[] = {{"closeTotals", close_totals, true}, {0}};
 
-static const struct route_table routes[] = {{202, statement_routes}, {301, receipt_routes}, {0}};
+static const struct route_table routes[] = {
+    {202, statement_routes}, {301, receipt_routes}, {502, export_routes}, {0}};
 
 const struct room_parts REPORT_PARTS = {
     .name = "report", .routes = routes, .jobs = jobs, .steps = steps};

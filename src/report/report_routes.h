@@ -6,5 +6,6 @@
 
 extern const struct route statement_routes[];
 extern const struct route receipt_routes[];
+extern const struct route export_routes[];
 
 #endif

@@ -5,8 +5,8 @@
 #ifndef SERVER_HEALTH_H
 #define SERVER_HEALTH_H
 
-#include "api/doors.h"
 #include "engine/engine.h"
+#include "frame/doors.h"
 
 struct health;
 

@@ -6,7 +6,7 @@
 #ifndef SERVER_HEALTH_RULES_H
 #define SERVER_HEALTH_RULES_H
 
-#include "api/doors.h"
+#include "frame/doors.h"
 
 #define HEALTH_STALE_US           INT64_C(2500000)
 #define HEALTH_CHECKPOINT_LATE_US INT64_C(60000000)

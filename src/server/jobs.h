@@ -5,7 +5,7 @@
 #ifndef SERVER_JOBS_H
 #define SERVER_JOBS_H
 
-#include "api/doors.h"
+#include "frame/doors.h"
 #include "frame/room.h"
 
 struct server_jobs;

@@ -5,8 +5,8 @@
 #ifndef SERVER_RESERVE_H
 #define SERVER_RESERVE_H
 
-#include "api/doors.h"
 #include "engine/engine.h"
+#include "frame/doors.h"
 
 struct reserve_view {
     struct money shortages[SHORTAGES_MAX]; /* > 0 */

@@ -5,9 +5,9 @@
 #include "server/room_list.h"
 
 #include "account/account.h"
-#include "api/routes.h"
 #include "company/company.h"
 #include "customer/customer.h"
+#include "desk/desk.h"
 #include "kyc/kyc.h"
 #include "payment/payment.h"
 #include "privacy/leaving.h"
@@ -16,6 +16,6 @@
 #include "staff/staff.h"
 
 const struct room_parts *const ROOM_LIST[] = {
-    &CUSTOMER_PARTS, &STAFF_PARTS,  &KYC_PARTS, &ACCOUNT_PARTS, &PAYMENT_PARTS, &COMPANY_PARTS,
-    &PRIVACY_PARTS,  &REPORT_PARTS, &API_PARTS, &SERVER_PARTS,  NULL,
+    &CUSTOMER_PARTS, &STAFF_PARTS,  &KYC_PARTS,  &ACCOUNT_PARTS, &PAYMENT_PARTS, &COMPANY_PARTS,
+    &PRIVACY_PARTS,  &REPORT_PARTS, &DESK_PARTS, &SERVER_PARTS,  NULL,
 };

@@ -81,17 +81,14 @@ static enum err open_metrics(void)
 static enum err open_web(struct serving *s)
 {
     const struct config *config = s->config;
-    struct server_doors *doors = jobs_doors(s->jobs);
     struct web_options options = {.house = &s->house,
-                                  .doors = doors,
+                                  .doors = jobs_doors(s->jobs),
                                   .customer_app = config_string(config, "server", "customer_app"),
                                   .console_app = config_string(config, "server", "console_app"),
                                   .rate_limits = config_bool(config, "server", "rate_limits"),
                                   .hosts = config_string(config, "server", "hosts"),
-                                  .metrics_token = config_string(config, "server", "metrics_token"),
-                                  .ready = doors->ready,
-                                  .refresh_metrics = doors->refresh_metrics,
-                                  .ready_context = doors->ready_context};
+                                  .metrics_token =
+                                      config_string(config, "server", "metrics_token")};
     return web_open(&options, &s->web);
 }
 

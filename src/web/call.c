@@ -159,7 +159,7 @@ const struct house *call_house(const struct call *call)
     return call->web->options.house;
 }
 
-void *call_doors(const struct call *call)
+const struct server_doors *call_doors(const struct call *call)
 {
     return call->web->options.doors;
 }

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "engine/engine.h"
+#include "frame/doors.h"
 #include "frame/lane.h"
 #include "frame/room.h"
 #include "sys/http_server.h"
@@ -115,7 +116,8 @@ struct engine *call_engine(const struct call *call);
 const struct vault *call_vault(const struct call *call);
 /* The house, which rooms find their own state by. */
 const struct house *call_house(const struct call *call);
-void *call_doors(const struct call *call);
+/* What the server brings; NULL where there is none. */
+const struct server_doors *call_doors(const struct call *call);
 /* Runs `reading` on a reading connection: all that it shows is of one state. */
 typedef enum err call_reading(struct call *call, struct db_conn *conn);
 enum err call_read(struct call *call, call_reading *reading);

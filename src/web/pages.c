@@ -132,9 +132,10 @@ static bool respond_health(struct web *web, struct http_request *request)
         return true;
     }
     if (strcmp(request->path, "/readyz") == 0) {
-        const struct web_options *options = &web->options;
+        const struct server_doors *doors = web->options.doors;
         char text[READINESS_TEXT_MAX] = "{\"status\":\"ok\"}";
-        bool ready = options->ready == NULL || options->ready(options->ready_context, text);
+        bool ready =
+            doors == NULL || doors->ready == NULL || doors->ready(doors->ready_context, text);
         struct str out;
         str_init(&out, sizeof text);
         str_append(&out, text);
@@ -168,11 +169,11 @@ static bool respond_metrics(struct web *web, struct http_request *request)
     if (strcmp(request->path, "/metrics") != 0 || !may_read_metrics(web, request)) {
         return false;
     }
-    const struct web_options *options = &web->options;
+    const struct server_doors *doors = web->options.doors;
     struct str text;
     struct engine_counts counts = engine_counts(web->options.house->engine);
-    if (options->refresh_metrics != NULL) {
-        options->refresh_metrics(options->ready_context);
+    if (doors != NULL && doors->refresh_metrics != NULL) {
+        doors->refresh_metrics(doors->ready_context);
     }
     str_init(&text, 1u << 20);
     metrics_write(&text);

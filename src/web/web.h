@@ -15,24 +15,18 @@
 
 struct house;
 struct room_parts;
+struct server_doors;
 struct web;
-
-#define READINESS_TEXT_MAX 512
 
 /* Everything pointed to outlives the web. */
 struct web_options {
-    const struct house *house; /* open; its rooms bring the routes */
-    void *doors;               /* the process's own, for call_doors */
-    const char *customer_app;  /* folder of the built app, NULL: none */
+    const struct house *house;        /* open; its rooms bring the routes */
+    const struct server_doors *doors; /* jobs, end of day, readiness: frame/doors.h; NULL: none */
+    const char *customer_app;         /* folder of the built app, NULL: none */
     const char *console_app;
     const char *hosts;         /* under which the bank is asked; NULL or "": any */
     const char *metrics_token; /* of /metrics; NULL or "": only on this machine */
     bool rate_limits;          /* false only for benches */
-    /* Is the bank ready for requests: writes {"status":…} with the reasons. Never waits. NULL: always. */
-    bool (*ready)(void *context, char out[READINESS_TEXT_MAX]);
-    /* Sets the gauges that are read rather than counted. Never waits. NULL: none. */
-    void (*refresh_metrics)(void *context);
-    void *ready_context; /* of both */
 };
 /* CHECK: each route names a scope and a rate policy that exist. ERR_NO_MEMORY. */
 enum err web_open(const struct web_options *options, struct web **out);

@@ -1,5 +1,5 @@
 /* The OpenAPI document is made of the tables, whole and readable. */
-#include "api/schemas_privacy.h"
+#include "report/export_schemas.h"
 #include "server/room_list.h"
 #include "unit/base_fixture.h"
 #include "web/web.h"

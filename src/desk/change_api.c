@@ -1,9 +1,9 @@
 /* Four eyes: changes proposed and decided; the parameters they change; the queues of work. */
-#include "api/change_kinds.h"
-#include "api/routes.h"
-#include "api/schemas_staff_change.h"
 #include "base/check.h"
 #include "company/company.h"
+#include "desk/change_kinds.h"
+#include "desk/change_schemas.h"
+#include "desk/desk_routes.h"
 #include "payment/payment.h"
 #include "staff/staff_api.h"
 
@@ -274,7 +274,7 @@ static const struct field decide_body[] = {
 #define STAFF(permission_)                                                                         \
     .scope = &staff_scope, .permission = (permission_), .tag = "Staff: changes"
 
-const struct route routes_staff_change[] = {
+const struct route desk_change_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/work",
      .operation = "staffGetWork",

@@ -1,6 +1,6 @@
 /* Tables of the objects that only staff see. Where staff see more of a customer's object, its rows
  * stand here again: a table cannot take in another. */
-#include "api/schemas_staff.h"
+#include "desk/desk_schemas.h"
 
 #include "account/account_api.h"
 #include "customer/customer_api.h"

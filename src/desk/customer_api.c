@@ -1,9 +1,9 @@
 /* Staff at the counter: sessions, dashboard, customers and their accounts. Users: routes_staff_user.c. */
-#include "account/account_api.h"
-#include "api/render_staff.h"
-#include "api/routes.h"
-#include "api/schemas_staff.h"
 #include "customer/customer_api.h"
+#include "account/account_api.h"
+#include "desk/desk_render.h"
+#include "desk/desk_routes.h"
+#include "desk/desk_schemas.h"
 #include "payment/payment_api.h"
 #include "staff/staff_api.h"
 
@@ -437,7 +437,7 @@ static const struct field transactions_query[] = {
 /* What the rows of one group share. */
 #define STAFF(permission_, tag_) .scope = &staff_scope, .permission = (permission_), .tag = tag_
 
-const struct route routes_staff[] = {
+const struct route desk_customer_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/dashboard",
      .operation = "staffDashboard",

@@ -1,13 +1,11 @@
 /*
- * The named objects that only staff see, as the OpenAPI document shows them; render_staff.h and the
- * routes_staff files write each of them.
+ * The named objects that only staff see, as the OpenAPI document shows them; desk_render.h and the
+ * routes write each of them.
  */
-#ifndef API_SCHEMAS_STAFF_H
-#define API_SCHEMAS_STAFF_H
+#ifndef DESK_DESK_SCHEMAS_H
+#define DESK_DESK_SCHEMAS_H
 
 #include "web/schema.h"
-
-/* People who work here. */
 
 /* Customers, their accounts and payments, as staff see them. */
 extern const struct schema schema_dashboard;

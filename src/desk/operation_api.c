@@ -1,9 +1,8 @@
 /* Operation: jobs, business date and end of day, outbox, audit log. */
-#include "api/doors.h"
-#include "api/routes.h"
-#include "api/schemas_staff.h"
 #include "base/check.h"
 #include "db/outbox.h"
+#include "desk/desk_routes.h"
+#include "desk/desk_schemas.h"
 #include "staff/change.h"
 #include "staff/staff_api.h"
 #include "web/list.h"
@@ -29,7 +28,7 @@ static void render_job(struct call *call, const struct job_view *job)
 
 static enum err jobs_finish(struct call *call)
 {
-    const struct server_doors *doors = server_doors_of(call);
+    const struct server_doors *doors = call_doors(call);
     struct job_view *jobs = arena_zero(call->arena, JOB_VIEWS_MAX * sizeof *jobs);
     if (jobs == NULL) {
         return ERR_NO_MEMORY;
@@ -69,7 +68,7 @@ static bool are_done(const struct eod_step_view *steps, size_t count)
 
 static enum err business_date_finish(struct call *call)
 {
-    const struct server_doors *doors = server_doors_of(call);
+    const struct server_doors *doors = call_doors(call);
     struct eod_step_view steps[EOD_STEP_VIEWS_MAX] = {0};
     bool is_running = false;
     size_t count =
@@ -112,7 +111,7 @@ static enum err check_has_ended(struct call *call, struct uow *uow, struct date 
  * of the log speaks of a run that never was. */
 static enum err end_of_day_commit(struct call *call, struct uow *uow)
 {
-    const struct server_doors *doors = server_doors_of(call);
+    const struct server_doors *doors = call_doors(call);
     struct eod_step_view steps[EOD_STEP_VIEWS_MAX];
     struct date date = body_date(call);
     bool dry_run = call_bool(call, "dryRun", false);
@@ -156,7 +155,7 @@ static enum err end_of_day_commit(struct call *call, struct uow *uow)
 /* Starts only once its entry is durable, and never for a repetition of the key. */
 static enum err end_of_day_finish(struct call *call)
 {
-    const struct server_doors *doors = server_doors_of(call);
+    const struct server_doors *doors = call_doors(call);
     return doors->end_of_day(doors->context, body_date(call), call_bool(call, "dryRun", false));
 }
 
@@ -238,7 +237,7 @@ static const struct field outbox_query[] = {
 /* What the rows of one group share. */
 #define STAFF(permission_, tag_) .scope = &staff_scope, .permission = (permission_), .tag = tag_
 
-const struct route routes_staff_operation[] = {
+const struct route desk_operation_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/staff/jobs",
      .operation = "staffListJobs",

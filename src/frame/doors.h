@@ -1,15 +1,14 @@
 /*
- * What the API asks of the server room, which stands above it: the jobs and the end of day. The
- * server fills the struct before web_open. Every call is quick and safe from any thread; a row
+ * What HTTP asks of the server, which stands above it: jobs, end of day, health. The server fills the
+ * struct before web_open. Every call is quick and safe from any thread; a row
  * describes the moment of the call. Instants: UTC microseconds, 0 for "not yet".
  */
-#ifndef API_DOORS_H
-#define API_DOORS_H
+#ifndef FRAME_DOORS_H
+#define FRAME_DOORS_H
 
 #include "base/date.h"
 #include "base/err.h"
 #include "base/money.h"
-#include "web/call.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,7 +37,8 @@ struct eod_step_view {
     int64_t ended_at;
 };
 
-#define SHORTAGES_MAX 16
+#define READINESS_TEXT_MAX 512
+#define SHORTAGES_MAX      16
 
 /* What an operator must know of: a clock in doubt, business dates whose steps are owed, customers' money
  * that the reserve does not cover. */
@@ -61,15 +61,13 @@ struct server_doors {
     enum err (*end_of_day)(void *context, struct date date, bool dry_run);
     /* Writes up to `max` rows and gives their number. */
     size_t (*jobs)(void *context, struct job_view *out, size_t max);
-    /* As in web_options, which has them too. */
+    /* Is the bank ready for requests: writes {"status":…} with the reasons. Never waits. NULL: always. */
     void *ready_context;
     bool (*ready)(void *context, char out[READINESS_TEXT_MAX]);
+    /* Sets the gauges that are read rather than counted. Never waits. NULL: none. */
     void (*refresh_metrics)(void *context);
     size_t (*eod_steps)(void *context, struct eod_step_view *out, size_t max, bool *out_running);
     void (*health)(void *context, struct health_view *out);
 };
-
-/* Of this bank; NULL where there are none. */
-const struct server_doors *server_doors_of(const struct call *call);
 
 #endif

@@ -1,16 +1,12 @@
 /* The bank at a glance, for the console's first page. */
-#include "api/doors.h"
-#include "api/render_staff.h"
+#include "desk/desk_render.h"
+
 #include "db/outbox.h"
 #include "report/report.h"
+#include "web/call.h"
 
 #define HOUR_US         INT64_C(3600000000)
 #define DASHBOARD_HOURS 24
-
-const struct server_doors *server_doors_of(const struct call *call)
-{
-    return call_doors(call);
-}
 
 static enum err dashboard_people(struct call *call, struct db_conn *conn, int64_t midnight_us)
 {
@@ -178,7 +174,7 @@ static enum err dashboard_hours(struct call *call, struct db_conn *conn)
 enum err render_dashboard(struct call *call, struct db_conn *conn)
 {
     struct engine *engine = call_engine(call);
-    if (server_doors_of(call) == NULL) {
+    if (call_doors(call) == NULL) {
         return ERR_UNAVAILABLE;
     }
     int64_t midnight_us =
@@ -187,7 +183,7 @@ enum err render_dashboard(struct call *call, struct db_conn *conn)
     out_date(call, "businessDate", engine_business_date(engine));
     enum err err = dashboard_people(call, conn, midnight_us);
     err = err ? err : dashboard_funds(call, conn);
-    dashboard_health(call, server_doors_of(call));
+    dashboard_health(call, call_doors(call));
     err = err ? err : dashboard_payments(call, conn, midnight_us);
     err = err ? err : dashboard_outbox(call, conn);
     err = err ? err : dashboard_hours(call, conn);

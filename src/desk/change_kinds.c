@@ -1,4 +1,4 @@
-#include "api/change_kinds.h"
+#include "desk/change_kinds.h"
 
 #include "account/class.h"
 #include "base/check.h"

@@ -1,9 +1,9 @@
 /*
  * The named objects of four eyes, parameters and queues of work, as the OpenAPI document shows them;
- * routes_staff_change.c writes each of them.
+ * change_api.c writes each of them.
  */
-#ifndef API_SCHEMAS_STAFF_CHANGE_H
-#define API_SCHEMAS_STAFF_CHANGE_H
+#ifndef DESK_CHANGE_SCHEMAS_H
+#define DESK_CHANGE_SCHEMAS_H
 
 #include "web/schema.h"
 

@@ -1,5 +1,5 @@
 /* Tables of four eyes, parameters and queues of work. */
-#include "api/schemas_staff_change.h"
+#include "desk/change_schemas.h"
 
 #include "staff/change.h"
 #include "staff/staff_api.h"

@@ -1,7 +1,7 @@
 /* Another number for a customer at the counter: a code to it, and its proof. The change itself takes two. */
-#include "api/routes.h"
-#include "api/schemas_staff_change.h"
 #include "customer/customer_api.h"
+#include "desk/change_schemas.h"
+#include "desk/desk_routes.h"
 #include "staff/staff_api.h"
 
 #include <inttypes.h>
@@ -83,7 +83,7 @@ static const struct field proof_body[] = {
     FIELD_SIX_DIGITS(.name = "code", .required = true, .text = "that the customer reads out"),
     FIELD_END};
 
-const struct route routes_staff_phone[] = {
+const struct route desk_phone_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/staff/customers/{customerId}/phone-codes",
      .operation = "staffSendPhoneCode",

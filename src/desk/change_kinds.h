@@ -2,8 +2,8 @@
  * What two people together may change, as rows for the staff room: each kind reads its object, says
  * whether a wish can be, and makes it so. The wish's members were checked against ChangeAfter.
  */
-#ifndef API_CHANGE_KINDS_H
-#define API_CHANGE_KINDS_H
+#ifndef DESK_CHANGE_KINDS_H
+#define DESK_CHANGE_KINDS_H
 
 #include "staff/change.h"
 #include "web/call.h"

@@ -1,4 +1,4 @@
-#include "api/render_staff.h"
+#include "desk/desk_render.h"
 
 #include "payment/payment_api.h"
 

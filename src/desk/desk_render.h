@@ -1,12 +1,11 @@
 /*
- * Writes the named objects of schemas_staff.h, and what the staff's routes share: reading,
+ * Writes the named objects of desk_schemas.h, and what the staff's routes share: reading,
  * searching, and the audit log. `name` is the member's name, NULL in a list or at the top.
  */
-#ifndef API_RENDER_STAFF_H
-#define API_RENDER_STAFF_H
+#ifndef DESK_DESK_RENDER_H
+#define DESK_DESK_RENDER_H
 
 #include "report/report.h"
-#include "staff/staff.h"
 #include "web/call.h"
 
 /* --- Objects ---------------------------------------------------------------------------------- */
