@@ -46,6 +46,8 @@ DB_STMT(engine_date_put,
 
 int64_t uow_id(struct uow *uow, int bucket)
 {
+    CHECK(uow->now_us > 0);
+    CHECK(bucket >= 0 && bucket < BUCKET_COUNT);
     return id_make(uow->ids, uow->now_us, bucket);
 }
 
@@ -94,6 +96,8 @@ struct engine_counts engine_counts(const struct engine *engine)
 
 enum err engine_business_date_set(struct uow *uow, struct date date)
 {
+    CHECK(date.days > 0);
+    CHECK(date.days >= uow->business_date.days);
     struct running *running = (struct running *)uow;
     /* Waits for those that are committing under the old date; whoever comes later finds the new. */
     enum err err = db_lock(uow->conn, DATE_LOCK, DB_LOCK_EXCLUSIVE);
@@ -126,9 +130,11 @@ static enum err read_date(struct db_conn *conn, struct date *out)
 /* A reading may be older than one that another thread published: the date only rises. */
 static void raise_date(struct engine *engine, int32_t days)
 {
+    CHECK(days > 0);
     int32_t known = atomic_load(&engine->business_days);
     while (known < days && !atomic_compare_exchange_weak(&engine->business_days, &known, days)) {
     }
+    CHECK(atomic_load(&engine->business_days) >= days);
 }
 
 static void publish_date(struct worker *worker)
@@ -149,6 +155,8 @@ static bool is_refusal(enum err err)
 
 static struct running uow_begin(struct worker *worker, int64_t now_us)
 {
+    CHECK(now_us > 0);
+    CHECK(worker->conn != NULL);
     struct engine *engine = worker->engine;
     return (struct running){
         .uow = {.engine = engine,
@@ -162,6 +170,7 @@ static struct running uow_begin(struct worker *worker, int64_t now_us)
 
 static void answer(struct engine *engine, struct engine_command *command)
 {
+    CHECK(command->done != NULL);
     atomic_fetch_add_explicit(&engine->commands, 1, memory_order_relaxed);
     if (command->err) {
         atomic_fetch_add_explicit(&engine->refused, 1, memory_order_relaxed);
@@ -175,6 +184,7 @@ static void answer(struct engine *engine, struct engine_command *command)
 static enum err run_in_savepoint(struct worker *worker, engine_work *work, void *context,
                                  int64_t now_us)
 {
+    CHECK(work != NULL);
     enum err err = db_savepoint(worker->conn);
     if (err) {
         return err;
@@ -190,6 +200,7 @@ static enum err run_in_savepoint(struct worker *worker, engine_work *work, void 
         (void)db_savepoint_rollback(worker->conn); /* its error sticks to the group */
     }
     ledger_unit_end(running.uow.ledger);
+    CHECK(err == ERR_OK || worker->new_date.days == 0);
     return err;
 }
 
@@ -205,6 +216,8 @@ static void run_embedded(struct worker *worker, struct engine_command *command, 
 /* Runs commands until the group is full, a new business date begins, or none is left. */
 static size_t run_group(struct worker *worker, void **items, size_t count)
 {
+    CHECK(count >= 1 && count <= GROUP_MAX);
+    CHECK(ledger_group_size(worker->engine->ledger) == 0);
     struct engine *engine = worker->engine;
     int64_t now_us = clock_now_us(engine->clock);
     size_t ran = 0;
@@ -242,6 +255,8 @@ static size_t run_group(struct worker *worker, void **items, size_t count)
             worker->marked_us = clock_monotonic_us();
         }
     }
+    CHECK(ran >= 1 && ran <= count);
+    CHECK(worker->new_date.days == 0 && ledger_group_size(engine->ledger) == 0);
     atomic_fetch_add_explicit(&engine->groups, 1, memory_order_relaxed);
     for (size_t i = 0; i < ran; i++) {
         struct engine_command *command = items[i];
@@ -261,6 +276,7 @@ static void writer_main(void *argument)
         while (done < count) {
             done += run_group(worker, items + done, count - done);
         }
+        CHECK(done == count); /* each was answered once */
     }
 }
 
@@ -293,6 +309,7 @@ static enum err assert_date(struct db_conn *conn, struct date date)
 
 static enum err run_transaction(struct worker *worker, engine_work *work, void *context)
 {
+    CHECK(work != NULL);
     int64_t now_us = clock_now_us(worker->engine->clock);
     worker->new_date.days = 0;
     worker->commit_asked = false;
@@ -331,6 +348,7 @@ static bool may_run_again(const struct worker *worker, const struct engine_comma
 
 static void run_postgres(struct worker *worker, struct engine_command *command)
 {
+    CHECK(command->work != NULL);
     command->err = command->prepare ? command->prepare(command->context) : ERR_OK;
     if (command->err) {
         answer(worker->engine, command);
@@ -376,6 +394,7 @@ static void worker_main(void *argument)
 
 void engine_submit(struct engine *engine, struct engine_command *command)
 {
+    CHECK(command->work != NULL && command->done != NULL);
     CHECK(command->prepare == NULL || db_engine_of(engine->db) == DB_POSTGRESQL);
     if (queue_put(&engine->queue, command, 0) != ERR_OK) {
         command->err = ERR_BUSY;
@@ -399,6 +418,7 @@ struct waited {
 static void wake(struct engine_command *shadow, enum err err)
 {
     struct waited *waited = (struct waited *)shadow;
+    CHECK(!waited->waiter.is_done);
     waited->command->err = err;
     mutex_lock(&waited->waiter.mutex);
     waited->waiter.is_done = true;
@@ -418,6 +438,7 @@ enum err engine_run_prepared(struct engine *engine, struct engine_command *comma
         cond_wait(&waited.waiter.cond, &waited.waiter.mutex, -1);
     }
     mutex_unlock(&waited.waiter.mutex);
+    CHECK(waited.waiter.is_done);
     cond_release(&waited.waiter.cond);
     mutex_release(&waited.waiter.mutex);
     return command->err;
@@ -425,6 +446,7 @@ enum err engine_run_prepared(struct engine *engine, struct engine_command *comma
 
 enum err engine_run(struct engine *engine, engine_work *work, void *context)
 {
+    CHECK(work != NULL);
     struct engine_command command = {.work = work, .context = context};
     return engine_run_prepared(engine, &command);
 }
@@ -438,6 +460,7 @@ enum err engine_read_begin(struct engine *engine, struct db_conn **out)
         cond_wait(&engine->reader_free, &engine->reader_mutex, -1);
     }
     struct db_conn *conn = engine->readers[--engine->reader_count];
+    CHECK(conn != NULL);
     mutex_unlock(&engine->reader_mutex);
     enum err err = db_begin(conn);
     if (err == ERR_DB_LOST) {
@@ -454,8 +477,10 @@ enum err engine_read_begin(struct engine *engine, struct db_conn **out)
 
 void engine_read_end(struct engine *engine, struct db_conn *conn)
 {
+    CHECK(conn != NULL);
     db_rollback(conn);
     mutex_lock(&engine->reader_mutex);
+    CHECK(engine->reader_count < READERS_MAX);
     engine->readers[engine->reader_count++] = conn;
     cond_signal(&engine->reader_free);
     mutex_unlock(&engine->reader_mutex);
@@ -465,6 +490,8 @@ void engine_read_end(struct engine *engine, struct db_conn *conn)
 
 static enum err start_readers(struct engine *engine, int count)
 {
+    CHECK(count >= 1 && count <= READERS_MAX);
+    CHECK(engine->reader_count == 0);
     mutex_init(&engine->reader_mutex);
     cond_init(&engine->reader_free);
     enum err err = ERR_OK;
@@ -477,6 +504,8 @@ static enum err start_readers(struct engine *engine, int count)
 
 static enum err start_workers(struct engine *engine, int count)
 {
+    CHECK(count >= 1 && count <= WORKERS_MAX);
+    CHECK(engine->worker_count == 0);
     bool embedded = db_engine_of(engine->db) == DB_SQLITE;
     enum err err = ERR_OK;
     for (int i = 0; !err && i < count; i++) {
@@ -549,6 +578,7 @@ static void explain_opening(const struct engine *engine, const struct db_conn *c
 
 static enum err open_database(struct engine *engine, const struct engine_options *options)
 {
+    CHECK(engine->db == NULL);
     struct db_conn **conn = &engine->workers[0].conn;
     enum err err = db_open(options->database_url, &engine->db);
     if (!err && db_engine_of(engine->db) == DB_SQLITE) {
@@ -571,6 +601,8 @@ static enum err open_database(struct engine *engine, const struct engine_options
 
 enum err engine_start(const struct engine_options *options, struct engine **out)
 {
+    CHECK(options->database_url != NULL);
+    CHECK(options->workers >= 0 && options->readers >= 0);
     struct engine *engine = calloc(1, sizeof *engine);
     struct worker *workers = calloc(WORKERS_MAX, sizeof *workers);
     CHECK(engine != NULL && workers != NULL);
@@ -617,6 +649,7 @@ enum err engine_start(const struct engine_options *options, struct engine **out)
 
 void engine_stop(struct engine *engine)
 {
+    CHECK(engine->worker_count >= 0 && engine->worker_count <= WORKERS_MAX);
     if (engine->queue.items != NULL) {
         queue_close(&engine->queue);
     }

@@ -1,4 +1,5 @@
 /* What the bank keeps of its time, so that a restart goes on from it, and what two people agreed. */
+#include "base/check.h"
 #include "engine/engine_private.h"
 
 #include "sys/log.h"
@@ -33,6 +34,7 @@ struct kept_clock {
 
 static enum err clock_load(struct db_conn *conn, int node, struct kept_clock *out)
 {
+    CHECK(node >= 0);
     struct db_rows rows;
     *out = (struct kept_clock){.newest_id_at = 0};
     enum err err = db_query(conn, &engine_clock_load, DB_ARGS(db_int(node)), &rows);
@@ -97,6 +99,7 @@ struct keeping {
 static enum err clock_store(struct uow *uow, void *context)
 {
     struct keeping *keeping = context;
+    CHECK(keeping->reading.now_us > 0);
     struct engine *engine = keeping->engine;
     const struct clock_reading *reading = &keeping->reading;
     struct kept_clock *kept = &keeping->kept;
@@ -136,6 +139,7 @@ static const char *state_name(enum clock_state state)
 
 static void clock_show(const struct clock_reading *reading, bool is_change)
 {
+    CHECK(reading->state >= CLOCK_STEADY && reading->state <= CLOCK_UNSURE);
     metrics_set(metrics_gauge("bank_clock_state",
                               "0: steady, 1: the wall clock was set and is not followed, 2: unsure "
                               "after the start.",
@@ -186,6 +190,7 @@ enum err engine_clock_keep(struct engine *engine)
 
 enum err engine_clock_follow(struct uow *uow)
 {
+    CHECK(uow->now_us > 0);
     int64_t count = 0;
     enum err err = db_exec(uow->conn, &engine_clock_agree, DB_ARGS(db_int(uow->now_us)), &count);
     return err ? err : count > 0 ? ERR_OK : ERR_CLOCK_STEADY;

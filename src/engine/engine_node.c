@@ -10,6 +10,7 @@
 /* Holds the node stated (1 … 4), or any that is free (0). ERR_DB_IN_USE. */
 enum err engine_node_take(struct engine *engine, int stated)
 {
+    CHECK(stated >= 0 && stated <= NODE_COUNT);
     bool is_held = false;
     if (db_engine_of(engine->db) == DB_SQLITE) {
         return ERR_OK; /* its file is locked as a whole */
@@ -26,6 +27,7 @@ enum err engine_node_take(struct engine *engine, int stated)
 
 enum err engine_node_keep(struct engine *engine)
 {
+    CHECK(engine->node >= 0 && engine->node < NODE_COUNT);
     bool is_held = false;
     if (engine->node_conn == NULL) {
         return ERR_OK;

@@ -1,4 +1,5 @@
 /* Chart of accounts. docs/LEDGER.md prints it; a test holds the two together. */
+#include "base/check.h"
 #include "ledger/recipe.h"
 
 const struct gl_account chart[] = {
@@ -30,5 +31,6 @@ const struct gl_account *chart_find(uint16_t code)
 
 enum ledger_side chart_normal_side(enum ledger_class class)
 {
+    CHECK(class >= LEDGER_ASSET && class <= LEDGER_EXPENSE);
     return class == LEDGER_ASSET || class == LEDGER_EXPENSE ? LEDGER_DEBIT : LEDGER_CREDIT;
 }

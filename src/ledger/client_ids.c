@@ -39,6 +39,7 @@ static size_t places(void)
 /* All 128 bits count: a client may choose ids that differ in any of them. */
 static size_t home(const struct client_id *id)
 {
+    CHECK((places() & (places() - 1)) == 0);
     uint64_t high;
     uint64_t low;
     memcpy(&high, id->bytes, sizeof high);
@@ -100,6 +101,7 @@ static enum err turn(struct id_window *window)
 static void put(struct id_window *window, const struct client_id *id, int64_t transfer_id)
 {
     struct id_generation *current = &window->current;
+    CHECK(current->entries != NULL && current->count < client_id_generation);
     size_t i = home(id);
     while (current->entries[i].used) {
         i = (i + 1) & (places() - 1);
@@ -123,6 +125,7 @@ static enum err read_answer(struct db_rows *rows, enum id_answer *out_answer, in
 enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id,
                            enum id_answer *out_answer, int64_t *out_transfer)
 {
+    CHECK(!client_id_is_none(id));
     struct db_rows rows;
     struct embedded *store = unit->ledger->embedded;
     if (store == NULL) {
@@ -150,6 +153,7 @@ enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id,
 static enum err embedded_remember(struct embedded *store, const struct client_id *id,
                                   int64_t transfer_id)
 {
+    CHECK(transfer_id >= 0);
     enum err err = turn(&store->window);
     if (err) {
         return err;
@@ -172,6 +176,8 @@ static enum err embedded_remember(struct embedded *store, const struct client_id
 enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id,
                             int64_t transfer_id)
 {
+    CHECK(!client_id_is_none(id));
+    CHECK(transfer_id >= 0);
     if (unit->ledger->embedded != NULL) {
         return embedded_remember(unit->ledger->embedded, id, transfer_id);
     }
@@ -184,6 +190,8 @@ enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id
 enum err client_id_answer(struct ledger_unit *unit, const struct client_id *id, int64_t transfer_id,
                           int64_t body_hash, enum err answer)
 {
+    CHECK((answer == ERR_OK) == (transfer_id > 0));
+    CHECK(body_hash >= 0);
     enum err err = client_id_remember(unit, id, transfer_id);
     struct db_value bytes = db_blob(id->bytes, sizeof id->bytes);
     struct db_value slug = db_text(answer ? err_slug(answer) : "");
@@ -208,6 +216,7 @@ static enum err answer_of(const char *slug)
 enum err client_id_answer_load(struct ledger_unit *unit, const struct client_id *id,
                                int64_t body_hash, enum err *out_answer)
 {
+    CHECK(!client_id_is_none(id));
     struct db_rows rows;
     struct db_value bytes = db_blob(id->bytes, sizeof id->bytes);
     enum err err = unit->ledger->embedded != NULL
@@ -246,6 +255,7 @@ enum err client_id_start(struct id_window *window, struct db_conn *conn)
 
 void client_id_undo(struct embedded *store, size_t mark)
 {
+    CHECK(mark <= store->client_row_count);
     while (store->client_row_count > mark) {
         const struct client_id *id = &store->client_rows[--store->client_row_count].id;
         struct id_entry *entry = find(&store->window.current, id);

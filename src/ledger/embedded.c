@@ -66,6 +66,7 @@ struct ledger_account *embedded_find(struct embedded *store, int64_t id)
 
 static void index_put(struct embedded *store, int64_t id, uint32_t slot)
 {
+    CHECK(slot < (uint32_t)store->account_count);
     size_t i = index_home(store, id);
     while (store->index[i] != 0) {
         i = (i + 1) & (store->index_size - 1);
@@ -78,6 +79,7 @@ static void index_remove(struct embedded *store, int64_t id)
 {
     size_t mask = store->index_size - 1;
     size_t hole = index_home(store, id);
+    CHECK(embedded_find(store, id) != NULL);
     while (at_slot(store, store->index[hole] - 1)->id != id) {
         hole = (hole + 1) & mask;
     }
@@ -94,6 +96,8 @@ static void index_remove(struct embedded *store, int64_t id)
 /* Builds the index anew after growth. */
 static enum err index_rebuild(struct embedded *store, size_t size)
 {
+    CHECK((size & (size - 1)) == 0);
+    CHECK(size > (size_t)store->account_count);
     uint32_t *fresh = calloc(size, sizeof *fresh);
     if (fresh == NULL) {
         return ERR_NO_MEMORY;
@@ -139,6 +143,8 @@ static enum err chunk_at(struct embedded *store, size_t chunk)
 enum err embedded_add(struct embedded *store, const struct ledger_account *account,
                       int64_t *out_slot)
 {
+    CHECK(account->id > 0);
+    CHECK(embedded_find(store, account->id) == NULL);
     if (store->account_count >= INT32_MAX) {
         return ERR_OVERFLOW;
     }
@@ -158,6 +164,7 @@ enum err embedded_add(struct embedded *store, const struct ledger_account *accou
 
 enum err embedded_account_open(struct ledger_unit *unit, const struct ledger_account *account)
 {
+    CHECK(account->id > 0);
     struct embedded *store = unit->ledger->embedded;
     if (embedded_find(store, account->id) != NULL) {
         return ERR_EXISTS;
@@ -211,11 +218,14 @@ enum err embedded_reserve(struct embedded *store, size_t rows)
         store->rows = buffer;
         store->row_capacity = capacity;
     }
+    CHECK(store->undo_count + 2 * rows <= store->undo_capacity);
+    CHECK(store->row_count + rows <= store->row_capacity);
     return ERR_OK;
 }
 
 static void remember(struct embedded *store, uint32_t slot)
 {
+    CHECK(store->undo_count < store->undo_capacity);
     struct undo_entry *entry = &store->undo[store->undo_count++];
     entry->slot = slot;
     entry->before = *at_slot(store, slot);
@@ -226,6 +236,7 @@ static void put_state(struct embedded *store, uint32_t slot, const struct ledger
 {
     remember(store, slot);
     struct ledger_account *live = at_slot(store, slot);
+    CHECK(live->id == state->id && state->newest_id >= live->newest_id);
     *live = *state;
     live->uncommitted = 1;
 }
@@ -251,6 +262,7 @@ enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account
 /* The group is durable: readers may see it. */
 void embedded_publish(struct embedded *store)
 {
+    CHECK(store->tail.newest_id >= store->committed.newest_id);
     mutex_lock(&store->mutex);
     for (size_t i = 0; i < store->undo_count; i++) {
         at_slot(store, store->undo[i].slot)->uncommitted = 0;
@@ -268,6 +280,7 @@ void embedded_publish(struct embedded *store)
 void embedded_forget(struct embedded *store)
 {
     embedded_undo_to(store, 0, 0, 0, store->published_accounts);
+    CHECK(store->undo_count == 0 && store->client_row_count == 0);
     store->group_first_new_account = -1;
     store->tail = store->committed;
 }
@@ -276,6 +289,8 @@ static void add_row(struct embedded *store, const struct posting_work *work,
                     const struct ledger_transfer *transfer, int64_t id, size_t leg,
                     const struct ledger_leg_result *result)
 {
+    CHECK(store->row_count < store->row_capacity);
+    CHECK(store->row_count == 0 || store->rows[store->row_count - 1].id < id);
     struct transfer_row *row = &store->rows[store->row_count++];
     row->id = id;
     row->debit_id = transfer->debit.value;
@@ -296,6 +311,8 @@ static void add_row(struct embedded *store, const struct posting_work *work,
 enum err embedded_apply_one(struct ledger_unit *unit, const struct posting_work *work,
                             const struct ledger_transfer *transfer, int64_t id)
 {
+    CHECK(id > 0);
+    CHECK(transfer->amount_minor > 0);
     struct embedded *store = unit->ledger->embedded;
     uint32_t debit;
     uint32_t credit;
@@ -343,12 +360,15 @@ static enum err gather(struct ledger_unit *unit, int64_t id, struct gathered *al
     }
     all->slots[all->count] = slot;
     all->states[all->count] = *at_slot(store, slot);
+    CHECK(all->count < 2 * LEDGER_LEGS_MAX);
     *out_place = (uint16_t)all->count++;
     return ERR_OK;
 }
 
 enum err embedded_apply(struct ledger_unit *unit, const struct posting_work *work)
 {
+    CHECK(work->first_id > 0);
+    CHECK(work->count >= 1 && work->count <= LEDGER_LEGS_MAX);
     struct embedded *store = unit->ledger->embedded;
     struct gathered all;
     struct ledger_leg legs[LEDGER_LEGS_MAX];
@@ -385,6 +405,7 @@ enum err embedded_apply(struct ledger_unit *unit, const struct posting_work *wor
 bool embedded_group_lines(const struct embedded *store, int64_t journal, struct ledger_line *out,
                           size_t *out_count)
 {
+    CHECK(journal > 0);
     size_t count = 0;
     size_t low = 0;
     size_t high = store->row_count;
@@ -434,12 +455,15 @@ void embedded_touch(struct embedded *store, const struct ledger_account *account
 void embedded_undo_to(struct embedded *store, size_t undo_mark, size_t row_mark, size_t id_mark,
                       int64_t account_mark)
 {
+    CHECK(undo_mark <= store->undo_count && row_mark <= store->row_count);
+    CHECK(account_mark <= store->account_count && id_mark <= store->client_row_count);
     mutex_lock(&store->mutex);
     while (store->undo_count > undo_mark) {
         struct undo_entry *entry = &store->undo[--store->undo_count];
         *at_slot(store, entry->slot) = entry->before;
     }
     store->row_count = row_mark;
+    CHECK(store->undo_count == undo_mark);
     while (store->account_count > account_mark) {
         store->account_count--;
         index_remove(store, at_slot(store, (uint32_t)store->account_count)->id);

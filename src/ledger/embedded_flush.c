@@ -52,6 +52,7 @@ static struct db_stmt *many_rows(struct db_stmt *many, const struct db_stmt *one
 
 static void row_values(const struct transfer_row *row, struct db_value *out)
 {
+    CHECK(row->id > 0 && row->amount_minor > 0);
     const int64_t values[ROW_NUMBERS] = {row->id,
                                          row->debit_id,
                                          row->credit_id,
@@ -139,6 +140,7 @@ static enum err write_client_ids(struct embedded *store, struct db_conn *conn)
 
 struct hash chunk_checksum(int64_t chunk, int64_t as_of_id, const void *states, size_t size)
 {
+    CHECK(chunk >= 0 && as_of_id >= 0);
     struct hash_stream stream;
     hash_stream_init(&stream);
     hash_stream_add(&stream, &chunk, sizeof chunk);
@@ -149,6 +151,7 @@ struct hash chunk_checksum(int64_t chunk, int64_t as_of_id, const void *states, 
 
 enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int64_t chunk)
 {
+    CHECK(chunk >= 0 && chunk * CHUNK_ACCOUNTS < store->account_count);
     int64_t words[CHUNK_ACCOUNTS * CHUNK_WORDS];
     int64_t first = chunk * CHUNK_ACCOUNTS;
     int64_t count = store->account_count - first;
@@ -224,6 +227,7 @@ struct hash seal_next(const struct hash *before, const struct transfer_row *rows
 
 static enum err write_seal(struct embedded *store, struct db_conn *conn, int64_t now_us)
 {
+    CHECK(store->row_count > 0);
     struct hash hash = seal_next(&store->tail.seal, store->rows, store->row_count);
     enum err err = db_exec(
         conn, &ledger_seal_insert,
@@ -231,6 +235,7 @@ static enum err write_seal(struct embedded *store, struct db_conn *conn, int64_t
                 db_int(store->rows[store->row_count - 1].id), db_int((int64_t)store->row_count),
                 db_blob(hash.bytes, HASH_SIZE), db_blob("", 0)),
         NULL);
+    CHECK(store->rows[store->row_count - 1].id > store->committed.newest_id);
     if (!err) {
         store->tail.seal = hash;
         store->tail.seal_seq++;
@@ -240,6 +245,8 @@ static enum err write_seal(struct embedded *store, struct db_conn *conn, int64_t
 
 enum err embedded_flush(struct embedded *store, struct db_conn *conn, int64_t now_us)
 {
+    CHECK(now_us > 0);
+    CHECK(store->row_count == 0 || store->rows[0].id > store->committed.newest_id);
     enum err err = ERR_OK;
     if (store->row_count > 0) {
         err = write_rows(store, conn);

@@ -27,6 +27,7 @@ DB_STMT(ledger_batch_sealed_rows,
 
 static struct ledger_account *slot_state(struct embedded *store, int64_t slot)
 {
+    CHECK(slot >= 0 && slot < store->account_count);
     return &store->chunks[slot / CHUNK_ACCOUNTS][slot % CHUNK_ACCOUNTS];
 }
 
@@ -121,6 +122,7 @@ static enum err load_chunks(struct embedded *store, struct db_conn *conn, int64_
 static bool replay_side(struct ledger_account *account, enum ledger_kind kind, bool is_debit,
                         int64_t amount, int64_t id, int64_t prev_id, int64_t net)
 {
+    CHECK(account->id > 0);
     if (account->newest_id != prev_id || amount <= 0) {
         return false;
     }
@@ -297,6 +299,7 @@ enum err embedded_start(struct db_conn *conn, struct embedded **out)
         embedded_free(store);
         return err;
     }
+    CHECK(store->row_count == 0 && store->undo_count == 0);
     store->published_accounts = store->account_count;
     store->committed = store->tail;
     *out = store;

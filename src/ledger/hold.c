@@ -43,6 +43,8 @@ static struct ledger_hold_row read_hold(const struct db_rows *rows)
 enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
                      struct journal_result *out)
 {
+    CHECK(draft->expires_at >= 0);
+    CHECK(draft->recipe != 0);
     struct journal_draft journal = {.client_id = draft->client_id,
                                     .recipe = draft->recipe,
                                     .recipe_version = draft->recipe_version,
@@ -84,6 +86,7 @@ enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
         err = client_id_answer(unit, &draft->client_id, work.first_id, out->body_hash, ERR_OK);
     }
     out->id = (struct journal_id){work.first_id};
+    CHECK(err || id_bucket(work.first_id) == bucket);
     return err;
 }
 
@@ -101,6 +104,7 @@ enum err ledger_hold_load(struct ledger_unit *unit, struct hold_id hold,
         *out = read_hold(&rows);
     }
     err = db_rows_close(&rows);
+    CHECK(err || !found || out->id == hold.value);
     return err ? err : found ? ERR_OK : ERR_NOT_FOUND;
 }
 
@@ -109,6 +113,8 @@ static enum err post_end(struct ledger_unit *unit, const struct hold_end *end,
                          const struct ledger_hold_row *hold, const struct hold_decision *decision,
                          struct journal_result *out)
 {
+    CHECK(decision->capture_minor >= 0 && decision->release_minor >= 0);
+    CHECK(decision->capture_minor + decision->release_minor > 0);
     const struct {
         enum ledger_kind kind;
         int64_t amount_minor;
@@ -162,6 +168,8 @@ static enum err end_repetition(struct ledger_unit *unit, const struct hold_end *
 enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
                          struct journal_result *out)
 {
+    CHECK(end->kind == LEDGER_CAPTURE || end->kind == LEDGER_RELEASE || end->kind == LEDGER_EXPIRE);
+    CHECK(end->recipe != 0);
     struct ledger_hold_row hold;
     struct hold_decision decision;
     *out = (struct journal_result){0};
@@ -174,6 +182,7 @@ enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
     }
     err = hold_decide(&hold, end->kind, end->amount_minor, end->last, unit->now_us, &decision);
     if (!err) {
+        CHECK(hold.captured_minor + decision.capture_minor <= hold.amount_minor);
         err = post_end(unit, end, &hold, &decision, out);
     }
     if (!err) {
@@ -190,6 +199,7 @@ enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
 
 static enum err each_hold(struct db_rows *rows, ledger_hold_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     bool more = true;
     while (more && db_rows_next(rows)) {
         struct ledger_hold_row hold = read_hold(rows);
@@ -211,6 +221,8 @@ enum err ledger_holds_open(struct db_conn *conn, struct account_id account,
 enum err ledger_holds_due(struct db_conn *conn, int64_t now_us, size_t limit,
                           ledger_hold_visit *visit, void *context)
 {
+    CHECK(now_us > 0);
+    CHECK(limit > 0);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_batch_holds_due,
                             DB_ARGS(db_int(now_us), db_int((int64_t)limit)), &rows);
@@ -222,6 +234,7 @@ enum err ledger_holds_due(struct db_conn *conn, int64_t now_us, size_t limit,
 static enum err claim_reversal(struct ledger_unit *unit, struct journal_id journal,
                                int64_t reversal_id)
 {
+    CHECK(reversal_id > 0);
     int64_t changed = 0;
     enum err err = db_exec(
         unit->conn, &ledger_reversal_insert,
@@ -242,6 +255,7 @@ enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
     if (err) {
         return err;
     }
+    CHECK(count >= 1 && count <= LEDGER_LEGS_MAX);
     for (size_t i = 0; i < count; i++) {
         if (lines[i].kind != LEDGER_POST && lines[i].kind != LEDGER_CAPTURE) {
             return ERR_LEDGER_JOURNAL;

@@ -14,6 +14,7 @@
 
 enum err ledger_start(struct db_conn *conn, struct ledger **out)
 {
+    CHECK(conn != NULL && out != NULL);
     struct ledger *ledger = calloc(1, sizeof *ledger);
     if (ledger == NULL) {
         return ERR_NO_MEMORY;
@@ -34,6 +35,8 @@ enum err ledger_start(struct db_conn *conn, struct ledger **out)
 
 void ledger_stop(struct ledger *ledger)
 {
+    CHECK(ledger != NULL);
+    CHECK((ledger->engine == DB_SQLITE) == (ledger->embedded != NULL));
     if (ledger->embedded != NULL) {
         embedded_free(ledger->embedded);
     }
@@ -44,6 +47,8 @@ void ledger_stop(struct ledger *ledger)
  * the millisecond of the newest row, in its own share of the next. */
 static void raise_ids(struct id_maker *ids, int64_t newest_id)
 {
+    CHECK(newest_id >= 0);
+    CHECK(ids->last >= 0);
     int64_t floor = newest_id / ID_STEP;
     if (ids->last < floor) {
         int64_t counter_max = (INT64_C(1) << (ID_COUNTER_BITS - ids->node_bits)) - 1;
@@ -51,6 +56,8 @@ static void raise_ids(struct id_maker *ids, int64_t newest_id)
         int64_t node_mask = (INT64_C(1) << ID_COUNTER_BITS) - 1;
         ids->last = ids->node_bits ? (floor & ~node_mask) | share : floor;
     }
+    CHECK((ids->last | ((INT64_C(1) << ID_COUNTER_BITS) - 1)) >=
+          floor); /* of no earlier millisecond */
 }
 
 /* Several workers: a maker whose clock is behind the newest id of the process goes on in that id's
@@ -58,6 +65,8 @@ static void raise_ids(struct id_maker *ids, int64_t newest_id)
  * by no more than the step. */
 static void follow_newest(struct id_maker *ids, int64_t now_us, int64_t newest_id)
 {
+    CHECK(now_us > 0);
+    CHECK(newest_id >= 0);
     int64_t newest_us = newest_id ? id_instant_us(newest_id) : 0;
     int64_t last_us = ids->last ? id_instant_us(ids->last * ID_STEP) : 0;
     if (newest_us > now_us && newest_us > last_us) {
@@ -73,10 +82,12 @@ static void raise_newest(struct ledger *ledger, int64_t newest_id)
     while (known < newest_id &&
            !atomic_compare_exchange_weak(&ledger->newest_id, &known, newest_id)) {
     }
+    CHECK(atomic_load(&ledger->newest_id) >= newest_id);
 }
 
 void ledger_raise(struct ledger_unit *unit, int64_t newest_id)
 {
+    CHECK(newest_id > 0);
     raise_ids(unit->ids, newest_id);
     raise_newest(unit->ledger, newest_id);
 }
@@ -84,6 +95,8 @@ void ledger_raise(struct ledger_unit *unit, int64_t newest_id)
 struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *conn,
                                       struct id_maker *ids, int64_t now_us)
 {
+    CHECK(conn != NULL && ids != NULL);
+    CHECK(now_us > 0);
     struct ledger_unit *unit = calloc(1, sizeof *unit);
     CHECK(unit != NULL);
     unit->ledger = ledger;
@@ -111,11 +124,13 @@ void ledger_unit_undo(struct ledger_unit *unit)
     if (unit->ledger->embedded != NULL) {
         embedded_undo_to(unit->ledger->embedded, unit->undo_mark, unit->row_mark, unit->id_mark,
                          unit->account_mark);
+        CHECK(unit->ledger->embedded->row_count == unit->row_mark);
     }
 }
 
 void ledger_unit_end(struct ledger_unit *unit)
 {
+    CHECK(unit->ids->last >= 0);
     if (unit->ledger->embedded == NULL && unit->ids->last != 0) {
         raise_newest(unit->ledger, unit->ids->last * ID_STEP);
     }
@@ -124,6 +139,7 @@ void ledger_unit_end(struct ledger_unit *unit)
 
 enum err ledger_group_flush(struct ledger *ledger, struct db_conn *conn, int64_t now_us)
 {
+    CHECK(now_us > 0);
     return ledger->embedded != NULL ? embedded_flush(ledger->embedded, conn, now_us) : ERR_OK;
 }
 
@@ -137,6 +153,7 @@ void ledger_group_publish(struct ledger *ledger)
     if (ledger->embedded != NULL) {
         embedded_publish(ledger->embedded);
     }
+    CHECK(ledger_group_size(ledger) == 0);
 }
 
 void ledger_group_forget(struct ledger *ledger)
@@ -144,15 +161,18 @@ void ledger_group_forget(struct ledger *ledger)
     if (ledger->embedded != NULL) {
         embedded_forget(ledger->embedded);
     }
+    CHECK(ledger_group_size(ledger) == 0);
 }
 
 enum err ledger_seal_due(struct ledger *ledger, struct db_conn *conn, int64_t now_us)
 {
+    CHECK(now_us > 0);
     return ledger->embedded != NULL ? ERR_OK : postgres_seal_due(conn, now_us);
 }
 
 enum err ledger_checkpoint(struct ledger *ledger, struct db_conn *conn, size_t chunk_count)
 {
+    CHECK(conn != NULL);
     struct embedded *store = ledger->embedded;
     if (store == NULL || store->account_count == 0) {
         return ERR_OK;
@@ -182,6 +202,8 @@ struct ledger_memory ledger_memory(const struct ledger *ledger)
 
 int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
 {
+    CHECK(count >= 1 && count <= LEDGER_LEGS_MAX);
+    CHECK(bucket >= 0 && bucket < BUCKET_COUNT);
     for (;;) {
         int64_t first = id_make(unit->ids, unit->now_us, bucket);
         int64_t last = first;
@@ -191,6 +213,7 @@ int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
         /* A process among several jumps at the end of its share of a millisecond: then it begins
          * anew at the start of its next share, which has room for LEDGER_LEGS_MAX. */
         if (last == first + (int64_t)(count - 1) * ID_STEP) {
+            CHECK(first > 0 && id_bucket(first) == bucket);
             return first;
         }
         int64_t mask = (INT64_C(1) << (ID_COUNTER_BITS - unit->ids->node_bits)) - 1;
@@ -203,6 +226,8 @@ int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
 
 struct account_id ledger_internal_account(uint16_t gl_code, struct ccy ccy, int bucket)
 {
+    CHECK(gl_code != 0);
+    CHECK(bucket >= 0 && bucket < BUCKET_COUNT);
     return (struct account_id){((int64_t)gl_code << CCY_NUMBER_BITS | ccy_number(ccy)) << 10 |
                                bucket};
 }
@@ -229,6 +254,7 @@ enum err ledger_internal_state(int64_t id, struct ledger_account *out)
 
 int64_t ledger_balance(const struct ledger_account *account)
 {
+    CHECK(account->debits_posted >= 0 && account->credits_posted >= 0);
     const struct gl_account *gl = chart_find(account->gl_code);
     int64_t net = account->credits_posted - account->debits_posted;
     return gl != NULL && chart_normal_side(gl->class) == LEDGER_DEBIT ? -net : net;
@@ -270,12 +296,14 @@ enum err ledger_account_read(struct ledger_unit *unit, struct account_id account
         return ERR_LEDGER_ACCOUNT;
     }
     *out = *found;
+    CHECK(out->id == account.value);
     return ERR_OK;
 }
 
 enum err ledger_account_load(struct ledger *ledger, struct db_conn *conn, struct account_id account,
                              struct ledger_account *out)
 {
+    CHECK(ledger != NULL && out != NULL);
     return ledger->embedded != NULL ? embedded_load(ledger->embedded, account.value, out)
                                     : postgres_account_read(conn, account.value, out);
 }
@@ -315,6 +343,7 @@ enum err ledger_account_close(struct ledger_unit *unit, struct account_id accoun
 enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, bool kept,
                            int64_t body_hash, struct journal_result *out)
 {
+    CHECK(body_hash >= 0);
     *out = (struct journal_result){.body_hash = body_hash};
     if (client_id_is_none(client_id)) {
         return ERR_OK;
@@ -339,6 +368,7 @@ enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *cli
 enum err ledger_refuse(struct ledger_unit *unit, const struct client_id *client_id,
                        const struct journal_result *refused, enum err refusal)
 {
+    CHECK(refusal != ERR_OK);
     enum id_answer answer = ID_NEW;
     int64_t transfer = 0;
     if (client_id_is_none(client_id) || refused->body_hash == 0 || refused->replayed ||
@@ -367,12 +397,15 @@ enum err ledger_journal_read(struct ledger_unit *unit, struct journal_id journal
 static enum err same_body(struct ledger_unit *unit, const struct journal_draft *draft,
                           enum ledger_kind kind, struct journal_id journal)
 {
+    CHECK(kind == LEDGER_POST);
+    CHECK(draft->count >= 1 && draft->count <= LEDGER_LEGS_MAX);
     struct ledger_line lines[LEDGER_LEGS_MAX];
     size_t count = 0;
     enum err err = ledger_journal_read(unit, journal, lines, &count);
     if (err) {
         return err;
     }
+    CHECK(count >= 1 && count <= LEDGER_LEGS_MAX);
     bool same = count == draft->count && lines[0].kind == kind &&
                 lines[0].recipe == draft->recipe && lines[0].ref_id == draft->ref_id &&
                 lines[0].of_id == draft->of_id;
@@ -393,6 +426,8 @@ enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_
                                  enum ledger_kind kind, int64_t expires_at,
                                  struct journal_result *out)
 {
+    CHECK(kind == LEDGER_POST || kind == LEDGER_HOLD);
+    CHECK(expires_at >= 0);
     if (client_id_is_none(&draft->client_id)) {
         *out = (struct journal_result){0};
         return ERR_OK;
@@ -408,11 +443,18 @@ enum err ledger_draft_repetition(struct ledger_unit *unit, const struct journal_
 
 enum err ledger_apply(struct ledger_unit *unit, struct posting_work *work)
 {
-    return unit->ledger->embedded != NULL ? embedded_apply(unit, work) : postgres_apply(unit, work);
+    int64_t asked_id = work->first_id;
+    CHECK(work->count >= 1 && work->count <= LEDGER_LEGS_MAX && asked_id > 0);
+    CHECK(work->kind >= LEDGER_POST && work->kind <= LEDGER_EXPIRE);
+    enum err err =
+        unit->ledger->embedded != NULL ? embedded_apply(unit, work) : postgres_apply(unit, work);
+    CHECK(work->first_id >= asked_id); /* raised above newer transfers, never lowered */
+    return err;
 }
 
 struct posting_work ledger_work_of(const struct journal_draft *draft)
 {
+    CHECK(draft->recipe != 0);
     return (struct posting_work){.kind = LEDGER_POST,
                                  .recipe = draft->recipe,
                                  .recipe_version = draft->recipe_version,
@@ -445,234 +487,6 @@ enum err ledger_post(struct ledger_unit *unit, const struct journal_draft *draft
         err = client_id_remember(unit, &draft->client_id, work.first_id);
     }
     out->id = (struct journal_id){work.first_id};
+    CHECK(err || !out->replayed);
     return err;
-}
-
-/* --- bulk door ----------------------------------------------------------------------------------
- */
-
-#define PREFETCH_AHEAD 12
-#define LOCK_SPAN      256 /* transfers decided between two chances for readers */
-
-/* Refusals that a client id keeps: those that were decided, not malformed or misused ids. */
-static bool is_kept(enum err refusal)
-{
-    return refusal != ERR_LEDGER_DRAFT && refusal != ERR_ID_REUSED && refusal != ERR_ID_TIME;
-}
-
-static enum err keep_answer(struct ledger_unit *unit, const struct journal_draft *draft, int64_t id,
-                            enum err answer)
-{
-    return answer ? client_id_answer(unit, &draft->client_id, 0,
-                                     journal_body_hash(draft, LEDGER_POST, 0), answer)
-                  : client_id_remember(unit, &draft->client_id, id);
-}
-
-static enum err many_one(struct ledger_unit *unit, const struct posting_work *work,
-                         const struct journal_draft *shared, const struct ledger_transfer *transfer,
-                         const struct client_id *client_id)
-{
-    struct journal_draft draft = *shared;
-    draft.transfers = transfer;
-    draft.count = 1;
-    enum err err = journal_check_form(transfer, 1);
-    bool named = client_id != NULL && !client_id_is_none(client_id);
-    if (!err && named) {
-        struct journal_result known;
-        draft.client_id = *client_id;
-        err = ledger_draft_repetition(unit, &draft, LEDGER_POST, 0, &known);
-        if (known.replayed) {
-            return err;
-        }
-    }
-    int64_t id = ledger_ids(unit, id_bucket(transfer->debit.value), 1);
-    if (!err) {
-        err = embedded_apply_one(unit, work, transfer, id);
-    }
-    if (named && (!err || is_kept(err))) {
-        enum err storing = keep_answer(unit, &draft, id, err);
-        err = storing ? storing : err;
-    }
-    return err;
-}
-
-/* Internal accounts open themselves: before the lock, so that the hot loop never does. */
-static enum err open_internal(struct ledger_unit *unit, const struct ledger_transfer *transfers,
-                              size_t count)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; !err && i < 2 * count; i++) {
-        const struct ledger_transfer *t = &transfers[i / 2];
-        struct account_id id = i % 2 ? t->credit : t->debit;
-        struct ledger_account state;
-        if (ledger_is_internal(id) && embedded_find(unit->ledger->embedded, id.value) == NULL &&
-            ledger_internal_state(id.value, &state) == ERR_OK) {
-            err = embedded_account_open(unit, &state);
-        }
-    }
-    return err;
-}
-
-static enum err many_embedded(struct ledger_unit *unit, const struct journal_draft *shared,
-                              const struct ledger_transfer *transfers,
-                              const struct client_id *client_ids, size_t count, enum err *out_errs)
-{
-    struct embedded *store = unit->ledger->embedded;
-    struct posting_work work = ledger_work_of(shared);
-    enum err err = embedded_reserve(store, count);
-    err = err ? err : open_internal(unit, transfers, count);
-    for (size_t start = 0; !err && start < count; start += LOCK_SPAN) {
-        size_t end = start + LOCK_SPAN < count ? start + LOCK_SPAN : count;
-        mutex_lock(&store->mutex);
-        for (size_t i = start; i < end; i++) {
-            size_t ahead = i + PREFETCH_AHEAD;
-            if (ahead < count) {
-                embedded_prefetch_index(store, transfers[ahead].debit.value);
-                embedded_prefetch_index(store, transfers[ahead].credit.value);
-            }
-            ahead = i + PREFETCH_AHEAD / 2;
-            if (ahead < count) {
-                embedded_prefetch_state(store, transfers[ahead].debit.value);
-                embedded_prefetch_state(store, transfers[ahead].credit.value);
-            }
-            out_errs[i] =
-                many_one(unit, &work, shared, &transfers[i], client_ids ? &client_ids[i] : NULL);
-        }
-        mutex_unlock(&store->mutex);
-    }
-    return err;
-}
-
-/* A client id of the batch and where it stands. */
-struct batch_id {
-    struct client_id id;
-    size_t place;
-};
-
-static int by_batch_id(const void *a, const void *b)
-{
-    const struct batch_id *x = a;
-    const struct batch_id *y = b;
-    int order = memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
-    return order ? order : (x->place > y->place) - (x->place < y->place);
-}
-
-/* For every place the first place of the batch with the same client id (itself where it is that).
- */
-static enum err first_places(const struct client_id *ids, size_t count, size_t *out)
-{
-    struct batch_id *all = calloc(count + 1, sizeof *all);
-    if (all == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    for (size_t i = 0; i < count; i++) {
-        all[i] = (struct batch_id){.id = ids[i], .place = i};
-    }
-    qsort(all, count, sizeof *all, by_batch_id);
-    for (size_t i = 0, first = 0; i < count; i++) {
-        bool same = memcmp(all[i].id.bytes, all[first].id.bytes, sizeof all[i].id.bytes) == 0;
-        first = same && !client_id_is_none(&all[i].id) ? first : i;
-        out[all[i].place] = all[first].place;
-    }
-    free(all);
-    return ERR_OK;
-}
-
-static bool same_transfer(const struct ledger_transfer *a, const struct ledger_transfer *b)
-{
-    return a->debit.value == b->debit.value && a->credit.value == b->credit.value &&
-           a->amount_minor == b->amount_minor;
-}
-
-/* One batch on PostgreSQL: ids[k] is 0 where transfer k is not to be posted; firsts[k] is where its
- * client id stands first. */
-struct many {
-    struct ledger_unit *unit;
-    const struct journal_draft *shared;
-    const struct ledger_transfer *transfers;
-    const struct client_id *client_ids;
-    size_t count;
-    enum err *errs;
-    int64_t *ids;
-    size_t *firsts;
-};
-
-static struct journal_draft many_draft(const struct many *many, size_t i)
-{
-    struct journal_draft draft = *many->shared;
-    draft.transfers = &many->transfers[i];
-    draft.count = 1;
-    draft.client_id = many->client_ids ? many->client_ids[i] : (struct client_id){{0}};
-    return draft;
-}
-
-/* Which transfers are new: well formed, not posted before, not named earlier in the batch. */
-static void many_choose(struct many *many)
-{
-    for (size_t i = 0; i < many->count; i++) {
-        struct journal_draft draft = many_draft(many, i);
-        struct journal_result known = {0};
-        many->errs[i] = journal_check_form(draft.transfers, 1);
-        bool again = many->client_ids != NULL && many->firsts[i] != i;
-        if (!many->errs[i] && !again) {
-            many->errs[i] = ledger_draft_repetition(many->unit, &draft, LEDGER_POST, 0, &known);
-        }
-        int bucket = id_bucket(draft.transfers[0].debit.value);
-        many->ids[i] =
-            many->errs[i] || known.replayed || again ? 0 : ledger_ids(many->unit, bucket, 1);
-    }
-}
-
-/* Answers of ids that stand in the batch twice, then what the ids keep. */
-static enum err many_answer(struct many *many)
-{
-    enum err err = ERR_OK;
-    for (size_t i = 0; !err && many->client_ids != NULL && i < many->count; i++) {
-        size_t first = many->firsts[i];
-        if (first != i && !many->errs[i]) {
-            many->errs[i] = same_transfer(&many->transfers[i], &many->transfers[first])
-                                ? many->errs[first]
-                                : ERR_ID_REUSED;
-        } else if (many->ids[i] != 0 && !client_id_is_none(&many->client_ids[i])) {
-            struct journal_draft draft = many_draft(many, i);
-            err = keep_answer(many->unit, &draft, many->ids[i], many->errs[i]);
-        }
-    }
-    return err;
-}
-
-static enum err many_postgres(struct ledger_unit *unit, const struct journal_draft *shared,
-                              const struct ledger_transfer *transfers,
-                              const struct client_id *client_ids, size_t count, enum err *out_errs)
-{
-    struct posting_work work = ledger_work_of(shared);
-    struct many many = {.unit = unit,
-                        .shared = shared,
-                        .transfers = transfers,
-                        .client_ids = client_ids,
-                        .count = count,
-                        .errs = out_errs,
-                        .ids = calloc(count + 1, sizeof(int64_t)),
-                        .firsts = calloc(count + 1, sizeof(size_t))};
-    enum err err = many.ids == NULL || many.firsts == NULL ? ERR_NO_MEMORY : ERR_OK;
-    if (!err && client_ids != NULL) {
-        err = first_places(client_ids, count, many.firsts);
-    }
-    if (!err) {
-        many_choose(&many);
-        err = postgres_apply_many(unit, &work, transfers, count, many.ids, out_errs);
-    }
-    err = err ? err : many_answer(&many);
-    free(many.ids);
-    free(many.firsts);
-    return err;
-}
-
-enum err ledger_post_many(struct ledger_unit *unit, const struct journal_draft *shared,
-                          const struct ledger_transfer *transfers,
-                          const struct client_id *client_ids, size_t count, enum err *out_errs)
-{
-    return unit->ledger->embedded != NULL
-               ? many_embedded(unit, shared, transfers, client_ids, count, out_errs)
-               : many_postgres(unit, shared, transfers, client_ids, count, out_errs);
 }

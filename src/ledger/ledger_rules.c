@@ -22,6 +22,7 @@ enum err journal_check_form(const struct ledger_transfer *transfers, size_t coun
 static enum err check_accounts(const struct ledger_account *accounts, const struct ledger_leg *legs,
                                size_t leg_count, enum ledger_kind kind)
 {
+    CHECK(leg_count >= 1 && leg_count <= LEDGER_LEGS_MAX);
     if (kind != LEDGER_RELEASE && kind != LEDGER_EXPIRE) {
         for (size_t i = 0; i < leg_count; i++) {
             if (accounts[legs[i].debit].closed || accounts[legs[i].credit].closed) {
@@ -49,6 +50,8 @@ static bool add(int64_t *counter, int64_t amount)
 static bool apply_leg(struct ledger_account *debit, struct ledger_account *credit,
                       enum ledger_kind kind, int64_t amount)
 {
+    CHECK(amount > 0);
+    CHECK(debit != credit);
     switch (kind) {
     case LEDGER_POST:
         return add(&debit->debits_posted, amount) && add(&credit->credits_posted, amount);
@@ -70,6 +73,7 @@ static bool apply_leg(struct ledger_account *debit, struct ledger_account *credi
 /* True where posted plus pending on both sides still fits, so that no balance can overflow. */
 static bool sums_fit(const struct ledger_account *a)
 {
+    CHECK(a->debits_posted >= 0 && a->credits_posted >= 0);
     int64_t sum;
     return !__builtin_add_overflow(a->debits_posted, a->debits_pending, &sum) &&
            !__builtin_add_overflow(a->credits_posted, a->credits_pending, &sum);
@@ -92,6 +96,8 @@ enum err journal_decide(struct ledger_account *accounts, size_t account_count,
                         const struct ledger_leg *legs, size_t leg_count, enum ledger_kind kind,
                         int64_t first_id, struct ledger_leg_result *out_results)
 {
+    CHECK(account_count >= 2 && account_count <= 2 * LEDGER_LEGS_MAX);
+    CHECK(first_id > 0);
     enum err err = check_accounts(accounts, legs, leg_count, kind);
     if (err) {
         return err;
@@ -99,6 +105,8 @@ enum err journal_decide(struct ledger_account *accounts, size_t account_count,
     for (size_t i = 0; i < leg_count; i++) {
         struct ledger_account *debit = &accounts[legs[i].debit];
         struct ledger_account *credit = &accounts[legs[i].credit];
+        int64_t id = first_id + (int64_t)i * ID_STEP;
+        CHECK(legs[i].debit < account_count && legs[i].credit < account_count);
         if (!apply_leg(debit, credit, kind, legs[i].amount_minor) || !sums_fit(debit) ||
             !sums_fit(credit)) {
             return ERR_OVERFLOW;
@@ -107,7 +115,8 @@ enum err journal_decide(struct ledger_account *accounts, size_t account_count,
         out_results[i].credit_prev_id = credit->newest_id;
         out_results[i].debit_net_minor = debit->credits_posted - debit->debits_posted;
         out_results[i].credit_net_minor = credit->credits_posted - credit->debits_posted;
-        debit->newest_id = credit->newest_id = first_id + (int64_t)i * ID_STEP;
+        CHECK(debit->newest_id < id && credit->newest_id < id); /* the store raised the ids */
+        debit->newest_id = credit->newest_id = id;
         debit->posting_count++;
         credit->posting_count++;
     }
@@ -146,6 +155,8 @@ enum err hold_decide(const struct ledger_hold_row *hold, enum ledger_kind kind,
     *out = (struct hold_decision){.capture_minor = take,
                                   .release_minor = ends ? left - take : 0,
                                   .state = ends ? HOLD_CAPTURED : HOLD_OPEN};
+    CHECK(out->capture_minor >= 0 && out->capture_minor + out->release_minor <= left);
+    CHECK(ends == (out->capture_minor + out->release_minor == left));
     return ERR_OK;
 }
 
@@ -159,6 +170,8 @@ static void put_le64(uint8_t *out, uint64_t value)
 int64_t journal_body_hash(const struct journal_draft *draft, enum ledger_kind kind,
                           int64_t expires_at)
 {
+    CHECK(draft->count >= 1 && draft->count <= LEDGER_LEGS_MAX);
+    CHECK(expires_at >= 0);
     uint8_t bytes[40 + LEDGER_LEGS_MAX * 32];
     size_t size = 0;
     put_le64(bytes, (uint64_t)draft->recipe << 8 | (uint64_t)kind);
@@ -201,6 +214,8 @@ int64_t client_id_us(const struct client_id *id)
 
 void ledger_canonical(const struct ledger_line *line, int leg, uint8_t out[LEDGER_CANONICAL_SIZE])
 {
+    CHECK(line->id > 0);
+    CHECK(leg >= 0 && leg < LEDGER_LEGS_MAX);
     put_le64(out, (uint64_t)line->id);
     put_le64(out + 8, (uint64_t)line->debit.value);
     put_le64(out + 16, (uint64_t)line->credit.value);

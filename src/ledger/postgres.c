@@ -96,6 +96,7 @@ static void read_account(const struct db_rows *rows, struct ledger_account *out)
 static enum err insert_account(struct ledger_unit *unit, const struct ledger_account *account,
                                int64_t *out_changed)
 {
+    CHECK(account->id > 0);
     return db_exec(unit->conn, &ledger_pg_account_insert,
                    DB_ARGS(db_int(id_bucket(account->id)), db_int(account->id),
                            db_int(account->gl_code), db_int(account->ccy_number),
@@ -123,6 +124,7 @@ enum err postgres_account_read(struct db_conn *conn, int64_t id, struct ledger_a
         read_account(&rows, out);
     }
     err = db_rows_close(&rows);
+    CHECK(err || !found || out->id == id);
     return err ? err : found ? ERR_OK : ERR_LEDGER_ACCOUNT;
 }
 
@@ -157,6 +159,7 @@ static struct delta *delta_of(struct deltas *all, int64_t id)
             return &all->rows[i];
         }
     }
+    CHECK(all->count < sizeof all->rows / sizeof all->rows[0]);
     all->rows[all->count] = (struct delta){.id = id};
     return &all->rows[all->count++];
 }
@@ -164,6 +167,7 @@ static struct delta *delta_of(struct deltas *all, int64_t id)
 static void add_side(struct delta *delta, enum ledger_kind kind, enum ledger_side side,
                      int64_t amount, int64_t transfer_id)
 {
+    CHECK(amount > 0 && transfer_id > 0);
     int64_t *posted = side == LEDGER_DEBIT ? &delta->debits_posted : &delta->credits_posted;
     int64_t *pending = side == LEDGER_DEBIT ? &delta->debits_pending : &delta->credits_pending;
     if (kind == LEDGER_POST || kind == LEDGER_CAPTURE) {
@@ -215,6 +219,7 @@ static void gather(const struct posting_work *work, struct deltas *all)
 /* Moves one account; an internal one that does not exist yet is opened first. */
 static enum err move(struct ledger_unit *unit, const struct delta *d, struct ledger_account *out)
 {
+    CHECK(d->postings > 0);
     for (int attempt = 0; attempt < 2; attempt++) {
         struct db_rows rows;
         enum err err =
@@ -250,6 +255,7 @@ static enum err move(struct ledger_unit *unit, const struct delta *d, struct led
 static enum err move_all(struct ledger_unit *unit, const struct deltas *all,
                          struct ledger_account *states)
 {
+    CHECK(all->count >= 2 && all->count <= DB_BATCH_MAX);
     enum err err = db_batch_begin(unit->conn);
     for (size_t i = 0; !err && i < all->count; i++) {
         const struct delta *d = &all->rows[i];
@@ -279,8 +285,10 @@ static enum err move_all(struct ledger_unit *unit, const struct deltas *all,
 static enum err book_pair(struct ledger_unit *unit, const struct posting_work *work,
                           const struct deltas *all, struct ledger_account *states, bool *out_booked)
 {
+    CHECK(work->count == 1 && all->count == 2);
     const struct delta *low = &all->rows[0], *high = &all->rows[1];
     const struct ledger_transfer *t = &work->transfers[0];
+    CHECK(low->id < high->id); /* one order of locks everywhere */
     bool low_is_debit = low->id == t->debit.value;
     struct db_rows rows;
     enum err err = db_query(
@@ -322,6 +330,7 @@ static void take_back(struct ledger_account *state, const struct delta *d)
     state->debits_pending -= d->debits_pending;
     state->credits_pending -= d->credits_pending;
     state->posting_count -= d->postings;
+    CHECK(state->id == d->id && state->posting_count >= 0);
 }
 
 static size_t place_of(const struct deltas *all, int64_t id)
@@ -329,6 +338,7 @@ static size_t place_of(const struct deltas *all, int64_t id)
     size_t i = 0;
     while (all->rows[i].id != id) {
         i++;
+        CHECK(i < all->count);
     }
     return i;
 }
@@ -336,6 +346,8 @@ static size_t place_of(const struct deltas *all, int64_t id)
 static enum err insert_leg(struct ledger_unit *unit, const struct posting_work *work, size_t leg,
                            const int64_t seqs[2], const struct ledger_leg_result *result)
 {
+    CHECK(leg < work->count);
+    CHECK(seqs[0] > 0 && seqs[1] > 0);
     static const struct order_hash none;
     const struct ledger_transfer *t = &work->transfers[leg];
     int64_t id = work->first_id + (int64_t)leg * ID_STEP;
@@ -390,6 +402,7 @@ static enum err open_or_mark(struct ledger_unit *unit, struct ledger_account *st
 
 static enum err lock_some(struct ledger_unit *unit, struct ledger_account *states, size_t count)
 {
+    CHECK(count <= DB_BATCH_MAX);
     bool found[DB_BATCH_MAX] = {false};
     enum err err = db_batch_begin(unit->conn);
     for (size_t i = 0; !err && i < count; i++) {
@@ -442,6 +455,7 @@ static int64_t newest_of(const struct ledger_account *states, size_t count)
  * it, so that ids rise along every history. */
 static void raise_first_id(struct ledger_unit *unit, struct posting_work *work, int64_t newest_id)
 {
+    CHECK(newest_id >= work->first_id);
     ledger_raise(unit, newest_id);
     work->first_id = ledger_ids(unit, id_bucket(work->first_id), work->count);
     CHECK(work->first_id > newest_id);
@@ -544,6 +558,8 @@ static enum err apply_locked(struct ledger_unit *unit, struct posting_work *work
 
 enum err postgres_apply(struct ledger_unit *unit, struct posting_work *work)
 {
+    CHECK(work->first_id > 0);
+    CHECK(work->count >= 1 && work->count <= LEDGER_LEGS_MAX);
     struct deltas all;
     struct ledger_account states[2 * LEDGER_LEGS_MAX];
     if (is_careful(work)) {

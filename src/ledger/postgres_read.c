@@ -70,6 +70,7 @@ static enum err posting(struct db_conn *conn, struct account_id account, int64_t
 static enum err seq_by_order(struct db_conn *conn, struct account_id account, int64_t id,
                              int64_t *out)
 {
+    CHECK(id > 0);
     struct ledger_account state;
     enum err err = postgres_account_read(conn, account.value, &state);
     int64_t low = 1;
@@ -92,6 +93,7 @@ static enum err seq_by_order(struct db_conn *conn, struct account_id account, in
 static enum err seq_between(struct db_conn *conn, struct account_id account, int64_t id,
                             int64_t first, int64_t end, int64_t *out)
 {
+    CHECK(first <= end);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_pg_posting_near,
                             DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value),
@@ -154,6 +156,7 @@ enum err postgres_history(struct db_conn *conn, struct account_id account, int64
 enum err postgres_balance_at(struct db_conn *conn, struct account_id account, int64_t last_id,
                              int64_t *out_net)
 {
+    CHECK(last_id >= 0);
     int64_t seq = 0;
     int64_t id;
     *out_net = 0;
@@ -237,6 +240,7 @@ enum err postgres_newest_seal(struct db_conn *conn, struct ledger_seal *out)
 static enum err seal_end(struct sealing *sealing, struct db_conn *conn, struct ledger_seal *seal,
                          int64_t now_us)
 {
+    CHECK(seal->count > 0 && seal->first_id > 0);
     struct hash hash = hash_stream_final(&sealing->stream);
     memcpy(seal->hash, hash.bytes, HASH_SIZE);
     seal->seq++;
@@ -251,6 +255,8 @@ static enum err seal_end(struct sealing *sealing, struct db_conn *conn, struct l
 static void seal_add(struct sealing *sealing, struct ledger_seal *seal,
                      const struct ledger_line *line, int leg)
 {
+    CHECK(seal->count < SEAL_TAKE_MAX);
+    CHECK(id_bucket(line->id) == seal->bucket);
     uint8_t bytes[LEDGER_CANONICAL_SIZE];
     ledger_canonical(line, leg, bytes);
     hash_stream_add(&sealing->stream, bytes, sizeof bytes);
@@ -280,6 +286,7 @@ static enum err take_due(struct sealing *sealing, struct db_conn *conn, struct d
         row->line = ledger_line_read(&rows);
         row->leg = (int)db_rows_int(&rows, 7);
     }
+    CHECK(sealing->taken <= SEAL_TAKE_MAX);
     return db_rows_close(&rows);
 }
 
@@ -319,6 +326,7 @@ static enum err any_unsealed(struct db_conn *conn, bool *out)
  * used: its transaction is undone and runs again. */
 enum err postgres_seal_due(struct db_conn *conn, int64_t now_us)
 {
+    CHECK(now_us > 0);
     bool any = false;
     enum err err = any_unsealed(conn, &any);
     if (err || !any) {

@@ -107,6 +107,7 @@ static enum err fresh_snapshot(struct db_conn *conn, struct account_id account, 
 static enum err embedded_history(struct db_conn *conn, struct account_id account, int64_t newest_id,
                                  int64_t before_id, ledger_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     struct step step;
     int64_t id = newest_id;
     enum err fresh = fresh_snapshot(conn, account, newest_id);
@@ -157,6 +158,7 @@ static bool debit_normal(const struct ledger_account *account)
 enum err ledger_history(struct ledger *ledger, struct db_conn *conn, struct account_id account,
                         int64_t before_id, ledger_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     struct ledger_account state;
     enum err err = ledger_account_load(ledger, conn, account, &state);
     if (err) {
@@ -229,6 +231,7 @@ enum err ledger_journal_load(struct db_conn *conn, struct journal_id journal,
 static enum err each_transfer(struct db_conn *conn, struct db_stmt *stmt, int64_t place,
                               ledger_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     bool more = true;
     while (more) {
         struct db_rows rows;
@@ -283,6 +286,7 @@ enum err ledger_buckets(struct db_conn *conn, bool out_has[BUCKET_COUNT])
 
 enum err ledger_accounts_each(struct db_conn *conn, ledger_account_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_report_accounts, DB_NO_ARGS, &rows);
     if (err) {
@@ -321,6 +325,7 @@ static struct ledger_seal read_seal(const struct db_rows *rows)
 
 enum err ledger_seal_load(struct db_conn *conn, int bucket, int64_t seq, struct ledger_seal *out)
 {
+    CHECK(bucket >= 0 && bucket < BUCKET_COUNT);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_seal_select, DB_ARGS(db_int(bucket), db_int(seq)), &rows);
     if (err) {
@@ -339,6 +344,7 @@ DB_STMT(ledger_seal_members_select,
 
 enum err ledger_seal_members(struct db_conn *conn, const struct ledger_seal *seal, int64_t *out_ids)
 {
+    CHECK(seal->count >= 0 && seal->seq > 0);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_seal_members_select,
                             DB_ARGS(db_int(seal->bucket), db_int(seal->seq)), &rows);
@@ -371,6 +377,7 @@ enum err ledger_seal_newest(struct db_conn *conn, struct ledger_seal *out)
 enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_visit *visit,
                              void *context)
 {
+    CHECK(visit != NULL && limit > 0);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_report_seals, DB_ARGS(db_int((int64_t)limit)), &rows);
     if (err) {

@@ -1,5 +1,6 @@
 #include "payment/activity.h"
 
+#include "base/check.h"
 #include "ledger/recipe.h"
 #include "payment/payment_store.h"
 
@@ -17,6 +18,7 @@ static const char *const kind_names[] = {"transfer", "topUp",    "withdrawal",
 
 const char *activity_kind_name(enum activity_kind kind)
 {
+    CHECK(kind >= ACTIVITY_TRANSFER && kind <= ACTIVITY_OTHER);
     return kind_names[kind - ACTIVITY_TRANSFER];
 }
 
@@ -71,6 +73,7 @@ static bool moves_money(enum ledger_kind kind)
 static bool collect(const struct ledger_line *line, void *context)
 {
     struct chunk *chunk = context;
+    CHECK(chunk->count <= CHUNK_LINES);
     if (chunk->count == CHUNK_LINES || chunk->scanned == chunk->max) {
         chunk->more = true;
         return false;
@@ -123,6 +126,7 @@ struct needle {
 
 static int32_t fold(const char *text, UChar *out, int32_t max)
 {
+    CHECK(max > 0);
     UChar raw[HAYSTACK_UNITS];
     int32_t size = 0;
     UErrorCode status = U_ZERO_ERROR;
@@ -190,6 +194,7 @@ struct page {
 /* True while the caller wants more of this chunk. */
 static bool give(struct page *page, const struct chunk *chunk)
 {
+    CHECK(page->given <= page->limit);
     for (size_t i = 0; i < chunk->count; i++) {
         const struct activity_line *line = &chunk->lines[i];
         if (!matches(page->filter, &page->needle, line)) {
@@ -238,6 +243,7 @@ enum err activity_each(struct ledger *ledger, struct db_conn *conn, struct accou
                        const struct activity_filter *filter, int64_t before_id, size_t limit,
                        activity_visit *visit, void *context, int64_t *out_next)
 {
+    CHECK(visit != NULL && limit > 0);
     struct page page = {.filter = filter,
                         .limit = limit < ACTIVITY_PAGE_MAX ? limit : ACTIVITY_PAGE_MAX,
                         .cursor = before_id,

@@ -25,6 +25,8 @@ DB_STMT(payment_alert_is_there,
 
 enum err payment_alert_raise(struct uow *uow, struct payment_id id, const char *kind, bool *out_new)
 {
+    CHECK(id.value > 0);
+    CHECK(kind[0] != '\0');
     int bucket = id_bucket(id.value);
     int64_t changed = 0;
     enum err err = db_exec(uow->conn, &payment_alert_insert,
@@ -46,6 +48,7 @@ enum err payment_alert_raise(struct uow *uow, struct payment_id id, const char *
 enum err payment_alert_close(struct uow *uow, int64_t alert_id, struct staff_id staff,
                              const char *note)
 {
+    CHECK(staff.value != 0);
     CHECK(note[0] != '\0' && strlen(note) < PAYMENT_ALERT_NOTE_SIZE);
     int bucket = id_bucket(alert_id);
     int64_t changed = 0;
@@ -81,6 +84,7 @@ static void read_alert(const struct db_rows *rows, struct payment_alert *out)
 enum err payment_report_alerts(struct db_conn *conn, bool closed, int64_t before_id, size_t limit,
                                payment_alert_visit *visit, void *context)
 {
+    CHECK(visit != NULL && limit > 0);
     struct db_rows rows;
     enum err err = db_query(
         conn, closed ? &payment_report_alerts_closed : &payment_report_alerts_open,
@@ -100,6 +104,7 @@ enum err payment_report_alerts(struct db_conn *conn, bool closed, int64_t before
 enum err payment_alert_counts(struct db_conn *conn, int64_t now_us,
                               struct payment_alert_counts *out)
 {
+    CHECK(now_us > 0);
     struct db_rows rows;
     enum err err = db_query(conn, &payment_report_alert_count,
                             DB_ARGS(db_int(now_us - PAYMENT_ALERT_DUE_US)), &rows);

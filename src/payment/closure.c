@@ -1,5 +1,6 @@
 #include "payment/closure.h"
 
+#include "base/check.h"
 #include "payment/message_rows.h"
 #include "payment/payment_store.h"
 #include "payment/transfer.h"
@@ -35,6 +36,7 @@ struct closure {
 
 static enum err closure_load(struct db_conn *conn, struct account_id account, struct closure *out)
 {
+    CHECK(account.value > 0);
     struct db_rows rows;
     enum err err =
         db_query(conn, &payment_closure_open,
@@ -70,6 +72,8 @@ enum err closure_payment(struct db_conn *conn, struct account_id account, struct
 static enum err closure_store(struct uow *uow, const struct account *account,
                               enum closure_state state, struct payment_id payment)
 {
+    CHECK(state == CLOSURE_OPEN || state == CLOSURE_DONE);
+    CHECK(state != CLOSURE_OPEN || payment.value != 0);
     int bucket = id_bucket(account->id.value);
     int64_t ended_at = state == CLOSURE_OPEN ? 0 : uow->now_us;
     return db_defer(uow->conn, &payment_closure_insert,
@@ -82,6 +86,8 @@ static enum err closure_store(struct uow *uow, const struct account *account,
 static enum err closure_end(struct uow *uow, struct account_id account, const struct closure *open,
                             enum closure_state state, const char *reason)
 {
+    CHECK(open->id != 0);
+    CHECK(state != CLOSURE_OPEN);
     return db_defer(uow->conn, &payment_closure_end,
                     DB_ARGS(db_int(state), db_text(reason), db_int(uow->now_us),
                             db_int(id_bucket(account.value)), db_int(open->id)),
@@ -145,6 +151,7 @@ static enum err decide(struct uow *uow, const struct closure_request *request,
 /* At once: nothing in it, or all went to another account of the same person. */
 static enum err close_now(struct uow *uow, struct closure_result *out)
 {
+    CHECK(out->account.state != ACCOUNT_CLOSED);
     enum err err = account_close(uow, out->account.id);
     err = err ? err : closure_store(uow, &out->account, CLOSURE_DONE, out->payment);
     err = err ? err : news(uow, &out->account, &MESSAGE_ACCOUNT_CLOSED, out->payment);
@@ -159,6 +166,7 @@ static enum err to_account(struct uow *uow, const struct catalogue *catalogue,
                            const struct closure_request *request, int64_t amount_minor,
                            struct closure_result *out)
 {
+    CHECK(amount_minor > 0);
     struct account target;
     struct transfer_result result;
     enum err err = account_load_own(uow->conn, request->customer, request->to_account, &target);
@@ -194,6 +202,7 @@ static enum err to_card(struct uow *uow, const struct catalogue *catalogue,
                         const struct closure_request *request, int64_t amount_minor,
                         struct closure_result *out)
 {
+    CHECK(amount_minor > 0);
     struct quickpay_request payout = {.customer = request->customer,
                                       .account = request->account,
                                       .card = request->card,
@@ -227,6 +236,7 @@ enum err closure_begin(struct uow *uow, const struct catalogue *catalogue,
         return err;
     }
     int64_t amount_minor = ledger_balance(&ledger);
+    CHECK(amount_minor >= 0); /* the floor of a customer's account */
     if (amount_minor == 0) {
         return close_now(uow, out);
     }
@@ -242,6 +252,7 @@ enum err closure_begin(struct uow *uow, const struct catalogue *catalogue,
 static enum err fail(struct uow *uow, struct account *account, const struct closure *open,
                      const struct payment *ended, const char *reason)
 {
+    CHECK(open->id != 0);
     enum err err = ERR_OK;
     if (account->state == ACCOUNT_CLOSING) {
         err = account_move(uow, account, ACCOUNT_RESUME);
@@ -254,6 +265,8 @@ static enum err fail(struct uow *uow, struct account *account, const struct clos
 static enum err settled(struct uow *uow, struct account *account, const struct closure *open,
                         const struct payment *ended)
 {
+    CHECK(account->state == ACCOUNT_CLOSING);
+    CHECK(ended->status == PAYMENT_ACSC);
     struct ledger_account ledger;
     int64_t interest_minor = 0;
     enum err err = interest_pay(uow, account->id, &interest_minor);
@@ -262,6 +275,7 @@ static enum err settled(struct uow *uow, struct account *account, const struct c
         return err;
     }
     int64_t rest_minor = ledger_balance(&ledger);
+    CHECK(rest_minor >= 0);
     if (rest_minor > 0) {
         struct payment_id again;
         err = withdrawal_again(uow, ended, rest_minor, &again);
@@ -278,6 +292,8 @@ static enum err settled(struct uow *uow, struct account *account, const struct c
 
 enum err closure_follow(struct uow *uow, const struct payment *ended)
 {
+    CHECK(ended->status == PAYMENT_ACSC || ended->status == PAYMENT_RJCT);
+    CHECK(ended->kind == PAYMENT_WITHDRAWAL);
     struct closure open;
     struct account account;
     enum err err = closure_load(uow->conn, ended->debtor_account, &open);

@@ -1,5 +1,6 @@
 #include "payment/erase.h"
 
+#include "base/check.h"
 /* The salt goes with the words: the journal keeps their digest, and nobody can guess them from it. */
 
 DB_STMT(payment_erase_debtor,
@@ -14,6 +15,7 @@ DB_STMT(payment_erase_one,
 
 enum err payment_erase_made(struct uow *uow, struct customer_id customer)
 {
+    CHECK(customer.value > 0);
     int bucket = id_bucket(customer.value);
     enum err err = db_defer(uow->conn, &payment_erase_debtor,
                             DB_ARGS(db_blob("", 0), db_int(bucket), db_int(customer.value)), -1);
@@ -25,6 +27,8 @@ enum err payment_erase_made(struct uow *uow, struct customer_id customer)
 enum err payment_erase_received(struct uow *uow, struct customer_id customer,
                                 struct payment_id payment)
 {
+    CHECK(customer.value > 0);
+    CHECK(payment.value > 0);
     return db_defer(uow->conn, &payment_erase_one,
                     DB_ARGS(db_blob("", 0), db_int(id_bucket(payment.value)), db_int(payment.value),
                             db_int(customer.value)),

@@ -1,6 +1,7 @@
 /* Confirmation of payee: who is meant, and is the name the payer typed that person's? */
 #include "payment/payee.h"
 
+#include "base/check.h"
 #include <string.h>
 
 const char *payee_match_name(enum payee_match match)
@@ -48,6 +49,7 @@ static enum err find_people(struct db_conn *conn, struct customer_id payer,
 /* Second: the payee and the account that receives. */
 static enum err find_account(struct db_conn *conn, struct customer_id id, struct payee_search *out)
 {
+    CHECK(id.value > 0);
     enum err err = db_batch_begin(conn);
     if (err != ERR_OK) {
         return err;
@@ -71,6 +73,7 @@ static enum err find_account(struct db_conn *conn, struct customer_id id, struct
 enum err payee_find(const struct customer_room *room, struct db_conn *conn,
                     struct customer_id payer, const char *phone, struct payee_search *out)
 {
+    CHECK(phone != NULL);
     struct customer_phone parsed;
     struct customer_id payee = {0};
     *out = (struct payee_search){.err = customer_phone_parse(room, phone, &parsed)};
@@ -81,6 +84,7 @@ enum err payee_find(const struct customer_room *room, struct db_conn *conn,
 enum err payee_find_number(struct db_conn *conn, struct customer_id payer, const char *number,
                            struct payee_search *out)
 {
+    CHECK(number != NULL);
     struct account account;
     struct customer_id nobody = {0};
     *out = (struct payee_search){.err = ERR_OK};
@@ -100,6 +104,7 @@ enum err payee_find_number(struct db_conn *conn, struct customer_id payer, const
 enum err payee_check(const struct customer_room *room, struct db_conn *conn, const char *phone,
                      const char *name, struct payee_check *out)
 {
+    CHECK(phone != NULL && out != NULL);
     struct payee_search found;
     enum err err = payee_find(room, conn, (struct customer_id){0}, phone, &found);
     err = err != ERR_OK || found.err == ERR_NOT_FOUND ? err : found.err;

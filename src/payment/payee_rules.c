@@ -3,6 +3,7 @@
  * A match has the same letters in the same parts; a close match differs in script (traditional,
  * simplified), accents, the order or split of parts, or one letter. Pure.
  */
+#include "base/check.h"
 #include "base/name.h"
 #include "base/text.h"
 #include "payment/payee.h"
@@ -116,6 +117,7 @@ static bool split_letters(const UChar *text, int32_t size, struct letters *out)
 
 static bool points_equal(const UChar32 *a, const UChar32 *b, int size)
 {
+    CHECK(size >= 0);
     return memcmp(a, b, (size_t)size * sizeof *a) == 0;
 }
 
@@ -189,6 +191,7 @@ static bool one_edit_apart(const struct letters *a, const struct letters *b)
 
 enum payee_match payee_compare(const char *typed, const char *real)
 {
+    CHECK(typed != NULL && real != NULL);
     UChar typed_text[NAME_UNITS_MAX], real_text[NAME_UNITS_MAX];
     struct letters a, b;
     int32_t typed_size = strict_form(typed, typed_text);

@@ -25,6 +25,8 @@ static void add_text(struct hash_stream *stream, const char *text)
 
 struct order_hash payment_order_hash(const struct payment *p, int64_t settled_at)
 {
+    CHECK(p->id.value > 0);
+    CHECK(settled_at >= 0);
     struct hash_stream stream;
     struct order_hash order;
     CHECK(p->proof.source >= PAYMENT_BY_SESSION && p->proof.source <= PAYMENT_BY_BANK);

@@ -1,4 +1,5 @@
 /* Payments over all buckets, for staff: lists and sums. */
+#include "base/check.h"
 #include "payment/payment.h"
 #include "payment/payment_store.h"
 
@@ -21,6 +22,7 @@ DB_STMT(payment_report_hourly,
 enum err payment_report_list(struct db_conn *conn, const struct payment_filter *filter,
                              struct payment *out, size_t max, size_t *out_count)
 {
+    CHECK(max > 0);
     int64_t before = filter->before_id > 0 ? filter->before_id : INT64_MAX;
     if (filter->to_us > 0 && id_first_at(filter->to_us) < before) {
         before = id_first_at(filter->to_us);
@@ -74,6 +76,7 @@ enum err payment_report_by_status(struct db_conn *conn, int64_t from_us, int64_t
 enum err payment_report_hours(struct db_conn *conn, int64_t from_us, int64_t to_us,
                               payment_hour_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     struct db_rows rows;
     enum err err =
         db_query(conn, &payment_report_hourly,

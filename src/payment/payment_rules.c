@@ -102,6 +102,7 @@ bool payment_may_query(int64_t now_us, int64_t contact_at, bool answered)
 
 int64_t payment_next_query_at(int64_t asked_at, int32_t query_count, bool answered)
 {
+    CHECK(asked_at >= 0);
     static const int64_t pauses_s[] = {2, 5, 15, 60, 300, 900};
     size_t last = sizeof pauses_s / sizeof pauses_s[0] - 1;
     size_t at = query_count < 0 ? 0 : (size_t)query_count;

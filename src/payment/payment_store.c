@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "db/outbox.h"
+#include "payment/invariant.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +100,7 @@ void payment_read(const struct db_rows *rows, struct payment *out)
 
 void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_SIZE])
 {
+    CHECK(id.value > 0);
     snprintf(out, PAYMENT_END_TO_END_SIZE, "SYCEE%lld", (long long)id.value);
 }
 
@@ -109,6 +111,9 @@ static struct db_value instant_or_null(int64_t instant)
 
 enum err payment_store(struct uow *uow, const struct payment *p)
 {
+    invariant_payment_check(p);
+    CHECK(p->id.value > 0 && p->version == 1);
+    CHECK(p->amount.minor > 0 && p->amount.minor <= PAYMENT_AMOUNT_MAX);
     return db_defer(
         uow->conn, &payment_insert,
         DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value), db_int(p->kind),
@@ -146,6 +151,7 @@ enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment
 
 enum err payment_lock(struct uow *uow, struct payment_id id, struct payment *out)
 {
+    CHECK(uow != NULL && out != NULL);
     struct db_rows rows;
     enum err err = db_query(uow->conn, &payment_by_id_lock,
                             DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
@@ -166,6 +172,7 @@ enum err payment_load_own(struct db_conn *conn, struct customer_id customer, str
 static enum err load_batch(struct db_conn *conn, const struct payment_id *ids, size_t count,
                            struct payment *out, bool *out_found)
 {
+    CHECK(count <= DB_BATCH_MAX);
     enum err err = db_batch_begin(conn);
     if (err != ERR_OK) {
         return err;
@@ -200,6 +207,9 @@ enum err payment_load_many(struct db_conn *conn, const struct payment_id *ids, s
 
 enum err payment_update(struct uow *uow, struct payment *p)
 {
+    invariant_payment_check(p);
+    CHECK(p->id.value > 0);
+    CHECK(p->version > 0);
     enum err err = db_defer(
         uow->conn, &payment_change,
         DB_ARGS(db_int(p->status), db_text(p->reason), db_int(p->journal.value),
@@ -236,6 +246,8 @@ static enum err newest_event(struct uow *uow, const struct payment *p, int64_t *
 enum err payment_event_add(struct uow *uow, const struct payment *p, const char *event,
                            const char *detail)
 {
+    CHECK(p->id.value > 0 && p->kind != PAYMENT_TRANSFER);
+    CHECK(event[0] != '\0');
     int bucket = id_bucket(p->id.value);
     int64_t newest = 0;
     struct order_hash before;
@@ -259,6 +271,7 @@ enum err payment_event_add(struct uow *uow, const struct payment *p, const char 
 enum err payment_events_each(struct db_conn *conn, struct payment_id id, payment_event_visit *visit,
                              void *context)
 {
+    CHECK(visit != NULL);
     struct db_rows rows;
     enum err err = db_query(conn, &payment_event_list,
                             DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
@@ -278,6 +291,7 @@ enum err payment_events_each(struct db_conn *conn, struct payment_id id, payment
 static enum err read_page(struct db_conn *conn, struct db_stmt *stmt, struct customer_id customer,
                           int64_t before_id, struct payment *out, size_t max, size_t *out_count)
 {
+    CHECK(max > 0);
     struct db_rows rows;
     enum err err =
         db_query(conn, stmt,
@@ -313,6 +327,8 @@ enum err payment_made_list(struct db_conn *conn, struct customer_id customer, in
 enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_id *out, size_t max,
                           size_t *out_count)
 {
+    CHECK(max > 0);
+    CHECK(now_us > 0);
     struct db_rows rows;
     enum err err =
         db_query(conn, &payment_batch_due,
@@ -335,6 +351,8 @@ enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_i
 
 enum err payment_announce(struct uow *uow, const struct payment *payment)
 {
+    CHECK(payment->status == PAYMENT_ACSC || payment->status == PAYMENT_RJCT);
+    CHECK(payment->settled_at != 0);
     struct outbox_message message = {
         .id = uow_id(uow, id_bucket(payment->id.value)),
         .topic = payment->status == PAYMENT_ACSC ? PAYMENT_TOPIC_BOOKED : PAYMENT_TOPIC_REJECTED,

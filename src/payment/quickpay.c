@@ -15,12 +15,18 @@
 #define REASON_NOT_SENT      "AB08" /* the instructed agent is offline */
 #define REASON_ACCOUNT_GONE  "AC04"
 
+static bool is_open(const struct payment *p)
+{
+    return p->status == PAYMENT_RCVD || p->status == PAYMENT_PDNG;
+}
+
 /* --- begin ------------------------------------------------------------------------------------ */
 
 static enum err load_parties(struct uow *uow, const struct quickpay_request *request,
                              enum payment_kind kind, struct account *out_account,
                              struct card *out_card)
 {
+    CHECK(kind == PAYMENT_TOP_UP || kind == PAYMENT_WITHDRAWAL);
     if (request->amount.minor <= 0) {
         return ERR_INVALID_AMOUNT;
     }
@@ -47,6 +53,8 @@ static void fill(struct uow *uow, const struct catalogue_edition *edition,
                  const struct quickpay_request *request, enum payment_kind kind,
                  const struct account *account, const struct card *card, struct payment *p)
 {
+    CHECK(kind == PAYMENT_TOP_UP || kind == PAYMENT_WITHDRAWAL);
+    CHECK(card->state == CARD_BOUND);
     memset(p, 0, sizeof *p);
     bool in = kind == PAYMENT_TOP_UP;
     p->id.value = uow_id(uow, id_bucket(request->customer.value));
@@ -76,6 +84,8 @@ static void fill(struct uow *uow, const struct catalogue_edition *edition,
 
 static enum err store_begun(struct uow *uow, const struct card *card, struct quickpay_result *out)
 {
+    CHECK(out->payment.status == PAYMENT_PDNG);
+    CHECK((out->payment.kind == PAYMENT_WITHDRAWAL) == (out->payment.hold.value != 0));
     struct payment *p = &out->payment;
     struct outbox_message message = {.id = uow_id(uow, id_bucket(p->id.value)),
                                      .topic = p->kind == PAYMENT_TOP_UP ? QUICKPAY_TOPIC_DEBIT
@@ -121,6 +131,8 @@ enum err topup_begin(struct uow *uow, const struct catalogue *catalogue,
 /* The money is held for as long as the channel's answer is not known: the hold never expires. */
 static enum err hold(struct uow *uow, struct payment *p)
 {
+    CHECK(p->kind == PAYMENT_WITHDRAWAL && p->status == PAYMENT_PDNG);
+    CHECK(p->debtor_account.value != 0);
     struct journal_result result;
     struct recipe_event event = {.recipe = RECIPE_WITHDRAWAL,
                                  .accounts = {[ROLE_CUSTOMER] = p->debtor_account},
@@ -132,6 +144,7 @@ static enum err hold(struct uow *uow, struct payment *p)
     enum err err = recipe_hold(uow->ledger, &event, 0, &result);
     if (err == ERR_OK) {
         p->hold.value = result.id.value;
+        CHECK(p->hold.value != 0 && !result.replayed);
     }
     return err;
 }
@@ -163,6 +176,8 @@ enum err withdrawal_begin(struct uow *uow, const struct catalogue *catalogue,
 enum err withdrawal_again(struct uow *uow, const struct payment *ended, int64_t amount_minor,
                           struct payment_id *out)
 {
+    CHECK(ended->kind == PAYMENT_WITHDRAWAL && ended->status == PAYMENT_ACSC);
+    CHECK(amount_minor > 0);
     struct payment p = *ended;
     p.id.value = uow_id(uow, id_bucket(ended->id.value));
     p.status = PAYMENT_PDNG;
@@ -202,6 +217,8 @@ enum err withdrawal_again(struct uow *uow, const struct payment *ended, int64_t 
 static enum err end(struct uow *uow, struct payment *p, enum payment_status status,
                     const char *reason)
 {
+    CHECK(is_open(p));
+    CHECK(status == PAYMENT_ACSC || status == PAYMENT_RJCT);
     p->status = status;
     p->settled_at = uow->now_us;
     p->next_query_at = 0;
@@ -212,6 +229,8 @@ static enum err end(struct uow *uow, struct payment *p, enum payment_status stat
 /* The end of a withdrawal's hold, as `end` is about to store it. */
 static struct recipe_end hold_ending(const struct uow *uow, const struct payment *p)
 {
+    CHECK(p->kind == PAYMENT_WITHDRAWAL);
+    CHECK(p->hold.value != 0);
     return (struct recipe_end){.recipe = RECIPE_WITHDRAWAL,
                                .hold = p->hold,
                                .booking_date = uow->business_date,
@@ -238,6 +257,8 @@ static enum err to_suspense(struct uow *uow, const struct payment *p, const char
 
 static enum err settle_top_up(struct uow *uow, struct payment *p)
 {
+    CHECK(p->kind == PAYMENT_TOP_UP && is_open(p));
+    CHECK(p->creditor_account.value != 0);
     struct ledger_account ledger;
     enum err err = limit_incoming_release(uow, p->creditor_account.value, p->amount.minor);
     err = err ? err : ledger_account_read(uow->ledger, p->creditor_account, &ledger);
@@ -266,6 +287,8 @@ static enum err settle_top_up(struct uow *uow, struct payment *p)
 
 static enum err settle(struct uow *uow, struct payment *p)
 {
+    CHECK(is_open(p));
+    CHECK(p->journal.value == 0);
     if (p->kind == PAYMENT_TOP_UP) {
         return settle_top_up(uow, p);
     }
@@ -298,6 +321,8 @@ static const char *reason_of(const struct channel_answer *answer)
 
 static enum err reject(struct uow *uow, struct payment *p, const char *reason)
 {
+    CHECK(is_open(p));
+    CHECK(p->journal.value == 0);
     struct date day = engine_civil_date(uow->engine, p->created_at);
     enum err err = ERR_OK;
     if (p->kind == PAYMENT_TOP_UP) {
@@ -346,6 +371,8 @@ enum err payment_apply_outcome(struct uow *uow, struct payment_id id,
                                const struct channel_answer *answer, int32_t attempt,
                                struct payment *out)
 {
+    CHECK(attempt >= 0);
+    CHECK(answer->event >= PAYMENT_EVENT_ACCEPTED && answer->event <= PAYMENT_EVENT_VOID);
     enum err err = payment_lock(uow, id, out);
     if (err != ERR_OK) {
         return err;
@@ -353,6 +380,7 @@ enum err payment_apply_outcome(struct uow *uow, struct payment_id id,
     if (out->kind == PAYMENT_TRANSFER) {
         return ERR_NOT_FOUND;
     }
+    CHECK(out->id.value == id.value);
     bool sole = attempt == 1 && out->attempt_count == 1 && out->query_count == 0;
     struct payment_step step = payment_next(out->status, answer->event, sole);
     bool raised = false;
@@ -393,6 +421,7 @@ static enum err instruct(struct engine *engine, struct channel *channel,
                          const struct channel_instruction *instruction, int32_t attempt,
                          struct payment *out)
 {
+    CHECK(attempt >= 1);
     struct apply apply = {.id = instruction->id, .attempt = attempt, .out = out};
     channel->instruct(channel, instruction, &apply.answer);
     return engine_run(engine, apply_work, &apply);
@@ -404,15 +433,11 @@ enum err quickpay_attempt(struct engine *engine, struct channel *channel,
     return instruct(engine, channel, &begun->instruction, begun->payment.attempt_count, out);
 }
 
-static bool is_open(const struct payment *p)
-{
-    return p->status == PAYMENT_RCVD || p->status == PAYMENT_PDNG;
-}
-
 /* What was ordered over there, as it is told and asked about. */
 static enum err instruction_of(struct uow *uow, const struct payment *p,
                                struct channel_instruction *out)
 {
+    CHECK(is_open(p));
     struct card card;
     enum err err = card_load_own(uow->conn, p->debtor_customer, p->card, &card);
     if (err == ERR_OK) {
@@ -448,6 +473,7 @@ static enum err query_work(struct uow *uow, void *context)
     if (err != ERR_OK) {
         return err;
     }
+    CHECK(query->instruction.id.value == p->id.value);
     query->ask = true;
     p->query_count++;
     p->asked_at = uow->now_us;
@@ -477,6 +503,7 @@ enum err payment_query(struct engine *engine, struct channel *channel, struct pa
 enum err payment_query_due(struct engine *engine, struct channel *channel, size_t limit,
                            size_t *out_count)
 {
+    CHECK(limit > 0);
     struct payment_id due[DUE_MAX];
     size_t count = 0;
     struct db_conn *conn;
@@ -519,6 +546,7 @@ static enum err takeover_work(struct uow *uow, void *context)
     if (err != ERR_OK) {
         return err;
     }
+    CHECK(takeover->instruction.id.value == p->id.value && p->attempt_count >= 1);
     takeover->take = true;
     p->attempt_count++;
     p->asked_at = uow->now_us;
@@ -529,6 +557,7 @@ static enum err takeover_work(struct uow *uow, void *context)
 enum err payment_outbox_channel(struct engine *engine, struct channel *channel,
                                 struct payment_id id)
 {
+    CHECK(id.value > 0);
     struct takeover takeover = {.id = id};
     enum err err = engine_run(engine, takeover_work, &takeover);
     if (err != ERR_OK || !takeover.take) {
@@ -563,6 +592,7 @@ static const struct {
 
 const char *payment_reason_text(const char *reason, enum lang lang)
 {
+    CHECK(reason != NULL);
     if (reason[0] == '\0') {
         return NULL;
     }

@@ -1,4 +1,5 @@
 /* The clearing house's instructions, in its own JSON (sandbox/README.md, "Instructions"). */
+#include "base/check.h"
 #include "base/json.h"
 #include "payment/quickpay.h"
 
@@ -14,6 +15,7 @@ static const struct partner *partner_of(struct channel *channel)
 
 static void take_text(const json_t *json, const char *name, char *out, size_t size)
 {
+    CHECK(size > 0);
     const char *text = NULL;
     if (json_get_text(json, name, &text) == ERR_OK && strlen(text) < size) {
         memcpy(out, text, strlen(text) + 1);
@@ -122,6 +124,8 @@ static void read_instruct(const struct partner_answer *answer,
 static void instruct(struct channel *channel, const struct channel_instruction *instruction,
                      struct channel_answer *out)
 {
+    CHECK(instruction->id.value > 0 && instruction->amount.minor > 0);
+    CHECK(instruction->agreement[0] != '\0');
     bool debit = instruction->kind == PAYMENT_TOP_UP;
     char id[ID_TEXT_SIZE + 1];
     id_format(instruction->id.value, id);
@@ -149,6 +153,7 @@ static void instruct(struct channel *channel, const struct channel_instruction *
 static void query(struct channel *channel, const struct channel_instruction *instruction,
                   struct channel_answer *out)
 {
+    CHECK(instruction->id.value > 0);
     char id[ID_TEXT_SIZE + 1];
     char path[PATH_SIZE];
     id_format(instruction->id.value, id);

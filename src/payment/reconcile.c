@@ -1,5 +1,6 @@
 /* What the clearing house has done since an instant, held against our payments: after a restore, or whenever
  * doubt is left. */
+#include "base/check.h"
 #include "payment/payment_store.h"
 #include "payment/quickpay.h"
 
@@ -36,6 +37,7 @@ static enum err reconcile_work(struct uow *uow, void *context)
 enum err payment_reconcile(struct engine *engine, struct channel *channel, int64_t since_us,
                            reconcile_visit *missing, void *context, struct reconcile_counts *out)
 {
+    CHECK(missing != NULL);
     struct channel_listed page[CHANNEL_LIST_MAX];
     int64_t cursor = 0;
     size_t count = 0;

@@ -1,4 +1,5 @@
 /* End of day: what the clearing house owes us and we owe it goes through the reserve. */
+#include "base/check.h"
 #include "ledger/recipe.h"
 #include "payment/payment.h"
 
@@ -33,6 +34,8 @@ static enum err post(struct uow *uow, const struct settlement *settlement, enum 
 static enum err settle_work(struct uow *uow, void *context)
 {
     struct settlement *settlement = context;
+    CHECK(!settlement->done);
+    CHECK(settlement->bucket >= 0 && settlement->bucket < BUCKET_COUNT);
     int64_t changed = 0;
     enum err err = db_exec(uow->conn, &payment_settlement_insert,
                            DB_ARGS(db_int(settlement->bucket), db_int(settlement->date.days),
@@ -64,6 +67,7 @@ static enum err is_settled(struct db_conn *conn, const struct settlement *settle
 static enum err owed(struct engine *engine, struct db_conn *conn,
                      const struct settlement *settlement, uint16_t gl_code, int64_t *out_minor)
 {
+    CHECK(gl_code == GL_CLEARING_RECEIVABLE || gl_code == GL_CLEARING_PAYABLE);
     struct account_id id = ledger_internal_account(gl_code, CCY_CNY, settlement->bucket);
     enum err err =
         interest_balance_at_close(engine_ledger(engine), conn, id, settlement->date, out_minor);
@@ -89,6 +93,8 @@ static enum err settlement_read(struct engine *engine, struct db_conn *conn,
 
 enum err payment_eod_settle(struct engine *engine, struct date date, int bucket, int64_t *out_minor)
 {
+    CHECK(bucket >= 0 && bucket < BUCKET_COUNT);
+    CHECK(date.days > 0);
     if (date_compare(date, engine_business_date(engine)) >= 0) {
         return ERR_INVALID_DATE;
     }

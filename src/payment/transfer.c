@@ -14,6 +14,7 @@
 
 static bool text_is_fine(const char *text, size_t points_max)
 {
+    CHECK(text != NULL);
     return text_refused(text) == TEXT_ALL_TAKEN && str_length_utf8(text) <= points_max;
 }
 
@@ -120,6 +121,7 @@ static enum err decide_tier(struct uow *uow, const struct catalogue_edition *edi
                             const struct transfer_order *order,
                             const struct account_flow_state *state, struct transfer_result *out)
 {
+    CHECK(order->amount_minor > 0);
     if (order->own || state->debtor.class != ACCOUNT_CLASS_PAYMENT) {
         return ERR_OK;
     }
@@ -131,6 +133,7 @@ static enum err decide_limits(struct uow *uow, const struct catalogue_edition *e
                               const struct transfer_order *order,
                               const struct account_flow_state *state, struct transfer_result *out)
 {
+    CHECK(order->amount_minor > 0);
     enum err err = ERR_OK;
     if (!order->own) {
         err = limit_decide(edition, state->debtor.class, LIMIT_KIND_OUTFLOW, &state->outflow,
@@ -159,6 +162,8 @@ static void fill(struct uow *uow, const struct catalogue_edition *edition,
                  const struct transfer_order *order, const struct account_flow_state *state,
                  struct payment *p)
 {
+    CHECK(order->payee_err == ERR_OK);
+    CHECK(state->debtor.customer.value == order->customer.value);
     memset(p, 0, sizeof *p);
     p->id.value = uow_id(uow, id_bucket(order->customer.value));
     p->kind = PAYMENT_TRANSFER;
@@ -185,6 +190,8 @@ static void fill(struct uow *uow, const struct catalogue_edition *edition,
 
 static enum err book(struct uow *uow, struct payment *p)
 {
+    CHECK(p->journal.value == 0);
+    CHECK(p->kind == PAYMENT_TRANSFER && p->status == PAYMENT_ACSC);
     struct journal_result journal;
     struct recipe_event event = {
         .recipe = RECIPE_TRANSFER,
@@ -197,6 +204,7 @@ static enum err book(struct uow *uow, struct payment *p)
     enum err err = recipe_post(uow->ledger, &event, &journal);
     if (err == ERR_OK) {
         p->journal = journal.id;
+        CHECK(p->journal.value > 0 && !journal.replayed);
     }
     return err;
 }
@@ -204,6 +212,8 @@ static enum err book(struct uow *uow, struct payment *p)
 enum err transfer_post(struct uow *uow, const struct catalogue *catalogue,
                        const struct transfer_order *order, struct transfer_result *out)
 {
+    CHECK(order->amount_minor > 0 && order->amount_minor <= PAYMENT_AMOUNT_MAX);
+    CHECK(order->customer.value > 0);
     const struct catalogue_edition *edition = catalogue_on(catalogue, limit_day(uow));
     bool counts = !order->own && order->payee_err == ERR_OK;
     struct account_flow flow = {.debtor = order->debtor_account,

@@ -2,7 +2,9 @@
  * sycee ledger storm: the load of the crash test (tests/fault/kill_ledger). Posts transfers, each
  * with an id of its own; writes the id to FILE.sent before it is sent and to FILE after it was
  * answered. Started again it first repeats what was sent and not answered, as a client would. What
- * an id stands for follows from the id, so a later look can tell what must be there.
+ * an id stands for follows from the id, so a later look can tell what must be there. One id in four
+ * stands for the life of a hold: placed, captured in part, captured in part again with the rest given
+ * back, each step a command of its own under an id of its own.
  */
 #include "replay/replay_private.h"
 
@@ -35,6 +37,9 @@ struct sending {
     struct engine_command command;
     struct storm *storm;
     struct client_id id;
+    enum { STEP_HOLD, STEP_PART, STEP_LAST } step; /* of a held one */
+    struct hold_id hold;
+    struct journal_result result;
 };
 
 struct storm {
@@ -65,11 +70,44 @@ static struct ledger_transfer transfer_of(const struct client_id *id, int64_t ac
                                     1 + (int64_t)(bench_random(&state) % 100)};
 }
 
+static bool is_held(const struct client_id *id)
+{
+    return ref_of(id) % 8 == 1;
+}
+
+/* A third of the hold moves with each part; the last third goes back. */
+static enum err post_step(struct uow *uow, struct sending *sending,
+                          const struct ledger_transfer *third)
+{
+    struct client_id id = sending->id;
+    id.bytes[7] ^= (uint8_t)sending->step;
+    struct hold_draft draft = {.client_id = id,
+                               .recipe = RECIPE_WITHDRAWAL,
+                               .recipe_version = recipe_version(RECIPE_WITHDRAWAL),
+                               .booking_date = uow->business_date,
+                               .ref_id = ref_of(&sending->id),
+                               .transfer = *third};
+    draft.transfer.amount_minor *= 3;
+    if (sending->step == STEP_HOLD) {
+        return ledger_hold(uow->ledger, &draft, &sending->result);
+    }
+    struct recipe_end end = {.recipe = RECIPE_WITHDRAWAL,
+                             .hold = sending->hold,
+                             .booking_date = uow->business_date,
+                             .ref_id = ref_of(&sending->id),
+                             .client_id = id};
+    return recipe_capture_part(uow->ledger, &end, (struct money){third->amount_minor, CCY_CNY},
+                               sending->step == STEP_LAST ? REST_RELEASED : REST_STAYS_HELD,
+                               &sending->result);
+}
+
 static enum err replay_storm_post(struct uow *uow, void *context)
 {
     struct sending *sending = context;
     struct ledger_transfer transfer = transfer_of(&sending->id, sending->storm->options->accounts);
-    struct journal_result result;
+    if (is_held(&sending->id)) {
+        return post_step(uow, sending, &transfer);
+    }
     struct journal_draft draft = {.client_id = sending->id,
                                   .recipe = RECIPE_BULK,
                                   .recipe_version = recipe_version(RECIPE_BULK),
@@ -78,7 +116,7 @@ static enum err replay_storm_post(struct uow *uow, void *context)
                                   .ref_id = ref_of(&sending->id),
                                   .transfers = &transfer,
                                   .count = 1};
-    return ledger_post(uow->ledger, &draft, &result);
+    return ledger_post(uow->ledger, &draft, &sending->result);
 }
 
 static void replay_storm_record(int file, const struct client_id *id)
@@ -125,6 +163,7 @@ static void send_new(struct storm *storm, struct sending *sending)
     } else {
         next_id(storm, &sending->id);
     }
+    sending->step = STEP_HOLD;
     replay_storm_record(storm->sent, &sending->id);
     replay_storm_submit(storm, sending);
 }
@@ -202,6 +241,17 @@ static enum err open_bank(struct storm *storm)
                : err;
 }
 
+static void next_step(struct storm *storm, struct sending *sending)
+{
+    if (sending->step == STEP_HOLD) {
+        sending->hold.value = sending->result.id.value;
+        sending->step = STEP_PART;
+    } else {
+        sending->step = STEP_LAST;
+    }
+    replay_storm_submit(storm, sending);
+}
+
 static void replay_storm_drive(struct storm *storm)
 {
     int64_t end = clock_monotonic_us() + storm->options->seconds * 1000000;
@@ -221,6 +271,10 @@ static void replay_storm_drive(struct storm *storm)
                 continue;
             }
             CHECK(sending->command.err == ERR_OK);
+            if (is_held(&sending->id) && sending->step != STEP_LAST) {
+                next_step(storm, sending);
+                continue;
+            }
             replay_storm_record(storm->acks, &sending->id);
             if (clock_monotonic_us() < end) {
                 send_new(storm, sending);
@@ -262,11 +316,16 @@ struct refs {
     int64_t *rows;
     size_t count, capacity;
 };
+/* What each id left: its posting, or the end of its hold; beside them the parts that were captured. */
+struct found {
+    struct refs ends, parts;
+};
 
 static bool replay_storm_collect(const struct ledger_line *line, void *context)
 {
-    struct refs *refs = context;
-    if (line->ref_id == 0) {
+    struct found *found = context;
+    struct refs *refs = line->kind == LEDGER_CAPTURE ? &found->parts : &found->ends;
+    if (line->ref_id == 0 || line->kind == LEDGER_HOLD) {
         return true;
     }
     if (refs->count == refs->capacity) {
@@ -285,8 +344,30 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int replay_storm_report(struct storm *storm, struct refs *refs)
+/* Parts of a hold that are more than two, or missing where its end was answered. */
+static int64_t wrong_parts(const struct client_id *acks, size_t ack_count, struct refs *parts)
 {
+    int64_t wrong = 0;
+    int64_t held = 0;
+    qsort(parts->rows, parts->count, sizeof *parts->rows, by_value);
+    for (size_t i = 2; i < parts->count; i++) {
+        wrong += parts->rows[i] == parts->rows[i - 2] ? 1 : 0;
+    }
+    for (size_t i = 0; i < ack_count; i++) {
+        int64_t ref = ref_of(&acks[i]);
+        const int64_t *at = bsearch(&ref, parts->rows, parts->count, sizeof ref, by_value);
+        bool twice = at != NULL && ((at > parts->rows && at[-1] == ref) ||
+                                    (at + 1 < parts->rows + parts->count && at[1] == ref));
+        held += is_held(&acks[i]) ? 1 : 0;
+        wrong += is_held(&acks[i]) && !twice ? 1 : 0;
+    }
+    CHECK(ack_count < 1000 || held > 0);
+    return wrong;
+}
+
+static int replay_storm_report(struct storm *storm, struct found *found)
+{
+    struct refs *refs = &found->ends;
     size_t ack_count;
     struct client_id *acks = read_ids(storm->options->acks, 0, &ack_count);
     int64_t lost = 0;
@@ -299,33 +380,37 @@ static int replay_storm_report(struct storm *storm, struct refs *refs)
         int64_t ref = ref_of(&acks[i]);
         lost += bsearch(&ref, refs->rows, refs->count, sizeof ref, by_value) ? 0 : 1;
     }
+    int64_t parts = wrong_parts(acks, ack_count, &found->parts);
     free(acks);
     json_t *books = replay_check(storm->bank.engine);
     bool sound = json_is_true(json_object_get(books, "ok"));
     char *text = json_dumps(books, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    printf("{\"acknowledged\":%zu,\"posted\":%zu,\"lost\":%lld,\"doubled\":%lld,\"books\":%s}\n",
-           ack_count, refs->count, (long long)lost, (long long)doubled, text);
+    printf("{\"acknowledged\":%zu,\"posted\":%zu,\"parts\":%zu,\"lost\":%lld,\"doubled\":%lld,"
+           "\"wrongParts\":%lld,\"books\":%s}\n",
+           ack_count, refs->count, found->parts.count, (long long)lost, (long long)doubled,
+           (long long)parts, text);
     free(text);
     json_decref(books);
-    return lost || doubled || !sound ? 1 : 0;
+    return lost || doubled || parts || !sound ? 1 : 0;
 }
 
 static int replay_storm_verify(struct storm *storm)
 {
-    struct refs refs = {0};
+    struct found found = {{0}, {0}};
     struct db_conn *conn;
     int code = 0;
     enum err err = bench_bank_open(&storm->bank, storm->options->database);
     err = err ? err : engine_read_begin(storm->bank.engine, &conn);
     if (!err) {
-        err = ledger_transfers_after(conn, 0, replay_storm_collect, &refs);
+        err = ledger_transfers_after(conn, 0, replay_storm_collect, &found);
         engine_read_end(storm->bank.engine, conn);
     }
     if (!err) {
-        code = replay_storm_report(storm, &refs);
+        code = replay_storm_report(storm, &found);
     }
     bench_bank_close(&storm->bank);
-    free(refs.rows);
+    free(found.ends.rows);
+    free(found.parts.rows);
     return err ? terminal_fail("ledger storm", err) : code;
 }
 
