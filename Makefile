@@ -54,9 +54,15 @@ ROOM_LIBS    := $(foreach r,$(ROOMS),$(BUILD)/lib$(r).a)
 below         = $(shell awk -v top=$(1) '!/^\#/ && NF {print $$1; if ($$1==top) exit}' LAYERS | tac)
 libs_of       = $(foreach r,$(call below,$(1)),$(if $(filter $(r),$(ROOMS)),$(BUILD)/lib$(r).a))
 
-$(GEN)/err_list.h: src/base/errors.tsv tools/errors
+# The rows rebuild err.o alone; the list of names, which every object includes, keeps its time while
+# no error comes or goes.
+ERRORS := $(wildcard $(ROOMS:%=src/%/errors.tsv))
+$(GEN)/err_rows.h: $(ERRORS) tools/errors LAYERS
 	@mkdir -p $(@D)
-	tools/errors $< > $@.tmp && mv $@.tmp $@
+	tools/errors $(ERRORS) > $@.tmp && mv $@.tmp $@
+$(GEN)/err_list.h: $(GEN)/err_rows.h
+	@sed -n 's/^ERR_ROW(\([A-Z0-9_]*\),.*/ERR_NAME(\1)/p' $< > $@.tmp
+	@cmp -s $@.tmp $@ || cp $@.tmp $@
 $(GEN)/migrations.c: $(wildcard src/*/schema/*.sql) tools/embed LAYERS
 	@mkdir -p $(@D)
 	tools/embed > $@.tmp && mv $@.tmp $@

@@ -17,7 +17,7 @@ static const struct err_row err_rows[ERR_COUNT] = {
     [ERR_OK] = {"ok", 200, false, "", {"Done.", "成功。"}},
 #define ERR_ROW(name, slug, http, retryable, reason, en, zh)                                       \
     [ERR_##name] = {slug, http, (retryable) != 0, reason, {en, zh}},
-#include "err_list.h"
+#include "err_rows.h"
 #undef ERR_ROW
 };
 

@@ -1,7 +1,9 @@
 /*
  * The one registry of errors. Every failure that is not our own mistake is an `enum err`; its
- * name, HTTP status, retryability and its sentence in both languages come from errors.tsv, from
- * which tools/errors turns out err_list.h at build time.
+ * name, HTTP status, retryability and its sentence in both languages come from the errors.tsv of the
+ * lowest room that raises it. tools/errors joins these files at build time, in the order of LAYERS,
+ * into err_list.h (the names, for this enum) and err_rows.h (all else, for err.c alone). The numbers
+ * change with every error that is added: what is kept or sent outside is the slug.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -10,9 +12,9 @@
 
 enum err {
     ERR_OK = 0,
-#define ERR_ROW(name, slug, http, retryable, reason, en, zh) ERR_##name,
+#define ERR_NAME(name) ERR_##name,
 #include "err_list.h"
-#undef ERR_ROW
+#undef ERR_NAME
     ERR_COUNT
 };
 

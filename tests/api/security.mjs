@@ -1,5 +1,5 @@
 // Headers, cookies, pages, and a log that knows no person.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bank.mjs';
 import { equal, fail, ok, pass } from './count.mjs';
@@ -94,7 +94,7 @@ async function documents(client) {
   const rules = readFileSync(join(root, 'share/alerts.yml'), 'utf8');
   const asked = [...rules.matchAll(/rate\((\w+)(?:\{status=~?"([\d|]+)"\})?\[/g)];
   ok(asked.length >= 5, 'alerts are made of metrics', asked.length);
-  const known = new Set(readFileSync(join(root, 'src/base/errors.tsv'), 'utf8').split('\n').map((line) => line.split('\t')[2]));
+  const known = new Set(registry().map((row) => row[2]));
   for (const [, name, statuses] of asked) {
     ok(statuses ? metrics.text.includes(`\n${name}{status="`) : new RegExp(`^${name}[ {]`, 'm').test(metrics.text), `${name} is a metric`);
     for (const status of statuses?.split('|') ?? []) ok(known.has(status), `the bank answers ${status}`);
@@ -106,10 +106,16 @@ async function documents(client) {
   ok(embedded.includes('disk_free_bytes'), 'an embedded bank has alerts of its own');
 }
 
+// The rows of the rooms' files of errors.
+function registry() {
+  const files = readdirSync(join(root, 'src')).map((room) => join(root, 'src', room, 'errors.tsv')).filter(existsSync);
+  return files.flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+    .filter((line) => line && !line.startsWith('#')).map((line) => line.split('\t'));
+}
+
 // Every error has a page in both languages.
 async function problems(client) {
-  const slugs = readFileSync(join(root, 'src/base/errors.tsv'), 'utf8').split('\n').filter((l) => l && !l.startsWith('#')).map((l) => l.split('\t'));
-  const known = new Map(slugs.map((row) => [`/problems/${row[1]}`, row]));
+  const known = new Map(registry().map((row) => [`/problems/${row[1]}`, row]));
   for (const slug of client.slugs) ok(known.has(slug), `${slug} is in the registry`);
   for (const [path, row] of known) {
     const page = await plain(client, path);

@@ -125,14 +125,26 @@ define('lock-files', ({ files, text }) => files.filter((f) => f.endsWith('packag
   .map((f) => [f, 'holds download addresses']));
 
 // --- errors -------------------------------------------------------------------------------------
-define('errors', ({ files, text }) => {
-  const code = files.filter((f) => isC(f)).map(text).join('\n');
+define('errors', ({ files, text }) => { // each has its line in the file of a room; no room below that one raises it
+  const raised = new Map(); // name -> rooms that give it; a comparison or a case gives nothing
+  for (const f of files.filter(isC)) {
+    const room = /^src\/([a-z]+)\//.exec(f)?.[1];
+    for (const [, name] of text(f).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' ').matchAll(/(?<!(?:[!=]= ?|case\s))\bERR_([A-Z0-9_]+)\b/g)) {
+      raised.set(name, (raised.get(name) ?? new Set()).add(room));
+    }
+  }
+  const rank = [...layersOf(text).keys()];
   const bad = [];
-  for (const line of text('src/base/errors.tsv').split('\n')) {
-    if (!line || line.startsWith('#')) continue;
-    const columns = line.split('\t');
-    if (columns.length !== 7) bad.push([columns[0], `${columns.length} columns`]);
-    if (!new RegExp(`\\bERR_${columns[0]}\\b`).test(code)) bad.push([columns[0], 'is never raised']);
+  for (const f of files.filter((f) => /(^|\/)errors\.tsv$/.test(f))) {
+    const room = /^src\/([a-z]+)\/errors\.tsv$/.exec(f)?.[1];
+    if (!rank.includes(room)) bad.push([f, 'is of no room in LAYERS: the build does not read it']);
+    for (const columns of text(f).split('\n').filter((l) => l && !l.startsWith('#')).map((l) => l.split('\t'))) {
+      const what = `${f} ${columns[0]}`;
+      const below = rank.slice(0, rank.indexOf(room)).find((r) => raised.get(columns[0])?.has(r));
+      if (columns.length !== 7) bad.push([what, `${columns.length} columns`]);
+      if (!raised.has(columns[0])) bad.push([what, 'is never raised']);
+      if (below) bad.push([what, `is raised in ${below}: its line belongs into src/${below}/errors.tsv`]);
+    }
   }
   return bad;
 });

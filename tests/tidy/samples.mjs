@@ -32,8 +32,10 @@ export const samples = [
   { rule: 'machine-paths', finds: ['docs/a.md'], tree: { 'docs/a.md': `see /ho${'me/'}someone\n`, 'docs/b.md': 'see /home of the bank\n' } },
   { rule: 'lock-files', finds: ['apps/package-lock.json'], tree: {
     'apps/package-lock.json': '{"resolved": "https://somewhere/a.tgz"}', 'tests/package-lock.json': '{"version": "1"}' } },
-  { rule: 'errors', finds: ['SHORT', 'NEVER'], tree: {
-    'src/base/errors.tsv': '# name\nSHORT\ttwo\nNEVER\t1\t2\t3\t4\t5\t6\nRAISED\t1\t2\t3\t4\t5\t6\n', 'src/bank/a.c': 'ERR_RAISED ERR_SHORT ERR_NEVER_EVER' } },
+  { rule: 'errors', finds: ['src/base/errors.tsv SHORT', 'src/base/errors.tsv NEVER', 'src/base/errors.tsv COMPARED', 'src/bank/errors.tsv BELOW', 'src/gone/errors.tsv'], tree: {
+    LAYERS, 'src/base/errors.tsv': '# name\nSHORT\ttwo\nNEVER\t1\t2\t3\t4\t5\t6\nCOMPARED\t1\t2\t3\t4\t5\t6\nRAISED\t1\t2\t3\t4\t5\t6\n',
+    'src/bank/errors.tsv': 'BELOW\t1\t2\t3\t4\t5\t6\nOWN\t1\t2\t3\t4\t5\t6\n', 'src/gone/errors.tsv': '# name\n', 'src/db/b.c': 'return ERR_BELOW; err == ERR_OWN',
+    'src/bank/a.c': 'ERR_RAISED ERR_SHORT ERR_NEVER_EVER ERR_OWN ERR_BELOW /* ERR_NEVER */ err != ERR_COMPARED; case ERR_COMPARED:' } },
   { rule: 'schema', finds: ['src/bank/schema/0001.sql db_rows', 'src/bank/schema/0001.sql', 'src/bank/schema/0001.sql:3'], tree: {
     'src/bank/schema/0001.sql': '-- rows\nCREATE TABLE bank_rows (a BIGINT);\nCREATE TABLE db_rows (a REAL);\n' } },
   { rule: 'options', finds: ['bank.unread'], tree: {

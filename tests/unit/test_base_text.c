@@ -29,39 +29,60 @@ static void test_base_err__rows_are_whole(void **state)
     assert_false(err_is_retryable(ERR_INVALID_AMOUNT));
 }
 
-/* tools/errors names the fault and writes nothing that could be compiled. */
+static void file_make(char *path)
+{
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+}
+
+static void file_write(const char *path, const char *text)
+{
+    FILE *stream = fopen(path, "wb");
+    assert_non_null(stream);
+    fputs(text, stream);
+    fclose(stream);
+}
+
+/* tools/errors joins the files of several rooms; a fault is named, and nothing is written that could
+ * be compiled. */
 static void test_base_err__registry_refuses_bad_rows(void **state)
 {
     (void)state;
     static const struct {
         const char *what, *text;
         int wanted;
+        const char *second; /* the text of a second room's file, NULL: there is one file */
     } rows[] = {
-        {"a good row", "A\ta\t400\t0\tAM04\tx\ty\n", 0},
-        {"a quote and a backslash", "A\ta\t400\t0\t\tx \"q\" \\n\ty\n", 0},
-        {"six columns", "A\ta\t400\t0\t\tx\n", 1},
-        {"eight columns", "A\ta\t400\t0\t\tx\ty\tz\n", 1},
-        {"a name twice", "A\ta\t400\t0\t\tx\ty\nA\tb\t400\t0\t\tx\ty\n", 1},
-        {"a slug twice", "A\ta\t400\t0\t\tx\ty\nB\ta\t400\t0\t\tx\ty\n", 1},
-        {"no english", "A\ta\t400\t0\t\t\ty\n", 1},
-        {"no chinese", "A\ta\t400\t0\t\tx\t\n", 1},
-        {"no status", "A\ta\t4\t0\t\tx\ty\n", 1},
-        {"no yes or no", "A\ta\t400\t2\t\tx\ty\n", 1},
-        {"nothing", "# name\n", 1},
+        {"a good row", "A\ta\t400\t0\tAM04\tx\ty\n", 0, NULL},
+        {"a quote and a backslash", "A\ta\t400\t0\t\tx \"q\" \\n\ty\n", 0, NULL},
+        {"six columns", "A\ta\t400\t0\t\tx\n", 1, NULL},
+        {"eight columns", "A\ta\t400\t0\t\tx\ty\tz\n", 1, NULL},
+        {"a name twice", "A\ta\t400\t0\t\tx\ty\nA\tb\t400\t0\t\tx\ty\n", 1, NULL},
+        {"a slug twice", "A\ta\t400\t0\t\tx\ty\nB\ta\t400\t0\t\tx\ty\n", 1, NULL},
+        {"no english", "A\ta\t400\t0\t\t\ty\n", 1, NULL},
+        {"no chinese", "A\ta\t400\t0\t\tx\t\n", 1, NULL},
+        {"no status", "A\ta\t4\t0\t\tx\ty\n", 1, NULL},
+        {"no yes or no", "A\ta\t400\t2\t\tx\ty\n", 1, NULL},
+        {"nothing", "# name\n", 1, NULL},
+        {"two files", "A\ta\t400\t0\t\tx\ty\n", 0, "B\tb\t400\t0\t\tx\ty\n"},
+        {"a name in two files", "A\ta\t400\t0\t\tx\ty\n", 1, "A\tb\t400\t0\t\tx\ty\n"},
+        {"a slug in two files", "A\ta\t400\t0\t\tx\ty\n", 1, "B\ta\t400\t0\t\tx\ty\n"},
+        {"a bad row in the second", "A\ta\t400\t0\t\tx\ty\n", 1, "B\tb\t400\t0\t\tx\t\n"},
     };
-    char path[] = "/tmp/sycee-errors-XXXXXX";
-    char command[128];
-    int file = mkstemp(path);
-    assert_true(file >= 0);
-    close(file);
-    snprintf(command, sizeof command, "tools/errors %s 2>/dev/null", path);
+    char path[] = "/tmp/sycee-errors-XXXXXX", second[] = "/tmp/sycee-errors-XXXXXX";
+    file_make(path);
+    file_make(second);
     UNIT_ROWS(rows, row)
     {
-        FILE *stream = fopen(path, "wb");
+        char command[128];
         UNIT_SAY("%s", row->what);
-        assert_non_null(stream);
-        fputs(row->text, stream);
-        fclose(stream);
+        file_write(path, row->text);
+        if (row->second != NULL) {
+            file_write(second, row->second);
+        }
+        snprintf(command, sizeof command, "tools/errors %s %s 2>/dev/null", path,
+                 row->second != NULL ? second : "");
         FILE *output = popen(command, "r");
         assert_non_null(output);
         char lines[512] = "";
@@ -71,8 +92,14 @@ static void test_base_err__registry_refuses_bad_rows(void **state)
         if (strchr(row->text, '"') != NULL) {
             assert_non_null(strstr(lines, "\"x \\\"q\\\" \\\\n\""));
         }
+        if (row->second != NULL && row->wanted == 0) {
+            const char *first = strstr(lines, "ERR_ROW(A,");
+            assert_non_null(first);
+            assert_non_null(strstr(first, "ERR_ROW(B,"));
+        }
     }
     remove(path);
+    remove(second);
 }
 
 static void test_base_str__grows_to_its_maximum_and_fails(void **state)
