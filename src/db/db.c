@@ -487,6 +487,14 @@ enum err db_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_va
     return conn_leave(conn, out->err);
 }
 
+struct db_rows db_read(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                       size_t arg_count)
+{
+    struct db_rows rows;
+    (void)db_query(conn, stmt, args, arg_count, &rows); /* kept in the rows */
+    return rows;
+}
+
 bool db_rows_next(struct db_rows *rows)
 {
     if (rows->err != ERR_OK || rows->impl == NULL) {
@@ -524,6 +532,48 @@ enum err db_rows_close(struct db_rows *rows)
         rows->impl = NULL;
     }
     return rows->err;
+}
+
+bool db_rows_one(struct db_rows *rows, enum err none)
+{
+    CHECK(none != ERR_OK && rows->row == -1);
+    bool is_found = db_rows_next(rows);
+    if (!is_found) {
+        db_rows_fail(rows, none);
+    }
+    return is_found;
+}
+
+void db_rows_fail(struct db_rows *rows, enum err err)
+{
+    rows->err = rows->err != ERR_OK ? rows->err : err;
+}
+
+enum err db_number(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                   size_t arg_count, int64_t *out)
+{
+    struct db_rows rows = db_read(conn, stmt, args, arg_count);
+    int64_t number = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
+    enum err err = db_rows_close(&rows);
+    if (err == ERR_OK) {
+        *out = number;
+    }
+    return err;
+}
+
+enum err db_numbers(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                    size_t arg_count, int64_t *out, size_t max, size_t *out_count)
+{
+    struct db_rows rows = db_read(conn, stmt, args, arg_count);
+    size_t count = 0;
+    while (count < max && db_rows_next(&rows)) {
+        out[count++] = db_rows_int(&rows, 0);
+    }
+    enum err err = db_rows_close(&rows);
+    if (err == ERR_OK) {
+        *out_count = count;
+    }
+    return err;
 }
 
 enum err db_defer(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
@@ -565,6 +615,13 @@ enum err db_batch_rows(struct db_conn *conn, struct db_rows *out)
         out->err = conn->ops->batch_rows(conn, out);
     }
     return conn_leave(conn, out->err);
+}
+
+struct db_rows db_batch_read(struct db_conn *conn)
+{
+    struct db_rows rows;
+    (void)db_batch_rows(conn, &rows); /* kept in the rows */
+    return rows;
 }
 
 enum err db_batch_end(struct db_conn *conn)

@@ -124,9 +124,16 @@ struct db_rows {
  * goes to *out_changed if that is not NULL. */
 enum err db_exec(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                  size_t arg_count, int64_t *out_changed);
-/* Starts reading; an error of the statement shows here. A statement is read once at a time on a
- * connection (a CHECK). After ERR_OK always pair with db_rows_close, which gives the first error
- * that occurred. */
+/* Starts reading. An error of the statement stays in the rows: none are found then, and db_rows_close
+ * gives it. So nothing is tested in between:
+ *     struct db_rows rows = db_read(conn, &card_list, DB_ARGS(…));
+ *     while (db_rows_next(&rows)) { … }
+ *     return db_rows_close(&rows);
+ * A statement is read once at a time on a connection (a CHECK): always pair with db_rows_close, which
+ * gives the first error that occurred. */
+struct db_rows db_read(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                       size_t arg_count);
+/* The same; the statement's error is given at once too. */
 enum err db_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                   size_t arg_count, struct db_rows *out);
 bool db_rows_next(struct db_rows *rows); /* false at the end and on error */
@@ -135,6 +142,20 @@ const char *db_rows_text(const struct db_rows *rows, int column); /* NULL for SQ
 const void *db_rows_blob(const struct db_rows *rows, int column, size_t *out_size);
 bool db_rows_is_null(const struct db_rows *rows, int column);
 enum err db_rows_close(struct db_rows *rows);
+/* The row of a statement that gives one; without it db_rows_close gives `none`:
+ *     if (db_rows_one(&rows, ERR_NOT_FOUND)) { … }
+ *     return db_rows_close(&rows); */
+bool db_rows_one(struct db_rows *rows, enum err none);
+/* The caller's own error about a row (what was sealed cannot be opened): no row follows it, and
+ * db_rows_close gives it. ERR_OK and an error after the first change nothing. */
+void db_rows_fail(struct db_rows *rows, enum err err);
+
+/* First column of the first row, 0 without a row; *out is written only on ERR_OK. */
+enum err db_number(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                   size_t arg_count, int64_t *out);
+/* First column of each row, `max` at most. */
+enum err db_numbers(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                    size_t arg_count, int64_t *out, size_t max, size_t *out_count);
 
 /* Runs a statement whose result nobody needs but that must change (PostgreSQL: or read) exactly
  * `expected` rows
@@ -153,6 +174,7 @@ enum err db_batch_begin(struct db_conn *conn);
 enum err db_batch_query(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                         size_t arg_count);
 enum err db_batch_rows(struct db_conn *conn, struct db_rows *out);
+struct db_rows db_batch_read(struct db_conn *conn); /* as db_read */
 enum err db_batch_end(struct db_conn *conn);
 
 /* Runs literal SQL text with no parameters, DDL in the spelling of the migrations (those and tests
