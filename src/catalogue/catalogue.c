@@ -138,30 +138,21 @@ static enum err parameters_complete(const struct catalogue *catalogue, struct sn
 static enum err parameters_load(const struct catalogue *catalogue, struct db_conn *conn,
                                 struct snapshot *snapshot)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &catalogue_stmt_load, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &catalogue_stmt_load, DB_NO_ARGS);
     struct place place = {.begun = false};
-    while (err == ERR_OK && db_rows_next(&rows)) {
-        err = parameter_add(catalogue, snapshot, &place, &rows);
+    while (db_rows_next(&rows)) {
+        db_rows_fail(&rows, parameter_add(catalogue, snapshot, &place, &rows));
     }
-    enum err closed = db_rows_close(&rows);
-    err = err ? err : closed;
+    enum err err = db_rows_close(&rows);
     return err ? err : parameters_complete(catalogue, snapshot);
 }
 
 static enum err products_load(struct db_conn *conn, struct snapshot *snapshot)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &catalogue_stmt_products, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (err == ERR_OK && db_rows_next(&rows)) {
+    struct db_rows rows = db_read(conn, &catalogue_stmt_products, DB_NO_ARGS);
+    while (db_rows_next(&rows)) {
         if (snapshot->product_count == CATALOGUE_PRODUCTS_MAX) {
-            err = ERR_DB_SCHEMA;
+            db_rows_fail(&rows, ERR_DB_SCHEMA);
             break;
         }
         struct catalogue_product *product = &snapshot->products[snapshot->product_count++];
@@ -170,11 +161,10 @@ static enum err products_load(struct db_conn *conn, struct snapshot *snapshot)
         product->name_en = arena_strdup(&snapshot->arena, db_rows_text(&rows, 2));
         product->name_zh = arena_strdup(&snapshot->arena, db_rows_text(&rows, 3));
         if (!product->name_en || !product->name_zh) {
-            err = ERR_NO_MEMORY;
+            db_rows_fail(&rows, ERR_NO_MEMORY);
         }
     }
-    enum err closed = db_rows_close(&rows);
-    return err != ERR_OK ? err : closed;
+    return db_rows_close(&rows);
 }
 
 static void snapshot_release(struct snapshot *snapshot)
@@ -256,14 +246,10 @@ void catalogue_close(struct catalogue *catalogue)
 
 static enum err head_load(struct db_conn *conn, int64_t *out_count, int64_t *out_version)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &catalogue_stmt_head, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &catalogue_stmt_head, DB_NO_ARGS);
     bool found = db_rows_next(&rows);
     int64_t count = found ? db_rows_int(&rows, 0) : 0, version = found ? db_rows_int(&rows, 1) : 0;
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out_count = count;
         *out_version = version;

@@ -561,6 +561,16 @@ enum err db_number(struct db_conn *conn, struct db_stmt *stmt, const struct db_v
     return err;
 }
 
+enum err db_one_number(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                       size_t arg_count, int64_t *out)
+{
+    struct db_rows rows = db_read(conn, stmt, args, arg_count);
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        *out = db_rows_int(&rows, 0);
+    }
+    return db_rows_close(&rows);
+}
+
 enum err db_numbers(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                     size_t arg_count, int64_t *out, size_t max, size_t *out_count)
 {

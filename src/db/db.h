@@ -153,6 +153,9 @@ void db_rows_fail(struct db_rows *rows, enum err err);
 /* First column of the first row, 0 without a row; *out is written only on ERR_OK. */
 enum err db_number(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                    size_t arg_count, int64_t *out);
+/* The same; ERR_NOT_FOUND without a row. */
+enum err db_one_number(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
+                       size_t arg_count, int64_t *out);
 /* First column of each row, `max` at most. */
 enum err db_numbers(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
                     size_t arg_count, int64_t *out, size_t max, size_t *out_count);

@@ -36,26 +36,13 @@ enum err directory_claim(struct db_conn *conn, const struct directory_name *name
 }
 
 /* The one row of an answer, which is closed. */
-static enum err read_owner(struct db_rows *rows, int64_t *out_owner_id)
-{
-    bool found = db_rows_next(rows);
-    int64_t owner_id = found ? db_rows_int(rows, 0) : 0;
-    enum err err = db_rows_close(rows);
-    if (err == ERR_OK && found) {
-        *out_owner_id = owner_id;
-    }
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
-}
-
 enum err directory_find(struct db_conn *conn, const struct directory_name *name,
                         int64_t *out_owner_id)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    return db_one_number(
         conn, &directory_load,
         DB_ARGS(bucket_of(name), db_int((int64_t)name->kind), db_blob(name->hash, name->hash_size)),
-        &rows);
-    return err != ERR_OK ? err : read_owner(&rows, out_owner_id);
+        out_owner_id);
 }
 
 enum err directory_queue(struct db_conn *conn, const struct directory_name *name)
@@ -67,9 +54,11 @@ enum err directory_queue(struct db_conn *conn, const struct directory_name *name
 
 enum err directory_read(struct db_conn *conn, int64_t *out_owner_id)
 {
-    struct db_rows rows;
-    enum err err = db_batch_rows(conn, &rows);
-    return err != ERR_OK ? err : read_owner(&rows, out_owner_id);
+    struct db_rows rows = db_batch_read(conn);
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        *out_owner_id = db_rows_int(&rows, 0);
+    }
+    return db_rows_close(&rows);
 }
 
 enum err directory_release(struct db_conn *conn, const struct directory_name *name,

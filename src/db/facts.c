@@ -36,17 +36,7 @@ DB_STMT(db_key_checks_delete,
 
 enum err db_fact_load(struct db_conn *conn, const char *name, int64_t *out_number)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &db_facts_load, DB_ARGS(db_text(name)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    int64_t number = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (err == ERR_OK) {
-        *out_number = number;
-    }
-    return err;
+    return db_number(conn, &db_facts_load, DB_ARGS(db_text(name)), out_number);
 }
 
 enum err db_fact_store(struct db_conn *conn, const char *name, int64_t number, int64_t now_us)
@@ -69,17 +59,7 @@ static bool mark_path(const struct db *db, char out[MARK_PATH_MAX])
 
 enum err db_mark_raise(struct db_conn *conn, int64_t now_us, int64_t *out_number)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &db_facts_raise, DB_ARGS(db_int(now_us)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    int64_t number = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (err == ERR_OK) {
-        *out_number = number;
-    }
-    return err;
+    return db_number(conn, &db_facts_raise, DB_ARGS(db_int(now_us)), out_number);
 }
 
 /* In place and without a sync: after a power cut the file may be behind or empty, never ahead. */
@@ -162,12 +142,8 @@ enum err db_mark_forget(struct db *db)
 enum err db_key_checks_load(struct db_conn *conn, struct db_key_check out[KEY_CHECKS_MAX],
                             size_t *out_count)
 {
-    struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(conn, &db_key_checks_select, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &db_key_checks_select, DB_NO_ARGS);
     bool fits = true;
     while (db_rows_next(&rows)) {
         size_t size = 0;
@@ -178,7 +154,7 @@ enum err db_key_checks_load(struct db_conn *conn, struct db_key_check out[KEY_CH
             memcpy(out[count++].value, value, KEY_CHECK_SIZE);
         }
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err != ERR_OK) {
         return err;
     }

@@ -38,16 +38,13 @@ static enum err answer_of(const struct db_rows *rows, struct arena *arena,
 enum err idempotency_load(struct db_conn *conn, const struct idempotency_key *key,
                           struct arena *arena, struct idempotency_answer *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        conn, &idempotency_find,
-        DB_ARGS(db_int(key->bucket), db_int(key->principal_id), db_text(key->text)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &idempotency_find,
+                DB_ARGS(db_int(key->bucket), db_int(key->principal_id), db_text(key->text)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        db_rows_fail(&rows, answer_of(&rows, arena, out));
     }
-    enum err found = db_rows_next(&rows) ? answer_of(&rows, arena, out) : ERR_NOT_FOUND;
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 enum err idempotency_store(struct db_conn *conn, const struct idempotency_key *key,

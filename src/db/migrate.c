@@ -76,12 +76,8 @@ static void judge_step(struct db_conn *conn, struct record *record, const char *
 /* Every step that was run is one of ours with the same text, under the same baseline. */
 static enum err load_record(struct db_conn *conn, struct record *out)
 {
-    struct db_rows rows;
     *out = (struct record){.is_empty = true};
-    enum err err = db_query(conn, &db_migrations_load, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &db_migrations_load, DB_NO_ARGS);
     while (db_rows_next(&rows)) {
         const char *room = db_rows_text(&rows, 0);
         out->is_empty = false;
@@ -91,7 +87,7 @@ static enum err load_record(struct db_conn *conn, struct record *out)
             judge_step(conn, out, room, db_rows_int(&rows, 1), db_rows_text(&rows, 2));
         }
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK && !out->is_empty && out->baseline != DB_BASELINE) {
         bool is_older = out->baseline < DB_BASELINE;
         db_conn_say(conn, is_older ? "the database is from before this program's first schema; "
@@ -115,12 +111,8 @@ static enum err check_done(struct db_conn *conn, size_t *out_count)
 
 static enum err is_done(struct db_conn *conn, const struct db_migration *step, bool *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &db_migrations_find,
-                            DB_ARGS(db_text(step->room), db_int(step->number)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &db_migrations_find, DB_ARGS(db_text(step->room), db_int(step->number)));
     *out = db_rows_next(&rows);
     return db_rows_close(&rows);
 }

@@ -64,13 +64,7 @@ enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *
 
 enum err outbox_oldest(struct db_conn *conn, int64_t *out_created_at)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &db_outbox_first, DB_ARGS(db_int(STATE_WAITING)), &rows);
-    if (err) {
-        return err;
-    }
-    *out_created_at = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    return db_rows_close(&rows);
+    return db_number(conn, &db_outbox_first, DB_ARGS(db_int(STATE_WAITING)), out_created_at);
 }
 
 struct outbox_message outbox_message_of(const struct db_rows *rows)
@@ -119,12 +113,9 @@ enum err outbox_done_many(struct db_conn *conn, const struct outbox_message *mes
                                      db_int(messages[i].next_at)));
     }
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        struct db_rows rows;
-        err = db_batch_rows(conn, &rows);
-        if (err == ERR_OK) {
-            out_taken[i] = db_rows_next(&rows);
-            err = db_rows_close(&rows);
-        }
+        struct db_rows rows = db_batch_read(conn);
+        out_taken[i] = db_rows_next(&rows);
+        err = db_rows_close(&rows);
     }
     enum err ended = db_batch_end(conn);
     return err != ERR_OK ? err : ended;
@@ -169,15 +160,11 @@ enum err outbox_requeue(struct db_conn *conn, int64_t id, int64_t now_us)
 enum err outbox_count(struct db_conn *conn, int64_t *out_waiting, int64_t *out_dead)
 {
     int64_t counts[2] = {0, 0};
-    struct db_rows rows;
-    enum err err = db_query(conn, &db_outbox_counts, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &db_outbox_counts, DB_NO_ARGS);
     while (db_rows_next(&rows)) {
         counts[db_rows_int(&rows, 0) == STATE_DEAD] = db_rows_int(&rows, 1);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out_waiting = counts[STATE_WAITING];
         *out_dead = counts[STATE_DEAD];

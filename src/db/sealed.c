@@ -16,19 +16,16 @@ struct sealed_row {
     uint8_t value[VAULT_SEALED_MAX];
 };
 
-static enum err query_page(struct db_conn *conn, const struct sealed_column *column,
-                           const int64_t key[SEALED_KEYS], const uint8_t *newest,
-                           struct db_rows *out)
+static struct db_rows page_read(struct db_conn *conn, const struct sealed_column *column,
+                                const int64_t key[SEALED_KEYS], const uint8_t *newest)
 {
     return column->key_count == 2
-               ? db_query(conn, column->page,
-                          DB_ARGS(db_blob(newest, 1), db_int(key[0]), db_int(key[1]),
-                                  db_int(SEALED_SCAN_MAX)),
-                          out)
-               : db_query(conn, column->page,
-                          DB_ARGS(db_blob(newest, 1), db_int(key[0]), db_int(key[1]),
-                                  db_int(key[2]), db_int(SEALED_SCAN_MAX)),
-                          out);
+               ? db_read(conn, column->page,
+                         DB_ARGS(db_blob(newest, 1), db_int(key[0]), db_int(key[1]),
+                                 db_int(SEALED_SCAN_MAX)))
+               : db_read(conn, column->page,
+                         DB_ARGS(db_blob(newest, 1), db_int(key[0]), db_int(key[1]), db_int(key[2]),
+                                 db_int(SEALED_SCAN_MAX)));
 }
 
 /* Old values after walk->key, which moves to the last row seen. *out_seen 0: the table has no more. */
@@ -36,11 +33,7 @@ static enum err read_page(struct db_conn *conn, const struct sealed_column *colu
                           struct sealed_walk *walk, struct sealed_row out[SEALED_ROWS_MAX],
                           size_t *out_count, size_t *out_seen)
 {
-    struct db_rows rows;
-    enum err err = query_page(conn, column, walk->key, &newest, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = page_read(conn, column, walk->key, &newest);
     size_t count = 0, seen = 0;
     for (; count < SEALED_ROWS_MAX && db_rows_next(&rows); seen++) {
         struct sealed_row *row = &out[count];
@@ -130,31 +123,19 @@ enum err sealed_step(struct db_conn *conn, const struct vault *vault,
     return err;
 }
 
-static enum err count_rows(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                           size_t arg_count, int64_t *out)
-{
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, args, arg_count, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    *out = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    return db_rows_close(&rows);
-}
-
 enum err sealed_count_old(struct db_conn *conn, const struct vault *vault,
                           const struct sealed_column *column, int64_t *out_count)
 {
     uint8_t newest = (uint8_t)vault_version(vault);
-    return count_rows(conn, column->count, DB_ARGS(db_blob(&newest, 1)), out_count);
+    return db_number(conn, column->count, DB_ARGS(db_blob(&newest, 1)), out_count);
 }
 
 enum err sealed_count_passing(struct db_conn *conn, const struct vault *vault, int64_t *out_count)
 {
     uint8_t newest = (uint8_t)vault_version(vault);
     int64_t answers = 0, messages = 0;
-    enum err err = count_rows(conn, &sealed_report_answers, DB_ARGS(db_blob(&newest, 1)), &answers);
-    err = err ? err : count_rows(conn, &sealed_report_messages, NULL, 0, &messages);
+    enum err err = db_number(conn, &sealed_report_answers, DB_ARGS(db_blob(&newest, 1)), &answers);
+    err = err ? err : db_number(conn, &sealed_report_messages, NULL, 0, &messages);
     if (err == ERR_OK) {
         *out_count = answers + messages;
     }

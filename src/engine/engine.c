@@ -114,17 +114,11 @@ enum err engine_business_date_set(struct uow *uow, struct date date)
 
 static enum err read_date(struct db_conn *conn, struct date *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &engine_date_select, DB_NO_ARGS, &rows);
-    if (err) {
-        return err;
-    }
-    bool found = db_rows_next(&rows);
-    if (found) {
+    struct db_rows rows = db_read(conn, &engine_date_select, DB_NO_ARGS);
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         out->days = (int32_t)db_rows_int(&rows, 0);
     }
-    err = db_rows_close(&rows);
-    return err ? err : found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 /* A reading may be older than one that another thread published: the date only rises. */

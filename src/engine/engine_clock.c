@@ -35,12 +35,8 @@ struct kept_clock {
 static enum err clock_load(struct db_conn *conn, int node, struct kept_clock *out)
 {
     CHECK(node >= 0);
-    struct db_rows rows;
     *out = (struct kept_clock){.newest_id_at = 0};
-    enum err err = db_query(conn, &engine_clock_load, DB_ARGS(db_int(node)), &rows);
-    if (err) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &engine_clock_load, DB_ARGS(db_int(node)));
     if (db_rows_next(&rows)) {
         snprintf(out->memory.boot_id, sizeof out->memory.boot_id, "%s", db_rows_text(&rows, 0));
         out->memory.offset_us = db_rows_int(&rows, 1);
@@ -53,13 +49,7 @@ static enum err clock_load(struct db_conn *conn, int node, struct kept_clock *ou
 
 static enum err newest_id_load(struct db_conn *conn, int64_t *out_at)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &engine_clock_newest_id, DB_NO_ARGS, &rows);
-    if (err) {
-        return err;
-    }
-    *out_at = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    return db_rows_close(&rows);
+    return db_number(conn, &engine_clock_newest_id, DB_NO_ARGS, out_at);
 }
 
 enum err engine_clock_resume(struct engine *engine, struct db_conn *conn)

@@ -71,30 +71,23 @@ enum err eod_store_outcome(struct uow *uow, void *context)
 enum err eod_store_is_done(struct engine *engine, const struct eod_mark *mark, bool *out)
 {
     struct db_conn *conn;
-    struct db_rows rows;
     enum err err = engine_read_begin(engine, &conn);
     if (err) {
         return err;
     }
-    err = db_query(conn, &frame_eod_bucket_find,
-                   DB_ARGS(db_int(mark->bucket), db_int(mark->date.days), db_text(mark->step)),
-                   &rows);
-    if (!err) {
-        *out = db_rows_next(&rows);
-        err = db_rows_close(&rows);
-    }
+    struct db_rows rows =
+        db_read(conn, &frame_eod_bucket_find,
+                DB_ARGS(db_int(mark->bucket), db_int(mark->date.days), db_text(mark->step)));
+    *out = db_rows_next(&rows);
+    err = db_rows_close(&rows);
     engine_read_end(engine, conn);
     return err;
 }
 
 enum err eod_status_load(struct db_conn *conn, struct eod_status *out)
 {
-    struct db_rows rows;
     *out = (struct eod_status){.unfinished = 0};
-    enum err err = db_query(conn, &frame_eod_dates_owed, DB_NO_ARGS, &rows);
-    if (err) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &frame_eod_dates_owed, DB_NO_ARGS);
     for (; db_rows_next(&rows); out->unfinished++) {
         if (out->unfinished == 0) {
             out->oldest.days = (int32_t)db_rows_int(&rows, 0);
@@ -120,12 +113,8 @@ int64_t eod_next_try_at(const struct eod_status *status)
 enum err eod_steps_load(struct db_conn *conn, struct eod_progress out[EOD_STEPS_MAX],
                         size_t *out_count)
 {
-    struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(conn, &frame_eod_steps_shown, DB_NO_ARGS, &rows);
-    if (err) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &frame_eod_steps_shown, DB_NO_ARGS);
     while (count < EOD_STEPS_MAX && db_rows_next(&rows)) {
         struct eod_progress *step = &out[count++];
         *step = (struct eod_progress){.date = {(int32_t)db_rows_int(&rows, 0)},
@@ -135,14 +124,12 @@ enum err eod_steps_load(struct db_conn *conn, struct eod_progress out[EOD_STEPS_
         snprintf(step->step, sizeof step->step, "%s", db_rows_text(&rows, 1));
         snprintf(step->error, sizeof step->error, "%s", db_rows_text(&rows, 5));
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (size_t i = 0; !err && i < count; i++) {
-        err = db_query(conn, &frame_report_eod_done,
-                       DB_ARGS(db_int(out[i].date.days), db_text(out[i].step)), &rows);
-        if (!err) {
-            out[i].done = db_rows_next(&rows) ? (int)db_rows_int(&rows, 0) : 0;
-            err = db_rows_close(&rows);
-        }
+        int64_t done = 0;
+        err = db_number(conn, &frame_report_eod_done,
+                        DB_ARGS(db_int(out[i].date.days), db_text(out[i].step)), &done);
+        out[i].done = (int)done;
     }
     *out_count = count;
     return err;

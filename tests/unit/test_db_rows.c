@@ -144,6 +144,12 @@ static void test_db_rows__numbers(void **state)
     assert_int_equal(3, number);
     assert_ok(db_number(conn, &thing_load, DB_ARGS(db_int(7), db_int(4)), &number));
     assert_int_equal(0, number); /* no row */
+    number = 42;
+    assert_err(ERR_NOT_FOUND,
+               db_one_number(conn, &thing_load, DB_ARGS(db_int(7), db_int(4)), &number));
+    assert_int_equal(42, number);
+    assert_ok(db_one_number(conn, &thing_load, DB_ARGS(db_int(7), db_int(2)), &number));
+    assert_int_equal(2, number);
     assert_ok(db_numbers(conn, &thing_list, DB_ARGS(db_int(7)), numbers, 4, &count));
     assert_int_equal(3, count);
     assert_int_equal(1, numbers[0]);
