@@ -68,12 +68,8 @@ enum err consent_each(struct db_conn *conn, struct customer_id id, bool all, con
 {
     char seen[PURPOSES_MAX][CONSENT_PURPOSE_SIZE];
     size_t seen_count = 0;
-    struct db_rows rows;
-    enum err err = db_query(conn, &consent_stmt_list,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &consent_stmt_list, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
     while (db_rows_next(&rows)) {
         struct consent consent = {.granted = db_rows_int(&rows, 2) == 1,
                                   .at = db_rows_int(&rows, 3)};
@@ -90,9 +86,9 @@ enum err consent_each(struct db_conn *conn, struct customer_id id, bool all, con
 enum err consent_withdrawn_at(struct db_conn *conn, struct customer_id id, const char *purpose,
                               int64_t *out)
 {
-    return customer_query_int(
-        conn, &consent_stmt_withdrawn,
-        DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_text(purpose)), out);
+    return db_one_number(conn, &consent_stmt_withdrawn,
+                         DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_text(purpose)),
+                         out);
 }
 
 /* --- Are all there? ------------------------------------------------------------------------------

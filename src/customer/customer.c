@@ -202,31 +202,12 @@ static enum err read_customer(const struct customer_room *room, const struct db_
 enum err customer_load(const struct customer_room *room, struct db_conn *conn,
                        struct customer_id id, struct customer *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &customer_stmt_load,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &customer_stmt_load, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        db_rows_fail(&rows, read_customer(room, &rows, out));
     }
-    enum err found = db_rows_next(&rows) ? read_customer(room, &rows, out) : ERR_NOT_FOUND;
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
-}
-
-enum err customer_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                            size_t arg_count, int64_t *out)
-{
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, args, arg_count, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
-        *out = db_rows_int(&rows, 0);
-    }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 static struct directory_name phone_name(const struct customer_phone *phone)
@@ -260,25 +241,15 @@ enum err customer_party_queue(struct db_conn *conn, struct customer_id id)
 
 enum err customer_party_read(struct db_conn *conn, struct customer_party *out)
 {
-    struct db_rows rows;
-    enum err err = db_batch_rows(conn, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    struct customer_party party = {.name = ""};
-    bool found = db_rows_next(&rows);
-    if (found) {
-        party.id.value = db_rows_int(&rows, 0);
-        party.state = (enum customer_state)db_rows_int(&rows, 1);
+    struct db_rows rows = db_batch_read(conn);
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        *out = (struct customer_party){.id = {db_rows_int(&rows, 0)},
+                                       .state = (enum customer_state)db_rows_int(&rows, 1)};
         if (!db_rows_is_null(&rows, 3)) {
-            snprintf(party.name, sizeof(party.name), "%s", db_rows_text(&rows, 2));
+            snprintf(out->name, sizeof(out->name), "%s", db_rows_text(&rows, 2));
         }
     }
-    err = db_rows_close(&rows);
-    if (err == ERR_OK && found) {
-        *out = party;
-    }
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+    return db_rows_close(&rows);
 }
 
 enum err customer_by_id_number(const struct customer_room *room, struct db_conn *conn,
@@ -304,18 +275,14 @@ static enum err reveal(const struct customer_room *room, struct db_conn *conn,
                        struct customer_id id, int column, const char *field, char *out,
                        size_t capacity)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &customer_stmt_sealed,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows = db_read(conn, &customer_stmt_sealed,
+                                  DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        db_rows_fail(&rows, db_rows_is_null(&rows, column)
+                                ? ERR_NOT_FOUND
+                                : unseal_column(room, &rows, column, id, field, out, capacity));
     }
-    enum err found = ERR_NOT_FOUND;
-    if (db_rows_next(&rows) && !db_rows_is_null(&rows, column)) {
-        found = unseal_column(room, &rows, column, id, field, out, capacity);
-    }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 enum err customer_reveal_phone(const struct customer_room *room, struct db_conn *conn,
@@ -333,21 +300,15 @@ enum err customer_reveal_id_number(const struct customer_room *room, struct db_c
 enum err customer_phone_hash(struct db_conn *conn, struct customer_id id,
                              uint8_t out[VAULT_HASH_SIZE])
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &customer_stmt_sealed,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows = db_read(conn, &customer_stmt_sealed,
+                                  DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         size_t size = 0;
         const void *hash = db_rows_blob(&rows, 2, &size);
         CHECK(size == VAULT_HASH_SIZE);
         memcpy(out, hash, VAULT_HASH_SIZE);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 /* --- Search ------------------------------------------------------------------------------------
@@ -404,7 +365,6 @@ enum err customer_search(const struct customer_room *room, struct db_conn *conn,
         }
     }
     struct db_rows rows;
-    enum err err;
     char latin[LATIN_NAME_SIZE] = "";
     if (text) {
         latin_fold_query(text, latin);
@@ -413,40 +373,31 @@ enum err customer_search(const struct customer_room *room, struct db_conn *conn,
         char pattern[2 * CUSTOMER_NAME_SIZE + 2], spelling[LATIN_NAME_SIZE + 1];
         like_prefix(text, pattern);
         snprintf(spelling, sizeof(spelling), "%s%%", latin); /* letters alone: nothing to escape */
-        err = db_query(conn, &customer_stmt_report_latin,
+        rows = db_read(conn, &customer_stmt_report_latin,
                        DB_ARGS(db_text(pattern), db_text(spelling), db_text(latin), db_int(before),
-                               db_int((int64_t)limit)),
-                       &rows);
+                               db_int((int64_t)limit)));
     } else if (text && *text) {
         char pattern[2 * CUSTOMER_NAME_SIZE + 2];
         like_prefix(text, pattern);
-        err = db_query(conn, &customer_stmt_report_named,
-                       DB_ARGS(db_text(pattern), db_int(before), db_int((int64_t)limit)), &rows);
+        rows = db_read(conn, &customer_stmt_report_named,
+                       DB_ARGS(db_text(pattern), db_int(before), db_int((int64_t)limit)));
     } else {
-        err = db_query(conn, &customer_stmt_report_newest,
-                       DB_ARGS(db_int(before), db_int((int64_t)limit)), &rows);
+        rows = db_read(conn, &customer_stmt_report_newest,
+                       DB_ARGS(db_int(before), db_int((int64_t)limit)));
     }
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err read = ERR_OK;
-    while (read == ERR_OK && db_rows_next(&rows)) {
-        read = read_customer(room, &rows, &customer);
+    while (db_rows_next(&rows)) {
+        enum err read = read_customer(room, &rows, &customer);
+        db_rows_fail(&rows, read);
         if (read == ERR_OK && !visit(&customer, context)) {
             break;
         }
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : read;
+    return db_rows_close(&rows);
 }
 
 enum err customer_count(struct db_conn *conn, int64_t since_us, struct customer_counts *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &customer_stmt_report_count, DB_ARGS(db_int(since_us)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &customer_stmt_report_count, DB_ARGS(db_int(since_us)));
     if (db_rows_next(&rows)) {
         out->total = db_rows_int(&rows, 0);
         out->active = db_rows_int(&rows, 1);

@@ -176,9 +176,6 @@ enum err customer_store_phone(struct customer_room *room, struct uow *uow, struc
                               const struct customer_phone *phone);
 /* commit: takes the number off the customer, with a message in the app. */
 enum err customer_detach_phone(struct customer_room *room, struct uow *uow, struct customer_id id);
-/* The first row's first column, or ERR_NOT_FOUND: for questions with one number as the answer. */
-enum err customer_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                            size_t arg_count, int64_t *out);
 
 /* --- consent.c ---------------------------------------------------------------------------------
  */

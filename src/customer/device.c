@@ -69,15 +69,10 @@ static struct device_key key_of(const struct customer_room *room, const char *te
 static enum err find(struct db_conn *conn, struct customer_id customer,
                      const struct device_key *key, int64_t *out_id, bool *out_is_removed)
 {
-    struct db_rows rows;
     *out_id = 0;
-    enum err err = db_query(conn, &device_stmt_find,
-                            DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
-                                    db_blob(key->hash, sizeof(key->hash))),
-                            &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &device_stmt_find,
+                                  DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                                          db_blob(key->hash, sizeof(key->hash))));
     if (db_rows_next(&rows)) {
         *out_id = db_rows_int(&rows, 0);
         *out_is_removed = db_rows_int(&rows, 1) != 0 || db_rows_int(&rows, 2) == DEVICE_UNVOUCHED;
@@ -119,9 +114,9 @@ static enum err lock_key(struct uow *uow, const struct device_key *key, int64_t 
     if (err != ERR_OK) {
         return err;
     }
-    err = customer_query_int(uow->conn, &device_stmt_key_lock,
-                             DB_ARGS(db_int(key->bucket), db_blob(key->hash, sizeof(key->hash))),
-                             out_persons);
+    err = db_one_number(uow->conn, &device_stmt_key_lock,
+                        DB_ARGS(db_int(key->bucket), db_blob(key->hash, sizeof(key->hash))),
+                        out_persons);
     return err == ERR_NOT_FOUND ? ERR_DB_RETRY : err;
 }
 
@@ -174,25 +169,20 @@ enum err device_see(struct customer_room *room, struct uow *uow, struct customer
     int bucket = id_bucket(customer.value);
     name_clean_device(sight->name ? sight->name : "", cleaned);
     out->is_new_device = id == 0 || is_removed;
-    return customer_query_int(uow->conn, &device_stmt_see,
-                              DB_ARGS(db_int(bucket), db_int(customer.value),
-                                      db_int(uow_id(uow, bucket)), db_int(hashed.bucket),
-                                      db_blob(hashed.hash, sizeof(hashed.hash)), db_text(cleaned),
-                                      db_int(uow->now_us), db_int(trusted_at)),
-                              &out->device.value);
+    return db_one_number(uow->conn, &device_stmt_see,
+                         DB_ARGS(db_int(bucket), db_int(customer.value),
+                                 db_int(uow_id(uow, bucket)), db_int(hashed.bucket),
+                                 db_blob(hashed.hash, sizeof(hashed.hash)), db_text(cleaned),
+                                 db_int(uow->now_us), db_int(trusted_at)),
+                         &out->device.value);
 }
 
 enum err device_each(struct db_conn *conn, struct customer_id customer, device_visit *visit,
                      void *context)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         conn, &device_stmt_list,
-        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int(DEVICES_MAX)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int(DEVICES_MAX)));
     while (db_rows_next(&rows)) {
         struct device device = {.id = {db_rows_int(&rows, 0)},
                                 .first_seen_at = db_rows_int(&rows, 2),
@@ -213,21 +203,15 @@ enum err device_remove(struct uow *uow, struct customer_id customer, struct devi
 {
     int bucket = id_bucket(customer.value);
     char name[DEVICE_NAME_SIZE] = "";
-    struct db_rows rows;
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         uow->conn, &device_stmt_remove,
-        DB_ARGS(db_int(uow->now_us), db_int(bucket), db_int(customer.value), db_int(id.value)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+        DB_ARGS(db_int(uow->now_us), db_int(bucket), db_int(customer.value), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         snprintf(name, sizeof(name), "%s", db_rows_text(&rows, 0));
     }
-    err = db_rows_close(&rows);
-    if (err != ERR_OK || !is_found) {
-        return err != ERR_OK ? err : ERR_NOT_FOUND;
+    enum err err = db_rows_close(&rows);
+    if (err != ERR_OK) {
+        return err;
     }
     err = db_defer(
         uow->conn, &device_stmt_end_sessions,

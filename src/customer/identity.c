@@ -46,17 +46,13 @@ static enum err check_attempts(const struct customer_room *room, struct db_conn 
                                            {rules->identity_per_day, DAY_US}};
     int64_t newest[RETRY_NEWEST_MAX];
     size_t count = 0;
-    struct db_rows rows;
-    enum err err = db_query(
-        conn, &identity_stmt_attempts,
-        DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(RETRY_NEWEST_MAX)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &identity_stmt_attempts,
+                DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(RETRY_NEWEST_MAX)));
     while (count < RETRY_NEWEST_MAX && db_rows_next(&rows)) {
         newest[count++] = db_rows_int(&rows, 0);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     return err != ERR_OK ? err
                          : customer_retry_decide(newest, count, windows, 3, now_us, out_retry_at);
 }
@@ -238,12 +234,8 @@ enum err identity_commit(struct customer_room *room, struct uow *uow, struct cus
 enum err identity_checks_each(struct db_conn *conn, struct customer_id id, check_visit *visit,
                               void *context)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &identity_stmt_checks,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &identity_stmt_checks,
+                                  DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
     while (db_rows_next(&rows)) {
         size_t size = 0;
         struct check_row row = {.id = db_rows_int(&rows, 0),

@@ -87,13 +87,9 @@ enum err customer_add_channel(struct uow *uow, struct customer_id id, enum chann
 enum err customer_channels(struct db_conn *conn, struct customer_id id,
                            struct identity_channel out[CHANNELS_MAX], size_t *out_count)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        conn, &channel_stmt_list,
-        DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(CHANNELS_MAX)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &channel_stmt_list,
+                DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(CHANNELS_MAX)));
     size_t count = 0;
     while (db_rows_next(&rows)) {
         out[count] = (struct identity_channel){.kind = (enum channel_kind)db_rows_int(&rows, 0),

@@ -157,24 +157,18 @@ enum err message_each(const struct customer_room *room, struct db_conn *conn,
                       message_visit *visit, void *context)
 {
     struct message message;
-    struct db_rows rows;
-    enum err read = ERR_OK;
-    enum err err =
-        db_query(conn, &message_stmt_list,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
-                         db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (read == ERR_OK && db_rows_next(&rows)) {
-        read = read_message(room, &rows, &message);
+    struct db_rows rows =
+        db_read(conn, &message_stmt_list,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                        db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)));
+    while (db_rows_next(&rows)) {
+        enum err read = read_message(room, &rows, &message);
+        db_rows_fail(&rows, read);
         if (read == ERR_OK && !visit(&message, context)) {
             break;
         }
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : read;
+    return db_rows_close(&rows);
 }
 
 enum err message_mark_read(struct uow *uow, struct customer_id customer, int64_t message_id)

@@ -95,24 +95,18 @@ static enum err load_hash(struct engine *engine, struct customer_id customer,
                           char out_hash[PASSCODE_HASH_SIZE], int64_t *out_version)
 {
     struct db_conn *conn = NULL;
-    struct db_rows rows;
     enum err err = engine_read_begin(engine, &conn);
     if (err != ERR_OK) {
         return err;
     }
-    err = db_query(conn, &passcode_stmt_load,
-                   DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err == ERR_OK) {
-        bool is_found = db_rows_next(&rows);
-        if (is_found) {
-            snprintf(out_hash, PASSCODE_HASH_SIZE, "%s", db_rows_text(&rows, 0));
-            *out_version = db_rows_int(&rows, 1);
-        }
-        err = db_rows_close(&rows);
-        if (err == ERR_OK && !is_found) {
-            err = ERR_NOT_FOUND;
-        }
+    struct db_rows rows =
+        db_read(conn, &passcode_stmt_load,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        snprintf(out_hash, PASSCODE_HASH_SIZE, "%s", db_rows_text(&rows, 0));
+        *out_version = db_rows_int(&rows, 1);
     }
+    err = db_rows_close(&rows);
     engine_read_end(engine, conn);
     return err;
 }
@@ -166,11 +160,7 @@ struct standing {
 static enum err load_two(struct db_conn *conn, struct db_stmt *stmt, int64_t id, int64_t *out_first,
                          unsigned *out_basis, bool *out_is_found)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, stmt, DB_ARGS(db_int(id_bucket(id)), db_int(id)));
     *out_is_found = db_rows_next(&rows);
     if (*out_is_found) {
         *out_first = db_rows_int(&rows, 0);
@@ -191,11 +181,7 @@ static enum err load_standing(struct db_conn *conn, struct customer_id customer,
 static enum err load_failures(struct db_conn *conn, struct db_stmt *stmt, int64_t bucket,
                               int64_t id, struct failures *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, DB_ARGS(db_int(bucket), db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, stmt, DB_ARGS(db_int(bucket), db_int(id)));
     if (db_rows_next(&rows)) {
         *out = (struct failures){(int)db_rows_int(&rows, 0), db_rows_int(&rows, 1)};
     }
@@ -234,14 +220,9 @@ enum err passcode_try_of_session(struct uow *uow, struct session_id session,
                                  const uint8_t phone_hash[VAULT_HASH_SIZE],
                                  struct passcode_try *out)
 {
-    struct db_rows rows;
     int64_t version = 0, device = 0;
-    enum err err =
-        db_query(uow->conn, &passcode_stmt_guesser,
-                 DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(uow->conn, &passcode_stmt_guesser,
+                                  DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value)));
     bool is_found = db_rows_next(&rows);
     if (is_found) {
         version = db_rows_int(&rows, 0);
@@ -252,7 +233,7 @@ enum err passcode_try_of_session(struct uow *uow, struct session_id session,
            : version == 0 && device != 0
                ? (struct passcode_try){TRY_DEVICE, device, ERR_PASSCODE_WRONG}
                : (struct passcode_try){TRY_SESSION, session.value, ERR_PASSCODE_WRONG};
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_SIGNED_IN;
 }
 

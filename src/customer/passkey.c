@@ -54,13 +54,9 @@ void passkey_user_handle(const struct customer_room *room, struct customer_id cu
 enum err passkey_each(struct db_conn *conn, struct customer_id customer, passkey_visit *visit,
                       void *context)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &passkey_stmt_list,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &passkey_stmt_list,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     while (db_rows_next(&rows)) {
         struct passkey passkey = {.id = db_rows_int(&rows, 0),
                                   .created_at = db_rows_int(&rows, 3),
@@ -95,13 +91,9 @@ static enum err use_challenge(struct uow *uow, struct session_id session,
                               enum passkey_purpose purpose, uint8_t out[PASSKEY_CHALLENGE_SIZE],
                               enum err *out_refusal)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        uow->conn, &passkey_stmt_use,
-        DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value), db_int(purpose)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &passkey_stmt_use,
+                DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value), db_int(purpose)));
     *out_refusal = ERR_PASSKEY_EXPIRED;
     if (db_rows_next(&rows)) {
         size_t size = 0;
@@ -155,10 +147,9 @@ static enum err store_key(const struct customer_room *room, struct uow *uow,
     int64_t changed = 0, count = 0;
     enum err err = db_exec(uow->conn, &passkey_stmt_lock,
                            DB_ARGS(db_int(bucket), db_int(creation->customer.value)), NULL);
-    err =
-        err ? err
-            : customer_query_int(uow->conn, &passkey_stmt_count,
-                                 DB_ARGS(db_int(bucket), db_int(creation->customer.value)), &count);
+    err = err ? err
+              : db_one_number(uow->conn, &passkey_stmt_count,
+                              DB_ARGS(db_int(bucket), db_int(creation->customer.value)), &count);
     if (err != ERR_OK || count >= PASSKEYS_MAX) {
         return err != ERR_OK ? err : ERR_PASSKEY_COUNT;
     }
@@ -231,16 +222,11 @@ struct stored_key {
 static enum err find_key(struct uow *uow, const struct passkey_assertion *assertion,
                          struct stored_key *out)
 {
-    struct db_rows rows;
     memset(out, 0, sizeof(*out));
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         uow->conn, &passkey_stmt_find,
         DB_ARGS(db_int(id_bucket(assertion->customer.value)), db_int(assertion->customer.value),
-                db_blob(assertion->credential_id.bytes, assertion->credential_id.size)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+                db_blob(assertion->credential_id.bytes, assertion->credential_id.size)));
     if (db_rows_next(&rows)) {
         const void *key = db_rows_blob(&rows, 2, &out->key.public_key_size);
         CHECK(out->key.public_key_size <= sizeof(out->key.public_key));
@@ -314,24 +300,19 @@ enum err passkey_remove(const struct customer_room *room, struct uow *uow,
                         struct customer_id customer, int64_t id)
 {
     uint8_t hash[VAULT_HASH_SIZE];
-    struct db_rows rows;
     char name[PASSKEY_NAME_SIZE] = "";
-    enum err err = db_query(
-        uow->conn, &passkey_stmt_remove,
-        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows =
+        db_read(uow->conn, &passkey_stmt_remove,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int(id)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         size_t size = 0;
         const void *credential = db_rows_blob(&rows, 1, &size);
         hash_credential(room, credential, size, hash);
         snprintf(name, sizeof(name), "%s", db_rows_text(&rows, 0));
     }
-    err = db_rows_close(&rows);
-    if (err != ERR_OK || !is_found) {
-        return err != ERR_OK ? err : ERR_NOT_FOUND;
+    enum err err = db_rows_close(&rows);
+    if (err != ERR_OK) {
+        return err;
     }
     err = release_credential(uow, customer, hash);
     return err != ERR_OK
@@ -344,20 +325,16 @@ enum err passkey_remove_all(const struct customer_room *room, struct uow *uow,
 {
     uint8_t hashes[PASSKEYS_MAX][VAULT_HASH_SIZE];
     size_t count = 0;
-    struct db_rows rows;
-    enum err err =
-        db_query(uow->conn, &passkey_stmt_remove_all,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &passkey_stmt_remove_all,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     while (db_rows_next(&rows)) {
         size_t size = 0;
         const void *credential = db_rows_blob(&rows, 0, &size);
         CHECK(count < PASSKEYS_MAX);
         hash_credential(room, credential, size, hashes[count++]);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         err = release_credential(uow, customer, hashes[i]);
     }

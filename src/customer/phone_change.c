@@ -88,10 +88,10 @@ static enum err load_holder(struct customer_room *room, struct db_conn *conn,
     memcpy(out->name, customer.name, sizeof(out->name));
     err = customer_reveal_id_number(room, conn, out->customer, out->id_number);
     if (err == ERR_OK) {
-        err = customer_query_int(conn, &phone_holder_stmt_seen, args, 2, &out->last_seen_at);
+        err = db_one_number(conn, &phone_holder_stmt_seen, args, 2, &out->last_seen_at);
     }
     if (err == ERR_OK) {
-        err = customer_query_int(conn, &phone_holder_stmt_confirmed, args, 2, &confirmed);
+        err = db_one_number(conn, &phone_holder_stmt_confirmed, args, 2, &confirmed);
     }
     out->was_confirmed = confirmed > 0;
     return err;

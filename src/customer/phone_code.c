@@ -58,21 +58,15 @@ enum err phone_row_lock(struct uow *uow, int bucket, const uint8_t phone_hash[VA
     if (err != ERR_OK) {
         return err;
     }
-    struct db_rows rows;
-    err = db_query(
-        uow->conn, &phone_stmt_lock,
-        DB_ARGS(db_int(uow->now_us), db_int(bucket), db_blob(phone_hash, VAULT_HASH_SIZE)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows =
+        db_read(uow->conn, &phone_stmt_lock,
+                DB_ARGS(db_int(uow->now_us), db_int(bucket), db_blob(phone_hash, VAULT_HASH_SIZE)));
+    if (db_rows_one(&rows, ERR_DB_RETRY)) {
         out->strangers = (struct failures){(int)db_rows_int(&rows, 0), db_rows_int(&rows, 1)};
         out->persons = (int)db_rows_int(&rows, 2);
         out->holder = (struct failures){(int)db_rows_int(&rows, 3), db_rows_int(&rows, 4)};
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_DB_RETRY;
+    return db_rows_close(&rows);
 }
 
 enum err phone_row_store(struct uow *uow, int bucket, const uint8_t phone_hash[VAULT_HASH_SIZE],
@@ -125,22 +119,6 @@ static enum err identify(struct customer_room *room, struct uow *uow,
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static enum err read_newest(struct uow *uow, struct db_stmt *stmt, const struct db_value *args,
-                            size_t arg_count, int64_t newest[RETRY_NEWEST_MAX], size_t *out_count)
-{
-    struct db_rows rows;
-    size_t count = 0;
-    enum err err = db_query(uow->conn, stmt, args, arg_count, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (count < RETRY_NEWEST_MAX && db_rows_next(&rows)) {
-        newest[count++] = db_rows_int(&rows, 0);
-    }
-    *out_count = count;
-    return db_rows_close(&rows);
-}
-
 static enum err check_limits(struct customer_room *room, struct uow *uow,
                              const struct customer_phone *phone, const struct requester *requester,
                              int64_t *out_retry_at)
@@ -156,17 +134,17 @@ static enum err check_limits(struct customer_room *room, struct uow *uow,
     int64_t newest[RETRY_NEWEST_MAX];
     size_t count = 0;
     enum err err =
-        read_newest(uow, &phone_code_stmt_newest,
-                    DB_ARGS(bucket, hash, db_blob(requester->hash, sizeof(requester->hash)), limit),
-                    newest, &count);
+        db_numbers(uow->conn, &phone_code_stmt_newest,
+                   DB_ARGS(bucket, hash, db_blob(requester->hash, sizeof(requester->hash)), limit),
+                   newest, RETRY_NEWEST_MAX, &count);
     if (err == ERR_OK) {
         err = customer_retry_decide(newest, count, own, 3, uow->now_us, out_retry_at);
     }
     if (err != ERR_OK || requester->is_known) {
         return err;
     }
-    err =
-        read_newest(uow, &phone_code_stmt_strangers, DB_ARGS(bucket, hash, limit), newest, &count);
+    err = db_numbers(uow->conn, &phone_code_stmt_strangers, DB_ARGS(bucket, hash, limit), newest,
+                     RETRY_NEWEST_MAX, &count);
     return err != ERR_OK ? err
                          : customer_retry_decide(newest, count, all, 2, uow->now_us, out_retry_at);
 }
@@ -239,15 +217,10 @@ static enum err load_code(struct customer_room *room, struct db_conn *conn,
                           const struct customer_phone *phone, int64_t id, const char *code,
                           uint32_t purposes, struct code_facts *out, enum code_purpose *out_purpose)
 {
-    struct db_rows rows;
     memset(out, 0, sizeof(*out));
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         conn, &phone_code_stmt_load,
-        DB_ARGS(db_int(phone->bucket), db_int(id), db_blob(phone->hash, sizeof(phone->hash))),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+        DB_ARGS(db_int(phone->bucket), db_int(id), db_blob(phone->hash, sizeof(phone->hash))));
     if (db_rows_next(&rows)) {
         uint8_t hash[VAULT_HASH_SIZE];
         size_t size = 0;

@@ -62,23 +62,16 @@ static enum err load_proof(const struct customer_room *room, struct db_conn *con
                            struct customer_id customer, int64_t id, int64_t now_us,
                            char out[PHONE_TEXT_SIZE])
 {
-    struct db_rows rows;
-    enum err found = ERR_NOT_FOUND;
-    enum err err = db_query(conn, &phone_proof_stmt_load,
-                            DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
-                                    db_int(id), db_int(now_us - PHONE_PROOF_LIFE_US)),
-                            &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    if (db_rows_next(&rows)) {
+    struct db_rows rows = db_read(conn, &phone_proof_stmt_load,
+                                  DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                                          db_int(id), db_int(now_us - PHONE_PROOF_LIFE_US)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         size_t size = 0;
         const void *sealed = db_rows_blob(&rows, 0, &size);
-        found = vault_unseal_text(room->vault, proof_place(customer), sealed, size, out,
-                                  PHONE_TEXT_SIZE);
+        db_rows_fail(&rows, vault_unseal_text(room->vault, proof_place(customer), sealed, size, out,
+                                              PHONE_TEXT_SIZE));
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 enum err phone_proof_load(const struct customer_room *room, struct db_conn *conn,

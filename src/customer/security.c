@@ -87,15 +87,10 @@ enum err security_event_count(struct uow *uow, struct customer_id customer,
 enum err security_event_each(struct db_conn *conn, struct customer_id customer, int64_t before_id,
                              size_t limit, security_event_visit *visit, void *context)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &security_stmt_list,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
-                         db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &security_stmt_list,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                        db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)));
     while (db_rows_next(&rows)) {
         struct security_event_row row = {.id = db_rows_int(&rows, 0),
                                          .event = (enum security_event)db_rows_int(&rows, 1),
@@ -121,15 +116,10 @@ struct facts {
 
 static enum err load_facts(struct db_conn *conn, struct customer_id customer, struct facts *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &security_stmt_overview,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows =
+        db_read(conn, &security_stmt_overview,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         out->overview = (struct security_overview){
             .passcode_at = db_rows_is_null(&rows, 0) ? 0 : db_rows_int(&rows, 0),
             .phone_changed_at = db_rows_int(&rows, 1),
@@ -143,8 +133,7 @@ static enum err load_facts(struct db_conn *conn, struct customer_id customer, st
         out->face_withdrawn_at =
             db_rows_int(&rows, 7) > 0 && !out->has_face ? db_rows_int(&rows, 8) : 0;
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 enum err security_overview_load(struct db_conn *conn, struct customer_id customer,

@@ -82,10 +82,10 @@ DB_STMT(session_stmt_list,
 static enum err end_oldest(struct uow *uow, struct customer_id customer)
 {
     int64_t oldest = 0;
-    enum err err = customer_query_int(uow->conn, &session_stmt_oldest,
-                                      DB_ARGS(db_int(id_bucket(customer.value)),
-                                              db_int(customer.value), db_int(SESSIONS_MAX - 1)),
-                                      &oldest);
+    enum err err = db_one_number(uow->conn, &session_stmt_oldest,
+                                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                                         db_int(SESSIONS_MAX - 1)),
+                                 &oldest);
     if (err != ERR_OK) {
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     }
@@ -132,43 +132,35 @@ enum err session_open(struct customer_room *room, struct uow *uow, struct custom
 static enum err read_facts(const struct customer_room *room, struct db_conn *conn, int64_t id,
                            struct session_facts *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &session_stmt_check, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
-    if (err == ERR_OK) {
-        bool is_found = db_rows_next(&rows);
-        if (is_found) {
-            size_t size = 0;
-            const void *hash = db_rows_blob(&rows, 1, &size);
-            CHECK(size == VAULT_HASH_SIZE);
-            memset(out, 0, sizeof(*out));
-            memcpy(out->token_hash, hash, VAULT_HASH_SIZE);
-            out->session_id = id;
-            out->customer_id = db_rows_int(&rows, 0);
-            out->last_seen_at = db_rows_int(&rows, 3);
-            out->ends_at =
-                customer_session_ends_at(db_rows_int(&rows, 2), out->last_seen_at, &room->rules);
-            out->rests_at =
-                customer_session_rests_at(db_rows_int(&rows, 15), out->last_seen_at, &room->rules);
-            out->step_up_until = db_rows_int(&rows, 4);
-            out->reset_until = db_rows_int(&rows, 5);
-            out->state = (uint8_t)db_rows_int(&rows, 6);
-            out->language = (uint8_t)db_rows_int(&rows, 7);
-            out->face_until = db_rows_int(&rows, 8);
-            out->passkey_until = db_rows_int(&rows, 9);
-            out->totp_until = db_rows_int(&rows, 10);
-            out->device_id = db_rows_int(&rows, 11);
-            out->device_trusted_at = db_rows_is_null(&rows, 12) ? 0 : db_rows_int(&rows, 12);
-            out->basis = (uint8_t)db_rows_int(&rows, 13);
-            out->has_passcode = !db_rows_is_null(&rows, 14);
-            out->passcode_basis = out->has_passcode ? (uint8_t)db_rows_int(&rows, 14) : 0;
-        }
-        err = db_rows_close(&rows);
-        if (err == ERR_OK && !is_found) {
-            err = ERR_NOT_SIGNED_IN;
-        }
+    struct db_rows rows =
+        db_read(conn, &session_stmt_check, DB_ARGS(db_int(id_bucket(id)), db_int(id)));
+    if (db_rows_one(&rows, ERR_NOT_SIGNED_IN)) {
+        size_t size = 0;
+        const void *hash = db_rows_blob(&rows, 1, &size);
+        CHECK(size == VAULT_HASH_SIZE);
+        memset(out, 0, sizeof(*out));
+        memcpy(out->token_hash, hash, VAULT_HASH_SIZE);
+        out->session_id = id;
+        out->customer_id = db_rows_int(&rows, 0);
+        out->last_seen_at = db_rows_int(&rows, 3);
+        out->ends_at =
+            customer_session_ends_at(db_rows_int(&rows, 2), out->last_seen_at, &room->rules);
+        out->rests_at =
+            customer_session_rests_at(db_rows_int(&rows, 15), out->last_seen_at, &room->rules);
+        out->step_up_until = db_rows_int(&rows, 4);
+        out->reset_until = db_rows_int(&rows, 5);
+        out->state = (uint8_t)db_rows_int(&rows, 6);
+        out->language = (uint8_t)db_rows_int(&rows, 7);
+        out->face_until = db_rows_int(&rows, 8);
+        out->passkey_until = db_rows_int(&rows, 9);
+        out->totp_until = db_rows_int(&rows, 10);
+        out->device_id = db_rows_int(&rows, 11);
+        out->device_trusted_at = db_rows_is_null(&rows, 12) ? 0 : db_rows_int(&rows, 12);
+        out->basis = (uint8_t)db_rows_int(&rows, 13);
+        out->has_passcode = !db_rows_is_null(&rows, 14);
+        out->passcode_basis = out->has_passcode ? (uint8_t)db_rows_int(&rows, 14) : 0;
     }
-    return err;
+    return db_rows_close(&rows);
 }
 
 static enum err load_facts(struct customer_room *room, struct engine *engine, int64_t id,
@@ -317,19 +309,14 @@ enum err session_vouch(struct uow *uow, struct session_id session, enum factor f
 /* The session gave the pass code: each vouches for the other. */
 static enum err vouch_mutually(struct uow *uow, struct session_id session)
 {
-    struct db_rows rows;
     unsigned shown = 0, passcode = 0;
-    enum err err =
-        db_query(uow->conn, &session_stmt_knows,
-                 DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(uow->conn, &session_stmt_knows,
+                                  DB_ARGS(db_int(id_bucket(session.value)), db_int(session.value)));
     if (db_rows_next(&rows)) {
         shown = (unsigned)db_rows_int(&rows, 0) & (FACTOR_FACE | FACTOR_PASSKEY);
         passcode = (unsigned)db_rows_int(&rows, 1);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK && shown & FACTOR_FACE) {
         err = session_vouch(uow, session, FACTOR_FACE);
     }
@@ -351,8 +338,8 @@ enum err session_step_up(struct customer_room *room, struct uow *uow, struct ses
     int64_t owner = 0;
     struct passcode_try by;
     uint8_t phone_hash[VAULT_HASH_SIZE];
-    enum err err = customer_query_int(uow->conn, &session_stmt_owner,
-                                      DB_ARGS(db_int(bucket), db_int(session.value)), &owner);
+    enum err err = db_one_number(uow->conn, &session_stmt_owner,
+                                 DB_ARGS(db_int(bucket), db_int(session.value)), &owner);
     if (err != ERR_OK) {
         return err == ERR_NOT_FOUND ? ERR_NOT_SIGNED_IN : err;
     }
@@ -433,13 +420,9 @@ enum err session_each(const struct customer_room *room, struct db_conn *conn,
                       struct customer_id customer, int64_t now_us, session_visit *visit,
                       void *context)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &session_stmt_list,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &session_stmt_list,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     while (db_rows_next(&rows)) {
         struct session session = {.id = {db_rows_int(&rows, 0)},
                                   .created_at = db_rows_int(&rows, 2),

@@ -40,13 +40,8 @@ const char *totp_state_name(enum totp_state state)
 enum err totp_load(struct db_conn *conn, struct customer_id customer, enum totp_state *out,
                    int64_t *out_since)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &totp_stmt_state,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(
+        conn, &totp_stmt_state, DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     *out = TOTP_NONE;
     *out_since = 0;
     if (db_rows_next(&rows)) {
@@ -117,26 +112,20 @@ struct totp_row {
 static enum err lock_row(struct customer_room *room, struct uow *uow, struct customer_id customer,
                          struct totp_row *out)
 {
-    struct db_rows rows;
     memset(out, 0, sizeof(*out));
-    enum err err =
-        db_query(uow->conn, &totp_stmt_lock,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err unsealed = ERR_OK;
+    struct db_rows rows =
+        db_read(uow->conn, &totp_stmt_lock,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     if (db_rows_next(&rows)) {
         size_t size = 0, plain = 0;
         const void *sealed = db_rows_blob(&rows, 0, &size);
-        unsealed = vault_unseal(room->vault, place_of(customer), sealed, size, out->secret,
-                                sizeof(out->secret), &plain);
+        db_rows_fail(&rows, vault_unseal(room->vault, place_of(customer), sealed, size, out->secret,
+                                         sizeof(out->secret), &plain));
         out->state = (enum totp_state)db_rows_int(&rows, 1);
         out->step = db_rows_int(&rows, 2);
         out->failures = (struct failures){(int)db_rows_int(&rows, 3), db_rows_int(&rows, 4)};
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : unsealed;
+    return db_rows_close(&rows);
 }
 
 /* Whether the bank's clock went back behind a code that was taken. */

@@ -59,22 +59,17 @@ static void read_hash(const struct db_rows *rows, int column, uint8_t out[32])
 static enum err next_of_chain(struct uow *uow, int64_t *out_sequence, uint8_t out_previous[32])
 {
     static const uint8_t zeros[32];
-    struct db_rows rows;
     enum err err =
         db_exec(uow->conn, &audit_stmt_start, DB_ARGS(db_blob(zeros, sizeof(zeros))), NULL);
-    if (err == ERR_OK) {
-        err = db_query(uow->conn, &audit_stmt_next, DB_NO_ARGS, &rows);
-    }
     if (err != ERR_OK) {
         return err;
     }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows = db_read(uow->conn, &audit_stmt_next, DB_NO_ARGS);
+    if (db_rows_one(&rows, ERR_DB_RETRY)) {
         *out_sequence = db_rows_int(&rows, 0);
         read_hash(&rows, 1, out_previous);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_DB_RETRY;
+    return db_rows_close(&rows);
 }
 
 enum err audit_append(struct uow *uow, struct staff_id staff, const char *action,
@@ -134,20 +129,20 @@ static enum err find_window(struct db_conn *conn, const struct audit_filter *fil
     int64_t newest = 0, oldest = 1;
     enum err err = ERR_OK;
     if (filter->to_us != 0) {
-        err = staff_query_int(conn, &audit_stmt_newest_before, DB_ARGS(db_int(filter->to_us)),
-                              &newest);
+        err =
+            db_one_number(conn, &audit_stmt_newest_before, DB_ARGS(db_int(filter->to_us)), &newest);
         err = err == ERR_NOT_FOUND ? ERR_OK : err;
     }
     if (err == ERR_OK && filter->from_us > 0) {
-        err = staff_query_int(conn, &audit_stmt_oldest_from, DB_ARGS(db_int(filter->from_us)),
-                              &oldest);
+        err =
+            db_one_number(conn, &audit_stmt_oldest_from, DB_ARGS(db_int(filter->from_us)), &oldest);
         if (err == ERR_NOT_FOUND) { /* nothing is so new */
             err = ERR_OK;
             oldest = newest + 1;
         }
     }
     if (err == ERR_OK && filter->to_us == 0) {
-        err = staff_query_int(conn, &audit_stmt_newest, DB_NO_ARGS, &newest);
+        err = db_one_number(conn, &audit_stmt_newest, DB_NO_ARGS, &newest);
         err = err == ERR_NOT_FOUND ? ERR_OK : err;
     }
     *out_high = filter->before && filter->before <= newest ? filter->before : newest + 1;
@@ -164,7 +159,6 @@ enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, aud
                     void *context, int64_t *out_next)
 {
     char pattern[PATTERN_SIZE];
-    struct db_rows rows;
     int64_t low = 1, high = 1, to_us = filter->to_us ? filter->to_us : INT64_MAX;
     if (filter->text && !str_is_utf8(filter->text, strlen(filter->text))) {
         return ERR_INVALID_FIELD;
@@ -174,18 +168,14 @@ enum err audit_each(struct db_conn *conn, const struct audit_filter *filter, aud
         return err;
     }
     like_anywhere(filter->text, pattern);
-    err = filter->text
-              ? db_query(conn, &audit_stmt_search,
-                         DB_ARGS(db_int(high), db_int(low), db_int(filter->from_us), db_int(to_us),
-                                 db_text(pattern), db_int((int64_t)filter->limit)),
-                         &rows)
-              : db_query(conn, &audit_stmt_list,
-                         DB_ARGS(db_int(high), db_int(low), db_int(filter->from_us), db_int(to_us),
-                                 db_int((int64_t)filter->limit)),
-                         &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        filter->text
+            ? db_read(conn, &audit_stmt_search,
+                      DB_ARGS(db_int(high), db_int(low), db_int(filter->from_us), db_int(to_us),
+                              db_text(pattern), db_int((int64_t)filter->limit)))
+            : db_read(conn, &audit_stmt_list,
+                      DB_ARGS(db_int(high), db_int(low), db_int(filter->from_us), db_int(to_us),
+                              db_int((int64_t)filter->limit)));
     while (db_rows_next(&rows)) {
         struct audit_entry entry = {.sequence = db_rows_int(&rows, 0),
                                     .at = db_rows_int(&rows, 1),
@@ -230,11 +220,7 @@ static bool fits(const struct db_rows *rows, int64_t sequence, const uint8_t pre
 
 static enum err walk(struct db_conn *conn, struct audit_verification *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &audit_stmt_walk, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &audit_stmt_walk, DB_NO_ARGS);
     while (out->broken_at == 0 && db_rows_next(&rows)) {
         uint8_t hash[32];
         if (fits(&rows, out->entries + 1, out->head, hash)) {
@@ -249,11 +235,7 @@ static enum err walk(struct db_conn *conn, struct audit_verification *out)
 
 static enum err load_head(struct db_conn *conn, int64_t *out_sequence, uint8_t out_hash[32])
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &audit_stmt_load_head, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &audit_stmt_load_head, DB_NO_ARGS);
     *out_sequence = 0;
     memset(out_hash, 0, 32);
     if (db_rows_next(&rows)) {

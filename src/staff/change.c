@@ -76,32 +76,21 @@ static void read_change(const struct db_rows *rows, struct change *out)
 
 enum err change_load(struct db_conn *conn, int64_t id, struct change *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &change_stmt_load, DB_ARGS(db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows = db_read(conn, &change_stmt_load, DB_ARGS(db_int(id)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         read_change(&rows, out);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 enum err change_each(struct db_conn *conn, const struct change_filter *filter, change_visit *visit,
                      void *context)
 {
-    struct db_rows rows;
     struct change change;
-    enum err err =
-        db_query(conn, &change_stmt_list,
-                 DB_ARGS(db_int(filter->state), db_int(filter->before ? filter->before : INT64_MAX),
-                         db_int((int64_t)filter->limit)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &change_stmt_list,
+                DB_ARGS(db_int(filter->state), db_int(filter->before ? filter->before : INT64_MAX),
+                        db_int((int64_t)filter->limit)));
     while (db_rows_next(&rows)) {
         read_change(&rows, &change);
         if (!visit(&change, context)) {
@@ -114,26 +103,23 @@ enum err change_each(struct db_conn *conn, const struct change_filter *filter, c
 enum err change_count(struct db_conn *conn, struct staff_id staff, int64_t now_us,
                       struct work_count *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        conn, &change_stmt_count,
-        DB_ARGS(db_int(now_us - CHANGE_DUE_US), db_int(staff.value), db_int(now_us)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &change_stmt_count,
+                DB_ARGS(db_int(now_us - CHANGE_DUE_US), db_int(staff.value), db_int(now_us)));
+    if (db_rows_one(&rows, ERR_DB)) {
+        *out = (struct work_count){.open = db_rows_int(&rows, 0),
+                                   .overdue = db_rows_int(&rows, 1),
+                                   .mine = db_rows_int(&rows, 2),
+                                   .oldest_at = db_rows_int(&rows, 3)};
     }
-    CHECK(db_rows_next(&rows));
-    *out = (struct work_count){.open = db_rows_int(&rows, 0),
-                               .overdue = db_rows_int(&rows, 1),
-                               .mine = db_rows_int(&rows, 2),
-                               .oldest_at = db_rows_int(&rows, 3)};
     return db_rows_close(&rows);
 }
 
 enum err change_is_approved(struct db_conn *conn, const char *kind, const char *object, bool *out)
 {
     int64_t count = 0;
-    enum err err = staff_query_int(conn, &change_stmt_approved,
-                                   DB_ARGS(db_text(kind), db_text(object)), &count);
+    enum err err =
+        db_one_number(conn, &change_stmt_approved, DB_ARGS(db_text(kind), db_text(object)), &count);
     *out = count > 0;
     return err;
 }
@@ -315,16 +301,9 @@ enum err change_expire(struct uow *uow, size_t *out_count)
 {
     int64_t due[CHANGE_DUE_BATCH];
     size_t count = 0;
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &change_stmt_due,
-                            DB_ARGS(db_int(uow->now_us), db_int(CHANGE_DUE_BATCH)), &rows);
-    if (err) {
-        return err;
-    }
-    while (count < CHANGE_DUE_BATCH && db_rows_next(&rows)) {
-        due[count++] = db_rows_int(&rows, 0);
-    }
-    err = db_rows_close(&rows);
+    enum err err = db_numbers(uow->conn, &change_stmt_due,
+                              DB_ARGS(db_int(uow->now_us), db_int(CHANGE_DUE_BATCH)), due,
+                              CHANGE_DUE_BATCH, &count);
     for (size_t i = 0; !err && i < count; i++) {
         err = expire_one(uow, due[i]);
     }

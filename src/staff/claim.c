@@ -70,22 +70,16 @@ enum err staff_claim_end(struct uow *uow, const char *queue, int64_t object)
 enum err staff_claim_load(struct db_conn *conn, const char *queue, int64_t object, int64_t now_us,
                           struct staff_claim *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &staff_stmt_claim_load,
-                            DB_ARGS(db_text(queue), db_int(object), db_int(now_us)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows = db_read(conn, &staff_stmt_claim_load,
+                                  DB_ARGS(db_text(queue), db_int(object), db_int(now_us)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         memset(out, 0, sizeof(*out));
         out->staff.value = db_rows_int(&rows, 0);
         snprintf(out->login, sizeof(out->login), "%s", db_rows_text(&rows, 1));
         out->claimed_at = db_rows_int(&rows, 2);
         out->until = db_rows_int(&rows, 3);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 enum err staff_claim_check(struct db_conn *conn, const char *queue, int64_t object,
@@ -100,6 +94,6 @@ enum err staff_claim_check(struct db_conn *conn, const char *queue, int64_t obje
 enum err staff_claim_count(struct db_conn *conn, const char *queue, struct staff_id staff,
                            int64_t now_us, int64_t *out)
 {
-    return staff_query_int(conn, &staff_stmt_claim_count,
-                           DB_ARGS(db_int(staff.value), db_text(queue), db_int(now_us)), out);
+    return db_one_number(conn, &staff_stmt_claim_count,
+                         DB_ARGS(db_int(staff.value), db_text(queue), db_int(now_us)), out);
 }

@@ -175,17 +175,12 @@ static enum err lock_invitation(const struct staff_room *room, struct uow *uow,
 {
     int64_t id = 0;
     uint8_t link_hash[VAULT_HASH_SIZE], code_hash[VAULT_HASH_SIZE];
-    struct db_rows rows;
     *out_fits = false;
     *out_tries = -1; /* nothing to count */
     if (!staff_token_read(room, LINK_KIND, enrolment->link, &id, link_hash)) {
         return ERR_OK;
     }
-    enum err err = db_query(uow->conn, &credential_stmt_lock, DB_ARGS(db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err unsealing = ERR_OK;
+    struct db_rows rows = db_read(uow->conn, &credential_stmt_lock, DB_ARGS(db_int(id)));
     if (db_rows_next(&rows)) {
         size_t link_size = 0, code_size = 0, totp_size = 0, plain = 0;
         const void *link = db_rows_blob(&rows, 1, &link_size);
@@ -203,12 +198,11 @@ static enum err lock_invitation(const struct staff_room *room, struct uow *uow,
         *out_tries = is_live && knows_link && !*out_fits ? tries + 1 : -1;
         out->has_begun = totp_size > 0;
         if (*out_fits && out->has_begun) {
-            unsealing = vault_unseal(room->vault, invited_place(out->staff.id), totp, totp_size,
-                                     out->totp, sizeof(out->totp), &plain);
+            db_rows_fail(&rows, vault_unseal(room->vault, invited_place(out->staff.id), totp,
+                                             totp_size, out->totp, sizeof(out->totp), &plain));
         }
     }
-    err = db_rows_close(&rows);
-    return err ? err : unsealing;
+    return db_rows_close(&rows);
 }
 
 /* Link and code of a live invitation of somebody who may work here. A wrong code counts. */
@@ -308,7 +302,7 @@ enum err staff_enrol_complete(const struct staff_room *room, struct uow *uow,
 
 static enum err count_deciders(struct db_conn *conn, struct staff_id id, int64_t *out)
 {
-    return staff_query_int(conn, &credential_stmt_deciders, DB_ARGS(db_int(id.value)), out);
+    return db_one_number(conn, &credential_stmt_deciders, DB_ARGS(db_int(id.value)), out);
 }
 
 static enum err take_away(struct uow *uow, struct staff_id id)
@@ -360,7 +354,7 @@ enum err staff_recover(const struct staff_room *room, struct uow *uow, const cha
     struct staff staff;
     int64_t deciders = 0;
     enum err err =
-        staff_query_int(uow->conn, &credential_stmt_find, DB_ARGS(db_text(login)), &staff.id.value);
+        db_one_number(uow->conn, &credential_stmt_find, DB_ARGS(db_text(login)), &staff.id.value);
     /* The head of the chain queues who changes admins at once. */
     err = err ? err
               : audit_of(uow, (struct staff_id){0}, "staff.recover", staff.id,
@@ -425,24 +419,18 @@ enum err staff_own_totp(const struct staff_room *room, struct uow *uow, const st
 static enum err load_waiting(const struct staff_room *room, struct db_conn *conn,
                              struct staff_id id, uint8_t out[STAFF_TOTP_BYTES], bool *out_found)
 {
-    struct db_rows rows;
     *out_found = false;
-    enum err err = db_query(conn, &credential_stmt_next_load, DB_ARGS(db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err unsealing = ERR_OK;
+    struct db_rows rows = db_read(conn, &credential_stmt_next_load, DB_ARGS(db_int(id.value)));
     if (db_rows_next(&rows)) {
         size_t size = 0, plain = 0;
         const void *sealed = db_rows_blob(&rows, 0, &size);
         if (size > 0) {
             *out_found = true;
-            unsealing = vault_unseal(room->vault, waiting_place(id), sealed, size, out,
-                                     STAFF_TOTP_BYTES, &plain);
+            db_rows_fail(&rows, vault_unseal(room->vault, waiting_place(id), sealed, size, out,
+                                             STAFF_TOTP_BYTES, &plain));
         }
     }
-    err = db_rows_close(&rows);
-    return err ? err : unsealing;
+    return db_rows_close(&rows);
 }
 
 enum err staff_own_totp_confirm(const struct staff_room *room, struct uow *uow,

@@ -78,27 +78,17 @@ static void read_staff(const struct db_rows *rows, struct staff *out)
 
 enum err staff_load(struct db_conn *conn, struct staff_id id, struct staff *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &staff_stmt_load, DB_ARGS(db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows = db_read(conn, &staff_stmt_load, DB_ARGS(db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         read_staff(&rows, out);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 enum err staff_each(struct db_conn *conn, staff_visit *visit, void *context)
 {
-    struct db_rows rows;
     struct staff staff;
-    enum err err = db_query(conn, &staff_stmt_list, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &staff_stmt_list, DB_NO_ARGS);
     while (db_rows_next(&rows)) {
         read_staff(&rows, &staff);
         if (!visit(&staff, context)) {
@@ -106,22 +96,6 @@ enum err staff_each(struct db_conn *conn, staff_visit *visit, void *context)
         }
     }
     return db_rows_close(&rows);
-}
-
-enum err staff_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                         size_t arg_count, int64_t *out)
-{
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, args, arg_count, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
-        *out = db_rows_int(&rows, 0);
-    }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
 }
 
 /* --- Making --------------------------------------------------------------------------------------
@@ -193,7 +167,7 @@ struct vault_place staff_totp_place(struct staff_id id)
 enum err staff_needs_four_eyes(struct db_conn *conn, bool *out)
 {
     int64_t admins = 0;
-    enum err err = staff_query_int(conn, &staff_stmt_admins_ever, DB_NO_ARGS, &admins);
+    enum err err = db_one_number(conn, &staff_stmt_admins_ever, DB_NO_ARGS, &admins);
     *out = admins > 1;
     return err;
 }
@@ -219,8 +193,8 @@ enum err staff_change(struct uow *uow, struct staff_id id, const uint32_t *roles
     err = audit_append(uow, by, "staff.change", object, detail);
     int64_t other_admins = 0;
     if (err == ERR_OK) {
-        err = staff_query_int(uow->conn, &staff_stmt_admins, DB_ARGS(db_int(id.value)),
-                              &other_admins);
+        err =
+            db_one_number(uow->conn, &staff_stmt_admins, DB_ARGS(db_int(id.value)), &other_admins);
     }
     bool was_admin = (staff.roles >> ROLE_ADMIN & 1U) && staff.state == STAFF_ACTIVE;
     bool stays_admin = (new_roles >> ROLE_ADMIN & 1U) && new_state == STAFF_ACTIVE;
@@ -248,13 +222,13 @@ enum err staff_bootstrap(const struct staff_room *room, struct uow *uow,
     struct staff staff = {0};
     struct staff_draft draft = {
         .login = STAFF_FIRST_LOGIN, .name = "Administrator", .roles = 1U << ROLE_ADMIN};
-    enum err err = staff_query_int(uow->conn, &staff_stmt_count, DB_NO_ARGS, &count);
+    enum err err = db_one_number(uow->conn, &staff_stmt_count, DB_NO_ARGS, &count);
     if (err == ERR_OK && count > 0) {
         err = ERR_EXISTS;
     }
     err = err ? err
-              : staff_query_int(uow->conn, &staff_stmt_find, DB_ARGS(db_text(STAFF_FIRST_LOGIN)),
-                                &staff.id.value);
+              : db_one_number(uow->conn, &staff_stmt_find, DB_ARGS(db_text(STAFF_FIRST_LOGIN)),
+                              &staff.id.value);
     if (err == ERR_NOT_FOUND) {
         err = staff_create(room, uow, &draft, (struct staff_id){0}, &staff);
     }

@@ -21,8 +21,5 @@ enum err staff_own_check(const struct staff_room *room, struct uow *uow,
 /* A wrong code of one who is signed in counts against the session; the fifth ends it, and *out says so. */
 enum err staff_own_failed(const struct staff_room *room, struct uow *uow,
                           const struct staff_own *own, struct staff_verdict *out);
-/* The first row's first column, or ERR_NOT_FOUND. */
-enum err staff_query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                         size_t arg_count, int64_t *out);
 
 #endif

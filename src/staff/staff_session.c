@@ -93,7 +93,6 @@ enum err staff_sign_in_prove(const struct staff_room *room, struct engine *engin
                              const char *login, const char *password, struct staff_proof *out)
 {
     struct db_conn *conn = NULL;
-    struct db_rows rows;
     char hash[STAFF_HASH_SIZE];
     memset(out, 0, sizeof(*out));
     memcpy(hash, room->dummy_hash, sizeof(hash));
@@ -101,15 +100,13 @@ enum err staff_sign_in_prove(const struct staff_room *room, struct engine *engin
     if (err != ERR_OK) {
         return err;
     }
-    err = db_query(conn, &staff_session_stmt_password, DB_ARGS(db_text(login)), &rows);
-    if (err == ERR_OK) {
-        if (db_rows_next(&rows)) {
-            out->staff.value = db_rows_int(&rows, 0);
-            snprintf(hash, sizeof(hash), "%s", db_rows_text(&rows, 1));
-            out->version = db_rows_int(&rows, 2);
-        }
-        err = db_rows_close(&rows);
+    struct db_rows rows = db_read(conn, &staff_session_stmt_password, DB_ARGS(db_text(login)));
+    if (db_rows_next(&rows)) {
+        out->staff.value = db_rows_int(&rows, 0);
+        snprintf(hash, sizeof(hash), "%s", db_rows_text(&rows, 1));
+        out->version = db_rows_int(&rows, 2);
     }
+    err = db_rows_close(&rows);
     engine_read_end(engine, conn);
     if (err != ERR_OK) {
         return err;
@@ -130,24 +127,18 @@ struct locked_user {
 static enum err lock_user(const struct staff_room *room, struct uow *uow, struct staff_id id,
                           struct locked_user *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &staff_session_stmt_lock, DB_ARGS(db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err found = ERR_NOT_FOUND;
-    if (db_rows_next(&rows)) {
+    struct db_rows rows = db_read(uow->conn, &staff_session_stmt_lock, DB_ARGS(db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         size_t size = 0, secret_size = 0;
         const void *sealed = db_rows_blob(&rows, 1, &size);
         out->password_version = db_rows_int(&rows, 0);
         out->totp_step = db_rows_int(&rows, 2);
         out->failures.count = (int)db_rows_int(&rows, 3);
         out->failures.locked_until = db_rows_int(&rows, 4);
-        found = vault_unseal(room->vault, staff_totp_place(id), sealed, size, out->totp,
-                             sizeof(out->totp), &secret_size);
+        db_rows_fail(&rows, vault_unseal(room->vault, staff_totp_place(id), sealed, size, out->totp,
+                                         sizeof(out->totp), &secret_size));
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 static enum err open_session(const struct staff_room *room, struct uow *uow, struct staff_id id,
@@ -182,18 +173,14 @@ static enum err load_browser(const struct staff_room *room, struct uow *uow, str
 {
     uint8_t hash[VAULT_HASH_SIZE];
     int64_t id = 0;
-    struct db_rows rows;
     *out = (struct browser){.id = 0};
     if (!staff_token_read(room, BROWSER_KIND, token, &id, hash)) {
         return ERR_OK;
     }
-    enum err err = db_query(uow->conn, &staff_browser_stmt_load,
-                            DB_ARGS(db_int(id), db_int(staff.value), db_blob(hash, sizeof(hash)),
-                                    db_int(uow->now_us - room->rules.browser_life_us)),
-                            &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &staff_browser_stmt_load,
+                DB_ARGS(db_int(id), db_int(staff.value), db_blob(hash, sizeof(hash)),
+                        db_int(uow->now_us - room->rules.browser_life_us)));
     if (db_rows_next(&rows)) {
         out->id = id;
         out->failures = (struct staff_failures){.count = (int)db_rows_int(&rows, 0),
@@ -309,8 +296,8 @@ static enum err load_session_failures(struct uow *uow, struct session_id session
                                       struct staff_failures *out)
 {
     int64_t count = 0;
-    enum err err = staff_query_int(uow->conn, &staff_session_stmt_failures,
-                                   DB_ARGS(db_int(session.value)), &count);
+    enum err err = db_one_number(uow->conn, &staff_session_stmt_failures,
+                                 DB_ARGS(db_int(session.value)), &count);
     *out = (struct staff_failures){.count = (int)count};
     return err == ERR_NOT_FOUND ? ERR_NOT_SIGNED_IN : err;
 }
@@ -376,11 +363,7 @@ static enum err load_principal(const struct staff_room *room, struct db_conn *co
                                const uint8_t hash[VAULT_HASH_SIZE], int64_t now_us,
                                struct staff_principal *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &staff_session_stmt_check, DB_ARGS(db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &staff_session_stmt_check, DB_ARGS(db_int(id)));
     struct staff_id staff = {0};
     bool is_live = false;
     if (db_rows_next(&rows)) {
@@ -393,7 +376,7 @@ static enum err load_principal(const struct staff_room *room, struct db_conn *co
                   created_at + room->rules.session_absolute_us > now_us;
         out->touch_due = last_seen_at + room->rules.session_touch_us <= now_us;
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err != ERR_OK || !is_live) {
         return err != ERR_OK ? err : ERR_NOT_SIGNED_IN;
     }
