@@ -60,34 +60,25 @@ static void read_account(const struct db_rows *rows, struct account *out)
 }
 
 /* The one row of an answer, which is closed. */
-static enum err read_one(struct db_rows *rows, struct account *out)
+static enum err load_one(struct db_conn *conn, struct db_stmt *stmt, struct account_id id,
+                         struct account *out)
 {
-    bool found = db_rows_next(rows);
-    struct account account;
-    if (found) {
-        read_account(rows, &account);
+    struct db_rows rows =
+        db_read(conn, stmt, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        read_account(&rows, out);
     }
-    enum err err = db_rows_close(rows);
-    if (err == ERR_OK && found) {
-        *out = account;
-    }
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+    return db_rows_close(&rows);
 }
 
 enum err account_load(struct db_conn *conn, struct account_id id, struct account *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &account_by_id,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    return err != ERR_OK ? err : read_one(&rows, out);
+    return load_one(conn, &account_by_id, id, out);
 }
 
 enum err account_lock(struct uow *uow, struct account_id id, struct account *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &account_by_id_lock,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    return err != ERR_OK ? err : read_one(&rows, out);
+    return load_one(uow->conn, &account_by_id_lock, id, out);
 }
 
 enum err account_load_own(struct db_conn *conn, struct customer_id customer, struct account_id id,
@@ -121,12 +112,10 @@ static enum err read_list(struct db_rows *rows, struct account *out, size_t max,
 enum err account_list(struct db_conn *conn, struct customer_id customer, struct account *out,
                       size_t max, size_t *out_count)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         conn, &account_by_customer,
-        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)max)),
-        &rows);
-    return err != ERR_OK ? err : read_list(&rows, out, max, out_count);
+        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)max)));
+    return read_list(&rows, out, max, out_count);
 }
 
 enum err account_receiving_queue(struct db_conn *conn, struct customer_id customer)
@@ -139,10 +128,10 @@ enum err account_receiving_queue(struct db_conn *conn, struct customer_id custom
 enum err account_receiving_read(struct db_conn *conn, struct account *out)
 {
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
-    struct db_rows rows;
+    struct db_rows rows = db_batch_read(conn);
     size_t count = 0;
-    enum err err = db_batch_rows(conn, &rows);
-    if (err != ERR_OK || (err = read_list(&rows, accounts, ACCOUNT_PER_PERSON_MAX, &count))) {
+    enum err err = read_list(&rows, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    if (err != ERR_OK) {
         return err;
     }
     const struct account *found = NULL;
@@ -195,17 +184,7 @@ enum err account_find_by_number(struct db_conn *conn, const char *number, struct
 
 enum err account_report_count(struct db_conn *conn, int64_t *out_count)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &account_report_open_count, DB_NO_ARGS, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    int64_t count = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (err == ERR_OK) {
-        *out_count = count;
-    }
-    return err;
+    return db_number(conn, &account_report_open_count, DB_NO_ARGS, out_count);
 }
 
 /* Derives a number from the id and claims it for the whole bank; tries the next if it is taken. */
@@ -257,13 +236,9 @@ enum err account_person_lock(struct uow *uow, struct customer_id customer)
 static enum err count_open(struct uow *uow, struct customer_id customer, enum account_class class,
                            int64_t *out_all, int64_t *out_of_class)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        uow->conn, &account_open_count,
-        DB_ARGS(db_int(class), db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &account_open_count,
+                DB_ARGS(db_int(class), db_int(id_bucket(customer.value)), db_int(customer.value)));
     *out_all = 0;
     *out_of_class = 0;
     if (db_rows_next(&rows)) {
@@ -387,12 +362,8 @@ static enum err queue_sides(struct db_conn *conn, const struct account_flow *flo
 static enum err read_sides(struct db_conn *conn, const struct account_flow *flow,
                            struct account_flow_state *out)
 {
-    struct db_rows rows;
     bool has_debtor = flow->debtor.value == 0, has_creditor = flow->creditor.value == 0;
-    enum err err = db_batch_rows(conn, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_batch_read(conn);
     while (db_rows_next(&rows)) {
         struct account account;
         read_account(&rows, &account);
@@ -405,7 +376,7 @@ static enum err read_sides(struct db_conn *conn, const struct account_flow *flow
             has_creditor = true;
         }
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     return err == ERR_OK && !(has_debtor && has_creditor) ? ERR_NOT_FOUND : err;
 }
 

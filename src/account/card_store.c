@@ -91,22 +91,12 @@ static void read_card(const struct db_rows *rows, struct card *out)
 
 enum err card_load(struct db_conn *conn, struct card_id id, struct card *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &account_card_load,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &account_card_load, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        read_card(&rows, out);
     }
-    bool found = db_rows_next(&rows);
-    struct card card;
-    if (found) {
-        read_card(&rows, &card);
-    }
-    err = db_rows_close(&rows);
-    if (err == ERR_OK && found) {
-        *out = card;
-    }
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+    return db_rows_close(&rows);
 }
 
 enum err card_load_own(struct db_conn *conn, struct customer_id customer, struct card_id id,
@@ -127,19 +117,14 @@ enum err card_load_own(struct db_conn *conn, struct customer_id customer, struct
 enum err card_list(struct db_conn *conn, struct customer_id customer, struct card *out, size_t max,
                    size_t *out_count)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         conn, &account_card_list,
-        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)max)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)max)));
     size_t count = 0;
     while (count < max && db_rows_next(&rows)) {
         read_card(&rows, &out[count++]);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out_count = count;
     }
@@ -188,27 +173,20 @@ static enum err read_hash(const struct db_rows *rows, int column, uint8_t out[VA
 
 enum err card_hash_load(struct db_conn *conn, struct card_id id, uint8_t out[VAULT_HASH_SIZE])
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &account_card_hash,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &account_card_hash, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        db_rows_fail(&rows, read_hash(&rows, 0, out));
     }
-    enum err read = db_rows_next(&rows) ? read_hash(&rows, 0, out) : ERR_NOT_FOUND;
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : read;
+    return db_rows_close(&rows);
 }
 
 enum err card_usage_add_former(struct db_conn *conn, struct card_id id, struct date day,
                                struct limit_usage *usage)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &account_card_former_usage,
-                 DB_ARGS(db_int(day.days), db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &account_card_former_usage,
+                DB_ARGS(db_int(day.days), db_int(id_bucket(id.value)), db_int(id.value)));
     if (db_rows_next(&rows)) {
         usage->day_minor += db_rows_int(&rows, 0);
         usage->day_count += db_rows_int(&rows, 1);
@@ -239,21 +217,16 @@ enum err card_facts_load(struct uow *uow, struct customer_id customer,
                          const uint8_t pan_hash[VAULT_HASH_SIZE], struct card_facts *out)
 {
     struct card_facts facts = {0};
-    struct db_rows rows;
-    enum err err =
-        db_query(uow->conn, &account_card_count,
-                 DB_ARGS(db_blob(pan_hash, VAULT_HASH_SIZE), db_blob(pan_hash, VAULT_HASH_SIZE),
-                         db_int(id_bucket(customer.value)), db_int(customer.value)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &account_card_count,
+                DB_ARGS(db_blob(pan_hash, VAULT_HASH_SIZE), db_blob(pan_hash, VAULT_HASH_SIZE),
+                        db_int(id_bucket(customer.value)), db_int(customer.value)));
     if (db_rows_next(&rows)) {
         facts.bound_count = (int32_t)db_rows_int(&rows, 0);
         facts.known = db_rows_int(&rows, 1) > 0;
         facts.bound_here = db_rows_int(&rows, 2) > 0;
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err != ERR_OK) {
         return err;
     }
@@ -308,23 +281,18 @@ enum err card_binding_store(struct uow *uow, const struct vault *vault,
 enum err card_binding_load(struct db_conn *conn, struct customer_id customer, int64_t binding_id,
                            struct card_binding *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &account_binding_load,
-                            DB_ARGS(db_int(id_bucket(binding_id)), db_int(binding_id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool found = db_rows_next(&rows);
+    struct db_rows rows = db_read(conn, &account_binding_load,
+                                  DB_ARGS(db_int(id_bucket(binding_id)), db_int(binding_id)));
     struct card_binding binding;
-    if (found) {
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         read_binding(&rows, &binding);
-        found = binding.customer.value == customer.value;
+        db_rows_fail(&rows, binding.customer.value == customer.value ? ERR_OK : ERR_NOT_FOUND);
     }
-    err = db_rows_close(&rows);
-    if (err == ERR_OK && found) {
+    enum err err = db_rows_close(&rows);
+    if (err == ERR_OK) {
         *out = binding;
     }
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+    return err;
 }
 
 static enum err read_secret(const struct db_rows *rows, const struct vault *vault, int64_t id,
@@ -341,26 +309,20 @@ enum err card_binding_lock(struct uow *uow, const struct vault *vault, struct cu
                            int64_t binding_id, struct card_binding *out,
                            struct card_secret *out_secret)
 {
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &account_binding_lock,
-                            DB_ARGS(db_int(id_bucket(binding_id)), db_int(binding_id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err read = ERR_NOT_FOUND;
+    struct db_rows rows = db_read(uow->conn, &account_binding_lock,
+                                  DB_ARGS(db_int(id_bucket(binding_id)), db_int(binding_id)));
     struct card_binding binding;
-    if (db_rows_next(&rows)) {
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         read_binding(&rows, &binding);
-        if (binding.customer.value == customer.value) {
-            read = out_secret ? read_secret(&rows, vault, binding.id, out_secret) : ERR_OK;
-        }
+        db_rows_fail(&rows, binding.customer.value != customer.value ? ERR_NOT_FOUND
+                            : out_secret ? read_secret(&rows, vault, binding.id, out_secret)
+                                         : ERR_OK);
     }
-    err = db_rows_close(&rows);
-    if (err != ERR_OK || read != ERR_OK) {
-        return err != ERR_OK ? err : read;
+    enum err err = db_rows_close(&rows);
+    if (err == ERR_OK) {
+        *out = binding;
     }
-    *out = binding;
-    return ERR_OK;
+    return err;
 }
 
 enum err card_binding_update(struct uow *uow, const struct card_binding *binding)

@@ -72,13 +72,8 @@ static enum err decide_order(const struct uow *uow, const struct account_freeze_
 enum err account_freeze_reason(struct db_conn *conn, struct account_id account,
                                char out[ACCOUNT_REASON_SIZE])
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &account_freeze_on,
-                 DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &account_freeze_on,
+                                  DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)));
     out[0] = '\0';
     if (db_rows_next(&rows)) {
         const char *reason = db_rows_text(&rows, 0);
@@ -156,16 +151,12 @@ enum err account_unfreeze_due(struct uow *uow, size_t limit, size_t *out_count)
     struct account_id due[DUE_MAX];
     size_t count = 0;
     size_t max = limit < DUE_MAX ? limit : DUE_MAX;
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &account_batch_freezes_due,
-                            DB_ARGS(db_int(uow->now_us), db_int((int64_t)max)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(uow->conn, &account_batch_freezes_due,
+                                  DB_ARGS(db_int(uow->now_us), db_int((int64_t)max)));
     while (count < max && db_rows_next(&rows)) {
         due[count++].value = db_rows_int(&rows, 0);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         err = account_unfreeze(uow, due[i], (struct staff_id){0});
     }

@@ -112,20 +112,8 @@ enum err interest_open(struct uow *uow, struct account_id account)
 
 enum err interest_accrued(struct db_conn *conn, struct account_id account, int64_t *out_micro)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &account_interest_load,
-                 DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool found = db_rows_next(&rows);
-    int64_t micro = found ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (err == ERR_OK) {
-        *out_micro = micro;
-    }
-    return err;
+    return db_number(conn, &account_interest_load,
+                     DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), out_micro);
 }
 
 void interest_format(int64_t accrued_micro, char out[INTEREST_TEXT_SIZE])
@@ -164,11 +152,7 @@ struct chunk {
 static enum err chunk_read(struct db_conn *conn, struct chunk *chunk, struct db_stmt *stmt,
                            const struct db_value *args, size_t arg_count)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, args, arg_count, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, stmt, args, arg_count);
     chunk->count = 0;
     while (chunk->count < INTEREST_CHUNK && db_rows_next(&rows)) {
         chunk->items[chunk->count++] =
@@ -201,17 +185,13 @@ static enum err post_accrual(struct uow *uow, int bucket, int64_t amount_minor, 
 static enum err total_move(struct uow *uow, int bucket, int64_t accrued_micro, int64_t credit_minor,
                            struct date booking)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        uow->conn, &account_interest_total_add,
-        DB_ARGS(db_int(bucket), db_int(accrued_micro - credit_minor * MICRO_PER_MINOR)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &account_interest_total_add,
+                DB_ARGS(db_int(bucket), db_int(accrued_micro - credit_minor * MICRO_PER_MINOR)));
     bool found = db_rows_next(&rows);
     int64_t total_micro = found ? db_rows_int(&rows, 0) : 0;
     int64_t posted_minor = found ? db_rows_int(&rows, 1) : 0;
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err != ERR_OK) {
         return err;
     }

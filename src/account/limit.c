@@ -109,16 +109,12 @@ static bool take_usage(const struct limit_reservation *all, const struct db_rows
 
 enum err limit_reservation_read(struct db_conn *conn, const struct limit_reservation *all)
 {
-    struct db_rows rows;
-    enum err err = db_batch_rows(conn, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_batch_read(conn);
     size_t taken = 0;
     while (db_rows_next(&rows)) {
         taken += take_usage(all, &rows) ? 1 : 0;
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     return err != ERR_OK ? err : taken == all->count ? ERR_OK : ERR_DB;
 }
 
@@ -156,21 +152,13 @@ enum err limit_incoming_reserve(struct uow *uow, int64_t account_id, int64_t amo
                                 int64_t *out_minor)
 {
     CHECK(amount_minor >= 0);
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &account_incoming_reserve,
-                            DB_ARGS(db_int(id_bucket(account_id)), db_int(account_id),
-                                    db_int(limit_day(uow).days), db_int(amount_minor)),
-                            &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows = db_read(uow->conn, &account_incoming_reserve,
+                                  DB_ARGS(db_int(id_bucket(account_id)), db_int(account_id),
+                                          db_int(limit_day(uow).days), db_int(amount_minor)));
+    if (db_rows_one(&rows, ERR_DB)) {
+        *out_minor = db_rows_int(&rows, 0);
     }
-    bool found = db_rows_next(&rows);
-    int64_t sum_minor = found ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (err == ERR_OK && found) {
-        *out_minor = sum_minor;
-    }
-    return err == ERR_OK && !found ? ERR_DB : err;
+    return db_rows_close(&rows);
 }
 
 enum err limit_incoming_release(struct uow *uow, int64_t account_id, int64_t amount_minor)
@@ -187,13 +175,9 @@ enum err limit_incoming_release(struct uow *uow, int64_t account_id, int64_t amo
 enum err limit_usage_load(struct db_conn *conn, int64_t owner_id, enum limit_kind kind,
                           struct date day, struct limit_usage *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &account_usage_load,
-                 DB_ARGS(db_int(id_bucket(owner_id)), db_int(owner_id), db_int(kind)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &account_usage_load,
+                DB_ARGS(db_int(id_bucket(owner_id)), db_int(owner_id), db_int(kind)));
     struct limit_usage usage = {0};
     if (db_rows_next(&rows)) {
         if (db_rows_int(&rows, 0) >= day.days) {
@@ -204,7 +188,7 @@ enum err limit_usage_load(struct db_conn *conn, int64_t owner_id, enum limit_kin
             usage.year_minor = db_rows_int(&rows, 4);
         }
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out = usage;
     }

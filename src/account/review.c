@@ -41,18 +41,6 @@ struct review {
     bool reminds;
 };
 
-static enum err number_load(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                            size_t arg_count, int64_t *out)
-{
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, args, arg_count, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    *out = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    return db_rows_close(&rows);
-}
-
 static enum err facts_load(struct db_conn *conn, const struct review *review,
                            struct review_facts *out)
 {
@@ -67,9 +55,8 @@ static enum err facts_load(struct db_conn *conn, const struct review *review,
                                  .today = review->today};
     enum err err = customer_load(review->room, conn, account->customer, &customer);
     err = err ? err : card_list(conn, account->customer, cards, CARD_PER_PERSON_MAX, &count);
-    err =
-        err ? err
-            : number_load(conn, &account_review_load,
+    err = err ? err
+              : db_number(conn, &account_review_load,
                           DB_ARGS(db_int(id_bucket(account->id.value)), db_int(account->id.value)),
                           &out->found_at);
     if (err == ERR_OK && account->state == ACCOUNT_FROZEN) {
@@ -109,10 +96,10 @@ static enum err look(struct db_conn *conn, struct review *review)
     review->action = account_review_decide(edition, &facts, &review->reason);
     if (account_review_reminds(edition, facts.document_until, review->today)) {
         int64_t customer = review->account.customer.value;
-        err = number_load(conn, &account_reminder_load,
-                          DB_ARGS(db_int(id_bucket(customer)), db_int(customer),
-                                  db_int(facts.document_until.days)),
-                          &sent_at);
+        err = db_number(conn, &account_reminder_load,
+                        DB_ARGS(db_int(id_bucket(customer)), db_int(customer),
+                                db_int(facts.document_until.days)),
+                        &sent_at);
         review->reminds = err == ERR_OK && sent_at == 0;
     }
     return err;
@@ -209,13 +196,9 @@ static enum err list(struct db_conn *conn, int bucket, enum review_scope scope, 
 {
     struct db_stmt *stmt =
         scope == REVIEW_ALL ? &account_review_list : &account_review_list_pending;
-    struct db_rows rows;
     size_t count = 0;
-    enum err err =
-        db_query(conn, stmt, DB_ARGS(db_int(bucket), db_int(after_id), db_int(CHUNK)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, stmt, DB_ARGS(db_int(bucket), db_int(after_id), db_int(CHUNK)));
     while (count < CHUNK && db_rows_next(&rows)) {
         out[count++].value = db_rows_int(&rows, 0);
     }

@@ -118,18 +118,12 @@ static void read_user(const struct db_rows *rows, struct company_user *out)
 static enum err load_by(struct db_conn *conn, struct db_stmt *stmt, struct customer_id id,
                         struct company *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, stmt, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows =
+        db_read(conn, stmt, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         read_company(&rows, out);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 enum err company_load(struct db_conn *conn, struct customer_id id, struct company *out)
@@ -160,20 +154,14 @@ enum err company_store(struct uow *uow, struct company *company)
 static enum err user_load(struct db_conn *conn, struct customer_id company,
                           struct customer_id customer, struct company_user *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         conn, &company_stmt_user,
-        DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value), db_int(customer.value)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+        DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value), db_int(customer.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         read_user(&rows, out);
+        db_rows_fail(&rows, out->roles != 0 ? ERR_OK : ERR_NOT_FOUND);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_found && out->roles != 0 ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 static enum err decide_role(const struct company_user *user, unsigned roles)
@@ -212,21 +200,18 @@ static enum err read_users(struct db_rows *rows, struct company_user *out, size_
 enum err company_users(struct db_conn *conn, struct customer_id company,
                        struct company_user out[COMPANY_USERS_MAX], size_t *out_count)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        conn, &company_stmt_users,
-        DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value), db_int(COMPANY_USERS_MAX)),
-        &rows);
-    return err ? err : read_users(&rows, out, COMPANY_USERS_MAX, out_count);
+    struct db_rows rows = db_read(conn, &company_stmt_users,
+                                  DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value),
+                                          db_int(COMPANY_USERS_MAX)));
+    return read_users(&rows, out, COMPANY_USERS_MAX, out_count);
 }
 
 enum err company_list_of(struct db_conn *conn, struct customer_id customer,
                          struct company_user out[COMPANIES_MAX], size_t *out_count)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &company_stmt_report_of,
-                            DB_ARGS(db_int(customer.value), db_int(COMPANIES_MAX)), &rows);
-    return err ? err : read_users(&rows, out, COMPANIES_MAX, out_count);
+    struct db_rows rows = db_read(conn, &company_stmt_report_of,
+                                  DB_ARGS(db_int(customer.value), db_int(COMPANIES_MAX)));
+    return read_users(&rows, out, COMPANIES_MAX, out_count);
 }
 
 enum err company_user_store(struct uow *uow, const struct company_user *user, struct customer_id by)
@@ -305,25 +290,22 @@ enum err company_record_load(const struct company_room *room, struct db_conn *co
                              struct customer_id id, struct business_record *out)
 {
     struct company company;
-    struct db_rows rows;
     char text[RECORD_MAX + 1];
     enum err err = company_load(conn, id, &company);
-    err = err ? err
-              : db_query(conn, &company_stmt_record,
-                         DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
     if (err != ERR_OK) {
         return err;
     }
-    enum err reading = ERR_NOT_FOUND;
-    if (db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &company_stmt_record, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         size_t size = 0;
         const void *sealed = db_rows_blob(&rows, 0, &size);
-        reading = vault_unseal_text(
-            room->options.vault, (struct vault_place){id_bucket(id.value), id.value, RECORD_FIELD},
-            sealed, size, text, sizeof text);
+        db_rows_fail(&rows, vault_unseal_text(
+                                room->options.vault,
+                                (struct vault_place){id_bucket(id.value), id.value, RECORD_FIELD},
+                                sealed, size, text, sizeof text));
     }
     err = db_rows_close(&rows);
-    err = err ? err : reading;
     if (err == ERR_OK) {
         *out = (struct business_record){.result = BUSINESS_FOUND,
                                         .kind = company.kind,
@@ -384,13 +366,8 @@ enum err company_check_add(const struct company_room *room, struct uow *uow,
 enum err company_checks_each(struct db_conn *conn, struct customer_id company,
                              company_check_visit *visit, void *context)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &company_stmt_checks,
-                 DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &company_stmt_checks,
+                                  DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value)));
     while (db_rows_next(&rows)) {
         struct company_check_row row = {.at = db_rows_int(&rows, 2)};
         copy(row.result, sizeof row.result, db_rows_text(&rows, 0));
@@ -422,7 +399,6 @@ enum err company_search(struct db_conn *conn, const char *text, int64_t before_i
                         company_visit *visit, void *context)
 {
     struct db_rows rows;
-    enum err err;
     int64_t before = before_id != 0 ? before_id : INT64_MAX;
     if (!str_is_utf8(text, strlen(text)) || strlen(text) >= CUSTOMER_NAME_SIZE) {
         return ERR_INVALID_FIELD;
@@ -430,16 +406,12 @@ enum err company_search(struct db_conn *conn, const char *text, int64_t before_i
     if (text[0] != '\0') {
         char pattern[2 * CUSTOMER_NAME_SIZE + 2];
         like_prefix(text, pattern);
-        err = db_query(
+        rows = db_read(
             conn, &company_stmt_report_named,
-            DB_ARGS(db_text(text), db_text(pattern), db_int(before), db_int((int64_t)limit)),
-            &rows);
+            DB_ARGS(db_text(text), db_text(pattern), db_int(before), db_int((int64_t)limit)));
     } else {
-        err = db_query(conn, &company_stmt_report_newest,
-                       DB_ARGS(db_int(before), db_int((int64_t)limit)), &rows);
-    }
-    if (err != ERR_OK) {
-        return err;
+        rows = db_read(conn, &company_stmt_report_newest,
+                       DB_ARGS(db_int(before), db_int((int64_t)limit)));
     }
     struct company company;
     while (db_rows_next(&rows)) {

@@ -39,15 +39,9 @@ enum err company_case_open(const struct company_room *room, struct uow *uow,
 enum err company_case_load(struct db_conn *conn, struct customer_id company,
                            struct company_case *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &case_stmt_newest,
-                 DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows = db_read(conn, &case_stmt_newest,
+                                  DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         *out = (struct company_case){.id = db_rows_int(&rows, 0),
                                      .company = {db_rows_int(&rows, 1)},
                                      .state = (enum company_case_state)db_rows_int(&rows, 2),
@@ -58,8 +52,7 @@ enum err company_case_load(struct db_conn *conn, struct customer_id company,
                                      .decided_at = db_rows_int(&rows, 7)};
         out->needs_second = (out->reasons & REASON_OWNERS) != 0;
     }
-    err = db_rows_close(&rows);
-    return err ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 static enum err add_decision(const struct company_room *room, struct uow *uow,
@@ -152,29 +145,24 @@ enum err company_case_decide(const struct company_room *room, struct uow *uow,
 enum err company_decisions_each(const struct company_room *room, struct db_conn *conn,
                                 int64_t case_id, company_decision_visit *visit, void *context)
 {
-    struct db_rows rows;
     int bucket = id_bucket(case_id);
-    enum err err =
-        db_query(conn, &decision_stmt_list, DB_ARGS(db_int(bucket), db_int(case_id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err reading = ERR_OK;
-    while (reading == ERR_OK && db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &decision_stmt_list, DB_ARGS(db_int(bucket), db_int(case_id)));
+    while (db_rows_next(&rows)) {
         size_t size = 0;
         struct company_decision_row row = {.is_approval = db_rows_int(&rows, 2) == 1,
                                            .at = db_rows_int(&rows, 4)};
         const void *sealed = db_rows_blob(&rows, 3, &size);
         snprintf(row.login, sizeof row.login, "%s", db_rows_text(&rows, 1));
-        reading = vault_unseal_text(room->options.vault,
-                                    (struct vault_place){bucket, db_rows_int(&rows, 0), NOTE_FIELD},
-                                    sealed, size, row.note, sizeof row.note);
+        enum err reading = vault_unseal_text(
+            room->options.vault, (struct vault_place){bucket, db_rows_int(&rows, 0), NOTE_FIELD},
+            sealed, size, row.note, sizeof row.note);
+        db_rows_fail(&rows, reading);
         if (reading == ERR_OK && !visit(&row, context)) {
             break;
         }
     }
-    err = db_rows_close(&rows);
-    return err ? err : reading;
+    return db_rows_close(&rows);
 }
 
 /* --- Queue ------------------------------------------------------------------------------------ */
@@ -182,18 +170,14 @@ enum err company_decisions_each(const struct company_room *room, struct db_conn 
 enum err company_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t now_us,
                               struct company_queue_counts *out)
 {
-    struct db_rows rows;
     struct company_queue_counts counts = {.open = 0};
-    enum err err = db_query(conn, &case_stmt_report_counts, DB_ARGS(db_int(now_us)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &case_stmt_report_counts, DB_ARGS(db_int(now_us)));
     if (db_rows_next(&rows)) {
         counts.open = db_rows_int(&rows, 0);
         counts.overdue = db_rows_int(&rows, 1);
         counts.oldest_at = db_rows_int(&rows, 2);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     err = err ? err : staff_claim_count(conn, COMPANY_QUEUE, staff, now_us, &counts.mine);
     if (err == ERR_OK) {
         *out = counts;

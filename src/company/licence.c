@@ -148,7 +148,6 @@ static enum err read_piece(const struct company_room *room, const struct db_rows
 enum err company_licence_load(const struct company_room *room, struct db_conn *conn,
                               struct customer_id company, uint8_t **out, size_t *out_size)
 {
-    struct db_rows rows;
     size_t number = 0;
     size_t count = 0;
     size_t used = 0;
@@ -156,19 +155,15 @@ enum err company_licence_load(const struct company_room *room, struct db_conn *c
     if (bytes == NULL) {
         return ERR_NO_MEMORY;
     }
-    enum err reading = ERR_OK;
-    enum err err =
-        db_query(conn, &licence_stmt_list,
-                 DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value)), &rows);
-    if (err == ERR_OK) {
-        while (reading == ERR_OK && db_rows_next(&rows)) {
-            size_t size = 0;
-            reading = read_piece(room, &rows, company, number++, &count, bytes + used, &size);
-            used += reading == ERR_OK ? size : 0;
-        }
-        err = db_rows_close(&rows);
+    struct db_rows rows = db_read(conn, &licence_stmt_list,
+                                  DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value)));
+    while (db_rows_next(&rows)) {
+        size_t size = 0;
+        db_rows_fail(&rows,
+                     read_piece(room, &rows, company, number++, &count, bytes + used, &size));
+        used += size;
     }
-    err = err ? err : reading;
+    enum err err = db_rows_close(&rows);
     err = err ? err : number == 0 ? ERR_NOT_FOUND : number != count ? ERR_VAULT_SEAL : ERR_OK;
     if (err != ERR_OK) {
         free(bytes);

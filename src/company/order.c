@@ -77,15 +77,12 @@ static enum err read_order(const struct company_room *room, const struct db_rows
 enum err order_load(const struct company_room *room, struct db_conn *conn,
                     struct customer_id company, int64_t id, struct company_order *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &order_stmt_load, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &order_stmt_load, DB_ARGS(db_int(id_bucket(id)), db_int(id)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        db_rows_fail(&rows, read_order(room, &rows, out));
     }
-    enum err reading = db_rows_next(&rows) ? read_order(room, &rows, out) : ERR_NOT_FOUND;
-    err = db_rows_close(&rows);
-    err = err ? err : reading;
+    enum err err = db_rows_close(&rows);
     return err ? err : out->company.value == company.value ? ERR_OK : ERR_NOT_FOUND;
 }
 
@@ -93,36 +90,25 @@ enum err order_list(const struct company_room *room, struct db_conn *conn,
                     struct customer_id company, int64_t before_id, size_t limit,
                     struct company_order *out, size_t *out_count)
 {
-    struct db_rows rows;
     size_t count = 0;
-    enum err reading = ERR_OK;
-    enum err err =
-        db_query(conn, &order_stmt_list,
-                 DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value),
-                         db_int(before_id != 0 ? before_id : INT64_MAX), db_int((int64_t)limit)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &order_stmt_list,
+                DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value),
+                        db_int(before_id != 0 ? before_id : INT64_MAX), db_int((int64_t)limit)));
+    while (count < limit && db_rows_next(&rows)) {
+        db_rows_fail(&rows, read_order(room, &rows, &out[count++]));
     }
-    while (reading == ERR_OK && count < limit && db_rows_next(&rows)) {
-        reading = read_order(room, &rows, &out[count++]);
-    }
-    err = db_rows_close(&rows);
     *out_count = count;
-    return err ? err : reading;
+    return db_rows_close(&rows);
 }
 
 enum err order_approvals(struct db_conn *conn, int64_t order,
                          struct order_approval out[ORDER_APPROVALS_MAX], size_t *out_count)
 {
-    struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(
-        conn, &approval_stmt_list,
-        DB_ARGS(db_int(id_bucket(order)), db_int(order), db_int(ORDER_APPROVALS_MAX)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &approval_stmt_list,
+                DB_ARGS(db_int(id_bucket(order)), db_int(order), db_int(ORDER_APPROVALS_MAX)));
     while (count < ORDER_APPROVALS_MAX && db_rows_next(&rows)) {
         struct order_approval *row = &out[count++];
         *row = (struct order_approval){.customer = {db_rows_int(&rows, 0)},
@@ -417,18 +403,14 @@ enum err order_withdraw_of(struct uow *uow, struct customer_id company, struct c
 enum err order_expire(struct uow *uow, size_t limit, size_t *out_count)
 {
     int64_t ids[EXPIRE_MAX];
-    struct db_rows rows;
     size_t count = 0;
     size_t max = limit < EXPIRE_MAX ? limit : EXPIRE_MAX;
-    enum err err = db_query(uow->conn, &order_stmt_report_due,
-                            DB_ARGS(db_int(uow->now_us), db_int((int64_t)max)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(uow->conn, &order_stmt_report_due,
+                                  DB_ARGS(db_int(uow->now_us), db_int((int64_t)max)));
     while (count < max && db_rows_next(&rows)) {
         ids[count++] = db_rows_int(&rows, 0);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         err = db_defer(uow->conn, &order_stmt_expire,
                        DB_ARGS(db_int(uow->now_us), db_int(id_bucket(ids[i])), db_int(ids[i])), -1);

@@ -69,22 +69,16 @@ enum err company_recheck(const struct company_room *room, struct engine *engine,
 {
     int64_t ids[BATCH_MAX];
     size_t count = 0;
-    struct db_rows rows;
     struct db_conn *conn;
     int64_t before = clock_now_us(engine_clock(engine)) - room->rules.recheck_us;
     enum err err = engine_read_begin(engine, &conn);
     if (err != ERR_OK) {
         return err;
     }
-    err = db_query(
+    err = db_numbers(
         conn, &recheck_stmt_report_due,
-        DB_ARGS(db_int(before), db_int((int64_t)(limit < BATCH_MAX ? limit : BATCH_MAX))), &rows);
-    if (err == ERR_OK) {
-        while (count < BATCH_MAX && db_rows_next(&rows)) {
-            ids[count++] = db_rows_int(&rows, 0);
-        }
-        err = db_rows_close(&rows);
-    }
+        DB_ARGS(db_int(before), db_int((int64_t)(limit < BATCH_MAX ? limit : BATCH_MAX))), ids,
+        BATCH_MAX, &count);
     engine_read_end(engine, conn);
     struct recheck work = {.room = room};
     for (size_t i = 0; err == ERR_OK && i < count; i++) {

@@ -227,20 +227,14 @@ enum err company_owners_load(const struct company_room *room, struct db_conn *co
                              struct customer_id id, struct company_person out[COMPANY_OWNERS_MAX],
                              size_t *out_count)
 {
-    struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(conn, &owner_stmt_list,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &owner_stmt_list, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    while (count < COMPANY_OWNERS_MAX && db_rows_next(&rows)) {
+        db_rows_fail(&rows, read_owner(room, &rows, id, &out[count++]));
     }
-    enum err reading = ERR_OK;
-    while (reading == ERR_OK && count < COMPANY_OWNERS_MAX && db_rows_next(&rows)) {
-        reading = read_owner(room, &rows, id, &out[count++]);
-    }
-    err = db_rows_close(&rows);
     *out_count = count;
-    return err ? err : reading;
+    return db_rows_close(&rows);
 }
 
 /* --- Submission ------------------------------------------------------------------------------- */

@@ -52,33 +52,23 @@ static void read_change(const struct db_rows *rows, struct company_user_change *
 static enum err load_change(struct db_conn *conn, struct customer_id company, int64_t id,
                             struct company_user_change *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &user_change_stmt_load, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    if (is_found) {
+    struct db_rows rows =
+        db_read(conn, &user_change_stmt_load, DB_ARGS(db_int(id_bucket(id)), db_int(id)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         read_change(&rows, out);
+        db_rows_fail(&rows, out->company.value == company.value ? ERR_OK : ERR_NOT_FOUND);
     }
-    err = db_rows_close(&rows);
-    return err ? err : is_found && out->company.value == company.value ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 enum err company_user_changes(struct db_conn *conn, struct customer_id company, int64_t now_us,
                               struct company_user_change out[COMPANY_CHANGES_MAX],
                               size_t *out_count)
 {
-    struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(conn, &user_change_stmt_waiting,
-                            DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value),
-                                    db_int(now_us), db_int(COMPANY_CHANGES_MAX)),
-                            &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &user_change_stmt_waiting,
+                                  DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value),
+                                          db_int(now_us), db_int(COMPANY_CHANGES_MAX)));
     while (count < COMPANY_CHANGES_MAX && db_rows_next(&rows)) {
         read_change(&rows, &out[count++]);
     }
@@ -187,17 +177,9 @@ static enum err give(struct uow *uow, const struct company *company,
 
 static enum err count_waiting(struct uow *uow, struct customer_id company, int64_t *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    return db_number(
         uow->conn, &user_change_stmt_count,
-        DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value), db_int(uow->now_us)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    CHECK(db_rows_next(&rows));
-    *out = db_rows_int(&rows, 0);
-    return db_rows_close(&rows);
+        DB_ARGS(db_int(id_bucket(company.value)), db_int(company.value), db_int(uow->now_us)), out);
 }
 
 /* Done at once if the rules let one person do it, else it waits for a second. */

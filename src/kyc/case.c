@@ -75,18 +75,11 @@ static struct kyc_case case_of(const struct db_rows *rows)
 static enum err load_one(struct db_conn *conn, struct db_stmt *stmt, int64_t id,
                          struct kyc_case *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows = db_read(conn, stmt, DB_ARGS(db_int(id_bucket(id)), db_int(id)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        *out = case_of(&rows);
     }
-    bool is_found = db_rows_next(&rows);
-    struct kyc_case found = is_found ? case_of(&rows) : (struct kyc_case){.id = 0};
-    err = db_rows_close(&rows);
-    if (err == ERR_OK && is_found) {
-        *out = found;
-    }
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
+    return db_rows_close(&rows);
 }
 
 enum err kyc_case_load(struct db_conn *conn, int64_t id, struct kyc_case *out)
@@ -122,15 +115,10 @@ enum err kyc_cases_each(struct db_conn *conn, enum case_filter filter, int64_t b
                                    [CASES_SECOND] = {CASE_SECOND, CASE_SECOND},
                                    [CASES_DECIDED] = {CASE_APPROVED, CASE_REFUSED},
                                    [CASES_ALL] = {CASE_OPEN, CASE_REFUSED}};
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &case_stmt_report_list,
-                 DB_ARGS(db_int(SPANS[filter][0]), db_int(SPANS[filter][1]),
-                         db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &case_stmt_report_list,
+                DB_ARGS(db_int(SPANS[filter][0]), db_int(SPANS[filter][1]),
+                        db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit)));
     while (db_rows_next(&rows)) {
         struct kyc_case row = case_of(&rows);
         if (!visit(&row, context)) {
@@ -143,18 +131,14 @@ enum err kyc_cases_each(struct db_conn *conn, enum case_filter filter, int64_t b
 enum err kyc_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t now_us,
                           struct kyc_queue_counts *out)
 {
-    struct db_rows rows;
     struct kyc_queue_counts counts = {.open = 0};
-    enum err err = db_query(conn, &case_stmt_report_counts, DB_ARGS(db_int(now_us)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &case_stmt_report_counts, DB_ARGS(db_int(now_us)));
     if (db_rows_next(&rows)) {
         counts.open = db_rows_int(&rows, 0);
         counts.overdue = db_rows_int(&rows, 1);
         counts.oldest_at = db_rows_int(&rows, 2);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         err = staff_claim_count(conn, KYC_QUEUE, staff, now_us, &counts.mine);
     }
@@ -169,8 +153,8 @@ enum err kyc_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t n
 static enum err was_face_refused(struct db_conn *conn, struct customer_id id, bool *out)
 {
     int64_t count = 0;
-    enum err err = query_int(conn, &case_stmt_face_refused,
-                             DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &count);
+    enum err err = db_one_number(conn, &case_stmt_face_refused,
+                                 DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &count);
     *out = count > 0;
     return err;
 }
@@ -247,14 +231,10 @@ enum err same_face_add(struct uow *uow, int64_t case_id, const struct same_face 
 enum err kyc_same_faces(struct db_conn *conn, int64_t case_id, struct same_face out[SAME_FACES_MAX],
                         size_t *out_count)
 {
-    struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(
-        conn, &same_stmt_list,
-        DB_ARGS(db_int(id_bucket(case_id)), db_int(case_id), db_int(SAME_FACES_MAX)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &same_stmt_list,
+                DB_ARGS(db_int(id_bucket(case_id)), db_int(case_id), db_int(SAME_FACES_MAX)));
     while (count < SAME_FACES_MAX && db_rows_next(&rows)) {
         out[count++] = (struct same_face){{db_rows_int(&rows, 0)}, (int)db_rows_int(&rows, 1)};
     }
@@ -271,12 +251,8 @@ enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t no
     int64_t step = rules->slot_minutes * INT64_C(60000000);
     int64_t at = now_us - now_us % step + step;
     int64_t end = now_us + rules->slot_days * DAY_US;
-    struct db_rows rows;
     size_t count = 0;
-    enum err err = db_query(conn, &slot_stmt_taken, DB_ARGS(db_int(at)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &slot_stmt_taken, DB_ARGS(db_int(at)));
     bool has_row = db_rows_next(&rows);
     for (; at < end && count < KYC_SLOTS_MAX; at += step) {
         while (has_row && db_rows_int(&rows, 0) < at) {
@@ -389,15 +365,11 @@ static enum err note_decision(struct kyc_room *room, struct uow *uow, const stru
 enum err kyc_decisions_each(const struct kyc_room *room, struct db_conn *conn, int64_t case_id,
                             kyc_decision_visit *visit, void *context)
 {
-    struct db_rows rows;
-    enum err found = ERR_OK;
     int bucket = id_bucket(case_id);
-    enum err err =
-        db_query(conn, &decision_stmt_list, DB_ARGS(db_int(bucket), db_int(case_id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (found == ERR_OK && db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &decision_stmt_list, DB_ARGS(db_int(bucket), db_int(case_id)));
+    while (db_rows_next(&rows)) {
+        enum err found = ERR_OK;
         struct kyc_decision_row row = {.is_approval = db_rows_int(&rows, 2) == 1,
                                        .reason = (enum decision_reason)db_rows_int(&rows, 3),
                                        .at = db_rows_int(&rows, 5)};
@@ -410,12 +382,12 @@ enum err kyc_decisions_each(const struct kyc_room *room, struct db_conn *conn, i
                                   (struct vault_place){bucket, db_rows_int(&rows, 0), NOTE_FIELD},
                                   sealed, size, row.note, sizeof row.note);
         }
+        db_rows_fail(&rows, found);
         if (found == ERR_OK && !visit(&row, context)) {
             break;
         }
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 static bool is_seen_by_staff(const struct kyc_case *row)
@@ -528,23 +500,19 @@ enum err kyc_case_decide(struct kyc_room *room, struct uow *uow, const struct st
 
 enum err kyc_tell_late(struct kyc_room *room, struct uow *uow, int limit, int64_t *out_count)
 {
-    struct db_rows rows;
     int64_t late[64][3];
     int64_t count = 0;
     int max = limit < 64 ? limit : 64;
     (void)room;
-    enum err err = db_query(uow->conn, &case_stmt_report_late,
-                            DB_ARGS(db_int(uow->now_us), db_int(max)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &case_stmt_report_late, DB_ARGS(db_int(uow->now_us), db_int(max)));
     while (count < max && db_rows_next(&rows)) {
         for (int i = 0; i < 3; i++) {
             late[count][i] = db_rows_int(&rows, i);
         }
         count++;
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (int64_t i = 0; err == ERR_OK && i < count; i++) {
         err = db_defer(uow->conn, &case_stmt_told,
                        DB_ARGS(db_int(uow->now_us), db_int(late[i][0]), db_int(late[i][1])), 1);

@@ -25,22 +25,16 @@ enum err kyc_confirmed_load(const struct kyc_room *room, struct db_conn *conn,
                             struct customer_id customer, struct kyc_fields *out,
                             uint32_t *out_corrections)
 {
-    struct db_rows rows;
-    enum err found = ERR_NOT_FOUND;
-    enum err err =
-        db_query(conn, &confirmation_stmt_load,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    if (db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &confirmation_stmt_load,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         size_t size = 0;
         const void *sealed = db_rows_blob(&rows, 0, &size);
-        found = fields_unseal(room, customer, CONFIRMATION_FIELD, sealed, size, out);
+        db_rows_fail(&rows, fields_unseal(room, customer, CONFIRMATION_FIELD, sealed, size, out));
         *out_corrections = (uint32_t)db_rows_int(&rows, 1);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 /* --- prepare ---------------------------------------------------------------------------------- */
@@ -405,30 +399,23 @@ enum err kyc_registry_retry(struct kyc_room *room, struct engine *engine, int li
                             int64_t *out_count)
 {
     int64_t due[32];
-    int64_t count = 0;
+    size_t count = 0;
     struct db_conn *conn = NULL;
-    struct db_rows rows;
     enum err err = engine_read_begin(engine, &conn);
     if (err != ERR_OK) {
         return err;
     }
-    err = db_query(
+    err = db_numbers(
         conn, &confirmation_stmt_report_due,
-        DB_ARGS(db_int(clock_now_us(engine_clock(engine))), db_int(limit < 32 ? limit : 32)),
-        &rows);
-    if (err == ERR_OK) {
-        while (count < 32 && db_rows_next(&rows)) {
-            due[count++] = db_rows_int(&rows, 0);
-        }
-        err = db_rows_close(&rows);
-    }
+        DB_ARGS(db_int(clock_now_us(engine_clock(engine))), db_int(limit < 32 ? limit : 32)), due,
+        32, &count);
     engine_read_end(engine, conn);
     struct kyc_confirmation *c = err == ERR_OK ? malloc(sizeof *c) : NULL;
     if (err == ERR_OK && c == NULL) {
         return ERR_NO_MEMORY;
     }
     *out_count = 0;
-    for (int64_t i = 0; err == ERR_OK && i < count; i++) {
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
         enum err one = retry_one(room, engine, (struct customer_id){due[i]}, c);
         /* One customer's limit, withdrawn consent or missing pictures hold up nobody else. */
         *out_count += one == ERR_OK;

@@ -97,23 +97,17 @@ enum err fields_unseal(const struct kyc_room *room, struct customer_id id, const
 enum err reading_load(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                       enum card_side side, struct kyc_reading *out)
 {
-    struct db_rows rows;
-    enum err found = ERR_NOT_FOUND;
-    enum err err =
-        db_query(conn, &reading_stmt_load,
-                 DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(side)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    if (db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &reading_stmt_load,
+                DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(side)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         size_t size = 0;
         const void *sealed = db_rows_blob(&rows, 0, &size);
-        found = fields_unseal(room, id, READING_FIELD, sealed, size, &out->fields);
+        db_rows_fail(&rows, fields_unseal(room, id, READING_FIELD, sealed, size, &out->fields));
         out->findings = (uint32_t)db_rows_int(&rows, 1);
         out->at = db_rows_int(&rows, 2);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 enum err kyc_read_load(const struct kyc_room *room, struct db_conn *conn,

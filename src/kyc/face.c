@@ -37,13 +37,9 @@ DB_STMT(frame_stmt_report_old,
 enum err face_check_load(struct db_conn *conn, struct customer_id customer, int64_t id,
                          int64_t now_us, struct face_check *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(
-        conn, &face_stmt_load,
-        DB_ARGS(db_int(id_bucket(customer.value)), db_int(id), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &face_stmt_load,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(id), db_int(customer.value)));
     bool is_found = db_rows_next(&rows);
     struct face_check check = {.id = id, .customer = customer};
     if (is_found) {
@@ -60,7 +56,7 @@ enum err face_check_load(struct db_conn *conn, struct customer_id customer, int6
         check.face_until = db_rows_int(&rows, 12);
         check.case_id = db_rows_int(&rows, 13);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err != ERR_OK || !is_found) {
         return err != ERR_OK ? err : ERR_NOT_FOUND;
     }
@@ -532,20 +528,16 @@ enum err face_erase(struct uow *uow, struct customer_id id)
 
 enum err face_sweep(struct uow *uow, int64_t before_us, int limit, int64_t *out_count)
 {
-    struct db_rows rows;
     int64_t found[64][2];
     int64_t count = 0;
     int64_t max = limit < 64 ? limit : 64;
-    enum err err = db_query(uow->conn, &frame_stmt_report_old,
-                            DB_ARGS(db_int(id_first_at(before_us)), db_int(max)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(uow->conn, &frame_stmt_report_old,
+                                  DB_ARGS(db_int(id_first_at(before_us)), db_int(max)));
     while (count < max && db_rows_next(&rows)) {
         found[count][0] = db_rows_int(&rows, 0);
         found[count++][1] = db_rows_int(&rows, 1);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (int64_t i = 0; err == ERR_OK && i < count; i++) {
         err = db_defer(uow->conn, &frame_stmt_drop,
                        DB_ARGS(db_int(found[i][0]), db_int(found[i][1])), -1);

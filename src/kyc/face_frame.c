@@ -29,27 +29,23 @@ static struct vault_place frame_place(int64_t check_id, int number)
 enum err face_frames_load(const struct kyc_room *room, struct db_conn *conn, int64_t check_id,
                           bool out_done[FRAME_COUNT], struct live_frame out[FRAME_COUNT])
 {
-    struct db_rows rows;
-    enum err found = ERR_OK;
-    enum err err = db_query(conn, &frame_stmt_list,
-                            DB_ARGS(db_int(id_bucket(check_id)), db_int(check_id)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (found == ERR_OK && db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &frame_stmt_list, DB_ARGS(db_int(id_bucket(check_id)), db_int(check_id)));
+    while (db_rows_next(&rows)) {
         int number = (int)db_rows_int(&rows, 0);
         size_t sealed_size = 0;
         size_t size = 0;
         out_done[number] = db_rows_int(&rows, 2) != 0;
         if (out != NULL && out_done[number]) {
             const void *sealed = db_rows_blob(&rows, 3, &sealed_size);
-            found = vault_unseal(room->options.vault, frame_place(check_id, number), sealed,
-                                 sealed_size, &out[number], sizeof out[number], &size);
-            found = found == ERR_OK && size != sizeof out[number] ? ERR_VAULT_SEAL : found;
+            enum err found =
+                vault_unseal(room->options.vault, frame_place(check_id, number), sealed,
+                             sealed_size, &out[number], sizeof out[number], &size);
+            db_rows_fail(&rows, found);
+            db_rows_fail(&rows, size != sizeof out[number] ? ERR_VAULT_SEAL : ERR_OK);
         }
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 /* --- Frames ----------------------------------------------------------------------------------- */
@@ -202,9 +198,9 @@ enum err face_frame_commit(struct kyc_room *room, struct uow *uow, const struct 
     if (check.state != FACE_STATE_OPEN) {
         return ERR_FACE_CHECK_OVER;
     }
-    err = query_int(uow->conn, &frame_stmt_count,
-                    DB_ARGS(db_int(id_bucket(check.id)), db_int(check.id), db_int(frame->number)),
-                    &uploads);
+    err = db_one_number(
+        uow->conn, &frame_stmt_count,
+        DB_ARGS(db_int(id_bucket(check.id)), db_int(check.id), db_int(frame->number)), &uploads);
     if (err != ERR_OK) {
         return err;
     }

@@ -76,45 +76,40 @@ static struct gallery_face *grow(struct gallery *gallery)
 static enum err read_on(struct kyc_room *room, struct db_conn *conn, bool *out_more)
 {
     struct gallery *gallery = &room->gallery;
-    struct db_rows rows;
     size_t read = 0;
-    enum err found = ERR_OK;
-    enum err err =
-        db_query(conn, &gallery_stmt_report_after,
-                 DB_ARGS(db_int(gallery->sequence), db_text(room->options.eyes->face_version),
-                         db_int(READ_AT_ONCE)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (found == ERR_OK && gallery->count < room->rules.gallery_max && db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &gallery_stmt_report_after,
+                DB_ARGS(db_int(gallery->sequence), db_text(room->options.eyes->face_version),
+                        db_int(READ_AT_ONCE)));
+    while (gallery->count < room->rules.gallery_max && db_rows_next(&rows)) {
         struct gallery_face *face = grow(gallery);
         if (face == NULL) {
-            found = ERR_NO_MEMORY;
+            db_rows_fail(&rows, ERR_NO_MEMORY);
             break;
         }
         face->customer.value = db_rows_int(&rows, 0);
         face->sequence = db_rows_int(&rows, 1);
-        found = template_unseal(room, &rows, face->customer, TEMPLATE_ACCEPTED, 2, &face->face);
+        enum err found =
+            template_unseal(room, &rows, face->customer, TEMPLATE_ACCEPTED, 2, &face->face);
+        db_rows_fail(&rows, found);
         if (found == ERR_OK) {
             gallery->sequence = face->sequence;
             gallery->count++;
             read++;
         }
     }
-    err = db_rows_close(&rows);
     *out_more = read == READ_AT_ONCE;
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 /* A face that was erased in another process, or replaced, is no hit. */
 static enum err still_holds(struct db_conn *conn, const struct gallery_face *face, bool *out)
 {
     int64_t sequence = 0;
-    enum err err = query_int(conn, &gallery_stmt_holds,
-                             DB_ARGS(db_int(id_bucket(face->customer.value)),
-                                     db_int(face->customer.value), db_int(face->sequence)),
-                             &sequence);
+    enum err err = db_one_number(conn, &gallery_stmt_holds,
+                                 DB_ARGS(db_int(id_bucket(face->customer.value)),
+                                         db_int(face->customer.value), db_int(face->sequence)),
+                                 &sequence);
     *out = err == ERR_OK;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -179,7 +174,7 @@ enum err gallery_close_up(const struct kyc_room *room, struct uow *uow, struct c
     const struct kyc_eyes *eyes = room->options.eyes;
     struct db_rows rows;
     enum err found = ERR_OK;
-    enum err err = query_int(uow->conn, &gallery_stmt_raise, DB_NO_ARGS, out_next);
+    enum err err = db_one_number(uow->conn, &gallery_stmt_raise, DB_NO_ARGS, out_next);
     if (err == ERR_OK) {
         err = db_query(uow->conn, &gallery_stmt_report_after,
                        DB_ARGS(db_int(sequence), db_text(eyes->face_version), db_int(READ_AT_ONCE)),

@@ -75,23 +75,6 @@ const struct kyc_rules *kyc_room_rules(const struct kyc_room *room)
     return &room->rules;
 }
 
-enum err query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                   size_t arg_count, int64_t *out)
-{
-    struct db_rows rows;
-    enum err err = db_query(conn, stmt, args, arg_count, &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool is_found = db_rows_next(&rows);
-    int64_t value = is_found ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (err == ERR_OK && is_found) {
-        *out = value;
-    }
-    return err != ERR_OK ? err : is_found ? ERR_OK : ERR_NOT_FOUND;
-}
-
 void request_id(const struct kyc_room *room, struct customer_id id, char out[REQUEST_ID_SIZE])
 {
     uint8_t random[8];
@@ -105,13 +88,9 @@ void request_id(const struct kyc_room *room, struct customer_id id, char out[REQ
 
 enum err person_load(struct db_conn *conn, struct customer_id id, struct kyc_person *out)
 {
-    struct db_rows rows;
     struct kyc_person person = {.customer = id};
-    enum err err = db_query(conn, &person_stmt_load,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &person_stmt_load, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
     if (db_rows_next(&rows)) {
         for (int i = 0; i < KYC_LAYER_COUNT - KYC_CONFIRMATION; i++) {
             person.layers[KYC_CONFIRMATION + i].state = (enum kyc_state)db_rows_int(&rows, 2 * i);
@@ -127,7 +106,7 @@ enum err person_load(struct db_conn *conn, struct customer_id id, struct kyc_per
         person.registry_tries = (int)db_rows_int(&rows, 14);
         person.registry_next_at = db_rows_int(&rows, 15);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out = person;
     }
@@ -225,19 +204,14 @@ static enum err count_left(const struct kyc_room *room, struct db_conn *conn, st
 {
     int64_t newest[ATTEMPTS_NEWEST_MAX];
     size_t count = 0;
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &attempt_stmt_newest,
-                 DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(kinds->first),
-                         db_int(kinds->last), db_int(ATTEMPTS_NEWEST_MAX)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &attempt_stmt_newest,
+                DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(kinds->first),
+                        db_int(kinds->last), db_int(ATTEMPTS_NEWEST_MAX)));
     while (count < ATTEMPTS_NEWEST_MAX && db_rows_next(&rows)) {
         newest[count++] = db_rows_int(&rows, 0);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out = kyc_attempts_decide(newest, count, &room->rules, now_us);
     }
@@ -319,14 +293,9 @@ enum err attempt_decide_face(struct uow *uow, const struct face_check *check)
 enum err kyc_attempts_each(struct db_conn *conn, struct customer_id customer, size_t limit,
                            kyc_attempt_visit *visit, void *context)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         conn, &attempt_stmt_list,
-        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)limit)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+        DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int((int64_t)limit)));
     while (db_rows_next(&rows)) {
         struct kyc_attempt_row row = {.at = db_rows_int(&rows, 0),
                                       .kind = (enum kyc_attempt)db_rows_int(&rows, 1)};
@@ -364,13 +333,8 @@ enum err check_store(const struct kyc_room *room, struct uow *uow, struct custom
 enum err kyc_checks_each(struct db_conn *conn, struct customer_id customer, kyc_check_visit *visit,
                          void *context)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &check_stmt_list,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(
+        conn, &check_stmt_list, DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     while (db_rows_next(&rows)) {
         struct kyc_check_row row = {
             .id = db_rows_int(&rows, 0),

@@ -82,9 +82,6 @@ struct check_add {
 };
 enum err check_store(const struct kyc_room *room, struct uow *uow, struct customer_id id,
                      const struct check_add *check);
-/* First row's first column; ERR_NOT_FOUND. */
-enum err query_int(struct db_conn *conn, struct db_stmt *stmt, const struct db_value *args,
-                   size_t arg_count, int64_t *out);
 /* A random text for a party's request id. */
 #define REQUEST_ID_SIZE 40
 void request_id(const struct kyc_room *room, struct customer_id id, char out[REQUEST_ID_SIZE]);

@@ -126,18 +126,13 @@ enum err kyc_picture_load(const struct kyc_room *room, struct db_conn *conn,
                           struct customer_id customer, int64_t picture, uint8_t **out,
                           size_t *out_size)
 {
-    struct db_rows rows;
     int64_t bucket = id_bucket(customer.value);
-    enum err err =
-        db_query(conn, &picture_stmt_load,
-                 DB_ARGS(db_int(bucket), db_int(picture), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &picture_stmt_load,
+                                  DB_ARGS(db_int(bucket), db_int(picture), db_int(customer.value)));
     bool is_found = db_rows_next(&rows);
     size_t size = is_found ? (size_t)db_rows_int(&rows, 0) : 0;
     size_t count = is_found ? (size_t)db_rows_int(&rows, 1) : 0;
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err != ERR_OK || !is_found) {
         return err != ERR_OK ? err : ERR_NOT_FOUND;
     }
@@ -163,13 +158,9 @@ enum err kyc_picture_load(const struct kyc_room *room, struct db_conn *conn,
 enum err kyc_pictures_each(struct db_conn *conn, struct customer_id customer,
                            kyc_picture_visit *visit, void *context)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &picture_stmt_list,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &picture_stmt_list,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     while (db_rows_next(&rows)) {
         struct kyc_picture picture = {.id = db_rows_int(&rows, 0),
                                       .kind = (enum picture_kind)db_rows_int(&rows, 1),
@@ -187,8 +178,8 @@ enum err kyc_picture_may_see(struct db_conn *conn, int64_t picture, struct staff
 {
     struct kyc_case row;
     int64_t owner = 0;
-    enum err err = query_int(conn, &picture_stmt_owner,
-                             DB_ARGS(db_int(id_bucket(picture)), db_int(picture)), &owner);
+    enum err err = db_one_number(conn, &picture_stmt_owner,
+                                 DB_ARGS(db_int(id_bucket(picture)), db_int(picture)), &owner);
     if (err != ERR_OK) {
         return err;
     }
@@ -227,20 +218,16 @@ enum err picture_erase(struct uow *uow, struct customer_id id, bool faces_only)
 
 enum err picture_sweep(struct uow *uow, int limit, int64_t *out_count)
 {
-    struct db_rows rows;
     int64_t found[64][2];
     int64_t count = 0;
     int64_t max = limit < 64 ? limit : 64;
-    enum err err = db_query(uow->conn, &picture_stmt_report_due,
-                            DB_ARGS(db_int(uow->now_us), db_int(max)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &picture_stmt_report_due, DB_ARGS(db_int(uow->now_us), db_int(max)));
     while (count < max && db_rows_next(&rows)) {
         found[count][0] = db_rows_int(&rows, 0);
         found[count++][1] = db_rows_int(&rows, 1);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (int64_t i = 0; err == ERR_OK && i < count; i++) {
         struct db_value args[] = {db_int(found[i][0]), db_int(found[i][1])};
         err = db_defer(uow->conn, &picture_stmt_drop_chunks, args, 2, -1);

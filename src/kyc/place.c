@@ -200,31 +200,26 @@ static enum err read_position(const struct kyc_room *room, struct customer_id cu
 enum err kyc_places_each(const struct kyc_room *room, struct db_conn *conn,
                          struct customer_id customer, kyc_place_visit *visit, void *context)
 {
-    struct db_rows rows;
-    enum err found = ERR_OK;
-    enum err err =
-        db_query(conn, &place_stmt_list,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (found == ERR_OK && db_rows_next(&rows)) {
+    struct db_rows rows = db_read(
+        conn, &place_stmt_list, DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
+    while (db_rows_next(&rows)) {
         struct kyc_place_row row = {.state = (enum place_state)db_rows_int(&rows, 1),
                                     .findings = (uint32_t)db_rows_int(&rows, 2),
                                     .at = db_rows_int(&rows, 5),
                                     .expires_at = db_rows_int(&rows, 6)};
+        enum err found = ERR_OK;
         snprintf(row.region, sizeof row.region, "%s", db_rows_text(&rows, 3));
         if (!db_rows_is_null(&rows, 4)) {
             size_t size = 0;
             const void *sealed = db_rows_blob(&rows, 4, &size);
             found = read_position(room, customer, db_rows_int(&rows, 0), sealed, size, &row);
+            db_rows_fail(&rows, found);
         }
         if (found == ERR_OK && !visit(&row, context)) {
             break;
         }
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 enum err kyc_erase_places(struct uow *uow, struct customer_id customer)
@@ -235,22 +230,18 @@ enum err kyc_erase_places(struct uow *uow, struct customer_id customer)
 
 enum err place_sweep(struct uow *uow, int limit, int64_t *out_count)
 {
-    struct db_rows rows;
     int64_t found[64][3];
     int64_t count = 0;
     int64_t max = limit < 64 ? limit : 64;
-    enum err err = db_query(uow->conn, &place_stmt_report_due,
-                            DB_ARGS(db_int(uow->now_us), db_int(max)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &place_stmt_report_due, DB_ARGS(db_int(uow->now_us), db_int(max)));
     while (count < max && db_rows_next(&rows)) {
         for (int i = 0; i < 3; i++) {
             found[count][i] = db_rows_int(&rows, i);
         }
         count++;
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     for (int64_t i = 0; err == ERR_OK && i < count; i++) {
         err = db_defer(uow->conn, &place_stmt_drop,
                        DB_ARGS(db_int(found[i][0]), db_int(found[i][1]), db_int(found[i][2])), -1);

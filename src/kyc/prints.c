@@ -87,15 +87,12 @@ static enum err print_unseal(const struct kyc_room *room, const struct db_rows *
 static enum err print_load(const struct kyc_room *room, struct db_conn *conn, int64_t id,
                            struct face_print *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &print_stmt_load, DB_ARGS(db_int(id_bucket(id)), db_int(id)), &rows);
-    if (err != ERR_OK) {
-        return err;
+    struct db_rows rows =
+        db_read(conn, &print_stmt_load, DB_ARGS(db_int(id_bucket(id)), db_int(id)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        db_rows_fail(&rows, print_unseal(room, &rows, 0, id, out));
     }
-    enum err found = db_rows_next(&rows) ? print_unseal(room, &rows, 0, id, out) : ERR_NOT_FOUND;
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 enum err print_erase(struct uow *uow, struct customer_id customer)
@@ -178,24 +175,18 @@ static enum err seen_add(const struct kyc_room *room, struct seen_prints *seen,
 static enum err seen_read_on(struct kyc_room *room, struct db_conn *conn, int64_t *io_after,
                              bool *out_more)
 {
-    struct db_rows rows;
     size_t read = 0;
-    enum err found = ERR_OK;
-    enum err err = db_query(
-        conn, &print_stmt_report_after,
-        DB_ARGS(db_int(*io_after), db_text(room->options.eyes->face_version), db_int(READ_AT_ONCE)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    while (found == ERR_OK && db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &print_stmt_report_after,
+                DB_ARGS(db_int(*io_after), db_text(room->options.eyes->face_version),
+                        db_int(READ_AT_ONCE)));
+    while (db_rows_next(&rows)) {
         *io_after = db_rows_int(&rows, 0);
-        found = seen_add(room, &room->seen, &rows);
+        db_rows_fail(&rows, seen_add(room, &room->seen, &rows));
         read++;
     }
-    err = db_rows_close(&rows);
     *out_more = read == READ_AT_ONCE;
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 /* Everything committed is in memory afterwards: rows of the newest minutes are asked for again, since

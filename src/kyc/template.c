@@ -52,21 +52,16 @@ enum err template_unseal(const struct kyc_room *room, const struct db_rows *rows
 enum err template_load(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        enum template_kind kind, struct face_template *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &template_stmt_load,
-                 DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(kind)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
-    enum err found = ERR_NOT_FOUND;
-    if (db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(conn, &template_stmt_load,
+                DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(kind)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         /* Another version's numbers mean something else: as if there were none. */
         bool is_ours = strcmp(db_rows_text(&rows, 1), room->options.eyes->face_version) == 0;
-        found = is_ours ? template_unseal(room, &rows, id, kind, 0, out) : ERR_NOT_FOUND;
+        db_rows_fail(&rows,
+                     is_ours ? template_unseal(room, &rows, id, kind, 0, out) : ERR_NOT_FOUND);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 enum err template_drop(struct uow *uow, struct customer_id id, enum template_kind kind)

@@ -59,12 +59,8 @@ enum err payment_alert_close(struct uow *uow, int64_t alert_id, struct staff_id 
     if (err != ERR_OK || changed == 1) {
         return err;
     }
-    struct db_rows rows;
-    err = db_query(uow->conn, &payment_alert_is_there, DB_ARGS(db_int(bucket), db_int(alert_id)),
-                   &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(uow->conn, &payment_alert_is_there, DB_ARGS(db_int(bucket), db_int(alert_id)));
     bool found = db_rows_next(&rows);
     err = db_rows_close(&rows);
     return err != ERR_OK ? err : found ? ERR_CASE_DECIDED : ERR_NOT_FOUND;
@@ -85,13 +81,9 @@ enum err payment_report_alerts(struct db_conn *conn, bool closed, int64_t before
                                payment_alert_visit *visit, void *context)
 {
     CHECK(visit != NULL && limit > 0);
-    struct db_rows rows;
-    enum err err = db_query(
-        conn, closed ? &payment_report_alerts_closed : &payment_report_alerts_open,
-        DB_ARGS(db_int(before_id > 0 ? before_id : INT64_MAX), db_int((int64_t)limit)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, closed ? &payment_report_alerts_closed : &payment_report_alerts_open,
+                DB_ARGS(db_int(before_id > 0 ? before_id : INT64_MAX), db_int((int64_t)limit)));
     bool more = true;
     while (more && db_rows_next(&rows)) {
         struct payment_alert alert;
@@ -105,19 +97,15 @@ enum err payment_alert_counts(struct db_conn *conn, int64_t now_us,
                               struct payment_alert_counts *out)
 {
     CHECK(now_us > 0);
-    struct db_rows rows;
-    enum err err = db_query(conn, &payment_report_alert_count,
-                            DB_ARGS(db_int(now_us - PAYMENT_ALERT_DUE_US)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &payment_report_alert_count, DB_ARGS(db_int(now_us - PAYMENT_ALERT_DUE_US)));
     struct payment_alert_counts counts = {0};
     if (db_rows_next(&rows)) {
         counts = (struct payment_alert_counts){.open = db_rows_int(&rows, 0),
                                                .oldest_at = db_rows_int(&rows, 1),
                                                .overdue = db_rows_int(&rows, 2)};
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out = counts;
     }

@@ -37,19 +37,14 @@ struct closure {
 static enum err closure_load(struct db_conn *conn, struct account_id account, struct closure *out)
 {
     CHECK(account.value > 0);
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_closure_open,
-                 DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &payment_closure_open,
+                                  DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)));
     struct closure found = {.id = 0};
     if (db_rows_next(&rows)) {
         found.id = db_rows_int(&rows, 0);
         found.payment.value = db_rows_int(&rows, 1);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out = found;
     }
@@ -58,13 +53,8 @@ static enum err closure_load(struct db_conn *conn, struct account_id account, st
 
 enum err closure_payment(struct db_conn *conn, struct account_id account, struct payment_id *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_closure_newest,
-                 DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(conn, &payment_closure_newest,
+                                  DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)));
     out->value = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
     return db_rows_close(&rows);
 }
@@ -107,14 +97,9 @@ static enum err news(struct uow *uow, const struct account *account, const struc
 
 static enum err has_waiting(struct uow *uow, struct account_id account, bool *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(
+    struct db_rows rows = db_read(
         uow->conn, &payment_closure_waiting,
-        DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value), db_int(account.value)),
-        &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+        DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value), db_int(account.value)));
     *out = db_rows_next(&rows) && db_rows_int(&rows, 0) > 0;
     return db_rows_close(&rows);
 }

@@ -28,20 +28,15 @@ enum err payment_report_list(struct db_conn *conn, const struct payment_filter *
         before = id_first_at(filter->to_us);
     }
     int64_t from = filter->from_us > 0 ? id_first_at(filter->from_us) : 0;
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_report_page,
-                 DB_ARGS(db_int(before), db_int(from), db_int(filter->status), db_int(filter->kind),
-                         db_int(filter->customer.value), db_int((int64_t)max)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &payment_report_page,
+                DB_ARGS(db_int(before), db_int(from), db_int(filter->status), db_int(filter->kind),
+                        db_int(filter->customer.value), db_int((int64_t)max)));
     size_t count = 0;
     while (count < max && db_rows_next(&rows)) {
         payment_read(&rows, &out[count++]);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out_count = count;
     }
@@ -51,13 +46,9 @@ enum err payment_report_list(struct db_conn *conn, const struct payment_filter *
 enum err payment_report_by_status(struct db_conn *conn, int64_t from_us, int64_t to_us,
                                   struct payment_report_row out[4], size_t *out_count)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_report_status,
-                 DB_ARGS(db_int(id_first_at(from_us)), db_int(id_first_at(to_us))), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &payment_report_status,
+                DB_ARGS(db_int(id_first_at(from_us)), db_int(id_first_at(to_us))));
     size_t count = 0;
     while (count < 4 && db_rows_next(&rows)) {
         out[count] =
@@ -66,7 +57,7 @@ enum err payment_report_by_status(struct db_conn *conn, int64_t from_us, int64_t
                                         .amount_minor = db_rows_int(&rows, 2)};
         count++;
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out_count = count;
     }
@@ -77,13 +68,9 @@ enum err payment_report_hours(struct db_conn *conn, int64_t from_us, int64_t to_
                               payment_hour_visit *visit, void *context)
 {
     CHECK(visit != NULL);
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_report_hourly,
-                 DB_ARGS(db_int(id_first_at(from_us)), db_int(id_first_at(to_us))), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &payment_report_hourly,
+                DB_ARGS(db_int(id_first_at(from_us)), db_int(id_first_at(to_us))));
     bool more = true;
     while (more && db_rows_next(&rows)) {
         more = visit(db_rows_int(&rows, 0) * HOUR_US, db_rows_int(&rows, 1), db_rows_int(&rows, 2),

@@ -131,31 +131,26 @@ enum err payment_store(struct uow *uow, const struct payment *p)
         1);
 }
 
-static enum err read_one(struct db_rows *rows, struct payment *out)
+static enum err load_one(struct db_conn *conn, struct db_stmt *stmt, struct payment_id id,
+                         struct payment *out)
 {
-    bool found = db_rows_next(rows);
-    if (found) {
-        payment_read(rows, out);
+    struct db_rows rows =
+        db_read(conn, stmt, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        payment_read(&rows, out);
     }
-    enum err err = db_rows_close(rows);
-    return err == ERR_OK && !found ? ERR_NOT_FOUND : err;
+    return db_rows_close(&rows);
 }
 
 enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &payment_by_id,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    return err != ERR_OK ? err : read_one(&rows, out);
+    return load_one(conn, &payment_by_id, id, out);
 }
 
 enum err payment_lock(struct uow *uow, struct payment_id id, struct payment *out)
 {
     CHECK(uow != NULL && out != NULL);
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &payment_by_id_lock,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    return err != ERR_OK ? err : read_one(&rows, out);
+    return load_one(uow->conn, &payment_by_id_lock, id, out);
 }
 
 enum err payment_load_own(struct db_conn *conn, struct customer_id customer, struct payment_id id,
@@ -182,13 +177,12 @@ static enum err load_batch(struct db_conn *conn, const struct payment_id *ids, s
                              DB_ARGS(db_int(id_bucket(ids[i].value)), db_int(ids[i].value)));
     }
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        struct db_rows rows;
-        err = db_batch_rows(conn, &rows);
-        if (err == ERR_OK) {
-            err = read_one(&rows, &out[i]);
-            out_found[i] = err == ERR_OK;
-            err = err == ERR_NOT_FOUND ? ERR_OK : err;
+        struct db_rows rows = db_batch_read(conn);
+        out_found[i] = db_rows_next(&rows);
+        if (out_found[i]) {
+            payment_read(&rows, &out[i]);
         }
+        err = db_rows_close(&rows);
     }
     enum err ended = db_batch_end(conn);
     return err != ERR_OK ? err : ended;
@@ -225,12 +219,8 @@ enum err payment_update(struct uow *uow, struct payment *p)
 static enum err newest_event(struct uow *uow, const struct payment *p, int64_t *out_id,
                              struct order_hash *out_hash)
 {
-    struct db_rows rows;
-    enum err err = db_query(uow->conn, &payment_event_newest,
-                            DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows = db_read(uow->conn, &payment_event_newest,
+                                  DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value)));
     *out_id = 0;
     *out_hash = payment_order_hash(p, 0);
     if (db_rows_next(&rows)) {
@@ -272,12 +262,8 @@ enum err payment_events_each(struct db_conn *conn, struct payment_id id, payment
                              void *context)
 {
     CHECK(visit != NULL);
-    struct db_rows rows;
-    enum err err = db_query(conn, &payment_event_list,
-                            DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &payment_event_list, DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value)));
     bool more = true;
     while (more && db_rows_next(&rows)) {
         struct payment_event_row row = {.id = db_rows_int(&rows, 0), .at = db_rows_int(&rows, 1)};
@@ -292,20 +278,15 @@ static enum err read_page(struct db_conn *conn, struct db_stmt *stmt, struct cus
                           int64_t before_id, struct payment *out, size_t max, size_t *out_count)
 {
     CHECK(max > 0);
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, stmt,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
-                         db_int(before_id > 0 ? before_id : INT64_MAX), db_int((int64_t)max)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, stmt,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
+                        db_int(before_id > 0 ? before_id : INT64_MAX), db_int((int64_t)max)));
     size_t count = 0;
     while (count < max && db_rows_next(&rows)) {
         payment_read(&rows, &out[count++]);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out_count = count;
     }
@@ -329,20 +310,15 @@ enum err payment_due_list(struct db_conn *conn, int64_t now_us, struct payment_i
 {
     CHECK(max > 0);
     CHECK(now_us > 0);
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_batch_due,
-                 DB_ARGS(db_int(now_us), db_int(now_us + PAYMENT_PAUSE_MAX_US + PAYMENT_GRACE_US),
-                         db_int((int64_t)max)),
-                 &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &payment_batch_due,
+                DB_ARGS(db_int(now_us), db_int(now_us + PAYMENT_PAUSE_MAX_US + PAYMENT_GRACE_US),
+                        db_int((int64_t)max)));
     size_t count = 0;
     while (count < max && db_rows_next(&rows)) {
         out[count++].value = db_rows_int(&rows, 0);
     }
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (err == ERR_OK) {
         *out_count = count;
     }

@@ -52,13 +52,9 @@ static enum err settle_work(struct uow *uow, void *context)
 
 static enum err is_settled(struct db_conn *conn, const struct settlement *settlement, bool *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &payment_settlement_load,
-                 DB_ARGS(db_int(settlement->bucket), db_int(settlement->date.days)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &payment_settlement_load,
+                DB_ARGS(db_int(settlement->bucket), db_int(settlement->date.days)));
     *out = db_rows_next(&rows);
     return db_rows_close(&rows);
 }

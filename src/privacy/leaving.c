@@ -91,13 +91,9 @@ static void read_leaving(const struct db_rows *rows, struct leaving *out)
 
 enum err leaving_load(struct db_conn *conn, struct customer_id customer, struct leaving *out)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(conn, &privacy_leaving_newest,
-                 DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), &rows);
-    if (err != ERR_OK) {
-        return err;
-    }
+    struct db_rows rows =
+        db_read(conn, &privacy_leaving_newest,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)));
     *out = (struct leaving){.id = 0, .customer = customer};
     if (db_rows_next(&rows)) {
         read_leaving(&rows, out);
@@ -311,19 +307,16 @@ static enum err read_due(struct engine *engine, struct db_stmt *stmt, const stru
                          size_t arg_count, struct leaving out[DUE_MAX], size_t *out_count)
 {
     struct db_conn *conn;
-    struct db_rows rows;
     *out_count = 0;
     enum err err = engine_read_begin(engine, &conn);
     if (err != ERR_OK) {
         return err;
     }
-    err = db_query(conn, stmt, args, arg_count, &rows);
-    if (err == ERR_OK) {
-        while (*out_count < DUE_MAX && db_rows_next(&rows)) {
-            read_leaving(&rows, &out[(*out_count)++]);
-        }
-        err = db_rows_close(&rows);
+    struct db_rows rows = db_read(conn, stmt, args, arg_count);
+    while (*out_count < DUE_MAX && db_rows_next(&rows)) {
+        read_leaving(&rows, &out[(*out_count)++]);
     }
+    err = db_rows_close(&rows);
     engine_read_end(engine, conn);
     return err;
 }

@@ -30,37 +30,24 @@ DB_STMT(gl_days_report_sums,
 
 enum err gl_days_through(struct db_conn *conn, int64_t *out_through_id)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &report_gl_progress_load, DB_NO_ARGS, &rows);
-    if (err) {
-        return err;
-    }
-    int64_t through_id = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
-    err = db_rows_close(&rows);
-    if (!err) {
-        *out_through_id = through_id;
-    }
-    return err;
+    return db_number(conn, &report_gl_progress_load, DB_NO_ARGS, out_through_id);
 }
 
 enum err gl_days_add(struct db_conn *conn, struct gl_sums *sums)
 {
-    struct db_rows rows;
-    enum err err = db_query(conn, &gl_days_report_sums, DB_ARGS(db_int(sums->date.days)), &rows);
-    if (err) {
-        return err;
-    }
-    while (!err && db_rows_next(&rows)) {
+    struct db_rows rows = db_read(conn, &gl_days_report_sums, DB_ARGS(db_int(sums->date.days)));
+    while (db_rows_next(&rows)) {
         uint16_t gl_code = (uint16_t)db_rows_int(&rows, 0);
         int ccy = (int)db_rows_int(&rows, 1);
-        err = gl_sums_add(sums, gl_code, ccy, true, db_rows_int(&rows, 2), db_rows_int(&rows, 3));
+        enum err err =
+            gl_sums_add(sums, gl_code, ccy, true, db_rows_int(&rows, 2), db_rows_int(&rows, 3));
         if (!err) {
             err = gl_sums_add(sums, gl_code, ccy, false, db_rows_int(&rows, 4),
                               db_rows_int(&rows, 5));
         }
+        db_rows_fail(&rows, err);
     }
-    enum err closing = db_rows_close(&rows);
-    return err ? err : closing;
+    return db_rows_close(&rows);
 }
 
 /* --- counting ----------------------------------------------------------------------------------
