@@ -1,3 +1,4 @@
+/* Accounts: balances, limits, holds; and what a payment asks of a new device. */
 #include "account/account_api.h"
 
 #include "account/account_routes.h"

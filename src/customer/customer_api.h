@@ -52,6 +52,7 @@ void step_up_render_factors(struct call *call, const char *name, unsigned factor
 /* --- Sign-up and sign-in ------------------------------------------------------------------------- */
 
 #define DEVICE_NAME_MAX 200 /* longer than what is kept: the room cuts it */
+/* Optional: a sign-in without one counts as one from a new device, each time. */
 #define FIELD_DEVICE_KEY                                                                           \
     FIELD_MAY("deviceKey", FIELD_TEXT, .min = DEVICE_KEY_MIN, .max = DEVICE_KEY_MAX,               \
               .pattern = "^[A-Za-z0-9_-]{22,64}$", .check = device_key_is_valid,                   \

@@ -2,24 +2,17 @@
 #include "customer/customer_schemas.h"
 
 const char *const values_language[] = {"zh", "en", NULL};
-
 static const char *const values_step[] = {"phone", "identity", "consents", "passCode", "idPictures",
                                           "face",  "place",    "card",     NULL};
-
 static const char *const values_next[] = {"phone", "consents", "idPictures", "identity", "passCode",
                                           "face",  "place",    "card",       "done",     NULL};
-
 static const char *const values_step_state[] = {"done",    "todo",        "review",
                                                 "refused", "notRequired", NULL};
-
 static const char *const values_customer_state[] = {"onboarding", "active", "suspended", "closed",
                                                     NULL};
-
 static const char *const values_environment[] = {"sandbox", "production", NULL};
-
 static const char *const values_check[] = {"format", "region",   "birthDate", "checkDigit",
                                            "age",    "registry", NULL};
-
 static const char *const values_check_result[] = {"passed", "failed", "unavailable", NULL};
 
 static const struct field onboarding_step_fields[] = {
@@ -30,7 +23,6 @@ static const struct field onboarding_step_fields[] = {
             "review: a person at the bank decides; notRequired: the policy does not ask for it"),
     FIELD_MAY("at", FIELD_INSTANT, .text = "when it was done; not for a limited session"),
     FIELD_END};
-
 const struct schema schema_onboarding_step = {"OnboardingStep", onboarding_step_fields,
                                               "A step on the way to the first account."};
 
@@ -39,7 +31,6 @@ static const struct field onboarding_fields[] = {
     FIELD_MUST("steps", FIELD_LIST, .schema = &schema_onboarding_step,
                .text = "all steps, in order"),
     FIELD_END};
-
 const struct schema schema_onboarding = {"Onboarding", onboarding_fields,
                                          "How far a customer is on the way to an account."};
 
@@ -57,7 +48,6 @@ static const struct field customer_fields[] = {
     FIELD_MAY("createdAt", FIELD_INSTANT, .text = "not for a limited session"),
     FIELD_MUST("onboarding", FIELD_OBJECT, .schema = &schema_onboarding),
     FIELD_END};
-
 const struct schema schema_customer = {"Customer", customer_fields, "A customer of the bank."};
 
 static const struct field session_fields[] = {
@@ -70,9 +60,7 @@ static const struct field session_fields[] = {
                .text = "until then the pass code counts as just given"),
     FIELD_MAY("deviceId", FIELD_ID, .text = "where the app keeps a key"),
     FIELD_END};
-
 const struct schema schema_session = {"Session", session_fields, "A device that is signed in."};
-
 SCHEMA_WHOLE_LIST(schema_session_list, schema_session, "SessionList");
 
 static const struct field signed_in_fields[] = {
@@ -85,11 +73,9 @@ static const struct field signed_in_fields[] = {
                .text = "rests on a text code alone: sets a pass code, proves more, sees nothing"),
     FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer),
     FIELD_END};
-
 const struct schema schema_signed_in = {"SignedIn", signed_in_fields, "A session just opened."};
 
 static const struct field step_up_fields[] = {FIELD_MUST("stepUpUntil", FIELD_INSTANT), FIELD_END};
-
 const struct schema schema_step_up = {"StepUp", step_up_fields,
                                       "How long the session may do what needs the pass code."};
 
@@ -97,7 +83,6 @@ static const struct field phone_code_fields[] = {
     FIELD_MUST("phoneCodeId", FIELD_ID, .text = "to be given back with the code"),
     FIELD_MUST("phone", FIELD_TEXT, .text = "masked"), FIELD_MUST("expiresAt", FIELD_INSTANT),
     FIELD_MUST("resendAt", FIELD_INSTANT, .text = "when another code may be asked for"), FIELD_END};
-
 const struct schema schema_phone_code = {"PhoneCode", phone_code_fields,
                                          "A code on its way to a phone."};
 
@@ -105,7 +90,6 @@ static const struct field identity_check_fields[] = {
     FIELD_MUST("check", FIELD_ENUM, .values = values_check),
     FIELD_MUST("result", FIELD_ENUM, .values = values_check_result),
     FIELD_MAY("reason", FIELD_BILINGUAL, .text = "why it did not pass"), FIELD_END};
-
 const struct schema schema_identity_check = {"IdentityCheck", identity_check_fields,
                                              "One check of name and ID number."};
 
@@ -113,7 +97,6 @@ static const struct field identity_answer_fields[] = {
     FIELD_MUST("customer", FIELD_OBJECT, .schema = &schema_customer),
     FIELD_MUST("checks", FIELD_LIST, .schema = &schema_identity_check, .text = "made, in order"),
     FIELD_END};
-
 const struct schema schema_identity_answer = {"IdentityAnswer", identity_answer_fields,
                                               "The customer with a checked identity."};
 
@@ -124,10 +107,8 @@ static const struct field consent_text_fields[] = {
     FIELD_MUST("title", FIELD_BILINGUAL),
     FIELD_MUST("text", FIELD_BILINGUAL),
     FIELD_END};
-
 const struct schema schema_consent_text = {"ConsentText", consent_text_fields,
                                            "A text to agree to."};
-
 SCHEMA_WHOLE_LIST(schema_consent_text_list, schema_consent_text, "ConsentTextList");
 
 static const struct field consent_fields[] = {
@@ -135,10 +116,8 @@ static const struct field consent_fields[] = {
     FIELD_MUST("granted", FIELD_BOOL),
     FIELD_MUST("at", FIELD_INSTANT, .nullable = true, .text = "null: nothing was ever said"),
     FIELD_END};
-
 const struct schema schema_consent = {"Consent", consent_fields,
                                       "The customer's word on a purpose."};
-
 SCHEMA_WHOLE_LIST(schema_consent_list, schema_consent, "ConsentList");
 
 static const struct field message_fields[] = {
@@ -150,7 +129,6 @@ static const struct field message_fields[] = {
     FIELD_MAY("readAt", FIELD_INSTANT),
     FIELD_MAY("paymentId", FIELD_ID),
     FIELD_END};
-
 const struct schema schema_message = {"Message", message_fields, "News for the customer."};
 
 static const struct field bank_fields[] = {
@@ -163,5 +141,4 @@ static const struct field bank_fields[] = {
     FIELD_MUST("version", FIELD_TEXT),
     FIELD_MUST("passCodeLength", FIELD_INT, .min = 6, .max = 6),
     FIELD_END};
-
 const struct schema schema_bank = {"Bank", bank_fields, "What an app asks first."};

@@ -21,16 +21,11 @@ const char *const values_step_up_action[] = {
     "removeTotp", "removeFace",  "removeDevice",   "closeAccount", "exportAll",      "bindCard",
     "unbindCard", "payment",     "paymentLarge",   "companyUsers", "companyApprove", "companyAlone",
     NULL};
-
 static const char *const values_factor[] = {"passCode", "face", "passkeyOrTotp", "passkey", NULL};
-
 static const char *const values_one_factor[] = {"face", "passkey", "totp", NULL};
-
 static const char *const values_reason[] = {
     "sensitive", "newDevice", "unknownDevice", "strongSet", "factor", "passCodeReset", NULL};
-
 static const char *const values_totp_state[] = {"none", "pending", "active", NULL};
-
 static const char *const values_event[] = {
     "signedUp",       "signedIn",        "signInFailed",
     "newDevice",      "deviceRemoved",   "signedOutEverywhere",
@@ -38,7 +33,6 @@ static const char *const values_event[] = {
     "passkeyRemoved", "passkeyCloned",   "totpAdded",
     "totpRemoved",    "totpLocked",      "phoneChanged",
     "phoneDetached",  "exported",        NULL};
-
 static const char *const values_credential_type[] = {"public-key", NULL};
 
 static const struct field device_fields[] = {
@@ -50,13 +44,11 @@ static const struct field device_fields[] = {
     FIELD_MUST("isTrusted", FIELD_BOOL, .text = "known for more than a day"),
     FIELD_MUST("sessionCount", FIELD_INT, .text = "sessions that are live on it"),
     FIELD_END};
-
 const struct schema schema_device = {"Device", device_fields,
                                      "A phone or browser on which the customer signed in."};
 
 static const struct field device_list_fields[] = {
     FIELD_MUST("items", FIELD_LIST, .schema = &schema_device, .text = "all of them"), FIELD_END};
-
 const struct schema schema_device_list = {"DeviceList", device_list_fields,
                                           "A list that comes whole."};
 
@@ -67,7 +59,6 @@ static const struct field event_fields[] = {
     FIELD_MAY("times", FIELD_INT, .text = "on that day, where more than once"),
     FIELD_MAY("lastAt", FIELD_INSTANT, .text = "with times: the last of them"),
     FIELD_END};
-
 static const struct schema schema_event = {"SecurityEvent", event_fields,
                                            "Something that happened to the customer's security."};
 
@@ -80,14 +71,12 @@ static const struct field security_fields[] = {
     FIELD_MUST("phoneChangedAt", FIELD_INSTANT, .nullable = true, .text = "null: never"),
     FIELD_MUST("events", FIELD_LIST, .schema = &schema_event, .text = "the newest 50"),
     FIELD_END};
-
 const struct schema schema_security = {"Security", security_fields,
                                        "How the customer's sign-in is protected."};
 
 static const struct field reason_fields[] = {
     FIELD_MUST("code", FIELD_ENUM, .values = values_reason), FIELD_MUST("text", FIELD_BILINGUAL),
     FIELD_END};
-
 static const struct schema schema_reason = {"StepUpReason", reason_fields, "Why it is asked for."};
 
 static const struct field needs_fields[] = {
@@ -99,82 +88,68 @@ static const struct field needs_fields[] = {
                .text = "where the last one missing is one of several: all of these"),
     FIELD_MUST("reasons", FIELD_LIST, .schema = &schema_reason),
     FIELD_END};
-
 const struct schema schema_step_up_needs = {"StepUpNeeds", needs_fields,
                                             "What an action asks for, by its risk."};
 
 static const struct field totp_fields[] = {
     FIELD_MUST("state", FIELD_ENUM, .values = values_totp_state), FIELD_MAY("since", FIELD_INSTANT),
     FIELD_END};
-
 const struct schema schema_totp = {"TimeCodes", totp_fields,
                                    "Time codes (RFC 6238) of a customer."};
 
 static const struct field totp_begun_fields[] = {
     FIELD_MUST("secret", FIELD_TEXT, .text = "Base32; shown this once"),
     FIELD_MUST("uri", FIELD_TEXT, .text = "otpauth:, for a QR code"), FIELD_END};
-
 const struct schema schema_totp_begun = {"TimeCodesBegun", totp_begun_fields,
                                          "A secret that is active once a code of it was given."};
 
 static const struct field totp_until_fields[] = {FIELD_MUST("totpUntil", FIELD_INSTANT), FIELD_END};
-
 const struct schema schema_totp_until = {"TimeCodeProof", totp_until_fields,
                                          "How long the time code counts as just given."};
 
 static const struct field passkey_fields[] = {
     FIELD_MUST("passkeyId", FIELD_ID), FIELD_MUST("name", FIELD_TEXT),
     FIELD_MUST("createdAt", FIELD_INSTANT), FIELD_MAY("lastUsedAt", FIELD_INSTANT), FIELD_END};
-
 const struct schema schema_passkey = {"Passkey", passkey_fields, "A passkey of the customer."};
 
 static const struct field passkey_list_fields[] = {
     FIELD_MUST("items", FIELD_LIST, .schema = &schema_passkey, .text = "all of them"), FIELD_END};
-
 const struct schema schema_passkey_list = {"PasskeyList", passkey_list_fields,
                                            "A list that comes whole."};
 
 static const struct field passkey_until_fields[] = {FIELD_MUST("passkeyUntil", FIELD_INSTANT),
                                                     FIELD_END};
-
 const struct schema schema_passkey_until = {"PasskeyProof", passkey_until_fields,
                                             "How long the passkey counts as just used."};
 
 static const struct field party_fields[] = {FIELD_MUST("id", FIELD_TEXT),
                                             FIELD_MUST("name", FIELD_TEXT), FIELD_END};
-
 static const struct schema schema_party = {"PasskeyParty", party_fields, "The bank."};
 
 static const struct field user_fields[] = {
     FIELD_MUST("id", FIELD_TEXT, .text = "base64url; says nothing of the customer"),
     FIELD_MUST("name", FIELD_TEXT), FIELD_MUST("displayName", FIELD_TEXT), FIELD_END};
-
 static const struct schema schema_user = {"PasskeyUser", user_fields, "The customer."};
 
 static const struct field parameter_fields[] = {
     FIELD_MUST("type", FIELD_ENUM, .values = values_credential_type),
     FIELD_MUST("alg", FIELD_INT, .text = "COSE: -7 ES256, -8 EdDSA, -257 RS256"), FIELD_END};
-
 static const struct schema schema_parameter = {"PasskeyParameter", parameter_fields,
                                                "A kind of key that the bank takes."};
 
 static const struct field descriptor_fields[] = {
     FIELD_MUST("type", FIELD_ENUM, .values = values_credential_type),
     FIELD_MUST("id", FIELD_TEXT, .text = "base64url"), FIELD_END};
-
 static const struct schema schema_descriptor = {"PasskeyDescriptor", descriptor_fields,
                                                 "A key of the customer."};
 
 static const char *const values_verification[] = {"required", NULL};
-
 static const char *const values_resident[] = {"preferred", NULL};
-
 static const char *const values_attestation[] = {"none", NULL};
 
 static const struct field selection_fields[] = {
     FIELD_MUST("residentKey", FIELD_ENUM, .values = values_resident),
     FIELD_MUST("userVerification", FIELD_ENUM, .values = values_verification), FIELD_END};
-
 static const struct schema schema_selection = {"PasskeySelection", selection_fields,
                                                "What the authenticator must do."};
 
@@ -188,13 +163,11 @@ static const struct field creation_fields[] = {
     FIELD_MUST("authenticatorSelection", FIELD_OBJECT, .schema = &schema_selection),
     FIELD_MUST("attestation", FIELD_ENUM, .values = values_attestation),
     FIELD_END};
-
 static const struct schema schema_creation = {"PublicKeyCredentialCreationOptions", creation_fields,
                                               "As WebAuthn has it, in JSON."};
 
 static const struct field creation_options_fields[] = {
     FIELD_MUST("publicKey", FIELD_OBJECT, .schema = &schema_creation), FIELD_END};
-
 const struct schema schema_passkey_creation_options = {
     "PasskeyCreationOptions", creation_options_fields, "For navigator.credentials.create."};
 
@@ -205,13 +178,11 @@ static const struct field request_fields[] = {
     FIELD_MUST("allowCredentials", FIELD_LIST, .schema = &schema_descriptor),
     FIELD_MUST("userVerification", FIELD_ENUM, .values = values_verification),
     FIELD_END};
-
 static const struct schema schema_request = {"PublicKeyCredentialRequestOptions", request_fields,
                                              "As WebAuthn has it, in JSON."};
 
 static const struct field request_options_fields[] = {
     FIELD_MUST("publicKey", FIELD_OBJECT, .schema = &schema_request), FIELD_END};
-
 const struct schema schema_passkey_request_options = {
     "PasskeyRequestOptions", request_options_fields, "For navigator.credentials.get."};
 
@@ -236,14 +207,12 @@ static const struct field created_fields[] = {
     FIELD_MAY("publicKeyAlgorithm", FIELD_INT, .nullable = true, .min = INT32_MIN,
               .max = INT32_MAX),
     FIELD_END};
-
 static const struct schema schema_created = {"PasskeyCreated", created_fields,
                                              "What the authenticator gave."};
 
 static const struct field new_credential_fields[] = {
     FIELDS_OF_CREDENTIAL, FIELD_MUST("response", FIELD_OBJECT, .schema = &schema_created),
     FIELD_END};
-
 const struct schema schema_new_credential = {
     "NewCredential", new_credential_fields,
     "Of navigator.credentials.create: RegistrationResponseJSON."};
@@ -255,14 +224,12 @@ static const struct field asserted_fields[] = {
     FIELD_MAY_BASE64URL("userHandle", 86),
     FIELD_MAY_BASE64URL("attestationObject", BASE64_MAX),
     FIELD_END};
-
 static const struct schema schema_asserted = {"PasskeyAsserted", asserted_fields,
                                               "What the authenticator gave."};
 
 static const struct field asserted_credential_fields[] = {
     FIELDS_OF_CREDENTIAL, FIELD_MUST("response", FIELD_OBJECT, .schema = &schema_asserted),
     FIELD_END};
-
 const struct schema schema_asserted_credential = {
     "AssertedCredential", asserted_credential_fields,
     "Of navigator.credentials.get: AuthenticationResponseJSON."};

@@ -2,7 +2,6 @@
 #include "customer/customer_api.h"
 #include "customer/customer_routes.h"
 
-/* Optional: a sign-in without one counts as one from a new device, each time. */
 static enum err show_bank(struct call *call)
 {
     const struct config *config = call_house(call)->config;

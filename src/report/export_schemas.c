@@ -18,14 +18,12 @@ static const struct field x_customer_fields[] = {FIELD_MAY("customerId", FIELD_I
                                                  FIELD_MAY("verifiedAt", FIELD_INSTANT),
                                                  FIELD_MAY("documentUntil", FIELD_DATE),
                                                  FIELD_END};
-
 static const struct schema x_customer_schema = {"ExportedCustomer", x_customer_fields,
                                                 "Who the customer is, in full."};
 
 static const struct field x_layer_fields[] = {FIELD_MAY("layer", FIELD_TEXT),
                                               FIELD_MAY("state", FIELD_TEXT),
                                               FIELD_MAY("at", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_layer_schema = {"ExportedLayer", x_layer_fields,
                                              "Where a layer of the verification stands."};
 
@@ -35,7 +33,6 @@ static const struct field x_case_fields[] = {FIELD_MAY("state", FIELD_TEXT),
                                              FIELD_MAY("dueAt", FIELD_INSTANT),
                                              FIELD_MAY("appointmentAt", FIELD_INSTANT),
                                              FIELD_END};
-
 static const struct schema x_case_schema = {"ExportedCase", x_case_fields,
                                             "The newest case that a person at the bank decides."};
 
@@ -43,14 +40,12 @@ static const struct field x_verification_fields[] = {
     FIELD_MAY("level", FIELD_TEXT), FIELD_MAY("state", FIELD_TEXT),
     FIELD_MUST("layers", FIELD_LIST, .schema = &x_layer_schema),
     FIELD_MAY("case", FIELD_OBJECT, .schema = &x_case_schema), FIELD_END};
-
 static const struct schema x_verification_schema = {"ExportedVerification", x_verification_fields,
                                                     "Level, layers and the newest case."};
 
 static const struct field x_channel_fields[] = {FIELD_MAY("kind", FIELD_TEXT),
                                                 FIELD_MAY("detail", FIELD_TEXT),
                                                 FIELD_MAY("at", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_channel_schema = {"ExportedChannel", x_channel_fields,
                                                "Who confirmed the customer."};
 
@@ -61,14 +56,12 @@ static const struct field x_check_fields[] = {FIELD_MAY("kind", FIELD_TEXT),
                                               FIELD_MAY("version", FIELD_TEXT),
                                               FIELD_MAY("at", FIELD_INSTANT),
                                               FIELD_END};
-
 static const struct schema x_check_schema = {
     "ExportedCheck", x_check_fields, "A check with its result; scores in parts per million."};
 
 static const struct field x_attempt_fields[] = {FIELD_MAY("kind", FIELD_TEXT),
                                                 FIELD_MAY("result", FIELD_TEXT),
                                                 FIELD_MAY("at", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_attempt_schema = {"ExportedAttempt", x_attempt_fields,
                                                "An attempt of the verification."};
 
@@ -78,7 +71,6 @@ static const struct field x_card_fields_fields[] = {
     FIELD_MAY("address", FIELD_TEXT),    FIELD_MAY("idNumber", FIELD_TEXT),
     FIELD_MAY("issuer", FIELD_TEXT),     FIELD_MAY("validFrom", FIELD_DATE),
     FIELD_MAY("validUntil", FIELD_DATE), FIELD_END};
-
 static const struct schema x_card_fields_schema = {"ExportedIdCard", x_card_fields_fields,
                                                    "Fields of the ID card."};
 
@@ -86,7 +78,6 @@ static const struct field x_picture_fields[] = {
     FIELD_MAY("kind", FIELD_TEXT),         FIELD_MAY("at", FIELD_INSTANT),
     FIELD_MAY("expiresAt", FIELD_INSTANT), FIELD_MAY("hash", FIELD_TEXT),
     FIELD_MAY("jpeg", FIELD_TEXT),         FIELD_END};
-
 static const struct schema x_picture_schema = {
     "ExportedPicture", x_picture_fields,
     "A picture that is still kept; hash: BLAKE2b-256 of the JPEG, which is base64url."};
@@ -96,47 +87,40 @@ static const struct field x_place_fields[] = {
     FIELD_MAY("latitudeE6", FIELD_INT),     FIELD_MAY("longitudeE6", FIELD_INT),
     FIELD_MAY("accuracyMeters", FIELD_INT), FIELD_MAY("at", FIELD_INSTANT),
     FIELD_MAY("expiresAt", FIELD_INSTANT),  FIELD_END};
-
 static const struct schema x_place_schema = {"ExportedPlace", x_place_fields,
                                              "Where the device was, in millionths of a degree."};
 
 static const struct field x_consent_fields[] = {
     FIELD_MAY("purpose", FIELD_TEXT), FIELD_MAY("textVersion", FIELD_TEXT),
     FIELD_MAY("granted", FIELD_BOOL), FIELD_MAY("at", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_consent_schema = {"ExportedConsent", x_consent_fields,
                                                "A word on a purpose."};
 
 static const struct field x_security_fields[] = {
     FIELD_MAY("passCodeAt", FIELD_INSTANT), FIELD_MAY("timeCodes", FIELD_TEXT),
     FIELD_MAY("timeCodesSince", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_security_schema = {"ExportedSecurity", x_security_fields,
                                                 "Pass code and time codes."};
 
 static const struct field x_device_fields[] = {FIELD_MAY("name", FIELD_TEXT),
                                                FIELD_MAY("firstSeenAt", FIELD_INSTANT),
                                                FIELD_MAY("lastSeenAt", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_device_schema = {"ExportedDevice", x_device_fields, "A device."};
 
 static const struct field x_passkey_fields[] = {FIELD_MAY("name", FIELD_TEXT),
                                                 FIELD_MAY("createdAt", FIELD_INSTANT),
                                                 FIELD_MAY("lastUsedAt", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_passkey_schema = {"ExportedPasskey", x_passkey_fields, "A passkey."};
 
 static const struct field x_session_fields[] = {FIELD_MAY("device", FIELD_TEXT),
                                                 FIELD_MAY("createdAt", FIELD_INSTANT),
                                                 FIELD_MAY("lastSeenAt", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_session_schema = {"ExportedSession", x_session_fields,
                                                "A live session."};
 
 static const struct field x_event_fields[] = {FIELD_MAY("kind", FIELD_TEXT),
                                               FIELD_MAY("device", FIELD_TEXT),
                                               FIELD_MAY("at", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_event_schema = {"ExportedEvent", x_event_fields,
                                              "Something that happened to the security."};
 
@@ -144,7 +128,6 @@ static const struct field x_message_fields[] = {
     FIELD_MAY("kind", FIELD_TEXT),      FIELD_MAY("title", FIELD_TEXT),
     FIELD_MAY("text", FIELD_TEXT),      FIELD_MAY("createdAt", FIELD_INSTANT),
     FIELD_MAY("readAt", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_message_schema = {"ExportedMessage", x_message_fields, "A message."};
 
 static const struct field x_bank_card_fields[] = {
@@ -152,7 +135,6 @@ static const struct field x_bank_card_fields[] = {
     FIELD_MAY("number", FIELD_TEXT),       FIELD_MAY("kind", FIELD_TEXT),
     FIELD_MAY("state", FIELD_TEXT),        FIELD_MAY("boundAt", FIELD_INSTANT),
     FIELD_MAY("unboundAt", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_bank_card_schema = {"ExportedCard", x_bank_card_fields,
                                                  "A bound card, as it is shown."};
 
@@ -163,7 +145,6 @@ static const struct field x_line_fields[] = {
     FIELD_MAY("valueDate", FIELD_DATE),    FIELD_MAY("otherName", FIELD_TEXT),
     FIELD_MAY("otherAccount", FIELD_TEXT), FIELD_MAY("paymentId", FIELD_ID),
     FIELD_MAY("text", FIELD_TEXT),         FIELD_END};
-
 static const struct schema x_line_schema = {"ExportedTransaction", x_line_fields,
                                             "A line of an account."};
 
@@ -176,7 +157,6 @@ static const struct field x_account_fields[] = {
     FIELD_MAY("balance", FIELD_MONEY),
     FIELD_MUST("transactions", FIELD_LIST, .schema = &x_line_schema),
     FIELD_END};
-
 static const struct schema x_account_schema = {"ExportedAccount", x_account_fields,
                                                "An account with all its lines, newest first."};
 
@@ -188,7 +168,6 @@ static const struct field x_payment_fields[] = {
     FIELD_MAY("text", FIELD_TEXT),         FIELD_MAY("reason", FIELD_TEXT),
     FIELD_MAY("endToEndId", FIELD_TEXT),   FIELD_MAY("createdAt", FIELD_INSTANT),
     FIELD_MAY("settledAt", FIELD_INSTANT), FIELD_END};
-
 static const struct schema x_payment_schema = {"ExportedPayment", x_payment_fields,
                                                "A payment that the customer ordered."};
 
@@ -200,7 +179,6 @@ static const struct field x_company_fields[] = {FIELD_MAY("companyId", FIELD_ID)
                                                 FIELD_MAY("roles", FIELD_INT),
                                                 FIELD_MAY("at", FIELD_INSTANT),
                                                 FIELD_END};
-
 static const struct schema x_company_schema = {
     "ExportedCompany", x_company_fields,
     "A company that the customer acts for; roles: bits viewer, maker, checker, admin."};
@@ -229,6 +207,5 @@ static const struct field export_fields[] = {
     FIELD_MUST("payments", FIELD_LIST, .schema = &x_payment_schema),
     FIELD_MUST("companies", FIELD_LIST, .schema = &x_company_schema),
     FIELD_END};
-
 const struct schema schema_export = {"PersonExport", export_fields,
                                      "Everything that the bank holds of the customer."};

@@ -6,7 +6,6 @@ static const struct field statement_account_fields[] = {
     FIELD_MUST("accountId", FIELD_ID),
     FIELD_MUST("accountNumber", FIELD_TEXT, .min = 16, .max = 16),
     FIELD_MUST("currency", FIELD_TEXT, .min = 3, .max = 3), FIELD_END};
-
 static const struct schema schema_statement_account = {"StatementAccount", statement_account_fields,
                                                        "The account of a statement."};
 
@@ -25,6 +24,5 @@ static const struct field statement_fields[] = {
     FIELD_MUST("items", FIELD_LIST, .schema = &schema_transaction,
                .text = "by booking date, oldest first"),
     FIELD_END};
-
 const struct schema schema_statement = {"Statement", statement_fields,
                                         "An account over some days."};

@@ -2,7 +2,6 @@
 
 const char *const values_role[] = {"teller", "accountant", "operator", "auditor",
                                    "admin",  "reviewer",   NULL};
-
 static const char *const values_user_state[] = {"active", "disabled", "locked", NULL};
 
 static const struct field staff_fields[] = {
@@ -13,12 +12,10 @@ static const struct field staff_fields[] = {
     FIELD_MUST("permissions", FIELD_LIST,
                .text = "what the roles allow, as in x-permission of a route"),
     FIELD_END};
-
 const struct schema schema_staff = {"Staff", staff_fields, "Who is signed in to the console."};
 
 static const struct field staff_signed_in_fields[] = {
     FIELD_MUST("staff", FIELD_OBJECT, .schema = &schema_staff), FIELD_END};
-
 const struct schema schema_staff_signed_in = {"StaffSignedIn", staff_signed_in_fields,
                                               "A staff session just opened."};
 
@@ -31,7 +28,6 @@ const struct schema schema_staff_signed_in = {"StaffSignedIn", staff_signed_in_f
         FIELD_MUST("isEnrolled", FIELD_BOOL, .text = "false: no credentials; an invitation waits")
 
 static const struct field staff_user_fields[] = {STAFF_USER_ROWS, FIELD_END};
-
 const struct schema schema_staff_user = {"StaffUser", staff_user_fields,
                                          "Somebody who works at the bank."};
 
@@ -39,7 +35,6 @@ static const struct field staff_invitation_fields[] = {
     FIELD_MAY("link", FIELD_TEXT, .text = "token of the invitation's address; shown once"),
     FIELD_MAY("code", FIELD_TEXT, .text = "eight digits; shown once"),
     FIELD_MUST("expiresAt", FIELD_INSTANT), FIELD_END};
-
 const struct schema schema_staff_invitation = {
     "StaffInvitation", staff_invitation_fields,
     "The caller's half of an invitation; both halves where the bank has one admin."};
@@ -47,7 +42,6 @@ const struct schema schema_staff_invitation = {
 static const struct field staff_user_made_fields[] = {
     STAFF_USER_ROWS, FIELD_MUST("invitation", FIELD_OBJECT, .schema = &schema_staff_invitation),
     FIELD_END};
-
 const struct schema schema_staff_user_made = {"StaffUserMade", staff_user_made_fields,
                                               "A user just made, and the link that invites them."};
 
@@ -55,14 +49,12 @@ static const struct field staff_enrolment_fields[] = {
     FIELD_MUST("login", FIELD_TEXT), FIELD_MUST("name", FIELD_TEXT),
     FIELD_MUST("totpUri", FIELD_TEXT, .text = "secret of the time codes as an otpauth address"),
     FIELD_END};
-
 const struct schema schema_staff_enrolment = {"StaffEnrolment", staff_enrolment_fields,
                                               "Who is invited, and a secret for time codes."};
 
 static const struct field staff_totp_fields[] = {
     FIELD_MUST("totpUri", FIELD_TEXT, .text = "secret of the time codes as an otpauth address"),
     FIELD_END};
-
 const struct schema schema_staff_totp = {"StaffTotp", staff_totp_fields,
                                          "A secret that waits for its first code."};
 
@@ -76,7 +68,6 @@ static const struct field audit_entry_fields[] = {
     FIELD_MUST("detail", FIELD_TEXT),
     FIELD_MUST("hash", FIELD_TEXT, .text = "over the entry and the hash before it, in hexadecimal"),
     FIELD_END};
-
 const struct schema schema_audit_entry = {"AuditEntry", audit_entry_fields,
                                           "What a member of staff did."};
 
@@ -86,6 +77,5 @@ static const struct field audit_verification_fields[] = {
     FIELD_MUST("head", FIELD_TEXT, .text = "hash of the last of them, in hexadecimal"),
     FIELD_MAY("brokenAt", FIELD_INT, .text = "sequence of the first entry that does not fit"),
     FIELD_END};
-
 const struct schema schema_audit_verification = {"AuditVerification", audit_verification_fields,
                                                  "Whether the audit log is as it was written."};
