@@ -1,15 +1,14 @@
 #include "account/account_render.h"
 
+#include "account/account_schemas.h"
 #include "ledger/recipe.h"
+#include "web/member.h"
 
 #include <stdio.h>
 
 void render_issuer(struct call *call, const char *name, const struct card_issuer *issuer)
 {
-    out_open(call, name, '{');
-    out_text(call, "code", issuer->code);
-    out_bilingual(call, "name", issuer->name_en, issuer->name_zh);
-    out_close(call, '}');
+    OUT_OBJECT(call, name, &schema_issuer, issuer);
 }
 
 void render_card(struct call *call, const char *name, const struct card *card)

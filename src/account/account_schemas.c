@@ -1,15 +1,13 @@
 #include "account/account_schemas.h"
 
+#include "account/card.h"
+#include "web/member.h"
+
 static const char *const values_card_kind[] = {"debit", "credit", NULL};
-
 static const char *const values_card_state[] = {"bound", "unbound", NULL};
-
 static const char *const values_class[] = {"I", "II", "III", "payment", NULL};
-
 static const char *const values_account_state[] = {"active", "frozen", "closed", "closing", NULL};
-
 static const char *const values_balance_type[] = {"interimBooked", "interimAvailable", NULL};
-
 static const char *const values_limit[] = {"outflowNonBoundDay",
                                            "outflowNonBoundYear",
                                            "inflowNonBoundDay",
@@ -23,9 +21,9 @@ static const char *const values_limit[] = {"outflowNonBoundDay",
                                            "tierDay",
                                            NULL};
 
-static const struct field issuer_fields[] = {FIELD_MUST("code", FIELD_TEXT),
-                                             FIELD_MUST("name", FIELD_BILINGUAL), FIELD_END};
-
+static const struct field issuer_fields[] = {
+    FIELD_MUST("code", MEMBER_TEXT(struct card_issuer, code)),
+    FIELD_MUST("name", MEMBER_TWO_TEXTS(struct card_issuer, name_en, name_zh)), FIELD_END};
 const struct schema schema_issuer = {"Issuer", issuer_fields, "The bank that issued a card."};
 
 static const struct field card_fields[] = {
@@ -40,10 +38,8 @@ static const struct field card_fields[] = {
     FIELD_MUST("perPaymentLimit", FIELD_MONEY),
     FIELD_MUST("perDayLimit", FIELD_MONEY),
     FIELD_END};
-
 const struct schema schema_card = {"Card", card_fields,
                                    "A debit card of another bank in the customer's name."};
-
 SCHEMA_WHOLE_LIST(schema_card_list, schema_card, "CardList");
 
 static const struct field card_binding_fields[] = {
@@ -53,7 +49,6 @@ static const struct field card_binding_fields[] = {
     FIELD_MUST("cardKind", FIELD_ENUM, .values = values_card_kind),
     FIELD_MUST("expiresAt", FIELD_INSTANT, .text = "of the issuer's code"),
     FIELD_END};
-
 const struct schema schema_card_binding = {"CardBinding", card_binding_fields,
                                            "A card whose issuer has sent a code."};
 
@@ -62,7 +57,6 @@ static const struct field card_bound_fields[] = {
     FIELD_MUST("account", FIELD_OBJECT, .schema = &schema_account,
                .text = "opened by the customer's first card"),
     FIELD_END};
-
 const struct schema schema_card_bound = {"CardBound", card_bound_fields,
                                          "A card just bound, and the account it goes with."};
 
@@ -70,14 +64,12 @@ static const struct field product_fields[] = {
     FIELD_MUST("name", FIELD_BILINGUAL), FIELD_MUST("interestRate", FIELD_TEXT, .text = "0.35%"),
     FIELD_MUST("ruleVersion", FIELD_TEXT, .text = "edition of the bank's rules: 2018-01-10/2"),
     FIELD_END};
-
 const struct schema schema_product = {"Product", product_fields, "What an account is."};
 
 static const struct field balance_fields[] = {
     FIELD_MUST("balanceType", FIELD_ENUM, .values = values_balance_type,
                .text = "booked, or booked less what is held"),
     FIELD_MUST("balanceAmount", FIELD_MONEY), FIELD_END};
-
 const struct schema schema_balance = {"Balance", balance_fields, "A balance."};
 
 static const struct field account_fields[] = {
@@ -92,16 +84,13 @@ static const struct field account_fields[] = {
     FIELD_MUST("accruedInterest", FIELD_TEXT,
                .text = "not yet credited, in major units with six or more digits: 0.012345"),
     FIELD_END};
-
 const struct schema schema_account = {"Account", account_fields, "A customer's account."};
-
 SCHEMA_WHOLE_LIST(schema_account_list, schema_account, "AccountList");
 
 static const struct field balances_fields[] = {
     FIELD_MUST("balances", FIELD_LIST, .schema = &schema_balance,
                .text = "booked and available now; booked only at an instant that has passed"),
     FIELD_MUST("asOf", FIELD_INSTANT), FIELD_END};
-
 const struct schema schema_balances = {"Balances", balances_fields, "Balances at an instant."};
 
 static const struct field limit_fields[] = {
@@ -112,10 +101,8 @@ static const struct field limit_fields[] = {
     FIELD_MUST("ruleVersion", FIELD_TEXT),
     FIELD_MUST("source", FIELD_BILINGUAL, .text = "the law or contract that sets it"),
     FIELD_END};
-
 const struct schema schema_limit = {"Limit", limit_fields,
                                     "A limit, what is used of it and what is left."};
-
 SCHEMA_WHOLE_LIST(schema_limit_list, schema_limit, "LimitList");
 
 static const struct field hold_fields[] = {FIELD_MUST("holdId", FIELD_ID),
@@ -124,7 +111,5 @@ static const struct field hold_fields[] = {FIELD_MUST("holdId", FIELD_ID),
                                            FIELD_MAY("paymentId", FIELD_ID),
                                            FIELD_MAY("expiresAt", FIELD_INSTANT),
                                            FIELD_END};
-
 const struct schema schema_hold = {"Hold", hold_fields, "Money set aside for a payment."};
-
 SCHEMA_WHOLE_LIST(schema_hold_list, schema_hold, "HoldList");

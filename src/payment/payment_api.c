@@ -4,6 +4,7 @@
 #include "account/account_api.h"
 #include "customer/customer_api.h"
 #include "payment/payment_routes.h"
+#include "web/member.h"
 
 static void answer_payment(struct call *call, const struct payment_view *view)
 {
@@ -29,43 +30,51 @@ static enum err answer_with_card(struct call *call, const struct payment *paymen
     return err;
 }
 
+struct payee_question {
+    const char *phone;
+    const char *name; /* NULL: not given */
+};
+
 static const struct field payee_check_body[] = {
-    FIELD_PHONE("phone"),
-    FIELD_MAY("name", FIELD_TEXT, .min = 1, .max = 50, .text = "as the payer knows it"), FIELD_END};
+    FIELD_MUST("phone", MEMBER_TEXT(struct payee_question, phone), .form = FORM_PHONE, .min = 11,
+               .max = 20, .text = "mobile number of mainland China, with or without +86"),
+    FIELD_MAY("name", MEMBER_TEXT(struct payee_question, name), .min = 1, .max = 50,
+              .text = "as the payer knows it"),
+    FIELD_END};
 
 static enum err check_payee(struct call *call)
 {
     struct payee_check check;
+    struct payee_question question = {.name = NULL};
     struct db_conn *conn;
+    CALL_READ_BODY(call, &question);
     enum err err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
     }
-    err = payee_check(customer_room_of(call_house(call)), conn, call_text(call, "phone"),
-                      call_text(call, "name"), &check);
+    err = payee_check(customer_room_of(call_house(call)), conn, question.phone, question.name,
+                      &check);
     engine_read_end(call_engine(call), conn);
     if (err) {
         return err == ERR_INVALID_PHONE ? call_blame(call, err, "#/phone") : err;
     }
-    out_open(call, NULL, '{');
-    out_text(call, "result", payee_match_name(check.result));
-    out_text(call, "maskedName", check.masked_name);
-    if (check.suggested_name[0] != '\0') {
-        out_text(call, "suggestedName", check.suggested_name);
-    }
-    out_close(call, '}');
+    OUT_OBJECT(call, NULL, &schema_payee_check, &check);
     return ERR_OK;
 }
 
 static const struct field transfer_body[] = {
-    FIELD_MUST("debtorAccountId", FIELD_ID),
-    FIELD_MAY("creditorPhone", FIELD_TEXT, .form = FORM_PHONE, .min = 11, .max = 20,
+    FIELD_MUST("debtorAccountId", MEMBER_ID(struct transfer_request, debtor_account.value)),
+    FIELD_MAY("creditorPhone", MEMBER_TEXT(struct transfer_request, creditor_phone),
+              .form = FORM_PHONE, .min = 11, .max = 20,
               .text = "mobile number of mainland China; or creditorAccountNumber, not both"),
-    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 16, .max = 16,
+    FIELD_MAY("creditorAccountNumber", MEMBER_TEXT(struct transfer_request, creditor_number),
+              .form = FORM_NUMBER, .min = 16, .max = 16,
               .text = "of an account of this bank, a company's too"),
-    FIELD_MUST("creditorName", FIELD_TEXT, .min = 1, .max = 50),
-    FIELD_MUST("instructedAmount", FIELD_MONEY),
-    FIELD_MAY("remittanceInformationUnstructured", FIELD_TEXT, .max = PAYMENT_TEXT_MAX),
+    FIELD_MUST("creditorName", MEMBER_TEXT(struct transfer_request, creditor_name), .min = 1,
+               .max = 50),
+    FIELD_MUST("instructedAmount", MEMBER_AMOUNT(struct transfer_request, amount)),
+    FIELD_MAY("remittanceInformationUnstructured", MEMBER_TEXT(struct transfer_request, text),
+              .max = PAYMENT_TEXT_MAX),
     FIELD_END};
 
 static enum err prepare_transfer(struct call *call)
@@ -78,17 +87,12 @@ static enum err prepare_transfer(struct call *call)
     call->state = order;
     struct transfer_request request = {
         .customer = customer_of(call)->customer,
-        .debtor_account = {call_id(call, "debtorAccountId")},
-        .creditor_phone = call_text(call, "creditorPhone"),
-        .creditor_number = call_text(call, "creditorAccountNumber"),
-        .creditor_name = call_text(call, "creditorName"),
-        .amount = call_money(call, "instructedAmount"),
-        .text = call_text(call, "remittanceInformationUnstructured"),
         .stepped_up = principal_is_stepped_up(customer_of(call), call->now_us),
         .strength = auth_strength_of(customer_of(call), call->now_us),
         .proof = payment_proof_of(customer_of(call), call->now_us)};
     const char *field = NULL;
     struct db_conn *conn;
+    CALL_READ_BODY(call, &request);
     err = engine_read_begin(call_engine(call), &conn);
     if (err) {
         return err;
@@ -129,8 +133,9 @@ static enum err commit_transfer(struct call *call, struct uow *uow)
 }
 
 static const struct field quickpay_body[] = {
-    FIELD_MUST("cardId", FIELD_ID), FIELD_MUST("accountId", FIELD_ID),
-    FIELD_MUST("instructedAmount", FIELD_MONEY), FIELD_END};
+    FIELD_MUST("cardId", MEMBER_ID(struct quickpay_request, card.value)),
+    FIELD_MUST("accountId", MEMBER_ID(struct quickpay_request, account.value)),
+    FIELD_MUST("instructedAmount", MEMBER_AMOUNT(struct quickpay_request, amount)), FIELD_END};
 
 struct quickpay_order {
     struct customer customer;
@@ -164,13 +169,11 @@ static enum err commit_quickpay(struct call *call, struct uow *uow, quickpay_beg
 {
     struct quickpay_order *order = call->state;
     struct quickpay_request request = {.customer = customer_of(call)->customer,
-                                       .account = {call_id(call, "accountId")},
-                                       .card = {call_id(call, "cardId")},
-                                       .amount = call_money(call, "instructedAmount"),
                                        .stepped_up =
                                            principal_is_stepped_up(customer_of(call), call->now_us),
                                        .proof = payment_proof_of(customer_of(call), call->now_us),
                                        .customer_name = order->customer.name};
+    CALL_READ_BODY(call, &request);
     enum err err = begin(uow, call_house(call)->catalogue, &request, &order->begun);
     if (err == ERR_LIMIT_EXCEEDED) {
         render_limit_problem(call, &order->begun.limit, request.amount.ccy);

@@ -1,6 +1,7 @@
 #include "payment/payment_render.h"
 
-#include "account/account_api.h"
+#include "payment/payment_schemas.h"
+#include "web/member.h"
 
 void render_transaction_members(struct call *call, const struct activity_line *line, struct ccy ccy)
 {
@@ -43,54 +44,12 @@ enum err render_payment_load(struct db_conn *conn, struct payment_view *view)
     return card_load_own(conn, holder, payment->card, &view->card);
 }
 
-static void render_outcome(struct call *call, const struct payment *payment)
-{
-    out_optional_instant(call, "settledAt", payment->settled_at);
-    if (payment->reason[0] == '\0') {
-        return;
-    }
-    out_text(call, "reasonCode", payment->reason);
-    const char *en = payment_reason_text(payment->reason, LANG_EN);
-    const char *zh = payment_reason_text(payment->reason, LANG_ZH);
-    if (en != NULL && zh != NULL) {
-        out_bilingual(call, "statusReason", en, zh);
-    }
-}
-
 void render_payment_members(struct call *call, const struct payment_view *view)
 {
-    const struct payment *payment = &view->payment;
-    out_id(call, "paymentId", payment->id.value);
-    out_text(call, "kind", payment_kind_name(payment->kind));
-    out_text(call, "transactionStatus", payment_status_name(payment->status));
-    out_money(call, "instructedAmount", payment->amount);
-    out_text(call, "debtorName", payment->debtor_name);
-    out_text(call, "debtorAccount", payment->debtor_masked);
-    out_text(call, "creditorName", payment->creditor_name);
-    out_text(call, "creditorAccount", payment->creditor_masked);
-    if (view->has_card) {
-        out_open(call, "card", '{');
-        out_id(call, "cardId", view->card.id.value);
-        render_issuer(call, "issuer", &view->card.issuer);
-        out_text(call, "maskedPan", view->card.masked_pan);
-        out_close(call, '}');
-    }
-    out_optional_text(call, "remittanceInformationUnstructured", payment->text);
-    out_instant(call, "createdAt", payment->created_at);
-    render_outcome(call, payment);
-    out_text(call, "endToEndIdentification", payment->end_to_end);
-    out_open(call, "journalIds", '[');
-    if (payment->journal.value != 0) {
-        out_id(call, NULL, payment->journal.value);
-    }
-    out_close(call, ']');
-    render_rule_version(call, "ruleVersion", payment->rule_version);
-    out_int(call, "channelQueries", payment->query_count);
+    OUT_MEMBERS(call, schema_payment.fields, view);
 }
 
 void render_payment(struct call *call, const char *name, const struct payment_view *view)
 {
-    out_open(call, name, '{');
-    render_payment_members(call, view);
-    out_close(call, '}');
+    OUT_OBJECT(call, name, &schema_payment, view);
 }

@@ -36,7 +36,34 @@ enum field_form {
 };
 #define FIELD_TYPED_MAX 200 /* characters as typed, of every form but FORM_TEXT */
 
+struct call;
 struct schema;
+
+/* Where a member stands in a C struct: web/member.h, whose macros alone make one. */
+enum member_kind {
+    MEMBER_NONE, /* it has no place: handlers read and write it themselves */
+    MEMBER_CHARS,
+    MEMBER_POINTER,
+    MEMBER_INT64,
+    MEMBER_INT32,
+    MEMBER_BOOL,
+    MEMBER_ENUM,
+    MEMBER_MONEY,
+    MEMBER_DATE,
+    MEMBER_BILINGUAL,
+    MEMBER_OBJECT,
+    MEMBER_WRITTEN
+};
+typedef void member_write(struct call *call, const char *name, const void *from);
+struct member {
+    enum member_kind kind;
+    size_t struct_size; /* of the struct that has it */
+    size_t offset;
+    size_t offset_zh; /* MEMBER_BILINGUAL: of the Chinese text */
+    size_t flag;      /* offset of the bool that shows whether it is there, 1 more; 0: none */
+    const char *(*name_of)(int value); /* MEMBER_ENUM */
+    member_write *write;               /* MEMBER_WRITTEN: writes it, or leaves it out */
+};
 
 /* One member of a body, an answer, or one query parameter. A table ends with a NULL name. */
 struct field {
@@ -51,6 +78,7 @@ struct field {
     bool (*check)(const char *text); /* FIELD_TEXT: what `pattern` says, in code; NULL: none */
     const struct schema *schema;     /* FIELD_OBJECT, FIELD_LIST */
     const char *text;                /* what it is, in English, for the document */
+    struct member member;
 };
 
 /* A named object of the document's components. */
