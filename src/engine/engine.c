@@ -114,6 +114,7 @@ enum err engine_business_date_set(struct uow *uow, struct date date)
 
 static enum err read_date(struct db_conn *conn, struct date *out)
 {
+    CHECK(conn != NULL);
     struct db_rows rows = db_read(conn, &engine_date_select, DB_NO_ARGS);
     if (db_rows_one(&rows, ERR_NOT_FOUND)) {
         out->days = (int32_t)db_rows_int(&rows, 0);
@@ -297,6 +298,7 @@ static enum err refresh_date(struct worker *worker)
  * the transaction fails with ERR_DB_ROW_COUNT and runs again under the new date. */
 static enum err assert_date(struct db_conn *conn, struct date date)
 {
+    CHECK(date.days > 0);
     enum err err = db_lock(conn, DATE_LOCK, DB_LOCK_SHARED);
     return err ? err : db_defer(conn, &engine_date_is, DB_ARGS(db_int(date.days)), 1);
 }
@@ -336,6 +338,7 @@ static enum err run_transaction(struct worker *worker, engine_work *work, void *
 static bool may_run_again(const struct worker *worker, const struct engine_command *command,
                           enum err err)
 {
+    CHECK(command->err == err);
     return err == ERR_DB_RETRY || err == ERR_DB_ROW_COUNT || err == ERR_DB_CONFLICT ||
            (err == ERR_DB_LOST && (command->repeatable || !worker->commit_asked));
 }
@@ -422,6 +425,7 @@ static void wake(struct engine_command *shadow, enum err err)
 
 enum err engine_run_prepared(struct engine *engine, struct engine_command *command)
 {
+    CHECK(command->work != NULL);
     struct waited waited = {.shadow = *command, .command = command};
     waited.shadow.done = wake;
     mutex_init(&waited.waiter.mutex);
@@ -449,6 +453,7 @@ enum err engine_run(struct engine *engine, engine_work *work, void *context)
 
 enum err engine_read_begin(struct engine *engine, struct db_conn **out)
 {
+    CHECK(out != NULL);
     mutex_lock(&engine->reader_mutex);
     while (engine->reader_count == 0) {
         cond_wait(&engine->reader_free, &engine->reader_mutex, -1);
@@ -541,6 +546,7 @@ static enum err first_date(struct engine *engine, struct db_conn *conn)
 
 static enum err open_books(struct engine *engine, struct db_conn *conn)
 {
+    CHECK(engine->ledger == NULL);
     enum err err = db_schema_check(conn);
     err = err ? err : engine_clock_resume(engine, conn);
     if (!err) {

@@ -11,6 +11,7 @@
 /* Refusals that a client id keeps: those that were decided, not malformed or misused ids. */
 static bool is_kept(enum err refusal)
 {
+    CHECK(refusal != ERR_OK);
     return refusal != ERR_LEDGER_DRAFT && refusal != ERR_ID_REUSED && refusal != ERR_ID_TIME;
 }
 
@@ -28,6 +29,8 @@ static enum err many_one(struct ledger_unit *unit, const struct posting_work *wo
                          const struct journal_draft *shared, const struct ledger_transfer *transfer,
                          const struct client_id *client_id)
 {
+    CHECK(work->kind == LEDGER_POST);
+    CHECK(unit->ledger->embedded != NULL);
     struct journal_draft draft = *shared;
     draft.transfers = transfer;
     draft.count = 1;
@@ -56,6 +59,7 @@ static enum err many_one(struct ledger_unit *unit, const struct posting_work *wo
 static enum err open_internal(struct ledger_unit *unit, const struct ledger_transfer *transfers,
                               size_t count)
 {
+    CHECK(transfers != NULL || count == 0);
     enum err err = ERR_OK;
     for (size_t i = 0; !err && i < 2 * count; i++) {
         const struct ledger_transfer *t = &transfers[i / 2];
@@ -168,6 +172,7 @@ static struct journal_draft many_draft(const struct many *many, size_t i)
 /* Which transfers are new: well formed, not posted before, not named earlier in the batch. */
 static void many_choose(struct many *many)
 {
+    CHECK(many->errs != NULL && many->ids != NULL);
     for (size_t i = 0; i < many->count; i++) {
         struct journal_draft draft = many_draft(many, i);
         struct journal_result known = {0};
@@ -179,6 +184,7 @@ static void many_choose(struct many *many)
         int bucket = id_bucket(draft.transfers[0].debit.value);
         many->ids[i] =
             many->errs[i] || known.replayed || again ? 0 : ledger_ids(many->unit, bucket, 1);
+        CHECK(many->errs[i] == ERR_OK || many->ids[i] == 0);
     }
 }
 
@@ -188,6 +194,7 @@ static enum err many_answer(struct many *many)
     enum err err = ERR_OK;
     for (size_t i = 0; !err && many->client_ids != NULL && i < many->count; i++) {
         size_t first = many->firsts[i];
+        CHECK(first <= i);
         if (first != i && !many->errs[i]) {
             many->errs[i] = same_transfer(&many->transfers[i], &many->transfers[first])
                                 ? many->errs[first]
@@ -232,6 +239,8 @@ enum err ledger_post_many(struct ledger_unit *unit, const struct journal_draft *
                           const struct ledger_transfer *transfers,
                           const struct client_id *client_ids, size_t count, enum err *out_errs)
 {
+    CHECK(shared->recipe != 0);
+    CHECK(out_errs != NULL || count == 0);
     return unit->ledger->embedded != NULL
                ? many_embedded(unit, shared, transfers, client_ids, count, out_errs)
                : many_postgres(unit, shared, transfers, client_ids, count, out_errs);

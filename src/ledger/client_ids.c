@@ -57,6 +57,7 @@ static int bucket_of(const struct client_id *id)
 
 static struct id_entry *find(const struct id_generation *generation, const struct client_id *id)
 {
+    CHECK(generation->count <= client_id_generation);
     if (generation->entries == NULL) {
         return NULL;
     }
@@ -95,6 +96,7 @@ static enum err turn(struct id_window *window)
         memset(reuse, 0, places() * sizeof *reuse);
     }
     *current = (struct id_generation){.entries = reuse};
+    CHECK(current->entries != window->previous.entries);
     return ERR_OK;
 }
 
@@ -114,6 +116,7 @@ static void put(struct id_window *window, const struct client_id *id, int64_t tr
 
 static enum err read_answer(struct db_rows *rows, enum id_answer *out_answer, int64_t *out_transfer)
 {
+    CHECK(out_answer != NULL && out_transfer != NULL);
     *out_answer = ID_NEW;
     if (db_rows_next(rows)) {
         *out_transfer = db_rows_int(rows, 0);
@@ -236,6 +239,7 @@ enum err client_id_answer_load(struct ledger_unit *unit, const struct client_id 
 /* After a start every stored id is older than the window. */
 enum err client_id_start(struct id_window *window, struct db_conn *conn)
 {
+    CHECK(window->current.count == 0 && window->previous.count == 0);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_embedded_client_id_newest, DB_NO_ARGS, &rows);
     if (err) {

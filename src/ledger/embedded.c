@@ -188,6 +188,7 @@ enum err embedded_account_open(struct ledger_unit *unit, const struct ledger_acc
 
 enum err embedded_internal(struct ledger_unit *unit, int64_t id)
 {
+    CHECK(id > 0);
     struct ledger_account state;
     enum err err = ledger_internal_state(id, &state);
     return err ? err : embedded_account_open(unit, &state);
@@ -244,6 +245,7 @@ static void put_state(struct embedded *store, uint32_t slot, const struct ledger
 /* Committed state of an account: the oldest image in the undo log where this group touched it. */
 enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account *out)
 {
+    CHECK(id != 0 && out != NULL);
     mutex_lock(&store->mutex);
     uint32_t slot;
     bool found = find_slot(store, id, &slot) && slot < store->published_accounts;
@@ -268,6 +270,7 @@ void embedded_publish(struct embedded *store)
         at_slot(store, store->undo[i].slot)->uncommitted = 0;
     }
     store->undo_count = 0;
+    CHECK(store->published_accounts <= store->account_count); /* accounts are never taken away */
     store->published_accounts = store->account_count;
     mutex_unlock(&store->mutex);
     store->row_count = 0;
@@ -343,6 +346,7 @@ struct gathered {
 static enum err gather(struct ledger_unit *unit, int64_t id, struct gathered *all,
                        uint16_t *out_place)
 {
+    CHECK(all->count <= 2 * LEDGER_LEGS_MAX);
     struct embedded *store = unit->ledger->embedded;
     for (size_t i = 0; i < all->count; i++) {
         if (all->states[i].id == id) {
@@ -395,10 +399,12 @@ enum err embedded_apply(struct ledger_unit *unit, const struct posting_work *wor
         put_state(store, all.slots[i], &all.states[i]);
     }
     mutex_unlock(&store->mutex);
+    size_t rows_before = store->row_count;
     for (size_t i = 0; i < work->count; i++) {
         add_row(store, work, &work->transfers[i], work->first_id + (int64_t)i * ID_STEP, i,
                 &results[i]);
     }
+    CHECK(store->row_count == rows_before + work->count);
     return ERR_OK;
 }
 
@@ -437,6 +443,7 @@ bool embedded_group_lines(const struct embedded *store, int64_t journal, struct 
                                             .of_id = row->of_id,
                                             .order = row->order};
     }
+    CHECK(count <= LEDGER_LEGS_MAX);
     *out_count = count;
     return count > 0;
 }
@@ -444,6 +451,7 @@ bool embedded_group_lines(const struct embedded *store, int64_t journal, struct 
 /* An account's static state changed (closed): readers see it after the commit. */
 void embedded_touch(struct embedded *store, const struct ledger_account *account)
 {
+    CHECK(account->id > 0);
     uint32_t slot;
     CHECK(find_slot(store, account->id, &slot));
     CHECK(embedded_reserve(store, 1) == ERR_OK);
@@ -477,6 +485,7 @@ void embedded_undo_to(struct embedded *store, size_t undo_mark, size_t row_mark,
 
 void embedded_free(struct embedded *store)
 {
+    CHECK(store != NULL);
     for (size_t i = 0; i < store->chunk_capacity; i++) {
         free(store->chunks[i]);
     }

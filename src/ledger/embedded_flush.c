@@ -34,6 +34,7 @@ DB_STMT(ledger_seal_insert,
 static struct db_stmt *many_rows(struct db_stmt *many, const struct db_stmt *one, size_t columns,
                                  size_t rows, char *text, size_t size)
 {
+    CHECK(columns > 0 && rows > 0);
     if (many->sql == NULL) {
         const char *values = strstr(one->sql, " VALUES ");
         CHECK(values != NULL);
@@ -77,6 +78,7 @@ static void row_values(const struct transfer_row *row, struct db_value *out)
 
 static enum err write_rows(struct embedded *store, struct db_conn *conn)
 {
+    CHECK(store->row_count > 0 && store->row_count <= store->row_capacity);
     static char text[16384];
     static struct db_stmt many = {.name = "ledger_batch_transfer_insert"};
     struct db_value values[ROW_COLUMNS * ROWS_A_STATEMENT];
@@ -97,6 +99,7 @@ static enum err write_rows(struct embedded *store, struct db_conn *conn)
         }
         done += rows;
     }
+    CHECK(done == store->row_count);
     return ERR_OK;
 }
 
@@ -109,6 +112,7 @@ static int by_client_id(const void *a, const void *b)
 /* Ids of several clients reach a group mixed; written in order they append to their table. */
 static enum err write_client_ids(struct embedded *store, struct db_conn *conn)
 {
+    CHECK(store->client_row_count <= store->client_row_capacity);
     static char text[4096];
     static struct db_stmt many = {.name = "ledger_batch_client_id_insert"};
     struct db_value values[ID_COLUMNS * IDS_A_STATEMENT];
@@ -182,6 +186,8 @@ enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int6
  * start replay everything); the others in turn, as many as this group's rows pay for. */
 static enum err write_chunks(struct embedded *store, struct db_conn *conn)
 {
+    CHECK(store->tail.checkpoint_credit >= 0);
+    CHECK(store->group_first_new_account < store->account_count);
     int64_t chunk_count = (store->account_count + CHUNK_ACCOUNTS - 1) / CHUNK_ACCOUNTS;
     enum err err = ERR_OK;
     if (store->group_first_new_account >= 0) {
@@ -201,6 +207,7 @@ static enum err write_chunks(struct embedded *store, struct db_conn *conn)
 
 struct hash seal_next(const struct hash *before, const struct transfer_row *rows, size_t count)
 {
+    CHECK(rows != NULL && count > 0);
     struct hash_stream stream;
     hash_stream_init(&stream);
     hash_stream_add(&stream, before->bytes, HASH_SIZE);

@@ -34,6 +34,7 @@ static struct ledger_account *slot_state(struct embedded *store, int64_t slot)
 /* Rows come in key order; slots say where each account stands. */
 static enum err load_accounts(struct embedded *store, struct db_conn *conn)
 {
+    CHECK(store->account_count == 0);
     struct db_rows rows;
     enum err err = db_query(conn, &ledger_batch_account_count, DB_NO_ARGS, &rows);
     if (err) {
@@ -74,6 +75,7 @@ static enum err load_accounts(struct embedded *store, struct db_conn *conn)
 
 static enum err load_chunk(struct embedded *store, const struct db_rows *rows, int64_t *as_of)
 {
+    CHECK(as_of != NULL);
     int64_t chunk = db_rows_int(rows, 0);
     size_t checksum_size;
     size_t size;
@@ -161,6 +163,7 @@ static bool replay_row(struct embedded *store, const int64_t *as_of, const struc
 
 static enum err replay(struct embedded *store, struct db_conn *conn, const int64_t *as_of)
 {
+    CHECK(store->undo_count == 0 && store->row_count == 0);
     int64_t chunk_count = (store->account_count + CHUNK_ACCOUNTS - 1) / CHUNK_ACCOUNTS;
     int64_t from = INT64_MAX;
     for (int64_t i = 0; i < chunk_count; i++) {
@@ -218,6 +221,7 @@ static enum err load_tail(struct embedded *store, struct db_conn *conn)
 /* The newest two seals: the newer one's hash must follow from the older and from its rows. */
 static enum err check_newest_seal(const struct embedded *store, struct db_conn *conn)
 {
+    CHECK(store->tail.seal_seq >= 0);
     struct hash before = {{0}};
     struct db_rows rows;
     int64_t first_id = 0;
@@ -264,6 +268,7 @@ static enum err check_newest_seal(const struct embedded *store, struct db_conn *
 
 enum err embedded_start(struct db_conn *conn, struct embedded **out)
 {
+    CHECK(out != NULL);
     struct embedded *store = calloc(1, sizeof *store);
     if (store == NULL) {
         return ERR_NO_MEMORY;

@@ -93,6 +93,7 @@ enum err ledger_hold(struct ledger_unit *unit, const struct hold_draft *draft,
 enum err ledger_hold_load(struct ledger_unit *unit, struct hold_id hold,
                           struct ledger_hold_row *out)
 {
+    CHECK(unit != NULL && out != NULL);
     struct db_rows rows;
     enum err err = db_query(unit->conn, &ledger_hold_lock,
                             DB_ARGS(db_int(id_bucket(hold.value)), db_int(hold.value)), &rows);
@@ -151,6 +152,7 @@ static enum err post_end(struct ledger_unit *unit, const struct hold_end *end,
 static enum err end_repetition(struct ledger_unit *unit, const struct hold_end *end,
                                const struct ledger_hold_row *hold, struct journal_result *out)
 {
+    CHECK(hold->id > 0 && hold->amount_minor > 0);
     bool capture = end->kind == LEDGER_CAPTURE;
     int64_t asked = capture ? end->amount_minor : 0;
     struct ledger_transfer transfer = {hold->debit, hold->credit, asked};
@@ -211,6 +213,7 @@ static enum err each_hold(struct db_rows *rows, ledger_hold_visit *visit, void *
 enum err ledger_holds_open(struct db_conn *conn, struct account_id account,
                            ledger_hold_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     struct db_rows rows;
     enum err err =
         db_query(conn, &ledger_holds_of_account,
@@ -247,6 +250,7 @@ enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
                         const struct journal_draft *draft_without_transfers,
                         struct journal_result *out)
 {
+    CHECK(draft_without_transfers != NULL);
     struct ledger_line lines[LEDGER_LEGS_MAX];
     struct ledger_transfer mirror[LEDGER_LEGS_MAX];
     size_t count = 0;

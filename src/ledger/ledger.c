@@ -262,6 +262,7 @@ int64_t ledger_balance(const struct ledger_account *account)
 
 int64_t ledger_available(const struct ledger_account *account)
 {
+    CHECK(account->debits_pending >= 0 && account->credits_pending >= 0);
     const struct gl_account *gl = chart_find(account->gl_code);
     bool debit_side = gl != NULL && chart_normal_side(gl->class) == LEDGER_DEBIT;
     int64_t pending = debit_side ? account->credits_pending : account->debits_pending;
@@ -288,6 +289,7 @@ enum err ledger_account_open(struct ledger_unit *unit, const struct ledger_accou
 enum err ledger_account_read(struct ledger_unit *unit, struct account_id account,
                              struct ledger_account *out)
 {
+    CHECK(unit != NULL && out != NULL);
     if (unit->ledger->embedded == NULL) {
         return postgres_account_read(unit->conn, account.value, out);
     }
@@ -313,6 +315,7 @@ DB_STMT(ledger_account_close_update,
 
 enum err ledger_account_close(struct ledger_unit *unit, struct account_id account)
 {
+    CHECK(unit != NULL);
     struct ledger_account state;
     if (ledger_is_internal(account)) {
         return ERR_LEDGER_GL;
@@ -385,6 +388,7 @@ enum err ledger_refuse(struct ledger_unit *unit, const struct client_id *client_
 enum err ledger_journal_read(struct ledger_unit *unit, struct journal_id journal,
                              struct ledger_line *out, size_t *out_count)
 {
+    CHECK(out != NULL && out_count != NULL);
     const struct embedded *store = unit->ledger->embedded;
     if (store != NULL && embedded_group_lines(store, journal.value, out, out_count)) {
         return ERR_OK;
@@ -471,6 +475,8 @@ struct posting_work ledger_work_of(const struct journal_draft *draft)
 enum err ledger_post(struct ledger_unit *unit, const struct journal_draft *draft,
                      struct journal_result *out)
 {
+    CHECK(draft->recipe != 0);
+    CHECK(draft->count == 0 || draft->transfers != NULL);
     *out = (struct journal_result){0};
     enum err err = journal_check_form(draft->transfers, draft->count);
     if (!err) {

@@ -81,6 +81,7 @@ static bool sums_fit(const struct ledger_account *a)
 
 static bool floor_holds(const struct ledger_account *a)
 {
+    CHECK(a->floor <= LEDGER_FLOOR_DEBIT);
     switch ((enum ledger_floor)a->floor) {
     case LEDGER_FLOOR_NONE:
         return true;
@@ -135,6 +136,8 @@ enum err journal_decide(struct ledger_account *accounts, size_t account_count,
 enum err hold_decide(const struct ledger_hold_row *hold, enum ledger_kind kind,
                      int64_t amount_minor, bool last, int64_t now_us, struct hold_decision *out)
 {
+    CHECK(hold->id != 0 || hold->amount_minor > 0);
+    CHECK(hold->captured_minor >= 0 && hold->captured_minor <= hold->amount_minor);
     CHECK(kind == LEDGER_CAPTURE || kind == LEDGER_RELEASE || kind == LEDGER_EXPIRE);
     bool past_deadline = hold->expires_at != 0 && now_us >= hold->expires_at;
     if (hold->state != HOLD_OPEN || (kind == LEDGER_CAPTURE && past_deadline) ||

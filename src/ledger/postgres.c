@@ -130,6 +130,7 @@ enum err postgres_account_read(struct db_conn *conn, int64_t id, struct ledger_a
 
 enum err postgres_account_close(struct ledger_unit *unit, int64_t id)
 {
+    CHECK(!ledger_is_internal((struct account_id){id}));
     int64_t changed = 0;
     enum err err = db_exec(unit->conn, &ledger_pg_account_close,
                            DB_ARGS(db_int(id_bucket(id)), db_int(id)), &changed);
@@ -206,6 +207,7 @@ static bool is_careful(const struct posting_work *work)
 
 static void gather(const struct posting_work *work, struct deltas *all)
 {
+    CHECK(work->count >= 1);
     all->count = 0;
     for (size_t i = 0; i < work->count; i++) {
         const struct ledger_transfer *t = &work->transfers[i];
@@ -325,6 +327,7 @@ static enum err book_pair(struct ledger_unit *unit, const struct posting_work *w
 /* Back to the state before the journal, so that the decision starts where the embedded one does. */
 static void take_back(struct ledger_account *state, const struct delta *d)
 {
+    CHECK(d->postings > 0);
     state->debits_posted -= d->debits_posted;
     state->credits_posted -= d->credits_posted;
     state->debits_pending -= d->debits_pending;
@@ -465,6 +468,7 @@ static void raise_first_id(struct ledger_unit *unit, struct posting_work *work, 
 static enum err put_newest(struct ledger_unit *unit, const struct ledger_account *states,
                            size_t count)
 {
+    CHECK(count >= 2);
     enum err err = ERR_OK;
     for (size_t i = 0; !err && i < count; i++) {
         err = db_defer(unit->conn, &ledger_pg_account_newest_put,
@@ -481,6 +485,7 @@ static enum err decide_and_insert(struct ledger_unit *unit, const struct posting
                                   const struct deltas *all, struct ledger_account *states,
                                   bool booked)
 {
+    CHECK(all->count >= 2 && work->first_id > 0);
     struct ledger_leg legs[LEDGER_LEGS_MAX];
     struct ledger_leg_result results[LEDGER_LEGS_MAX];
     int64_t seqs[2 * LEDGER_LEGS_MAX];

@@ -126,6 +126,7 @@ static enum err seq_of(struct db_conn *conn, struct account_id account, int64_t 
 enum err postgres_history(struct db_conn *conn, struct account_id account, int64_t before_id,
                           ledger_visit *visit, void *context)
 {
+    CHECK(visit != NULL);
     int64_t before_seq = INT64_MAX;
     enum err err = before_id ? seq_of(conn, account, before_id, &before_seq) : ERR_OK;
     bool more = true;
@@ -274,6 +275,7 @@ struct due_row {
 
 static enum err take_due(struct sealing *sealing, struct db_conn *conn, struct due_row *out)
 {
+    CHECK(sealing->members != NULL);
     struct db_rows rows;
     enum err err =
         db_query(conn, &ledger_pg_unsealed_batch_take, DB_ARGS(db_int(SEAL_TAKE_MAX)), &rows);
@@ -293,6 +295,7 @@ static enum err take_due(struct sealing *sealing, struct db_conn *conn, struct d
 static enum err seal_taken(struct sealing *sealing, struct db_conn *conn,
                            const struct due_row *rows, int64_t now_us)
 {
+    CHECK(sealing->taken >= 0 && sealing->taken <= SEAL_TAKE_MAX);
     enum err err = ERR_OK;
     for (int64_t i = 0; !err && i < sealing->taken; i++) {
         int bucket = id_bucket(rows[i].line.id);

@@ -92,6 +92,7 @@ static enum err read_step(struct db_conn *conn, struct account_id account, int64
  * fresh one, which holds every line that the state counts. */
 static enum err fresh_snapshot(struct db_conn *conn, struct account_id account, int64_t newest_id)
 {
+    CHECK(newest_id >= 0);
     struct step step;
     if (newest_id == 0) {
         return ERR_OK;
@@ -143,6 +144,7 @@ struct oriented {
 
 static bool visit_oriented(const struct ledger_line *line, void *context)
 {
+    CHECK(line->id > 0);
     struct oriented *oriented = context;
     struct ledger_line turned = *line;
     turned.balance_minor = oriented->debit_normal ? -line->balance_minor : line->balance_minor;
@@ -174,6 +176,7 @@ enum err ledger_history(struct ledger *ledger, struct db_conn *conn, struct acco
 enum err ledger_balance_at(struct ledger *ledger, struct db_conn *conn, struct account_id account,
                            int64_t instant_us, int64_t *out_minor)
 {
+    CHECK(out_minor != NULL);
     struct ledger_account state;
     enum err err = ledger_account_load(ledger, conn, account, &state);
     if (err) {
@@ -204,6 +207,7 @@ enum err ledger_balance_at(struct ledger *ledger, struct db_conn *conn, struct a
 enum err ledger_journal_load(struct db_conn *conn, struct journal_id journal,
                              struct ledger_line *out, size_t *out_count)
 {
+    CHECK(out != NULL && out_count != NULL);
     struct db_rows rows;
     int64_t end = journal.value + LEDGER_LEGS_MAX * ID_STEP;
     enum err err = db_engine_of_conn(conn) == DB_SQLITE

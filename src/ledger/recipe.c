@@ -60,6 +60,7 @@ const char *recipe_name(enum recipe recipe)
 
 const char *recipe_text(enum recipe recipe, enum lang lang)
 {
+    CHECK(lang == LANG_EN || lang == LANG_ZH);
     const struct recipe_row *row = recipe_find(recipe);
     if (row == NULL) {
         return "";

@@ -93,6 +93,7 @@ static bool collect(const struct ledger_line *line, void *context)
 
 static enum err chunk_join(struct db_conn *conn, struct chunk *chunk)
 {
+    CHECK(chunk->count <= CHUNK_LINES);
     size_t of_line[CHUNK_LINES];
     size_t count = 0;
     for (size_t i = 0; i < chunk->count; i++) {
@@ -219,6 +220,7 @@ static bool give(struct page *page, const struct chunk *chunk)
 static enum err read_page(struct ledger *ledger, struct db_conn *conn, struct account_id account,
                           struct page *page, struct chunk *chunk)
 {
+    CHECK(page->scanned <= ACTIVITY_SCAN_MAX);
     for (;;) {
         chunk->count = 0;
         chunk->scanned = 0;

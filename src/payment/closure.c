@@ -53,6 +53,7 @@ static enum err closure_load(struct db_conn *conn, struct account_id account, st
 
 enum err closure_payment(struct db_conn *conn, struct account_id account, struct payment_id *out)
 {
+    CHECK(account.value > 0);
     struct db_rows rows = db_read(conn, &payment_closure_newest,
                                   DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value)));
     out->value = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
@@ -97,6 +98,7 @@ static enum err news(struct uow *uow, const struct account *account, const struc
 
 static enum err has_waiting(struct uow *uow, struct account_id account, bool *out)
 {
+    CHECK(account.value > 0);
     struct db_rows rows = db_read(
         uow->conn, &payment_closure_waiting,
         DB_ARGS(db_int(id_bucket(account.value)), db_int(account.value), db_int(account.value)));
@@ -108,6 +110,7 @@ static enum err has_waiting(struct uow *uow, struct account_id account, bool *ou
 static enum err decide(struct uow *uow, const struct closure_request *request,
                        struct account *account, struct ledger_account *out_ledger)
 {
+    CHECK(request->customer.value > 0 && request->account.value > 0);
     enum err err = account_load_own(uow->conn, request->customer, request->account, account);
     if (err == ERR_OK && !request->stepped_up) {
         err = ERR_STEP_UP_REQUIRED;
@@ -208,6 +211,7 @@ static enum err to_card(struct uow *uow, const struct catalogue *catalogue,
 enum err closure_begin(struct uow *uow, const struct catalogue *catalogue,
                        const struct closure_request *request, struct closure_result *out)
 {
+    CHECK(request->customer.value > 0);
     struct ledger_account ledger;
     struct closure open;
     memset(out, 0, sizeof *out);

@@ -24,6 +24,7 @@ static enum err find_people(struct db_conn *conn, struct customer_id payer,
                             const struct customer_phone *phone, struct payee_search *out,
                             struct customer_id *out_payee)
 {
+    CHECK(out != NULL && out_payee != NULL);
     enum err err = db_batch_begin(conn);
     if (err != ERR_OK) {
         return err;

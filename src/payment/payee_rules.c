@@ -123,12 +123,14 @@ static bool points_equal(const UChar32 *a, const UChar32 *b, int size)
 
 static bool same_letters(const struct letters *a, const struct letters *b)
 {
+    CHECK(a->size > 0 && b->size > 0);
     return a->size == b->size && points_equal(a->points, b->points, a->size);
 }
 
 /* The parts of a Chinese name may be written with or without the dot. */
 static bool same_split(const struct letters *a, const struct letters *b)
 {
+    CHECK(a->size == b->size);
     int han = 0;
     while (han < a->size && text_kind_of((uint32_t)a->points[han]) == TEXT_HAN) {
         han++;
@@ -143,6 +145,7 @@ static bool same_split(const struct letters *a, const struct letters *b)
 /* The same parts in any order: "SMITH JOHN" and "John Smith". */
 static bool same_parts(const struct letters *a, const struct letters *b)
 {
+    CHECK(a->parts >= 0 && a->parts <= NAME_PARTS_MAX);
     if (a->parts < 2 || a->parts != b->parts || a->size != b->size) {
         return false;
     }
@@ -167,6 +170,7 @@ static bool same_parts(const struct letters *a, const struct letters *b)
 /* One letter replaced, missing, too many, or two neighbours swapped. */
 static bool one_edit_apart(const struct letters *a, const struct letters *b)
 {
+    CHECK(a->size > 0 && b->size > 0);
     const struct letters *shorter = a->size <= b->size ? a : b;
     const struct letters *longer = a->size <= b->size ? b : a;
     int gap = longer->size - shorter->size;

@@ -18,6 +18,7 @@ static void add_number(struct hash_stream *stream, int64_t number)
 
 static void add_text(struct hash_stream *stream, const char *text)
 {
+    CHECK(text != NULL);
     size_t size = strlen(text);
     add_number(stream, (int64_t)size);
     hash_stream_add(stream, text, size);
@@ -87,6 +88,7 @@ void payment_salt_make(uint8_t out[PAYMENT_SALT_SIZE])
 
 struct payment_proof payment_proof_of(const struct principal *who, int64_t now_us)
 {
+    CHECK(now_us > 0);
     unsigned factors = (principal_is_stepped_up(who, now_us) ? FACTOR_PASSCODE : 0U) |
                        (who->face_until > now_us ? FACTOR_FACE : 0U) |
                        (who->passkey_until > now_us ? FACTOR_PASSKEY : 0U) |

@@ -106,6 +106,7 @@ void payment_end_to_end_make(struct payment_id id, char out[PAYMENT_END_TO_END_S
 
 static struct db_value instant_or_null(int64_t instant)
 {
+    CHECK(instant >= 0);
     return instant == 0 ? db_null() : db_int(instant);
 }
 
@@ -144,6 +145,7 @@ static enum err load_one(struct db_conn *conn, struct db_stmt *stmt, struct paym
 
 enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out)
 {
+    CHECK(id.value > 0);
     return load_one(conn, &payment_by_id, id, out);
 }
 
@@ -156,6 +158,7 @@ enum err payment_lock(struct uow *uow, struct payment_id id, struct payment *out
 enum err payment_load_own(struct db_conn *conn, struct customer_id customer, struct payment_id id,
                           struct payment *out)
 {
+    CHECK(customer.value > 0);
     enum err err = payment_load(conn, id, out);
     if (err == ERR_OK && out->debtor_customer.value != customer.value &&
         out->creditor_customer.value != customer.value) {
@@ -191,6 +194,7 @@ static enum err load_batch(struct db_conn *conn, const struct payment_id *ids, s
 enum err payment_load_many(struct db_conn *conn, const struct payment_id *ids, size_t count,
                            struct payment *out, bool *out_found)
 {
+    CHECK(count == 0 || (ids != NULL && out != NULL && out_found != NULL));
     enum err err = ERR_OK;
     for (size_t i = 0; err == ERR_OK && i < count; i += DB_BATCH_MAX) {
         size_t size = count - i < DB_BATCH_MAX ? count - i : DB_BATCH_MAX;
@@ -219,6 +223,7 @@ enum err payment_update(struct uow *uow, struct payment *p)
 static enum err newest_event(struct uow *uow, const struct payment *p, int64_t *out_id,
                              struct order_hash *out_hash)
 {
+    CHECK(p->id.value > 0);
     struct db_rows rows = db_read(uow->conn, &payment_event_newest,
                                   DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value)));
     *out_id = 0;

@@ -110,6 +110,7 @@ static enum err store_begun(struct uow *uow, const struct card *card, struct qui
 enum err topup_begin(struct uow *uow, const struct catalogue *catalogue,
                      const struct quickpay_request *request, struct quickpay_result *out)
 {
+    CHECK(request->customer.value > 0 && request->account.value > 0);
     const struct catalogue_edition *edition = catalogue_on(catalogue, limit_day(uow));
     struct account account;
     struct card card;
@@ -152,6 +153,7 @@ static enum err hold(struct uow *uow, struct payment *p)
 enum err withdrawal_begin(struct uow *uow, const struct catalogue *catalogue,
                           const struct quickpay_request *request, struct quickpay_result *out)
 {
+    CHECK(request->customer.value > 0 && request->account.value > 0);
     const struct catalogue_edition *edition = catalogue_on(catalogue, limit_day(uow));
     struct account account;
     struct card card;
@@ -241,6 +243,7 @@ static struct recipe_end hold_ending(const struct uow *uow, const struct payment
 /* Money that the clearing house has taken from a card and that cannot go where it should. */
 static enum err to_suspense(struct uow *uow, const struct payment *p, const char *alert)
 {
+    CHECK(p->status == PAYMENT_RJCT || is_open(p));
     bool raised = false;
     enum err err = payment_alert_raise(uow, p->id, alert, &raised);
     if (err != ERR_OK || !raised || p->kind != PAYMENT_TOP_UP) {
@@ -305,6 +308,7 @@ static enum err settle(struct uow *uow, struct payment *p)
 
 static const char *reason_of(const struct channel_answer *answer)
 {
+    CHECK(answer->event >= PAYMENT_EVENT_ACCEPTED && answer->event <= PAYMENT_EVENT_VOID);
     switch (answer->event) {
     case PAYMENT_EVENT_NOT_SENT:
         return REASON_NOT_SENT;
@@ -344,6 +348,7 @@ static enum err reject(struct uow *uow, struct payment *p, const char *reason)
 static enum err act(struct uow *uow, struct payment *p, struct payment_step step,
                     const struct channel_answer *answer)
 {
+    CHECK(p->id.value > 0);
     bool raised = false;
     switch (step.action) {
     case PAYMENT_SETTLE:
@@ -414,6 +419,7 @@ struct apply {
 static enum err apply_work(struct uow *uow, void *context)
 {
     struct apply *apply = context;
+    CHECK(apply->id.value > 0);
     return payment_apply_outcome(uow, apply->id, &apply->answer, apply->attempt, apply->out);
 }
 
@@ -430,6 +436,8 @@ static enum err instruct(struct engine *engine, struct channel *channel,
 enum err quickpay_attempt(struct engine *engine, struct channel *channel,
                           const struct quickpay_result *begun, struct payment *out)
 {
+    CHECK(begun->payment.attempt_count >= 1);
+    CHECK(begun->instruction.id.value == begun->payment.id.value);
     return instruct(engine, channel, &begun->instruction, begun->payment.attempt_count, out);
 }
 
@@ -459,6 +467,7 @@ struct query {
 static enum err query_work(struct uow *uow, void *context)
 {
     struct query *query = context;
+    CHECK(query->out != NULL);
     struct payment *p = query->out;
     query->ask = false;
     enum err err = payment_lock(uow, query->id, p);
@@ -484,6 +493,7 @@ static enum err query_work(struct uow *uow, void *context)
 enum err payment_query(struct engine *engine, struct channel *channel, struct payment_id id,
                        struct payment *out, bool *out_asked)
 {
+    CHECK(id.value > 0);
     struct query query = {.id = id, .out = out};
     enum err err = engine_run(engine, query_work, &query);
     if (err != ERR_OK) {
@@ -536,6 +546,7 @@ struct takeover {
 static enum err takeover_work(struct uow *uow, void *context)
 {
     struct takeover *takeover = context;
+    CHECK(takeover->id.value > 0);
     struct payment *p = &takeover->payment;
     takeover->take = false;
     enum err err = payment_lock(uow, takeover->id, p);

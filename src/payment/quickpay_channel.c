@@ -31,6 +31,7 @@ static bool text_is(const json_t *json, const char *name, const char *wanted)
 /* The id has been compared already (struct partner_call, echo). */
 static bool is_of(const json_t *json, const struct channel_instruction *instruction)
 {
+    CHECK(instruction->amount.minor > 0);
     struct money amount;
     return text_is(json, "kind", instruction->kind == PAYMENT_TOP_UP ? "debit" : "credit") &&
            text_is(json, "agreementNumber", instruction->agreement) &&
@@ -41,6 +42,7 @@ static bool is_of(const json_t *json, const struct channel_instruction *instruct
 
 static void read_outcome(const json_t *json, const char *status, struct channel_answer *out)
 {
+    CHECK(status != NULL);
     static const struct {
         const char *status;
         enum payment_event event;
@@ -103,6 +105,7 @@ static enum payment_event event_of_refusal(const struct partner_answer *answer)
 static void read_instruct(const struct partner_answer *answer,
                           const struct channel_instruction *instruction, struct channel_answer *out)
 {
+    CHECK(out->event == PAYMENT_EVENT_UNKNOWN);
     switch (answer->outcome) {
     case PARTNER_OK:
         read_status(answer->json, instruction, out);
@@ -238,6 +241,7 @@ static enum err list(struct channel *channel, int64_t since_us, int64_t *cursor,
 
 void quickpay_channel_init(struct partner_channel *out, const struct partner *partner)
 {
+    CHECK(partner != NULL);
     *out = (struct partner_channel){.channel = {.instruct = instruct, .query = query, .list = list},
                                     .partner = partner};
 }

@@ -17,6 +17,7 @@ struct one {
 static enum err reconcile_work(struct uow *uow, void *context)
 {
     struct one *one = context;
+    CHECK(one->listed != NULL);
     struct channel_answer answer = one->listed->answer;
     struct payment before;
     enum err err = payment_load(uow->conn, one->listed->instruction.id, &before);

@@ -52,6 +52,7 @@ static enum err settle_work(struct uow *uow, void *context)
 
 static enum err is_settled(struct db_conn *conn, const struct settlement *settlement, bool *out)
 {
+    CHECK(settlement->bucket >= 0);
     struct db_rows rows =
         db_read(conn, &payment_settlement_load,
                 DB_ARGS(db_int(settlement->bucket), db_int(settlement->date.days)));
@@ -77,6 +78,7 @@ static enum err owed(struct engine *engine, struct db_conn *conn,
 static enum err settlement_read(struct engine *engine, struct db_conn *conn,
                                 struct settlement *settlement)
 {
+    CHECK(!settlement->done);
     enum err err = is_settled(conn, settlement, &settlement->done);
     if (err == ERR_OK && !settlement->done) {
         err = owed(engine, conn, settlement, GL_CLEARING_RECEIVABLE, &settlement->in_minor);

@@ -89,6 +89,7 @@ static enum err decide_parties(const struct catalogue_edition *edition,
                                const struct transfer_order *order,
                                const struct account_flow_state *state)
 {
+    CHECK(order->amount_minor > 0);
     if (state->debtor.customer.value != order->customer.value) {
         return ERR_NOT_FOUND;
     }
