@@ -2,6 +2,7 @@
 #include "account/account.h"
 #include "account/account_routes.h"
 #include "account/card.h"
+#include "account/erase.h"
 #include "account/message_rows.h"
 #include "account/review.h"
 #include "base/check.h"
@@ -126,9 +127,61 @@ static enum err open_accounts(struct house *house, void **out_state, struct faul
 
 static const struct route_table routes[] = {{200, account_routes}, {210, card_routes}, {0}};
 
+/* --- what is kept of people ------------------------------------------------------------------- */
+
+static const struct retention_row retention[] = {
+    {80,
+     "cardBindings",
+     "P30D",
+     {"Attempts to bind a card", "绑卡申请"},
+     {"Personal Information Protection Law, art. 19: to answer questions about a binding.",
+      "《个人信息保护法》第十九条：用于处理绑卡咨询。"},
+     card_bindings_sweep},
+    {0}};
+
+static enum err unbind_cards(const struct house *house, struct uow *uow,
+                             struct customer_id customer)
+{
+    (void)house;
+    return card_unbind_all(uow, customer);
+}
+
+static enum err erase_accounts(const struct house *house, struct uow *uow,
+                               struct customer_id customer)
+{
+    (void)house;
+    return account_erase(uow, customer);
+}
+
+static const struct room_erasure erasure = {.leave = unbind_cards, .erase = erase_accounts};
+
+static enum err find_frozen(const struct house *house, struct uow *uow, struct customer_id customer,
+                            bool *out_found)
+{
+    struct account accounts[ACCOUNT_PER_PERSON_MAX];
+    size_t count = 0;
+    (void)house;
+    enum err err = account_list(uow->conn, customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
+    *out_found = false;
+    for (size_t i = 0; i < count; i++) {
+        *out_found |= accounts[i].state == ACCOUNT_FROZEN;
+    }
+    return err;
+}
+
+static const struct obstacle_row obstacles[] = {
+    {10,
+     "accountFrozen",
+     {"An account is frozen; it must be free first.", "有账户处于冻结状态，须先解除冻结。"},
+     find_frozen},
+    {0}};
+
 const struct room_parts ACCOUNT_PARTS = {.name = "account",
                                          .routes = routes,
                                          .jobs = jobs,
+                                         .erasure = &erasure,
+                                         .obstacles = obstacles,
+                                         .retention = retention,
                                          .lanes = lanes,
                                          .reactions = reactions,
                                          .messages = ACCOUNT_MESSAGES,

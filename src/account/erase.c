@@ -1,6 +1,9 @@
 #include "account/erase.h"
 
 #include "account/account_store.h"
+#include "db/outbox.h"
+
+#include <stdio.h>
 
 DB_STMT(account_erase_cards,
         "UPDATE account_cards SET masked_pan = '', pan = $1, pan_hash = $2, agreement_number = '' "
@@ -41,4 +44,28 @@ enum err card_bindings_sweep(struct uow *uow, int bucket, int64_t before_us, int
 {
     return db_exec(uow->conn, &account_sweep_bindings,
                    DB_ARGS(db_int(bucket), db_int(before_us), db_int(limit)), out_count);
+}
+
+/* Issuers hear of it from the outbox, as often as it takes. */
+enum err card_unbind_all(struct uow *uow, struct customer_id customer)
+{
+    struct card cards[CARD_PER_PERSON_MAX];
+    size_t count = 0;
+    enum err err = card_list(uow->conn, customer, cards, CARD_PER_PERSON_MAX, &count);
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        struct card card;
+        char body[CARD_AGREEMENT_SIZE + 32];
+        if (cards[i].state != CARD_BOUND) {
+            continue;
+        }
+        err = card_unbind(uow, customer, cards[i].id, &card);
+        snprintf(body, sizeof body, "{\"agreement\":\"%s\"}", cards[i].agreement);
+        struct outbox_message message = {.id = uow_id(uow, id_bucket(customer.value)),
+                                         .topic = CARD_TOPIC_UNSIGN,
+                                         .ref_id = cards[i].id.value,
+                                         .body = body,
+                                         .created_at = uow->now_us};
+        err = err ? err : outbox_put(uow->conn, &message);
+    }
+    return err;
 }

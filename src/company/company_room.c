@@ -79,9 +79,36 @@ static const struct route_table routes[] = {{700, company_routes},
                                             {730, order_routes},
                                             {0}};
 
+/* A company would have no member left. */
+static enum err find_represented(const struct house *house, struct uow *uow,
+                                 struct customer_id customer, bool *out_found)
+{
+    struct company_user users[COMPANIES_MAX];
+    size_t count = 0;
+    (void)house;
+    enum err err = company_list_of(uow->conn, customer, users, &count);
+    *out_found = false;
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        struct company company;
+        err = company_load(uow->conn, users[i].company, &company);
+        *out_found |= err == ERR_OK && company.representative.value == customer.value &&
+                      company.state != COMPANY_CLOSED && company.state != COMPANY_REFUSED;
+    }
+    return err;
+}
+
+static const struct obstacle_row obstacles[] = {
+    {30,
+     "companyRepresentative",
+     {"You represent a company that is a customer; it must leave first, or name another person.",
+      "您是本行企业客户的法定代表人，须先注销该企业账户或变更法定代表人。"},
+     find_represented},
+    {0}};
+
 const struct room_parts COMPANY_PARTS = {.name = "company",
                                          .routes = routes,
                                          .jobs = jobs,
+                                         .obstacles = obstacles,
                                          .messages = COMPANY_MESSAGES,
                                          .lanes = lanes,
                                          .parameters = &COMPANY_PARAMETER_LIST,

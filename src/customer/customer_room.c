@@ -2,12 +2,14 @@
 #include "base/check.h"
 #include "customer/customer.h"
 #include "customer/customer_routes.h"
+#include "customer/erase.h"
 #include "customer/message_rows.h"
 #include "customer/parameters.h"
 #include "db/idempotency.h"
 #include "frame/room.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct customer_room_state {
     struct customer_room *room;
@@ -153,9 +155,67 @@ static const struct route_table routes[] = {{100, open_routes},
                                             {130, passkey_routes},
                                             {0}};
 
+/* --- what is kept of people ------------------------------------------------------------------- */
+
+static const struct retention_row retention[] = {
+    {50,
+     "phoneCodes",
+     "P2D",
+     {"Codes sent to your phone", "短信验证码"},
+     {"Personal Information Protection Law, art. 19: counted against misuse for a day.",
+      "《个人信息保护法》第十九条：用于当日防滥用计数。"},
+     NULL},
+    {60,
+     "sessions",
+     "P30D",
+     {"Sessions after their end", "已结束的登录会话"},
+     {"Personal Information Protection Law, art. 19: shows you who was signed in.",
+      "《个人信息保护法》第十九条：供您查看登录情况。"},
+     NULL},
+    {70,
+     "answers",
+     "P2D",
+     {"Answers kept against doubled requests", "防重复提交的应答"},
+     {"Personal Information Protection Law, art. 19: a repeated request gets the same answer.",
+      "《个人信息保护法》第十九条：重复请求得到同一应答。"},
+     NULL},
+    {90,
+     "securityEvents",
+     "P365D",
+     {"Sign-ins and changes of your security", "登录与安全变更记录"},
+     {"Cybersecurity Law, art. 21: logs are kept for at least six months.",
+      "《网络安全法》第二十一条：日志留存不少于六个月。"},
+     customer_events_sweep},
+    {0}};
+
+static void forget_customer(const struct house *house, struct customer_id customer)
+{
+    session_forget_customer(customer_room_of(house), customer);
+}
+
+/* A face that was shown is a factor of the session no more. */
+static enum err forget_shown_face(const struct house *house, struct uow *uow,
+                                  struct customer_id customer, const char *purpose)
+{
+    (void)house;
+    return strcmp(purpose, "biometrics") == 0 ? session_face_forget(uow, customer) : ERR_OK;
+}
+
+/* The last room: what is above it refers to the customer. */
+static enum err erase_customer(const struct house *house, struct uow *uow,
+                               struct customer_id customer)
+{
+    return customer_erase(customer_room_of(house), uow, customer);
+}
+
+static const struct room_erasure erasure = {
+    .withdraw = forget_shown_face, .forget = forget_customer, .erase = erase_customer};
+
 const struct room_parts CUSTOMER_PARTS = {.name = "customer",
                                           .routes = routes,
                                           .jobs = jobs,
+                                          .erasure = &erasure,
+                                          .retention = retention,
                                           .lanes = lanes,
                                           .reactions = reactions,
                                           .messages = CUSTOMER_MESSAGES,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static size_t room_count(const struct room_parts *const *rooms)
+size_t house_room_count(const struct room_parts *const *rooms)
 {
     size_t count = 0;
     while (rooms[count] != NULL) {
@@ -18,7 +18,7 @@ static size_t room_count(const struct room_parts *const *rooms)
 enum err house_open_rooms(struct house *house, struct fault *out_fault)
 {
     CHECK(house->rooms != NULL);
-    size_t count = room_count(house->rooms);
+    size_t count = house_room_count(house->rooms);
     enum err err = ERR_OK;
     for (size_t i = 0; !err && i < count; i++) {
         const struct room_parts *room = house->rooms[i];
@@ -40,7 +40,7 @@ enum err house_open_rooms(struct house *house, struct fault *out_fault)
 
 void house_close_rooms(struct house *house)
 {
-    size_t count = house->rooms ? room_count(house->rooms) : 0;
+    size_t count = house->rooms ? house_room_count(house->rooms) : 0;
     for (size_t i = count; i > 0; i--) {
         void *state = house->states[i - 1];
         house->states[i - 1] = NULL;
@@ -156,6 +156,46 @@ size_t house_messages(const struct room_parts *const *rooms,
                 CHECK(strcmp(out[k]->name, (*row)->name) != 0);
             }
             out[count++] = *row;
+        }
+    }
+    return count;
+}
+
+size_t house_retention(const struct room_parts *const *rooms,
+                       const struct retention_row *out[RETENTION_ROWS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        for (const struct retention_row *row = rooms[i]->retention; row && row->kind; row++) {
+            CHECK(count < RETENTION_ROWS_MAX);
+            for (size_t k = 0; k < count; k++) {
+                CHECK(strcmp(out[k]->kind, row->kind) != 0);
+            }
+            size_t at = count++;
+            for (; at > 0 && out[at - 1]->place > row->place; at--) {
+                out[at] = out[at - 1];
+            }
+            out[at] = row;
+        }
+    }
+    return count;
+}
+
+size_t house_obstacles(const struct room_parts *const *rooms,
+                       const struct obstacle_row *out[OBSTACLES_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        for (const struct obstacle_row *row = rooms[i]->obstacles; row && row->name; row++) {
+            CHECK(count < OBSTACLES_MAX);
+            for (size_t k = 0; k < count; k++) {
+                CHECK(strcmp(out[k]->name, row->name) != 0);
+            }
+            size_t at = count++;
+            for (; at > 0 && out[at - 1]->place > row->place; at--) {
+                out[at] = out[at - 1];
+            }
+            out[at] = row;
         }
     }
     return count;

@@ -19,6 +19,7 @@
 #include "frame/job.h"
 #include "frame/lane.h"
 #include "frame/message.h"
+#include "frame/person.h"
 #include "sys/clock_guard.h"
 #include "sys/config.h"
 #include "sys/fault.h"
@@ -68,7 +69,10 @@ struct room_parts {
     const struct reaction *reactions;          /* to topics of the outbox */
     const struct eod_step *steps;              /* end of day */
     const struct message_row *const *messages; /* to customers */
-    const struct parameter_list *parameters;   /* figures that the catalogue holds for it */
+    const struct retention_row *retention;     /* what it keeps of people, and for how long */
+    const struct obstacle_row *obstacles;      /* to leaving */
+    const struct room_erasure *erasure;
+    const struct parameter_list *parameters; /* figures that the catalogue holds for it */
     /* Did two people agree to close the date before it has ended? Of the room that keeps what was agreed. */
     enum err (*is_early_agreed)(struct db_conn *conn, struct date date, bool *out);
     const struct room_check *checks;
@@ -83,6 +87,7 @@ struct room_parts {
 enum err house_open_rooms(struct house *house, struct fault *out_fault);
 /* Closes them, top to bottom; no harm where none is open. */
 void house_close_rooms(struct house *house);
+size_t house_room_count(const struct room_parts *const *rooms); /* CHECK: at most ROOMS_MAX */
 /* State of a room, NULL where it has none or is not open. CHECK: the list has the room. */
 void *house_room(const struct house *house, const struct room_parts *parts);
 /* Jobs of all rooms by place, then in the order of the rooms; returns their number. CHECK: names differ,
@@ -101,6 +106,11 @@ size_t house_lanes(const struct room_parts *const *rooms, struct lane_row out[LA
  * there in both languages; at most MESSAGE_ROWS_MAX. */
 size_t house_messages(const struct room_parts *const *rooms,
                       const struct message_row *out[MESSAGE_ROWS_MAX]);
+/* By place; return their number. CHECK: names differ, at most RETENTION_ROWS_MAX and OBSTACLES_MAX. */
+size_t house_retention(const struct room_parts *const *rooms,
+                       const struct retention_row *out[RETENTION_ROWS_MAX]);
+size_t house_obstacles(const struct room_parts *const *rooms,
+                       const struct obstacle_row *out[OBSTACLES_MAX]);
 /* Parameters of all rooms, for catalogue_open; ends with NULL. CHECK: at most CATALOGUE_LISTS_MAX. */
 void house_parameters(const struct room_parts *const *rooms,
                       const struct parameter_list *out[CATALOGUE_LISTS_MAX + 1]);

@@ -7,6 +7,7 @@
 #include "sys/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct kyc_room_state {
     struct kyc_room *room;
@@ -156,9 +157,100 @@ static const struct route_table routes[] = {{101, sign_up_routes},
                                             {610, case_routes},
                                             {0}};
 
+/* --- what is kept of people ------------------------------------------------------------------- */
+
+static const struct retention_row retention[] = {
+    {10,
+     "idPictures",
+     "P180D",
+     {"Pictures of ID card and face, after the decision", "身份证与人脸照片（自审核决定起）"},
+     {"Personal Information Protection Law, art. 19: no longer than needed; here to answer doubts "
+      "about the decision.",
+      "《个人信息保护法》第十九条：保存期限为实现处理目的所必要的最短时间；此处用于处理对审核结果的"
+      "异议。"},
+     NULL},
+    {20,
+     "refusedPictures",
+     "P30D",
+     {"Pictures of a verification that was refused", "未通过核实的照片"},
+     {"Personal Information Protection Law, art. 19: only to answer a complaint.",
+      "《个人信息保护法》第十九条：仅用于处理投诉。"},
+     NULL},
+    {30,
+     "places",
+     "P90D",
+     {"Positions of your device", "设备位置"},
+     {"Personal Information Protection Law, art. 19 and 29; erased at once where you withdraw your "
+      "consent.",
+      "《个人信息保护法》第十九条、第二十九条；撤回同意后立即删除。"},
+     NULL},
+    {40,
+     "attempts",
+     "P180D",
+     {"Attempts to verify yourself", "身份核实尝试记录"},
+     {"Cybersecurity Law, art. 21: logs are kept for at least six months.",
+      "《网络安全法》第二十一条：日志留存不少于六个月。"},
+     kyc_attempts_sweep},
+    {0}};
+
+static enum err erase_evidence(const struct house *house, struct uow *uow,
+                               struct customer_id customer)
+{
+    enum err err = kyc_erase_biometrics(kyc_room_of(house), uow, customer);
+    return err ? err : kyc_erase_places(uow, customer);
+}
+
+static enum err erase_withdrawn(const struct house *house, struct uow *uow,
+                                struct customer_id customer, const char *purpose)
+{
+    return strcmp(purpose, "biometrics") == 0
+               ? kyc_erase_biometrics(kyc_room_of(house), uow, customer)
+           : strcmp(purpose, "location") == 0 ? kyc_erase_places(uow, customer)
+                                              : ERR_OK;
+}
+
+static void forget_face(const struct house *house, struct customer_id customer)
+{
+    kyc_forget_face(kyc_room_of(house), customer);
+}
+
+static enum err erase_verified(const struct house *house, struct uow *uow,
+                               struct customer_id customer)
+{
+    (void)house;
+    return kyc_erase_customer(uow, customer);
+}
+
+static const struct room_erasure erasure = {.leave = erase_evidence,
+                                            .withdraw = erase_withdrawn,
+                                            .forget = forget_face,
+                                            .erase = erase_verified};
+
+static enum err find_open_case(const struct house *house, struct uow *uow,
+                               struct customer_id customer, bool *out_found)
+{
+    struct kyc_verification verification;
+    enum err err =
+        kyc_verification_load(kyc_room_of(house), uow->conn, customer, uow->now_us, &verification);
+    *out_found = !err && verification.has_case &&
+                 (verification.case_state == CASE_OPEN || verification.case_state == CASE_SECOND);
+    return err;
+}
+
+static const struct obstacle_row obstacles[] = {
+    {20,
+     "openCase",
+     {"A person at the bank is still looking at your verification.",
+      "您的身份核实仍在人工审核中。"},
+     find_open_case},
+    {0}};
+
 const struct room_parts KYC_PARTS = {.name = "kyc",
                                      .routes = routes,
                                      .jobs = jobs,
+                                     .erasure = &erasure,
+                                     .obstacles = obstacles,
+                                     .retention = retention,
                                      .messages = KYC_MESSAGES,
                                      .lanes = lanes,
                                      .checks = checks,

@@ -54,4 +54,7 @@ enum err closure_payment(struct db_conn *conn, struct account_id account, struct
  * open closure. */
 enum err closure_follow(struct uow *uow, const struct payment *ended);
 
+/* The obstacle to leaving that ERR_ACCOUNT_NOT_EMPTY means. */
+extern const struct obstacle_row *const PAYMENT_PENDING;
+
 #endif

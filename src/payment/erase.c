@@ -1,6 +1,7 @@
 #include "payment/erase.h"
 
 #include "base/check.h"
+#include "payment/activity.h"
 /* The salt goes with the words: the journal keeps their digest, and nobody can guess them from it. */
 
 DB_STMT(payment_erase_debtor,
@@ -33,4 +34,75 @@ enum err payment_erase_received(struct uow *uow, struct customer_id customer,
                     DB_ARGS(db_blob("", 0), db_int(id_bucket(payment.value)), db_int(payment.value),
                             db_int(customer.value)),
                     -1);
+}
+
+#define ACCOUNTS_EVER_MAX 256 /* of a person, closed ones included */
+
+struct received {
+    struct customer_id customer;
+    struct payment_id payments[ACTIVITY_PAGE_MAX]; /* names in these go */
+    size_t payment_count;
+};
+
+static bool collect_received(const struct activity_line *line, void *context)
+{
+    struct received *received = context;
+    if (line->has_payment && line->payment.creditor_customer.value == received->customer.value &&
+        line->payment.creditor_name[0] != '\0') {
+        received->payments[received->payment_count++] = line->payment.id;
+    }
+    return true;
+}
+
+static enum err erase_received(struct uow *uow, void *context)
+{
+    const struct received *received = context;
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < received->payment_count; i++) {
+        err = payment_erase_received(uow, received->customer, received->payments[i]);
+    }
+    return err;
+}
+
+/* What others paid lies in their buckets: found by the account's own lines, a page at a time. */
+static enum err erase_on_account(struct received *received, struct engine *engine,
+                                 struct account_id account)
+{
+    static const struct activity_filter all;
+    int64_t before = 0;
+    enum err err = ERR_OK;
+    do {
+        struct db_conn *conn;
+        received->payment_count = 0;
+        err = engine_read_begin(engine, &conn);
+        if (err != ERR_OK) {
+            return err;
+        }
+        err = activity_each(engine_ledger(engine), conn, account, &all, before, ACTIVITY_PAGE_MAX,
+                            collect_received, received, &before);
+        engine_read_end(engine, conn);
+        if (err == ERR_OK && received->payment_count > 0) {
+            err = engine_run(engine, erase_received, received);
+        }
+    } while (err == ERR_OK && before != 0);
+    return err;
+}
+
+enum err payment_erase_all_received(struct engine *engine, struct customer_id customer)
+{
+    struct account accounts[ACCOUNTS_EVER_MAX];
+    struct received received = {.customer = customer};
+    struct db_conn *conn;
+    size_t count = 0;
+    CHECK(customer.value > 0);
+    enum err err = engine_read_begin(engine, &conn);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = account_list(conn, customer, accounts, ACCOUNTS_EVER_MAX, &count);
+    engine_read_end(engine, conn);
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = erase_on_account(&received, engine, accounts[i].id);
+    }
+    return err;
 }

@@ -16,5 +16,8 @@ enum err payment_erase_made(struct uow *uow, struct customer_id customer);
 /* commit: name and masked number of the customer where another one paid. */
 enum err payment_erase_received(struct uow *uow, struct customer_id customer,
                                 struct payment_id payment);
+/* The same of every payment on the customer's accounts, in transactions of its own: not inside a unit of
+ * work. Repeated or stopped, it does what is left. */
+enum err payment_erase_all_received(struct engine *engine, struct customer_id customer);
 
 #endif

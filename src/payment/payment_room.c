@@ -1,6 +1,8 @@
 /* The parts that this room brings to the house. */
 #include "base/check.h"
 #include "frame/room.h"
+#include "payment/closure.h"
+#include "payment/erase.h"
 #include "payment/message_rows.h"
 #include "payment/payment.h"
 #include "payment/payment_routes.h"
@@ -151,9 +153,33 @@ static enum err open_payments(struct house *house, void **out_state, struct faul
 static const struct route_table routes[] = {
     {201, activity_routes}, {220, closure_routes}, {300, payment_routes}, {800, alert_routes}, {0}};
 
+static enum err erase_received(const struct house *house, struct customer_id customer)
+{
+    return payment_erase_all_received(house->engine, customer);
+}
+
+static enum err erase_made(const struct house *house, struct uow *uow, struct customer_id customer)
+{
+    (void)house;
+    return payment_erase_made(uow, customer);
+}
+
+static const struct room_erasure erasure = {.erase_elsewhere = erase_received, .erase = erase_made};
+
+/* Found where the money is moved. */
+static const struct obstacle_row obstacles[] = {
+    {40,
+     "paymentPending",
+     {"Money is on its way; try again once it has arrived.", "有款项正在途中，到账后请再试。"},
+     NULL},
+    {0}};
+const struct obstacle_row *const PAYMENT_PENDING = &obstacles[0];
+
 const struct room_parts PAYMENT_PARTS = {.name = "payment",
                                          .routes = routes,
                                          .jobs = jobs,
+                                         .erasure = &erasure,
+                                         .obstacles = obstacles,
                                          .reactions = reactions,
                                          .messages = PAYMENT_MESSAGES,
                                          .steps = steps,

@@ -1,6 +1,7 @@
 /* Consents, and what their withdrawal erases. */
 #include "customer/customer_api.h"
-#include "kyc/kyc.h"
+#include "frame/room.h"
+#include "privacy/leaving.h"
 #include "privacy/privacy_routes.h"
 
 #include <string.h>
@@ -78,13 +79,17 @@ static bool withdraws(const struct call *call, const char *purpose)
 /* With the consent goes what was kept under it, in the same transaction. */
 static enum err erase_withdrawn(struct call *call, struct uow *uow)
 {
-    struct customer_id customer = customer_of(call)->customer;
+    const struct house *house = call_house(call);
     enum err err = ERR_OK;
-    if (withdraws(call, "biometrics")) {
-        err = kyc_erase_biometrics(kyc_room_of(call_house(call)), uow, customer);
-        err = err ? err : session_face_forget(uow, customer);
-    } else if (withdraws(call, "location")) {
-        err = kyc_erase_places(uow, customer);
+    if (call_bool(call, "granted", false)) {
+        return ERR_OK;
+    }
+    for (size_t i = house_room_count(house->rooms); !err && i > 0; i--) {
+        const struct room_erasure *erasure = house->rooms[i - 1]->erasure;
+        if (erasure != NULL && erasure->withdraw != NULL) {
+            err = erasure->withdraw(house, uow, customer_of(call)->customer,
+                                    call_text(call, "purpose"));
+        }
     }
     return err;
 }
@@ -120,8 +125,7 @@ static enum err commit_consent(struct call *call, struct uow *uow)
 static enum err finish_consent(struct call *call)
 {
     if (withdraws(call, "biometrics")) {
-        kyc_forget_face(kyc_room_of(call_house(call)), customer_of(call)->customer);
-        session_forget_customer(customer_room_of(call_house(call)), customer_of(call)->customer);
+        leaving_forget(call_house(call), customer_of(call)->customer);
     }
     return ERR_OK;
 }

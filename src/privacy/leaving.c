@@ -1,11 +1,8 @@
 #include "privacy/leaving.h"
 
 #include "account/erase.h"
-#include "base/check.h"
 #include "customer/erase.h"
-#include "db/outbox.h"
-#include "payment/activity.h"
-#include "payment/erase.h"
+#include "frame/room.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,50 +28,7 @@ DB_STMT(privacy_leaving_due,
         "SELECT " COLUMNS " FROM privacy_leavings WHERE bucket = $1 AND state = 2"
         " AND erase_date < $2 ORDER BY erase_date LIMIT $3");
 
-#define ACCOUNTS_EVER_MAX 256 /* of a person, closed ones included */
-#define DUE_MAX           64
-
-static const struct {
-    enum leaving_obstacle obstacle;
-    const char *name;
-    const char *text[2];
-} OBSTACLES[LEAVING_OBSTACLE_COUNT] = {
-    {OBSTACLE_FROZEN,
-     "accountFrozen",
-     {"An account is frozen; it must be free first.", "有账户处于冻结状态，须先解除冻结。"}},
-    {OBSTACLE_CASE,
-     "openCase",
-     {"A person at the bank is still looking at your verification.",
-      "您的身份核实仍在人工审核中。"}},
-    {OBSTACLE_COMPANY,
-     "companyRepresentative",
-     {"You represent a company that is a customer; it must leave first, or name another person.",
-      "您是本行企业客户的法定代表人，须先注销该企业账户或变更法定代表人。"}},
-    {OBSTACLE_PAYMENT,
-     "paymentPending",
-     {"Money is on its way; try again once it has arrived.", "有款项正在途中，到账后请再试。"}},
-};
-
-static size_t place_of(enum leaving_obstacle obstacle)
-{
-    for (size_t i = 0; i < LEAVING_OBSTACLE_COUNT; i++) {
-        if (OBSTACLES[i].obstacle == obstacle) {
-            return i;
-        }
-    }
-    CHECK(!"an obstacle");
-    return 0;
-}
-
-const char *leaving_obstacle_name(enum leaving_obstacle obstacle)
-{
-    return OBSTACLES[place_of(obstacle)].name;
-}
-
-const char *leaving_obstacle_text(enum leaving_obstacle obstacle, enum lang lang)
-{
-    return OBSTACLES[place_of(obstacle)].text[lang];
-}
+#define DUE_MAX 64
 
 /* --- Rows --------------------------------------------------------------------------------------- */
 
@@ -141,44 +95,24 @@ static enum err store_end(struct uow *uow, struct leaving *leaving, enum leaving
 
 /* --- The end ------------------------------------------------------------------------------------ */
 
-/* Issuers hear of it from the outbox, as often as it takes. */
-static enum err unbind_cards(struct uow *uow, struct customer_id customer)
-{
-    struct card cards[CARD_PER_PERSON_MAX];
-    size_t count = 0;
-    enum err err = card_list(uow->conn, customer, cards, CARD_PER_PERSON_MAX, &count);
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        struct card card;
-        char body[CARD_AGREEMENT_SIZE + 32];
-        if (cards[i].state != CARD_BOUND) {
-            continue;
-        }
-        err = card_unbind(uow, customer, cards[i].id, &card);
-        snprintf(body, sizeof body, "{\"agreement\":\"%s\"}", cards[i].agreement);
-        struct outbox_message message = {.id = uow_id(uow, id_bucket(customer.value)),
-                                         .topic = CARD_TOPIC_UNSIGN,
-                                         .ref_id = cards[i].id.value,
-                                         .body = body,
-                                         .created_at = uow->now_us};
-        err = err ? err : outbox_put(uow->conn, &message);
-    }
-    return err;
-}
-
-static enum err finish(const struct privacy_room *room, struct uow *uow, struct leaving *leaving)
+static enum err finish(const struct house *house, struct uow *uow, struct leaving *leaving)
 {
     uint8_t number_hash[VAULT_HASH_SIZE];
     bool has_number = false;
-    enum err err = unbind_cards(uow, leaving->customer);
-    err = err ? err : kyc_erase_biometrics(room->kyc, uow, leaving->customer);
-    err = err ? err : kyc_erase_places(uow, leaving->customer);
+    const struct room_parts *const *rooms = house->rooms;
+    enum err err = ERR_OK;
+    for (size_t i = house_room_count(rooms); !err && i > 0; i--) {
+        const struct room_erasure *erasure = rooms[i - 1]->erasure;
+        err = erasure && erasure->leave ? erasure->leave(house, uow, leaving->customer) : ERR_OK;
+    }
     err = err ? err
-              : customer_close(room->customers, uow, leaving->customer, number_hash, &has_number);
+              : customer_close(customer_room_of(house), uow, leaving->customer, number_hash,
+                               &has_number);
     return err ? err : store_end(uow, leaving, LEAVING_CLOSED, has_number ? number_hash : NULL);
 }
 
 /* The accounts are held: what they say stays true until the transaction ends. */
-static enum err settle(const struct privacy_room *room, struct uow *uow, struct leaving *leaving)
+static enum err settle(const struct house *house, struct uow *uow, struct leaving *leaving)
 {
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
     size_t count = 0;
@@ -194,51 +128,48 @@ static enum err settle(const struct privacy_room *room, struct uow *uow, struct 
         return err;
     }
     return standing > 0 ? store_end(uow, leaving, LEAVING_FAILED, NULL)
-                        : finish(room, uow, leaving);
+                        : finish(house, uow, leaving);
 }
 
-enum err leaving_follow(const struct privacy_room *room, struct uow *uow,
-                        struct customer_id customer, struct leaving *out)
+enum err leaving_follow(const struct house *house, struct uow *uow, struct customer_id customer,
+                        struct leaving *out)
 {
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
     size_t count = 0;
     enum err err = account_list_hold(uow, customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
     err = err ? err : leaving_load(uow->conn, customer, out);
-    return err || out->id == 0 || out->state != LEAVING_OPEN ? err : settle(room, uow, out);
+    return err || out->id == 0 || out->state != LEAVING_OPEN ? err : settle(house, uow, out);
 }
 
-void leaving_forget(const struct privacy_room *room, struct customer_id customer)
+void leaving_forget(const struct house *house, struct customer_id customer)
 {
-    session_forget_customer(room->customers, customer);
-    kyc_forget_face(room->kyc, customer);
+    const struct room_parts *const *rooms = house->rooms;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        if (rooms[i]->erasure != NULL && rooms[i]->erasure->forget != NULL) {
+            rooms[i]->erasure->forget(house, customer);
+        }
+    }
 }
 
 /* --- The beginning ------------------------------------------------------------------------------ */
 
-static enum err look_for_obstacles(const struct privacy_room *room, struct uow *uow,
-                                   struct customer_id customer, const struct account *accounts,
-                                   size_t count, unsigned *out)
+static enum err look_for_obstacles(const struct house *house, struct uow *uow,
+                                   struct customer_id customer, struct leaving_result *out)
 {
-    struct kyc_verification verification;
-    bool represents = false;
-    enum err err =
-        kyc_verification_load(room->kyc, uow->conn, customer, uow->now_us, &verification);
-    if (err == ERR_OK && room->represents != NULL) {
-        err = room->represents(uow->conn, customer, &represents);
+    const struct obstacle_row *rows[OBSTACLES_MAX];
+    size_t count = house_obstacles(house->rooms, rows);
+    enum err err = ERR_OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        bool is_found = false;
+        err = rows[i]->find ? rows[i]->find(house, uow, customer, &is_found) : ERR_OK;
+        if (!err && is_found) {
+            out->obstacles[out->obstacle_count++] = rows[i];
+        }
     }
-    if (err != ERR_OK) {
-        return err;
-    }
-    bool in_review = verification.has_case && (verification.case_state == CASE_OPEN ||
-                                               verification.case_state == CASE_SECOND);
-    *out = (in_review ? OBSTACLE_CASE : 0U) | (represents ? OBSTACLE_COMPANY : 0U);
-    for (size_t i = 0; i < count; i++) {
-        *out |= accounts[i].state == ACCOUNT_FROZEN ? OBSTACLE_FROZEN : 0U;
-    }
-    return ERR_OK;
+    return err;
 }
 
-static enum err close_accounts(const struct privacy_room *room, struct uow *uow,
+static enum err close_accounts(const struct house *house, struct uow *uow,
                                const struct leaving_request *request, const char *name,
                                const struct account *accounts, size_t count,
                                struct leaving_result *out)
@@ -255,11 +186,11 @@ static enum err close_accounts(const struct privacy_room *room, struct uow *uow,
         if (accounts[i].state != ACCOUNT_ACTIVE) {
             continue;
         }
-        err = closure_begin(uow, room->catalogue, &closure, &result);
+        err = closure_begin(uow, house->catalogue, &closure, &result);
         if (err == ERR_LIMIT_EXCEEDED) {
             out->limit = result.limit;
         } else if (err == ERR_ACCOUNT_NOT_EMPTY) {
-            out->obstacles = OBSTACLE_PAYMENT;
+            out->obstacles[out->obstacle_count++] = PAYMENT_PENDING;
             err = ERR_LEAVING_BLOCKED;
         } else if (err == ERR_OK && result.has_attempt) {
             out->attempts[out->attempt_count++] = result.begun;
@@ -268,7 +199,7 @@ static enum err close_accounts(const struct privacy_room *room, struct uow *uow,
     return err;
 }
 
-enum err leaving_begin(const struct privacy_room *room, struct uow *uow,
+enum err leaving_begin(const struct house *house, struct uow *uow,
                        const struct leaving_request *request, struct leaving_result *out)
 {
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
@@ -277,7 +208,8 @@ enum err leaving_begin(const struct privacy_room *room, struct uow *uow,
     memset(out, 0, sizeof *out);
     enum err err =
         account_list_hold(uow, request->customer, accounts, ACCOUNT_PER_PERSON_MAX, &count);
-    err = err ? err : customer_load(room->customers, uow->conn, request->customer, &customer);
+    err =
+        err ? err : customer_load(customer_room_of(house), uow->conn, request->customer, &customer);
     err = err ? err : leaving_load(uow->conn, request->customer, &out->leaving);
     if (err != ERR_OK || (out->leaving.id != 0 && out->leaving.state == LEAVING_OPEN)) {
         return err;
@@ -285,22 +217,20 @@ enum err leaving_begin(const struct privacy_room *room, struct uow *uow,
     if (customer.state != CUSTOMER_ACTIVE && customer.state != CUSTOMER_ONBOARDING) {
         return ERR_CUSTOMER_STATE;
     }
-    err = look_for_obstacles(room, uow, request->customer, accounts, count, &out->obstacles);
-    if (err == ERR_OK && out->obstacles != 0) {
+    err = look_for_obstacles(house, uow, request->customer, out);
+    if (err == ERR_OK && out->obstacle_count > 0) {
         return ERR_LEAVING_BLOCKED;
     }
-    err = err ? err : close_accounts(room, uow, request, customer.name, accounts, count, out);
+    err = err ? err : close_accounts(house, uow, request, customer.name, accounts, count, out);
     err = err ? err : store_new(uow, request, &out->leaving);
-    return err ? err : settle(room, uow, &out->leaving);
+    return err ? err : settle(house, uow, &out->leaving);
 }
 
 /* --- Jobs --------------------------------------------------------------------------------------- */
 
 struct follow {
-    const struct privacy_room *room;
+    const struct house *house;
     struct leaving leaving;
-    struct payment_id payments[ACTIVITY_PAGE_MAX]; /* names in these go */
-    size_t payment_count;
 };
 
 static enum err read_due(struct engine *engine, struct db_stmt *stmt, const struct db_value *args,
@@ -324,18 +254,18 @@ static enum err read_due(struct engine *engine, struct db_stmt *stmt, const stru
 static enum err follow_one(struct uow *uow, void *context)
 {
     struct follow *follow = context;
-    return leaving_follow(follow->room, uow, follow->leaving.customer, &follow->leaving);
+    return leaving_follow(follow->house, uow, follow->leaving.customer, &follow->leaving);
 }
 
-static enum err follow_page(const struct privacy_room *room, struct engine *engine,
-                            const struct leaving *due, size_t count, size_t *out_count)
+static enum err follow_page(const struct house *house, const struct leaving *due, size_t count,
+                            size_t *out_count)
 {
     enum err err = ERR_OK;
     for (size_t i = 0; i < count; i++) {
-        struct follow follow = {.room = room, .leaving = due[i]};
-        enum err one = engine_run(engine, follow_one, &follow);
+        struct follow follow = {.house = house, .leaving = due[i]};
+        enum err one = engine_run(house->engine, follow_one, &follow);
         if (one == ERR_OK && follow.leaving.state == LEAVING_CLOSED) {
-            leaving_forget(room, due[i].customer);
+            leaving_forget(house, due[i].customer);
         }
         *out_count += one == ERR_OK && follow.leaving.state != LEAVING_OPEN;
         err = err != ERR_OK ? err : one; /* one that fails holds up no other */
@@ -343,8 +273,7 @@ static enum err follow_page(const struct privacy_room *room, struct engine *engi
     return err;
 }
 
-enum err leaving_follow_due(const struct privacy_room *room, struct engine *engine, size_t limit,
-                            size_t *out_count)
+enum err leaving_follow_due(const struct house *house, size_t limit, size_t *out_count)
 {
     struct leaving due[DUE_MAX];
     size_t max = limit < DUE_MAX ? limit : DUE_MAX;
@@ -353,12 +282,12 @@ enum err leaving_follow_due(const struct privacy_room *room, struct engine *engi
     enum err err = ERR_OK;
     *out_count = 0;
     while (count == max) {
-        enum err read = read_due(engine, &privacy_batch_open,
+        enum err read = read_due(house->engine, &privacy_batch_open,
                                  DB_ARGS(db_int(after_id), db_int((int64_t)max)), due, &count);
         if (read != ERR_OK) {
             return read;
         }
-        enum err page = follow_page(room, engine, due, count, out_count);
+        enum err page = follow_page(house, due, count, out_count);
         err = err != ERR_OK ? err : page;
         after_id = count > 0 ? due[count - 1].id : after_id;
     }
@@ -367,93 +296,46 @@ enum err leaving_follow_due(const struct privacy_room *room, struct engine *engi
 
 /* --- Erasing ------------------------------------------------------------------------------------ */
 
-static bool collect_received(const struct activity_line *line, void *context)
-{
-    struct follow *follow = context;
-    if (line->has_payment &&
-        line->payment.creditor_customer.value == follow->leaving.customer.value &&
-        line->payment.creditor_name[0] != '\0') {
-        follow->payments[follow->payment_count++] = line->payment.id;
-    }
-    return true;
-}
-
-static enum err erase_received(struct uow *uow, void *context)
-{
-    const struct follow *follow = context;
-    enum err err = ERR_OK;
-    for (size_t i = 0; err == ERR_OK && i < follow->payment_count; i++) {
-        err = payment_erase_received(uow, follow->leaving.customer, follow->payments[i]);
-    }
-    return err;
-}
-
-/* What others paid lies in their buckets: found by the account's own lines, a page at a time. */
-static enum err erase_on_account(struct follow *follow, struct engine *engine,
-                                 struct account_id account)
-{
-    static const struct activity_filter all;
-    int64_t before = 0;
-    enum err err = ERR_OK;
-    do {
-        struct db_conn *conn;
-        follow->payment_count = 0;
-        err = engine_read_begin(engine, &conn);
-        if (err != ERR_OK) {
-            return err;
-        }
-        err = activity_each(engine_ledger(engine), conn, account, &all, before, ACTIVITY_PAGE_MAX,
-                            collect_received, follow, &before);
-        engine_read_end(engine, conn);
-        if (err == ERR_OK && follow->payment_count > 0) {
-            err = engine_run(engine, erase_received, follow);
-        }
-    } while (err == ERR_OK && before != 0);
-    return err;
-}
-
 static enum err erase_person(struct uow *uow, void *context)
 {
     const struct follow *follow = context;
+    const struct room_parts *const *rooms = follow->house->rooms;
     struct customer_id customer = follow->leaving.customer;
-    enum err err = payment_erase_made(uow, customer);
-    err = err ? err : account_erase(uow, customer);
-    err = err ? err : kyc_erase_customer(uow, customer);
-    err = err ? err : customer_erase(follow->room->customers, uow, customer);
+    enum err err = ERR_OK;
+    for (size_t i = house_room_count(rooms); !err && i > 0; i--) {
+        const struct room_erasure *erasure = rooms[i - 1]->erasure;
+        err = erasure && erasure->erase ? erasure->erase(follow->house, uow, customer) : ERR_OK;
+    }
     return err ? err
                : db_defer(uow->conn, &privacy_leaving_erased,
                           DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value)), -1);
 }
 
-static enum err erase_one(struct follow *follow, struct engine *engine)
+static enum err erase_one(struct follow *follow)
 {
-    struct account accounts[ACCOUNTS_EVER_MAX];
-    size_t count = 0;
-    struct db_conn *conn;
-    enum err err = engine_read_begin(engine, &conn);
-    if (err != ERR_OK) {
-        return err;
+    const struct room_parts *const *rooms = follow->house->rooms;
+    enum err err = ERR_OK;
+    for (size_t i = house_room_count(rooms); !err && i > 0; i--) {
+        const struct room_erasure *erasure = rooms[i - 1]->erasure;
+        if (erasure != NULL && erasure->erase_elsewhere != NULL) {
+            err = erasure->erase_elsewhere(follow->house, follow->leaving.customer);
+        }
     }
-    err = account_list(conn, follow->leaving.customer, accounts, ACCOUNTS_EVER_MAX, &count);
-    engine_read_end(engine, conn);
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        err = erase_on_account(follow, engine, accounts[i].id);
-    }
-    return err ? err : engine_run(engine, erase_person, follow);
+    return err ? err : engine_run(follow->house->engine, erase_person, follow);
 }
 
-enum err leaving_erase_due(const struct privacy_room *room, struct engine *engine, int bucket,
-                           struct date today, size_t *out_count)
+enum err leaving_erase_due(const struct house *house, int bucket, struct date today,
+                           size_t *out_count)
 {
     struct leaving due[DUE_MAX];
     size_t count = 0;
     *out_count = 0;
     enum err err =
-        read_due(engine, &privacy_leaving_due,
+        read_due(house->engine, &privacy_leaving_due,
                  DB_ARGS(db_int(bucket), db_int(today.days), db_int(DUE_MAX)), due, &count);
     for (size_t i = 0; i < count; i++) {
-        struct follow follow = {.room = room, .leaving = due[i]};
-        enum err one = erase_one(&follow, engine);
+        struct follow follow = {.house = house, .leaving = due[i]};
+        enum err one = erase_one(&follow);
         *out_count += one == ERR_OK;
         err = err != ERR_OK ? err : one;
     }

@@ -11,23 +11,13 @@
 #ifndef PRIVACY_LEAVING_H
 #define PRIVACY_LEAVING_H
 
-#include "kyc/kyc.h"
+#include "frame/person.h"
 #include "payment/closure.h"
 #include "payment/payment.h"
 
 #define LEAVING_KEPT_MONTHS 120
 
-struct privacy_room {
-    struct customer_room *customers;
-    struct kyc_room *kyc;
-    const struct catalogue *catalogue;
-    /* Does the customer represent a company that is not closed? NULL: there are no companies. */
-    enum err (*represents)(struct db_conn *conn, struct customer_id customer, bool *out);
-};
-
-/* Of an open house (frame/room.h). */
-extern const struct room_parts PRIVACY_PARTS;
-struct privacy_room *privacy_room_of(const struct house *house);
+extern const struct room_parts PRIVACY_PARTS; /* frame/room.h */
 
 enum leaving_state { LEAVING_OPEN = 1, LEAVING_CLOSED = 2, LEAVING_FAILED = 3, LEAVING_ERASED = 4 };
 struct leaving {
@@ -41,17 +31,6 @@ struct leaving {
 /* read: the newest; id 0 where there is none. */
 enum err leaving_load(struct db_conn *conn, struct customer_id customer, struct leaving *out);
 
-/* Obstacles to leaving, one bit each. */
-enum leaving_obstacle {
-    OBSTACLE_FROZEN = 1,  /* an account is frozen */
-    OBSTACLE_CASE = 2,    /* a person at the bank is looking at the verification */
-    OBSTACLE_COMPANY = 4, /* represents a company */
-    OBSTACLE_PAYMENT = 8  /* money is on its way, in or out */
-};
-#define LEAVING_OBSTACLE_COUNT 4
-const char *leaving_obstacle_name(enum leaving_obstacle obstacle); /* "accountFrozen" */
-const char *leaving_obstacle_text(enum leaving_obstacle obstacle, enum lang lang);
-
 struct leaving_request {
     struct customer_id customer;
     struct card_id card; /* 0: none; needed where there is money */
@@ -59,7 +38,8 @@ struct leaving_request {
 };
 struct leaving_result {
     struct leaving leaving;
-    unsigned obstacles;        /* with ERR_LEAVING_BLOCKED */
+    const struct obstacle_row *obstacles[OBSTACLES_MAX]; /* with ERR_LEAVING_BLOCKED, by place */
+    size_t obstacle_count;
     struct limit_report limit; /* with ERR_LIMIT_EXCEEDED */
     size_t attempt_count;      /* the caller makes these; else the outbox does */
     struct quickpay_result attempts[ACCOUNT_PER_PERSON_MAX];
@@ -67,21 +47,20 @@ struct leaving_result {
 /* commit: the caller has asked for a step-up. Who is leaving already gets the same again, and nothing
  * moves. ERR_NOT_FOUND, ERR_CUSTOMER_STATE (suspended, closed), ERR_LEAVING_BLOCKED,
  * ERR_CLOSURE_TARGET (money, and no card), then those of closure_begin. */
-enum err leaving_begin(const struct privacy_room *room, struct uow *uow,
+enum err leaving_begin(const struct house *house, struct uow *uow,
                        const struct leaving_request *request, struct leaving_result *out);
 /* commit: goes on where a leaving is open. After LEAVING_CLOSED is durable: leaving_forget. */
-enum err leaving_follow(const struct privacy_room *room, struct uow *uow,
-                        struct customer_id customer, struct leaving *out);
+enum err leaving_follow(const struct house *house, struct uow *uow, struct customer_id customer,
+                        struct leaving *out);
 /* Sessions and face in memory. */
-void leaving_forget(const struct privacy_room *room, struct customer_id customer);
+void leaving_forget(const struct house *house, struct customer_id customer);
 
 /* Job: follows all open leavings, `limit` at a time; those that wait for a pay-out, or fail, hold up no
  * other. The first error is given at the end. Not inside a unit of work. */
-enum err leaving_follow_due(const struct privacy_room *room, struct engine *engine, size_t limit,
-                            size_t *out_count);
+enum err leaving_follow_due(const struct house *house, size_t limit, size_t *out_count);
 /* Job: erases those of the bucket whose time is over on `today`. Repeated or stopped, it does what is
  * left. */
-enum err leaving_erase_due(const struct privacy_room *room, struct engine *engine, int bucket,
-                           struct date today, size_t *out_count);
+enum err leaving_erase_due(const struct house *house, int bucket, struct date today,
+                           size_t *out_count);
 
 #endif

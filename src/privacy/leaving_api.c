@@ -1,16 +1,19 @@
 /* How long things are kept, and leaving the bank. */
 #include "account/account_api.h"
 #include "customer/customer_api.h"
+#include "frame/room.h"
 #include "privacy/privacy_routes.h"
 #include "privacy/privacy_schemas.h"
 #include "privacy/retention.h"
 
 static enum err list_retention(struct call *call)
 {
+    const struct retention_row *rows[RETENTION_ROWS_MAX];
+    size_t count = house_retention(call_house(call)->rooms, rows);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
-    for (size_t i = 0; i < RETENTION_COUNT; i++) {
-        const struct retention_row *row = retention_at(i);
+    for (size_t i = 0; i < count; i++) {
+        const struct retention_row *row = rows[i];
         out_open(call, NULL, '{');
         out_text(call, "kind", row->kind);
         out_bilingual(call, "name", row->name[LANG_EN], row->name[LANG_ZH]);
@@ -32,21 +35,19 @@ static enum err prepare_leaving(struct call *call)
     return call->state == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
 
-static void add_obstacles(struct call *call, unsigned obstacles)
+static void add_obstacles(struct call *call, const struct leaving_result *result)
 {
     struct str text;
     str_init(&text, 4096);
     str_append_char(&text, '[');
-    for (int i = 0; i < LEAVING_OBSTACLE_COUNT; i++) {
-        enum leaving_obstacle obstacle = (enum leaving_obstacle)(1 << i);
-        if (obstacles & (unsigned)obstacle) {
-            str_printf(&text, "%s{\"code\":\"%s\",\"text\":{\"en\":", text.size > 1 ? "," : "",
-                       leaving_obstacle_name(obstacle));
-            str_append_json(&text, leaving_obstacle_text(obstacle, LANG_EN));
-            str_append(&text, ",\"zh\":");
-            str_append_json(&text, leaving_obstacle_text(obstacle, LANG_ZH));
-            str_append(&text, "}}");
-        }
+    for (size_t i = 0; i < result->obstacle_count; i++) {
+        const struct obstacle_row *row = result->obstacles[i];
+        str_printf(&text, "%s{\"code\":\"%s\",\"text\":{\"en\":", text.size > 1 ? "," : "",
+                   row->name);
+        str_append_json(&text, row->text[LANG_EN]);
+        str_append(&text, ",\"zh\":");
+        str_append_json(&text, row->text[LANG_ZH]);
+        str_append(&text, "}}");
     }
     str_append_char(&text, ']');
     const char *json = text.failed ? NULL : arena_printf(call->arena, "%s", text.bytes);
@@ -63,9 +64,9 @@ static enum err commit_leaving(struct call *call, struct uow *uow)
                                       .card = {call_id(call, "cardId")},
                                       .proof = payment_proof_of(customer_of(call), call->now_us)};
     enum err err = step_up_check(call, uow->conn, ACTION_CLOSE_ACCOUNT);
-    err = err ? err : leaving_begin(privacy_room_of(call_house(call)), uow, &request, result);
+    err = err ? err : leaving_begin(call_house(call), uow, &request, result);
     if (err == ERR_LEAVING_BLOCKED) {
-        add_obstacles(call, result->obstacles);
+        add_obstacles(call, result);
     } else if (err == ERR_LIMIT_EXCEEDED) {
         render_limit_problem(call, &result->limit, CCY_CNY);
     }
@@ -77,8 +78,7 @@ static enum err follow_leaving(struct uow *uow, void *context)
 {
     const struct call *call = context;
     struct leaving leaving;
-    return leaving_follow(privacy_room_of(call_house(call)), uow, customer_of(call)->customer,
-                          &leaving);
+    return leaving_follow(call_house(call), uow, customer_of(call)->customer, &leaving);
 }
 
 static const char *leaving_state_text(enum leaving_state state)
@@ -108,7 +108,7 @@ static enum err read_leaving(struct call *call, struct db_conn *conn)
         return err;
     }
     if (leaving.state == LEAVING_CLOSED) {
-        leaving_forget(privacy_room_of(call_house(call)), customer_of(call)->customer);
+        leaving_forget(call_house(call), customer_of(call)->customer);
         if (call->by_cookie) {
             call_set_cookie(call, CUSTOMER_COOKIE, NULL, 0);
         }

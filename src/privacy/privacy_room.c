@@ -1,6 +1,4 @@
 /* The parts that this room brings to the house. */
-#include "base/check.h"
-#include "company/company.h"
 #include "frame/room.h"
 #include "privacy/privacy_routes.h"
 #include "privacy/retention.h"
@@ -8,29 +6,12 @@
 
 #include <stdlib.h>
 
-/* An obstacle to leaving: a company would have no member left. */
-static enum err represents_company(struct db_conn *conn, struct customer_id customer, bool *out)
-{
-    struct company_user users[COMPANIES_MAX];
-    size_t count = 0;
-    enum err err = company_list_of(conn, customer, users, &count);
-    *out = false;
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        struct company company;
-        err = company_load(conn, users[i].company, &company);
-        *out |= err == ERR_OK && company.representative.value == customer.value &&
-                company.state != COMPANY_CLOSED && company.state != COMPANY_REFUSED;
-    }
-    return err;
-}
-
 /* --- jobs ------------------------------------------------------------------------------------- */
 
 #define LEAVINGS_A_RUN    20
 #define RETENTION_BUCKETS 32 /* looked at a minute: all of them in half an hour */
 
 struct privacy_room_state {
-    struct privacy_room room;
     int next_retention_bucket;
 };
 
@@ -38,7 +19,7 @@ struct privacy_room_state {
 static enum err finish_leavings(const struct house *house)
 {
     size_t count = 0;
-    return leaving_follow_due(privacy_room_of(house), house->engine, LEAVINGS_A_RUN, &count);
+    return leaving_follow_due(house, LEAVINGS_A_RUN, &count);
 }
 
 static enum err keep_retention(const struct house *house)
@@ -48,7 +29,7 @@ static enum err keep_retention(const struct house *house)
     enum err err = ERR_OK;
     for (int i = 0; !err && i < RETENTION_BUCKETS; i++) {
         int bucket = state->next_retention_bucket++ % BUCKET_COUNT;
-        err = retention_run(&state->room, house->engine, bucket, &count);
+        err = retention_run(house, bucket, &count);
     }
     if (count.persons > 0) {
         log_event(LOG_INFO, "persons_erased", log_int("count", (int64_t)count.persons));
@@ -65,27 +46,38 @@ static const struct job_row jobs[] = {
 
 static enum err open_privacy(struct house *house, void **out_state, struct fault *out_fault)
 {
-    struct privacy_room_state *state = calloc(1, sizeof *state);
-    (void)out_fault;
-    if (state == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    state->room = (struct privacy_room){.customers = customer_room_of(house),
-                                        .kyc = kyc_room_of(house),
-                                        .catalogue = house->catalogue,
-                                        .represents = represents_company};
-    *out_state = state;
-    return ERR_OK;
+    (void)house, (void)out_fault;
+    *out_state = calloc(1, sizeof(struct privacy_room_state));
+    return *out_state == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
 
 static const struct route_table routes[] = {{500, consent_routes}, {501, leaving_routes}, {0}};
 
-const struct room_parts PRIVACY_PARTS = {
-    .name = "privacy", .routes = routes, .jobs = jobs, .open = open_privacy, .close = free};
+/* --- what is kept of people ------------------------------------------------------------------- */
 
-struct privacy_room *privacy_room_of(const struct house *house)
-{
-    struct privacy_room_state *state = house_room(house, &PRIVACY_PARTS);
-    CHECK(state != NULL);
-    return &state->room;
-}
+static const struct retention_row retention[] = {
+    {100,
+     "customers",
+     "P10Y",
+     {"Name, phone, ID number, confirmed ID card, consents and payments' names, after you left",
+      "姓名、手机号、身份证号、证件信息、授权记录及交易姓名（自销户起）"},
+     {"Anti-Money-Laundering Law, art. 34: identity and transactions are kept for ten years after. "
+      "Sealed until then, used for nothing else, then erased.",
+      "《反洗钱法》第三十四条：业务关系结束后保存十年。期间加密保存，不作他用，到期删除"
+      "。"},
+     NULL},
+    {110,
+     "books",
+     "P30Y",
+     {"Entries in the books, which name nobody", "会计分录（不含个人信息）"},
+     {"Measures for accounting archives of 2015: vouchers and ledgers 30 years.",
+      "《会计档案管理办法》（2015）：会计凭证与账簿保存三十年。"},
+     NULL},
+    {0}};
+
+const struct room_parts PRIVACY_PARTS = {.name = "privacy",
+                                         .routes = routes,
+                                         .jobs = jobs,
+                                         .retention = retention,
+                                         .open = open_privacy,
+                                         .close = free};

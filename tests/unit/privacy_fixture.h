@@ -14,12 +14,41 @@
 
 #define LEAVER_NAME "独孤明月"
 
-static struct privacy_room privacy;
+/* A room above, which may keep a customer. */
+static bool is_kept;
+static inline enum err find_kept(const struct house *house, struct uow *uow,
+                                 struct customer_id customer, bool *out_found)
+{
+    (void)house, (void)uow;
+    *out_found = is_kept && customer.value != 0;
+    return ERR_OK;
+}
+static const struct obstacle_row kept_obstacles[] = {
+    {30, "keptByTest", {"Kept.", "保留。"}, find_kept}, {0}};
+static const struct room_parts KEEPING = {.name = "keeping", .obstacles = kept_obstacles};
+static const struct room_parts *const HOUSE_ROOMS[] = {FIXTURE_ROOMS, &PRIVACY_PARTS, &KEEPING,
+                                                       NULL};
+static struct house house;
+
+/* The rooms of the fixtures take their places in the house: the state of each begins with its room. */
+static inline void house_seat(const struct room_parts *parts, void **seat)
+{
+    size_t i = 0;
+    while (HOUSE_ROOMS[i] != parts) {
+        i++;
+    }
+    house.states[i] = seat;
+}
 
 static inline int privacy_suite_open(void **state)
 {
     kyc_suite_open(state);
-    privacy = (struct privacy_room){.customers = room, .kyc = kyc, .catalogue = catalogue};
+    static void *customer_seat, *kyc_seat;
+    house = (struct house){.rooms = HOUSE_ROOMS, .engine = bank.engine, .catalogue = catalogue};
+    customer_seat = room;
+    kyc_seat = kyc;
+    house_seat(&CUSTOMER_PARTS, &customer_seat);
+    house_seat(&KYC_PARTS, &kyc_seat);
     return 0;
 }
 
@@ -129,13 +158,13 @@ static inline enum err do_leave(struct uow *uow, void *context)
     struct leaving_request request = {.customer = l->person.id,
                                       .card = l->card,
                                       .proof = {PAYMENT_BY_SESSION, 1, FACTOR_PASSCODE}};
-    return leaving_begin(&privacy, uow, &request, &l->result);
+    return leaving_begin(&house, uow, &request, &l->result);
 }
 
 static inline enum err do_follow(struct uow *uow, void *context)
 {
     struct leaver *l = context;
-    return leaving_follow(&privacy, uow, l->person.id, &l->leaving);
+    return leaving_follow(&house, uow, l->person.id, &l->leaving);
 }
 
 struct outcome {
@@ -171,7 +200,7 @@ static inline void let_time_erase(const struct leaver *l)
 {
     struct retention_count count = {.persons = 0};
     clock_manual_advance(&bank.clock, (10 * 366) * DAY_US);
-    assert_ok(retention_run(&privacy, bank.engine, id_bucket(l->person.id.value), &count));
+    assert_ok(retention_run(&house, id_bucket(l->person.id.value), &count));
     assert_int_equal(1, count.persons);
 }
 

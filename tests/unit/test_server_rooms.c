@@ -200,6 +200,27 @@ static void test_server_rooms__messages_keep_their_numbers(void **state)
     }
 }
 
+static void test_server_rooms__lists_that_customers_read(void **state)
+{
+    static const char *const kinds[] = {
+        "idPictures", "refusedPictures", "places",         "attempts",  "phoneCodes", "sessions",
+        "answers",    "cardBindings",    "securityEvents", "customers", "books"};
+    static const char *const names[] = {"accountFrozen", "openCase", "companyRepresentative",
+                                        "paymentPending"};
+    const struct retention_row *rows[RETENTION_ROWS_MAX];
+    const struct obstacle_row *obstacles[OBSTACLES_MAX];
+    (void)state;
+    assert_int_equal(sizeof kinds / sizeof kinds[0], house_retention(ROOM_LIST, rows));
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        assert_string_equal(kinds[i], rows[i]->kind);
+    }
+    assert_int_equal(sizeof names / sizeof names[0], house_obstacles(ROOM_LIST, obstacles));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_string_equal(names[i], obstacles[i]->name);
+        assert_true(obstacles[i]->text[0][0] != '\0' && obstacles[i]->text[1][0] != '\0');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_server_rooms__steps_of_the_end_of_day),
         cmocka_unit_test(test_server_rooms__one_reaction_for_each_topic),
         cmocka_unit_test(test_server_rooms__messages_keep_their_numbers),
+        cmocka_unit_test(test_server_rooms__lists_that_customers_read),
     };
     return cmocka_run_group_tests_name("server_rooms", tests, NULL, NULL);
 }
