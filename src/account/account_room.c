@@ -178,6 +178,7 @@ static const struct obstacle_row obstacles[] = {
 
 const struct room_parts ACCOUNT_PARTS = {.name = "account",
                                          .routes = routes,
+                                         .problems = account_problems,
                                          .jobs = jobs,
                                          .erasure = &erasure,
                                          .obstacles = obstacles,

@@ -4,6 +4,8 @@
 
 #include "web/route.h"
 
+extern const struct problem_members account_problems[];
+
 extern const struct route account_routes[];
 extern const struct route card_routes[];
 

@@ -1,5 +1,6 @@
 #include "account/account_schemas.h"
 
+#include "account/account_routes.h"
 #include "account/card.h"
 #include "web/member.h"
 
@@ -113,3 +114,10 @@ static const struct field hold_fields[] = {FIELD_MUST("holdId", FIELD_ID),
                                            FIELD_END};
 const struct schema schema_hold = {"Hold", hold_fields, "Money set aside for a payment."};
 SCHEMA_WHOLE_LIST(schema_hold_list, schema_hold, "HoldList");
+
+/* Of limit-exceeded. */
+const struct problem_members account_problems[] = {
+    {10, "\"limit\":{\"type\":\"string\",\"description\":\"name of the limit that would "
+         "be passed\"},\"max\":{\"$ref\":\"#/components/schemas/Money\"},"
+         "\"left\":{\"$ref\":\"#/components/schemas/Money\"}"},
+    {0}};

@@ -213,6 +213,8 @@ static const struct room_erasure erasure = {
 
 const struct room_parts CUSTOMER_PARTS = {.name = "customer",
                                           .routes = routes,
+                                          .rates = customer_rates,
+                                          .problems = customer_problems,
                                           .jobs = jobs,
                                           .erasure = &erasure,
                                           .retention = retention,

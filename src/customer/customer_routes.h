@@ -4,6 +4,9 @@
 
 #include "web/route.h"
 
+extern const struct rate_row customer_rates[];
+extern const struct problem_members customer_problems[];
+
 extern const struct route open_routes[];
 extern const struct route sign_in_routes[];
 extern const struct route customer_routes[];

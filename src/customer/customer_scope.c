@@ -1,6 +1,7 @@
 /* The scope of signed-in customers. */
 #include "base/check.h"
 #include "customer/customer_api.h"
+#include "customer/customer_routes.h"
 
 #define GUESS_POLICY "payee-check"
 
@@ -129,6 +130,13 @@ const struct web_scope customer_scope = {
     .judge = judge_customer,
     .touch = touch_customer,
     .explain = explain_to_customer};
+
+const struct rate_row customer_rates[] = {
+    {"customer", {600, INT64_C(60000000)}}, /* 10 a second on average */
+    {"sign-in", {120, INT64_C(60000000)}}, /* codes, sign-up, sign-in, by address: many share one */
+    {GUESS_POLICY, {20, INT64_C(3600000000)}}, /* names cannot be harvested */
+    {"proof", {20, INT64_C(60000000)}},        /* Argon2id: costs us a tenth of a second */
+    {0}};
 
 enum err customer_need_active(struct call *call)
 {

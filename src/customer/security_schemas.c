@@ -1,5 +1,7 @@
 #include "customer/security_schemas.h"
 
+#include "customer/customer_routes.h"
+
 #include <string.h>
 
 #define BASE64_MAX  10923 /* of 8,192 bytes */
@@ -233,3 +235,18 @@ static const struct field asserted_credential_fields[] = {
 const struct schema schema_asserted_credential = {
     "AssertedCredential", asserted_credential_fields,
     "Of navigator.credentials.get: AuthenticationResponseJSON."};
+
+/* Of step-up-required, and of refused identities. */
+const struct problem_members customer_problems[] = {
+    {20, "\"factors\":{\"type\":\"array\",\"description\":\"of step-up-required: all that "
+         "the action needs\",\"items\":{\"type\":\"string\",\"enum\":[\"passCode\","
+         "\"face\",\"passkeyOrTotp\",\"passkey\"]}},\"missing\":{\"type\":\"array\","
+         "\"description\":\"of these, what the session has not proven\","
+         "\"items\":{\"type\":\"string\",\"enum\":[\"passCode\",\"face\","
+         "\"passkeyOrTotp\",\"passkey\"]}},\"alternatives\":{\"type\":\"array\","
+         "\"description\":\"step-up-required: where the last one missing is one of several:"
+         " all of these\",\"items\":{\"type\":\"string\",\"enum\":[\"face\","
+         "\"passkey\",\"totp\"]}}"},
+    {60,
+     "\"checks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/IdentityCheck\"}}"},
+    {0}};

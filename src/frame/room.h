@@ -58,12 +58,16 @@ struct room_check {
     enum err (*run)(const struct house *house, struct fault *out_fault);
 };
 
-struct route_table; /* of web */
+struct problem_members; /* of web, as the next two */
+struct rate_row;
+struct route_table;
 
 /* What a room brings. Tables end with a row whose name is NULL, lists with NULL; each may be NULL. */
 struct room_parts {
-    const char *name;                 /* of its folder */
-    const struct route_table *routes; /* its tables; a row without rows ends them */
+    const char *name;                       /* of its folder */
+    const struct route_table *routes;       /* its tables; a row without rows ends them */
+    const struct rate_row *rates;           /* budgets that its routes and scopes name */
+    const struct problem_members *problems; /* members that its refusals add to a problem */
     const struct job_row *jobs;
     const struct lane_row *lanes;              /* of the outside parties that it calls */
     const struct reaction *reactions;          /* to topics of the outbox */

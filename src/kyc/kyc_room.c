@@ -247,6 +247,7 @@ static const struct obstacle_row obstacles[] = {
 
 const struct room_parts KYC_PARTS = {.name = "kyc",
                                      .routes = routes,
+                                     .problems = kyc_problems,
                                      .jobs = jobs,
                                      .erasure = &erasure,
                                      .obstacles = obstacles,

@@ -4,6 +4,8 @@
 
 #include "web/route.h"
 
+extern const struct problem_members kyc_problems[];
+
 extern const struct route sign_up_routes[];
 extern const struct route identity_routes[];
 extern const struct route verification_routes[];

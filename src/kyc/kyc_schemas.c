@@ -2,6 +2,7 @@
 #include "kyc/kyc_schemas.h"
 
 #include "customer/customer_api.h"
+#include "kyc/kyc_routes.h"
 
 const char *const values_case_path[] = {"wait", "video", "counter", NULL};
 const char *const values_case_filter[] = {"open", "claimed", "second", "decided", NULL};
@@ -260,3 +261,15 @@ static const struct field case_file_fields[] = {
     FIELD_END};
 const struct schema schema_case_file = {"CaseFile", case_file_fields,
                                         "All that a reviewer decides from."};
+
+/* Of pictures that are refused. */
+const struct problem_members kyc_problems[] = {
+    {30, "\"findings\":{\"type\":\"array\",\"description\":\"of card-quality and card-recaptured:"
+         " what speaks against the picture\",\"items\":{\"type\":\"string\","
+         "\"enum\":[\"screen\",\"copy\",\"glare\",\"blurred\",\"small\","
+         "\"cut\",\"edited\",\"number\",\"mismatch\"]}},\"quality\":{\"type\":\"string\","
+         "\"description\":\"of face-quality: what is wrong\",\"enum\":[\"none\","
+         "\"several\",\"small\",\"turned\",\"dark\",\"bright\",\"blurred\","
+         "\"covered\"]}"},
+    {50, "\"hint\":{\"type\":\"string\",\"description\":\"of face-quality: what to do\"}"},
+    {0}};

@@ -77,6 +77,7 @@ static const struct retention_row retention[] = {
 
 const struct room_parts PRIVACY_PARTS = {.name = "privacy",
                                          .routes = routes,
+                                         .problems = privacy_problems,
                                          .jobs = jobs,
                                          .retention = retention,
                                          .open = open_privacy,

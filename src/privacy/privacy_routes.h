@@ -4,6 +4,8 @@
 
 #include "web/route.h"
 
+extern const struct problem_members privacy_problems[];
+
 extern const struct route consent_routes[];
 extern const struct route leaving_routes[];
 

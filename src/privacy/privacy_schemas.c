@@ -1,6 +1,7 @@
 #include "privacy/privacy_schemas.h"
 
 #include "account/account_api.h"
+#include "privacy/privacy_routes.h"
 
 static const char *const values_leaving_state[] = {"closing", "closed", "failed", NULL};
 
@@ -25,3 +26,11 @@ static const struct field retention_list_fields[] = {
     FIELD_MUST("items", FIELD_LIST, .schema = &schema_retention, .text = "all of them"), FIELD_END};
 const struct schema schema_retention_list = {"RetentionList", retention_list_fields,
                                              "A list that comes whole."};
+
+/* Of leaving-blocked. */
+const struct problem_members privacy_problems[] = {
+    {40, "\"reasons\":{\"type\":\"array\",\"description\":\"of leaving-blocked: what stands "
+         "in the way\",\"items\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":"
+         "\"string\"},\"text\":{\"$ref\":\"#/components/schemas/Bilingual\"}},"
+         "\"required\":[\"code\",\"text\"],\"additionalProperties\":false}}"},
+    {0}};

@@ -54,6 +54,7 @@ static const struct route_table routes[] = {
 
 const struct room_parts STAFF_PARTS = {.name = "staff",
                                        .routes = routes,
+                                       .rates = staff_rates,
                                        .jobs = jobs,
                                        .is_early_agreed = is_early_close_agreed,
                                        .open = open_staff,

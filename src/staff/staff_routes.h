@@ -4,6 +4,8 @@
 
 #include "web/route.h"
 
+extern const struct rate_row staff_rates[];
+
 extern const struct route staff_routes[];
 extern const struct route staff_user_routes[];
 extern const struct route audit_routes[];

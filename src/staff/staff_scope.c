@@ -1,6 +1,7 @@
 /* The scope of signed-in staff. */
 #include "base/check.h"
 #include "staff/staff_api.h"
+#include "staff/staff_routes.h"
 #include "sys/log.h"
 
 #include <inttypes.h>
@@ -51,6 +52,8 @@ const struct web_scope staff_scope = {
     .authorise = authorise_staff,
     .touch = touch_staff,
     .permission_name = name_of_permission};
+
+const struct rate_row staff_rates[] = {{"staff", {1200, INT64_C(60000000)}}, {0}};
 
 bool staff_refused(struct call *call, const struct staff_verdict *verdict)
 {

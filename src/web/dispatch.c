@@ -187,7 +187,7 @@ static void command_done(struct engine_command *command, enum err err)
 
 /* False where there is nothing left to run. A refusal under a key still has its command: it finds the
  * answer of an earlier run, or keeps this one. */
-static bool prepared(struct call *call)
+static bool dispatch_prepare(struct call *call)
 {
     if (call->route->prepare != NULL && call->err == ERR_OK) {
         enum err err = call->route->prepare(call);
@@ -202,7 +202,7 @@ static bool prepared(struct call *call)
 
 static void run_slow(struct call *call)
 {
-    if (prepared(call)) {
+    if (dispatch_prepare(call)) {
         if (call->route->commit != NULL) {
             call->command.work = run_traced;
             call->command.refused = run_refused;
@@ -220,7 +220,7 @@ static void run_slow(struct call *call)
 static enum err prepare_on_worker(void *context)
 {
     struct call *call = context;
-    return prepared(call) ? ERR_OK : call->err;
+    return dispatch_prepare(call) ? ERR_OK : call->err;
 }
 
 /* A round trip to a server on the few threads of HTTP would hold up every other connection, so
@@ -231,7 +231,7 @@ static void run_quick(struct call *call)
     struct engine *engine = call->web->options.house->engine;
     bool by_worker = call->route->prepare != NULL && call->route->commit != NULL &&
                      db_engine_of(engine_db(engine)) == DB_POSTGRESQL;
-    if (!by_worker && (!prepared(call) || call->route->commit == NULL)) {
+    if (!by_worker && (!dispatch_prepare(call) || call->route->commit == NULL)) {
         if (call->err == ERR_OK && call->route->finish != NULL) {
             call->err = call->route->finish(call);
         }
@@ -399,7 +399,7 @@ enum err web_open(const struct web_options *options, struct web **out)
     router_init(&web->router, options->house->rooms);
     for (size_t i = 0; i < web->router.count; i++) {
         const struct route *row = web->router.rows[i];
-        CHECK(rate_policy_exists(row->rate != NULL ? row->rate : row->scope->rate));
+        CHECK(rate_find(options->house->rooms, row->rate ? row->rate : row->scope->rate) != NULL);
     }
     mutex_init(&web->running_mutex);
     enum err err = ratelimit_open(RATELIMIT_ENTRIES, &web->ratelimit);

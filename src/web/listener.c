@@ -25,7 +25,7 @@ static const char *const of_staff[] = {"/v1/staff", "/console", NULL};
 static const char *const of_both[] = {"/v1/bank", "/problems", "/static",
                                       "/healthz", "/readyz",   NULL};
 
-static void answer(struct http_request *request, bool is_here)
+static void listener_answer(struct http_request *request, bool is_here)
 {
     if (is_here) {
         web_handle(request);
@@ -36,10 +36,10 @@ static void answer(struct http_request *request, bool is_here)
 
 void web_handle_public(struct http_request *request)
 {
-    answer(request, !is_any(request->path, of_staff));
+    listener_answer(request, !is_any(request->path, of_staff));
 }
 
 void web_handle_console(struct http_request *request)
 {
-    answer(request, is_any(request->path, of_staff) || is_any(request->path, of_both));
+    listener_answer(request, is_any(request->path, of_staff) || is_any(request->path, of_both));
 }

@@ -9,13 +9,14 @@
 
 struct document {
     struct str *out;
+    const struct room_parts *const *rooms;
     struct router router;
     const struct schema *schemas[SCHEMAS_MAX];
     size_t schema_count;
     bool in_request; /* what is written belongs to a body that a client sends */
 };
 
-static void comma(struct str *out)
+static void document_comma(struct str *out)
 {
     char last = out->size > 0 ? out->bytes[out->size - 1] : '{';
     if (last != '{' && last != '[') {
@@ -23,26 +24,26 @@ static void comma(struct str *out)
     }
 }
 
-static void key(struct str *out, const char *name)
+static void document_key(struct str *out, const char *name)
 {
-    comma(out);
+    document_comma(out);
     str_append_json(out, name);
     str_append_char(out, ':');
 }
 
-static void text(struct str *out, const char *name, const char *value)
+static void document_text(struct str *out, const char *name, const char *value)
 {
-    key(out, name);
+    document_key(out, name);
     str_append_json(out, value);
 }
 
-static void number(struct str *out, const char *name, long long value)
+static void document_number(struct str *out, const char *name, long long value)
 {
-    key(out, name);
+    document_key(out, name);
     str_append_int(out, value);
 }
 
-static void remember(struct document *doc, const struct schema *schema)
+static void document_remember(struct document *doc, const struct schema *schema)
 {
     for (size_t i = 0; i < doc->schema_count; i++) {
         if (doc->schemas[i] == schema) {
@@ -53,61 +54,61 @@ static void remember(struct document *doc, const struct schema *schema)
     doc->schemas[doc->schema_count++] = schema;
 }
 
-static void reference(struct str *out, const char *name)
+static void document_reference(struct str *out, const char *name)
 {
-    key(out, "$ref");
+    document_key(out, "$ref");
     str_printf(out, "\"#/components/schemas/%s\"", name);
 }
 
-static void values(struct str *out, const char *const *list)
+static void document_values(struct str *out, const char *const *list)
 {
-    key(out, "enum");
+    document_key(out, "enum");
     str_append_char(out, '[');
     for (size_t i = 0; list[i] != NULL; i++) {
-        comma(out);
+        document_comma(out);
         str_append_json(out, list[i]);
     }
     str_append_char(out, ']');
 }
 
-static void type(struct str *out, const char *name, bool nullable)
+static void document_type(struct str *out, const char *name, bool nullable)
 {
-    key(out, "type");
+    document_key(out, "type");
     str_printf(out, nullable ? "[\"%s\",\"null\"]" : "\"%s\"", name);
 }
 
 static void list_items(struct document *doc, const struct field *field)
 {
     struct str *out = doc->out;
-    type(out, "array", field->nullable);
+    document_type(out, "array", field->nullable);
     if (field->max) {
-        number(out, "maxItems", field->max);
+        document_number(out, "maxItems", field->max);
     }
     if (field->min) {
-        number(out, "minItems", field->min);
+        document_number(out, "minItems", field->min);
     }
-    key(out, "items");
+    document_key(out, "items");
     str_append_char(out, '{');
     if (field->schema != NULL) {
-        remember(doc, field->schema);
-        reference(out, field->schema->name);
+        document_remember(doc, field->schema);
+        document_reference(out, field->schema->name);
     } else {
-        type(out, "string", false);
+        document_type(out, "string", false);
         if (field->values != NULL) {
-            values(out, field->values);
+            document_values(out, field->values);
         }
     }
     str_append_char(out, '}');
 }
 
-static void named(struct document *doc, const struct field *field, const char *name)
+static void document_named(struct document *doc, const struct field *field, const char *name)
 {
     struct str *out = doc->out;
     if (!field->nullable) {
-        reference(out, name);
+        document_reference(out, name);
         return;
     }
-    key(out, "oneOf");
+    document_key(out, "oneOf");
     str_printf(out, "[{\"$ref\":\"#/components/schemas/%s\"},{\"type\":\"null\"}]", name);
 }
 
@@ -116,18 +117,18 @@ static void text_type(struct str *out, const struct field *field)
 {
     static const char *const forms[] = {
         [FORM_TEXT] = NULL, [FORM_NAME] = "name", [FORM_NUMBER] = "number", [FORM_PHONE] = "phone"};
-    type(out, "string", field->nullable);
+    document_type(out, "string", field->nullable);
     if (field->min) {
-        number(out, "minLength", field->min);
+        document_number(out, "minLength", field->min);
     }
     if (field->max || field->form != FORM_TEXT) {
-        number(out, "maxLength", field->form == FORM_TEXT ? field->max : FIELD_TYPED_MAX);
+        document_number(out, "maxLength", field->form == FORM_TEXT ? field->max : FIELD_TYPED_MAX);
     }
     if (field->pattern != NULL && field->pattern[0] != '\0') {
-        text(out, "pattern", field->pattern);
+        document_text(out, "pattern", field->pattern);
     }
     if (forms[field->form] != NULL) {
-        text(out, "x-form", forms[field->form]);
+        document_text(out, "x-form", forms[field->form]);
     }
 }
 
@@ -140,117 +141,118 @@ static void field_type(struct document *doc, const struct field *field)
         text_type(out, field);
         break;
     case FIELD_INT:
-        type(out, "integer", field->nullable);
+        document_type(out, "integer", field->nullable);
         if (field->min) {
-            number(out, "minimum", field->min);
+            document_number(out, "minimum", field->min);
         }
         if (field->max) {
-            number(out, "maximum", field->max);
+            document_number(out, "maximum", field->max);
         }
         break;
     case FIELD_BOOL:
-        type(out, "boolean", field->nullable);
+        document_type(out, "boolean", field->nullable);
         break;
     case FIELD_ID:
-        type(out, "string", field->nullable);
-        text(out, "pattern", "^[1-9][0-9]{0,18}$");
+        document_type(out, "string", field->nullable);
+        document_text(out, "pattern", "^[1-9][0-9]{0,18}$");
         break;
     case FIELD_DATE:
-        type(out, "string", field->nullable);
-        text(out, "format", "date");
+        document_type(out, "string", field->nullable);
+        document_text(out, "format", "date");
         break;
     case FIELD_INSTANT:
-        type(out, "string", field->nullable);
-        text(out, "format", "date-time");
+        document_type(out, "string", field->nullable);
+        document_text(out, "format", "date-time");
         break;
     case FIELD_DECIMAL:
-        type(out, "string", field->nullable);
-        text(out, "pattern", "^-?[0-9]+(\\.[0-9]+)?$");
+        document_type(out, "string", field->nullable);
+        document_text(out, "pattern", "^-?[0-9]+(\\.[0-9]+)?$");
         break;
     case FIELD_ENUM:
-        type(out, "string", field->nullable);
+        document_type(out, "string", field->nullable);
         if (!field->nullable) {
-            values(out, field->values);
+            document_values(out, field->values);
         }
         break;
     case FIELD_MONEY:
-        named(doc, field, doc->in_request ? "Amount" : "Money");
+        document_named(doc, field, doc->in_request ? "Amount" : "Money");
         break;
     case FIELD_BILINGUAL:
-        named(doc, field, "Bilingual");
+        document_named(doc, field, "Bilingual");
         break;
     case FIELD_OBJECT:
-        remember(doc, field->schema);
-        named(doc, field, field->schema->name);
+        document_remember(doc, field->schema);
+        document_named(doc, field, field->schema->name);
         break;
     case FIELD_LIST:
         list_items(doc, field);
         break;
     case FIELD_INT_LIST:
-        type(out, "array", field->nullable);
-        key(out, "items");
+        document_type(out, "array", field->nullable);
+        document_key(out, "items");
         str_append(out, "{\"type\":\"integer\"}");
         break;
     case FIELD_ANY:
-        type(out, "object", field->nullable);
+        document_type(out, "object", field->nullable);
         break;
     }
 }
 
-static void object(struct document *doc, const struct field *fields, const char *about, bool closed)
+static void document_object(struct document *doc, const struct field *fields, const char *about,
+                            bool closed)
 {
     struct str *out = doc->out;
-    text(out, "type", "object");
+    document_text(out, "type", "object");
     if (about != NULL) {
-        text(out, "description", about);
+        document_text(out, "description", about);
     }
-    key(out, "properties");
+    document_key(out, "properties");
     str_append_char(out, '{');
     size_t required = 0;
     for (const struct field *f = fields; f->name != NULL; f++) {
-        key(out, f->name);
+        document_key(out, f->name);
         str_append_char(out, '{');
         field_type(doc, f);
         /* Beside a $ref, OpenAPI 3.1 allows a description. */
         if (f->text != NULL) {
-            text(out, "description", f->text);
+            document_text(out, "description", f->text);
         }
         str_append_char(out, '}');
         required += f->required ? 1 : 0;
     }
     str_append_char(out, '}');
     if (required > 0) {
-        key(out, "required");
+        document_key(out, "required");
         str_append_char(out, '[');
         for (const struct field *f = fields; f->name != NULL; f++) {
             if (f->required) {
-                comma(out);
+                document_comma(out);
                 str_append_json(out, f->name);
             }
         }
         str_append_char(out, ']');
     }
     if (closed) {
-        key(out, "additionalProperties");
+        document_key(out, "additionalProperties");
         str_append(out, "false");
     }
 }
 
 /* --- parameters, bodies, answers -------------------------------------------------------------- */
 
-static void parameter(struct document *doc, const char *place, const struct field *field)
+static void document_parameter(struct document *doc, const char *place, const struct field *field)
 {
     struct str *out = doc->out;
-    comma(out);
+    document_comma(out);
     str_append_char(out, '{');
-    text(out, "name", field->name);
-    text(out, "in", place);
-    key(out, "required");
+    document_text(out, "name", field->name);
+    document_text(out, "in", place);
+    document_key(out, "required");
     str_append(out, field->required ? "true" : "false");
     if (field->text != NULL) {
-        text(out, "description", field->text);
+        document_text(out, "description", field->text);
     }
-    key(out, "schema");
+    document_key(out, "schema");
     str_append_char(out, '{');
     field_type(doc, field);
     str_append(out, "}}");
@@ -269,11 +271,11 @@ static void path_parameters(struct document *doc, const char *path)
                               .required = true,
                               .min = is_id ? 0 : 1,
                               .max = is_id ? 0 : 64};
-        parameter(doc, "path", &field);
+        document_parameter(doc, "path", &field);
     }
 }
 
-static void parameters(struct document *doc, const struct route *route)
+static void document_parameters(struct document *doc, const struct route *route)
 {
     static const struct field key_field = {.name = "Idempotency-Key",
                                            .type = FIELD_TEXT,
@@ -295,21 +297,21 @@ static void parameters(struct document *doc, const struct route *route)
         .min = 1,
         .max = 64,
         .text = "ETag of the version that was read; 412 where it has changed"};
-    key(doc->out, "parameters");
+    document_key(doc->out, "parameters");
     str_append_char(doc->out, '[');
     path_parameters(doc, route->path);
     for (const struct field *f = route->query; f != NULL && f->name != NULL; f++) {
-        parameter(doc, "query", f);
+        document_parameter(doc, "query", f);
     }
     if (route->flags & ROUTE_LIST) {
-        parameter(doc, "query", &limit);
-        parameter(doc, "query", &cursor);
+        document_parameter(doc, "query", &limit);
+        document_parameter(doc, "query", &cursor);
     }
     if (route->flags & ROUTE_IDEMPOTENT) {
-        parameter(doc, "header", &key_field);
+        document_parameter(doc, "header", &key_field);
     }
     if (route->flags & ROUTE_IF_MATCH) {
-        parameter(doc, "header", &if_match);
+        document_parameter(doc, "header", &if_match);
     }
     str_append_char(doc->out, ']');
 }
@@ -319,39 +321,39 @@ static void answer_schema(struct document *doc, const struct route *route)
     struct str *out = doc->out;
     str_append_char(out, '{');
     if (route->flags & ROUTE_LIST) {
-        text(out, "type", "object");
-        key(out, "properties");
+        document_text(out, "type", "object");
+        document_key(out, "properties");
         str_append(out, "{\"items\":{\"type\":\"array\",\"items\":{");
-        reference(out, route->answer->name);
+        document_reference(out, route->answer->name);
         str_append(out, "}}}");
-        key(out, "required");
+        document_key(out, "required");
         str_append(out, "[\"items\"]");
     } else {
-        reference(out, route->answer->name);
+        document_reference(out, route->answer->name);
     }
     str_append_char(out, '}');
 }
 
-static void success(struct document *doc, const struct route *route)
+static void document_success(struct document *doc, const struct route *route)
 {
     struct str *out = doc->out;
     char status[8];
     snprintf(status, sizeof status, "%d", route->status);
-    key(out, status);
+    document_key(out, status);
     str_append_char(out, '{');
-    text(out, "description", route->status == 204 ? "Done; nothing to say." : "Done.");
+    document_text(out, "description", route->status == 204 ? "Done; nothing to say." : "Done.");
     if (route->flags & ROUTE_LIST) {
-        key(out, "headers");
+        document_key(out, "headers");
         str_append(out, "{\"Link\":{\"description\":\"rel=next: the next page\","
                         "\"schema\":{\"type\":\"string\"}}}");
     }
     if (route->answer != NULL) {
-        remember(doc, route->answer);
-        key(out, "content");
+        document_remember(doc, route->answer);
+        document_key(out, "content");
         str_append_char(out, '{');
-        key(out, "application/json");
+        document_key(out, "application/json");
         str_append_char(out, '{');
-        key(out, "schema");
+        document_key(out, "schema");
         answer_schema(doc, route);
         str_append_char(out, '}');
         if (route->flags & ROUTE_RAW) {
@@ -361,18 +363,18 @@ static void success(struct document *doc, const struct route *route)
         }
         str_append_char(out, '}');
     } else if (route->flags & ROUTE_PICTURE) {
-        key(out, "content");
+        document_key(out, "content");
         str_append(out,
                    "{\"image/jpeg\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}");
     } else if (route->flags & ROUTE_RAW) {
-        key(out, "content");
+        document_key(out, "content");
         str_append(out, "{\"application/pdf\":{\"schema\":{\"type\":\"string\","
                         "\"contentMediaType\":\"application/pdf\"}}}");
     }
     str_append_char(out, '}');
 }
 
-static void operation(struct document *doc, const struct route *route)
+static void document_operation(struct document *doc, const struct route *route)
 {
     struct str *out = doc->out;
     char method[12];
@@ -380,17 +382,17 @@ static void operation(struct document *doc, const struct route *route)
     for (char *c = method; *c; c++) {
         *c = (char)(*c | 0x20);
     }
-    key(out, method);
+    document_key(out, method);
     str_append_char(out, '{');
-    text(out, "operationId", route->operation);
-    text(out, "summary", route->text);
-    key(out, "tags");
+    document_text(out, "operationId", route->operation);
+    document_text(out, "summary", route->text);
+    document_key(out, "tags");
     str_append_char(out, '[');
     str_append_json(out, route->tag);
     str_append_char(out, ']');
-    parameters(doc, route);
+    document_parameters(doc, route);
     if ((route->flags & ROUTE_PICTURE) && route->method != HTTP_GET) {
-        key(out, "requestBody");
+        document_key(out, "requestBody");
         str_append(out,
                    "{\"required\":true,\"description\":\"the picture, 3 MB at most\",\"content\":{"
                    "\"image/jpeg\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}},"
@@ -398,24 +400,24 @@ static void operation(struct document *doc, const struct route *route)
                    "\"image/webp\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}");
     }
     if (route->body != NULL) {
-        key(out, "requestBody");
+        document_key(out, "requestBody");
         str_append(out, "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{");
         doc->in_request = true;
-        object(doc, route->body, NULL, true);
+        document_object(doc, route->body, NULL, true);
         doc->in_request = false;
         str_append(out, "}}}}");
     }
-    key(out, "responses");
+    document_key(out, "responses");
     str_append_char(out, '{');
-    success(doc, route);
+    document_success(doc, route);
     str_append(out, ",\"4XX\":{\"$ref\":\"#/components/responses/Problem\"},"
                     "\"5XX\":{\"$ref\":\"#/components/responses/Problem\"}}");
-    key(out, "security");
+    document_key(out, "security");
     str_append(out, route->scope->security);
     if (route->scope->permission_name != NULL) {
-        text(out, "x-permission", route->scope->permission_name(route->permission));
+        document_text(out, "x-permission", route->scope->permission_name(route->permission));
         if (route->flags & ROUTE_LOGGED) {
-            key(out, "x-logged");
+            document_key(out, "x-logged");
             str_append(out, "true");
         }
     }
@@ -423,11 +425,11 @@ static void operation(struct document *doc, const struct route *route)
 }
 
 /* Rows of one path stand together under it. */
-static void paths(struct document *doc)
+static void document_paths(struct document *doc)
 {
     struct str *out = doc->out;
     const struct route *const *rows = doc->router.rows;
-    key(out, "paths");
+    document_key(out, "paths");
     str_append_char(out, '{');
     for (size_t i = 0; rows[i] != NULL; i++) {
         const struct route *route = rows[i];
@@ -438,11 +440,11 @@ static void paths(struct document *doc)
         if (!is_first) {
             continue;
         }
-        key(out, route->path);
+        document_key(out, route->path);
         str_append_char(out, '{');
         for (size_t k = i; rows[k] != NULL; k++) {
             if (strcmp(rows[k]->path, route->path) == 0) {
-                operation(doc, rows[k]);
+                document_operation(doc, rows[k]);
             }
         }
         str_append_char(out, '}');
@@ -450,11 +452,11 @@ static void paths(struct document *doc)
     str_append_char(out, '}');
 }
 
-static void tags(const struct document *doc)
+static void document_tags(const struct document *doc)
 {
     struct str *out = doc->out;
     const struct route *const *rows = doc->router.rows;
-    key(out, "tags");
+    document_key(out, "tags");
     str_append_char(out, '[');
     for (size_t i = 0; rows[i] != NULL; i++) {
         bool is_first = true;
@@ -462,63 +464,64 @@ static void tags(const struct document *doc)
             is_first = strcmp(rows[k]->tag, rows[i]->tag) != 0;
         }
         if (is_first) {
-            comma(out);
+            document_comma(out);
             str_append_char(out, '{');
-            text(out, "name", rows[i]->tag);
-            text(out, "description", rows[i]->scope->audience);
+            document_text(out, "name", rows[i]->tag);
+            document_text(out, "description", rows[i]->scope->audience);
             str_append_char(out, '}');
         }
     }
     str_append_char(out, ']');
 }
 
-static const char fixed_components[] =
+static const char common_components[] =
     "\"Money\":{\"type\":\"object\",\"description\":\"An amount with its currency.\","
     "\"properties\":{\"amount\":{\"type\":\"string\",\"pattern\":\"^-?[0-9]+(\\\\.[0-9]+)?$\"},"
     "\"currency\":{\"type\":\"string\",\"pattern\":\"^[A-Z]{3}$\"}},"
     "\"required\":[\"amount\",\"currency\"],\"additionalProperties\":false},"
-    "\"Amount\":{\"type\":\"object\",\"description\":\"An amount above zero, with no more digits "
-    "behind the point than its currency has.\",\"properties\":{\"amount\":{\"type\":\"string\","
-    "\"pattern\":\"^[0-9]+(\\\\.[0-9]+)?$\",\"examples\":[\"12.34\"]},\"currency\":{\"type\":"
-    "\"string\",\"pattern\":\"^[A-Z]{3}$\",\"examples\":[\"CNY\"]}},"
-    "\"required\":[\"amount\",\"currency\"],\"additionalProperties\":false},"
-    "\"Bilingual\":{\"type\":\"object\",\"properties\":{\"en\":{\"type\":\"string\"},"
-    "\"zh\":{\"type\":\"string\"}},\"required\":[\"en\",\"zh\"],\"additionalProperties\":false},"
+    "\"Amount\":{\"type\":\"object\",\"description\":\"An amount above zero,"
+    " with no more digits behind the point than its currency has.\","
+    "\"properties\":{\"amount\":{\"type\":\"string\",\"pattern\":\"^[0-9]+(\\\\.[0-9]+)?$\","
+    "\"examples\":[\"12.34\"]},\"currency\":{\"type\":\"string\","
+    "\"pattern\":\"^[A-Z]{3}$\",\"examples\":[\"CNY\"]}},\"required\":[\"amount\","
+    "\"currency\"],\"additionalProperties\":false},\"Bilingual\":{\"type\":\"object\","
+    "\"properties\":{\"en\":{\"type\":\"string\"},\"zh\":{\"type\":\"string\"}},"
+    "\"required\":[\"en\",\"zh\"],\"additionalProperties\":false},"
     "\"Problem\":{\"type\":\"object\",\"description\":\"RFC 9457 problem details.\","
     "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
     "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
     "\"instance\":{\"type\":\"string\"},\"reasonCode\":{\"type\":\"string\"},"
-    "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
-    "\"pointer\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}},"
-    "\"required\":[\"pointer\",\"detail\"]}},"
-    "\"retryAfter\":{\"type\":\"integer\",\"description\":\"seconds until another try is worth "
-    "it\"},\"triesLeft\":{\"type\":\"integer\",\"description\":\"wrong codes that are still "
-    "allowed\"},\"limit\":{\"type\":\"string\",\"description\":\"name of the limit that would be "
-    "passed\"},\"max\":{\"$ref\":\"#/components/schemas/Money\"},"
-    "\"left\":{\"$ref\":\"#/components/schemas/Money\"},"
-    "\"factors\":{\"type\":\"array\",\"description\":\"of step-up-required: all that the action "
-    "needs\",\"items\":{\"type\":\"string\",\"enum\":[\"passCode\",\"face\",\"passkeyOrTotp\","
-    "\"passkey\"]}},"
-    "\"missing\":{\"type\":\"array\",\"description\":\"of these, what the session has not proven\","
-    "\"items\":{\"type\":\"string\",\"enum\":[\"passCode\",\"face\",\"passkeyOrTotp\",\"passkey\"]}"
-    "},"
-    "\"alternatives\":{\"type\":\"array\",\"description\":\"step-up-required: where the last one "
-    "missing is"
-    " one of several: all of "
-    "these\",\"items\":{\"type\":\"string\",\"enum\":[\"face\",\"passkey\",\"totp\"]}},"
-    "\"findings\":{\"type\":\"array\",\"description\":\"of card-quality and card-recaptured: what "
-    "speaks against the picture\",\"items\":{\"type\":\"string\",\"enum\":[\"screen\",\"copy\","
-    "\"glare\",\"blurred\",\"small\",\"cut\",\"edited\",\"number\",\"mismatch\"]}},"
-    "\"quality\":{\"type\":\"string\",\"description\":\"of face-quality: what is wrong\",\"enum\":["
-    "\"none\",\"several\",\"small\",\"turned\",\"dark\",\"bright\",\"blurred\",\"covered\"]},"
-    "\"reasons\":{\"type\":\"array\",\"description\":\"of leaving-blocked: what stands in the "
-    "way\","
-    "\"items\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"string\"},"
-    "\"text\":{\"$ref\":\"#/components/schemas/Bilingual\"}},\"required\":[\"code\",\"text\"],"
-    "\"additionalProperties\":false}},"
-    "\"hint\":{\"type\":\"string\",\"description\":\"of face-quality: what to do\"},"
-    "\"checks\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/IdentityCheck\"}}},"
-    "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
+    "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+    "\"properties\":{\"pointer\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"}},"
+    "\"required\":[\"pointer\",\"detail\"]}},\"retryAfter\":{\"type\":\"integer\","
+    "\"description\":\"seconds until another try is worth it\"},\"triesLeft\":{\"type\":"
+    "\"integer\",\"description\":\"wrong codes that are still allowed\"}";
+static const char after_problem_members[] =
+    "},\"required\":[\"type\",\"title\",\"status\",\"detail\"]}";
+
+/* The members of rooms after those of all problems, by place. */
+static void problem_members(const struct document *doc)
+{
+    const struct problem_members *next = NULL;
+    for (int place = 0;; place = next->place) {
+        next = NULL;
+        for (const struct room_parts *const *room = doc->rooms; *room != NULL; room++) {
+            const struct problem_members *row = (*room)->problems;
+            for (; row != NULL && row->json != NULL; row++) {
+                if (row->place > place && (next == NULL || row->place < next->place)) {
+                    next = row;
+                } else {
+                    CHECK(next == NULL || row->place != next->place);
+                }
+            }
+        }
+        if (next == NULL) {
+            return;
+        }
+        str_append_char(doc->out, ',');
+        str_append(doc->out, next->json);
+    }
+}
 
 /* Those of each scope, in the order of their first routes. */
 static void security_schemes(const struct document *doc)
@@ -530,7 +533,7 @@ static void security_schemes(const struct document *doc)
             is_first = rows[k]->scope != rows[i]->scope;
         }
         if (is_first) {
-            comma(doc->out);
+            document_comma(doc->out);
             str_append(doc->out, rows[i]->scope->schemes);
         }
     }
@@ -538,7 +541,7 @@ static void security_schemes(const struct document *doc)
 
 enum err web_document(const struct room_parts *const *rooms, struct str *out)
 {
-    struct document doc = {.out = out};
+    struct document doc = {.out = out, .rooms = rooms};
     router_init(&doc.router, rooms);
     str_init(out, 4u << 20);
     str_append(out,
@@ -548,19 +551,21 @@ enum err web_document(const struct room_parts *const *rooms, struct str *out)
                "Errors are problem documents (RFC 9457).\",\"license\":{\"name\":\"Apache-2.0\","
                "\"identifier\":\"Apache-2.0\"}},\"servers\":[{\"url\":\"/\","
                "\"description\":\"this bank\"}]");
-    tags(&doc);
-    paths(&doc);
+    document_tags(&doc);
+    document_paths(&doc);
     str_append(out, ",\"components\":{\"securitySchemes\":{");
     security_schemes(&doc);
     str_append(out, "},\"responses\":{\"Problem\":{\"description\":"
                     "\"What went wrong and what to do.\",\"content\":{\"application/problem+json\":"
                     "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}},\"schemas\":{");
-    str_append(out, fixed_components);
+    str_append(out, common_components);
+    problem_members(&doc);
+    str_append(out, after_problem_members);
     /* Schemas may name further ones: the list grows while it is walked. */
     for (size_t i = 0; i < doc.schema_count; i++) {
-        key(out, doc.schemas[i]->name);
+        document_key(out, doc.schemas[i]->name);
         str_append_char(out, '{');
-        object(&doc, doc.schemas[i]->fields, doc.schemas[i]->text, false);
+        document_object(&doc, doc.schemas[i]->fields, doc.schemas[i]->text, false);
         str_append_char(out, '}');
     }
     str_append(out, "}}}");

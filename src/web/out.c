@@ -1,7 +1,7 @@
 /* The JSON writer of answers: appends to call->out, knows its commas by the last character. */
 #include "web/call.h"
 
-static void begin(struct call *call, const char *name)
+static void out_begin(struct call *call, const char *name)
 {
     struct str *out = &call->out;
     char last = out->size > 0 ? out->bytes[out->size - 1] : '[';
@@ -17,7 +17,7 @@ static void begin(struct call *call, const char *name)
 
 void out_open(struct call *call, const char *name, char bracket)
 {
-    begin(call, name);
+    out_begin(call, name);
     str_append_char(&call->out, bracket);
 }
 
@@ -28,7 +28,7 @@ void out_close(struct call *call, char bracket)
 
 void out_text(struct call *call, const char *name, const char *value)
 {
-    begin(call, name);
+    out_begin(call, name);
     if (value == NULL) {
         str_append(&call->out, "null");
     } else {
@@ -38,19 +38,19 @@ void out_text(struct call *call, const char *name, const char *value)
 
 void out_int(struct call *call, const char *name, int64_t value)
 {
-    begin(call, name);
+    out_begin(call, name);
     str_append_int(&call->out, value);
 }
 
 void out_bool(struct call *call, const char *name, bool value)
 {
-    begin(call, name);
+    out_begin(call, name);
     str_append(&call->out, value ? "true" : "false");
 }
 
 void out_id(struct call *call, const char *name, int64_t value)
 {
-    begin(call, name);
+    out_begin(call, name);
     if (value == 0) {
         str_append(&call->out, "null");
         return;
@@ -82,7 +82,7 @@ void out_money(struct call *call, const char *name, struct money value)
 {
     char text[MONEY_TEXT_SIZE];
     money_format(value, text);
-    begin(call, name);
+    out_begin(call, name);
     str_append(&call->out, "{\"amount\":\"");
     str_append(&call->out, text);
     str_append(&call->out, "\",\"currency\":\"");
@@ -100,7 +100,7 @@ void out_bilingual(struct call *call, const char *name, const char *en, const ch
 
 void out_raw(struct call *call, const char *name, const char *json)
 {
-    begin(call, name);
+    out_begin(call, name);
     str_append(&call->out, json);
 }
 

@@ -18,7 +18,7 @@
 #define CONSOLE_POLICY POLICY("'self' 'unsafe-inline'")
 #define FEATURES       "camera=(self), geolocation=(self), microphone=()"
 
-static void secure(struct http_response *response, const struct http_request *request)
+static void pages_secure(struct http_response *response, const struct http_request *request)
 {
     bool is_console = strncmp(request->path, "/console/", 9) == 0;
     http_response_add(response, "Content-Security-Policy",
@@ -36,7 +36,7 @@ static void respond_text(struct http_request *request, int status, const char *t
                                      .kind = HTTP_BODY_OWNED,
                                      .body = text->bytes,
                                      .size = text->size};
-    secure(&response, request);
+    pages_secure(&response, request);
     http_respond(request, &response);
 }
 
@@ -66,7 +66,7 @@ static bool respond_file(struct http_request *request, const char *folder, const
     http_response_add(&response, "Cache-Control",
                       immutable ? "public, max-age=31536000, immutable" : "no-cache");
     http_response_add(&response, "Vary", "Accept-Encoding");
-    secure(&response, request);
+    pages_secure(&response, request);
     http_respond(request, &response);
     return true;
 }
@@ -86,7 +86,7 @@ static bool respond_app(struct http_request *request, const char *prefix, const 
     return respond_file(request, folder, "index.html", false);
 }
 
-static bool redirect(struct http_request *request, const char *from, const char *to)
+static bool pages_redirect(struct http_request *request, const char *from, const char *to)
 {
     if (strcmp(request->path, from) != 0) {
         return false;
@@ -224,10 +224,11 @@ bool pages_respond(struct web *web, struct http_request *request)
     }
     if (respond_health(web, request) || respond_metrics(web, request) ||
         respond_description(web, request) || respond_problem_page(request) ||
-        redirect(request, "/", "/app/") || redirect(request, "/app", "/app/") ||
-        redirect(request, "/console", "/console/") || redirect(request, "/docs/", "/docs") ||
-        redirect(request, "/favicon.ico", "/static/icon.svg") ||
-        redirect(request, "/.well-known/change-password", "/app/me/security")) {
+        pages_redirect(request, "/", "/app/") || pages_redirect(request, "/app", "/app/") ||
+        pages_redirect(request, "/console", "/console/") ||
+        pages_redirect(request, "/docs/", "/docs") ||
+        pages_redirect(request, "/favicon.ico", "/static/icon.svg") ||
+        pages_redirect(request, "/.well-known/change-password", "/app/me/security")) {
         return true;
     }
     if (strcmp(request->path, "/docs") == 0) {

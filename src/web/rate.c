@@ -6,39 +6,41 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Policies by name: the common ones of a principal and of an address, and those that routes name. */
-static const struct {
-    const char *name;
-    struct ratelimit_policy policy;
-} policies[] = {
-    {"customer", {600, INT64_C(60000000)}}, /* 10 a second on average */
-    {"staff", {1200, INT64_C(60000000)}},
+/* What no room brings. */
+static const struct rate_row common[] = {
     {"address", {600, INT64_C(60000000)}}, /* open routes, by address */
-    {"sign-in", {120, INT64_C(60000000)}}, /* codes, sign-up, sign-in, by address: many share one */
-    {"number", {10, INT64_C(60000000)}},   /* the same, for one number from one address */
-    {"payee-check", {20, INT64_C(3600000000)}}, /* names cannot be harvested */
-    {"proof", {20, INT64_C(60000000)}},         /* Argon2id: costs us a tenth of a second */
-};
+    {"number", {10, INT64_C(60000000)}}, /* codes, sign-up, sign-in: one number from one address */
+    {0}};
 
-static const struct ratelimit_policy *find_policy(const char *name)
+static const struct ratelimit_policy *rate_find_in(const struct rate_row *rows, const char *name)
 {
-    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
-        if (strcmp(policies[i].name, name) == 0) {
-            return &policies[i].policy;
+    for (; rows != NULL && rows->name != NULL; rows++) {
+        if (strcmp(rows->name, name) == 0) {
+            return &rows->policy;
         }
     }
     return NULL;
 }
 
-bool rate_policy_exists(const char *name)
+const struct ratelimit_policy *rate_find(const struct room_parts *const *rooms, const char *name)
 {
-    return find_policy(name) != NULL;
+    const struct ratelimit_policy *policy = rate_find_in(common, name);
+    for (; policy == NULL && *rooms != NULL; rooms++) {
+        policy = rate_find_in((*rooms)->rates, name);
+    }
+    return policy;
 }
 
-static enum err take(struct call *call, const char *name)
+static const struct ratelimit_policy *rate_policy(const struct call *call, const char *name)
 {
-    const struct ratelimit_policy *policy = find_policy(name);
+    const struct ratelimit_policy *policy = rate_find(call_house(call)->rooms, name);
     CHECK(policy != NULL); /* web_open has looked at every route */
+    return policy;
+}
+
+static enum err rate_take(struct call *call, const char *name)
+{
+    const struct ratelimit_policy *policy = rate_policy(call, name);
     const char *address = http_remote_key(call->request);
     uint64_t key = call->route->scope->authorise == NULL
                        ? ratelimit_hash(call->web->ratelimit, name, address, strlen(address))
@@ -61,32 +63,32 @@ static enum err take(struct call *call, const char *name)
     return ERR_TOO_MANY_REQUESTS;
 }
 
-static struct ratelimit_verdict take_own(const struct call *call, const char *policy, int64_t cost)
+static struct ratelimit_verdict rate_take_own(const struct call *call, const char *policy,
+                                              int64_t cost)
 {
     uint64_t key = ratelimit_hash(call->web->ratelimit, policy, &call->principal_id,
                                   sizeof call->principal_id);
-    return ratelimit_take(call->web->ratelimit, key, find_policy(policy), cost, call->now_us);
+    return ratelimit_take(call->web->ratelimit, key, rate_policy(call, policy), cost, call->now_us);
 }
 
 enum err rate_check_left(struct call *call, const char *policy)
 {
-    CHECK(find_policy(policy) != NULL);
     if (!call->web->options.rate_limits) {
         return ERR_OK;
     }
-    struct ratelimit_verdict verdict = take_own(call, policy, 0);
+    struct ratelimit_verdict verdict = rate_take_own(call, policy, 0);
     if (verdict.remaining > 0) {
         return ERR_OK;
     }
-    call_retry_at(call, call->now_us + verdict.reset_s * 1000000 / find_policy(policy)->burst);
+    call_retry_at(call,
+                  call->now_us + verdict.reset_s * 1000000 / rate_policy(call, policy)->burst);
     return ERR_TOO_MANY_REQUESTS;
 }
 
 void rate_take_one(struct call *call, const char *policy)
 {
-    CHECK(find_policy(policy) != NULL);
     if (call->web->options.rate_limits) {
-        (void)take_own(call, policy, 1);
+        (void)rate_take_own(call, policy, 1);
     }
 }
 
@@ -100,7 +102,7 @@ enum err rate_limit_number(struct call *call, const char *number)
     size = size < 0 ? 0 : size < (int)sizeof text ? size : (int)sizeof text - 1;
     uint64_t key = ratelimit_hash(call->web->ratelimit, "number", text, (size_t)size);
     struct ratelimit_verdict verdict =
-        ratelimit_take(call->web->ratelimit, key, find_policy("number"), 1, call->now_us);
+        ratelimit_take(call->web->ratelimit, key, rate_policy(call, "number"), 1, call->now_us);
     if (verdict.allowed) {
         return ERR_OK;
     }
@@ -113,5 +115,6 @@ enum err rate_limit(struct call *call)
     if (!call->web->options.rate_limits) {
         return ERR_OK;
     }
-    return take(call, call->route->rate != NULL ? call->route->rate : call->route->scope->rate);
+    return rate_take(call,
+                     call->route->rate != NULL ? call->route->rate : call->route->scope->rate);
 }

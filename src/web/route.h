@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "sys/http_server.h"
+#include "sys/ratelimit.h"
 #include "web/schema.h"
 
 #include <stdbool.h>
@@ -90,6 +91,20 @@ struct route {
     route_prepare *finish;
     const char *lane; /* of a slow route, where it is not that of its kind: slow.c */
     const char *rate; /* name of a rate policy of its own; NULL: the principal's common one */
+};
+
+/* A budget of a principal, or of an address where a route has no session. A list ends with a NULL name; names
+ * of all rooms differ. */
+struct rate_row {
+    const char *name;
+    struct ratelimit_policy policy;
+};
+
+/* Members that a room adds to problems, as the document describes them: JSON members, by place; a list ends
+ * with NULL. No two have the same place. */
+struct problem_members {
+    int place; /* 1 or more */
+    const char *json;
 };
 
 /* A table of a room. The document shows all tables by their chapters, whatever rooms they are of and in

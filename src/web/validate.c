@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void wrong(struct call *call, const char *pointer, const char *en, const char *zh)
+static void validate_wrong(struct call *call, const char *pointer, const char *en, const char *zh)
 {
     call_field_error(call, pointer, en, zh);
 }
@@ -49,10 +49,10 @@ static const char *written_form(struct call *call, const struct field *field, co
         err = text_compose(text, out, sizeof out);
     }
     if (err == ERR_INVALID_FIELD) {
-        wrong(call, pointer, "must be a name of 2 to 50 letters, all Chinese or all Latin",
-              "应为2至50个字的姓名，全部为汉字或全部为拉丁字母");
+        validate_wrong(call, pointer, "must be a name of 2 to 50 letters, all Chinese or all Latin",
+                       "应为2至50个字的姓名，全部为汉字或全部为拉丁字母");
     } else if (err != ERR_OK) {
-        wrong(call, pointer, "has too many characters", "字符过多");
+        validate_wrong(call, pointer, "has too many characters", "字符过多");
     }
     if (err != ERR_OK || strcmp(out, text) == 0) {
         return err != ERR_OK ? NULL : text;
@@ -68,7 +68,7 @@ static void refuse_character(struct call *call, uint32_t point, const char *poin
     char zh[96];
     snprintf(en, sizeof en, "must not hold the character U+%04X", (unsigned)point);
     snprintf(zh, sizeof zh, "不能包含字符 U+%04X", (unsigned)point);
-    wrong(call, pointer, en, zh);
+    validate_wrong(call, pointer, en, zh);
 }
 
 /* `holder`: the text of a body, which takes the written form; NULL: a query parameter. */
@@ -90,9 +90,9 @@ static void check_characters(struct call *call, const struct field *field, const
     if (length < field->min || (field->max && length > field->max)) {
         snprintf(en, sizeof en, "must have %lld to %lld characters", field->min, field->max);
         snprintf(zh, sizeof zh, "长度应为 %lld 至 %lld 个字符", field->min, field->max);
-        wrong(call, pointer, en, zh);
+        validate_wrong(call, pointer, en, zh);
     } else if (field->check != NULL && !field->check(written)) {
-        wrong(call, pointer, "is not of the form that is asked for", "格式不正确");
+        validate_wrong(call, pointer, "is not of the form that is asked for", "格式不正确");
     } else if (holder != NULL && written != text && json_string_set(holder, written) != 0) {
         call->err = ERR_NO_MEMORY;
     }
@@ -106,7 +106,7 @@ static void check_range(struct call *call, const struct field *field, long long 
     if (value < field->min || (field->max && value > field->max)) {
         snprintf(en, sizeof en, "must be from %lld to %lld", field->min, field->max);
         snprintf(zh, sizeof zh, "应在 %lld 至 %lld 之间", field->min, field->max);
-        wrong(call, pointer, en, zh);
+        validate_wrong(call, pointer, en, zh);
     }
 }
 
@@ -133,40 +133,41 @@ static void check_text(struct call *call, const struct field *field, const char 
         break;
     case FIELD_ENUM:
         if (!one_of(field, text)) {
-            wrong(call, pointer, "is not one of the values allowed", "不是允许的取值");
+            validate_wrong(call, pointer, "is not one of the values allowed", "不是允许的取值");
         }
         break;
     case FIELD_ID:
         if (id_parse(text, &number)) {
-            wrong(call, pointer, "is not an id", "不是有效的编号");
+            validate_wrong(call, pointer, "is not an id", "不是有效的编号");
         }
         break;
     case FIELD_DATE:
         if (date_parse(text, &date)) {
-            wrong(call, pointer, "is not a date that exists (YYYY-MM-DD)",
-                  "不是存在的日期（YYYY-MM-DD）");
+            validate_wrong(call, pointer, "is not a date that exists (YYYY-MM-DD)",
+                           "不是存在的日期（YYYY-MM-DD）");
         }
         break;
     case FIELD_INSTANT:
         if (instant_parse(text, &number)) {
-            wrong(call, pointer, "is not an instant (RFC 3339)", "不是有效的时间（RFC 3339）");
+            validate_wrong(call, pointer, "is not an instant (RFC 3339)",
+                           "不是有效的时间（RFC 3339）");
         }
         break;
     case FIELD_DECIMAL:
         if (money_parse(text, CCY_CNY, &money) || money.minor < 0) {
-            wrong(call, pointer, "is not an amount", "不是有效的金额");
+            validate_wrong(call, pointer, "is not an amount", "不是有效的金额");
         }
         break;
     case FIELD_INT:
         if (!str_to_int(text, &number)) {
-            wrong(call, pointer, "is not a whole number", "不是整数");
+            validate_wrong(call, pointer, "is not a whole number", "不是整数");
         } else {
             check_range(call, field, number, pointer);
         }
         break;
     case FIELD_BOOL:
         if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0) {
-            wrong(call, pointer, "must be true or false", "应为 true 或 false");
+            validate_wrong(call, pointer, "must be true or false", "应为 true 或 false");
         }
         break;
     case FIELD_MONEY:
@@ -204,11 +205,11 @@ static void check_spans(struct call *call)
     if (call_query_date(call, "from", &from) && call_query_date(call, "to", &to) &&
         date_compare(from, to) > 0) {
         call->err = ERR_INVALID_PERIOD;
-        wrong(call, "?from", "lies after \"to\"", "晚于 to");
+        validate_wrong(call, "?from", "lies after \"to\"", "晚于 to");
     }
     if (call_query_money(call, "minAmount", CCY_CNY, &least) &&
         call_query_money(call, "maxAmount", CCY_CNY, &most) && least > most) {
-        wrong(call, "?minAmount", "is above \"maxAmount\"", "大于 maxAmount");
+        validate_wrong(call, "?minAmount", "is above \"maxAmount\"", "大于 maxAmount");
     }
 }
 
@@ -225,16 +226,17 @@ enum err validate_query(struct call *call)
         size_t times = 0;
         http_query(call->request, params[i].name, &times);
         if (field == NULL) {
-            wrong(call, pointer, "is not known here", "不支持该参数");
+            validate_wrong(call, pointer, "is not known here", "不支持该参数");
         } else if (times > 1) {
-            wrong(call, pointer, "is given twice", "参数重复");
+            validate_wrong(call, pointer, "is given twice", "参数重复");
         } else if (params[i].value[0] != '\0') {
             check_text(call, field, params[i].value, NULL, pointer);
         }
     }
     for (const struct field *f = call->route->query; f != NULL && f->name != NULL; f++) {
         if (f->required && call_query(call, f->name) == NULL) {
-            wrong(call, arena_printf(call->arena, "?%s", f->name), "is missing", "缺少该参数");
+            validate_wrong(call, arena_printf(call->arena, "?%s", f->name), "is missing",
+                           "缺少该参数");
         }
     }
     if (call->err == ERR_OK) {
@@ -251,32 +253,34 @@ static void check_money(struct call *call, const char *name, json_t *object, jso
 {
     struct money money;
     if (!json_is_object(value)) {
-        wrong(call, pointer, "must be an object with amount and currency",
-              "应为包含 amount 与 currency 的对象");
+        validate_wrong(call, pointer, "must be an object with amount and currency",
+                       "应为包含 amount 与 currency 的对象");
         return;
     }
     switch ((int)json_get_money(object, name, &money)) {
     case ERR_OK:
         if (money.minor <= 0) {
-            wrong(call, arena_printf(call->arena, "%s/amount", pointer), "must be above zero",
-                  "金额必须大于零");
+            validate_wrong(call, arena_printf(call->arena, "%s/amount", pointer),
+                           "must be above zero", "金额必须大于零");
         }
         break;
     case ERR_UNKNOWN_CURRENCY:
-        wrong(call, arena_printf(call->arena, "%s/currency", pointer),
-              "is not a currency that the bank knows", "不支持该币种");
+        validate_wrong(call, arena_printf(call->arena, "%s/currency", pointer),
+                       "is not a currency that the bank knows", "不支持该币种");
         break;
     case ERR_OVERFLOW:
-        wrong(call, arena_printf(call->arena, "%s/amount", pointer), "is too large", "金额过大");
+        validate_wrong(call, arena_printf(call->arena, "%s/amount", pointer), "is too large",
+                       "金额过大");
         break;
     case ERR_INVALID_AMOUNT:
-        wrong(call, arena_printf(call->arena, "%s/amount", pointer),
-              "must be a decimal text with no more digits than the currency has, such as \"12.34\"",
-              "应为小数文本，小数位不超过币种规定，例如 \"12.34\"");
+        validate_wrong(
+            call, arena_printf(call->arena, "%s/amount", pointer),
+            "must be a decimal text with no more digits than the currency has, such as \"12.34\"",
+            "应为小数文本，小数位不超过币种规定，例如 \"12.34\"");
         break;
     default:
-        wrong(call, pointer, "must hold amount and currency as texts, and nothing else",
-              "只能包含文本 amount 与 currency");
+        validate_wrong(call, pointer, "must hold amount and currency as texts, and nothing else",
+                       "只能包含文本 amount 与 currency");
         break;
     }
 }
@@ -285,7 +289,7 @@ static void check_list(struct call *call, const struct field *field, json_t *val
                        const char *pointer)
 {
     if (!json_is_array(value)) {
-        wrong(call, pointer, "must be a list", "应为列表");
+        validate_wrong(call, pointer, "must be a list", "应为列表");
         return;
     }
     check_range(call, field, (long long)json_array_size(value), pointer);
@@ -297,12 +301,12 @@ static void check_list(struct call *call, const struct field *field, json_t *val
         if (field->schema == NULL) {
             const char *text = json_string_value(item);
             if (text == NULL || (field->values != NULL && !one_of(field, text))) {
-                wrong(call, place, "is not one of the values allowed", "不是允许的取值");
+                validate_wrong(call, place, "is not one of the values allowed", "不是允许的取值");
             }
         } else if (json_is_object(item)) {
             check_object(call, field->schema->fields, item, place);
         } else {
-            wrong(call, place, "must be an object", "应为对象");
+            validate_wrong(call, place, "must be an object", "应为对象");
         }
     }
 }
@@ -318,19 +322,19 @@ static void check_value(struct call *call, const struct field *field, json_t *ob
         if (json_is_integer(value)) {
             check_range(call, field, json_integer_value(value), pointer);
         } else {
-            wrong(call, pointer, "must be a whole number", "应为整数");
+            validate_wrong(call, pointer, "must be a whole number", "应为整数");
         }
         break;
     case FIELD_BOOL:
         if (!json_is_boolean(value)) {
-            wrong(call, pointer, "must be true or false", "应为 true 或 false");
+            validate_wrong(call, pointer, "must be true or false", "应为 true 或 false");
         }
         break;
     case FIELD_OBJECT:
         if (json_is_object(value)) {
             check_object(call, field->schema->fields, value, pointer);
         } else {
-            wrong(call, pointer, "must be an object", "应为对象");
+            validate_wrong(call, pointer, "must be an object", "应为对象");
         }
         break;
     case FIELD_LIST:
@@ -338,7 +342,7 @@ static void check_value(struct call *call, const struct field *field, json_t *ob
         break;
     case FIELD_ANY:
         if (!json_is_object(value)) {
-            wrong(call, pointer, "must be an object", "应为对象");
+            validate_wrong(call, pointer, "must be an object", "应为对象");
         }
         break;
     case FIELD_TEXT:
@@ -352,7 +356,7 @@ static void check_value(struct call *call, const struct field *field, json_t *ob
         if (json_is_string(value)) {
             check_text(call, field, json_string_value(value), value, pointer);
         } else {
-            wrong(call, pointer, "must be a text", "应为文本");
+            validate_wrong(call, pointer, "must be a text", "应为文本");
         }
         break;
     }
@@ -368,19 +372,20 @@ static void check_object(struct call *call, const struct field *fields, json_t *
         const char *pointer = arena_printf(call->arena, "%s/%.64s", prefix, name);
         const struct field *field = find_field(fields, name);
         if (field == NULL) {
-            wrong(call, pointer, "is not known here", "不支持该字段");
+            validate_wrong(call, pointer, "is not known here", "不支持该字段");
         } else if (json_is_null(value) && field->nullable) {
             continue; /* as if it were left out */
         } else if (json_is_null(value)) {
-            wrong(call, pointer, "must not be null; leave it out instead", "不能为 null，可省略");
+            validate_wrong(call, pointer, "must not be null; leave it out instead",
+                           "不能为 null，可省略");
         } else {
             check_value(call, field, object, value, pointer);
         }
     }
     for (const struct field *f = fields; f->name != NULL; f++) {
         if (f->required && json_object_get(object, f->name) == NULL) {
-            wrong(call, arena_printf(call->arena, "%s/%s", prefix, f->name), "is missing",
-                  "缺少该字段");
+            validate_wrong(call, arena_printf(call->arena, "%s/%s", prefix, f->name), "is missing",
+                           "缺少该字段");
         }
     }
 }
@@ -422,7 +427,7 @@ enum err validate_body(struct call *call)
         if (call->request->body_size > 0 && call->request->method != HTTP_GET) {
             /* An empty object is taken as "nothing": clients send it by habit. */
             if (strcmp(call->request->body, "{}") != 0) {
-                wrong(call, "#", "this takes no body", "该请求不需要内容");
+                validate_wrong(call, "#", "this takes no body", "该请求不需要内容");
             }
         }
         return call->err;

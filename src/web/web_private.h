@@ -50,8 +50,8 @@ void touch_session(const struct call *call);
 /* Takes one token of the principal's (or address's) rate; sets the RateLimit headers.
  * ERR_TOO_MANY_REQUESTS. */
 enum err rate_limit(struct call *call);
-/* Whether the table of rate policies has that name: a route that names another is never opened. */
-bool rate_policy_exists(const char *name);
+/* The policy of that name, of web or of a room; NULL: none. A route that names such a one is never opened. */
+const struct ratelimit_policy *rate_find(const struct room_parts *const *rooms, const char *name);
 
 /* --- fingerprint.c ----------------------------------------------------------------------------- */
 /* Keyed hash of what the request asks: method, path, query, and the checked members by their meaning,

@@ -80,14 +80,14 @@ static void test_server_logged__every_rate_policy_exists(void **state)
     router_init(&router, ROOM_LIST);
     for (size_t i = 0; i < router.count; i++) {
         const struct route *route = router.rows[i];
-        if (route->rate != NULL && !rate_policy_exists(route->rate)) {
+        if (route->rate != NULL && rate_find(ROOM_LIST, route->rate) == NULL) {
             fail_msg("%s names the rate %s, which there is not", route->operation, route->rate);
         }
         named += route->rate != NULL;
     }
     assert_true(named > 0);
-    assert_false(rate_policy_exists("payee-chek"));
-    assert_false(rate_policy_exists(""));
+    assert_null(rate_find(ROOM_LIST, "payee-chek"));
+    assert_null(rate_find(ROOM_LIST, ""));
 }
 
 static void test_server_logged__the_rule_tells_data_from_figures(void **state)
