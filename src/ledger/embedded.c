@@ -245,7 +245,6 @@ static void put_state(struct embedded *store, uint32_t slot, const struct ledger
 /* Committed state of an account: the oldest image in the undo log where this group touched it. */
 enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account *out)
 {
-    CHECK(id != 0 && out != NULL);
     mutex_lock(&store->mutex);
     uint32_t slot;
     bool found = find_slot(store, id, &slot) && slot < store->published_accounts;

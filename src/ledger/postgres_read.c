@@ -70,7 +70,6 @@ static enum err posting(struct db_conn *conn, struct account_id account, int64_t
 static enum err seq_by_order(struct db_conn *conn, struct account_id account, int64_t id,
                              int64_t *out)
 {
-    CHECK(id > 0);
     struct ledger_account state;
     enum err err = postgres_account_read(conn, account.value, &state);
     int64_t low = 1;
@@ -157,7 +156,6 @@ enum err postgres_history(struct db_conn *conn, struct account_id account, int64
 enum err postgres_balance_at(struct db_conn *conn, struct account_id account, int64_t last_id,
                              int64_t *out_net)
 {
-    CHECK(last_id >= 0);
     int64_t seq = 0;
     int64_t id;
     *out_net = 0;

@@ -145,7 +145,6 @@ static enum err load_one(struct db_conn *conn, struct db_stmt *stmt, struct paym
 
 enum err payment_load(struct db_conn *conn, struct payment_id id, struct payment *out)
 {
-    CHECK(id.value > 0);
     return load_one(conn, &payment_by_id, id, out);
 }
 
