@@ -361,7 +361,7 @@ const tests = {
       assert.notEqual(await picture(`/people/1/${other}`), selfie, other);
     for (const take of ['0', '1000001', 'x'])
       refused(await open('GET', `/people/1/selfie.jpg?take=${take}`), 400, 'fieldInvalid');
-    assert.match((await open('GET', '/people/')).text, /居民与证件[^]*Residents and their papers/);
+    assert.match((await open('GET', '/people/')).text, /居民与证件[^]*Residents and their documents/);
   },
 
   async 'people: --draw writes the pictures and exits'() {
