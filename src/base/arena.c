@@ -12,7 +12,7 @@
 #define ARENA_BLOCK_MIN 4096
 #define ARENA_BLOCK_MAX 65536
 
-/* Blocks chain from the newest to the first; an allocation comes out of the newest only. */
+/* Blocks form a chain from the newest to the first; only the newest serves allocations. */
 struct arena_block {
     struct arena_block *older;
     size_t used;
@@ -25,7 +25,7 @@ void arena_init(struct arena *arena, size_t max)
     *arena = (struct arena){.max = max};
 }
 
-/* Frees blocks from the newest on; stops at the first block where it is to be kept. */
+/* Frees blocks from the newest on, down to `kept`. */
 static void free_blocks(struct arena *arena, bool keep_first)
 {
     while (arena->newest != NULL && !(keep_first && arena->newest->older == NULL)) {
@@ -73,7 +73,7 @@ static bool add_block(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    /* an empty allocation still has an address of its own */
+    /* an empty allocation still has a unique address */
     size_t rounded = size == 0 ? ARENA_ALIGNMENT : size;
     if (rounded > arena->max || rounded > SIZE_MAX / 2) {
         return NULL;

@@ -1,6 +1,6 @@
 /*
- * A request's memory: allocations live until arena_release or arena_reset. Not for two threads at
- * once. A request that would pass the maximum gets NULL.
+ * Memory of a request: allocations live until arena_release or arena_reset. One thread at a
+ * time. A request above the maximum gets NULL.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -16,7 +16,7 @@ struct arena {
 
 void arena_init(struct arena *arena, size_t max);
 void arena_release(struct arena *arena);
-/* Forgets all allocations, keeps the first block for the next request. */
+/* Drops all allocations, keeps the first block for the next request. */
 void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size); /* 16-byte aligned, not zeroed */
 void *arena_zero(struct arena *arena, size_t size);

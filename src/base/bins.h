@@ -22,7 +22,7 @@ struct bin {
 /* From share/bins.tsv. ERR_NOT_FOUND, ERR_IO, ERR_INVALID_FIELD, ERR_NO_MEMORY. */
 enum err bins_load(const char *path, struct bins **out);
 void bins_release(struct bins *bins);
-/* The longest BIN with which the number begins; NULL where none does. */
+/* The longest BIN at the start of the number; NULL if there is none. */
 const struct bin *bins_find(const struct bins *bins, const char *number);
 
 #endif

@@ -75,8 +75,8 @@ const char *calendar_name(const struct calendar *calendar, struct date date, enu
     return name_zh;
 }
 
-/* The next business day in steps of +1 or -1, from the date itself on. At the end of date.h's
- * range the step stands still, and so does the search. */
+/* The next business day in steps of +1 or -1, starting with the date itself. At the end of date.h's
+ * range the step has no effect, and the search ends. */
 static struct date next_business_day(const struct calendar *calendar, struct date date, int step)
 {
     while (!calendar_is_business_day(calendar, date)) {
@@ -141,7 +141,7 @@ struct date calendar_add_months(const struct calendar *calendar, struct date dat
         bool is_last = date_compare(date, last_day_of_month(date)) == 0;
         return end_of_month && is_last ? last_day_of_month(moved) : moved;
     }
-    /* the rule holds for days behind the last business day too, such as a Sunday the 31st */
+    /* the rule also holds for days after the last business day, such as a Sunday the 31st */
     if (end_of_month && date_compare(date, calendar_last_business_day(calendar, date)) >= 0) {
         return calendar_last_business_day(calendar, moved);
     }
@@ -204,7 +204,7 @@ static bool is_worked(icalcomponent *event, const char *summary)
     return strcmp(special, "WORK-HOLIDAY") != 0 && ends_with(summary, MARK_WORKED);
 }
 
-/* Number of the name (from 1) without its mark, added where new; 0 where there is no room. */
+/* Number of the name (from 1) without its mark, added if new; 0 if there is no room. */
 static int name_number(struct calendar *calendar, const char *summary)
 {
     size_t size = strlen(summary);
@@ -305,7 +305,7 @@ static enum err load_names(struct calendar *calendar, const char *directory)
         return ERR_IO;
     }
     enum err err = tsv_load(path, 2, &calendar->names);
-    return err == ERR_NOT_FOUND ? ERR_OK : err; /* then the one name serves both languages */
+    return err == ERR_NOT_FOUND ? ERR_OK : err; /* then the one name is used in both languages */
 }
 
 static enum err load_years(struct calendar *calendar, const char *directory)

@@ -1,7 +1,7 @@
 /*
- * Business-day calendars: weekends, public holidays, and the weekend days worked in their place.
- * Loaded once from RFC 5545 files, read-only and good for any number of threads thereafter. Where
- * a year has no file only weekends are known, and calendar_knows_year says so.
+ * Business-day calendars: weekends, public holidays, and weekend days worked in their place.
+ * Loaded once from RFC 5545 files, read-only and safe for any number of threads thereafter. A year
+ * without a file has weekends only; calendar_knows_year returns false for it.
  */
 #ifndef BASE_CALENDAR_H
 #define BASE_CALENDAR_H
@@ -18,8 +18,8 @@ enum calendar_day {
     CALENDAR_DAY_MAKE_UP /* a weekend day worked in place of a holiday: a business day */
 };
 
-/* What happens to a date that is no business day (ISDA 2006 definitions, section 4.12). The
- * modified kinds turn round where they would leave the month. */
+/* Adjustment of a date that is not a business day (ISDA 2006 definitions, section 4.12). The modified
+ * kinds reverse direction if they would leave the month. */
 enum roll {
     ROLL_NONE,
     ROLL_FOLLOWING,
@@ -28,22 +28,21 @@ enum roll {
     ROLL_MODIFIED_PRECEDING
 };
 
-/* Reads <directory>/YYYY.ics for the years of date.h and <directory>/names.tsv (holiday names,
- * Chinese and English). A day counts by its X-APPLE-SPECIAL-DAY (WORK-HOLIDAY or
- * ALTERNATE-WORKDAY), else by the mark at the end of its summary (休 or 班), else as a holiday.
- * ERR_NOT_FOUND where no year has a file, ERR_INVALID_FIELD where one is malformed, ERR_IO,
- * ERR_NO_MEMORY. */
+/* Reads <directory>/YYYY.ics for the years of date.h and <directory>/names.tsv (holiday names, Chinese
+ * and English). The kind of a day comes from its X-APPLE-SPECIAL-DAY (WORK-HOLIDAY or
+ * ALTERNATE-WORKDAY), else from the mark at the end of its summary (休 or 班), else it is a holiday.
+ * ERR_NOT_FOUND if no year has a file, ERR_INVALID_FIELD for a malformed one, ERR_IO, ERR_NO_MEMORY. */
 enum err calendar_load(const char *directory, struct calendar **out);
 void calendar_release(struct calendar *calendar);
 
 bool calendar_is_business_day(const struct calendar *calendar, struct date date);
-/* The date itself where it is a business day. */
+/* The date itself if it is a business day. */
 struct date calendar_roll(const struct calendar *calendar, struct date date, enum roll roll);
-/* `count` business days later, or earlier where negative; 0 gives the date itself, rolled to no
- * other day. Stops at the ends of date.h's range. */
+/* `count` business days later, or earlier if negative; 0 returns the date itself, not rolled. Stops at
+ * the ends of date.h's range. */
 struct date calendar_add_business_days(const struct calendar *calendar, struct date date,
                                        int count);
-/* `months` later, rolled. With `end_of_month` the last business day of a month goes to the last
+/* `months` later, rolled. With `end_of_month` the last business day of a month maps to the last
  * business day of the other. */
 struct date calendar_add_months(const struct calendar *calendar, struct date date, int months,
                                 enum roll roll, bool end_of_month);
@@ -54,7 +53,7 @@ int calendar_business_day_count(const struct calendar *calendar, struct date sta
 
 bool calendar_knows_year(const struct calendar *calendar, int year);
 enum calendar_day calendar_day(const struct calendar *calendar, struct date date);
-/* Name of the holiday of which the day is a part or a make-up; "" for all others. */
+/* Name of the day's holiday, also for its make-up workday; "" for other days. */
 const char *calendar_name(const struct calendar *calendar, struct date date, enum lang lang);
 
 /* "none", "following", "modified-following", "preceding", "modified-preceding".

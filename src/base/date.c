@@ -25,8 +25,8 @@ int date_days_in_month(int year, int month)
     return month == 2 && date_is_leap_year(year) ? 29 : days[month - 1];
 }
 
-/* Years that begin in March put the leap day last, so a day's place in its year needs no table
- * (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"). Years here are never negative. */
+/* Years that begin in March end with the leap day, so the day of year needs no table (H. Hinnant,
+ * "chrono-Compatible Low-Level Date Algorithms"). Years here are never negative. */
 static int32_t days_from_parts(int year, int month, int day)
 {
     int shifted_year = month <= 2 ? year - 1 : year;
@@ -66,7 +66,7 @@ struct date_parts date_parts(struct date date)
     return parts;
 }
 
-/* Exactly `count` digits at the text; -1 where one is missing. Never reads past a NUL. */
+/* Exactly `count` digits at the text; -1 if one is missing. Never reads past a NUL. */
 static int digits_at(const char *text, int count)
 {
     int value = 0;
@@ -87,7 +87,7 @@ static void put_digits(char *out, int count, int value)
     }
 }
 
-/* The ten characters YYYY-MM-DD at the start of the text, whatever follows them. */
+/* The ten characters YYYY-MM-DD at the start of the text; anything may follow. */
 static enum err date_parse_prefix(const char *text, struct date *out)
 {
     int year = digits_at(text, 4);
@@ -185,7 +185,7 @@ int64_t date_start_us(struct date date, int offset_minutes)
     return date.days * DAY_US - offset_minutes * MINUTE_US;
 }
 
-/* "HH:MM:SS" with an optional fraction; *text moves behind it. -1 where it is no time of day. */
+/* "HH:MM:SS" with an optional fraction; *text moves past it. -1 if it is not a time of day. */
 static int64_t parse_time_of_day(const char **text)
 {
     const char *at = *text;

@@ -25,7 +25,7 @@ struct date_parts {
     int day;   /* 1..31 */
 };
 
-/* ERR_INVALID_DATE where the parts name no day or lie outside the range. */
+/* ERR_INVALID_DATE if the parts are not a date or are outside the range. */
 enum err date_from_parts(int year, int month, int day, struct date *out);
 struct date_parts date_parts(struct date date);
 /* Strictly YYYY-MM-DD. ERR_INVALID_DATE. */
@@ -33,9 +33,9 @@ enum err date_parse(const char *text, struct date *out);
 void date_format(struct date date, char out[DATE_TEXT_SIZE]);
 int date_compare(struct date a, struct date b);
 struct date date_add_days(struct date date, int days);
-/* Same day of month `months` later; the month's last day where that day does not exist. */
+/* Same day of month `months` later; the month's last day if that day does not exist. */
 struct date date_add_months(struct date date, int months);
-/* False: the date that many months away is none that a struct date holds. */
+/* False: the date that many months away is outside the range of a struct date. */
 bool date_holds_months(struct date date, int months);
 int date_weekday(struct date date); /* 1 Monday .. 7 Sunday */
 bool date_is_leap_year(int year);
@@ -48,7 +48,7 @@ struct date date_of_instant(int64_t instant_us, int offset_minutes);
 int64_t date_start_us(struct date date, int offset_minutes);
 /* RFC 3339 with "Z" or a numeric offset, up to six fraction digits. ERR_INVALID_DATE. */
 enum err instant_parse(const char *text, int64_t *out_us);
-/* RFC 3339 in UTC; fraction digits only where not zero (3 or 6). */
+/* RFC 3339 in UTC; fraction digits only if not zero (3 or 6). */
 void instant_format(int64_t instant_us, char out[INSTANT_TEXT_SIZE]);
 
 #endif

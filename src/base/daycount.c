@@ -45,7 +45,7 @@ static struct daycount_fraction count_30_360(enum daycount daycount, struct date
     if (start.day == 31) {
         start.day = 30;
     }
-    /* a maturity on the day itself must not run backwards from a start moved to the 30th */
+    /* a maturity on that day must not precede a start moved to the 30th */
     bool is_empty = date_compare(start_date, end_date) == 0;
     return daycount_over(is_empty ? 0 : days_of_30(start, end), 360);
 }
@@ -127,8 +127,8 @@ static bool is_month_end(struct date date)
     return parts.day == date_days_in_month(parts.year, parts.month);
 }
 
-/* Counted from the end with the later day of month, so that a 30th survives February; where both
- * ends close their months, all boundaries do. */
+/* Counted from the end with the later day of month, so that a 30th is kept across February; if both
+ * ends are ends of months, all boundaries are. */
 static struct date daycount_boundary(const struct schedule *schedule, int number)
 {
     const struct daycount_terms *terms = schedule->terms;
@@ -174,7 +174,7 @@ static bool is_regular(const struct schedule *schedule)
             date_parts(forward).year == date_parts(terms->period_end).year);
 }
 
-/* Away from the ends of the range every boundary beside the dates exists. */
+/* Except at the ends of the range, the boundaries next to the dates exist. */
 static bool is_inside_range(struct date date)
 {
     int year = date_parts(date).year;
@@ -206,7 +206,7 @@ static enum err count_act_act_icma(struct date start, struct date end,
         daycount_boundary(&schedule, first + 1).days - daycount_boundary(&schedule, first).days;
     int64_t last_days =
         daycount_boundary(&schedule, last + 1).days - daycount_boundary(&schedule, last).days;
-    /* whole periods between the boundaries, less what lies before the start, plus the end's part */
+    /* whole periods between the boundaries, less the part before the start, plus the part of the end */
     int64_t before_start = start.days - daycount_boundary(&schedule, first).days;
     int64_t before_end = end.days - daycount_boundary(&schedule, last).days;
     *out = (struct daycount_fraction){
@@ -218,7 +218,7 @@ static enum err count_act_act_icma(struct date start, struct date end,
     return ERR_OK;
 }
 
-/* --- the front -------------------------------------------------------------------------------- */
+/* --- conventions ------------------------------------------------------------------------------ */
 
 enum err daycount_between(enum daycount daycount, struct date start, struct date end,
                           const struct daycount_terms *terms, struct daycount_fraction *out)

@@ -1,6 +1,6 @@
 /*
- * Day-count conventions: how many days of interest lie between two dates, and of how long a year
- * they are the part. Results are exact fractions, never floats; pure, any thread.
+ * Day-count conventions: the number of days of interest between two dates, and the length of the year
+ * of which they are a fraction. Results are exact fractions, never floats; pure, any thread.
  *
  * Sources: 2006 ISDA Definitions, section 4.16; ICMA Rule 251; ISDA, "EMU and market conventions"
  * (1998) for the two Act/Act; ISO 20022 external code set InterestComputationMethod2Code.
@@ -32,10 +32,10 @@ enum daycount {                        /* text, aliases, ISO 20022 code */
                 DAYCOUNT_BUS_252       /* "BUS/252": business days; needs a calendar */
 };
 
-/* What some conventions need beside the two dates; zeros and NULL where unknown. */
+/* Terms that some conventions need besides the two dates; zeros and NULL if unknown. */
 struct daycount_terms {
     bool has_period;
-    struct date period_start; /* the regular coupon period in which the interest runs */
+    struct date period_start; /* the regular coupon period of the interest */
     struct date period_end;
     int frequency; /* coupons a year: 1, 2, 3, 4, 6 or 12 */
     bool has_maturity;
@@ -44,13 +44,13 @@ struct daycount_terms {
 };
 
 struct daycount_fraction {
-    int64_t days; /* by the convention; not always the distance of the dates */
+    int64_t days; /* by the convention; may differ from the distance of the dates */
     int64_t numerator;
     int64_t denominator; /* > 0; the fraction is not reduced */
 };
 
-/* From `start` (included) to `end` (not included). `terms` may be NULL. ERR_INVALID_PERIOD where
- * the end lies before the start, ERR_INVALID_FIELD where the convention lacks a term. */
+/* From `start` (included) to `end` (excluded). `terms` may be NULL. ERR_INVALID_PERIOD if the end is
+ * before the start, ERR_INVALID_FIELD if the convention lacks a term. */
 enum err daycount_between(enum daycount daycount, struct date start, struct date end,
                           const struct daycount_terms *terms, struct daycount_fraction *out);
 /* A name or an ISO 20022 code, as above; "ACT/ACT" is ISDA's. ERR_INVALID_FIELD. */

@@ -7,14 +7,14 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Adds one decimal digit below a negative accumulator, which alone reaches INT64_MIN. */
+/* Subtracts a decimal digit from a negative accumulator: only a negative one reaches INT64_MIN. */
 static bool shift_in_digit(int64_t *negative, int digit)
 {
     return !__builtin_mul_overflow(*negative, INT64_C(10), negative) &&
            !__builtin_sub_overflow(*negative, (int64_t)digit, negative);
 }
 
-/* Digits in a row at the start. */
+/* Number of digits at the start. */
 static size_t digit_run(const char *text, size_t size)
 {
     size_t run = 0;

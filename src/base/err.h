@@ -24,13 +24,13 @@ enum lang { LANG_EN, LANG_ZH };
 const char *err_slug(enum err err);
 /* HTTP status of the answer, 200 for ERR_OK. */
 int err_http_status(enum err err);
-/* True where the same request may succeed later without a change. */
+/* True if the same request may succeed later unchanged. */
 bool err_is_retryable(enum err err);
-/* ISO 20022 external status reason code ("AM04"), or "" where none fits. */
+/* ISO 20022 external status reason code ("AM04"), or "" if there is none. */
 const char *err_reason_code(enum err err);
-/* One sentence for a person: what is wrong and what to do. */
+/* One sentence for the user: the error and the remedy. */
 const char *err_text(enum err err, enum lang lang);
-/* The value with this slug; ERR_COUNT where there is none. */
+/* The value with this slug; ERR_COUNT if there is none. */
 enum err err_from_slug(const char *slug);
 
 #endif

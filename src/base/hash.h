@@ -1,6 +1,6 @@
 /*
- * BLAKE2b-256 (RFC 7693) through libsodium: whole buffers, streams, and keyed hashes under which
- * sealed names (phone, card, ID number) are looked up. No state but the stream's own, any thread.
+ * BLAKE2b-256 (RFC 7693) through libsodium: whole buffers, streams, and the keyed hashes by which
+ * sealed values (phone, card, ID number) are looked up. No state but the stream's own, any thread.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -17,7 +17,7 @@ struct hash {
     uint8_t bytes[HASH_SIZE];
 };
 
-/* A key of its own for each purpose; wiped by its owner. */
+/* A separate key for each purpose; its owner wipes it. */
 struct hash_key {
     uint8_t bytes[HASH_KEY_SIZE];
 };
@@ -27,7 +27,7 @@ struct hash_stream {
 };
 
 struct hash hash_of(const void *bytes, size_t size);
-/* Keyed: without the key nobody can test a guess against it. */
+/* Keyed: without the key a guess cannot be tested against it. */
 struct hash hash_keyed(const struct hash_key *key, const void *bytes, size_t size);
 /* In constant time. */
 bool hash_equal(const struct hash *a, const struct hash *b);

@@ -8,8 +8,8 @@
 #define BUCKET_BITS 10
 #define MS_BITS     41
 #define MS_MAX      ((INT64_C(1) << MS_BITS) - 1)
-/* Ids below 2^40 belong to the bank's internal accounts, so a clock that stands before this
- * millisecond (the first 262 seconds of 2026, or earlier) makes ids as if it stood here. */
+/* Ids below 2^40 belong to the bank's internal accounts, so a clock before this millisecond (the first
+ * 262 seconds of 2026, or earlier) is treated as if it were at it. */
 #define MS_MIN (INT64_C(1) << (40 - ID_COUNTER_BITS - BUCKET_BITS))
 
 _Static_assert(MS_BITS + ID_COUNTER_BITS + BUCKET_BITS == 63, "an id is a positive int64_t");

@@ -242,7 +242,7 @@ int identifier_age(struct date birth_date, struct date today)
 
 /* --- unified social credit code --------------------------------------------------------------- */
 
-/* Digits and capitals without I, O, S, V, Z, which read like others; the place is the value. */
+/* Digits and capitals without I, O, S, V, Z, which are easily confused; the index is the value. */
 static const char uscc_alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 #define USCC_MODULUS 31
 
@@ -280,7 +280,7 @@ enum identifier_reason identifier_parse_uscc(const struct regions *regions, cons
             return IDENTIFIER_WRONG_CHARACTER;
         }
     }
-    /* authorities of GB 32100, table 1, and those that the registry added to it */
+    /* authorities of GB 32100, table 1, and those added later by the registry */
     if (strchr("123456789ANY", uscc.number[0]) == NULL) {
         return IDENTIFIER_UNKNOWN_AUTHORITY;
     }

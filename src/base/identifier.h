@@ -1,9 +1,9 @@
 /*
- * Numbers that name people, companies, cards, accounts and phones: read, brought to their one
- * written form, and either valid or refused with the reason. Width, blanks, dashes, dots and what
- * cannot be seen are no part of a number and are dropped first (text.h). Pure over tables loaded
- * once and read-only thereafter; any thread. A valid number is well formed; whether it was issued,
- * only its issuer can say.
+ * Numbers of people, companies, cards, accounts and phones: read, converted to their
+ * written form, and either valid or refused with the reason. Width, blanks, dashes, dots and
+ * invisible characters are not part of a number and are dropped first (text.h). Pure over tables loaded
+ * once and read-only thereafter; any thread. A valid number is well formed; only its issuer can confirm
+ * that it was issued.
  */
 #ifndef BASE_IDENTIFIER_H
 #define BASE_IDENTIFIER_H
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Tested in this order; the first that holds is the answer. */
+/* Tested in this order; the first fault is the result. */
 enum identifier_reason {
     IDENTIFIER_VALID = 0,
     IDENTIFIER_EMPTY,
@@ -35,13 +35,13 @@ enum identifier_reason {
     IDENTIFIER_REASON_COUNT
 };
 
-/* "wrong-check"; "valid" for none. */
+/* "wrong-check"; "valid" if there is none. */
 const char *identifier_slug(enum identifier_reason reason);
-/* One sentence for a person: what is wrong and what to look at. */
+/* One sentence for the user: the fault and the part to check. */
 const char *identifier_text(enum identifier_reason reason, enum lang lang);
 
-/* The number without blanks, dashes, dots, width and what cannot be seen, upper case, not judged.
- * False: does not fit, or is not UTF-8. */
+/* The number without blanks, dashes, dots, width and invisible characters, upper case, not validated.
+ * False: too long, or not UTF-8. */
 bool identifier_tidy(const char *text, char *out, size_t out_size);
 
 /* --- resident ID: GB 11643-1999, regions of GB/T 2260 ----------------------------------------- */
@@ -56,7 +56,7 @@ enum resident_id_kind {
 
 struct resident_id {
     enum resident_id_kind kind;
-    char number[19]; /* a lower-case x is written X */
+    char number[19]; /* a lower-case x becomes X */
     struct date birth_date;
     enum sex sex;
     const struct region *province;
@@ -64,7 +64,7 @@ struct resident_id {
     char country[4];             /* RESIDENT_ID_PERMANENT: ISO 3166-1 numeric, else "" */
 };
 
-/* `today` by the bank's clock. *out is written only where valid. */
+/* `today` by the bank's clock. *out is written only if valid. */
 enum identifier_reason identifier_parse_resident_id(const struct regions *regions, const char *text,
                                                     struct date today, struct resident_id *out);
 /* ISO 7064 MOD 11-2 over 17 digits: '0'..'9' or 'X'. */
@@ -78,7 +78,7 @@ struct uscc {
     char number[19];
     const struct region *province; /* NULL for bodies registered with the State (region 10) */
 };
-/* Lower case is accepted and written upper case. */
+/* Lower case is accepted and converted to upper case. */
 enum identifier_reason identifier_parse_uscc(const struct regions *regions, const char *text,
                                              struct uscc *out);
 
@@ -86,7 +86,7 @@ enum identifier_reason identifier_parse_uscc(const struct regions *regions, cons
 
 struct card_number {
     char number[20];
-    const struct bin *bin; /* longest that fits; NULL: no issuer is known */
+    const struct bin *bin; /* longest match; NULL: unknown issuer */
 };
 enum identifier_reason identifier_parse_card_number(const struct bins *bins, const char *text,
                                                     struct card_number *out);
@@ -112,9 +112,9 @@ struct phone {
     char number[17];      /* "+8613800138000" */
     bool is_china_mobile; /* mainland: 11 digits, 1[3-9] */
 };
-/* "+86 138 0013 8000", "(+86) 138…", "+86 (0)138…", "0086…" or, for the mainland, the bare 11
- * digits; parentheses and slashes are dropped (E.123). IDENTIFIER_UNKNOWN_COUNTRY: a code that the
- * ITU has not assigned. IDENTIFIER_NOT_A_MOBILE: 11 digits that begin with 1 in no mobile range. */
+/* "+86 138 0013 8000", "(+86) 138…", "+86 (0)138…", "0086…" or, for the mainland, the bare 11 digits;
+ * parentheses and slashes are dropped (E.123). IDENTIFIER_UNKNOWN_COUNTRY: a code that the ITU has not
+ * assigned. IDENTIFIER_NOT_A_MOBILE: 11 digits starting with 1 but in no mobile range. */
 enum identifier_reason identifier_parse_phone(const char *text, struct phone *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* Numbers of the banking trade: cards, IBAN, BIC, LEI. */
+/* Identifiers of banking: cards, IBAN, BIC, LEI. */
 #include "identifier.h"
 #include "identifier_text.h"
 
@@ -29,8 +29,8 @@ struct iban_country {
     char structure[13]; /* of the BBAN: counts of n digits, a capitals, c both */
 };
 
-/* IBAN registry of ISO 13616-2 (SWIFT, release 102 of 2026-06, compared row by row); neighbouring
- * fields of one kind as one. */
+/* IBAN registry of ISO 13616-2 (SWIFT, release 102 of 2026-06, compared row by row); adjacent fields of
+ * one kind are merged. */
 static const struct iban_country iban_countries[] = {
     {"AD", "8n12c"},    {"AE", "19n"},      {"AL", "8n16c"},    {"AT", "16n"},
     {"AZ", "4a20c"},    {"BA", "16n"},      {"BE", "12n"},      {"BG", "4a6n8c"},
@@ -120,7 +120,7 @@ static const struct iban_country *iban_country(const char *code)
     return NULL;
 }
 
-/* The next field of a structure, moving *at on. */
+/* The next field of a structure; moves *at on. */
 static size_t take_field(const char **at, char *out_kind)
 {
     size_t count = 0;
@@ -243,7 +243,7 @@ static bool all_digits(const char *text)
     return *text == '\0';
 }
 
-/* Every second digit from the right doubled, its digits summed; the sum ends in 0. */
+/* Every second digit from the right is doubled and its digits summed; the sum must end in 0. */
 static bool luhn_fits(const char *number, size_t size)
 {
     int sum = 0;

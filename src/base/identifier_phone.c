@@ -1,4 +1,4 @@
-/* Phone numbers as ITU-T E.164 has them and E.123 writes them. */
+/* Phone numbers of ITU-T E.164 in the notation of E.123. */
 #include "identifier.h"
 #include "identifier_text.h"
 
@@ -8,8 +8,7 @@
 #define E164_DIGITS_MAX 15
 #define COMPACT_SIZE    40
 
-/* Country codes and global services of ITU-T E.164 that are assigned; no code is the beginning of
- * another. */
+/* Assigned country codes and global services of ITU-T E.164; no code is a prefix of another. */
 static const char country_codes[] =
     " 1 20 211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236"
     " 237 238 239 240 241 242 243 244 245 246 247 248 249 250 251 252 253 254 255 256 257 258 260"
@@ -21,13 +20,13 @@ static const char country_codes[] =
     " 850 852 853 855 856 86 870 878 880 881 882 883 886 90 91 92 93 94 95 960 961 962 963 964 965"
     " 966 967 968 970 971 972 973 974 975 976 977 979 98 992 993 994 995 996 998 ";
 
-/* Codes behind which a number may begin with 0: it is part of the number (Italy, San Marino,
- * Vatican, Côte d'Ivoire, Burkina Faso, Benin, Gabon, Congo, Tajikistan) or the code is a global
- * service. Freephone numbers that begin with 0 (Botswana, Niger, …) cannot be dialled from abroad. */
+/* Codes after which a number may begin with 0: it is part of the number (Italy, San Marino, Vatican,
+ * Côte d'Ivoire, Burkina Faso, Benin, Gabon, Congo, Tajikistan) or the code is a global service.
+ * Freephone numbers that begin with 0 (Botswana, Niger, …) cannot be dialled from abroad. */
 static const char zero_codes[] =
     " 39 378 379 225 226 229 241 242 800 808 870 878 881 882 883 979 992 ";
 
-/* The first `size` digits as a word of the list. */
+/* Whether the first `size` digits are a word of the list. */
 static bool is_listed(const char *list, const char *digits, size_t size)
 {
     for (const char *at = list; at[1] != '\0'; at = strchr(at + 1, ' ')) {
@@ -49,7 +48,7 @@ static size_t code_size(const char *digits)
     return 0;
 }
 
-/* Takes "(0)" out, which E.123 writes for a trunk zero, then the other parentheses. */
+/* Removes "(0)", which E.123 writes for a trunk zero, then the other parentheses. */
 static size_t without_parentheses(char *text)
 {
     size_t size = 0;
@@ -64,7 +63,7 @@ static size_t without_parentheses(char *text)
     return size;
 }
 
-/* The text without separators and with "+" in front: of "00", and of bare mainland mobiles. */
+/* The text without separators and with a leading "+", also for "00" and bare mainland mobiles. */
 static size_t international_form(const char *text, char *out, size_t out_size)
 {
     char compact[COMPACT_SIZE];
@@ -94,7 +93,7 @@ static size_t international_form(const char *text, char *out, size_t out_size)
 
 static enum identifier_reason mainland_reason(const char *number, bool *out_is_mobile)
 {
-    /* Beijing's landlines, +86 10 and 8 digits, have neither */
+    /* Beijing's landlines, +86 10 and 8 digits, lack both */
     bool has_mobile_range = number[4] >= '3';
     bool has_mobile_length = strlen(number) == strlen("+8613800138000");
     if (has_mobile_range != has_mobile_length) {

@@ -6,7 +6,7 @@
 static bool int128_grows(bool is_negative, bool is_odd, int128 remainder, int128 denominator,
                          enum rounding rounding)
 {
-    /* remainder against its complement, so that nothing is doubled out of range */
+    /* compares the remainder with its complement, because doubling it could overflow */
     int128 rest = denominator - remainder;
 
     switch (rounding) {

@@ -155,7 +155,7 @@ const char *json_unknown_member(const json_t *object, const char *const *names, 
 {
     const char *name;
     json_t *value;
-    /* the macro wants an object it could change; it does not */
+    /* the macro needs a non-const object but does not change it */
     json_t *members = (json_t *)(uintptr_t)object;
     const char *unknown = NULL;
 

@@ -1,7 +1,7 @@
 /*
- * Strict reading of JSON objects, over jansson: UTF-8, no name twice, bounded in size and depth,
- * nothing behind the object. Getters return ERR_INVALID_FIELD (or the error of the type) where a
- * member is missing or of another type; texts stay the object's own.
+ * Strict parsing of JSON objects, over jansson: UTF-8, no duplicate name, bounded in size and depth,
+ * nothing after the object. Getters return ERR_INVALID_FIELD (or the error of the type) if a
+ * member is missing or of another type; texts remain the object's own.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -16,7 +16,7 @@
 
 #define JSON_DEPTH_MAX 32
 
-/* The caller gives the object back with json_decref. ERR_INVALID_JSON (also above size_max or
+/* The caller releases the object with json_decref. ERR_INVALID_JSON (also above size_max or
  * JSON_DEPTH_MAX), ERR_NO_MEMORY. */
 enum err json_parse_object(const char *bytes, size_t size, size_t size_max, json_t **out);
 
@@ -34,9 +34,9 @@ enum err json_get_date(const json_t *object, const char *name, struct date *out)
 /* {"amount": "12.34", "currency": "CNY"} and no other member. ERR_INVALID_FIELD,
  * ERR_UNKNOWN_CURRENCY, ERR_INVALID_AMOUNT, ERR_OVERFLOW. */
 enum err json_get_money(const json_t *object, const char *name, struct money *out);
-/* Makes the same shape; NULL where there is no memory. */
+/* Creates the same shape; NULL if memory runs out. */
 json_t *json_from_money(struct money amount);
-/* The first member whose name is not in the list, NULL where all are. */
+/* The first member whose name is not in the list; NULL if all are. */
 const char *json_unknown_member(const json_t *object, const char *const *names, size_t count);
 
 #endif

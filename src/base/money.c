@@ -29,7 +29,7 @@ enum ccy_place_name {
 #undef CCY_ROW
 };
 
-/* Place + 1 by number; 0: no currency has that number. */
+/* Index + 1 by number; 0: no currency has that number. */
 static const uint16_t places[CCY_NUMBER_MAX + 1] = {
 #define CCY_ROW(code, number, digits) [number] = PLACE_##code + 1,
 #include "ccy_list.h"
@@ -217,8 +217,8 @@ enum err money_split(int64_t total, const int64_t *weights, size_t count, int64_
     }
     CHECK(sum > 0);
 
-    /* The last check is behind us. Magnitudes first, the sign at the end: a refund splits as its
-     * charge did. The out array carries the remainders until the threshold is known. */
+    /* Cannot fail from here on. Magnitudes first, the sign at the end: a refund is split like its
+     * charge. The out array holds the remainders until the threshold is known. */
     int128 magnitude = total < 0 ? -(int128)total : (int128)total;
     int128 given = 0;
     for (size_t i = 0; i < count; i++) {

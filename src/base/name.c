@@ -3,11 +3,11 @@
 #include "text.h"
 
 #define MIDDLE_DOT        0xB7U
-#define BLANK_LETTERS_MIN 5 /* letters of a name in which a blank is a joint */
-#define BLANK_PART_MIN    2 /* letters of each part beside such a blank */
+#define BLANK_LETTERS_MIN 5 /* letters of a name in which a blank is a separator */
+#define BLANK_PART_MIN    2 /* letters of each part next to such a blank */
 #define MARKS_MAX         2 /* uncomposed marks on one Latin letter */
 
-/* What is written so far. */
+/* The text written so far. */
 struct draft {
     uint32_t at[NAME_LENGTH_MAX];
     size_t count;
@@ -27,7 +27,7 @@ static bool is_han(uint32_t point)
     return text_kind_of(point) == TEXT_HAN;
 }
 
-/* Letters from `at` on in one direction, up to a joint or an end. */
+/* Number of letters from `at` on in one direction, up to a separator or an end. */
 static size_t letter_run(const struct text_points *text, size_t at, int step)
 {
     size_t count = 0;
@@ -47,7 +47,7 @@ static size_t count_letters(const struct text_points *text)
     return count;
 }
 
-/* A joint of dots and blanks from `from` to `to`, both letters outside. False: no such joint. */
+/* A separator of dots and blanks from `from` to `to`, letters on both sides. False: none. */
 static bool add_han_joint(const struct text_points *text, size_t from, size_t to, size_t letters,
                           struct draft *draft)
 {
@@ -86,7 +86,7 @@ static bool han_name(const struct text_points *text, struct draft *draft)
     return true;
 }
 
-/* The written form of a joint of Latin names; 0: none. */
+/* The written form of a separator in Latin names; 0: none. */
 static uint32_t latin_joint(uint32_t point)
 {
     if (point == ' ' || point == '\'' || point == '.') {
@@ -110,7 +110,7 @@ static bool latin_name(const struct text_points *text, struct draft *draft)
         if (joint == ' ' && last_joint == ' ') {
             continue;
         }
-        /* "Mary-J. O'Neil": a joint may follow a point, nothing else may double */
+        /* "Mary-J. O'Neil": a separator may follow a point, but no other separator */
         if (joint != 0 && last_joint != 0 && (last_joint != '.' || joint == '.')) {
             return false;
         }

@@ -36,7 +36,7 @@ enum err rate_accrue(int64_t balance_minor, struct rate rate, int64_t days, int6
                      int64_t *out_micro)
 {
     CHECK(basis_days > 0);
-    /* 10^6 millionths over 10^9 parts leaves a thousand in the denominator */
+    /* 10^6 millionths over 10^9 parts leave a denominator of a thousand */
     int128 product = (int128)balance_minor * rate.ppb;
     if (__builtin_mul_overflow(product, (int128)days, &product)) {
         return ERR_OVERFLOW;

@@ -11,13 +11,13 @@ struct regions;
 struct region {
     const char *code; /* six digits */
     const char *name_zh;
-    const char *name_en; /* "" below the provinces */
+    const char *name_en; /* "" for provinces */
 };
 
 /* From share/regions.tsv. ERR_NOT_FOUND, ERR_IO, ERR_INVALID_FIELD, ERR_NO_MEMORY. */
 enum err regions_load(const char *path, struct regions **out);
 void regions_release(struct regions *regions);
-/* By all six digits; NULL where the table has none. */
+/* By all six digits; NULL if the table has none. */
 const struct region *regions_find(const struct regions *regions, const char *code);
 
 #endif

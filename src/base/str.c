@@ -8,7 +8,7 @@
 
 #define STR_CAPACITY_MIN 64
 
-/* An empty buffer points here, so that `bytes` is a text from the first moment on. */
+/* An empty buffer points here, so that `bytes` is always a valid text. */
 static char empty_text[1];
 
 void str_init(struct str *str, size_t max)
@@ -34,7 +34,7 @@ void str_clear(struct str *str)
     }
 }
 
-/* Room for `size` more bytes and the NUL; false, and failed from now on, where there is none. */
+/* Room for `size` more bytes and the NUL; without it false, and `failed` from then on. */
 static bool str_reserve(struct str *str, size_t size)
 {
     if (str->failed) {
@@ -117,8 +117,8 @@ void str_printf(struct str *str, const char *format, ...)
     str->size += (size_t)size;
 }
 
-/* Bytes of the UTF-8 sequence at the start (RFC 3629: shortest form, no surrogates, at most
- * U+10FFFF); 0 where there is none. */
+/* Bytes of the UTF-8 sequence at the start (RFC 3629: shortest form, no surrogates, at most U+10FFFF);
+ * 0 if there is none. */
 static size_t utf8_sequence(const unsigned char *bytes, size_t size)
 {
     unsigned char first = bytes[0];
@@ -187,7 +187,7 @@ void str_append_json(struct str *str, const char *text)
         unsigned char c = (unsigned char)*text;
         size_t length = utf8_sequence((const unsigned char *)text, left);
         if (length == 0) {
-            /* never let a stray byte make the whole answer unreadable */
+            /* a stray byte must not make the whole answer unreadable */
             str_append(str, "\xef\xbf\xbd");
             length = 1;
         } else if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) {

@@ -1,6 +1,6 @@
 /*
  * A growing text or byte buffer with a named maximum, and the few text functions that C lacks.
- * A buffer that would pass its maximum, or finds no memory, turns `failed` and stays so: one test
+ * A buffer that exceeds its maximum, or runs out of memory, sets `failed` for good: one check
  * at the end is enough. The buffer always ends in a NUL that size does not count.
  */
 #ifndef BASE_STR_H
@@ -35,7 +35,7 @@ void str_append_csv(struct str *str, const char *text);
 bool str_is_utf8(const char *bytes, size_t size);
 /* Code points of valid UTF-8 text. */
 size_t str_length_utf8(const char *text);
-/* Whole text is a decimal int64_t; false otherwise (also on overflow). */
+/* The whole text is a decimal int64_t; false otherwise (also on overflow). */
 bool str_to_int(const char *text, int64_t *out);
 void str_to_hex(const uint8_t *bytes, size_t size, char *out); /* out: 2*size+1 */
 bool str_from_hex(const char *hex, uint8_t *out, size_t size); /* exactly 2*size digits */

@@ -84,7 +84,7 @@ static uint32_t folded_point(uint32_t point)
     return point;
 }
 
-/* --- text as it is taken in ------------------------------------------------------------------- */
+/* --- input text ------------------------------------------------------------------------------- */
 
 static bool is_refused(uint32_t point, bool is_dropped_refused)
 {
@@ -165,7 +165,7 @@ static bool compose_points(struct text_points *points)
     return true;
 }
 
-/* A Kangxi radical as the letter that it is. */
+/* A Kangxi radical as its unified letter. */
 static uint32_t radical_letter(uint32_t point)
 {
     UErrorCode status = U_ZERO_ERROR;

@@ -1,6 +1,7 @@
 /*
- * The door of text: what a text may hold, and how names and numbers are folded before their own
- * rules judge them. The table is characters.tsv, which the apps read too. Pure; any thread.
+ * Validation and folding of text: the characters that a text may contain, and the folding of names and
+ * numbers before their own rules check them. The table is characters.tsv, shared with the apps. Pure;
+ * any thread.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -11,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kinds of characters, as characters.tsv explains them. */
+/* Kinds of characters, explained in characters.tsv. */
 enum text_kind {
     TEXT_OTHER,
     TEXT_CONTROL,
@@ -29,14 +30,14 @@ enum text_kind {
     TEXT_MARK
 };
 
-/* --- text as it is taken in ------------------------------------------------------------------- */
+/* --- input text ------------------------------------------------------------------------------- */
 
-/* The first code point that no text may hold: a control, the end of a line, a noncharacter, private
- * use, a turn of direction; U+FFFD for bytes that are not UTF-8. UINT32_MAX: none. */
+/* The first forbidden code point of a text: a control, a line end, a noncharacter, private use, a
+ * change of direction; U+FFFD for bytes that are not UTF-8. UINT32_MAX: none. */
 uint32_t text_refused(const char *text);
 #define TEXT_ALL_TAKEN UINT32_MAX
-/* The same for a name or number as typed, which may hold ends of lines and turns of direction: they
- * are dropped. */
+/* The same for a typed name or number, which may contain line ends and changes of direction: they are
+ * dropped. */
 uint32_t text_refused_typed(const char *text);
 /* Composed form (NFC) of UTF-8. ERR_OVERFLOW: longer than out_size. */
 enum err text_compose(const char *text, char *out, size_t out_size);
@@ -48,18 +49,18 @@ struct text_points {
     uint32_t at[TEXT_POINTS_MAX];
     size_t count;
 };
-/* Width, look-alikes and private use folded, what cannot be seen dropped, every blank U+0020, then
- * composed. False: not UTF-8, or more than TEXT_POINTS_MAX. */
+/* Folds width, look-alikes and private use, drops invisible characters, turns every blank into U+0020,
+ * then composes. False: not UTF-8, or more than TEXT_POINTS_MAX. */
 bool text_fold(const char *text, struct text_points *out);
 
-/* The same letters and digits but for width, look-alikes, blanks and the case of ASCII letters. */
+/* Equal letters and digits except for width, look-alikes, blanks and the case of ASCII letters. */
 bool text_same(const char *a, const char *b);
 
 /* --- code points ------------------------------------------------------------------------------ */
 
-/* The next code point of valid UTF-8, moving *text on; 0 at the end. */
+/* The next code point of valid UTF-8; moves *text on; 0 at the end. */
 uint32_t text_next(const char **text);
-/* Writes 1 to 4 bytes and no NUL; returns how many. */
+/* Writes 1 to 4 bytes and no NUL; returns the number. */
 size_t text_put(uint32_t point, char out[4]);
 enum text_kind text_kind_of(uint32_t point);
 

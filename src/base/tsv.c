@@ -53,7 +53,7 @@ enum err tsv_read_file(const char *path, size_t size_max, char **out, size_t *ou
     return err;
 }
 
-/* Cuts a line into its columns in place. */
+/* Splits a line into its columns in place. */
 static bool split_row(char *line, size_t column_count, struct tsv_row *row)
 {
     for (size_t i = 0; i < column_count; i++) {

@@ -52,7 +52,7 @@ enum err zone_load(const char *name, struct zone *out)
     if (U_FAILURE(status)) {
         return ERR_UNKNOWN_ZONE;
     }
-    /* Names such as "GMT+8" are read by the library but are no places. */
+    /* Names such as "GMT+8" are accepted by the library but are not places. */
     ucal_getCanonicalTimeZoneID(id, -1, canonical, ZONE_NAME_SIZE, &is_system, &status);
     if (U_FAILURE(status) || !is_system) {
         return ERR_UNKNOWN_ZONE;
@@ -71,7 +71,7 @@ enum err zone_load(const char *name, struct zone *out)
 static size_t span_at(const struct zone *zone, int64_t instant_us)
 {
     CHECK(zone->count > 0);
-    size_t low = 0, high = zone->count; /* low holds, high does not */
+    size_t low = 0, high = zone->count; /* invariant: true at low, false at high */
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (zone->spans[middle].from_us <= instant_us) {

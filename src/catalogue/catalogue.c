@@ -13,7 +13,7 @@
 #define CATALOGUE_PRODUCTS_MAX 64
 #define SET_AHEAD_DAYS_MAX     3660
 
-/* What was read at one time; never changed once it is shown. */
+/* A snapshot of the tables; never changed once it is published. */
 struct snapshot {
     struct arena arena; /* texts */
     int64_t row_count;
@@ -30,7 +30,7 @@ struct catalogue {
     size_t parameter_count;
     _Atomic(struct snapshot *) now;
     size_t retired_count;
-    struct snapshot *retired[CATALOGUE_RETIRED_MAX]; /* oldest first; a reader may still look */
+    struct snapshot *retired[CATALOGUE_RETIRED_MAX]; /* oldest first; readers may still use them */
 };
 
 DB_STMT(catalogue_stmt_load,
@@ -49,7 +49,7 @@ DB_STMT(
 DB_STMT(catalogue_stmt_products, "SELECT id, class, name_en, name_zh FROM catalogue_products "
                                  "WHERE bucket = 0 ORDER BY id");
 
-/* One more edition: a copy of the newest, to be changed row by row. NULL: no room, no memory. */
+/* Adds an edition: a copy of the newest, to be changed row by row. NULL: no room, no memory. */
 static struct catalogue_edition *edition_append(const struct catalogue *catalogue,
                                                 struct snapshot *snapshot, int32_t number)
 {
@@ -78,7 +78,7 @@ static struct catalogue_edition *edition_append(const struct catalogue *catalogu
     return edition;
 }
 
-/* Where the rows stand that are being read: each date and version begins an edition. */
+/* Position of the rows being read: each date and version begins an edition. */
 struct place {
     bool begun;
     int32_t date, version;
@@ -116,7 +116,7 @@ static enum err parameter_add(const struct catalogue *catalogue, struct snapshot
     return setting->source_en && setting->source_zh ? ERR_OK : ERR_NO_MEMORY;
 }
 
-/* A parameter that came to the bank later holds before its first edition as in it. */
+/* A parameter added later applies before its first edition with the same value. */
 static enum err parameters_complete(const struct catalogue *catalogue, struct snapshot *snapshot)
 {
     if (snapshot->edition_count == 0) {
@@ -312,7 +312,7 @@ enum err catalogue_parameter_set(const struct catalogue *catalogue, struct uow *
     if (err != ERR_OK) {
         return err;
     }
-    /* Of two changes at once one finds its number taken and is run again. */
+    /* Of two simultaneous changes one finds its number taken and is run again. */
     err = db_defer(
         uow->conn, &catalogue_stmt_edition,
         DB_ARGS(db_int(version + 1), db_int(change->effective_date.days), db_int(uow->now_us)), 1);
@@ -432,7 +432,7 @@ void catalogue_figure(const struct catalogue *catalogue, size_t number, struct d
     for (size_t i = 0; i < now->edition_count && out->has_next; i++) {
         if (now->editions[i].effective_date.days == out->next_date.days) {
             out->next_value =
-                now->editions[i].settings[number].value; /* the last word on that day */
+                now->editions[i].settings[number].value; /* the last change of that day */
         }
     }
 }

@@ -1,12 +1,12 @@
 /*
- * The product catalogue: every figure that a rule of the bank uses, as data with an effective date.
+ * The product catalogue: every figure used by a rule of the bank, as data with an effective date.
  * The figures in force on a date are an edition; its stored number is recorded with each decision made
- * under it, and shown to the customer. Each room brings its
- * parameters as a list. Figures and sources with which a bank opens: schema/0001_catalogue.sql.
+ * under it, and shown to the customer. Each room provides its
+ * parameters as a list. Opening figures and their sources: schema/0001_catalogue.sql.
  *
- * Any thread may look up at any time. What it finds (an edition, its texts, a product) stays valid for
- * as long as a request or a job's round lasts, also when the catalogue is refreshed meanwhile.
- * Amounts are minor units of CNY, counts are plain; CATALOGUE_NO_LIMIT where a rule sets no limit.
+ * Any thread may look up at any time. The result (an edition, its texts, a product) stays valid for
+ * a request or a round of a job, even if the catalogue is refreshed meanwhile.
+ * Amounts are minor units of CNY, counts are plain; CATALOGUE_NO_LIMIT if a rule sets no limit.
  */
 #ifndef CATALOGUE_CATALOGUE_H
 #define CATALOGUE_CATALOGUE_H
@@ -34,13 +34,13 @@ enum parameter_unit {
 };
 const char *parameter_unit_name(enum parameter_unit unit); /* "amount" */
 
-/* A parameter of a room: the name of its rows, its unit, the least and greatest value that staff may set. */
+/* A parameter of a room: the name of its rows, its unit, the range that staff may set. */
 struct parameter_row {
     const char *name; /* "cards.countMax" */
     enum parameter_unit unit;
     int64_t least, most;
 };
-/* The parameters that a room brings, in an order of its own (an enum of the room). */
+/* The parameters of a room, in the room's own order (an enum). */
 struct parameter_list {
     const char *room;
     const struct parameter_row *rows;
@@ -50,23 +50,23 @@ struct parameter_list {
 #define PARAMETER_ENUM(id, text, unit, least, most) PARAMETER_##id,
 #define PARAMETER_ROW(id, text, unit, least, most)  {text, PARAMETER_UNIT_##unit, least, most},
 
-/* Pure: a value that staff may set. ERR_PARAMETER_RANGE. */
+/* Pure: whether staff may set the value. ERR_PARAMETER_RANGE. */
 enum err parameter_decide(const struct parameter_row *row, int64_t value);
 
-/* A parameter as an edition has it. */
+/* A parameter in an edition. */
 struct catalogue_setting {
     int64_t value;
     const char *source_en; /* law or contract that sets the figure */
     const char *source_zh;
-    struct date effective_date; /* from which the figure holds */
-    int32_t version;            /* edition that brought it */
+    struct date effective_date; /* effective date of the figure */
+    int32_t version;            /* edition that introduced it */
 };
 
-/* All parameters as they stand from a date on. A figure never begins in the past, so an edition keeps
- * its number once it has been in force. Copied freely; its texts are the catalogue's. */
+/* All parameters in force from a date on. A figure never begins in the past, so an edition keeps its
+ * number once it has been in force. May be copied; its texts belong to the catalogue. */
 struct catalogue_edition {
     struct date effective_date;
-    /* Stored number, in the order in which changes were made: kept with decisions. */
+    /* Stored number, in the order of changes: recorded with decisions. */
     int32_t version;
     const struct parameter_list *const *lists;
     struct catalogue_setting settings[CATALOGUE_PARAMETERS_MAX]; /* list after list */
@@ -75,47 +75,45 @@ struct catalogue_edition {
 const struct catalogue_setting *catalogue_setting(const struct catalogue_edition *edition,
                                                   const struct parameter_list *list, int index);
 
-/* What a customer's account is called. */
+/* A product sold to customers. */
 struct catalogue_product {
     int32_t id;
-    int class; /* as the room that sells it counts: enum account_class */
+    int class; /* in the numbering of its room: enum account_class */
     const char *name_en;
     const char *name_zh;
 };
 
 struct catalogue;
 
-/* Reads the catalogue. The lists end with NULL and outlive it. ERR_DB_SCHEMA where a parameter has no
- * row. */
+/* Reads the catalogue. The lists end with NULL and outlive it. ERR_DB_SCHEMA if a parameter has no row. */
 enum err catalogue_open(struct db_conn *conn, const struct parameter_list *const *lists,
                         struct catalogue **out);
-/* The same as it stands in the tables now: what was set a moment ago counts. */
+/* The same, read from the tables now: includes the newest changes. */
 enum err catalogue_open_again(const struct catalogue *catalogue, struct db_conn *conn,
                               struct catalogue **out);
 void catalogue_close(struct catalogue *catalogue);
-/* Reads again what this or another process changed; *out_changed false: nothing was. One caller at a
- * time (a job, or the route that changed a figure). After an error all stands as before. */
-#define CATALOGUE_RETIRED_MAX                                                                      \
-    64 /* editions' readers outlive as many refreshes that found a change */
+/* Reads changes by this or another process; *out_changed false: there were none. One caller at a time
+ * (a job, or the route that changed a figure). After an error nothing has changed. */
+#define CATALOGUE_RETIRED_MAX 64 /* refreshes for which readers' editions stay valid */
 enum err catalogue_refresh(struct catalogue *catalogue, struct db_conn *conn, bool *out_changed);
 
-/* A figure from a date on. Nothing is overwritten: a new row, with a version higher than all. */
+/* A figure from a date on. Nothing is overwritten: a new row, with a version higher than all others. */
 struct catalogue_change {
     const char *name;
     int64_t value;
     struct date effective_date; /* today (limit_day) or later */
-    struct staff_id staff;      /* who approved it */
+    struct staff_id staff;      /* the approver */
     const char *source_en;      /* 1..CATALOGUE_SOURCE_MAX bytes each */
     const char *source_zh;
 };
 #define CATALOGUE_SOURCE_MAX 400
-/* ERR_NOT_FOUND (no such parameter), ERR_PARAMETER_RANGE, ERR_INVALID_DATE (past, or beyond ten
- * years), ERR_INVALID_FIELD (a source text missing or too long). Seen by this process after
- * catalogue_refresh, by others within seconds. */
+/* ERR_NOT_FOUND (no such parameter), ERR_PARAMETER_RANGE, ERR_INVALID_DATE (past, or beyond ten years),
+ * ERR_INVALID_FIELD (a source text missing or too long). Visible to this process after
+ * catalogue_refresh, to others within seconds. */
 enum err catalogue_parameter_set(const struct catalogue *catalogue, struct uow *uow,
                                  const struct catalogue_change *change, int32_t *out_version);
 
-/* Rows of parameters that no list has: of a room that this program lacks. */
+/* Rows of parameters in no list: of a room that this program lacks. */
 size_t catalogue_stray_count(const struct catalogue *catalogue);
 
 /* Parameters by number, 0 to count - 1: list after list. */
@@ -125,7 +123,7 @@ const struct parameter_row *catalogue_parameter(const struct catalogue *catalogu
 enum err catalogue_parameter_find(const struct catalogue *catalogue, const char *name,
                                   size_t *out_number);
 
-/* A figure as it stands on a date, and the next one that is known. */
+/* A figure in force on a date, and the next one, if known. */
 struct catalogue_figure {
     const struct parameter_row *row;
     int64_t value;
@@ -141,10 +139,10 @@ void catalogue_figure(const struct catalogue *catalogue, size_t number, struct d
                       struct catalogue_figure *out);
 /* The edition in force on a date; the oldest one for dates before it. */
 const struct catalogue_edition *catalogue_on(const struct catalogue *catalogue, struct date date);
-/* The edition with that number, as a stored decision has it; NULL where this process has not seen it yet. */
+/* The edition with that number, from a stored decision; NULL if this process has not read it yet. */
 const struct catalogue_edition *catalogue_of_version(const struct catalogue *catalogue,
                                                      int32_t version);
-/* NULL where there is none. */
+/* NULL if there is none. */
 const struct catalogue_product *catalogue_product(const struct catalogue *catalogue, int32_t id);
 /* The first product of a class. */
 const struct catalogue_product *catalogue_product_of(const struct catalogue *catalogue, int class);

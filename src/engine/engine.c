@@ -13,13 +13,13 @@
 #define QUEUE_MAX       65536
 #define GROUP_MAX       1024
 #define WORKERS_DEFAULT 12
-#define WORKERS_MAX     16 /* 4 bits of an id's counter tell workers apart, 2 more the processes */
+#define WORKERS_MAX     16 /* 4 bits of an id's counter distinguish workers, 2 more the processes */
 #define NODE_BITS       6  /* leaves 64 ids a millisecond for a worker: LEDGER_LEGS_MAX */
 #define READERS_DEFAULT 8
 #define ATTEMPTS_MAX    30
 #define DATE_CACHE_US   INT64_C(500000)
-#define MARK_US         INT64_C(1000000) /* the mark rises so often while commands run */
-#define DATE_LOCK       1 /* shared by whoever commits, exclusive for who moves the business date */
+#define MARK_US         INT64_C(1000000) /* interval of the mark's updates while commands run */
+#define DATE_LOCK       1 /* shared by committers, exclusive for the mover of the business date */
 
 struct worker {
     struct engine *engine;
@@ -27,11 +27,11 @@ struct worker {
     struct db_conn *conn;
     struct id_maker ids;
     struct date new_date; /* set by a command of this transaction; days 0: none */
-    int64_t marked_us;    /* monotonic; when the mark rose last */
-    bool commit_asked;    /* a connection lost from here on leaves the fate unknown */
+    int64_t marked_us;    /* monotonic; time of the mark's last update */
+    bool commit_asked;    /* if the connection is lost from here on, the outcome is unknown */
 };
 
-/* What engine_business_date_set needs to find from a uow. */
+/* Context by which engine_business_date_set finds the engine from a uow. */
 struct running {
     struct uow uow;
     struct worker *worker;
@@ -99,7 +99,7 @@ enum err engine_business_date_set(struct uow *uow, struct date date)
     CHECK(date.days > 0);
     CHECK(date.days >= uow->business_date.days);
     struct running *running = (struct running *)uow;
-    /* Waits for those that are committing under the old date; whoever comes later finds the new. */
+    /* Waits for commits under the old date; later ones find the new date. */
     enum err err = db_lock(uow->conn, DATE_LOCK, DB_LOCK_EXCLUSIVE);
     if (!err && db_engine_of_conn(uow->conn) == DB_POSTGRESQL) {
         err = db_defer(uow->conn, &engine_date_is, DB_ARGS(db_int(uow->business_date.days)), 1);
@@ -122,7 +122,7 @@ static enum err read_date(struct db_conn *conn, struct date *out)
     return db_rows_close(&rows);
 }
 
-/* A reading may be older than one that another thread published: the date only rises. */
+/* A reading may be older than one published by another thread: the date only rises. */
 static void raise_date(struct engine *engine, int32_t days)
 {
     CHECK(days > 0);
@@ -140,8 +140,8 @@ static void publish_date(struct worker *worker)
     }
 }
 
-/* A refusal is an answer: the customer's to know, and to be stored with its key. Anything that may
- * go better next time, or is our fault, is not. */
+/* A refusal is an answer: returned to the customer and stored with its key. An error that may succeed
+ * later, or is our own mistake, is not. */
 static bool is_refusal(enum err err)
 {
     return err != ERR_OK && !err_is_retryable(err) && err_http_status(err) < 500 &&
@@ -175,7 +175,7 @@ static void answer(struct engine *engine, struct engine_command *command)
 
 /* --- SQLite: one writer, group commit --------------------------------------------------------- */
 
-/* Runs one function of a command in its own savepoint; what it did is undone where it errs. */
+/* Runs one function of a command in its own savepoint, which is rolled back on an error. */
 static enum err run_in_savepoint(struct worker *worker, engine_work *work, void *context,
                                  int64_t now_us)
 {
@@ -189,10 +189,10 @@ static enum err run_in_savepoint(struct worker *worker, engine_work *work, void 
     if (!err) {
         err = db_savepoint_release(worker->conn);
     }
-    if (err) { /* also where the savepoint could not be released: then it still stands */
+    if (err) { /* also if the savepoint could not be released: then it still exists */
         ledger_unit_undo(running.uow.ledger);
         worker->new_date.days = 0;
-        (void)db_savepoint_rollback(worker->conn); /* its error sticks to the group */
+        (void)db_savepoint_rollback(worker->conn); /* its error stays with the group */
     }
     ledger_unit_end(running.uow.ledger);
     CHECK(err == ERR_OK || worker->new_date.days == 0);
@@ -208,7 +208,7 @@ static void run_embedded(struct worker *worker, struct engine_command *command, 
     }
 }
 
-/* Runs commands until the group is full, a new business date begins, or none is left. */
+/* Runs commands until the group is full, a new business date begins, or the queue is empty. */
 static size_t run_group(struct worker *worker, void **items, size_t count)
 {
     CHECK(count >= 1 && count <= GROUP_MAX);
@@ -235,7 +235,7 @@ static size_t run_group(struct worker *worker, void **items, size_t count)
     if (err) {
         log_event(LOG_ERROR, "engine_group_failed", log_err(err),
                   log_string("database", db_message(worker->conn)));
-        /* After a failed sync nobody knows what the disk holds: stop, and recover at the start. */
+        /* After a failed sync the content of the disk is undefined: stop, and recover at the start. */
         CHECK(!is_committing || err == ERR_DB_FULL || err == ERR_DB_RETRY);
         db_rollback(worker->conn);
         ledger_group_forget(engine->ledger);
@@ -294,8 +294,8 @@ static enum err refresh_date(struct worker *worker)
     return err;
 }
 
-/* Goes out with COMMIT: nothing is booked on a date that has been closed meanwhile. Where it has,
- * the transaction fails with ERR_DB_ROW_COUNT and runs again under the new date. */
+/* Sent with COMMIT: nothing is booked on a date that was closed meanwhile. If it was, the transaction
+ * fails with ERR_DB_ROW_COUNT and runs again under the new date. */
 static enum err assert_date(struct db_conn *conn, struct date date)
 {
     CHECK(date.days > 0);
@@ -405,9 +405,9 @@ struct waiter {
     bool is_done;
 };
 
-/* A command whose submitter waits: the engine runs this shadow of it. */
+/* Shadow of a command whose submitter waits; the engine runs the shadow. */
 struct waited {
-    struct engine_command shadow; /* first: done() finds the rest behind it */
+    struct engine_command shadow; /* must be first: done() casts the command to its shadow */
     struct engine_command *command;
     struct waiter waiter;
 };
@@ -561,7 +561,7 @@ static enum err open_books(struct engine *engine, struct db_conn *conn)
     return err;
 }
 
-/* The reason is what the database gave last: of opening it, else of a statement. */
+/* The last message of the database: of opening it, else of a statement. */
 static void explain_opening(const struct engine *engine, const struct db_conn *conn, enum err err,
                             struct fault *fault)
 {

@@ -1,4 +1,4 @@
-/* What the bank keeps of its time, so that a restart goes on from it, and what two people agreed. */
+/* The bank's stored time, from which a restart continues, and approved changes of it. */
 #include "base/check.h"
 #include "engine/engine_private.h"
 
@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEEP_US       INT64_C(5000000) /* the newest instant is stored no more often */
-#define ID_FLOOR_US   (7 * DAY_US)     /* ids never begin below an instant kept that is this near */
+#define KEEP_US       INT64_C(5000000) /* minimum interval between two updates */
+#define ID_FLOOR_US   (7 * DAY_US)     /* within this distance ids begin above the stored instant */
 #define US_PER_SECOND INT64_C(1000000)
 
 DB_STMT(engine_clock_load,
@@ -66,7 +66,7 @@ enum err engine_clock_resume(struct engine *engine, struct db_conn *conn)
     }
     clock_guard_resume(engine->guard, &kept.memory);
     struct clock_reading reading = clock_guard_read(engine->guard);
-    /* An instant that is years ahead was a mistake, and ids do not follow it. */
+    /* An instant years ahead was a mistake; ids do not follow it. */
     bool is_near = newest_id_at - reading.now_us < ID_FLOOR_US;
     engine->id_floor_us = is_near ? newest_id_at : 0;
     return ERR_OK;
@@ -99,7 +99,7 @@ static enum err clock_store(struct uow *uow, void *context)
     }
     bool is_new = kept->memory.largest_us == 0;
     struct clock_memory memory = kept->memory;
-    /* An instant that nobody is sure of is not what a later start is measured by. */
+    /* An uncertain instant is no reference for a later start. */
     if (is_new || reading->state != CLOCK_UNSURE) {
         snprintf(memory.boot_id, sizeof memory.boot_id, "%s", engine->guard->boot_id);
         memory.offset_us = reading->now_us - reading->count_us;
@@ -153,7 +153,7 @@ enum err engine_clock_keep(struct engine *engine)
                      (keeping.reading.state != CLOCK_STEADY || engine->clock_changed_at_us != 0);
     clock_show(&keeping.reading, is_change);
     engine->clock_changed_at_us = keeping.reading.changed_at_us;
-    /* Until the clock is steady each look may find that two people agreed. */
+    /* Until the clock is steady, each call may find an approval. */
     int64_t since_us = keeping.reading.count_us - engine->clock_kept_count_us;
     if (!is_change && keeping.reading.state == CLOCK_STEADY && since_us >= 0 &&
         since_us < KEEP_US) {

@@ -1,19 +1,19 @@
-/* The number of this process among those that serve one PostgreSQL database: nobody else has it. */
+/* The number of this process among those that serve one PostgreSQL database; it is unique. */
 #include "engine/engine_private.h"
 
 #include "base/check.h"
 #include "sys/log.h"
 
-#define NODE_LOCK  16 /* number of the lock of node 0; the next ones follow */
+#define NODE_LOCK  16 /* number of the lock of node 0; the others follow */
 #define NODE_COUNT 4
 
-/* Holds the node stated (1 … 4), or any that is free (0). ERR_DB_IN_USE. */
+/* Locks the given node (1 … 4), or any free one (0). ERR_DB_IN_USE. */
 enum err engine_node_take(struct engine *engine, int stated)
 {
     CHECK(stated >= 0 && stated <= NODE_COUNT);
     bool is_held = false;
     if (db_engine_of(engine->db) == DB_SQLITE) {
-        return ERR_OK; /* its file is locked as a whole */
+        return ERR_OK; /* the file is locked as a whole */
     }
     enum err err = db_connect(engine->db, DB_READ_WRITE, &engine->node_conn);
     int first = stated > 0 ? stated - 1 : 0;
@@ -38,7 +38,7 @@ enum err engine_node_keep(struct engine *engine)
         err = err ? err : db_hold(engine->node_conn, NODE_LOCK + engine->node, &is_held);
     }
     if (!err && !is_held) {
-        /* Its ids would be those of another process. */
+        /* Its ids would collide with those of another process. */
         log_event(LOG_ERROR, "engine_node_taken", log_int("node", engine->node + 1));
         CHECK(!"another process has taken this one's node");
     }

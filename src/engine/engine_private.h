@@ -1,4 +1,4 @@
-/* Inside of the room: the engine's state, shared by engine.c and engine_clock.c. */
+/* Private to the room: the engine's state, shared by engine.c and engine_clock.c. */
 #ifndef ENGINE_ENGINE_PRIVATE_H
 #define ENGINE_ENGINE_PRIVATE_H
 
@@ -12,13 +12,13 @@
 struct engine {
     struct db *db;
     struct clock *clock;
-    struct clock_guard *guard; /* of the clock; NULL: the clock is taken as it is */
+    struct clock_guard *guard; /* of the clock; NULL: the clock is used unguarded */
     struct ledger *ledger;
     struct queue queue;
     struct zone zone;
     int node;                                         /* 0 … 3 */
     struct db_conn *node_conn;                        /* holds the lock of the node; NULL: SQLite */
-    _Atomic int32_t business_days;                    /* as last seen committed; only rises */
+    _Atomic int32_t business_days;                    /* last committed one read; only rises */
     _Atomic int64_t date_read_at;                     /* monotonic; 0: read it again */
     int64_t id_floor_us;                              /* ids are above those of this instant */
     int64_t clock_changed_at_us, clock_kept_count_us; /* of the last engine_clock_keep */
@@ -32,9 +32,9 @@ struct engine {
 };
 
 enum err engine_node_take(struct engine *engine, int stated);
-/* Now and then: the lock outlives a lost connection. */
+/* Called periodically: takes the lock again after a lost connection. */
 enum err engine_node_keep(struct engine *engine);
-/* At the start: the guard goes on from what was kept. */
+/* At the start: the guard continues from the stored time. */
 enum err engine_clock_resume(struct engine *engine, struct db_conn *conn);
 
 #endif

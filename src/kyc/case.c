@@ -1,4 +1,4 @@
-/* Cases: what a person at the bank decides, how the customer is heard, and when. */
+/* Cases that staff decide: opening, the customer's choices, deadlines, decisions. */
 #include "base/check.h"
 #include "kyc/kyc_private.h"
 #include "kyc/message_rows.h"
@@ -201,7 +201,7 @@ enum err case_want(struct kyc_room *room, struct uow *uow, struct kyc_person *pe
     if (err != ERR_OK) {
         return err;
     }
-    /* What was approved once was approved without knowing this. */
+    /* Earlier approvals did not consider this reason, so they are dropped. */
     bool is_new = (reasons & ~row.reasons) != 0;
     row.state = is_new ? CASE_OPEN : row.state;
     row.first_staff.value = is_new ? 0 : row.first_staff.value;
@@ -242,7 +242,7 @@ enum err kyc_same_faces(struct db_conn *conn, int64_t case_id, struct same_face 
     return db_rows_close(&rows);
 }
 
-/* --- The customer's way ----------------------------------------------------------------------- */
+/* --- The customer's path ---------------------------------------------------------------------- */
 
 enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t now_us,
                    const struct zone *zone, int64_t out[KYC_SLOTS_MAX], size_t *out_count)
@@ -286,7 +286,7 @@ static enum err take_slot(struct kyc_room *room, struct uow *uow, int64_t case_i
     return ERR_SLOT_TAKEN;
 }
 
-/* The open case, or a new one where the customer may ask for it. */
+/* The open case, or a new one if the customer may request it. */
 static enum err case_to_choose(struct kyc_room *room, struct uow *uow, struct customer_id customer,
                                enum case_path path, struct kyc_case *out)
 {
@@ -395,8 +395,8 @@ static bool is_seen_by_staff(const struct kyc_case *row)
     return row->path == CASE_VIDEO || row->path == CASE_COUNTER;
 }
 
-/* Which layers a decision moves: those under review, and, where staff saw the person, every one that
- * is not passed. */
+/* Layers changed by a decision: those under review, and, if staff saw the person, every one that is not
+ * passed. */
 static bool is_moved(const struct kyc_case *row, enum layer_state state, bool is_approval)
 {
     return state == LAYER_REVIEW || (is_approval && is_seen_by_staff(row) && state != LAYER_PASSED);

@@ -1,4 +1,4 @@
-/* What the customer confirms, held against the readings, the registry and the operator. */
+/* The customer's confirmation, compared with the readings, the registry and the operator. */
 #include "base/check.h"
 #include "kyc/kyc_private.h"
 
@@ -9,7 +9,7 @@
 #define CONFIRMATION_FIELD "kyc.confirmation"
 #define RETRY_FIRST_US     INT64_C(60000000)
 #define RETRY_LAST_US      INT64_C(21600000000)
-#define RETRIES_MAX        5 /* 1, 4, 16, 64, 256 minutes; then a person at the bank sees to it too */
+#define RETRIES_MAX        5 /* 1, 4, 16, 64, 256 minutes; then staff handle it as well */
 
 DB_STMT(confirmation_stmt_store,
         "INSERT INTO kyc_confirmations (bucket, customer_id, fields, corrections, at)"
@@ -177,7 +177,7 @@ static enum err add_check(struct kyc_room *room, struct uow *uow, const struct k
     return check_store(room, uow, c->customer, &check);
 }
 
-/* The operator's answer as a layer and a check; a match is an independent party, too. */
+/* The operator's answer as a layer and a check; a match also counts as an independent channel. */
 static enum err note_operator(struct kyc_room *room, struct uow *uow,
                               const struct kyc_confirmation *c, struct kyc_person *person)
 {
@@ -202,7 +202,7 @@ static enum err note_operator(struct kyc_room *room, struct uow *uow,
     return err;
 }
 
-/* The registry left the question open: it is asked again, later each time, by a job. */
+/* The registry gave no answer: a job asks again at growing intervals. */
 static void plan_retry(struct kyc_person *person, int64_t now_us)
 {
     person_set(person, KYC_REGISTRY, KYC_STATE_UNSURE, now_us);
@@ -213,7 +213,7 @@ static void plan_retry(struct kyc_person *person, int64_t now_us)
                       : RETRY_FIRST_US << (2 * (person->registry_tries - 1)));
 }
 
-/* Name and number hold: the layer of the pictures is settled, or goes to a person. */
+/* Name and number are confirmed: the layer of the pictures is settled, or goes to review. */
 static enum err settle(struct kyc_room *room, struct uow *uow, const struct kyc_confirmation *c,
                        struct kyc_person *person)
 {
@@ -235,7 +235,7 @@ static enum err settle(struct kyc_room *room, struct uow *uow, const struct kyc_
         err = customer_set_layer(uow, c->customer, LAYER_PICTURES,
                                  reasons ? LAYER_REVIEW : LAYER_PASSED);
     }
-    /* Also what waited for the identity to be known. */
+    /* Includes reasons that waited until the identity was known. */
     return err != ERR_OK ? err : case_want(room, uow, person, true, reasons, 0, &case_id);
 }
 
@@ -262,7 +262,7 @@ static enum err note_checks(struct kyc_room *room, struct uow *uow,
                            c->is_validity_odd ? KYC_UNSURE : KYC_PASSED, KYC_RULES_VERSION);
 }
 
-/* A confirmed identity is replaced by no other: nothing of the other one is kept. */
+/* A confirmed identity is not replaced by another: nothing of the other one is stored. */
 static enum err check_fixed(const struct kyc_room *room, struct db_conn *conn,
                             const struct kyc_confirmation *c, bool *out_is_other)
 {
@@ -277,7 +277,7 @@ static enum err check_fixed(const struct kyc_room *room, struct db_conn *conn,
     return err;
 }
 
-/* After the registry's word, for the first time or asked again. */
+/* After the registry's answer, the first time or later. */
 static enum err commit_identity(struct kyc_room *room, struct uow *uow,
                                 const struct kyc_confirmation *c, struct kyc_person *person,
                                 struct verdict *verdict)
@@ -333,7 +333,7 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
         err = err != ERR_OK ? err : commit_identity(room, uow, c, &person, out_verdict);
     }
     if (err == ERR_OK) {
-        /* a name or number of a wrong form is a typing error and costs no attempt */
+        /* a malformed name or number is a typing error and costs no attempt */
         bool counts = c->refusal != ERR_OK || c->evidence.count == IDENTITY_CHECK_COUNT;
         err = attempt_add(uow, c->customer, attempt_kind_of(ATTEMPT_CONFIRMATION, c->is_strangers),
                           counts, out_verdict->refusal);
@@ -341,7 +341,7 @@ enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
     return err != ERR_OK ? err : person_store(uow, &person);
 }
 
-/* --- Asked again ------------------------------------------------------------------------------ */
+/* --- Repeated queries ------------------------------------------------------------------------- */
 
 struct retry {
     struct kyc_room *room;
@@ -355,7 +355,7 @@ static enum err commit_retry(struct uow *uow, void *context)
     struct verdict verdict;
     enum err err = person_lock(uow, retry->confirmation->customer, &person);
     if (err != ERR_OK || person.registry_next_at == 0) {
-        return err; /* somebody was faster */
+        return err; /* another process was faster */
     }
     err = commit_identity(retry->room, uow, retry->confirmation, &person, &verdict);
     if (err == ERR_OK && verdict.refusal == ERR_TOO_MANY_REQUESTS) {
@@ -417,7 +417,7 @@ enum err kyc_registry_retry(struct kyc_room *room, struct engine *engine, int li
     *out_count = 0;
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
         enum err one = retry_one(room, engine, (struct customer_id){due[i]}, c);
-        /* One customer's limit, withdrawn consent or missing pictures hold up nobody else. */
+        /* A customer over a limit, without consent or without pictures does not delay the others. */
         *out_count += one == ERR_OK;
         err = err_is_retryable(one) && one != ERR_TOO_MANY_REQUESTS ? one : ERR_OK;
     }

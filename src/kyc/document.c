@@ -1,4 +1,4 @@
-/* Pictures of the ID card: looked at outside of the transaction, kept or counted inside. */
+/* Pictures of the ID card: analysed outside of the transaction, stored or counted inside. */
 #include "base/check.h"
 #include "base/json.h"
 #include "kyc/kyc_private.h"
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define READING_FIELD "kyc.reading"
-#define CARD_SIDE_MAX 1280 /* pixels of a card's picture that is kept */
+#define CARD_SIDE_MAX 1280 /* pixels of a stored card picture */
 #define PORTRAIT_SIDE 480
-#define REPLACED_KEPT (30 * DAY_US) /* a picture that a newer one replaced */
+#define REPLACED_KEPT (30 * DAY_US) /* a picture that was replaced by a newer one */
 
 DB_STMT(
     reading_stmt_store,
@@ -172,7 +172,7 @@ static void copy_reading(const struct card_reading *reading, struct kyc_fields *
     snprintf(out->number, sizeof out->number, "%s", reading->number);
 }
 
-/* The printed portrait with some of the card around it. */
+/* The printed portrait with a margin of the card around it. */
 static void portrait_box(const struct face *face, const struct image *card, int out[4])
 {
     int margin = face->width / 2;
@@ -206,7 +206,7 @@ static bool is_of_picture(enum err err)
     return err == ERR_PICTURE_UNREADABLE || err == ERR_PICTURE_TOO_LARGE;
 }
 
-/* Looks at the picture; what is wrong with it goes to out->refusal. */
+/* Analyses the picture; a refusal goes to out->refusal. */
 static enum err look(struct kyc_room *room, const void *bytes, size_t size, struct date today,
                      struct kyc_id_picture *out)
 {
@@ -250,8 +250,8 @@ static enum err look(struct kyc_room *room, const void *bytes, size_t size, stru
     return err;
 }
 
-/* Whose identity is fixed is compared with the registry's portrait, not with a card alone: it is asked for
- * where it is not held. */
+/* A customer with a confirmed identity is compared with the registry's portrait, not with a card alone;
+ * it is requested if it is not stored. */
 static enum err ask_registry(struct kyc_room *room, struct engine *engine,
                              struct kyc_id_picture *picture)
 {
@@ -280,7 +280,7 @@ static enum err ask_registry(struct kyc_room *room, struct engine *engine,
                         &picture->registry);
 }
 
-/* What must hold before the bank looks at anything of a person. */
+/* Preconditions for analysing any personal picture. */
 static enum err may_look(struct kyc_room *room, struct engine *engine, const struct principal *who,
                          int64_t now_us, int64_t *out_retry_at)
 {
@@ -389,7 +389,7 @@ static enum err note_check(struct kyc_room *room, struct uow *uow,
     return check_store(room, uow, picture->customer, &check);
 }
 
-/* A front with another number than the confirmed one: its portrait would vouch for another face. */
+/* A front with another number than the confirmed one: its portrait would confirm another face. */
 static enum err check_number(const struct kyc_room *room, struct db_conn *conn,
                              const struct kyc_id_picture *picture, enum err *refusal)
 {
@@ -422,7 +422,7 @@ enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
         out_verdict->refusal = err;
         return ERR_OK;
     }
-    /* A picture without a card is not personal: the same bytes may come from anybody. */
+    /* A picture without a card is not personal: the same bytes may come from another customer. */
     bool shows_card = !is_of_picture(picture->refusal) && picture->refusal != ERR_CARD_NOT_FOUND;
     if (err == ERR_OK && shows_card) {
         err = upload_note(uow, picture->hash, id, 0);

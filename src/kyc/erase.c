@@ -1,4 +1,4 @@
-/* What goes when its time is over, a consent is withdrawn, or a customer is erased. */
+/* Erasure: at the end of a retention period, on withdrawal of a consent, of a whole customer. */
 #include "kyc/kyc_private.h"
 
 DB_STMT(erase_stmt_templates, "DELETE FROM kyc_templates WHERE bucket = $1 AND customer_id = $2");
@@ -7,7 +7,7 @@ DB_STMT(erase_stmt_confirmations,
         "DELETE FROM kyc_confirmations WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(erase_stmt_attempts, "DELETE FROM kyc_attempts WHERE bucket = $1 AND customer_id = $2");
 DB_STMT(erase_stmt_people, "DELETE FROM kyc_people WHERE bucket = $1 AND customer_id = $2");
-/* An empty note: the decision stays, the words go. */
+/* An empty note: the decision stays, its text is erased. */
 DB_STMT(erase_stmt_notes, "UPDATE kyc_decisions SET note_sealed = $1 WHERE bucket = $2 AND case_id"
                           " IN (SELECT id FROM kyc_cases WHERE bucket = $2 AND customer_id = $3)");
 
@@ -15,7 +15,7 @@ DB_STMT(erase_stmt_old_attempts,
         "DELETE FROM kyc_attempts WHERE bucket = $1 AND id IN (SELECT id FROM kyc_attempts"
         " WHERE bucket = $1 AND at < $2 ORDER BY id LIMIT $3)");
 
-#define FRAMES_KEPT_US INT64_C(600000000) /* what was measured of a check that nobody completed */
+#define FRAMES_KEPT_US INT64_C(600000000) /* measurements of a check that was never completed */
 
 static enum err erase_rows(struct uow *uow, struct db_stmt *stmt, struct customer_id id)
 {
@@ -32,7 +32,7 @@ enum err kyc_erase_biometrics(struct kyc_room *room, struct uow *uow, struct cus
     err = err != ERR_OK ? err : face_erase(uow, customer);
     err = err != ERR_OK ? err : print_erase(uow, customer);
     err = err != ERR_OK ? err : picture_erase(uow, customer, true);
-    /* An open account keeps its verification: the face was accepted under the consent of then. */
+    /* An open account keeps its verification: the face was accepted under the consent valid then. */
     if (err == ERR_OK && row.state == CUSTOMER_ONBOARDING) {
         person_set(&person, KYC_FACE, KYC_STATE_TODO, 0);
         err = customer_set_layer(uow, customer, LAYER_FACE, LAYER_TODO);

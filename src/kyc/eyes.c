@@ -1,7 +1,7 @@
-/* The eyes that the bank runs with: src/vision behind the room's own interface. */
+/* The interface to src/vision that the bank uses. */
 #include "kyc/kyc.h"
 
-#define KEPT_QUALITY 85 /* of the JPEGs that are kept */
+#define KEPT_QUALITY 85 /* of stored JPEGs */
 
 static struct vision *vision_of(struct kyc_eyes *eyes)
 {

@@ -1,4 +1,4 @@
-/* Face checks: a challenge of random actions before the camera, judged and compared. */
+/* Face checks: a challenge of random actions in front of the camera, judged and compared. */
 #include "base/check.h"
 #include "base/hash.h"
 #include "kyc/kyc_private.h"
@@ -72,7 +72,7 @@ enum err face_check_load(struct db_conn *conn, struct customer_id customer, int6
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
-/* What the face will be compared with must be there. */
+/* The references for the comparison must exist. */
 static enum err reference_check(const struct kyc_room *room, struct db_conn *conn,
                                 struct customer_id customer, enum face_purpose purpose)
 {
@@ -204,7 +204,7 @@ static enum err compare_all(struct kyc_room *room, struct db_conn *conn,
     }
     out->card_ppm = compare_with(room, conn, id, TEMPLATE_CARD, &out->selfie, &err);
     out->registry_ppm = compare_with(room, conn, id, TEMPLATE_REGISTRY, &out->selfie, &err);
-    /* Who has a face on file shows the same one. */
+    /* A customer with a face on file must show the same one. */
     out->accepted_ppm = compare_with(room, conn, id, TEMPLATE_ACCEPTED, &out->selfie, &err);
     if (err == ERR_OK && out->card_ppm == INT_MIN) {
         return ERR_IDENTITY_MISSING;
@@ -265,7 +265,7 @@ enum err face_completion_prepare(struct kyc_room *room, struct engine *engine,
     err = err != ERR_OK ? err : consent_check(conn, customer, "biometrics");
     err = err != ERR_OK ? err : judge(room, conn, frames, out);
     if (err == ERR_FRAMES_MISSING && is_over(conn, &out->check)) {
-        err = ERR_FACE_CHECK_OVER; /* judged meanwhile: its frames are gone */
+        err = ERR_FACE_CHECK_OVER; /* judged meanwhile: its frames are deleted */
     }
     engine_read_end(engine, conn);
     vault_wipe(frames, FRAME_COUNT * sizeof *frames);
@@ -287,7 +287,7 @@ static enum err add_check(struct kyc_room *room, struct uow *uow, const struct f
                           enum kyc_check kind, int score)
 {
     const struct kyc_eyes *eyes = room->options.eyes;
-    bool is_same_face = kind == KYC_CHECK_SAME_FACE; /* there likeness speaks against it */
+    bool is_same_face = kind == KYC_CHECK_SAME_FACE; /* there, similarity counts against it */
     int accept_ppm = is_same_face ? eyes->same_ppm : eyes->accept_ppm;
     enum face_band band = kyc_band(score, accept_ppm, eyes->review_ppm);
     if (score == INT_MIN) {
@@ -364,7 +364,7 @@ static enum err is_face_on_file(const struct kyc_room *room, struct db_conn *con
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* The opening's outcome for the layer and the face that is kept. */
+/* The result of an opening check: the layer and the stored face. */
 static enum err settle_opening(struct kyc_room *room, struct uow *uow,
                                const struct face_completion *c, enum face_state state,
                                int64_t sequence, struct kyc_person *person)
@@ -384,13 +384,13 @@ static enum err settle_opening(struct kyc_room *room, struct uow *uow,
         return err != ERR_OK ? err : customer_set_layer(uow, id, LAYER_FACE, LAYER_PASSED);
     case FACE_STATE_UNSURE:
         if (was_passed && is_on_file) {
-            return ERR_OK; /* else whoever looks a little like the owner would take the guard away */
+            return ERR_OK; /* else a person who resembles the owner could remove the protection */
         }
         person_set(person, KYC_FACE, KYC_STATE_UNSURE, uow->now_us);
         err = template_store(room, uow, id, TEMPLATE_PENDING, &c->selfie, 0);
         return err != ERR_OK ? err : customer_set_layer(uow, id, LAYER_FACE, LAYER_REVIEW);
     case FACE_STATE_REFUSED:
-        /* A try that failed takes nothing away from one that passed; it may be tried again. */
+        /* A failed attempt leaves an earlier pass in force; it may be repeated. */
         if (!was_passed && person->layers[KYC_FACE].state != KYC_STATE_UNSURE) {
             person_set(person, KYC_FACE, KYC_STATE_FAILED, uow->now_us);
         }
@@ -416,7 +416,7 @@ static enum err store_decision(struct uow *uow, const struct face_check *check)
                                     DB_ARGS(db_int(id_bucket(check->id)), db_int(check->id)), -1);
 }
 
-/* Who came into the gallery since prepare is compared under the gallery's lock. */
+/* Faces added to the gallery since prepare are compared under the gallery's lock. */
 static enum err look_again(struct kyc_room *room, struct uow *uow, const struct face_completion *c,
                            struct gallery_hits *hits, int64_t *out_sequence)
 {
@@ -498,7 +498,7 @@ enum err face_completion_commit(struct kyc_room *room, struct uow *uow,
     return err;
 }
 
-/* --- After a person's decision ---------------------------------------------------------------- */
+/* --- After a decision by staff ---------------------------------------------------------------- */
 
 enum err face_check_resolve(struct uow *uow, struct customer_id id, int64_t check_id,
                             bool is_approved, struct session_id *out_session)

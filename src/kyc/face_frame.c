@@ -1,4 +1,4 @@
-/* Photographs of a face check: looked at, searched for among those shown before, kept until its end. */
+/* Photographs of a face check: analysed, compared with earlier ones, stored until its end. */
 #include "base/check.h"
 #include "base/hash.h"
 #include "kyc/kyc_private.h"
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FRAME_SIDE 960 /* pixels, of what is kept */
+#define FRAME_SIDE 960 /* pixels of the stored picture */
 
 DB_STMT(frame_stmt_list, "SELECT number, upload_count, picture_id, sealed FROM kyc_frames"
                          " WHERE bucket = $1 AND check_id = $2 ORDER BY number");
@@ -161,7 +161,7 @@ static enum err store_frame(struct kyc_room *room, struct uow *uow, const struct
                     1);
 }
 
-/* What was shown is remembered, taken or not; what was shown before is for a person. */
+/* The print is stored whether the frame is accepted or not; a repeated photograph goes to review. */
 static enum err note_frame(struct kyc_room *room, struct uow *uow, const struct face_frame *frame,
                            struct kyc_person *person, struct verdict *out_verdict)
 {

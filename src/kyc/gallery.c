@@ -1,4 +1,4 @@
-/* All accepted faces in memory, and the lock under which one more is accepted. */
+/* All accepted faces in memory, and the lock under which a face is added. */
 #include "kyc/gallery.h"
 
 #include "base/check.h"
@@ -52,7 +52,7 @@ void gallery_note(struct gallery_hits *hits, struct customer_id customer, int sc
     hits->faces[at] = (struct same_face){customer, score_ppm};
 }
 
-/* Room for one more; the old memory is wiped, so that no face stays behind in it. */
+/* Grows the array; the old memory is wiped, so that no face remains in it. */
 static struct gallery_face *grow(struct gallery *gallery)
 {
     if (gallery->count == gallery->capacity) {
@@ -72,7 +72,7 @@ static struct gallery_face *grow(struct gallery *gallery)
     return &gallery->faces[gallery->count];
 }
 
-/* One step of reading on. *out_more: there may be further rows. */
+/* Reads the next rows. *out_more: there may be further rows. */
 static enum err read_on(struct kyc_room *room, struct db_conn *conn, bool *out_more)
 {
     struct gallery *gallery = &room->gallery;
@@ -102,7 +102,7 @@ static enum err read_on(struct kyc_room *room, struct db_conn *conn, bool *out_m
     return db_rows_close(&rows);
 }
 
-/* A face that was erased in another process, or replaced, is no hit. */
+/* A face that another process erased or replaced is no match. */
 static enum err still_holds(struct db_conn *conn, const struct gallery_face *face, bool *out)
 {
     int64_t sequence = 0;

@@ -1,4 +1,4 @@
-/* The room, a customer's row, attempts and the rows of checks. */
+/* The room, a customer's row, attempts and checks. */
 #include "base/check.h"
 #include "base/str.h"
 #include "kyc/kyc_private.h"
@@ -173,9 +173,8 @@ enum err consent_check(struct db_conn *conn, struct customer_id id, const char *
 
 /* --- Attempts --------------------------------------------------------------------------------- */
 
-/* Kinds that share one limit. Places have their three a minute for themselves: whoever is done with card
- * and face is not kept from saying where they are. So have strangers, who use up no try and no place of the
- * owner's. */
+/* Kinds that share one limit. Locations have a limit of three a minute of their own, so that card and
+ * face attempts do not block them. Strangers have their own limits and use up no attempt of the owner. */
 static const struct kinds {
     enum kyc_attempt first, last;
 } OF_OWNER = {ATTEMPT_FRONT, ATTEMPT_FRAME}, OF_PLACES = {ATTEMPT_PLACE, ATTEMPT_PLACE},

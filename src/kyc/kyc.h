@@ -1,13 +1,13 @@
 /*
  * Know your customer: the person behind a customer is verified in layers, each of which leaves its
- * evidence: pictures of the ID card, what was read and confirmed, the registry and the operator, the
- * face before the camera, the place of the device. What no rule can decide goes to a person at the
- * bank (a case). The result of each layer goes to the customer room; accounts are opened elsewhere.
+ * evidence: pictures of the ID card, reading and confirmation, the registry and the operator, the
+ * face in front of the camera, the location of the device. Questions that no rule can decide go to
+ * staff (a case). The result of each layer goes to the customer room; accounts are opened elsewhere.
  *
- *   prepare   slow (decodes, compares, asks outside parties), reads, never writes; any thread;
+ *   prepare   slow (decodes, compares, queries outside parties), reads, never writes; any thread;
  *   commit    inside the caller's unit of work, short, may run more than once;
  *   read      takes any connection.
- * A refusal that must be remembered comes in a `struct verdict` while commit answers ERR_OK.
+ * A refusal that must be stored comes in a `struct verdict` while commit returns ERR_OK.
  *
  * Instants: UTC microseconds. Scores and thresholds: parts per million. Personal data is sealed in
  * the tables and never part of a log, an outbox row or an audit entry.
@@ -26,23 +26,23 @@
 struct kyc_rules {
     int per_minute, per_hour, per_day; /* attempts of one customer that count */
     int64_t face_life_us;              /* of a challenge */
-    int frame_uploads_max;             /* tries of one frame */
-    int64_t case_due_us;               /* a person answers within this */
+    int frame_uploads_max;             /* attempts per frame */
+    int64_t case_due_us;               /* staff decide within this time */
     int64_t case_claim_us;
-    int64_t picture_kept_us; /* after the decision, or after the picture if nothing was decided */
+    int64_t picture_kept_us; /* after the decision, or after the picture if there was none */
     int64_t picture_refused_kept_us;
     int64_t place_kept_us;
-    int accuracy_max_m;         /* a place less exact than this is unsure */
+    int accuracy_max_m;         /* a less accurate position is unsure */
     const char *served_country; /* "CN": mainland China */
-    int long_term_age;          /* ID cards without end are issued from this age on */
-    size_t gallery_max; /* accepted faces that are compared with; beyond: a person decides */
-    int slot_days;      /* video calls can be booked for so many days ahead */
+    int long_term_age;          /* ID cards without expiry are issued from this age on */
+    size_t gallery_max;         /* accepted faces that are compared; beyond: staff decide */
+    int slot_days;              /* video calls can be booked this many days ahead */
     int slot_from_hour, slot_to_hour, slot_minutes, slot_seats;
 };
 extern const struct kyc_rules KYC_RULES;
 
-/* What sees: decodes, reads, measures, compares. kyc_eyes_vision gives the one of src/vision; tests
- * have their own. Versions are kept with the evidence. */
+/* Picture analysis: decodes, reads, measures, compares. kyc_eyes_vision returns that of src/vision;
+ * tests have their own. Versions are stored with the evidence. */
 struct kyc_eyes {
     enum err (*decode)(struct kyc_eyes *eyes, const void *bytes, size_t size, struct image *out);
     /* A part of a picture as a JPEG, its longer side at most `side_max`; *out is the caller's. */
@@ -62,8 +62,8 @@ struct kyc_eyes {
     void (*draw)(const uint8_t random[8], enum live_action out[LIVE_STEPS]);
     const char *card_version, *face_version, *live_version;
     int accept_ppm, review_ppm; /* similarity: accept from, unsure from */
-    int print_ppm;              /* likeness of prints: one photograph from here on */
-    int same_ppm;               /* likeness to another customer's face that a person looks at */
+    int print_ppm;              /* similarity of prints from which two are one photograph */
+    int same_ppm;               /* similarity to another customer's face from which staff review */
 };
 struct kyc_eyes_vision {
     struct kyc_eyes eyes;
@@ -71,12 +71,12 @@ struct kyc_eyes_vision {
 };
 void kyc_eyes_vision_init(struct kyc_eyes_vision *out, struct vision *vision);
 
-/* Outside parties beside the registry of names (customer room). Each call may be slow. */
+/* Outside parties besides the registry of names (customer room). Each call may be slow. */
 enum portrait_result { PORTRAIT_HELD = 1, PORTRAIT_NOT_HELD, PORTRAIT_UNAVAILABLE };
 enum operator_result {
     OPERATOR_MATCH = 1,
     OPERATOR_MISMATCH,
-    OPERATOR_UNKNOWN, /* the operator cannot say */
+    OPERATOR_UNKNOWN, /* the operator has no answer */
     OPERATOR_UNAVAILABLE
 };
 struct address_place {
@@ -86,7 +86,7 @@ struct address_place {
     bool is_proxy;
 };
 struct kyc_parties {
-    /* *out: a JPEG, the caller's to free; only where held. */
+    /* *out: a JPEG, the caller's to free; only if held. */
     enum portrait_result (*portrait)(struct kyc_parties *parties, const char *request_id,
                                      const char *name, const char *id_number, uint8_t **out,
                                      size_t *out_size);
@@ -94,7 +94,7 @@ struct kyc_parties {
                                            const char *phone, const char *name,
                                            const char *id_number);
     void (*address)(struct kyc_parties *parties, const char *ip, struct address_place *out);
-    /* "" where unknown. */
+    /* "" if unknown. */
     void (*phone_region)(struct kyc_parties *parties, const char *phone,
                          char out[CUSTOMER_REGION_SIZE]);
     const char *portrait_version, *operator_version, *place_version;
@@ -121,9 +121,9 @@ struct kyc_room_options {
     struct kyc_parties *parties;
     const struct kyc_rules *rules; /* NULL: KYC_RULES; copied */
 };
-/* Everything pointed to outlives the room. ERR_NO_MEMORY. */
+/* Everything referenced outlives the room. ERR_NO_MEMORY. */
 enum err kyc_room_open(const struct kyc_room_options *options, struct kyc_room **out);
-/* Of an open house (frame/room.h). */
+/* The room of an open house (frame/room.h). */
 extern const struct room_parts KYC_PARTS;
 struct kyc_room *kyc_room_of(const struct house *house);
 struct kyc_eyes *kyc_eyes_of(const struct house *house);
@@ -133,17 +133,17 @@ const struct kyc_rules *kyc_room_rules(const struct kyc_room *room);
 /* --- Checks: the evidence --------------------------------------------------------------------- */
 
 enum kyc_check {
-    KYC_CHECK_CARD_FRONT = 1, /* score: least confidence of the fields */
+    KYC_CHECK_CARD_FRONT = 1, /* score: lowest confidence of the fields */
     KYC_CHECK_CARD_BACK,
-    KYC_CHECK_CONFIRMATION, /* what was confirmed against what was read */
-    KYC_CHECK_VALIDITY,     /* span of validity against the age when issued */
+    KYC_CHECK_CONFIRMATION, /* the confirmation against the reading */
+    KYC_CHECK_VALIDITY,     /* period of validity against the age at issue */
     KYC_CHECK_OPERATOR,
     KYC_CHECK_PORTRAIT,      /* the registry holds a portrait */
     KYC_CHECK_LIVENESS,      /* score: passive liveness */
     KYC_CHECK_FACE_CARD,     /* selfie against the card's portrait */
     KYC_CHECK_FACE_REGISTRY, /* selfie against the registry's portrait */
     KYC_CHECK_FACE_ACCEPTED, /* selfie against the face accepted at opening */
-    KYC_CHECK_SAME_FACE,     /* selfie against everybody else's accepted face: best score */
+    KYC_CHECK_SAME_FACE,     /* selfie against all other accepted faces: best score */
     KYC_CHECK_PLACE,
     KYC_CHECK_COUNT
 };
@@ -203,12 +203,12 @@ struct kyc_verification {
     enum kyc_standing standing;
     struct {
         enum kyc_state state;
-        int64_t at; /* 0: to do */
+        int64_t at; /* 0: not passed */
     } layers[KYC_LAYER_COUNT];
     bool has_document;
-    struct date document_until; /* holds with has_document and without is_long_term */
+    struct date document_until; /* set with has_document and without is_long_term */
     bool is_long_term;
-    bool has_case; /* the newest; the rest holds with it only */
+    bool has_case; /* the newest; the other fields are set only with it */
     int64_t case_id;
     enum case_state case_state;
     bool case_is_claimed;
@@ -216,14 +216,14 @@ struct kyc_verification {
     enum case_path path;
     struct kyc_attempts_left attempts;
 };
-/* Nothing vouched for the device yet: a text code alone may be all that its holder has. Such a device has
- * tries of its own. Pure. */
+/* The device is not confirmed: its holder may have nothing but a text code. Such a device has attempts
+ * of its own. Pure. */
 bool kyc_is_stranger(const struct principal *who);
-/* read: the tries that are left to this session. */
+/* read: the attempts left to this session. */
 enum err kyc_attempts_left(const struct kyc_room *room, struct db_conn *conn,
                            const struct principal *who, int64_t now_us,
                            struct kyc_attempts_left *out);
-/* read; `attempts` are the owner's. ERR_NOT_FOUND. */
+/* read; `attempts` are those of the owner's devices. ERR_NOT_FOUND. */
 enum err kyc_verification_load(const struct kyc_room *room, struct db_conn *conn,
                                struct customer_id customer, int64_t now_us,
                                struct kyc_verification *out);
@@ -248,16 +248,16 @@ struct kyc_picture {
     int64_t at, expires_at;
 };
 typedef bool kyc_picture_visit(const struct kyc_picture *picture, void *context);
-/* read: those kept of a customer, oldest first. */
+/* read: stored pictures of a customer, oldest first. */
 enum err kyc_pictures_each(struct db_conn *conn, struct customer_id customer,
                            kyc_picture_visit *visit, void *context);
-#define KYC_PICTURE_MAX (2 * 1024 * 1024) /* bytes of a picture that is kept */
+#define KYC_PICTURE_MAX (2 * 1024 * 1024) /* bytes of a stored picture */
 /* read: the JPEG, *out is the caller's to free. ERR_NOT_FOUND, ERR_VAULT_SEAL, ERR_NO_MEMORY. */
 enum err kyc_picture_load(const struct kyc_room *room, struct db_conn *conn,
                           struct customer_id customer, int64_t picture, uint8_t **out,
                           size_t *out_size);
 
-/* read: whose it is, for staff who hold a claim on the open case of that customer. ERR_NOT_FOUND,
+/* read: the picture's customer, for staff with a claim on that customer's open case. ERR_NOT_FOUND,
  * ERR_CLAIM_NEEDED. */
 enum err kyc_picture_may_see(struct db_conn *conn, int64_t picture, struct staff_id staff,
                              int64_t now_us, struct customer_id *out_customer);
@@ -290,14 +290,14 @@ const char *kyc_field_name(enum kyc_field field);        /* "idNumber": as in JS
 const char *kyc_finding_name(enum card_finding finding); /* "screen" */
 #define CARD_FINDING_COUNT 9
 
-/* All that prepare saw in an upload. Give it back with kyc_id_picture_release, which wipes it. */
-/* What the registry answered when it was asked for a person's portrait. */
+/* Results of prepare for an upload. Release with kyc_id_picture_release, which wipes them. */
+/* The registry's answer to a request for a person's portrait. */
 struct registry_portrait {
-    enum portrait_result result; /* 0: not asked */
+    enum portrait_result result; /* 0: no request was made */
     bool has_template;
     struct face_template template;
     struct face_print print;
-    uint8_t *jpeg; /* what is kept; NULL: none */
+    uint8_t *jpeg; /* the stored JPEG; NULL: none */
     size_t jpeg_size;
 };
 
@@ -313,24 +313,24 @@ struct kyc_id_picture {
     struct face_template portrait;
     struct face_print portrait_print;
     uint8_t hash[VAULT_HASH_SIZE];
-    uint8_t *jpeg, *portrait_jpeg; /* what is kept; NULL: none */
+    uint8_t *jpeg, *portrait_jpeg; /* the stored JPEG; NULL: none */
     size_t jpeg_size, portrait_jpeg_size;
-    /* Asked for where the identity is fixed already and the registry's portrait is not held. */
+    /* Requested if the identity is confirmed and the registry's portrait is not stored. */
     struct registry_portrait registry;
 };
 /* prepare. ERR_CONSENT_NEEDED (identityCheck), ERR_TOO_MANY_REQUESTS with *out_retry_at,
- * ERR_MODEL_MISSING, ERR_NO_MEMORY, ERR_NOT_FOUND. What speaks against the picture itself
- * (ERR_PICTURE_UNREADABLE, ERR_PICTURE_TOO_LARGE, ERR_CARD_…) is in out->refusal: commit it. */
+ * ERR_MODEL_MISSING, ERR_NO_MEMORY, ERR_NOT_FOUND. Faults of the picture itself
+ * (ERR_PICTURE_UNREADABLE, ERR_PICTURE_TOO_LARGE, ERR_CARD_…) are in out->refusal: commit it. */
 enum err kyc_id_picture_prepare(struct kyc_room *room, struct engine *engine,
                                 const struct principal *who, enum card_side side, const void *bytes,
                                 size_t size, struct kyc_id_picture *out, int64_t *out_retry_at);
-/* commit: keeps picture and reading, or counts the refusal. Verdicts: the refusal of prepare,
+/* commit: stores picture and reading, or counts the refusal. Verdicts: the refusal of prepare,
  * ERR_PICTURE_REUSED, ERR_TOO_MANY_REQUESTS, ERR_CARD_OF_ANOTHER (its number is not the confirmed one). */
 enum err kyc_id_picture_commit(struct kyc_room *room, struct uow *uow,
                                const struct kyc_id_picture *picture, struct verdict *out_verdict);
 void kyc_id_picture_release(struct kyc_id_picture *picture); /* a zeroed one is fine */
-/* read: both sides need a reading before PUT /v1/me/identity where layers are required; whoever was
- * seen by staff needs none. ERR_ID_PICTURES_MISSING. */
+/* read: PUT /v1/me/identity needs a reading of both sides if layers are required; a customer seen by
+ * staff needs none. ERR_ID_PICTURES_MISSING. */
 enum err kyc_id_pictures_check(const struct kyc_room *room, struct db_conn *conn,
                                struct customer_id customer);
 
@@ -343,23 +343,23 @@ struct kyc_confirmation {
     uint32_t corrections;     /* 1 << enum kyc_field: allowed differences */
     uint32_t refused;         /* 1 << enum kyc_field: must be as read */
     enum err refusal;         /* ERR_OK, ERR_IDENTITY_REFUSED, ERR_CARD_EXPIRED, ERR_CARD_MINOR */
-    bool is_validity_odd;     /* span of validity does not fit the age */
+    bool is_validity_odd;     /* period of validity does not fit the age */
     uint32_t findings;        /* of both sides */
     struct identity_evidence evidence;
     bool was_registry_asked;
     struct registry_portrait portrait;
-    enum operator_result operator; /* 0: not asked */
+    enum operator_result operator; /* 0: no query was made */
 };
-/* prepare: asks the phone operator if the number is the person's. Outside of a transaction. */
+/* prepare: asks the phone operator whether the number is the person's. Outside of a transaction. */
 enum operator_result kyc_ask_operator(const struct kyc_room *room, const char *request_id,
                                       const char *phone, const char *name, const char *id_number);
-/* prepare: compares with the readings, asks registry (name, portrait) and operator. Errors as above,
+/* prepare: compares with the readings, queries registry (name, portrait) and operator. Errors as above,
  * ERR_ID_PICTURES_MISSING. Fields.sex, birth_date … are given; is_long_term or valid_until. */
 enum err kyc_confirmation_prepare(struct kyc_room *room, struct engine *engine,
                                   const struct principal *who, const struct kyc_fields *fields,
                                   struct kyc_confirmation *out, int64_t *out_retry_at);
 /* commit. Verdicts: those of identity_commit but ERR_REGISTRY_UNAVAILABLE (then the confirmation is
- * kept and the registry asked again by a job), and the refusal of prepare. */
+ * stored and a job asks the registry again), and the refusal of prepare. */
 enum err kyc_confirmation_commit(struct kyc_room *room, struct uow *uow,
                                  const struct kyc_confirmation *confirmation,
                                  struct verdict *out_verdict);
@@ -383,7 +383,7 @@ enum face_state {
     FACE_STATE_EXPIRED
 };
 const char *face_state_name(enum face_state state); /* "open" */
-/* What the customer is told. */
+/* The reason shown to the customer. */
 enum face_reason {
     FACE_REASON_NONE,
     FACE_REASON_WRONG_ACTION,
@@ -401,7 +401,7 @@ struct face_check {
     struct customer_id customer;
     struct session_id session;
     enum face_purpose purpose;
-    enum face_state state; /* of the instant it was loaded at: an old one is expired */
+    enum face_state state; /* as of the instant of loading: an old one is expired */
     enum face_reason reason;
     enum live_action actions[LIVE_STEPS];
     int64_t created_at, expires_at, decided_at, face_until, case_id;
@@ -412,8 +412,8 @@ struct face_check {
 enum err face_check_prepare(struct kyc_room *room, struct engine *engine,
                             const struct principal *who, enum face_purpose purpose,
                             int64_t *out_retry_at);
-/* commit: ends an open one of this session, draws a new challenge. Whoever has the SIM alone is counted apart
- * from the owner's devices. Verdict ERR_TOO_MANY_REQUESTS. */
+/* commit: ends an open one of this session, draws a new challenge. Attempts by strangers with the SIM
+ * are counted separately from the owner's devices. Verdict ERR_TOO_MANY_REQUESTS. */
 enum err face_check_open(struct kyc_room *room, struct uow *uow, const struct principal *who,
                          enum face_purpose purpose, struct face_check *out,
                          struct verdict *out_verdict);
@@ -429,7 +429,7 @@ struct face_frame {
     enum face_quality quality; /* with ERR_FACE_QUALITY */
     struct live_frame frame;
     struct face_print print;
-    bool is_seen; /* this photograph was shown before */
+    bool is_seen; /* this photograph was submitted before */
     uint8_t hash[VAULT_HASH_SIZE];
     uint8_t *jpeg;
     size_t jpeg_size;
@@ -454,9 +454,9 @@ struct face_completion {
     struct live_verdict live;
     int card_ppm, registry_ppm, accepted_ppm; /* similarities; INT_MIN: not compared */
     struct face_template selfie;
-    bool is_seen;             /* a frame was shown in another check meanwhile */
+    bool is_seen;             /* a frame was used in another check meanwhile */
     uint8_t digest[32];       /* of all frames */
-    int64_t gallery_sequence; /* compared with everybody up to here */
+    int64_t gallery_sequence; /* last sequence compared */
     bool is_gallery_full;
     struct same_face same[SAME_FACES_MAX];
     size_t same_count;
@@ -467,13 +467,13 @@ struct face_completion {
 enum err face_completion_prepare(struct kyc_room *room, struct engine *engine,
                                  struct customer_id customer, int64_t check_id,
                                  struct face_completion *out);
-/* commit: decides. Of two with one new face at once, one at most is accepted without a person.
- * ERR_FACE_CHECK_OVER. After it is durable call session_forget with the check's session. */
+/* commit: decides. Of two checks with one new face at once, at most one is accepted without review.
+ * ERR_FACE_CHECK_OVER. Once it is durable, call session_forget with the check's session. */
 enum err face_completion_commit(struct kyc_room *room, struct uow *uow,
                                 const struct face_completion *completion, struct face_check *out);
 void face_completion_wipe(struct face_completion *completion);
 
-/* --- Place ------------------------------------------------------------------------------------ */
+/* --- Location --------------------------------------------------------------------------------- */
 
 enum place_finding {
     PLACE_IP_MISMATCH = 1,
@@ -488,7 +488,7 @@ enum place_state { PLACE_PASSED = 1, PLACE_UNSURE = 2, PLACE_REFUSED = 3 };
 const char *place_state_name(enum place_state state); /* "passed" */
 struct kyc_place {
     struct customer_id customer;
-    bool is_strangers; /* kyc_is_stranger of who tells it */
+    bool is_strangers; /* kyc_is_stranger of the session */
     bool is_declined;
     int64_t latitude_e6, longitude_e6; /* millionths of a degree */
     int accuracy_m;
@@ -497,14 +497,14 @@ struct kyc_place {
     uint32_t findings;
     char region[CUSTOMER_REGION_SIZE];
 };
-/* "31.230416" to millionths of a degree within -limit..limit degrees; at most 7 digits behind the
- * point. ERR_INVALID_FIELD. */
+/* "31.230416" to millionths of a degree within -limit..limit degrees; at most 7 digits after the point.
+ * ERR_INVALID_FIELD. */
 enum err place_degrees_parse(const char *text, int limit, int64_t *out_e6);
-/* prepare: asks where the address and the phone are. ERR_CONSENT_NEEDED (location),
+/* prepare: queries the location of the address and the phone. ERR_CONSENT_NEEDED (location),
  * ERR_TOO_MANY_REQUESTS with *out_retry_at. In *place: customer, coordinates, accuracy, ip. */
 enum err kyc_place_prepare(struct kyc_room *room, struct engine *engine, struct kyc_place *place,
                            int64_t *out_retry_at);
-/* commit; also one that was declined (state unsure). Verdict: ERR_TOO_MANY_REQUESTS. */
+/* commit; also a declined one (state unsure). Verdict: ERR_TOO_MANY_REQUESTS. */
 enum err kyc_place_commit(struct kyc_room *room, struct uow *uow, const struct kyc_place *place,
                           struct verdict *out_verdict);
 
@@ -528,7 +528,7 @@ enum case_reason {
     CASE_REGISTRY_UNAVAILABLE,
     CASE_SAME_FACE,
     CASE_REQUESTED,
-    CASE_REPLAYED, /* a photograph of a face came a second time */
+    CASE_REPLAYED, /* a photograph of a face was submitted a second time */
     CASE_REASON_COUNT
 };
 const char *case_reason_name(enum case_reason reason); /* "faceUnsure" */
@@ -553,7 +553,7 @@ typedef bool kyc_case_visit(const struct kyc_case *row, void *context);
 /* read: newest first, id < before_id (0: from the newest); `visit` false stops. */
 enum err kyc_cases_each(struct db_conn *conn, enum case_filter filter, int64_t before_id,
                         size_t limit, kyc_case_visit *visit, void *context);
-/* read: what was read (both sides together) and what was confirmed. ERR_NOT_FOUND (nothing). */
+/* read: the reading (both sides together) and the confirmation. ERR_NOT_FOUND (neither). */
 enum err kyc_read_load(const struct kyc_room *room, struct db_conn *conn,
                        struct customer_id customer, struct kyc_fields *out);
 enum err kyc_confirmed_load(const struct kyc_room *room, struct db_conn *conn,
@@ -569,7 +569,7 @@ enum kyc_attempt {
     ATTEMPT_FACE,
     ATTEMPT_FRAME,
     ATTEMPT_PLACE,
-    ATTEMPT_FACE_STRANGER, /* this and the rest: from a device that nothing vouched for */
+    ATTEMPT_FACE_STRANGER, /* this and the rest: from an unconfirmed device */
     ATTEMPT_FRONT_STRANGER,
     ATTEMPT_BACK_STRANGER,
     ATTEMPT_CONFIRMATION_STRANGER,
@@ -617,19 +617,19 @@ typedef bool kyc_decision_visit(const struct kyc_decision_row *row, void *contex
 /* read: oldest first. */
 enum err kyc_decisions_each(const struct kyc_room *room, struct db_conn *conn, int64_t case_id,
                             kyc_decision_visit *visit, void *context);
-/* commit: under the caller's claim. ERR_NOT_FOUND, ERR_CASE_DECIDED, ERR_CLAIM_NEEDED,
- * ERR_FOUR_EYES (the one who approved first), ERR_REGISTRY_UNAVAILABLE (an approval while the
- * registry has not answered). Audited here. *out_session (0: none) got a face proof: session_forget. */
+/* commit: under the caller's claim. ERR_NOT_FOUND, ERR_CASE_DECIDED, ERR_CLAIM_NEEDED, ERR_FOUR_EYES
+ * (the first approver), ERR_REGISTRY_UNAVAILABLE (an approval before the registry has answered).
+ * Audited here. *out_session (0: none) got a face proof: session_forget. */
 enum err kyc_case_decide(struct kyc_room *room, struct uow *uow, const struct staff *by, int64_t id,
                          const struct kyc_decision *decision, struct kyc_case *out,
                          struct session_id *out_session);
 
 #define KYC_SLOTS_MAX 200
-/* Starts of video calls that have a free seat, soonest first. read. */
+/* Free starts of video calls, soonest first. read. */
 enum err kyc_slots(const struct kyc_room *room, struct db_conn *conn, int64_t now_us,
                    const struct zone *zone, int64_t out[KYC_SLOTS_MAX], size_t *out_count);
-/* commit: how the customer wants to be reviewed; video or counter open a case if none is open.
- * ERR_NO_REVIEW, ERR_SLOT_TAKEN, ERR_INVALID_FIELD (no slot of ours; missing, or not for this path). */
+/* commit: the customer's choice of review; video or counter open a case if none is open. ERR_NO_REVIEW,
+ * ERR_SLOT_TAKEN, ERR_INVALID_FIELD (unknown slot; missing, or not for this path). */
 enum err kyc_path_choose(struct kyc_room *room, struct uow *uow, struct customer_id customer,
                          enum case_path path, int64_t appointment_at);
 
@@ -637,20 +637,20 @@ struct kyc_queue_counts {
     int64_t open, overdue, mine;
     int64_t oldest_at; /* 0: none */
 };
-/* read: undecided cases, and those that `staff` holds under a claim. */
+/* read: undecided cases, and those claimed by `staff`. */
 enum err kyc_queue_counts(struct db_conn *conn, struct staff_id staff, int64_t now_us,
                           struct kyc_queue_counts *out);
 
 /* --- Erasing, jobs, export -------------------------------------------------------------------- */
 
-/* commit: consent withdrawn. Templates, faces and selfies go; the layer of a customer without an open
- * account is to be done anew. */
+/* commit: consent withdrawn. Deletes templates, faces and selfies; without an open account the layer
+ * must be passed again. */
 enum err kyc_erase_biometrics(struct kyc_room *room, struct uow *uow, struct customer_id customer);
 enum err kyc_erase_places(struct uow *uow, struct customer_id customer);
-/* Everything of a customer but the results of checks and decisions (without notes). */
+/* Everything of a customer except the results of checks and decisions (without notes). */
 enum err kyc_erase_customer(struct uow *uow, struct customer_id customer);
-/* Call after either is durable: the gallery in memory forgets the face. (Another process finds out when
- * it hits the face, which is then none.) */
+/* Call once either is durable: removes the face from the gallery in memory. (Another process detects
+ * the removal on a match, which then counts as none.) */
 void kyc_forget_face(struct kyc_room *room, struct customer_id customer);
 
 /* Jobs. Each call does a bounded amount of work and returns the count. */
@@ -659,11 +659,11 @@ enum err kyc_sweep(struct kyc_room *room, struct uow *uow, int limit, int64_t *o
 enum err kyc_attempts_sweep(struct uow *uow, int bucket, int64_t before_us, int limit,
                             int64_t *out_count);
 enum err kyc_tell_late(struct kyc_room *room, struct uow *uow, int limit, int64_t *out_count);
-/* Asks the registry again about those whom it left without an answer. Not inside a unit of work. */
+/* Asks the registry again about customers it gave no answer for. Not inside a unit of work. */
 enum err kyc_registry_retry(struct kyc_room *room, struct engine *engine, int limit,
                             int64_t *out_count);
 
-/* read, for the export: places of a customer, oldest first. */
+/* read, for the export: locations of a customer, oldest first. */
 struct kyc_place_row {
     int64_t at, expires_at;
     enum place_state state;

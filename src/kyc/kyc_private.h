@@ -1,4 +1,4 @@
-/* Inside of the room: its state, and calls between its files. */
+/* Private to the room: its state, and calls between its files. */
 #ifndef KYC_PRIVATE_H
 #define KYC_PRIVATE_H
 
@@ -28,7 +28,7 @@ struct kyc_room {
 
 /* --- kyc.c ------------------------------------------------------------------------------------ */
 
-/* Where the customer's layers stand: kyc_people. */
+/* States of the customer's layers: kyc_people. */
 struct kyc_person {
     struct customer_id customer;
     struct {
@@ -43,7 +43,7 @@ struct kyc_person {
     int registry_tries;
     int64_t registry_next_at;
 };
-/* commit: makes the row if it is missing, takes its lock until the transaction's end. */
+/* commit: creates the row if it is missing, locks it until the transaction's end. */
 enum err person_lock(struct uow *uow, struct customer_id id, struct kyc_person *out);
 /* read: zeroed if there is no row. */
 enum err person_load(struct db_conn *conn, struct customer_id id, struct kyc_person *out);
@@ -51,22 +51,22 @@ enum err person_store(struct uow *uow, const struct kyc_person *person);
 void person_set(struct kyc_person *person, enum kyc_layer layer, enum kyc_state state,
                 int64_t now_us);
 
-/* read: ERR_CONSENT_NEEDED unless the newest word on the purpose is yes. */
+/* read: ERR_CONSENT_NEEDED unless the newest decision on the purpose is consent. */
 enum err consent_check(struct db_conn *conn, struct customer_id id, const char *purpose);
-/* read: ERR_TOO_MANY_REQUESTS with *out_retry_at. Strangers use up their own tries. */
+/* read: ERR_TOO_MANY_REQUESTS with *out_retry_at. Strangers use up their own attempts. */
 enum err attempts_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                         bool is_stranger, int64_t now_us, int64_t *out_retry_at);
-/* The same for places, which are counted for themselves. */
+/* The same for locations, which are counted separately. */
 enum err places_check(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                       bool is_stranger, int64_t now_us, int64_t *out_retry_at);
-/* The kind under which a try of an owner's kind is kept. Pure. */
+/* The kind under which an attempt is stored, by device. Pure. */
 enum kyc_attempt attempt_kind_of(enum kyc_attempt kind, bool is_stranger);
 enum err attempts_left(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        int64_t now_us, struct kyc_attempts_left *out);
-/* commit: one more; result ERR_OK: passed. */
+/* commit: counts one more; result ERR_OK: passed. */
 enum err attempt_add(struct uow *uow, struct customer_id id, enum kyc_attempt kind, bool counts,
                      enum err result);
-/* commit: a face check counts from its start; its result is kept when it is decided. */
+/* commit: a face check counts from its start; its result is stored at the decision. */
 enum err attempt_start_face(struct uow *uow, struct customer_id id, bool is_stranger);
 enum err attempt_decide_face(struct uow *uow, const struct face_check *check);
 
@@ -76,7 +76,7 @@ struct check_add {
     int score, threshold; /* INT_MIN: none */
     int band;             /* 0: none */
     const char *version;
-    const void *evidence; /* what was looked at; hashed with the vault's key */
+    const void *evidence; /* the evidence; hashed with the vault's key */
     size_t evidence_size;
     int64_t face_check_id;
 };
@@ -92,19 +92,19 @@ void request_id(const struct kyc_room *room, struct customer_id id, char out[REQ
 enum err picture_store(const struct kyc_room *room, struct uow *uow, struct customer_id id,
                        enum picture_kind kind, int64_t check_id, const uint8_t *jpeg, size_t size,
                        int64_t *out_id);
-/* commit: all pictures of a kind are kept until then at most (older ones of this customer). */
+/* commit: pictures of a kind expire at that instant at the latest (older ones of this customer). */
 enum err picture_expire(struct uow *uow, struct customer_id id, enum picture_kind kind,
                         int64_t expires_at);
-/* commit: every picture of the customer lives exactly until then: the case was decided. */
+/* commit: every picture of the customer expires exactly at that instant: the case was decided. */
 enum err picture_keep_until(struct uow *uow, struct customer_id id, int64_t expires_at);
 /* commit: erases pictures of a customer: of face checks only, or all. */
 enum err picture_erase(struct uow *uow, struct customer_id id, bool faces_only);
 enum err picture_sweep(struct uow *uow, int limit, int64_t *out_count);
-/* commit: notes whose upload it was. ERR_PICTURE_REUSED: another customer's, or this one's in
- * another place (check). */
+/* commit: records the uploader. ERR_PICTURE_REUSED: another customer's upload, or this one's in another
+ * place (check). */
 enum err upload_note(struct uow *uow, const uint8_t hash[VAULT_HASH_SIZE], struct customer_id id,
                      int64_t check_id);
-/* Keyed, of the pixels: bytes behind the picture or other data in its head make no other picture. */
+/* Keyed hash of the pixels: bytes after the picture or other data in its header make no other picture. */
 void upload_hash(const struct kyc_room *room, const struct image *picture,
                  uint8_t out[VAULT_HASH_SIZE]);
 
@@ -122,14 +122,14 @@ enum err template_store(const struct kyc_room *room, struct uow *uow, struct cus
 /* ERR_NOT_FOUND, ERR_VAULT_SEAL. */
 /* --- portrait.c -------------------------------------------------------------------------------- */
 
-/* prepare: asks the registry. ERR_NO_MEMORY; no answer and no portrait are results. */
+/* prepare: queries the registry. ERR_NO_MEMORY; no answer and no portrait are results. */
 enum err portrait_ask(struct kyc_room *room, struct customer_id customer, const char *name,
                       const char *id_number, struct registry_portrait *out);
-/* commit: the check, and the portrait where there is one. One that was not asked for is nothing. */
+/* commit: the check, and the portrait if there is one. No effect without a query. */
 enum err portrait_store(struct kyc_room *room, struct uow *uow, struct customer_id customer,
                         const struct registry_portrait *portrait, const struct kyc_fields *fields);
 void portrait_release(struct registry_portrait *portrait);
-/* read: has the customer a confirmed number, and is it this one? */
+/* read: whether the customer has a confirmed number, and whether it is this one. */
 enum err identity_compare(const struct kyc_room *room, struct db_conn *conn,
                           struct customer_id customer, const char *id_number, bool *out_has,
                           bool *out_is_same);
@@ -137,7 +137,7 @@ enum err identity_compare(const struct kyc_room *room, struct db_conn *conn,
 enum err template_load(const struct kyc_room *room, struct db_conn *conn, struct customer_id id,
                        enum template_kind kind, struct face_template *out);
 enum err template_drop(struct uow *uow, struct customer_id id, enum template_kind kind);
-/* commit: the pending face becomes the accepted one; ERR_NOT_FOUND if none waits. */
+/* commit: the pending face becomes the accepted one; ERR_NOT_FOUND if there is none. */
 enum err template_accept(const struct kyc_room *room, struct uow *uow, struct customer_id id,
                          const struct face_template *face);
 enum err template_unseal(const struct kyc_room *room, const struct db_rows *rows,
@@ -152,7 +152,7 @@ enum err face_check_expire(struct uow *uow, struct customer_id customer, struct 
 /* --- face_frame.c ----------------------------------------------------------------------------- */
 
 #define FRAME_COUNT (LIVE_STEPS + 1)
-/* read: whether each frame is there and, with `out`, what was measured. ERR_VAULT_SEAL. */
+/* read: whether each frame exists and, with `out`, its measurements. ERR_VAULT_SEAL. */
 enum err face_frames_load(const struct kyc_room *room, struct db_conn *conn, int64_t check_id,
                           bool out_done[FRAME_COUNT], struct live_frame out[FRAME_COUNT]);
 
@@ -160,17 +160,17 @@ enum err face_frames_load(const struct kyc_room *room, struct db_conn *conn, int
 
 void seen_init(struct seen_prints *seen);
 void seen_release(struct seen_prints *seen); /* wipes */
-/* commit: what a photograph looked like; check 0: a portrait of a card or of the registry. */
+/* commit: the print of a photograph; check 0: a portrait of a card or of the registry. */
 enum err print_store(const struct kyc_room *room, struct uow *uow, struct customer_id customer,
                      int64_t check_id, int frame, const struct face_print *print);
-/* commit: all of a customer. */
+/* commit: deletes all of a customer. */
 enum err print_erase(struct uow *uow, struct customer_id customer);
-/* read: whether the photograph was shown before, by anybody, in another check or on a card. The cost
- * is a look at each print in memory and at most 24 full comparisons. ERR_NO_MEMORY, ERR_VAULT_SEAL. */
+/* read: whether the photograph was submitted before, by any customer, in another check or on a card.
+ * Cost: a scan of the prints in memory and at most 24 full comparisons. ERR_NO_MEMORY, ERR_VAULT_SEAL. */
 enum err print_search(struct kyc_room *room, struct db_conn *conn, int64_t check_id,
                       const struct face_print *print, bool *out_is_seen);
-/* read: the same for all prints of a check. Of two checks with one photograph both are found once
- * both are stored, so that at most one that ended before the other began to be stored is accepted. */
+/* read: the same for all prints of a check. Two checks with one photograph are both found once both are
+ * stored; at most one can be accepted, if it ended before the other was stored. */
 enum err print_search_check(struct kyc_room *room, struct db_conn *conn,
                             struct customer_id customer, int64_t check_id, bool *out_is_seen);
 
@@ -192,25 +192,25 @@ enum err reading_load(const struct kyc_room *room, struct db_conn *conn, struct 
 
 /* --- case.c ----------------------------------------------------------------------------------- */
 
-/* commit: a person must decide, for these reasons (0: those that wait). Opens a case once the
- * identity is known (is_identified), adds to the open one; until then the reasons wait in the
- * person's row, which the caller stores afterwards. *out_case 0: none yet. */
+/* commit: a person must decide, for these reasons (0: the pending ones). Opens a case once the identity
+ * is known (is_identified), or adds to the open one; until then the reasons are kept in the person's
+ * row, which the caller stores afterwards. *out_case 0: none yet. */
 enum err case_want(struct kyc_room *room, struct uow *uow, struct kyc_person *person,
                    bool is_identified, uint32_t reasons, int64_t face_check_id, int64_t *out_case);
 /* ERR_NOT_FOUND. */
 enum err case_open_of(struct db_conn *conn, struct customer_id id, struct kyc_case *out);
 enum err case_newest_of(struct db_conn *conn, struct customer_id id, struct kyc_case *out);
-/* read: a photograph came a second time, and no person has decided on it yet. */
+/* read: a photograph was submitted twice, and no decision has been made on it. */
 enum err case_has_replay(struct db_conn *conn, const struct kyc_person *person, bool *out);
 enum err same_face_add(struct uow *uow, int64_t case_id, const struct same_face *same);
 
 /* --- face.c ----------------------------------------------------------------------------------- */
 
-/* commit: what a decision makes of an unsure check. *out_session 0: none. */
+/* commit: applies a decision to an unsure check. *out_session 0: none. */
 enum err face_check_resolve(struct uow *uow, struct customer_id id, int64_t check_id,
                             bool is_approved, struct session_id *out_session);
 enum err face_erase(struct uow *uow, struct customer_id id);
-/* commit: what was measured of checks from before an instant goes. */
+/* commit: deletes the measurements of checks from before an instant. */
 enum err face_sweep(struct uow *uow, int64_t before_us, int limit, int64_t *out_count);
 
 /* --- place.c ---------------------------------------------------------------------------------- */

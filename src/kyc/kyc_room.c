@@ -1,4 +1,4 @@
-/* The parts that this room brings to the house, and the models that see. */
+/* The parts of this room, and the models for pictures. */
 #include "base/check.h"
 #include "frame/room.h"
 #include "kyc/kyc.h"
@@ -36,7 +36,7 @@ static enum err check_places(const struct house *house, struct fault *out_fault)
     return err;
 }
 
-/* Some hundred megabytes. A bank without models opens all the same: its pictures answer
+/* Some hundred megabytes. A bank without models opens as well: pictures are answered with
  * model-missing. */
 static enum err load_models(const struct house *house, struct vision **out, struct fault *out_fault)
 {
@@ -106,7 +106,7 @@ static enum err erase_some(struct uow *uow, void *context)
     return kyc_sweep(turn->room, uow, KYC_ROWS, &turn->count);
 }
 
-/* What the verification of people keeps goes when its time is over. */
+/* Erases verification data at the end of its retention period. */
 static enum err erase_verification(const struct house *house)
 {
     struct kyc_turn turn = {.room = kyc_room_of(house)};
@@ -129,7 +129,7 @@ static enum err tell_late(const struct house *house)
     return engine_run(house->engine, tell_some, &turn);
 }
 
-/* The registry is slow or silent at times: those it left open are asked about again. */
+/* The registry may be slow or silent: asks again about the customers it left open. */
 static enum err ask_registry(const struct house *house)
 {
     int64_t count = 0;

@@ -53,7 +53,7 @@ struct kyc_attempts_left kyc_attempts_decide(const int64_t *newest, size_t count
         left.now = free_count < left.now ? free_count : left.now;
         left.today = free_count;
         if (free_count == 0) {
-            /* One more fits once the max-th newest has left the window. */
+            /* Another attempt is allowed once the max-th newest has left the window. */
             int64_t at = newest[windows[w].max - 1] + windows[w].span_us;
             left.retry_at = at > left.retry_at ? at : left.retry_at;
         }
@@ -128,7 +128,7 @@ bool card_validity_fits(struct date birth_date, struct date valid_from, struct d
     if (age >= long_term_age) {
         return false;
     }
-    /* A card of 29 February ends on the 28th or on the 1st: both are printed. */
+    /* A card issued on 29 February ends on the 28th or on the 1st: both are printed. */
     int away = valid_until.days - date_add_months(valid_from, 12 * years).days;
     return away >= -1 && away <= 1;
 }
@@ -145,7 +145,7 @@ static uint32_t bit(enum kyc_field field)
     return UINT32_C(1) << field;
 }
 
-/* The same text, where a letter that could not be read may be any. */
+/* Equal texts, where an unread letter matches any letter. */
 static bool is_read_as(const char *read, const char *given)
 {
     struct text_points a, b;
@@ -176,7 +176,7 @@ static void compare_date(struct date read, struct date given, enum kyc_field fie
     }
 }
 
-/* Birth date and sex stand in the number: digits 7 to 14, and the 17th odd for men. */
+/* The number contains birth date and sex: digits 7 to 14, and the 17th, odd for men. */
 static void compare_number(const struct kyc_fields *given, struct confirmation_verdict *out)
 {
     struct date_parts parts = date_parts(given->birth_date);

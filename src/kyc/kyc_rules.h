@@ -1,6 +1,6 @@
 /*
- * Pure decisions of the room: no database, no clock, no I/O. Retry limits, what a reading of a card
- * is good for, what was confirmed against what was read, the bands of a face check, a place, the
+ * Pure decisions of the room: no database, no clock, no I/O. Retry limits, usability of a card reading,
+ * confirmation against reading, the bands of a face check, a location, the
  * life cycle of a case.
  */
 #ifndef KYC_RULES_H
@@ -12,8 +12,8 @@
 
 /* --- Retry limits ----------------------------------------------------------------------------- */
 
-#define ATTEMPTS_NEWEST_MAX 32 /* instants looked at; per_day is below it */
-/* `newest` holds the instants of the newest attempts that count, newest first. Pure. */
+#define ATTEMPTS_NEWEST_MAX 32 /* instants examined; per_day is below it */
+/* `newest` holds the instants of the newest counted attempts, newest first. Pure. */
 struct kyc_attempts_left kyc_attempts_decide(const int64_t *newest, size_t count,
                                              const struct kyc_rules *rules, int64_t now_us);
 
@@ -24,21 +24,21 @@ struct card_policy {
     int age_min;
     int long_term_age;
 };
-/* What a reading is good for, in this order: ERR_CARD_NOT_FOUND, ERR_CARD_SIDE_WRONG,
- * ERR_CARD_RECAPTURED, ERR_CARD_QUALITY (also where the number, the portrait or the validity could
- * not be read), ERR_CARD_NUMBER_WRONG, ERR_CARD_EXPIRED, ERR_CARD_MINOR, ERR_OK. */
+/* Usability of a reading, in this order: ERR_CARD_NOT_FOUND, ERR_CARD_SIDE_WRONG, ERR_CARD_RECAPTURED,
+ * ERR_CARD_QUALITY (also if the number, the portrait or the validity could not be read),
+ * ERR_CARD_NUMBER_WRONG, ERR_CARD_EXPIRED, ERR_CARD_MINOR, ERR_OK. */
 enum err card_reading_decide(const struct card_reading *reading, enum card_side wanted,
                              const struct card_policy *policy);
-/* The span of validity fits the age when issued (Resident Identity Card Law, art. 5): 10 years at 16
- * to 25, 20 years at 26 to 45, without end from 46 on; below 16, 5 years. */
+/* Whether the period of validity fits the age at issue (Resident Identity Card Law, art. 5): 10 years
+ * at 16 to 25, 20 years at 26 to 45, without expiry from 46 on; below 16, 5 years. */
 bool card_validity_fits(struct date birth_date, struct date valid_from, struct date valid_until,
                         bool is_long_term, int long_term_age);
-/* A part of the picture was changed, or contradicts another: a person looks. */
+/* A part of the picture was changed, or contradicts another: goes to review. */
 bool card_is_suspect(uint32_t findings);
 
-/* Compares what is confirmed with both readings. Name and address may be corrected; number, birth
- * date, sex and validity must be as read if they were read; what was not read is a correction.
- * The confirmed number must agree with the confirmed birth date and sex. */
+/* Compares the confirmation with both readings. Name and address may be corrected; number, birth date,
+ * sex and validity must be as read if they were read; a field that was not read is a correction. The
+ * confirmed number must agree with the confirmed birth date and sex. */
 struct confirmation_verdict {
     uint32_t corrections, refused; /* 1 << enum kyc_field */
     enum err refusal; /* ERR_OK, ERR_IDENTITY_REFUSED, ERR_CARD_EXPIRED, ERR_CARD_MINOR */
@@ -54,53 +54,53 @@ struct confirmation_verdict confirmation_decide(const struct kyc_fields *front,
 enum face_band kyc_band(int similarity_ppm, int accept_ppm, int review_ppm);
 struct face_facts {
     enum live_result live;
-    enum face_band bands[3]; /* with card, registry, accepted face; 0: not made */
-    enum face_band same;     /* with the most alike of the others; 0: none, or not asked */
+    enum face_band bands[3]; /* with card, registry, accepted face; 0: not compared */
+    enum face_band same;     /* with the most similar of the others; 0: none, or not compared */
     bool is_gallery_full;    /* at least one other comparison had no result */
-    bool was_refused;        /* a person refused this customer before */
-    bool is_seen;            /* a frame was shown before */
-    bool has_replay;         /* one was in another check, and no person has decided yet */
+    bool was_refused;        /* staff refused this customer before */
+    bool is_seen;            /* a frame was submitted before */
+    bool has_replay;         /* one was in another check, and no decision has been made on it */
     bool is_known; /* the person had an account or a face before: a card alone is not enough */
 };
 struct face_verdict {
     enum face_state state; /* ACCEPTED, UNSURE, REFUSED */
     enum face_reason reason;
-    uint32_t case_reasons; /* where unsure */
+    uint32_t case_reasons; /* if unsure */
 };
-/* Refused if a frame was shown before, one comparison refuses, or the frames show a spoof, a still,
- * another person or not what was asked; accepted only if liveness passed and all comparisons accept, one of
- * them with the registry's portrait or the accepted face where the person is known; else a person decides. */
+/* Refused if a frame was submitted before, one comparison refuses, or the frames show a spoof, a still,
+ * another person or the wrong action; accepted only if liveness passed and all comparisons accept, for
+ * a known person including the registry's portrait or the accepted face; else staff decide. */
 struct face_verdict face_decide(const struct face_facts *facts);
 /* The gate for an uploaded frame: frames of actions may be turned, eyes may be shut. */
 bool face_frame_is_good(enum face_quality quality, int number);
 
-/* --- Place ------------------------------------------------------------------------------------ */
+/* --- Location --------------------------------------------------------------------------------- */
 
 struct place_facts {
     bool is_outside; /* the nearest place is abroad, or too far */
     int accuracy_m, accuracy_max_m;
-    char region[CUSTOMER_REGION_SIZE]; /* nearest; "" where outside */
+    char region[CUSTOMER_REGION_SIZE]; /* nearest; "" if outside */
     struct address_place address;
     char phone_region[CUSTOMER_REGION_SIZE]; /* "" unknown */
     const char *served_country;
 };
-/* Outside: refused. Another province than the address, a proxy, not exact enough: unsure. Another
- * province than the phone's is noted and passes: many people have moved. */
+/* Outside: refused. A province other than the address's, a proxy, or low accuracy: unsure. A province
+ * other than the phone's is recorded and passes: many people have moved. */
 enum place_state place_decide(const struct place_facts *facts, uint32_t *out_findings);
 /* The nearest row and its distance in kilometres, on a sphere. */
 const char *places_nearest(const struct places *places, int64_t latitude_e6, int64_t longitude_e6,
                            int *out_km);
-#define PLACE_FAR_KM 450 /* further from every known place: outside (western China is wide) */
+#define PLACE_FAR_KM 450 /* farther from every known place: outside (western China is sparse) */
 
 /* --- Cases ------------------------------------------------------------------------------------ */
 
-/* Two people decide if one face has two identities, the document may be changed, or a photograph was
- * shown before. */
+/* Two people decide if one face has two identities, the document may be altered, or a photograph was
+ * submitted before. */
 bool case_needs_second(uint32_t reasons, bool was_face_refused);
 /* The table of kyc.h. ERR_CASE_DECIDED, ERR_FOUR_EYES. */
 enum err case_decide(const struct kyc_case *row, struct staff_id by, bool is_approval,
                      enum case_state *out);
-/* Starts of video calls on a civil day; true where `at` is one of them. */
+/* Starts of video calls on a civil day; true if `at` is one of them. */
 bool slot_is_ours(const struct kyc_rules *rules, int64_t at, const struct zone *zone);
 
 #endif

@@ -1,10 +1,10 @@
-/* Names of the room's enumerations, as JSON and the console know them. */
+/* Names of the room's enumerations in JSON and in the console. */
 #include "base/check.h"
 #include "kyc/kyc.h"
 
 #include <string.h>
 
-/* The name at an index; a CHECK where the table has none. */
+/* The name at an index; CHECK if the table has none. */
 static const char *name_at(const char *const *names, size_t count, size_t index)
 {
     CHECK(index < count && names[index] != NULL);

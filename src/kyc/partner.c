@@ -1,5 +1,5 @@
-/* The outside parties over HTTP (sandbox/README.md). Every call is a question without effect: whatever
- * went wrong, nothing is known and it may be asked again. */
+/* The outside parties over HTTP (sandbox/README.md). Every call is a query without effect: after any
+ * failure the answer is unknown and the call may be repeated. */
 #include "kyc/kyc.h"
 
 #include <sodium.h>
@@ -17,12 +17,12 @@ static const struct partner *partner_of(struct kyc_parties *parties)
     return ((const struct kyc_partner *)parties)->partner;
 }
 
-/* The member that repeats what was asked about. */
+/* The member that repeats the queried value. */
 struct echo {
     const char *name, *value;
 };
 
-/* NULL without an answer; the caller releases *answer always. */
+/* NULL without an answer; the caller always releases *answer. */
 static const json_t *ask(struct kyc_parties *parties, const char *path, json_t *body,
                          struct echo echo, struct partner_answer *answer)
 {
@@ -112,9 +112,9 @@ static enum operator_result ask_operator(struct kyc_parties *parties, const char
     return found;
 }
 
-/* --- Places ----------------------------------------------------------------------------------- */
+/* --- Location --------------------------------------------------------------------------------- */
 
-/* An address or number as part of a path: only what needs no escape, and the colon of IPv6. */
+/* An address or number as part of a path: only characters that need no escape, and the colon of IPv6. */
 static bool put_path(const char *prefix, const char *text, char *out, size_t size)
 {
     bool is_plain = text[0] != '\0' && strspn(text, "0123456789abcdefABCDEF.:") == strlen(text);
@@ -153,7 +153,8 @@ static void ask_phone_region(struct kyc_parties *parties, const char *phone,
     struct partner_answer answer;
     char path[PARTNER_PATH_MAX];
     out[0] = '\0';
-    /* "+8613800000000": the plus means a space in some readers; the digits say the same. */
+    /* Without the plus of "+8613800000000", which some parsers read as a space; the digits are
+     * sufficient. */
     if (!put_path(PHONE_PATH, phone[0] == '+' ? phone + 3 : phone, path, sizeof path)) {
         return;
     }

@@ -1,5 +1,5 @@
-/* Pictures that are kept: sealed piece by piece, because the vault seals 4 KB at most; each piece
- * names its number and how many there are, so that none can be moved or left out. */
+/* Stored pictures, sealed in pieces because the vault seals at most 4 KB; each piece contains its
+ * number and the count, so that none can be moved or omitted. */
 #include "base/check.h"
 #include "kyc/kyc_private.h"
 
@@ -43,7 +43,7 @@ DB_STMT(upload_stmt_note, "INSERT INTO kyc_uploads (bucket, hash, customer_id, c
 DB_STMT(upload_stmt_load, "SELECT customer_id, check_id FROM kyc_uploads WHERE bucket = $1"
                           " AND hash = $2");
 
-/* --- Keeping ---------------------------------------------------------------------------------- */
+/* --- Storing ---------------------------------------------------------------------------------- */
 
 static void put_head(uint8_t *out, size_t number, size_t count)
 {
@@ -209,7 +209,7 @@ enum err picture_keep_until(struct uow *uow, struct customer_id id, int64_t expi
 
 enum err picture_erase(struct uow *uow, struct customer_id id, bool faces_only)
 {
-    /* Kinds are in order: the two sides of the card stand before all faces. */
+    /* Kinds are ordered: the two sides of the card come before all faces. */
     struct db_value args[] = {db_int(id_bucket(id.value)), db_int(id.value),
                               db_int(faces_only ? PICTURE_CARD_PORTRAIT : PICTURE_ID_FRONT)};
     enum err err = db_defer(uow->conn, &picture_stmt_erase_chunks, args, 3, -1);
@@ -237,7 +237,7 @@ enum err picture_sweep(struct uow *uow, int limit, int64_t *out_count)
     return err;
 }
 
-/* --- Whose picture it was --------------------------------------------------------------------- */
+/* --- Uploader --------------------------------------------------------------------------------- */
 
 void upload_hash(const struct kyc_room *room, const struct image *picture,
                  uint8_t out[VAULT_HASH_SIZE])

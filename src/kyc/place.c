@@ -1,4 +1,4 @@
-/* The place of the device: its position compared with its network address and its phone number. */
+/* The location of the device: its position compared with its network address and its phone number. */
 #include "base/check.h"
 #include "base/json.h"
 #include "kyc/kyc_private.h"
@@ -118,8 +118,7 @@ static enum err note_check(struct kyc_room *room, struct uow *uow, const struct 
     return check_store(room, uow, place->customer, &check);
 }
 
-/* A place that passed stays passed: what is said later takes nothing away before an account opens
- * anew. */
+/* A passed location stays passed: later positions do not revoke it before another account opens. */
 static enum err settle(struct kyc_room *room, struct uow *uow, const struct kyc_place *place,
                        bool is_identified, struct kyc_person *person)
 {
@@ -165,7 +164,7 @@ enum err kyc_place_commit(struct kyc_room *room, struct uow *uow, const struct k
     err = err != ERR_OK ? err : store_place(room, uow, place);
     err = err != ERR_OK ? err : note_check(room, uow, place);
     if (err == ERR_OK) {
-        /* Places are tried on like keys: all but the right one count. */
+        /* Positions could be tried until one passes, so all but a pass count. */
         err = attempt_add(uow, id, attempt_kind_of(ATTEMPT_PLACE, place->is_strangers),
                           place->state != PLACE_PASSED, ERR_OK);
     }

@@ -1,4 +1,4 @@
-/* Which region a position lies in: the nearest of the places of share/places.tsv. */
+/* The region of a position: that of the nearest place of share/places.tsv. */
 #include "base/tsv.h"
 #include "kyc/kyc_rules.h"
 
@@ -64,7 +64,7 @@ static double radians(int64_t degrees_e6)
     return (double)degrees_e6 * 1e-6 * acos(-1.0) / 180.0;
 }
 
-/* Great-circle distance (haversine): an approximation to a few tenths of a per cent is enough. */
+/* Great-circle distance (haversine): an error of a few tenths of a per cent is acceptable. */
 static double distance_km(int64_t latitude_e6, int64_t longitude_e6, const struct place *place)
 {
     double a = radians(latitude_e6);

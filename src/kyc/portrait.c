@@ -7,7 +7,7 @@
 
 #define PORTRAIT_SIDE 480
 
-/* The picture becomes a template and a picture that is kept. */
+/* The portrait is stored as a template and as a picture. */
 static enum err take_portrait(struct kyc_room *room, const uint8_t *bytes, size_t size,
                               struct registry_portrait *out)
 {
@@ -24,7 +24,7 @@ static enum err take_portrait(struct kyc_room *room, const uint8_t *bytes, size_
         err = eyes->encode(eyes, &picture, whole, PORTRAIT_SIDE, &out->jpeg, &out->jpeg_size);
     }
     free(picture.rgb);
-    /* A portrait that cannot be read is as none: the card's own remains. */
+    /* An unreadable portrait counts as none: that of the card remains. */
     return err == ERR_NO_MEMORY ? err : ERR_OK;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Photographs of faces that were shown before: a sealed print of each frame and portrait, and the
- * search for one that comes again, from whomever. Memory holds 64 bits of each print and of its
- * mirror; the nearest of them are loaded and compared.
+ * Photographs of faces submitted before: a sealed print of each frame and portrait, and the
+ * search for repetitions by any customer. Memory holds 64 bits of each print and of its
+ * mirror image; the nearest of them are loaded and compared.
  */
 #include "base/check.h"
 #include "kyc/kyc_private.h"
@@ -13,9 +13,9 @@
 #define PRINT_FIELD  "kyc.print"
 #define READ_AT_ONCE 256
 #define NEAREST_MAX  24 /* prints compared in full */
-#define BITS_MAX     20 /* of 64: one photograph differs in 17 at most (docs/FACE.md) */
-#define OVERLAP_US   INT64_C(120000000) /* ids follow the clock; a commit may come so much later */
-#define PRINTS_KEPT  1000000            /* in memory, 40 bytes each; the oldest go first */
+#define BITS_MAX     20 /* of 64: copies of one photograph differ in at most 17 (docs/FACE.md) */
+#define OVERLAP_US   INT64_C(120000000) /* ids follow the clock; commits may lag by this much */
+#define PRINTS_KEPT  1000000            /* in memory, 40 bytes each; the oldest are dropped first */
 
 DB_STMT(print_stmt_add, "INSERT INTO kyc_prints (bucket, id, customer_id, check_id, frame, sealed,"
                         " version, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
@@ -171,7 +171,7 @@ static enum err seen_add(const struct kyc_room *room, struct seen_prints *seen,
     return err;
 }
 
-/* One step of reading on, from *io_after; *out_more: there may be further rows. */
+/* Reads the next rows after *io_after; *out_more: there may be further rows. */
 static enum err seen_read_on(struct kyc_room *room, struct db_conn *conn, int64_t *io_after,
                              bool *out_more)
 {
@@ -189,8 +189,8 @@ static enum err seen_read_on(struct kyc_room *room, struct db_conn *conn, int64_
     return db_rows_close(&rows);
 }
 
-/* Everything committed is in memory afterwards: rows of the newest minutes are asked for again, since
- * a transaction may end later than one that began after it. */
+/* Everything committed is in memory afterwards: rows of the newest minutes are read again, since a
+ * transaction may end later than one that began after it. */
 static enum err seen_refresh(struct kyc_room *room, struct db_conn *conn)
 {
     struct seen_prints *seen = &room->seen;
@@ -269,7 +269,7 @@ enum err print_search(struct kyc_room *room, struct db_conn *conn, int64_t check
 enum err print_search_check(struct kyc_room *room, struct db_conn *conn,
                             struct customer_id customer, int64_t check_id, bool *out_is_seen)
 {
-    enum { CHECK_PRINTS_MAX = 32 }; /* four frames, five tries each */
+    enum { CHECK_PRINTS_MAX = 32 }; /* four frames, five attempts each */
     struct face_print *prints = calloc(CHECK_PRINTS_MAX, sizeof *prints);
     struct db_rows rows;
     size_t count = 0;

@@ -15,7 +15,7 @@ DB_STMT(template_stmt_load, "SELECT sealed, version FROM kyc_templates WHERE buc
 DB_STMT(template_stmt_drop, "DELETE FROM kyc_templates WHERE bucket = $1 AND customer_id = $2"
                             " AND kind = $3");
 
-/* The kind is part of the place: a card's portrait cannot pass for an accepted face. */
+/* The kind is part of the seal: a card's portrait cannot be used as an accepted face. */
 static struct vault_place place_of(struct customer_id id, enum template_kind kind)
 {
     static const char *const FIELDS[] = {NULL, "kyc.template.card", "kyc.template.registry",
@@ -56,7 +56,7 @@ enum err template_load(const struct kyc_room *room, struct db_conn *conn, struct
         db_read(conn, &template_stmt_load,
                 DB_ARGS(db_int(id_bucket(id.value)), db_int(id.value), db_int(kind)));
     if (db_rows_one(&rows, ERR_NOT_FOUND)) {
-        /* Another version's numbers mean something else: as if there were none. */
+        /* Numbers of another version are not comparable: treated as absent. */
         bool is_ours = strcmp(db_rows_text(&rows, 1), room->options.eyes->face_version) == 0;
         db_rows_fail(&rows,
                      is_ours ? template_unseal(room, &rows, id, kind, 0, out) : ERR_NOT_FOUND);

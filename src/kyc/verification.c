@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A side was read and not yet confirmed, or confirmed: the reading is what the customer sees done. */
+/* A side that was read, confirmed or not: the customer sees the reading as done. */
 static enum err sides_load(const struct kyc_room *room, struct db_conn *conn,
                            struct customer_id customer, struct kyc_verification *out)
 {
@@ -90,7 +90,7 @@ enum err kyc_verification_load(const struct kyc_room *room, struct db_conn *conn
         out->layers[layer].state = person.layers[layer].state;
         out->layers[layer].at = person.layers[layer].at;
     }
-    /* The early rule set asked the registry without this room. */
+    /* The early rule set queried the registry without this room. */
     if (row.has_identity && out->layers[KYC_REGISTRY].state == KYC_STATE_TODO) {
         out->layers[KYC_REGISTRY].state = KYC_STATE_PASSED;
         out->layers[KYC_REGISTRY].at = row.identity_at;

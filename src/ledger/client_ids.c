@@ -1,6 +1,6 @@
 /*
- * Ids chosen by clients. Recent ones stand in memory (two generations); one that is older than the
- * window costs one look-up. On PostgreSQL the table alone decides.
+ * Ids chosen by clients. Recent ones are in memory (two generations); an older one
+ * costs one look-up. On PostgreSQL only the table is used.
  */
 #include "ledger/store.h"
 
@@ -30,13 +30,13 @@ DB_STMT(ledger_answer_put, "INSERT INTO ledger_client_answers (bucket, client_id
 DB_STMT(ledger_answer_find,
         "SELECT body_hash, slug FROM ledger_client_answers WHERE bucket = $1 AND client_id = $2");
 
-/* Places of a generation's table: at most half full. */
+/* Slots of a generation's table: at most half full. */
 static size_t places(void)
 {
     return client_id_generation * 2;
 }
 
-/* All 128 bits count: a client may choose ids that differ in any of them. */
+/* All 128 bits are hashed: a client may choose ids that differ in any of them. */
 static size_t home(const struct client_id *id)
 {
     CHECK((places() & (places() - 1)) == 0);
@@ -48,7 +48,7 @@ static size_t home(const struct client_id *id)
     return (size_t)(mixed >> 20) & (places() - 1);
 }
 
-/* Where PostgreSQL keeps an id: by its own last bytes, so that it is one name in the whole bank,
+/* Bucket of an id on PostgreSQL: from its own last bytes, so that it is unique in the whole bank,
  * whatever accounts the body names. */
 static int bucket_of(const struct client_id *id)
 {
@@ -70,8 +70,8 @@ static struct id_entry *find(const struct id_generation *generation, const struc
     return NULL;
 }
 
-/* Starts a new generation where the current one is full; what the oldest held is then looked up in
- * the table. */
+/* Starts a new generation if the current one is full; ids of the oldest are then looked up in the
+ * table. */
 static enum err turn(struct id_window *window)
 {
     struct id_generation *current = &window->current;
@@ -209,7 +209,7 @@ enum err client_id_answer(struct ledger_unit *unit, const struct client_id *id, 
                     DB_ARGS(db_int(bucket_of(id)), bytes, db_int(body_hash), slug), 1);
 }
 
-/* A stored slug this program does not know was a refusal of a newer one. */
+/* A stored slug unknown to this program was a refusal of a newer one. */
 static enum err answer_of(const char *slug)
 {
     enum err stored = slug[0] == '\0' ? ERR_OK : err_from_slug(slug);

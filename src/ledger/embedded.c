@@ -29,7 +29,7 @@ void embedded_prefetch_index(const struct embedded *store, int64_t id)
     __builtin_prefetch(&store->index[index_home(store, id)]);
 }
 
-/* The home place's account, most often the one sought. */
+/* The account at the home slot, most often the right one. */
 void embedded_prefetch_state(const struct embedded *store, int64_t id)
 {
     uint32_t entry = store->index[index_home(store, id)];
@@ -74,7 +74,7 @@ static void index_put(struct embedded *store, int64_t id, uint32_t slot)
     store->index[i] = slot + 1;
 }
 
-/* Takes an id out and closes the gap behind it, so that no probe ends too early. */
+/* Removes an id and closes the gap, so that no probe ends too early. */
 static void index_remove(struct embedded *store, int64_t id)
 {
     size_t mask = store->index_size - 1;
@@ -93,7 +93,7 @@ static void index_remove(struct embedded *store, int64_t id)
     store->index[hole] = 0;
 }
 
-/* Builds the index anew after growth. */
+/* Rebuilds the index after growth. */
 static enum err index_rebuild(struct embedded *store, size_t size)
 {
     CHECK((size & (size - 1)) == 0);
@@ -199,7 +199,7 @@ enum err embedded_reserve(struct embedded *store, size_t rows)
 {
     if (store->undo_count + 2 * rows > store->undo_capacity) {
         size_t capacity = (store->undo_count + 2 * rows) * 2;
-        mutex_lock(&store->mutex); /* readers look into the log */
+        mutex_lock(&store->mutex); /* readers read the log */
         struct undo_entry *undo = realloc(store->undo, capacity * sizeof *undo);
         if (undo != NULL) {
             store->undo = undo;
@@ -232,7 +232,7 @@ static void remember(struct embedded *store, uint32_t slot)
     entry->before = *at_slot(store, slot);
 }
 
-/* Puts a new state in place, marked as not yet committed. */
+/* Stores a new state, marked as not yet committed. */
 static void put_state(struct embedded *store, uint32_t slot, const struct ledger_account *state)
 {
     remember(store, slot);
@@ -242,7 +242,7 @@ static void put_state(struct embedded *store, uint32_t slot, const struct ledger
     live->uncommitted = 1;
 }
 
-/* Committed state of an account: the oldest image in the undo log where this group touched it. */
+/* Committed state of an account: the oldest image in the undo log if this group changed it. */
 enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account *out)
 {
     mutex_lock(&store->mutex);
@@ -260,7 +260,7 @@ enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account
     return found ? ERR_OK : ERR_LEDGER_ACCOUNT;
 }
 
-/* The group is durable: readers may see it. */
+/* The group is durable: publishes it to readers. */
 void embedded_publish(struct embedded *store)
 {
     CHECK(store->tail.newest_id >= store->committed.newest_id);
@@ -278,7 +278,7 @@ void embedded_publish(struct embedded *store)
     store->committed = store->tail;
 }
 
-/* The group's COMMIT failed: memory goes back to the last durable state. */
+/* The group's COMMIT failed: memory returns to the last durable state. */
 void embedded_forget(struct embedded *store)
 {
     embedded_undo_to(store, 0, 0, 0, store->published_accounts);
@@ -335,7 +335,7 @@ enum err embedded_apply_one(struct ledger_unit *unit, const struct posting_work 
     return ERR_OK;
 }
 
-/* Distinct accounts of a journal, in the order met. */
+/* Distinct accounts of a journal, in order of appearance. */
 struct gathered {
     uint32_t slots[2 * LEDGER_LEGS_MAX];
     struct ledger_account states[2 * LEDGER_LEGS_MAX];
@@ -447,7 +447,7 @@ bool embedded_group_lines(const struct embedded *store, int64_t journal, struct 
     return count > 0;
 }
 
-/* An account's static state changed (closed): readers see it after the commit. */
+/* A static property of an account changed (closed): visible to readers after the commit. */
 void embedded_touch(struct embedded *store, const struct ledger_account *account)
 {
     CHECK(account->id > 0);

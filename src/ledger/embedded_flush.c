@@ -1,4 +1,4 @@
-/* What a group of the embedded store writes before COMMIT: rows, client ids, checkpoints, seal. */
+/* Writes of a group of the embedded store before COMMIT: rows, client ids, checkpoints, seal. */
 #include "ledger/store.h"
 
 #include "base/check.h"
@@ -30,7 +30,7 @@ DB_STMT(ledger_seal_insert,
         "INSERT INTO ledger_seals (bucket, seq, sealed_at, first_id, last_id, transfer_count, hash,"
         " members) VALUES (0, $1, $2, $3, $4, $5, $6, $7)");
 
-/* The many-row form of a one-row insert: its text is the one-row text with its VALUES repeated. */
+/* The many-row form of a one-row insert: the one-row text with its VALUES repeated. */
 static struct db_stmt *many_rows(struct db_stmt *many, const struct db_stmt *one, size_t columns,
                                  size_t rows, char *text, size_t size)
 {
@@ -109,7 +109,7 @@ static int by_client_id(const void *a, const void *b)
                   ((const struct client_row *)b)->id.bytes, sizeof(struct client_id));
 }
 
-/* Ids of several clients reach a group mixed; written in order they append to their table. */
+/* A group mixes the ids of several clients; sorted, they append to their table. */
 static enum err write_client_ids(struct embedded *store, struct db_conn *conn)
 {
     CHECK(store->client_row_count <= store->client_row_capacity);
@@ -171,7 +171,7 @@ enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int6
                                             a->posting_count};
         memcpy(words + i * CHUNK_WORDS, state, sizeof state);
     }
-    /* Inside a group the states count its rows so far, which are not flushed yet. */
+    /* Within a group the states include its rows so far, which are not flushed yet. */
     int64_t as_of_id =
         store->row_count ? store->rows[store->row_count - 1].id : store->tail.newest_id;
     size_t size = (size_t)count * CHUNK_WORDS * sizeof(int64_t);
@@ -182,8 +182,8 @@ enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int6
                    NULL);
 }
 
-/* Chunks that begin to exist in this group are written at once (a missing chunk would make the next
- * start replay everything); the others in turn, as many as this group's rows pay for. */
+/* Chunks created in this group are written at once (a missing chunk would make the next start replay
+ * everything); the others in turn, in proportion to the group's rows. */
 static enum err write_chunks(struct embedded *store, struct db_conn *conn)
 {
     CHECK(store->tail.checkpoint_credit >= 0);

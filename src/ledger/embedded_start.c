@@ -1,4 +1,4 @@
-/* Start of the embedded store: accounts, balance checkpoints, then replay of what came after. */
+/* Start of the embedded store: accounts, balance checkpoints, then replay of later transfers. */
 #include "ledger/store.h"
 
 #include "base/check.h"
@@ -31,7 +31,7 @@ static struct ledger_account *slot_state(struct embedded *store, int64_t slot)
     return &store->chunks[slot / CHUNK_ACCOUNTS][slot % CHUNK_ACCOUNTS];
 }
 
-/* Rows come in key order; slots say where each account stands. */
+/* Rows come in key order; slots give the index of each account. */
 static enum err load_accounts(struct embedded *store, struct db_conn *conn)
 {
     CHECK(store->account_count == 0);
@@ -120,7 +120,7 @@ static enum err load_chunks(struct embedded *store, struct db_conn *conn, int64_
     return err ? err : closing;
 }
 
-/* One side of a replayed transfer; false where the row does not follow from the state. */
+/* One side of a replayed transfer; false if the row does not follow from the state. */
 static bool replay_side(struct ledger_account *account, enum ledger_kind kind, bool is_debit,
                         int64_t amount, int64_t id, int64_t prev_id, int64_t net)
 {
@@ -172,7 +172,7 @@ static enum err replay(struct embedded *store, struct db_conn *conn, const int64
         }
         if (as_of[i] < from) {
             from = as_of[i];
-            store->tail.checkpoint_next = i; /* the oldest is written first */
+            store->tail.checkpoint_next = i; /* the oldest is rewritten first */
         }
     }
     struct db_rows rows;
@@ -185,7 +185,7 @@ static enum err replay(struct embedded *store, struct db_conn *conn, const int64
     return err ? err : closing;
 }
 
-/* The newest row must be the last that a seal covers. */
+/* The newest row must be the last one of a seal. */
 static enum err load_tail(struct embedded *store, struct db_conn *conn)
 {
     struct db_rows rows;

@@ -1,4 +1,4 @@
-/* Holds and reversals: rows of their own beside the transfers that they cause. */
+/* Holds and reversals: rows of their own besides the transfers that they cause. */
 #include "base/check.h"
 #include "ledger/recipe.h"
 #include "ledger/store.h"
@@ -109,7 +109,7 @@ enum err ledger_hold_load(struct ledger_unit *unit, struct hold_id hold,
     return err ? err : found ? ERR_OK : ERR_NOT_FOUND;
 }
 
-/* Posts what a decided end moves: the captured part, then the part given back. */
+/* Posts the transfers of a decided end: the captured part, then the released part. */
 static enum err post_end(struct ledger_unit *unit, const struct hold_end *end,
                          const struct ledger_hold_row *hold, const struct hold_decision *decision,
                          struct journal_result *out)
@@ -147,8 +147,8 @@ static enum err post_end(struct ledger_unit *unit, const struct hold_end *end,
     return err;
 }
 
-/* Was this end asked before under its client id? What counts is what was asked for: an amount, or
- * all that is left (0), and whether it was the last. */
+/* Whether this end was requested before under its client id. Compared: the requested amount, or all
+ * that is left (0), and whether it was the last. */
 static enum err end_repetition(struct ledger_unit *unit, const struct hold_end *end,
                                const struct ledger_hold_row *hold, struct journal_result *out)
 {
@@ -232,8 +232,8 @@ enum err ledger_holds_due(struct db_conn *conn, int64_t now_us, size_t limit,
     return err ? err : each_hold(&rows, visit, context);
 }
 
-/* Claims the one reversal of a journal. It comes before the posting, so that of two at once the
- * second waits here on PostgreSQL and is told why, whatever the accounts hold by then. */
+/* Claims the one reversal of a journal, before the posting: of two at once, the second waits here on
+ * PostgreSQL and gets the right refusal, whatever the balances are by then. */
 static enum err claim_reversal(struct ledger_unit *unit, struct journal_id journal,
                                int64_t reversal_id)
 {
@@ -284,7 +284,7 @@ enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
     if (!err) {
         err = ledger_apply(unit, &work);
     }
-    if (!err && work.first_id != claimed_id) { /* raised above the accounts' newest transfers */
+    if (!err && work.first_id != claimed_id) { /* moved above the accounts' newest transfers */
         err = db_defer(
             unit->conn, &ledger_reversal_update,
             DB_ARGS(db_int(work.first_id), db_int(id_bucket(journal.value)), db_int(journal.value)),

@@ -1,4 +1,4 @@
-/* The common half of the ledger: checks, ids, client ids, life of the store. */
+/* The common half of the ledger: checks, ids, client ids, start and stop of the store. */
 #include "ledger/ledger.h"
 
 #include "base/check.h"
@@ -43,8 +43,8 @@ void ledger_stop(struct ledger *ledger)
     free(ledger);
 }
 
-/* Ids rise with every row, also over a restart with a clock that went back: the maker goes on after
- * the millisecond of the newest row, in its own share of the next. */
+/* Ids rise with every row, even over a restart with a clock set back: the maker continues after the
+ * millisecond of the newest row, in its own share of the next. */
 static void raise_ids(struct id_maker *ids, int64_t newest_id)
 {
     CHECK(newest_id >= 0);
@@ -60,7 +60,7 @@ static void raise_ids(struct id_maker *ids, int64_t newest_id)
           floor); /* of no earlier millisecond */
 }
 
-/* Several workers: a maker whose clock is behind the newest id of the process goes on in that id's
+/* Several workers: a maker whose clock is behind the newest id of the process continues in that id's
  * millisecond, in its own share, which it has not used. So ids run ahead of a clock that stepped back
  * by no more than the step. */
 static void follow_newest(struct id_maker *ids, int64_t now_us, int64_t newest_id)
@@ -210,8 +210,8 @@ int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
         for (size_t i = 1; i < count; i++) {
             last = id_make(unit->ids, unit->now_us, bucket);
         }
-        /* A process among several jumps at the end of its share of a millisecond: then it begins
-         * anew at the start of its next share, which has room for LEDGER_LEGS_MAX. */
+        /* One of several processes jumps at the end of its share of a millisecond: it then starts at
+         * its next share, which has room for LEDGER_LEGS_MAX. */
         if (last == first + (int64_t)(count - 1) * ID_STEP) {
             CHECK(first > 0 && id_bucket(first) == bucket);
             return first;
@@ -396,8 +396,7 @@ enum err ledger_journal_read(struct ledger_unit *unit, struct journal_id journal
     return ledger_journal_load(unit->conn, journal, out, out_count);
 }
 
-/* Same legs, recipe, reference and reversal? Dates may differ: a repetition may come a day later.
- */
+/* Same legs, recipe, reference and reversal? Dates may differ: a repetition may come a day later. */
 static enum err same_body(struct ledger_unit *unit, const struct journal_draft *draft,
                           enum ledger_kind kind, struct journal_id journal)
 {

@@ -37,15 +37,15 @@ enum ledger_class {
 };
 enum ledger_side { LEDGER_DEBIT = 1, LEDGER_CREDIT = 2 };
 
-/* What the account's balance must never do, pending amounts included. */
+/* The bound of the account's balance, pending amounts included. */
 enum ledger_floor {
     LEDGER_FLOOR_NONE = 0,
     LEDGER_FLOOR_CREDIT = 1, /* debits may not exceed credits: customers' money */
     LEDGER_FLOOR_DEBIT = 2   /* credits may not exceed debits */
 };
 
-/* State of one account: what a decision needs, and no more (64 bytes, kept in memory by the
- * embedded store). Balance of a liability is credits_posted - debits_posted. */
+/* State of one account: the inputs of a decision (64 bytes, kept in memory by the embedded store).
+ * Balance of a liability is credits_posted - debits_posted. */
 struct ledger_account {
     int64_t id;
     int64_t debits_posted;
@@ -53,12 +53,12 @@ struct ledger_account {
     int64_t debits_pending;
     int64_t credits_pending;
     int64_t newest_id;     /* newest transfer that touched it, 0 for none: head of its history */
-    int64_t posting_count; /* postings so far: the number of the newest line */
+    int64_t posting_count; /* number of postings: the number of the newest line */
     uint16_t gl_code;
     uint16_t ccy_number;
     uint8_t floor;       /* enum ledger_floor */
     uint8_t closed;      /* 1: takes no further posting */
-    uint8_t uncommitted; /* embedded store: touched by the group that is still running */
+    uint8_t uncommitted; /* embedded store: changed by the running group */
     uint8_t spare;
 };
 
@@ -77,20 +77,20 @@ struct ledger_transfer {
 };
 
 /* A client-chosen id: 128 bits, UUIDv7 order (RFC 9562). All zero means none. Same id and same body
- * give the same answer for ever; same id and another body is ERR_ID_REUSED. */
+ * always get the same answer; same id and another body is ERR_ID_REUSED. */
 struct client_id {
     uint8_t bytes[16];
 };
 bool client_id_is_none(const struct client_id *id);
 
-/* Digest of the order behind a journal, kept with its first transfer and sealed with it; the room of
- * the order chooses the bytes (docs/LEDGER.md, "Orders"). All zero: none. */
+/* Digest of a journal's order, stored with its first transfer and sealed with it; the room of the order
+ * computes it (docs/LEDGER.md, "Orders"). All zero: none. */
 #define ORDER_HASH_SIZE 16
 struct order_hash {
     uint8_t bytes[ORDER_HASH_SIZE];
 };
 
-/* What a recipe (ledger/recipe.h) or a bulk door hands in. */
+/* Input of a posting, from a recipe (ledger/recipe.h) or the bulk functions. */
 struct journal_draft {
     struct client_id client_id;
     uint16_t recipe;        /* enum recipe: which product event */
@@ -107,8 +107,8 @@ struct journal_draft {
 
 struct journal_result {
     struct journal_id id;
-    bool replayed;     /* the client id was known: nothing was posted now */
-    int64_t body_hash; /* of what the client id stands for, 0 where it was not looked at */
+    bool replayed;     /* the client id was known: nothing new was posted */
+    int64_t body_hash; /* of the client id's request, 0 if it was not checked */
 };
 
 struct ledger;
@@ -149,9 +149,9 @@ struct ledger_hold_row {
     uint16_t recipe;
 };
 
-/* Ends, or partly captures, a hold. `amount_minor` 0 captures all that is left; `last` releases
- * what this capture leaves. ERR_HOLD_ENDED where it was captured, released or expired before (also
- * past its deadline), ERR_HOLD_AMOUNT where more is asked than is left; else as ledger_post. */
+/* Ends a hold, or captures a part of it. `amount_minor` 0 captures all that is left; `last` releases
+ * the rest after this capture. ERR_HOLD_ENDED if it was captured, released or expired before (also past
+ * its deadline), ERR_HOLD_AMOUNT if the amount exceeds the rest; else as ledger_post. */
 struct hold_end {
     struct hold_id hold;
     enum ledger_kind kind; /* LEDGER_CAPTURE, LEDGER_RELEASE or LEDGER_EXPIRE */
@@ -170,21 +170,21 @@ enum err ledger_hold_end(struct ledger_unit *unit, const struct hold_end *end,
 enum err ledger_hold_load(struct ledger_unit *unit, struct hold_id hold,
                           struct ledger_hold_row *out);
 
-/* Posts the mirror image of a journal, once: ERR_ALREADY_REVERSED, ERR_LEDGER_JOURNAL (unknown, or
- * a hold's), else as ledger_post. */
+/* Posts the mirror image of a journal, once: ERR_ALREADY_REVERSED, ERR_LEDGER_JOURNAL (unknown, or a
+ * hold's), else as ledger_post. */
 enum err ledger_reverse(struct ledger_unit *unit, struct journal_id journal,
                         const struct journal_draft *draft_without_transfers,
                         struct journal_result *out);
 
-/* Keeps the refusal of a client id, so that a repetition gets the same answer even when the account
- * could pay by then. Called in a unit of its own after the refused one was undone, with the result
- * that the refused call left. Not kept: a malformed draft, an id from the future or used before, a
- * hold or journal to end or reverse that does not exist. ERR_DB_RETRY where the same id was
- * accepted meanwhile by another worker: the whole command is to run again. */
+/* Stores the refusal of a client id, so that a repetition gets the same answer even if the account
+ * could pay by then. Called in a unit of its own after the refused one was undone, with the result of
+ * the refused call. Not stored: a malformed draft, an id from the future or used before, a missing hold
+ * or journal. ERR_DB_RETRY if another worker accepted the same id meanwhile: the whole command is to
+ * run again. */
 enum err ledger_refuse(struct ledger_unit *unit, const struct client_id *client_id,
                        const struct journal_result *refused, enum err refusal);
 
-/* Many single transfers, each decided for itself (bulk door): result k in out_errs[k]. All share
+/* Many single transfers, each decided separately (bulk posting): result k in out_errs[k]. All share
  * recipe, dates and ref; client_ids may be NULL. Refusals of client ids are stored too. */
 enum err ledger_post_many(struct ledger_unit *unit, const struct journal_draft *shared,
                           const struct ledger_transfer *transfers,
@@ -200,24 +200,24 @@ enum err ledger_account_open(struct ledger_unit *unit, const struct ledger_accou
 /* ERR_LEDGER_GL (an account of the bank's own, which never closes), ERR_LEDGER_ACCOUNT,
  * ERR_ACCOUNT_CLOSED, ERR_ACCOUNT_NOT_EMPTY unless balance and holds are zero. */
 enum err ledger_account_close(struct ledger_unit *unit, struct account_id account);
-/* State as this unit sees it, its own postings included. ERR_LEDGER_ACCOUNT. */
+/* State within this unit, its own postings included. ERR_LEDGER_ACCOUNT. */
 enum err ledger_account_read(struct ledger_unit *unit, struct account_id account,
                              struct ledger_account *out);
 
-/* The bank's own account of a GL code in a bucket: its id is computed, it opens itself when first
- * posted to. */
+/* The bank's own account of a GL code in a bucket: its id is computed, and it is opened by its first
+ * posting. */
 struct account_id ledger_internal_account(uint16_t gl_code, struct ccy ccy, int bucket);
 bool ledger_is_internal(struct account_id account);
 
-/* Balance in the account's natural sense: credits - debits for liability, equity and income,
- * debits - credits for asset and expense. Available: what a debit (or credit) may still take. */
+/* Balance on the account's normal side: credits - debits for liability, equity and income, debits -
+ * credits for asset and expense. Available: the amount that a debit (or credit) may still take. */
 int64_t ledger_balance(const struct ledger_account *account);
 int64_t ledger_available(const struct ledger_account *account);
 
 /* --- Reading, on any thread, committed state only --------------------------------------------- */
 
-/* ERR_LEDGER_ACCOUNT. `conn` is a reading connection of the caller's (not used by the embedded
- * store); a snapshot begun on it afterwards contains all that the state counts. */
+/* ERR_LEDGER_ACCOUNT. `conn` is a reading connection of the caller's (not used by the embedded store);
+ * a snapshot begun on it afterwards contains every posting counted in the state. */
 enum err ledger_account_load(struct ledger *ledger, struct db_conn *conn, struct account_id account,
                              struct ledger_account *out);
 
@@ -229,8 +229,8 @@ struct ledger_line {
     struct account_id debit;
     struct account_id credit;
     int64_t amount_minor;
-    int64_t balance_minor; /* of the account asked for, after this line; history only */
-    enum ledger_side side; /* of the account asked for; history only */
+    int64_t balance_minor; /* of the requested account, after this line; history only */
+    enum ledger_side side; /* of the requested account; history only */
     uint16_t recipe;
     uint8_t recipe_version;
     struct date booking_date;
@@ -241,9 +241,8 @@ struct ledger_line {
     struct order_hash order; /* first transfer of its journal only */
 };
 
-/* Walks an account's history from newest to oldest. Give `before_id` 0 to start at the newest, else
- * lines with id < before_id. `visit` returns false to stop. Two calls see one history that only
- * grows. */
+/* Reads an account's history from newest to oldest. `before_id` 0 starts at the newest, else lines with
+ * id < before_id. `visit` returns false to stop. The history only grows between two calls. */
 typedef bool ledger_visit(const struct ledger_line *line, void *context);
 enum err ledger_history(struct ledger *ledger, struct db_conn *conn, struct account_id account,
                         int64_t before_id, ledger_visit *visit, void *context);
@@ -277,11 +276,11 @@ struct ledger_account_row {
     int64_t opened_at;
 };
 typedef bool ledger_account_visit(const struct ledger_account_row *account, void *context);
-/* Which buckets hold accounts (end of day works bucket by bucket). */
+/* Buckets that hold accounts (end of day works bucket by bucket). */
 enum err ledger_buckets(struct db_conn *conn, bool out_has[BUCKET_COUNT]);
 enum err ledger_accounts_each(struct db_conn *conn, ledger_account_visit *visit, void *context);
 
-/* A seal: hash over the transfers (first_id..last_id) and the seal before it. */
+/* A seal: hash over the transfers (first_id..last_id) and the previous seal. */
 struct ledger_seal {
     int64_t seq;
     int bucket; /* PostgreSQL: each bucket has a chain; embedded: 0 */
@@ -299,31 +298,30 @@ enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_vis
 enum err ledger_seal_newest(struct db_conn *conn, struct ledger_seal *out);
 /* The seal with this number in a bucket's chain. ERR_NOT_FOUND. */
 enum err ledger_seal_load(struct db_conn *conn, int bucket, int64_t seq, struct ledger_seal *out);
-/* PostgreSQL: the ids that a seal covers, in the order of its hash, into out_ids[0..count-1].
+/* PostgreSQL: the ids covered by a seal, in the order of its hash, into out_ids[0..count-1].
  * ERR_LEDGER_CORRUPT if it stores another number of them. */
 enum err ledger_seal_members(struct db_conn *conn, const struct ledger_seal *seal,
                              int64_t *out_ids);
 
-/* Canonical 80 bytes of a transfer for the seals; docs/LEDGER.md gives the layout. */
+/* Canonical 80 bytes of a transfer for the seals; layout in docs/LEDGER.md. */
 #define LEDGER_CANONICAL_SIZE 80
 void ledger_canonical(const struct ledger_line *line, int leg, uint8_t out[LEDGER_CANONICAL_SIZE]);
 
-/* --- Life (called by the engine) ----------------------------------------------------------------
- */
+/* --- Start and stop (called by the engine) ------------------------------------------------------ */
 
-/* Loads the state of the embedded store (checkpoint and replay); checks its checksums, the newest
- * seal and the running balances on the way: ERR_LEDGER_CORRUPT. */
+/* Loads the state of the embedded store (checkpoint and replay); checks its checksums, the newest seal
+ * and the running balances: ERR_LEDGER_CORRUPT. */
 enum err ledger_start(struct db_conn *conn, struct ledger **out);
 void ledger_stop(struct ledger *ledger);
 
-/* One group of units in one database transaction. Embedded: unit_begin/unit_end per command inside
- * a savepoint, group_flush before COMMIT, group_publish after it, group_forget where COMMIT failed.
+/* One group of units in one database transaction. Embedded: unit_begin/unit_end per command inside a
+ * savepoint, group_flush before COMMIT, group_publish after it, group_forget if COMMIT failed.
  * PostgreSQL: a group holds one unit. */
 struct ledger_unit *ledger_unit_begin(struct ledger *ledger, struct db_conn *conn,
                                       struct id_maker *ids, int64_t now_us);
 void ledger_unit_undo(struct ledger_unit *unit); /* the unit's savepoint was rolled back */
 void ledger_unit_end(struct ledger_unit *unit);
-/* Transfers waiting for the group's flush; a group should end at LEDGER_GROUP_MAX. */
+/* Transfers pending in the group's flush; a group should end at LEDGER_GROUP_MAX. */
 #define LEDGER_GROUP_MAX 16384
 size_t ledger_group_size(const struct ledger *ledger);
 enum err ledger_group_flush(struct ledger *ledger, struct db_conn *conn, int64_t now_us);
@@ -332,9 +330,9 @@ enum err ledger_group_flush(struct ledger *ledger, struct db_conn *conn, int64_t
 void ledger_group_check(struct ledger *ledger, struct db_conn *conn);
 void ledger_group_publish(struct ledger *ledger);
 void ledger_group_forget(struct ledger *ledger);
-/* PostgreSQL: seals every committed transfer that has no seal (a job); embedded: nothing to do. */
+/* PostgreSQL: seals every committed transfer without a seal (a job); embedded: nothing to do. */
 enum err ledger_seal_due(struct ledger *ledger, struct db_conn *conn, int64_t now_us);
-/* Writes balance checkpoints of an idle bank, so that a restart has little to replay. */
+/* Writes balance checkpoints of an idle bank, so that a restart replays little. */
 enum err ledger_checkpoint(struct ledger *ledger, struct db_conn *conn, size_t chunk_count);
 
 struct ledger_memory {

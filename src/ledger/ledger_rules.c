@@ -45,8 +45,8 @@ static bool add(int64_t *counter, int64_t amount)
     return !__builtin_add_overflow(*counter, amount, counter);
 }
 
-/* Moves the counters of one leg; false on overflow. Pending counters never go below zero: a hold's
- * own row bounds what may be taken off. */
+/* Applies one leg to the counters; false on overflow. Pending counters never go below zero: the hold's
+ * row bounds the amount taken off. */
 static bool apply_leg(struct ledger_account *debit, struct ledger_account *credit,
                       enum ledger_kind kind, int64_t amount)
 {
@@ -70,7 +70,7 @@ static bool apply_leg(struct ledger_account *debit, struct ledger_account *credi
     return false;
 }
 
-/* True where posted plus pending on both sides still fits, so that no balance can overflow. */
+/* True if posted plus pending still fits on both sides, so that no balance can overflow. */
 static bool sums_fit(const struct ledger_account *a)
 {
     CHECK(a->debits_posted >= 0 && a->credits_posted >= 0);
@@ -121,7 +121,7 @@ enum err journal_decide(struct ledger_account *accounts, size_t account_count,
         debit->posting_count++;
         credit->posting_count++;
     }
-    /* Money given back never refuses: a release may only raise what is available. */
+    /* Money given back is never refused: a release can only raise the available balance. */
     if (kind == LEDGER_RELEASE || kind == LEDGER_EXPIRE) {
         return ERR_OK;
     }

@@ -1,7 +1,7 @@
 /*
- * The PostgreSQL store: no state of its own. An account row is locked and moved by one UPDATE with
- * the journal's deltas, in ascending account id; what it returns is taken back by the deltas and
- * decided by the same pure rules; a refusal undoes the transaction.
+ * The PostgreSQL store: no state of its own. One UPDATE locks and changes an account row with
+ * the journal's deltas, in ascending account id; the deltas are subtracted from the returned state, which
+ * the same pure rules then decide; a refusal undoes the transaction.
  */
 #include "ledger/invariant.h"
 
@@ -16,7 +16,7 @@ DB_STMT(ledger_account_move,
         " prior_id = newest_id, newest_id = $8 WHERE bucket = $1 AND id = $2"
         " RETURNING id, debits_posted, credits_posted, debits_pending, credits_pending, prior_id,"
         " posting_count, gl_code, ccy_number, floor, closed");
-/* What an UPDATE of this file leaves: prior_id is the newest transfer before the journal. */
+/* Results of an UPDATE in this file: prior_id is the newest transfer before the journal. */
 #define STATE                                                                                      \
     "id, debits_posted, credits_posted, debits_pending, credits_pending, prior_id,"                \
     " posting_count, gl_code, ccy_number, floor, closed"
@@ -142,7 +142,7 @@ enum err postgres_account_close(struct ledger_unit *unit, int64_t id)
     return err ? err : state.closed ? ERR_ACCOUNT_CLOSED : ERR_ACCOUNT_NOT_EMPTY;
 }
 
-/* One account of a journal: what the journal adds to its counters. */
+/* One account of a journal: the journal's deltas of its counters. */
 struct delta {
     int64_t id;
     int64_t debits_posted, credits_posted, debits_pending, credits_pending, postings;
@@ -190,7 +190,7 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sums that may leave 63 bits are not for the database to add: the careful way decides them. */
+/* Sums that may exceed 63 bits must not be added by the database: the slow path decides them. */
 #define CAREFUL_MINOR (INT64_C(1) << 61)
 
 static bool is_careful(const struct posting_work *work)
@@ -218,7 +218,7 @@ static void gather(const struct posting_work *work, struct deltas *all)
     qsort(all->rows, all->count, sizeof all->rows[0], by_id);
 }
 
-/* Moves one account; an internal one that does not exist yet is opened first. */
+/* Changes one account; a missing internal one is opened first. */
 static enum err move(struct ledger_unit *unit, const struct delta *d, struct ledger_account *out)
 {
     CHECK(d->postings > 0);
@@ -253,7 +253,7 @@ static enum err move(struct ledger_unit *unit, const struct delta *d, struct led
     return ERR_LEDGER_ACCOUNT;
 }
 
-/* All accounts of the journal in one round trip; false in *out_all where one was not there. */
+/* All accounts of the journal in one round trip; false in *out_all if one was missing. */
 static enum err move_all(struct ledger_unit *unit, const struct deltas *all,
                          struct ledger_account *states)
 {
@@ -282,8 +282,8 @@ static enum err move_all(struct ledger_unit *unit, const struct deltas *all,
     return err ? err : ending;
 }
 
-/* The journal of one transfer in one statement; *out_booked where both accounts were there. A row
- * that came back was moved; one that did not has state id 0. */
+/* The journal of one transfer in one statement; *out_booked if both accounts exist. A returned row was
+ * changed; a missing one has state id 0. */
 static enum err book_pair(struct ledger_unit *unit, const struct posting_work *work,
                           const struct deltas *all, struct ledger_account *states, bool *out_booked)
 {
@@ -324,7 +324,7 @@ static enum err book_pair(struct ledger_unit *unit, const struct posting_work *w
     return err;
 }
 
-/* Back to the state before the journal, so that the decision starts where the embedded one does. */
+/* Back to the state before the journal, so that the decision starts like the embedded one. */
 static void take_back(struct ledger_account *state, const struct delta *d)
 {
     CHECK(d->postings > 0);
@@ -376,9 +376,9 @@ static enum err insert_leg(struct ledger_unit *unit, const struct posting_work *
                     2);
 }
 
-#define ABSENT 2 /* mark in `closed`: there is no such account */
+#define ABSENT 2 /* mark in `closed`: no such account */
 
-/* Opens an internal account that is not there yet; marks any other absent one. */
+/* Opens a missing internal account; marks any other missing one. */
 static enum err open_or_mark(struct ledger_unit *unit, struct ledger_account *state)
 {
     struct ledger_account internal;
@@ -431,7 +431,7 @@ static enum err lock_some(struct ledger_unit *unit, struct ledger_account *state
     return err;
 }
 
-/* Locks accounts (their ids ascending in `states`) and reads what they are. */
+/* Locks accounts (their ids ascending in `states`) and reads their states. */
 static enum err lock_states(struct ledger_unit *unit, struct ledger_account *states, size_t count)
 {
     enum err err = ERR_OK;
@@ -454,8 +454,8 @@ static int64_t newest_of(const struct ledger_account *states, size_t count)
 }
 
 /* The accounts are locked and one has a transfer with a greater id: made by a process with a faster
- * clock, before this clock stepped back, or while this journal waited. The journal gets ids above
- * it, so that ids rise along every history. */
+ * clock, before this clock stepped back, or while this journal waited. The journal gets higher ids, so
+ * that ids rise along every history. */
 static void raise_first_id(struct ledger_unit *unit, struct posting_work *work, int64_t newest_id)
 {
     CHECK(newest_id >= work->first_id);
@@ -479,8 +479,8 @@ static enum err put_newest(struct ledger_unit *unit, const struct ledger_account
     return err;
 }
 
-/* Decides over the states before the journal and writes its rows, unless they stand already; leaves
- * the states after it. */
+/* Decides over the states before the journal and writes its rows, unless they are written already;
+ * returns the states after it. */
 static enum err decide_and_insert(struct ledger_unit *unit, const struct posting_work *work,
                                   const struct deltas *all, struct ledger_account *states,
                                   bool booked)
@@ -535,7 +535,7 @@ static enum err put_states(struct ledger_unit *unit, const struct ledger_account
     return err;
 }
 
-/* The careful way: lock, decide in memory, write. */
+/* The slow path: lock, decide in memory, write. */
 static enum err apply_locked(struct ledger_unit *unit, struct posting_work *work)
 {
     struct deltas all;
@@ -595,7 +595,7 @@ enum err postgres_apply(struct ledger_unit *unit, struct posting_work *work)
     return !err && is_low ? put_newest(unit, states, all.count) : err;
 }
 
-/* --- bulk door: lock every account once, decide in memory, write every account once ----------- */
+/* --- bulk posting: lock every account once, decide in memory, write every account once -------- */
 
 static int by_account_id(const void *a, const void *b)
 {

@@ -1,4 +1,4 @@
-/* Reading histories of the PostgreSQL store, and its seals. */
+/* Reads histories of the PostgreSQL store, and its seals. */
 #include "ledger/store.h"
 
 #include "base/check.h"
@@ -16,7 +16,7 @@ DB_STMT(
     " ORDER BY p.seq DESC LIMIT $4");
 DB_STMT(ledger_pg_posting, "SELECT transfer_id, net_minor FROM ledger_postings"
                            " WHERE bucket = $1 AND account_id = $2 AND seq = $3");
-/* One probe of the key for each bucket, not a walk over the table. */
+/* One probe of the key for each bucket instead of a scan of the table. */
 #define EACH_BUCKET                                                                                \
     "WITH RECURSIVE n(bucket) AS (SELECT 0 UNION ALL SELECT bucket + 1 FROM n WHERE bucket < "     \
     "1023)"
@@ -31,8 +31,8 @@ DB_STMT(ledger_pg_seals_batch_newest, EACH_BUCKET
         " SELECT s.bucket, s.seq, s.sealed_at, s.first_id, s.last_id, s.transfer_count, s.hash"
         " FROM n, LATERAL (SELECT bucket, seq, sealed_at, first_id, last_id, transfer_count, hash"
         " FROM ledger_seals WHERE bucket = n.bucket ORDER BY seq DESC LIMIT 1) s");
-/* Takes unsealed transfers out of their table and reads them. Rows of transactions that have not
- * committed are not seen and stay for a later run. */
+/* Removes unsealed transfers from their table and reads them. Rows of uncommitted transactions are not
+ * visible and stay for a later run. */
 DB_STMT(ledger_pg_unsealed_batch_take,
         "WITH due AS (DELETE FROM ledger_unsealed WHERE ctid = ANY (ARRAY(SELECT ctid FROM"
         " ledger_unsealed LIMIT $1)) RETURNING bucket, id)"
@@ -65,8 +65,8 @@ static enum err posting(struct db_conn *conn, struct account_id account, int64_t
     return db_rows_close(&rows);
 }
 
-/* First line number whose transfer id is >= id, by order. Ids of several workers may stand a few
- * places out of order round their millisecond. */
+/* First line number whose transfer id is >= id, by order. Ids of several workers may be a few places
+ * out of order round their millisecond. */
 static enum err seq_by_order(struct db_conn *conn, struct account_id account, int64_t id,
                              int64_t *out)
 {
@@ -105,8 +105,8 @@ static enum err seq_between(struct db_conn *conn, struct account_id account, int
     return db_rows_close(&rows);
 }
 
-/* The line number of a transfer: near its place by order, else anywhere on the account; where the
- * account has no such line, its place by order. */
+/* The line number of a transfer: near its place by order, else anywhere on the account; if the account
+ * has no such line, its place by order. */
 static enum err seq_of(struct db_conn *conn, struct account_id account, int64_t id, int64_t *out)
 {
     int64_t place = 1;
@@ -181,7 +181,7 @@ enum err postgres_newest_transfer(struct db_conn *conn, int64_t *out_id)
 
 #define SEAL_TAKE_MAX 65536 /* transfers sealed in one round */
 
-/* The next seal of each bucket, and the ids of the seal that is being made. */
+/* The next seal of each bucket, and the ids of the seal under construction. */
 struct sealing {
     struct ledger_seal seals[BUCKET_COUNT]; /* newest so far; seq 0: none */
     struct hash_stream stream;
@@ -235,7 +235,7 @@ enum err postgres_newest_seal(struct db_conn *conn, struct ledger_seal *out)
     return db_rows_close(&rows);
 }
 
-/* Stores the seal of a bucket whose transfers have all been added. */
+/* Stores the seal of a bucket once all its transfers have been added. */
 static enum err seal_end(struct sealing *sealing, struct db_conn *conn, struct ledger_seal *seal,
                          int64_t now_us)
 {
@@ -323,8 +323,8 @@ static enum err any_unsealed(struct db_conn *conn, bool *out)
     return db_rows_close(&rows);
 }
 
-/* Two processes that seal at once take different transfers, and the second finds its seal's number
- * used: its transaction is undone and runs again. */
+/* Two processes that seal at once take different transfers; the second finds its seal's number used,
+ * its transaction is undone and runs again. */
 enum err postgres_seal_due(struct db_conn *conn, int64_t now_us)
 {
     CHECK(now_us > 0);

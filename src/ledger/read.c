@@ -1,4 +1,4 @@
-/* Reading the books: histories, journals, transfers in order, accounts, seals. */
+/* Reads the books: histories, journals, transfers in order, accounts, seals. */
 #include "base/check.h"
 #include "ledger/recipe.h"
 #include "ledger/store.h"
@@ -56,12 +56,12 @@ struct ledger_line ledger_line_read(const struct db_rows *rows)
     if (size == ORDER_HASH_SIZE) {
         memcpy(line.order.bytes, order, ORDER_HASH_SIZE);
     } else if (size != 0) {
-        memset(line.order.bytes, 0xff, ORDER_HASH_SIZE); /* no seal was made of this */
+        memset(line.order.bytes, 0xff, ORDER_HASH_SIZE); /* never sealed */
     }
     return line;
 }
 
-/* --- embedded history: from transfer to transfer by the links --------------------------------- */
+/* --- embedded history: follows the links from transfer to transfer ---------------------------- */
 
 struct step {
     struct ledger_line line;
@@ -88,8 +88,8 @@ static enum err read_step(struct db_conn *conn, struct account_id account, int64
     return err ? err : found ? ERR_OK : ERR_LEDGER_CORRUPT;
 }
 
-/* Memory is newer than a snapshot that the caller read from before: then the connection takes a
- * fresh one, which holds every line that the state counts. */
+/* Memory is newer than the caller's snapshot: the connection then takes a new one, which holds every
+ * line counted in the state. */
 static enum err fresh_snapshot(struct db_conn *conn, struct account_id account, int64_t newest_id)
 {
     CHECK(newest_id >= 0);
@@ -116,7 +116,7 @@ static enum err embedded_history(struct db_conn *conn, struct account_id account
         return fresh;
     }
     if (before_id) {
-        /* A page begins at a line of this account: its link leads on. */
+        /* A page begins at a line of this account: its link leads to the next. */
         enum err err = read_step(conn, account, before_id, &step);
         bool own = !err && (step.line.debit.value == account.value ||
                             step.line.credit.value == account.value);
@@ -135,7 +135,7 @@ static enum err embedded_history(struct db_conn *conn, struct account_id account
     return ERR_OK;
 }
 
-/* Stored nets are credits minus debits; shown balances follow the account's normal side. */
+/* Stored nets are credits minus debits; displayed balances follow the account's normal side. */
 struct oriented {
     bool debit_normal;
     ledger_visit *visit;

@@ -1,6 +1,6 @@
 /*
- * Inside of the ledger room: what its files share. The common half (ledger.c) checks, mints ids and
- * knows holds, reversals and client ids; a store applies one decided unit of work.
+ * Private to the ledger room: shared by its files. The common half (ledger.c) checks, makes ids and
+ * handles holds, reversals and client ids; a store applies one decided unit of work.
  */
 #ifndef LEDGER_STORE_H
 #define LEDGER_STORE_H
@@ -18,13 +18,13 @@ struct ledger_unit {
     struct db_conn *conn;
     struct id_maker *ids;
     int64_t now_us;
-    size_t undo_mark; /* embedded: places in the group's logs where this unit began */
+    size_t undo_mark; /* embedded: positions in the group's logs at the start of this unit */
     size_t row_mark;
     size_t id_mark;
     int64_t account_mark;
 };
 
-/* One journal on its way into a store. */
+/* One journal on its way to a store. */
 struct posting_work {
     int64_t first_id;
     enum ledger_kind kind;
@@ -40,7 +40,7 @@ struct posting_work {
     size_t count;
 };
 
-/* A row of ledger_transfers waiting for the group's flush. */
+/* A row of ledger_transfers pending in the group's flush. */
 struct transfer_row {
     int64_t id, debit_id, credit_id, amount_minor;
     int64_t ref_id, of_id;
@@ -56,13 +56,13 @@ struct undo_entry {
     struct ledger_account before;
 };
 
-/* Recent client ids in memory: two generations, the older one dropped whole. An id older than
+/* Recent client ids in memory: two generations, the older one dropped as a whole. An id older than
  * `floor_us` may be in the table only. */
 struct id_entry {
     struct client_id id;
     int64_t transfer_id; /* 0: refused */
     bool used;
-    bool dead; /* taken back by an undo */
+    bool dead; /* removed by an undo */
 };
 struct id_generation {
     struct id_entry *entries;
@@ -79,17 +79,17 @@ struct client_row {
     int64_t transfer_id;
 };
 
-/* Where the stored books end; moves with every flush, goes back where a COMMIT fails. */
+/* End of the stored books; advances with every flush, goes back if a COMMIT fails. */
 struct embedded_tail {
     int64_t newest_id;         /* of the last row flushed */
-    int64_t checkpoint_credit; /* rows times chunks not yet paid by a chunk written */
+    int64_t checkpoint_credit; /* rows times chunks not yet paid for by written chunks */
     int64_t checkpoint_next;   /* chunk to write next */
     struct hash seal;          /* of the last seal */
     int64_t seal_seq;
 };
 
-/* The embedded store's memory. `mutex` guards accounts, index and undo log against readers; only
- * the writer's thread changes them. */
+/* The embedded store's memory. `mutex` protects accounts, index and undo log against readers; only the
+ * writer's thread changes them. */
 struct embedded {
     struct mutex mutex;
     struct ledger_account **chunks;
@@ -111,7 +111,8 @@ struct embedded {
 
 struct ledger {
     enum db_engine engine;
-    _Atomic int64_t newest_id; /* PostgreSQL: greatest id made or met by a worker of this process */
+    _Atomic int64_t newest_id; /* PostgreSQL: greatest id made or read by a worker of this
+                                * process */
     struct embedded *embedded; /* NULL on PostgreSQL */
 };
 
@@ -123,7 +124,7 @@ enum err embedded_add(struct embedded *store, const struct ledger_account *accou
                       int64_t *out_slot);
 enum err embedded_account_open(struct ledger_unit *unit, const struct ledger_account *account);
 enum err embedded_apply(struct ledger_unit *unit, const struct posting_work *work);
-/* One transfer without client id, the shortest way (bulk door): caller holds the mutex. */
+/* One transfer without client id, the shortest path (bulk posting): caller holds the mutex. */
 enum err embedded_apply_one(struct ledger_unit *unit, const struct posting_work *work,
                             const struct ledger_transfer *transfer, int64_t id);
 enum err embedded_internal(struct ledger_unit *unit, int64_t id);
@@ -131,7 +132,7 @@ enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account
 void embedded_publish(struct embedded *store);
 void embedded_forget(struct embedded *store);
 void embedded_touch(struct embedded *store, const struct ledger_account *account);
-/* Lines of a journal among the rows not yet flushed; false where there are none. */
+/* Lines of a journal among the rows not yet flushed; false if there are none. */
 bool embedded_group_lines(const struct embedded *store, int64_t journal, struct ledger_line *out,
                           size_t *out_count);
 void embedded_prefetch_state(const struct embedded *store, int64_t id);
@@ -144,7 +145,8 @@ void embedded_free(struct embedded *store);
 /* --- embedded_flush.c ---------------------------------------------------------------------------
  */
 enum err embedded_flush(struct embedded *store, struct db_conn *conn, int64_t now_us);
-/* Transfers in which every chunk is written anew once: bounds what a restart replays. A test hook. */
+/* Number of transfers in which every chunk is rewritten once: bounds the replay of a restart. A test
+ * hook. */
 extern int64_t embedded_checkpoint_cycle;
 enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int64_t chunk);
 struct hash chunk_checksum(int64_t chunk, int64_t as_of_id, const void *states, size_t size);
@@ -159,13 +161,13 @@ enum id_answer { ID_NEW, ID_ACCEPTED, ID_REFUSED };
 extern size_t client_id_generation; /* a test hook: power of 2, before a ledger starts */
 enum err client_id_look_up(struct ledger_unit *unit, const struct client_id *id,
                            enum id_answer *out_answer, int64_t *out_transfer);
-/* Keeps an id whose transfers tell all that was asked. */
+/* Stores an id whose transfers contain the whole request. */
 enum err client_id_remember(struct ledger_unit *unit, const struct client_id *id,
                             int64_t transfer_id);
-/* Keeps an id together with what was asked and answered (ERR_OK: accepted). */
+/* Stores an id with its request and answer (ERR_OK: accepted). */
 enum err client_id_answer(struct ledger_unit *unit, const struct client_id *id, int64_t transfer_id,
                           int64_t body_hash, enum err answer);
-/* What was answered to this body; ERR_ID_REUSED in *out_answer where another body was kept. */
+/* The stored answer to this body; ERR_ID_REUSED in *out_answer if another body was stored. */
 enum err client_id_answer_load(struct ledger_unit *unit, const struct client_id *id,
                                int64_t body_hash, enum err *out_answer);
 enum err client_id_start(struct id_window *window, struct db_conn *conn);
@@ -174,7 +176,7 @@ void client_id_free(struct id_window *window);
 
 /* --- read.c -------------------------------------------------------------------------------------
  */
-/* What the column order_hash keeps: no bytes for none. */
+/* The content of the column order_hash: empty for none. */
 struct db_value ledger_order_value(const struct order_hash *order);
 
 /* --- read.c, postgres_read.c: columns in the order of LINE_COLUMNS ------------------------------
@@ -185,7 +187,7 @@ struct ledger_line ledger_line_read(const struct db_rows *rows);
  */
 enum err postgres_account_open(struct ledger_unit *unit, const struct ledger_account *account);
 enum err postgres_account_read(struct db_conn *conn, int64_t id, struct ledger_account *out);
-/* Raises work->first_id above every transfer of the accounts. */
+/* Moves work->first_id above every transfer of the accounts. */
 enum err postgres_apply(struct ledger_unit *unit, struct posting_work *work);
 enum err postgres_apply_many(struct ledger_unit *unit, const struct posting_work *shared,
                              const struct ledger_transfer *transfers, size_t count, int64_t *ids,
@@ -200,20 +202,20 @@ enum err postgres_newest_seal(struct db_conn *conn, struct ledger_seal *out);
 enum err postgres_newest_transfer(struct db_conn *conn, int64_t *out_id);
 
 /* --- ledger.c --------------------------------------------------------------------------------- */
-/* Ids that this unit makes from now on are above `newest_id`, and those of later units of every
- * worker of the process are not of an earlier millisecond. */
+/* Later ids of this unit are above `newest_id`, and those of later units of every worker of the process
+ * are not of an earlier millisecond. */
 void ledger_raise(struct ledger_unit *unit, int64_t newest_id);
 /* Ids of `count` transfers, ID_STEP apart. */
 int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count);
-/* State of an internal account that opens itself. ERR_LEDGER_ACCOUNT where the id is not one. */
+/* State of an internal account that opens itself. ERR_LEDGER_ACCOUNT if the id is not one. */
 enum err ledger_internal_state(int64_t id, struct ledger_account *out);
-/* A posted journal's work, without its first id. */
+/* The work of a posted journal, without its first id. */
 struct posting_work ledger_work_of(const struct journal_draft *draft);
-/* The journal's first id is in work->first_id afterwards. */
+/* The journal's first id is then in work->first_id. */
 enum err ledger_apply(struct ledger_unit *unit, struct posting_work *work);
-/* Was the client id used? Out: replayed, with the journal it became; a stored refusal comes back as
- * the error. `kept` says that an accepted id of this kind was stored with its body, which is then
- * compared; else the caller compares. ERR_ID_TIME, ERR_ID_REUSED. */
+/* Whether the client id was used. Out: replayed, with its journal; a stored refusal is returned as the
+ * error. `kept`: an accepted id of this kind was stored with its body, which is then compared; else the
+ * caller compares. ERR_ID_TIME, ERR_ID_REUSED. */
 enum err ledger_repetition(struct ledger_unit *unit, const struct client_id *client_id, bool kept,
                            int64_t body_hash, struct journal_result *out);
 /* The same for a draft of a journal or a hold, bodies compared. */

@@ -1,7 +1,7 @@
 /*
  * Finds a card's outline: edges, a Hough transform for long lines, and all quadrilaterals of two
- * steep and two flat lines, rated by how much of their outline is an edge. Then each side is set
- * anew on the full picture. Whether a quadrilateral is a card is told by what can be read in it.
+ * steep and two flat lines, rated by the share of their outline that is an edge. Then each side is refined
+ * on the full picture. Only the text inside tells whether a quadrilateral is a card.
  */
 #include "card_private.h"
 
@@ -13,7 +13,7 @@
 
 #define SMALL_SIDE   400  /* pixels of the search's longer side */
 #define ANGLES       180  /* of the Hough transform, one degree each */
-#define SPREAD       5    /* degrees by which an edge's direction may be wrong */
+#define SPREAD       5    /* degrees of tolerance in an edge's direction */
 #define TILT_MAX     32   /* degrees between a side and the picture's own axis */
 #define LINES_MAX    9    /* of each kind, and the picture's two borders */
 #define AREA_MIN     0.12 /* of the picture */
@@ -23,7 +23,7 @@
 #define SUPPORT_MIN  0.35 /* of the outline */
 #define SAMPLES      48   /* along a side */
 #define CORNER_SKIP  0.08 /* of a side: rounded corners */
-#define EDGE_FLOOR   14   /* of 255: the weakest edge that counts */
+#define EDGE_FLOOR   14   /* of 255: the weakest edge considered */
 
 /* Edges of the small picture: strength and direction of the normal in degrees 0..179. */
 struct edges {
@@ -51,7 +51,7 @@ static struct card_point card_find_cross(struct line a, struct line b)
 
 /* --- Edges ------------------------------------------------------------------------------------ */
 
-/* The strongest of the three colours' gradients: a white card on a beige table has little luma. */
+/* The strongest of the three colours' gradients: a white card on a beige table differs little in luma. */
 static void edge_at(const struct image *small, int x, int y, struct edges *edges)
 {
     const uint8_t *at = small->rgb + ((size_t)y * (size_t)small->width + (size_t)x) * 3;
@@ -114,7 +114,7 @@ static enum err edges_make(const struct image *image, struct edges *out)
     return ERR_OK;
 }
 
-/* Leaves only ridges, so that one edge is one pixel wide. */
+/* Keeps only ridges, so that one edge is one pixel wide. */
 static void edges_thin(struct edges *edges, float *kept)
 {
     for (int y = 1; y < edges->height - 1; y++) {
@@ -167,7 +167,7 @@ static int tilt_of(int angle, bool is_steep)
     return away;
 }
 
-/* Takes the strongest lines of one kind, wiping the neighbourhood of each. */
+/* Takes the strongest lines of one kind and clears the neighbourhood of each. */
 static size_t hough_take(struct hough *hough, bool is_steep, struct line *out)
 {
     int row = 2 * hough->reach + 1;
@@ -214,7 +214,7 @@ static size_t add_borders(const struct edges *edges, bool is_steep, struct line 
 
 /* --- Quadrilaterals --------------------------------------------------------------------------- */
 
-/* The part of a side along which there is an edge of its direction. */
+/* The share of a side along which there is an edge of its direction. */
 static double support_of(const struct edges *edges, const float *kept, struct card_point from,
                          struct card_point to)
 {
@@ -265,7 +265,7 @@ static double area_of(const struct card_quad *quad)
     return sum / 2;
 }
 
-/* Moves side `side`, which is the picture's border, out to where a whole card would end. */
+/* Moves side `side`, which is the picture's border, out to the side of a whole card. */
 static void card_find_extend(struct card_quad *quad, int side)
 {
     struct card_point *a = &quad->corners[side], *b = &quad->corners[(side + 1) % 4];
@@ -283,7 +283,7 @@ static void card_find_extend(struct card_quad *quad, int side)
     quad->is_cut = true;
 }
 
-/* False where the four lines make no likely card. Corners in small pixels. */
+/* False if the four lines form no likely card. Corners in small pixels. */
 static bool quad_rate(const struct edges *edges, const float *kept, const struct line *sides[4],
                       struct card_quad *quad)
 {
@@ -335,7 +335,7 @@ static bool is_near(const struct card_quad *a, const struct card_quad *b, double
     return worst < slack;
 }
 
-/* Keeps the best few that differ. */
+/* Keeps the best few distinct ones. */
 static size_t quad_keep(struct card_quad *list, size_t count, const struct card_quad *quad)
 {
     for (size_t i = 0; i < count; i++) {
@@ -395,7 +395,7 @@ static double luma_at(const struct image *image, double x, double y)
     return image_luma(image->rgb + ((size_t)py * (size_t)image->width + (size_t)px) * 3);
 }
 
-/* How far along the normal the edge is, within +-reach. */
+/* Distance of the edge along the normal, within +-reach. */
 static double edge_offset(const struct image *image, struct card_point at, struct card_point normal,
                           double reach)
 {
@@ -415,7 +415,7 @@ static double edge_offset(const struct image *image, struct card_point at, struc
     return best_offset;
 }
 
-/* A straight line through the offsets at t = 0..1, three times without what lies off it. */
+/* A straight line through the offsets at t = 0..1, three times without outliers. */
 static void fit_offsets(const double *offsets, double *out_start, double *out_end)
 {
     bool is_used[SAMPLES];
@@ -475,7 +475,7 @@ static void card_find_refine(const struct image *image, struct card_quad *quad, 
     }
 }
 
-/* --- The front door --------------------------------------------------------------------------- */
+/* --- Interface -------------------------------------------------------------------------------- */
 
 static int by_score(const void *a, const void *b)
 {
@@ -555,7 +555,7 @@ bool card_homography(const struct card_point from[4], const struct card_point to
         memcpy(m[2 * i], (double[]){x, y, 1, 0, 0, 0, -u * x, -u * y, u}, sizeof m[0]);
         memcpy(m[2 * i + 1], (double[]){0, 0, 0, x, y, 1, -v * x, -v * y, v}, sizeof m[0]);
     }
-    for (int column = 0; column < 8; column++) { /* Gauss and Jordan, with pivots */
+    for (int column = 0; column < 8; column++) { /* Gauss-Jordan elimination with pivots */
         int best = column;
         for (int row = column + 1; row < 8; row++) {
             best = fabs(m[row][column]) > fabs(m[best][column]) ? row : best;

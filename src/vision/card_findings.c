@@ -1,6 +1,6 @@
 /*
- * Signs that a picture is not an honest photograph of a whole card. Each is one plain measure and
- * one threshold; README.md, "Cards", says what they were tried on, and how little that proves.
+ * Signs that a picture is not a genuine photograph of a whole card. Each is one plain measure and
+ * one threshold; README.md, "Cards", lists the test data and the limits.
  */
 #include "card_private.h"
 
@@ -14,7 +14,7 @@
 #define GLARE_PART_MAX    0.10  /* of a field's pixels */
 #define GLARE_LEVEL       251
 #define SHARPNESS_MIN     0.145 /* steepest edge, of the contrast and a pixel */
-#define ODD_GROUND_MAX    4.5   /* levels beyond what neighbours predict */
+#define ODD_GROUND_MAX    4.5   /* levels beyond the prediction from the neighbours */
 #define WINDOW            256
 #define WINDOWS           9
 #define RING_MIN          66 /* of WINDOW: periods of 3.9 pixels and less */
@@ -74,9 +74,9 @@ static void add_spectrum(const struct image *image, int cx, int cy, float comple
     }
 }
 
-/* The highest peak over its ring's mean, for periods of 2 to 4 pixels. The JPEG's own 8 pixel
- * blocks make peaks at multiples of an eighth on the axes; they do not count. */
-#define NOISE_FLOOR 1e5 /* power of noise of 3.3 levels: a drawing has none of its own */
+/* The highest peak over its ring's mean, for periods of 2 to 4 pixels. The JPEG's own 8 pixel blocks
+ * make peaks at multiples of an eighth on the axes; they are ignored. */
+#define NOISE_FLOOR 1e5 /* power of noise of 3.3 levels: a drawing has no noise of its own */
 static double highest_peak(const float *power)
 {
     double sums[WINDOW] = {0}, best = 0;
@@ -140,8 +140,8 @@ bool card_is_screen(const struct image *image, const struct card_quad *quad)
 
 /* --- Colour ----------------------------------------------------------------------------------- */
 
-/* How much the hue varies over the card, whatever the lamp's own colour: the standard deviation of
- * red and blue against green in blocks of 16 pixels. A photocopy has one hue. */
+/* Variation of hue over the card, independent of the lamp's colour: the standard deviation of red and
+ * blue against green in blocks of 16 pixels. A photocopy has one hue. */
 double card_colour_spread(const struct image *card)
 {
     double n = 0, sum[2] = {0}, square[2] = {0};
@@ -166,7 +166,7 @@ double card_colour_spread(const struct image *card)
         }
     }
     if (n < 50) {
-        return 1; /* nothing can be said */
+        return 1; /* no result */
     }
     double variance = 0;
     for (int k = 0; k < 2; k++) {
@@ -182,7 +182,7 @@ bool card_is_copy(const struct image *card)
 
 /* --- Light and focus -------------------------------------------------------------------------- */
 
-/* The box inside of the card. */
+/* The box inside the card. */
 static struct card_box card_findings_clip(const struct image *card, struct card_box box)
 {
     int right = box.x + box.width, lower = box.y + box.height;
@@ -224,7 +224,7 @@ bool card_has_glare(const struct image *card, const struct card_box *boxes, size
     return false;
 }
 
-/* The value below which `part` of the histogram lies. */
+/* The value below which `part` of the histogram is. */
 static int card_findings_percentile(const int histogram[256], int total, double part)
 {
     int below = 0, value = 0;
@@ -234,8 +234,8 @@ static int card_findings_percentile(const int histogram[256], int total, double 
     return value;
 }
 
-/* The steepest upright edges over the contrast: independent of light and ink. Three rows are taken
- * together against noise. */
+/* The steepest upright edges over the contrast: independent of light and ink. Three rows are averaged
+ * against noise. */
 double card_sharpness(const struct image *card, struct card_box line)
 {
     int levels[256] = {0}, slopes[256] = {0}, count = 0;
@@ -300,8 +300,8 @@ static struct cell cell_measure(const struct image *card, struct card_box box)
     return cell;
 }
 
-/* Fits a parabola through the cells' ground of one colour, three times, each time without the cells
- * that lie off the last: light changes slowly along a line. Gives the worst distance by cell. */
+/* Fits a parabola through the cells' ground of one colour, three times, each time without the previous
+ * outliers: light changes slowly along a line. Returns the worst distance by cell. */
 static void fit_ground(const struct cell *cells, int count, int c, double *out_off)
 {
     bool is_used[CELLS_MAX];
@@ -342,8 +342,8 @@ static void fit_ground(const struct cell *cells, int count, int c, double *out_o
     }
 }
 
-/* Cuts the line into cells two thirds as wide as high; the worst cell's distance from what its
- * neighbours predict, in levels, colour by colour. */
+/* Divides the line into cells two thirds as wide as high; the worst cell's distance from the prediction
+ * of its neighbours, in levels, colour by colour. */
 double card_odd_ground(const struct image *card, struct card_box line)
 {
     struct cell cells[CELLS_MAX];

@@ -1,4 +1,4 @@
-/* Lines of print in a box of the straightened card: dark rows first, dark columns of each then. */
+/* Lines of print in a box of the straightened card: first dark rows, then the dark columns of each. */
 #include "card_private.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #define HEIGHT_MIN   18 /* of a line; less is a speck, a ruling, a cut-off neighbour */
 #define INK_MIN      2  /* dark pixels that make a row or a column dark */
 
-/* Halfway between the ground and the print; -1 where there is no print. */
+/* Halfway between the ground and the print; -1 without print. */
 static int ink_threshold(const struct image *card, struct card_box box)
 {
     int levels[256] = {0}, total = box.width * box.height;
@@ -42,7 +42,7 @@ static int dark_count(const struct image *card, struct card_box box, int thresho
     return count;
 }
 
-/* Narrows a line to its dark columns; false where there are none. */
+/* Narrows a line to its dark columns; false if there are none. */
 static bool card_lines_trim(const struct image *card, int threshold, struct card_box *line)
 {
     int first = -1, last = -1;

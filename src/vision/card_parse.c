@@ -1,7 +1,7 @@
 /*
- * What the recogniser read becomes a field only if it has the field's form; the forms of GA 490 and
- * GB 11643 are tight enough to throw out most misreadings. In names and places a letter that cannot
- * be one is CARD_UNREAD: the person fills it in, and the rest of the field stays.
+ * The recogniser's text becomes a field only if it has the field's form; the forms of GA 490 and
+ * GB 11643 are strict enough to exclude most misreadings. In names and places a character that cannot
+ * occur is CARD_UNREAD: the customer fills it in, and the rest of the field stays.
  */
 #include "card_private.h"
 
@@ -15,7 +15,7 @@
 #define ADDRESS_RUNES_MIN 5
 #define ISSUER_RUNES_MIN  5
 #define BIRTH_YEAR_MIN    1900
-#define UNREAD_SHARE      3 /* at most one letter of so many may be unread */
+#define UNREAD_SHARE      3 /* at most one character in this many may be unread */
 #define MIDDLE_DOT        0xB7U
 
 static const char *const nations[] = {
@@ -28,7 +28,7 @@ static const char *const nations[] = {
     "京",     "塔塔尔", "独龙",     "鄂伦春", "赫哲",     "门巴", "珞巴",   "基诺",
 };
 
-/* A text under way: at most `size` bytes with its NUL. */
+/* A text under construction: at most `size` bytes with its NUL. */
 struct field_draft {
     char *bytes;
     size_t size, used;
@@ -51,7 +51,7 @@ static void draft_add(struct field_draft *draft, uint32_t point)
     draft->unread += point == CARD_UNREAD;
 }
 
-/* Whole, and no more than one letter in UNREAD_SHARE is for the person to fill in. */
+/* Complete, with at most one character in UNREAD_SHARE left to the customer. */
 static bool draft_is_good(const struct field_draft *draft, int runes_min)
 {
     return !draft->is_full && draft->runes >= runes_min &&
@@ -68,7 +68,7 @@ bool card_parse_name(const char *text, char out[CARD_NAME_SIZE])
     char name[CARD_NAME_SIZE] = "";
     struct field_draft draft = {.bytes = name, .size = sizeof name};
     struct text_points points;
-    bool was_dot = true; /* none at the start, none at the end, no two */
+    bool was_dot = true; /* none at the start, none at the end, no two adjacent */
     if (!text_fold(text, &points)) {
         return false;
     }
@@ -134,7 +134,7 @@ bool card_parse_birth(const char *text, struct date *out)
            year >= BIRTH_YEAR_MIN && date_from_parts(year, month, day, out) == ERR_OK;
 }
 
-/* Letters and marks that addresses hold besides Chinese letters. */
+/* Letters and marks of addresses besides Chinese characters. */
 static bool is_address_point(uint32_t point)
 {
     bool is_alphanumeric = (point >= '0' && point <= '9') || (point >= 'A' && point <= 'Z') ||
@@ -218,7 +218,7 @@ static bool take_date(const char **text, struct date_parts *parts, struct date *
            date_from_parts(parts->year, parts->month, parts->day, out) == ERR_OK;
 }
 
-/* Cards are valid for 5, 10 or 20 years to the day; 29 February may end on a neighbour. */
+/* Cards are valid for 5, 10 or 20 years to the day; 29 February may end on an adjacent day. */
 static bool is_term(const struct date_parts *from, const struct date_parts *until)
 {
     int years = until->year - from->year;

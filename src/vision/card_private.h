@@ -1,6 +1,6 @@
 /*
- * Cards inside the room: find the card, straighten it, read its lines, parse them strictly, measure
- * what is odd. Front door: card_read in vision.h. Pure but for memory, unless said; any thread.
+ * Cards, private to the room: find the card, straighten it, read its lines, parse them strictly, measure
+ * anomalies. Interface: card_read in vision.h. Pure but for memory, unless stated; any thread.
  */
 #ifndef VISION_CARD_PRIVATE_H
 #define VISION_CARD_PRIVATE_H
@@ -13,7 +13,7 @@
 
 #define CARD_FLAT_WIDTH  1280
 #define CARD_FLAT_HEIGHT 807
-#define CARD_QUAD_MAX    8 /* places where a card may be, best first */
+#define CARD_QUAD_MAX    8 /* candidate outlines of a card, best first */
 
 struct card_point {
     double x, y;
@@ -21,17 +21,17 @@ struct card_point {
 /* Corners in the picture, clockwise as seen, the upper left of the (unturned) picture first. */
 struct card_quad {
     struct card_point corners[4];
-    double score;  /* 0..1, how much of its outline is an edge */
+    double score;  /* 0..1, share of its outline that is an edge */
     bool is_whole; /* the picture itself is the card */
     bool is_cut;   /* a side is outside of the picture and was guessed */
 };
 /* Quadrilaterals with a card's proportions. ERR_NO_MEMORY. */
 enum err card_find(const struct image *image, struct card_quad out[CARD_QUAD_MAX],
                    size_t *out_count);
-/* `turns` quarter turns clockwise first; beyond the picture's edges: grey. ERR_NO_MEMORY. */
+/* First `turns` quarter turns clockwise; beyond the picture's edges: grey. ERR_NO_MEMORY. */
 enum err card_straighten(const struct image *image, const struct card_quad *quad, int turns,
                          struct image *out);
-/* The map that takes `from[i]` to `to[i]`. False where three corners lie on a line. */
+/* The map from `from[i]` to `to[i]`. False if three corners are collinear. */
 bool card_homography(const struct card_point from[4], const struct card_point to[4], double out[9]);
 
 /* --- Lines of print ---------------------------------------------------------------------------- */
@@ -58,12 +58,12 @@ struct card_text {
 /* Loads recogniser and alphabet. As vision_net_load. */
 enum err card_nets_open(const struct vision *vision, struct card_nets **out);
 void card_nets_close(struct card_nets *nets); /* NULL is fine */
-/* Reads one line. `allowed` (NULL: all): no other character is considered, but each keeps the
- * probability that the net gave it among all. ERR_NO_MEMORY, ERR_INTERNAL. */
+/* Reads one line. `allowed` (NULL: all): no other character is considered, but each keeps its
+ * probability among all. ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err card_text_read(const struct card_nets *nets, const struct image *card,
                         struct card_box line, const char *allowed, struct card_text *out);
 
-/* Characters less certain than `ppm_min` become CARD_UNREAD; confidence_ppm is that of the others. */
+/* Characters below `ppm_min` become CARD_UNREAD; confidence_ppm is that of the others. */
 void card_text_mask(struct card_text *text, int ppm_min);
 
 /* --- Strict parsing: false leaves *out as it was --------------------------------------------- */
@@ -79,17 +79,17 @@ bool card_parse_validity(const char *text, struct date *out_from, struct date *o
 /* 17 digits and a digit or X. */
 bool card_parse_number(const char *text, char out[19]);
 bool card_number_holds(const char *number); /* GB 11643: check character and a real birth date */
-struct date card_number_birth(const char *number); /* of a number that holds */
+struct date card_number_birth(const char *number); /* of a valid number */
 int card_number_sex(const char *number);           /* 0 female, 1 male */
 
 /* --- Findings --------------------------------------------------------------------------------- */
 
-/* Thresholds and what they were measured on: README.md, "Cards". */
+/* Thresholds and their test data: README.md, "Cards". */
 bool card_is_screen(const struct image *image, const struct card_quad *quad);
 bool card_is_copy(const struct image *card);
 bool card_has_glare(const struct image *card, const struct card_box *boxes, size_t count);
 bool card_is_blurred(const struct image *card, struct card_box line);
-/* A character's ground or print stands out of its line. */
+/* The ground or print of a character differs from its line. */
 bool card_is_edited(const struct image *card, struct card_box line);
 
 /* The measures themselves, for tests and for the table in README.md. */

@@ -1,5 +1,5 @@
 /*
- * Reads a resident ID card: tries the likeliest outlines and ways up until the number (front) or the
+ * Reads a resident ID card: tries the likeliest outlines and orientations until the number (front) or the
  * title (back) can be read, then every field at its place of GA 490.
  */
 #include "card_private.h"
@@ -12,9 +12,9 @@
 
 #define QUADS_TRIED     5
 #define WIDTH_MIN       800    /* of the card in the picture, pixels */
-#define CONFIDENCE_MIN  700000 /* of a field's least certain character; below it stays empty */
-#define FIELD_GLARE_MAX 0.02   /* white part of a field's box; above it stays empty */
-#define NUMBER_SURE     850000 /* a number that does not hold is kept only if read so surely */
+#define CONFIDENCE_MIN  700000 /* of a field's least certain character; the field is empty below */
+#define FIELD_GLARE_MAX 0.02   /* white part of a field's box; the field is empty above */
+#define NUMBER_SURE     850000 /* an invalid number is kept only with this confidence */
 #define SIDE_CONFIDENCE 300000
 #define SIDE_DIGITS     15
 #define TITLE_RUNES     3
@@ -28,7 +28,7 @@
 #define CHOICE_SEX    "男女"
 #define TITLE         "居民身份证"
 
-/* Where the fields are; wide enough for a card that lies a little off. Labels stay outside. */
+/* Boxes of the fields, wide enough for a slightly displaced card. Labels stay outside. */
 static const struct card_box name_box = {215, 50, 585, 92};
 static const struct card_box sex_box = {215, 158, 120, 86};
 static const struct card_box nation_box = {482, 158, 300, 86};
@@ -40,7 +40,7 @@ static const struct card_box title_box = {390, 220, 830, 124};
 static const struct card_box issuer_box = {476, 562, 784, 82};
 static const struct card_box validity_box = {476, 658, 784, 82};
 
-/* One reading under way. */
+/* One reading in progress. */
 struct reader {
     struct vision *vision;
     const struct image *image;
@@ -54,7 +54,7 @@ struct reader {
 
 /* --- Lines ------------------------------------------------------------------------------------ */
 
-/* The tallest line of a box is the field; false where there is none. */
+/* The tallest line of a box is the field; false without a line. */
 static bool try_line(struct reader *reader, struct card_box box, const char *allowed)
 {
     struct card_box lines[LINES_MAX];
@@ -72,21 +72,21 @@ static bool try_line(struct reader *reader, struct card_box box, const char *all
     return reader->err == ERR_OK;
 }
 
-/* As try_line; false too where a reflection may hide a part: half a field reads like a whole one. */
+/* As try_line; also false if a reflection may hide a part: half a field looks like a whole one. */
 static bool read_line(struct reader *reader, struct card_box box, const char *allowed)
 {
     reader->text = (struct card_text){0};
     return card_glare_part(&reader->card, box) <= FIELD_GLARE_MAX && try_line(reader, box, allowed);
 }
 
-/* A field whose form proves nothing is read only from a picture that shows it well. */
+/* A field without a strict form is read only from a picture of good quality. */
 static bool read_free_line(struct reader *reader, struct card_box box)
 {
     const uint32_t poor = CARD_FINDING_BLURRED | CARD_FINDING_CUT;
     return (reader->out->findings & poor) == 0 && read_line(reader, box, NULL);
 }
 
-/* As read_free_line; letters that are not sure are left to the person. */
+/* As read_free_line; uncertain characters are left to the customer. */
 static bool read_words(struct reader *reader, struct card_box box)
 {
     if (!read_free_line(reader, box)) {
@@ -96,7 +96,7 @@ static bool read_words(struct reader *reader, struct card_box box)
     return true;
 }
 
-/* Notes the confidence of the last line; true where it is enough for a field. */
+/* Records the confidence of the last line; true if it is sufficient for a field. */
 static bool is_sure(struct reader *reader)
 {
     int ppm = reader->text.confidence_ppm;
@@ -108,7 +108,7 @@ static bool is_sure(struct reader *reader)
 
 /* --- Which side, which way up ----------------------------------------------------------------- */
 
-/* By the number, or, where a reflection hides it, by the birth date. */
+/* By the number, or, if a reflection hides it, by the birth date. */
 static bool looks_like_front(struct reader *reader)
 {
     struct date birth;
@@ -147,7 +147,7 @@ static bool is_upright_format(const struct card_quad *quad)
     return hypot(c[1].x - c[0].x, c[1].y - c[0].y) < hypot(c[2].x - c[1].x, c[2].y - c[1].y);
 }
 
-/* Leaves the straightened card and the side of the first outline in which something can be read. */
+/* Sets the straightened card and the side of the first outline with readable text. */
 static void find_side(struct reader *reader)
 {
     struct card_quad quads[CARD_QUAD_MAX];
@@ -177,7 +177,7 @@ static void find_side(struct reader *reader)
 
 /* --- Front ------------------------------------------------------------------------------------ */
 
-/* Blur, a reflection or a guessed edge would look like a patch too. */
+/* Blur, a reflection or a guessed edge would resemble a patch. */
 static void look_for_edits(struct reader *reader)
 {
     const uint32_t poor = CARD_FINDING_BLURRED | CARD_FINDING_GLARE | CARD_FINDING_CUT;

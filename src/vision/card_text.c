@@ -1,6 +1,6 @@
 /*
- * The recogniser: PP-OCRv4, one line of print at a time, 48 pixels high. Its answer is a row of
- * probabilities over the alphabet for every 8 pixels; repeats and blanks fall away (CTC).
+ * The recogniser: PP-OCRv4, one line of print at a time, 48 pixels high. It returns a row of
+ * probabilities over the alphabet for every 8 pixels; repetitions and blanks are removed (CTC).
  */
 #include "card_private.h"
 
@@ -85,7 +85,7 @@ void card_nets_close(struct card_nets *nets)
 
 /* --- One line --------------------------------------------------------------------------------- */
 
-/* The line as the net wants it: blue, green, red planes, -1..1. */
+/* The line in the net's layout: blue, green, red planes, -1..1. */
 static enum err line_tensor(const struct image *card, struct card_box line, struct tensor *out)
 {
     double margin = line.height * MARGIN_TENTHS / 10.0;
@@ -128,7 +128,7 @@ static void card_text_append(struct card_text *text, const char *glyph, int ppm)
     text->count++;
 }
 
-/* The best class of one step among those that count. */
+/* The most probable class of one step among the allowed ones. */
 static int best_class(const struct card_nets *nets, const float *row, const uint8_t *counts)
 {
     int best = BLANK;
@@ -162,7 +162,7 @@ static void card_text_decode(const struct card_nets *nets, const struct tensor *
     }
 }
 
-/* Which classes are in the text of allowed characters; NULL where memory is short. */
+/* Classes contained in the text of allowed characters; NULL if memory runs out. */
 static uint8_t *allowed_classes(const struct card_nets *nets, const char *allowed)
 {
     uint8_t *counts = calloc((size_t)nets->class_count, 1);

@@ -34,8 +34,8 @@ struct decoder_pool {
 
 /* --- start and stop --------------------------------------------------------------------------- */
 
-/* The bank's environment holds secrets; a decoder gets none of it. What a sanitizer was told is passed
- * on, with its search for leaks off: that needs calls which the decoder gives up. */
+/* The bank's environment holds secrets; a decoder gets none of it. Sanitizer options are passed on,
+ * with leak detection off: it needs calls that the decoder gives up. */
 static void fill_environment(char *asan, size_t size, char **out)
 {
     const char *kept = getenv("ASAN_OPTIONS");
@@ -62,13 +62,13 @@ static int decoder_spawn(const char *program, int socket, pid_t *out)
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&files, socket, 0);
     posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    if (!DECODER_IS_SANITIZED) { /* the libraries grumble there about every damaged picture */
+    if (!DECODER_IS_SANITIZED) { /* the libraries write a warning there for every damaged picture */
         posix_spawn_file_actions_adddup2(&files, 1, 2);
     }
     posix_spawn_file_actions_addclosefrom_np(&files, 3);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0); /* Ctrl-C is for the bank */
+    posix_spawnattr_setpgroup(&attributes, 0); /* Ctrl-C is handled by the bank */
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                               POSIX_SPAWN_SETPGROUP);
     int failed = posix_spawn(out, program, &files, &attributes, arguments, environment);
@@ -96,7 +96,7 @@ static enum err decoder_start(const char *program, struct decoder *decoder)
     return ERR_OK;
 }
 
-/* Ends it at once; the signal that it had died of before, or 0. */
+/* Kills it; returns the signal that had already killed it, or 0. */
 static int decoder_stop(struct decoder *decoder)
 {
     int status = 0;
@@ -107,7 +107,7 @@ static int decoder_stop(struct decoder *decoder)
     bool was_dead = recv(decoder->socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0 ||
                     (errno != EAGAIN && errno != EINTR);
     (void)close(decoder->socket);
-    (void)kill(decoder->process, SIGKILL); /* changes nothing about one that is dying */
+    (void)kill(decoder->process, SIGKILL); /* no effect on a process that is already dying */
     while (waitpid(decoder->process, &status, 0) < 0 && errno == EINTR) {
     }
     decoder->process = -1;
@@ -199,7 +199,7 @@ static bool receive_all(int socket, void *bytes, size_t size, int64_t deadline_u
     return true;
 }
 
-/* Answers of a decoder are checked too: a picture may have taken the process over. */
+/* A decoder's answers are checked too: a picture may have compromised it. */
 static bool is_plausible(const struct decoder_answer *answer, uint32_t side_max)
 {
     return answer->magic == DECODER_MAGIC && answer->width >= IMAGE_SIDE_MIN &&
@@ -207,7 +207,7 @@ static bool is_plausible(const struct decoder_answer *answer, uint32_t side_max)
            answer->height <= (int32_t)side_max;
 }
 
-/* False: the decoder is of no further use. */
+/* False: the decoder must be replaced. */
 static bool decoder_ask(struct decoder *decoder, const struct decoder_request *request,
                         const void *bytes, int64_t time_limit_us, struct image *out,
                         enum err *out_err)
@@ -231,7 +231,7 @@ static bool decoder_ask(struct decoder *decoder, const struct decoder_request *r
     }
     if (image_init(out, answer.width, answer.height) != ERR_OK) {
         *out_err = ERR_NO_MEMORY;
-        return false; /* its answer stays unread */
+        return false; /* its answer is not read */
     }
     if (!receive_all(decoder->socket, out->rgb, (size_t)out->width * (size_t)out->height * 3,
                      deadline)) {
@@ -265,7 +265,7 @@ static void give_back(struct decoder_pool *pool, struct decoder *decoder)
     cond_signal(&pool->freed);
 }
 
-/* One that died while nobody asked it costs nothing. */
+/* A decoder that died while idle is only restarted. */
 static bool is_alive(const struct decoder *decoder)
 {
     char byte;

@@ -1,10 +1,10 @@
 /*
- * The picture decoders: processes of this same program that confine themselves before they see a
+ * The picture decoders: processes of this same program that confine themselves before they read a
  * byte, and one pool of them. For src/vision/ and its tests.
  *
- * Between the two runs one socket. A request is a decoder_request and `size` bytes; the answer is a
- * decoder_answer and, where err is ERR_OK, the pixels. A decoder that dies, hangs or talks nonsense
- * is killed and started anew; only its picture is lost.
+ * One socket connects both sides. A request is a decoder_request and `size` bytes; the answer is a
+ * decoder_answer and, if err is ERR_OK, the pixels. A decoder that crashes, hangs or answers nonsense
+ * is killed and restarted; only its picture is lost.
  */
 #ifndef VISION_DECODER_H
 #define VISION_DECODER_H
@@ -15,18 +15,18 @@
 
 #define DECODER_COMMAND       "vision-decoder" /* argv[1] of a decoder */
 #define DECODER_COUNT_MAX     16
-#define DECODER_TIME_LIMIT_US 5000000 /* of one picture, by the clock */
-/* A decoder is replaced after each picture: what one person's picture did to it reaches no other's. The
- * next one is started before the slot is given back, so that a picture seldom waits for a start. */
+#define DECODER_TIME_LIMIT_US 5000000 /* per picture, wall time */
+/* A decoder is replaced after each picture: a compromised one cannot affect another customer's picture.
+ * The next one is started before the slot is released, so that a picture seldom waits for a start. */
 #define DECODER_PICTURES_MAX 1
 
 enum decoder_request_kind {
     DECODER_PICTURE = 1,
-    /* Attempts that the confinement must end or refuse; for tests. */
+    /* Attempts that the confinement must kill or refuse; for tests. */
     DECODER_TRY_OPEN,
     DECODER_TRY_SOCKET,
     DECODER_TRY_PROCESS,
-    DECODER_TRY_MEMORY, /* refused where it answers ERR_NO_MEMORY */
+    DECODER_TRY_MEMORY, /* refused if it answers ERR_NO_MEMORY */
     DECODER_TRY_LOOP    /* never answers */
 };
 #define DECODER_MAGIC 0x53594345U
@@ -49,14 +49,15 @@ struct decoder_pool;
 
 /* Starts `count` (1..DECODER_COUNT_MAX) decoders. ERR_IO (cannot be started), ERR_NO_MEMORY. */
 enum err decoder_pool_open(const char *program, size_t count, struct decoder_pool **out);
-void decoder_pool_close(struct decoder_pool *pool); /* NULL is fine; nobody may be decoding */
+void decoder_pool_close(struct decoder_pool *pool); /* NULL is fine; no decoding may be in
+                                                     * progress */
 
 /* Waits for a free decoder. ERR_PICTURE_TOO_LARGE, ERR_PICTURE_UNREADABLE, ERR_NO_MEMORY. */
 enum err decoder_pool_decode(struct decoder_pool *pool, const void *bytes, size_t size,
                              int side_max, struct image *out);
 
 /* For tests. One attempt of the first decoder: its answer, or ERR_PICTURE_UNREADABLE and the signal
- * that ended it (0: none before the time limit). */
+ * that killed it (0: none before the time limit). */
 enum err decoder_pool_try(struct decoder_pool *pool, enum decoder_request_kind kind,
                           int64_t time_limit_us, int *out_signal);
 pid_t decoder_pool_process(struct decoder_pool *pool, size_t i); /* -1: not running */

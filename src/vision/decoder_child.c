@@ -1,6 +1,6 @@
 /*
- * The decoder process itself. It gives up all that it does not need before it reads a byte: no new
- * files, no sockets, no processes, bounded memory and time; any other call of the system ends it.
+ * The decoder process itself. Before it reads a byte it gives up everything it does not need: new
+ * files, sockets, processes, unbounded memory and time; any other system call kills it.
  */
 #include "decoder.h"
 #include "picture.h"
@@ -30,14 +30,14 @@ static bool decoder_child_limit(int what, rlim_t value)
 
 static bool limit_all(void)
 {
-    /* A sanitizer maps terabytes that it never touches; memory is bounded in the real program. */
+    /* A sanitizer maps terabytes that it never touches; memory is bounded in the real program only. */
     return decoder_child_limit(RLIMIT_CORE, 0) && decoder_child_limit(RLIMIT_FSIZE, 0) &&
            decoder_child_limit(RLIMIT_NPROC, 0) && decoder_child_limit(RLIMIT_NOFILE, 0) &&
            decoder_child_limit(RLIMIT_CPU, DECODER_CPU_SECONDS) &&
            (DECODER_IS_SANITIZED || decoder_child_limit(RLIMIT_AS, DECODER_MEMORY_MAX));
 }
 
-/* Memory, but none that may be executed, and none from a file. */
+/* Memory, but neither executable nor from a file. */
 static int allow_memory(scmp_filter_ctx filter)
 {
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
@@ -132,7 +132,7 @@ static bool decoder_child_answer(enum err err, const struct image *image)
            write_all(image->rgb, (size_t)image->width * (size_t)image->height * 3);
 }
 
-/* What a picture that took the decoder over would try. Returns only where nothing stopped it. */
+/* Actions of a compromised decoder. Returns only if none was stopped. */
 static enum err decoder_child_attempt(uint32_t kind)
 {
     if (kind == DECODER_TRY_OPEN) {
@@ -182,5 +182,5 @@ int image_decoder_main(int argc, char **argv)
     }
     while (decoder_child_serve(bytes)) {
     }
-    _exit(0); /* no exit handlers: they may call what is forbidden now */
+    _exit(0); /* no exit handlers: they may use forbidden calls */
 }

@@ -1,11 +1,11 @@
-/* The aligned face, and the numbers that stand for it. */
+/* The aligned face, and its embedding. */
 #include "face_private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the five points lie in a 112 x 112 face (ArcFace, Deng et al. 2019, as its code has them):
+/* Positions of the five points in a 112 x 112 face (ArcFace, Deng et al. 2019, values of its code):
  * right eye, left eye, tip of the nose, right and left corner of the mouth, as seen in the picture. */
 static const struct point template_points[5] = {{38.2946, 51.6963},
                                                 {73.5318, 51.5014},
@@ -24,8 +24,8 @@ static void five_of(const struct face_points *points, struct point out[5])
     out[4] = face_mean_of(points, mouth_left, 2);
 }
 
-/* The turn, scale and shift that bring the template nearest to the face, by least squares: picture =
- * (a, -b; b, a) template + (c, f). */
+/* The rotation, scale and shift that map the template onto the face by least squares: picture = (a, -b;
+ * b, a) template + (c, f). */
 static struct affine similarity_of(const struct point face[5])
 {
     struct point t = {0, 0}, p = {0, 0};
@@ -61,7 +61,7 @@ enum err face_align(const struct image *image, const struct face_points *points,
     if (scale < 1.2 || !isfinite(scale)) {
         return image_warp(image, &map, FACE_SIDE, FACE_SIDE, out);
     }
-    /* First reduce what lies around the face, so that no pixel of it is skipped. */
+    /* First reduces the region round the face, so that no pixel of it is skipped. */
     double middle = (FACE_SIDE - 1) / 2.0, reach = FACE_SIDE * scale;
     double left = map.a * middle + map.b * middle + map.c - reach;
     double top = map.d * middle + map.e * middle + map.f - reach;

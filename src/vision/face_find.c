@@ -1,4 +1,4 @@
-/* Where faces are, and the 68 points of one. */
+/* Boxes of faces, and the 68 points of one. */
 #include "face_private.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #define DETECT_HEIGHT  240
 #define DETECT_SCORE   0.6  /* the detector's own recommendation for still pictures */
 #define DETECT_OVERLAP 0.35 /* boxes that share more of their union are one face */
-#define DETECT_BOXES   512  /* candidates looked at */
+#define DETECT_BOXES   512  /* candidates considered */
 #define LANDMARK_SIDE  64
 
 void face_planes(const struct image *image, bool is_bgr, float mean, float scale, float *out)
@@ -66,7 +66,7 @@ static int by_area(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* Keeps the best of boxes that overlap. */
+/* Keeps the best of overlapping boxes. */
 static int thin_out(struct face_box *boxes, int count, struct face_box out[FACE_BOX_MAX])
 {
     int kept = 0;
@@ -103,7 +103,7 @@ static int read_boxes(const struct tensor out[NET_OUTPUT_MAX], double scale,
     return count;
 }
 
-/* The whole picture in the left upper corner of the net's, the rest black: its aspect is kept. */
+/* The whole picture in the upper left corner of the net's input, the rest black: keeps the aspect. */
 static enum err face_find_fit(const struct image *image, double *out_scale, struct image *out)
 {
     double scale = fmax((double)image->width / DETECT_WIDTH, (double)image->height / DETECT_HEIGHT);

@@ -1,4 +1,4 @@
-/* What a face shows besides who it is: pose, eyes, mouth, light, sharpness, signs of life. */
+/* Properties of a face besides identity: pose, eyes, mouth, light, sharpness, liveness. */
 #include "face_private.h"
 
 #include <math.h>
@@ -10,10 +10,10 @@
 #define POSE_DOUBT 250 /* tenths of a degree between net and nose */
 #define NOSE_DEPTH 0.55
 #define LIVE_SIDE  128
-#define LIVE_ZOOM  2.7 /* the liveness net sees this many faces' breadths */
+#define LIVE_ZOOM  2.7 /* width of the liveness net's input, in face widths */
 
 #define EYE_SIDE 24
-#define EYE_ZOOM 1.3 /* of the eye's breadth */
+#define EYE_ZOOM 1.3 /* of the eye's width */
 
 #define PPM 1000000
 
@@ -39,7 +39,7 @@ static double eye_aspect(const struct face_points *points, int first)
                             (2 * width);
 }
 
-/* How certain the eye net is that an eye is shut, 0..1; its first class of two. */
+/* Probability by the eye net that an eye is shut, 0..1; its first class of two. */
 static enum err measure_shut(const struct vision *vision, const struct image *image,
                              const struct face_points *points, int first, double *out)
 {
@@ -112,7 +112,7 @@ static int angle_of(const float bins[POSE_BINS])
     return (int)lround((mean / sum * 3 - 99) * 10);
 }
 
-/* How far the tip of the nose has left the middle between the eyes, as an angle: noses stand out by
+/* Displacement of the tip of the nose from the middle between the eyes, as an angle: noses protrude by
  * about NOSE_DEPTH of the eyes' distance. */
 static int turn_by_nose(const struct face_points *points)
 {
@@ -132,7 +132,7 @@ static enum err measure_pose(const struct vision *vision, const struct image *im
     static const float mean[3] = {0.406F, 0.456F, 0.485F}, spread[3] = {0.225F, 0.224F, 0.229F};
     struct tensor outputs[NET_OUTPUT_MAX];
     size_t plane = POSE_SIDE * POSE_SIDE;
-    struct face_box square = face_square(box); /* with a margin it mistakes left for right */
+    struct face_box square = face_square(box); /* with a margin the net confuses left and right */
     double side = fmax(1, square.right - square.left);
     float *planes = malloc(sizeof(float) * 3 * plane);
     struct image small = {0};
@@ -148,9 +148,9 @@ static enum err measure_pose(const struct vision *vision, const struct image *im
     }
     if (err == ERR_OK) {
         int by_nose = turn_by_nose(points);
-        out->yaw_tenths = -angle_of(outputs[0].values); /* the net: > 0 to the own right */
+        out->yaw_tenths = -angle_of(outputs[0].values); /* the net: > 0 to the person's right */
         if (abs(out->yaw_tenths - by_nose) > POSE_DOUBT) {
-            out->yaw_tenths = by_nose; /* a wide open mouth leads the net astray */
+            out->yaw_tenths = by_nose; /* a wide open mouth misleads the net */
         }
         out->pitch_tenths = angle_of(outputs[1].values);
         net_outputs_release(vision->pose, outputs);

@@ -1,16 +1,16 @@
 /*
- * What one photograph of a face looks like, so that the same photograph is known again: saved anew,
- * resized, cropped, turned a little, mirrored, in other light. It does not tell who the person is; a
+ * A print describes one photograph of a face, so that the same photograph is recognised: recompressed,
+ * resized, cropped, turned a little, mirrored, in other light. It does not identify the person: a
  * second photograph of the same person has another print, because head and room have moved.
  *
- * The picture is brought to a square in which the face has its fixed place, with some of the room
- * round it, and each cell is set against the mean and spread of its surroundings: what is left is
+ * The picture is mapped to a square with the face in a fixed place and some of the room
+ * round it, and each cell is normalised by the mean and spread of its surroundings: this leaves
  * fine structure, without brightness, contrast or tint.
  *
- * Two prints are laid on each other: first rigidly, by correlation; then small blocks of one are
- * looked for in the other, and one affine map is fitted to where they were found. Whatever is done
- * to a photograph as a whole is such a map, so that its blocks lie where the map has them; between two
- * photographs head, features and room move against each other, and blocks lie beside it.
+ * Two prints are aligned: first rigidly, by correlation; then small blocks of one are
+ * searched in the other, and one affine map is fitted to the matches. Any transformation of
+ * a photograph as a whole is such a map, so its blocks agree with the map; between two
+ * photographs head, features and room move against each other, and blocks deviate.
  */
 #include "face_private.h"
 
@@ -23,22 +23,22 @@
 #define CELL      2.0  /* numbers of the 112 x 112 template that a cell spans */
 #define MIDDLE_X  56.0 /* of the square, in the template */
 #define MIDDLE_Y  60.0
-#define NEAR      5 /* cells each way that a cell is set against */
+#define NEAR      5 /* cells in each direction used to normalise a cell */
 #define FLAT      4 /* grey levels: spread below this is noise */
 #define UNKNOWN   INT8_MIN
 #define COARSE    8
 #define CELLS_MIN (CELLS / 4)
 #define PROMISING 0.2 /* correlation as found; below: no search */
-#define ALIKE     0.3 /* correlation laid rigidly; below: no blocks */
+#define ALIKE     0.3 /* correlation after rigid alignment; below: no blocks */
 #define STEP      7   /* between blocks */
 #define HALF      5   /* of a block, cells */
-#define REACH     3   /* how far a block is looked for */
+#define REACH     3   /* search radius of a block */
 #define BLOCK_MAX 64
 #define BLOCK_MIN 8
 #define KNOWN_MIN 80   /* cells of a block that must be known in both */
 #define TEXTURE   144  /* mean square of a block's cells: below, a bare wall */
 #define FOUND     0.6  /* correlation of a block */
-#define PEAK      0.06 /* how much correlation falls to both sides: below, an edge without an end */
+#define PEAK      0.06 /* drop of correlation to both sides: less is an edge without an end */
 #define PASSES    3
 #define OUTLIER   0.01 /* square of the distance that halves a block's weight */
 
@@ -60,7 +60,7 @@ static enum err sample_cells(const struct image *image, const struct affine *fac
     double scale = hypot(face->a, face->b) * CELL; /* pixels of a cell */
     double middle_x = face->a * MIDDLE_X + face->b * MIDDLE_Y + face->c;
     double middle_y = face->d * MIDDLE_X + face->e * MIDDLE_Y + face->f;
-    double half = SIDE * scale; /* of the square, twice as wide as needed when turned */
+    double half = SIDE * scale; /* of the square, twice as wide as needed because of rotation */
     int around = SIDE * 2;
     struct image near = {0};
     if (!isfinite(scale) || scale <= 0) {
@@ -93,7 +93,7 @@ static enum err sample_cells(const struct image *image, const struct affine *fac
     return ERR_OK;
 }
 
-/* A cell against its surroundings: 32 is one spread. */
+/* Normalises a cell by its surroundings: 32 is one spread. */
 static int8_t cell_of(const float *levels, int x, int y)
 {
     double sum = 0, squares = 0, count = 0, level = (double)levels[y * SIDE + x];
@@ -160,10 +160,10 @@ enum err face_print_make(const struct image *image, const struct face_points *po
     return err;
 }
 
-/* --- laying one print on another ---------------------------------------------------------------- */
+/* --- alignment ---------------------------------------------------------------------------------- */
 
-/* Where the cells of the first print lie on the second: turn and scale about the middle, shift, then
- * what the blocks corrected, by row: constant, along x, along y (half a side is 1). */
+/* Position of the first print's cells in the second: rotation and scale about the middle, shift, then
+ * the blocks' corrections, by row: constant, along x, along y (half a side is 1). */
 struct laying {
     double cosine, sine, shift_x, shift_y;
     double bend_x[3], bend_y[3];
@@ -225,7 +225,7 @@ static struct laying neighbour_of(const struct laying *from, int i, bool is_shif
     return next;
 }
 
-/* Correlation of the best rigid laying: shifts and turns in turn, each from the best so far. */
+/* Correlation of the best rigid alignment: shifts and rotations alternately, each from the best so far. */
 static double lay_rigidly(const int8_t *a, const int8_t *b, struct laying *laying)
 {
     double most = face_print_correlate(a, b, laying);
@@ -245,7 +245,7 @@ static double lay_rigidly(const int8_t *a, const int8_t *b, struct laying *layin
 
 /* --- blocks ------------------------------------------------------------------------------------- */
 
-/* The second print as it lies on the first, with a margin; NAN: unknown. */
+/* The second print aligned with the first, with a margin; NAN: unknown. */
 #define LAID_SIDE (SIDE + 2 * REACH)
 struct laid {
     float cells[LAID_SIDE * LAID_SIDE];
@@ -280,7 +280,7 @@ static bool has_texture(const int8_t *cells, int x, int y)
     return count >= KNOWN_MIN && squares >= TEXTURE * count;
 }
 
-/* The block round (x, y) against the other print, so far away; -1: too little is known. */
+/* Correlation of the block round (x, y) at this displacement; -1: too few cells are known. */
 static double block_correlate(const int8_t *cells, const struct laid *laid, int x, int y, int right,
                               int down)
 {
@@ -305,11 +305,11 @@ static double block_correlate(const int8_t *cells, const struct laid *laid, int 
 
 struct block {
     double x, y;            /* in the first print; half a side is 1 */
-    double right, down;     /* how far it was found, cells */
-    double weight, residue; /* of the fit; cells beside the map */
+    double right, down;     /* displacement of the match, cells */
+    double weight, residue; /* of the fit; deviation in cells */
 };
 
-/* Skipped: bare, unknown, or along an edge where it could lie anywhere. Lost: not within reach. */
+/* Skipped: bare, unknown, or along an edge with no definite match. Lost: no match within reach. */
 enum finding { BLOCK_SKIPPED, BLOCK_FOUND, BLOCK_LOST };
 static enum finding find_block(const int8_t *cells, const struct laid *laid, int x, int y,
                                struct block *out)
@@ -365,7 +365,7 @@ static int find_blocks(const int8_t *cells, const struct laid *laid, struct bloc
 
 /* --- the map of all blocks ---------------------------------------------------------------------- */
 
-/* Weighted least squares of one direction: constant, along x, along y. False: blocks in one line. */
+/* Weighted least squares in one direction: constant, along x, along y. False: collinear blocks. */
 static bool fit_direction(const struct block *blocks, int count, bool is_down, double out[3])
 {
     double rows[3][4] = {{0}};
@@ -400,7 +400,7 @@ static bool fit_direction(const struct block *blocks, int count, bool is_down, d
     return true;
 }
 
-/* Fits four times, with less weight for blocks beside the map; leaves the residues. */
+/* Fits four times, with less weight for deviating blocks; stores the residuals. */
 static bool fit_map(struct block *blocks, int count, double out_x[3], double out_y[3])
 {
     for (int round = 0; round < 4; round++) {
@@ -424,13 +424,13 @@ static int by_residue(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-/* Of blocks in order; those that were lost come last. */
+/* Blocks by deviation; lost ones come last. */
 static double residue_at(const struct block *blocks, int count, int rank)
 {
     return rank < count ? blocks[rank].residue : 1;
 }
 
-/* Cells by which blocks lie beside the map: of eight in ten, or 1.8 times that of six in ten. 1 and
+/* Deviation of blocks from the map in cells: of eight in ten, or 1.8 times that of six in ten. 1 and
  * more: not one photograph. */
 static double residue_of(const int8_t *a, const int8_t *b, bool is_mirror, struct laid *work)
 {

@@ -1,4 +1,4 @@
-/* What the files of the face part share: boxes, landmarks, the steps of an analysis. */
+/* Shared by the files of the face part: boxes, landmarks, the steps of an analysis. */
 #ifndef VISION_FACE_PRIVATE_H
 #define VISION_FACE_PRIVATE_H
 
@@ -24,12 +24,12 @@ struct face_points {
     struct point at[FACE_POINT_COUNT];
 };
 
-/* Faces of at least a fair score, largest first. */
+/* Faces above a minimum score, largest first. */
 enum err face_find(const struct vision *vision, const struct image *image,
                    struct face_box out[FACE_BOX_MAX], int *out_count);
 enum err face_locate(const struct vision *vision, const struct image *image,
                      const struct face_box *box, struct face_points *out);
-/* The face turned upright and scaled so that eyes, nose and mouth lie where recognisers want them. */
+/* The face upright and scaled so that eyes, nose and mouth are at the recognisers' positions. */
 enum err face_align(const struct image *image, const struct face_points *points, struct image *out);
 /* The map from the template of face_align to the picture. */
 struct affine face_place(const struct face_points *points);
@@ -37,7 +37,7 @@ enum err face_print_make(const struct image *image, const struct face_points *po
                          struct face_print *out);
 enum err face_embed(const struct vision *vision, const struct image *aligned,
                     struct face_template *out);
-/* Fills in pose, eyes, mouth, light, sharpness and the passive signals of life. */
+/* Fills in pose, eyes, mouth, light, sharpness and the passive liveness signals. */
 enum err face_measure(const struct vision *vision, const struct image *image,
                       const struct face_box *box, const struct face_points *points,
                       const struct image *aligned, struct face *out);
@@ -55,7 +55,7 @@ void face_planes(const struct image *image, bool is_bgr, float mean, float scale
 enum err face_run(const struct net *net, float *values, int channels, int height, int width,
                   int64_t wanted, struct tensor out[NET_OUTPUT_MAX]);
 
-/* What a face_template holds. Unit vectors; a model that was not there leaves zeros. */
+/* Content of a face_template. Unit vectors; zeros for a missing model. */
 struct face_vectors {
     uint32_t magic, layout;
     uint32_t models; /* bits: 1 first, 2 second */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Thresholds of a comparison; docs/FACE.md has the measurement of each. */
+/* Thresholds of a comparison; measurements in docs/FACE.md. */
 #define EYE_DISTANCE_SELFIE 40
 #define EYE_DISTANCE_CARD   20
 #define TURN_TENTHS_MAX     250
@@ -16,10 +16,10 @@
 #define SHARPNESS_CARD_MIN  8
 #define COVERED_SCORE_MIN   750000 /* of the detector: hands, masks and scarves lower it */
 
-/* The weights of the models were fixed before any pair was scored (the second is the weaker one alone).
- * The mean is then bent so that the bands below mean what they say: at FUSION_REVIEW 1 in 1,000 and at
- * FUSION_ACCEPT at most 1 in 100,000 impostors pass; docs/FACE.md has the measurement. Bending changes
- * no order, so no accuracy. */
+/* The weights of the models were fixed before any pair was scored (the second model alone is weaker).
+ * The mean is then mapped piecewise linearly so that the bands below have their meaning: at
+ * FUSION_REVIEW 1 in 1,000 and at FUSION_ACCEPT at most 1 in 100,000 impostors pass; measurements in
+ * docs/FACE.md. The mapping keeps the order, and so the accuracy. */
 #define FUSION_FIRST  1.0
 #define FUSION_SECOND 0.7
 #define FUSION_REVIEW 0.370
@@ -86,7 +86,7 @@ static double face_rules_product(const float *a, const float *b, size_t size)
     return sum;
 }
 
-/* The cosine of one model; -2 where either side lacks it or is no template. */
+/* The cosine of one model; -2 if either side lacks it or is not a template. */
 static double cosine_of(const struct face_template *a, const struct face_template *b, int model)
 {
     struct face_vectors x, y;
@@ -100,7 +100,7 @@ static double cosine_of(const struct face_template *a, const struct face_templat
 
 static int ppm_of(double similarity)
 {
-    if (!(similarity >= -1)) { /* not comparable, or not a number: as unlike as can be */
+    if (!(similarity >= -1)) { /* not comparable, or not a number: lowest similarity */
         return -1000000;
     }
     return similarity >= 1 ? 1000000 : (int)lround(similarity * 1000000);

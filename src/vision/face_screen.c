@@ -1,7 +1,7 @@
 /*
- * Signs that a camera looked at a screen or a print: the grid of dots beats with the camera's own and
- * leaves sharp peaks in the spectrum, where skin has none. The strongest peak of a few patches of
- * the face, over the median of its ring of equal frequency, is the sign.
+ * Signs of a photographed screen or print: its grid of dots interferes with the camera's and
+ * leaves sharp peaks in the spectrum, where skin has none. The measure is the strongest peak of a few
+ * patches of the face, over the median of its ring of equal frequency.
  */
 #include "face_private.h"
 
@@ -15,7 +15,7 @@
 #define RING_FIRST   10 /* below: features of a face */
 #define RING_LAST    60
 #define JPEG_BLOCK   8    /* its grid has peaks of its own on both axes */
-#define PEAK_NATURAL 12.0 /* docs/FACE.md: what faces before a camera show at most, mostly */
+#define PEAK_NATURAL 12.0 /* docs/FACE.md: most faces in front of a camera stay below */
 #define PEAK_CERTAIN 40.0
 
 /* Cooley and Tukey, in place, PATCH values `step` apart. */
@@ -53,7 +53,7 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/* Frequencies of a JPEG's blocks, give or take one. */
+/* Frequencies of a JPEG's blocks, plus or minus one. */
 static bool is_of_blocks(int u, int v)
 {
     int step = PATCH / JPEG_BLOCK, du = abs(u) % step, dv = abs(v) % step;
@@ -64,7 +64,7 @@ static bool is_of_blocks(int u, int v)
 struct ring {
     float values[PATCH * 8];
     int count;
-    float top; /* strongest that no JPEG explains */
+    float top; /* strongest one not explained by JPEG */
 };
 
 static double strongest_peak(const double complex *spectrum, struct ring *rings)
@@ -121,7 +121,7 @@ enum err face_measure_screen(const struct image *image, const struct face_box *b
                              struct face *out)
 {
     if (image->width < PATCH || image->height < PATCH) {
-        out->screen_ppm = 0; /* too small to tell */
+        out->screen_ppm = 0; /* too small for a result */
         return ERR_OK;
     }
     double complex *values = malloc(sizeof *values * PATCH * PATCH);

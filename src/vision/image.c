@@ -28,7 +28,7 @@ void image_release(struct image *image)
 
 /* --- resampling: first along the rows, then along the columns ------------------------------------ */
 
-/* What one new pixel takes from the old ones: `count` weights from `first` on, their sum 1. */
+/* Weights of one new pixel: `count` weights of old pixels from `first` on, their sum 1. */
 struct taps {
     int first, count;
 };
@@ -202,7 +202,7 @@ enum err image_warp(const struct image *image, const struct affine *map, int wid
     return ERR_OK;
 }
 
-/* --- encoding: our own pixels, so in this process ------------------------------------------------- */
+/* --- encoding: the program's own pixels, so in this process --------------------------------------- */
 
 enum err image_encode(const struct image *image, int quality, uint8_t **out, size_t *out_size)
 {

@@ -1,5 +1,5 @@
 /*
- * Pixels inside the room: new pictures, resampling, small measures. Pure but for memory. The public
+ * Pixels, private to the room: new pictures, resampling, small measures. Pure but for memory. The public
  * part (image_decode, image_crop, image_encode, image_release) is in vision.h.
  */
 #ifndef VISION_IMAGE_H
@@ -10,8 +10,8 @@
 /* A black picture. ERR_NO_MEMORY. */
 enum err image_init(struct image *image, int width, int height);
 
-/* Resamples a part of `image` (which may reach beyond its edges: there the nearest pixel counts) to
- * width x height: each new pixel is the weighted mean of all that it covers. ERR_NO_MEMORY. */
+/* Resamples a part of `image` (which may extend beyond its edges: the nearest pixel is used there) to
+ * width x height: each new pixel is the weighted mean of the pixels that it covers. ERR_NO_MEMORY. */
 enum err image_resample(const struct image *image, double x, double y, double part_width,
                         double part_height, int width, int height, struct image *out);
 

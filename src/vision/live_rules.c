@@ -1,28 +1,29 @@
 /*
- * The liveness challenge: which actions are asked, and whether frames show them. Pure.
+ * The liveness challenge: the drawn actions, and whether frames show them. Pure.
  *
- * It raises the cost of printed photographs and simple replays. It does not stop a video that is made
- * to measure, an injected camera or a mask: docs/FACE.md says what was measured and what was not.
+ * It raises the cost of printed photographs and simple replays. It does not stop a video made
+ * for the challenge, an injected camera or a mask: docs/FACE.md lists what was measured.
  */
 #include "vision.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The thresholds, all of them. Differences are against the neutral frame of the same minute, so that a
- * face that always looks a little down, or narrow eyes, do not count against a person. */
-#define SAME_PPM                                                                                   \
-    500000                    /* similarity of a frame to the selfie: other people stay below 0.48
-                                 but for one pair in 100,000; turned by 40 degrees one keeps 0.6 */
-#define TURN_TENTHS    120    /* a turn that can be seen: half of what people do when asked */
-#define RAISE_TENTHS   50     /* the net sees a third of a raised chin: 17 degrees gave 6.7 to 13 */
-#define SHUT_SHARE_PPM 500000 /* eyes opened at most so far as in the neutral frame */
-#define SHUT_PPM       150000 /* and shut in themselves (about 200,000 at least are open) */
-#define MOUTH_PPM      150000 /* wider by a seventh of the mouth's breadth */
-#define COPY_PPM       999000 /* the same face in the same pose: the same picture once more */
+/* All thresholds. Differences are against the neutral frame of the same minute, so that a face that
+ * always looks a little down, or narrow eyes, do not count against a person. */
+
+/* Similarity of a frame to the selfie: other people stay below 0.48 but for one pair in 100,000; turned
+ * by 40 degrees one person keeps 0.6. */
+#define SAME_PPM       500000
+#define TURN_TENTHS    120    /* a visible turn: half of a typical turn on request */
+#define RAISE_TENTHS   50     /* the net finds a third of it: 17 degrees gave 6.7 to 13 */
+#define SHUT_SHARE_PPM 500000 /* eyes opened at most this far relative to the neutral frame */
+#define SHUT_PPM       150000 /* and shut in absolute terms (about 200,000 at least are open) */
+#define MOUTH_PPM      150000 /* wider by a seventh of the mouth's width */
+#define COPY_PPM       999000 /* the same face in the same pose: the same picture again */
 #define COPY_TENTHS    5
-#define SCREEN_PPM     700000 /* signs of a screen in one frame: doubt; in two: a screen */
-#define ALIVE_PPM      500000 /* below: doubt (one in ten living people on LFW) */
+#define SCREEN_PPM     700000 /* signs of a screen in one frame: unsure; in two: a screen */
+#define ALIVE_PPM      500000 /* below: unsure (one in ten living people on LFW) */
 #define DEAD_PPM       50000  /* below: no living face */
 
 static const char *const action_names[LIVE_ACTION_COUNT] = {"",       "turnLeft", "turnRight",
@@ -94,7 +95,7 @@ static bool live_rules_shows(const struct face *neutral, const struct face *face
     }
 }
 
-/* The same pixels, or a face that moved in nothing. */
+/* The same pixels, or a face without any movement. */
 static bool is_copy(const struct live_frame *a, const struct live_frame *b)
 {
     return memcmp(a->digest, b->digest, sizeof a->digest) == 0 ||
@@ -125,7 +126,7 @@ static int by_value(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* Median of the frames: one frame that a lamp spoilt decides nothing. */
+/* Median of the frames: a single frame spoilt by a lamp has no effect. */
 static int score_of(const struct live_frame *selfie, const struct live_frame frames[LIVE_STEPS])
 {
     int values[LIVE_STEPS + 1] = {selfie->face.live_ppm};

@@ -1,6 +1,6 @@
 /*
- * The files of the models' folder: read whole, checked against the folder's SHA256SUMS. A file that
- * the list does not name does not exist for the room. For src/vision/ only.
+ * The files of the models' folder: read whole, checked against the folder's SHA256SUMS. A file missing
+ * in the list is treated as absent. For src/vision/ only.
  */
 #ifndef VISION_MODELS_H
 #define VISION_MODELS_H
@@ -14,7 +14,7 @@
 #define MODEL_SUM_SIZE  65 /* 64 hex digits and the end */
 #define MODEL_NAME_SIZE 64
 
-/* The names, as share/models/SHA256SUMS has them. */
+/* The names in share/models/SHA256SUMS. */
 #if defined __aarch64__
 #define MODEL_RUNTIME "libonnxruntime-arm64.so"
 #else
@@ -39,13 +39,13 @@ struct model_list {
     char sums[MODEL_COUNT_MAX][MODEL_SUM_SIZE];
 };
 
-/* Reads folder/SHA256SUMS. ERR_MODEL_MISSING (no such file), ERR_MODEL_CHANGED (not such a list). */
+/* Reads folder/SHA256SUMS. ERR_MODEL_MISSING (no such file), ERR_MODEL_CHANGED (malformed). */
 enum err model_list_read(const char *folder, struct model_list *out);
-/* One file, its hash found right. The caller frees *out_bytes, which end in a NUL that the size does
- * not count. ERR_MODEL_MISSING, ERR_MODEL_CHANGED, ERR_NO_MEMORY, ERR_IO. */
+/* One file with the right hash. The caller frees *out_bytes, which end in a NUL that the size does not
+ * count. ERR_MODEL_MISSING, ERR_MODEL_CHANGED, ERR_NO_MEMORY, ERR_IO. */
 enum err model_read(const struct model_list *list, const char *name, char **out_bytes,
                     size_t *out_size);
-/* The hash of a file of the list in hex; "" where the list does not name it. */
+/* The hash of a listed file in hex; "" if the list does not contain it. */
 const char *model_sum(const struct model_list *list, const char *name);
 
 #endif

@@ -11,7 +11,7 @@
 #endif
 
 /* The runtime's C interface is a table of function pointers that is only ever appended to: a number
- * below means the same function in every version (API version 1). Only what is used is named. */
+ * below means the same function in every version (API version 1). Only the functions in use are named. */
 enum runtime_function {
     RUNTIME_CREATE_ENV = 3,
     RUNTIME_CREATE_SESSION_FROM_ARRAY = 8,
@@ -41,13 +41,13 @@ enum runtime_function {
 };
 
 #define RUNTIME_API_VERSION     1
-#define RUNTIME_LOG_FATAL       4 /* its messages are no business of the bank's log */
+#define RUNTIME_LOG_FATAL       4 /* its messages do not belong in the bank's log */
 #define RUNTIME_OPTIMIZE_ALL    99
 #define RUNTIME_ELEMENT_FLOAT   1
 #define RUNTIME_ARENA_ALLOCATOR 1
 #define RUNTIME_MEMORY_DEFAULT  0
 
-typedef void *runtime_status; /* NULL: well */
+typedef void *runtime_status; /* NULL: success */
 typedef void (*runtime_any)(void);
 
 struct runtime_base {
@@ -72,7 +72,7 @@ struct net {
 /* Calls function `number` of the table with the given types. */
 #define RUNTIME_AS(result, number, ...) ((result(*)(__VA_ARGS__))(runtime.table[number]))
 
-/* True where well; frees the status where not. */
+/* True on success; frees the status otherwise. */
 static bool is_well(runtime_status status)
 {
     if (status == NULL) {
@@ -84,7 +84,7 @@ static bool is_well(runtime_status status)
 
 static enum err load_locked(const char *path)
 {
-    /* Local symbols: the library carries its own copies of common ones. Kept for ever: its threads
+    /* Local symbols: the library contains its own copies of common ones. Never unloaded: its threads
      * and tables outlive any owner. */
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (library == NULL) {

@@ -23,7 +23,7 @@ static enum picture_format format_of(const uint8_t *bytes, size_t size)
     return FORMAT_NONE;
 }
 
-/* --- EXIF (CIPA DC-008): the one field that turns a picture ------------------------------------- */
+/* --- EXIF (CIPA DC-008): the one field for orientation ------------------------------------------ */
 
 static unsigned read_16(const uint8_t *at, bool is_big)
 {
@@ -64,7 +64,7 @@ static int orientation_of_tiff(const uint8_t *tiff, size_t size)
 
 static int orientation_of_jpeg(const uint8_t *bytes, size_t size)
 {
-    size_t at = 2; /* behind the start marker; then segments: ff, kind, length with itself */
+    size_t at = 2; /* after the start marker; then segments: ff, kind, length with itself */
     while (at + 10 <= size && bytes[at] == 0xff) {
         unsigned kind = bytes[at + 1];
         size_t length = read_16(bytes + at + 2, true);
@@ -82,7 +82,7 @@ static int orientation_of_jpeg(const uint8_t *bytes, size_t size)
 /* Chunks: length, kind, content, checksum. eXIf (PNG third edition, 11.3.4.4) is a TIFF block. */
 static int orientation_of_png(const uint8_t *bytes, size_t size)
 {
-    size_t at = 8; /* behind the signature */
+    size_t at = 8; /* after the signature */
     while (size >= 12 && at <= size - 12) {
         size_t length = read_32(bytes + at, true);
         if (length > size - 12 - at) {
@@ -96,11 +96,11 @@ static int orientation_of_png(const uint8_t *bytes, size_t size)
     return 1;
 }
 
-/* Chunks: kind, length, content, padded to an even size. EXIF is a TIFF block; some writers put the
- * mark of a JPEG segment before it. */
+/* Chunks: kind, length, content, padded to an even size. EXIF is a TIFF block; some writers prefix it
+ * with the mark of a JPEG segment. */
 static int orientation_of_webp(const uint8_t *bytes, size_t size)
 {
-    size_t at = 12; /* behind RIFF, its size, WEBP */
+    size_t at = 12; /* after RIFF, its size, WEBP */
     while (size >= 8 && at <= size - 8) {
         size_t length = read_32(bytes + at + 4, false);
         const uint8_t *content = bytes + at + 8;
@@ -131,7 +131,7 @@ int picture_orientation(const uint8_t *bytes, size_t size)
     }
 }
 
-/* The pixel of the picture as stored that belongs at (x, y) of the upright one, for each value. */
+/* The stored pixel at (x, y) of the upright picture, for each orientation. */
 static void turned_from(int orientation, const struct image *stored, int x, int y, int *out_x,
                         int *out_y)
 {
@@ -190,7 +190,7 @@ static bool read_size(enum picture_format format, const uint8_t *bytes, size_t s
     }
 }
 
-/* JPEG can leave out what would be reduced away anyway: 1/2, 1/4 or 1/8 of the side. */
+/* JPEG can skip detail that would be reduced away: 1/2, 1/4 or 1/8 of the side. */
 static int jpeg_reduction(int width, int height, int side_max)
 {
     int side = width > height ? width : height, reduction = 1;
@@ -216,7 +216,7 @@ static PIX *read_pixels(enum picture_format format, const uint8_t *bytes, size_t
     }
 }
 
-/* Takes `pix` over. Transparent parts become white; depth becomes 8 bits a colour. */
+/* Takes ownership of `pix`. Transparent parts become white; depth becomes 8 bits a colour. */
 static enum err picture_unpack(PIX *pix, struct image *out)
 {
     PIX *flat = pixGetSpp(pix) == 4 ? pixAlphaBlendUniform(pix, 0xffffff00U) : pixClone(pix);

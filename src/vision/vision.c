@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A version names the rules in this code (raised by hand when they change what comes out) and the
- * hash of the models' hashes. */
+/* A version consists of a number for the rules in this code (raised by hand when results change) and
+ * the hash of the models' hashes. */
 #define FACE_RULES "face-1"
 #define LIVE_RULES "live-1"
 #define CARD_RULES "card-1"

@@ -1,4 +1,4 @@
-/* What the files of the room share: the open room itself. */
+/* Shared by the files of the room: the open room. */
 #ifndef VISION_PRIVATE_H
 #define VISION_PRIVATE_H
 
@@ -19,7 +19,7 @@ struct vision {
     char card_version[VISION_VERSION_SIZE];
 };
 
-/* A net of the models' folder, its hash checked. As model_read and net_load. */
+/* A net of the models' folder with the right hash. As model_read and net_load. */
 enum err vision_net_load(const struct vision *vision, const char *name, struct net **out);
 
 #endif
