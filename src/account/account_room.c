@@ -5,6 +5,7 @@
 #include "account/erase.h"
 #include "account/message_rows.h"
 #include "account/review.h"
+#include "account/sealed.h"
 #include "base/check.h"
 #include "base/json.h"
 #include "db/outbox.h"
@@ -180,6 +181,7 @@ const struct room_parts ACCOUNT_PARTS = {.name = "account",
                                          .routes = routes,
                                          .problems = account_problems,
                                          .jobs = jobs,
+                                         .sealed = account_sealed,
                                          .erasure = &erasure,
                                          .obstacles = obstacles,
                                          .retention = retention,

@@ -5,6 +5,7 @@
 #include "company/message_rows.h"
 #include "company/order.h"
 #include "company/parameters.h"
+#include "company/sealed.h"
 #include "frame/room.h"
 
 #include <stdlib.h>
@@ -108,6 +109,7 @@ static const struct obstacle_row obstacles[] = {
 const struct room_parts COMPANY_PARTS = {.name = "company",
                                          .routes = routes,
                                          .jobs = jobs,
+                                         .sealed = company_sealed,
                                          .obstacles = obstacles,
                                          .messages = COMPANY_MESSAGES,
                                          .lanes = lanes,

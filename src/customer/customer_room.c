@@ -5,6 +5,7 @@
 #include "customer/erase.h"
 #include "customer/message_rows.h"
 #include "customer/parameters.h"
+#include "customer/sealed.h"
 #include "db/idempotency.h"
 #include "frame/room.h"
 
@@ -216,6 +217,7 @@ const struct room_parts CUSTOMER_PARTS = {.name = "customer",
                                           .rates = customer_rates,
                                           .problems = customer_problems,
                                           .jobs = jobs,
+                                          .sealed = customer_sealed,
                                           .erasure = &erasure,
                                           .retention = retention,
                                           .lanes = lanes,

@@ -70,6 +70,7 @@ static enum err claim(struct uow *uow, void *context)
 {
     struct outcome *outcome = context;
     struct outbox_message message = message_of(outcome->delivery);
+    CHECK(outcome->delivery->body != NULL);
     outcome->until_at = uow->now_us + DELIVERY_LEASE_US;
     return outbox_claim(uow->conn, &message, outcome->until_at, &outcome->claimed);
 }

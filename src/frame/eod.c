@@ -107,6 +107,7 @@ static enum err close_work(struct uow *uow, void *context)
     if (!err && closing->date.days != uow->business_date.days) {
         err = ERR_DAY_NOT_ENDED; /* an earlier date comes first */
     }
+    CHECK(err || closing->date.days == uow->business_date.days); /* one date on, never two */
     err = err ? err : engine_business_date_set(uow, date_add_days(closing->date, 1));
     return err ? err : eod_store_begin_date(uow, closing->date);
 }
@@ -179,6 +180,8 @@ static enum err run_bucket(struct run *run, const struct eod_step *step, struct 
 {
     struct engine *engine = run->eod->house->engine;
     bool is_done = false;
+    CHECK(!run->is_dry);
+    CHECK(mark->bucket >= 0 && mark->bucket < BUCKET_COUNT);
     enum err err = may_go_on(run);
     err = err ? err : eod_store_is_done(engine, mark, &is_done);
     if (err || is_done) {
@@ -192,6 +195,8 @@ static enum err run_bucket(struct run *run, const struct eod_step *step, struct 
 static enum err run_buckets(struct run *run, const struct eod_step *step, struct eod_mark *mark)
 {
     enum err first = ERR_OK;
+    CHECK(mark->total == (step->is_whole ? 1 : run->bucket_count));
+    CHECK(mark->ended_at == 0);
     for (int i = 0; i < mark->total; i++) {
         mark->bucket = step->is_whole ? 0 : run->buckets[i];
         enum err err = run_bucket(run, step, mark);
@@ -276,6 +281,7 @@ static void end_run(struct eod *eod, struct run *run)
         run->lock = NULL;
     }
     mutex_lock(&eod->mutex);
+    CHECK(eod->is_running);
     eod->is_running = false;
     mutex_unlock(&eod->mutex);
 }
@@ -290,6 +296,15 @@ static enum err load_status(struct eod *eod, struct eod_status *out)
     err = eod_status_load(conn, out);
     engine_read_end(eod->house->engine, conn);
     return err;
+}
+
+/* A date that is owed has begun; one that failed has its instant. */
+static void invariant_status(const struct eod_status *status)
+{
+    CHECK(status->unfinished >= 0);
+    CHECK(status->unfinished == 0 || status->begun_at > 0);
+    CHECK(status->failure_count >= 0);
+    CHECK((status->failure_count == 0) == (status->failed_at == 0));
 }
 
 static enum err work_locked(struct run *run, struct date *out_date)
@@ -307,6 +322,7 @@ static enum err work_locked(struct run *run, struct date *out_date)
     if (err) {
         return err;
     }
+    invariant_status(&status);
     run->date = *out_date = status.oldest;
     struct eod_outcome outcome = {.date = run->date, .err = run_steps(run)};
     bool is_stop = atomic_load(&run->eod->is_stopping) && outcome.err == ERR_UNAVAILABLE;

@@ -1,5 +1,7 @@
 #include "frame/eod_store.h"
 
+#include "base/check.h"
+
 #include <stdio.h>
 
 DB_STMT(frame_eod_date_begin,
@@ -40,6 +42,8 @@ enum err eod_store_begin_date(struct uow *uow, struct date date)
 enum err eod_store_step(struct uow *uow, void *context)
 {
     const struct eod_mark *mark = context;
+    CHECK(mark->begun_at > 0 && mark->total >= 0);
+    CHECK(mark->ended_at == 0 || mark->error[0] == '\0'); /* ended, or failed */
     return db_exec(uow->conn, &frame_eod_step_put,
                    DB_ARGS(db_int(mark->date.days), db_text(mark->step), db_int(mark->begun_at),
                            db_int(mark->ended_at), db_int(mark->total), db_text(mark->error)),
@@ -49,6 +53,7 @@ enum err eod_store_step(struct uow *uow, void *context)
 enum err eod_store_bucket(struct uow *uow, void *context)
 {
     const struct eod_mark *mark = context;
+    CHECK(mark->bucket >= 0 && mark->bucket < BUCKET_COUNT);
     return db_exec(uow->conn, &frame_eod_bucket_insert,
                    DB_ARGS(db_int(mark->bucket), db_int(mark->date.days), db_text(mark->step),
                            db_int(uow->now_us)),
@@ -58,6 +63,7 @@ enum err eod_store_bucket(struct uow *uow, void *context)
 enum err eod_store_outcome(struct uow *uow, void *context)
 {
     const struct eod_outcome *outcome = context;
+    CHECK(outcome->date.days > 0);
     if (outcome->err) {
         return db_exec(uow->conn, &frame_eod_date_fail,
                        DB_ARGS(db_int(uow->now_us), db_text(err_slug(outcome->err)),

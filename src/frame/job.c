@@ -39,6 +39,7 @@ struct jobs {
 static void job_ended(struct job *job, enum err err)
 {
     int64_t now_us = clock_now_us(job->jobs->clock);
+    CHECK(atomic_load(&job->is_given)); /* given once, ended once */
     atomic_store(&job->last_run_at, now_us);
     atomic_store(&job->next_run_at, now_us + job->row->every_us);
     atomic_store(&job->last_error, (int)err);
@@ -116,6 +117,7 @@ enum err jobs_open(const struct house *house, struct lanes *lanes, struct jobs *
         job->work = (struct lane_work){.run = run_job, .shed = shed_job};
         job->row = rows[i];
         job->jobs = jobs;
+        CHECK(rows[i]->run != NULL && rows[i]->every_us > 0);
         job->lane = lanes_find(lanes, rows[i]->lane);
         CHECK(job->lane != NULL);
     }

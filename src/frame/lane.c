@@ -42,6 +42,22 @@ struct lanes {
 
 /* --- under the lane's mutex ------------------------------------------------------------------- */
 
+/* The queue is whole, and nobody runs beside the threads. */
+static void invariant_lane(const struct lane *lane)
+{
+    CHECK((lane->first == NULL) == (lane->waiting == 0));
+    CHECK((lane->first == NULL) == (lane->last == NULL));
+    CHECK(lane->last == NULL || lane->last->next == NULL);
+    CHECK(lane->running <= LANE_THREADS_MAX);
+#ifdef SYCEE_FAULTS
+    size_t count = 0;
+    for (const struct lane_work *work = lane->first; work != NULL; work = work->next) {
+        count++;
+    }
+    CHECK(count == lane->waiting);
+#endif
+}
+
 static void queue_append(struct lane *lane, struct lane_work *work)
 {
     work->next = NULL;
@@ -53,6 +69,7 @@ static void queue_append(struct lane *lane, struct lane_work *work)
     lane->last = work;
     lane->waiting++;
     metrics_add(lane->waiting_gauge, 1);
+    invariant_lane(lane);
 }
 
 static struct lane_work *queue_remove_first(struct lane *lane)
@@ -63,6 +80,7 @@ static struct lane_work *queue_remove_first(struct lane *lane)
     lane->last = lane->first == NULL ? NULL : lane->last;
     lane->waiting--;
     metrics_add(lane->waiting_gauge, -1);
+    invariant_lane(lane);
     return work;
 }
 
@@ -140,6 +158,7 @@ static void run_first(struct lane *lane, struct lane_thread *thread)
     work->run(work); /* the work is the submitter's again */
     metrics_add(lane->running_gauge, -1);
     mutex_lock(&lane->mutex);
+    CHECK(thread->is_running && lane->running > 0);
     thread->is_running = false;
     lane->running--;
 }

@@ -10,9 +10,11 @@
 #define FRAME_ROOM_H
 
 #include "base/bins.h"
+#include "base/money.h"
 #include "base/regions.h"
 #include "base/zone.h"
 #include "catalogue/catalogue.h"
+#include "db/sealed.h"
 #include "engine/engine.h"
 #include "frame/delivery.h"
 #include "frame/eod.h"
@@ -77,7 +79,12 @@ struct room_parts {
     const struct obstacle_row *obstacles;      /* to leaving */
     const struct room_erasure *erasure;
     const struct parameter_list *parameters; /* figures that the catalogue holds for it */
-    /* Did two people agree to close the date before it has ended? Of the room that keeps what was agreed. */
+    /* Columns that the vault seals, for their sealing anew. NULL: none. */
+    const struct sealed_column *const *(*sealed)(size_t *out_count);
+    /* Customers' money that nothing covers, as last seen by a job: > 0 each, at most `max`; readiness
+     * asks for people then. Never waits for the database. NULL: the room looks for none. */
+    size_t (*shortages)(const struct house *house, struct money *out, size_t max);
+    /* Did two people agree to close the date before it has ended? */
     enum err (*is_early_agreed)(struct db_conn *conn, struct date date, bool *out);
     const struct room_check *checks;
     /* State of the room, which rooms above find by house_room. Rooms below it are open. On an error

@@ -4,6 +4,7 @@
 #include "kyc/kyc.h"
 #include "kyc/kyc_routes.h"
 #include "kyc/message_rows.h"
+#include "kyc/sealed.h"
 #include "sys/log.h"
 
 #include <stdlib.h>
@@ -249,6 +250,7 @@ const struct room_parts KYC_PARTS = {.name = "kyc",
                                      .routes = routes,
                                      .problems = kyc_problems,
                                      .jobs = jobs,
+                                     .sealed = kyc_sealed,
                                      .erasure = &erasure,
                                      .obstacles = obstacles,
                                      .retention = retention,

@@ -1,11 +1,10 @@
 /*
  * Jobs of no room: holds, seals and checkpoints of the ledger, the catalogue's figures, the clock, the
- * reserve, the outbox, sealing anew.
+ * outbox, sealing anew.
  */
 #include "server/jobs_private.h"
 
 #include "ledger/recipe.h"
-#include "server/reserve.h"
 
 #define HOLDS_A_RUN       200
 #define CHECKPOINT_CHUNKS 8
@@ -80,7 +79,7 @@ static enum err checkpoint(const struct house *house)
     return engine_run(house->engine, checkpoint_some, NULL);
 }
 
-/* --- catalogue, clock, reserve ---------------------------------------------------------------- */
+/* --- catalogue, clock ------------------------------------------------------------------------- */
 
 /* Figures that changed, also by another process. */
 static enum err refresh_figures(const struct house *house)
@@ -99,20 +98,6 @@ static enum err refresh_figures(const struct house *house)
 static enum err watch_clock(const struct house *house)
 {
     return engine_clock_keep(house->engine);
-}
-
-static enum err watch_reserve(const struct house *house)
-{
-    struct server_jobs *jobs = house_room(house, &SERVER_PARTS);
-    struct reserve_view seen;
-    enum err err = reserve_watch(house->engine, &seen);
-    if (err && err != ERR_RESERVE_SHORT) {
-        return err;
-    }
-    mutex_lock(&jobs->mutex);
-    jobs->reserve = seen;
-    mutex_unlock(&jobs->mutex);
-    return err;
 }
 
 /* --- outbox, sealing anew --------------------------------------------------------------------- */
@@ -143,7 +128,6 @@ const struct job_row SERVER_JOBS[] = {
     {"sealBooks", "every 5 s", 5000000, LANE_BOOKS, seal, 70},
     {"checkpointBalances", "every minute", 60000000, LANE_BOOKS, checkpoint, 80},
     {"refreshFigures", "every 2 s", 2000000, LANE_BOOKS, refresh_figures, 100},
-    {"watchReserve", "every 15 s", 15000000, LANE_BOOKS, watch_reserve, 190},
     {"watchClock", "every second", 1000000, LANE_BOOKS, watch_clock, 200},
     {"watchOutbox", "every 15 s", 15000000, LANE_BOOKS, delivery_show, 210},
     {"resealFields", "every second", 1000000, LANE_BOOKS, reseal_fields, 220},

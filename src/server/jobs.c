@@ -34,7 +34,6 @@ static void view_health(void *context, struct health_view *out)
     struct clock_reading reading = engine_clock_read(engine);
     mutex_lock(&jobs->mutex);
     struct eod_status status = jobs->owed;
-    struct reserve_view reserve = jobs->reserve;
     mutex_unlock(&jobs->mutex);
     *out =
         (struct health_view){.clock = reading.state == CLOCK_STEADY   ? "steady"
@@ -47,8 +46,15 @@ static void view_health(void *context, struct health_view *out)
                              .is_end_of_day_late = status.unfinished > 0 &&
                                                    reading.now_us - status.begun_at > EOD_LATE_US};
     snprintf(out->end_of_day_error, sizeof out->end_of_day_error, "%s", status.error);
-    memcpy(out->shortages, reserve.shortages, sizeof out->shortages);
-    out->shortage_count = reserve.count;
+    const struct room_parts *const *rooms = jobs->house->rooms;
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        if (rooms[i]->shortages != NULL) {
+            out->shortage_count +=
+                rooms[i]->shortages(jobs->house, out->shortages + out->shortage_count,
+                                    SHORTAGES_MAX - out->shortage_count);
+            CHECK(out->shortage_count <= SHORTAGES_MAX);
+        }
+    }
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -4,7 +4,6 @@
 
 #include "server/jobs.h"
 #include "server/reseal.h"
-#include "server/reserve.h"
 #include "sys/thread.h"
 
 #define LANE_END_OF_DAY "end-of-day"
@@ -21,8 +20,7 @@ struct server_jobs {
     /* What staff asked of the end of day, and how far it is. */
     bool is_eod_asked, is_eod_dry;
     bool is_eod_running;
-    struct eod_status owed;      /* as last seen */
-    struct reserve_view reserve; /* as last seen */
+    struct eod_status owed; /* as last seen */
     struct date eod_date;
     struct eod_progress eod_progress[EOD_STEPS_MAX];
     size_t eod_progress_count;

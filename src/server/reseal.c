@@ -1,11 +1,7 @@
 #include "server/reseal.h"
 
-#include "account/sealed.h"
 #include "base/check.h"
-#include "company/sealed.h"
-#include "customer/sealed.h"
-#include "kyc/sealed.h"
-#include "staff/sealed.h"
+#include "server/room_list.h"
 #include "sys/log.h"
 #include "sys/metrics.h"
 
@@ -13,13 +9,13 @@
 
 size_t reseal_columns(const struct sealed_column *out[RESEAL_COLUMNS_MAX])
 {
-    typedef const struct sealed_column *const *room_list(size_t * out_count);
-    static room_list *const rooms[] = {customer_sealed, staff_sealed, kyc_sealed, account_sealed,
-                                       company_sealed};
     size_t total = 0;
-    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+    for (size_t i = 0; ROOM_LIST[i] != NULL; i++) {
         size_t count = 0;
-        const struct sealed_column *const *list = rooms[i](&count);
+        if (ROOM_LIST[i]->sealed == NULL) {
+            continue;
+        }
+        const struct sealed_column *const *list = ROOM_LIST[i]->sealed(&count);
         CHECK(total + count <= RESEAL_COLUMNS_MAX);
         memcpy(out + total, list, count * sizeof *list);
         total += count;

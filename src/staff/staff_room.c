@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "frame/room.h"
 #include "staff/change.h"
+#include "staff/sealed.h"
 #include "staff/staff.h"
 #include "staff/staff_routes.h"
 
@@ -56,6 +57,7 @@ const struct room_parts STAFF_PARTS = {.name = "staff",
                                        .routes = routes,
                                        .rates = staff_rates,
                                        .jobs = jobs,
+                                       .sealed = staff_sealed,
                                        .is_early_agreed = is_early_close_agreed,
                                        .open = open_staff,
                                        .close = free};

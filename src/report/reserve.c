@@ -1,4 +1,4 @@
-#include "server/reserve.h"
+#include "report/reserve.h"
 
 #include "report/report.h"
 #include "sys/log.h"

@@ -2,8 +2,8 @@
  * Does the reserve cover customers' money: by currency, with a gauge and a line in the log for each
  * shortage. A shortage stops no payment (a payment moves no reserve) and asks for people at once.
  */
-#ifndef SERVER_RESERVE_H
-#define SERVER_RESERVE_H
+#ifndef REPORT_RESERVE_H
+#define REPORT_RESERVE_H
 
 #include "engine/engine.h"
 #include "frame/doors.h"
