@@ -1,19 +1,17 @@
-// An invented resident shows a bank who they are, as a phone would: pictures of the ID card, what was
-// read and confirmed, the face in a challenge, the place. The pictures are the sandbox's.
-//
+// An invented resident verifies their identity, like a customer on a phone: pictures of the ID card, confirmation of
+// the reading, the face check, the location. The pictures are the sandbox's.
 //   const check = await proveIdentity(call, sandboxUrl, row, { token, key })
-//
-// `call(method, path, { token, key, body, type })` gives the answer's JSON or throws; a body of bytes is
-// sent as it is. `row` is the line of sandbox/people.tsv. `also` replaces pictures by name: { selfie: bytes }.
+// `call(method, path, { token, key, body, type })` returns the answer's JSON or throws; a body of bytes is sent
+// unchanged. `row` is the line of sandbox/people.tsv. `also` replaces pictures by name: { selfie: bytes }.
 import { randomInt } from 'node:crypto';
 
-// The key of the phone of one of the town's people: on it the pass code alone signs in again.
+// The device key of a resident of the town: with it the pass code alone signs in again.
 export const townDevice = (phone) => `phone-of-the-town-${phone.slice(1)}`;
-export const PLACE = { latitude: '31.230416', longitude: '121.473701', accuracyMeters: 25 }; // Shanghai, as is 127.0.0.1
+export const PLACE = { latitude: '31.230416', longitude: '121.473701', accuracyMeters: 25 }; // Shanghai, like 127.0.0.1
 export const ACTIONS = { turnLeft: 'left', turnRight: 'right', lookUp: 'up', blink: 'blink', openMouth: 'mouth' };
 const JPEG = 'image/jpeg';
 
-// A card takes the sandbox a moment to draw: a few at a time, lest a connection waits too long.
+// The sandbox takes a moment to draw a card: a few at a time, so that no connection waits too long.
 const DRAWN_AT_ONCE = 4;
 let drawing = 0;
 const waiting = [];
@@ -31,7 +29,7 @@ export async function picture(sandbox, row, name, query = '') {
 
 async function fetchPicture(sandbox, row, name, query) {
   const url = `${sandbox}/people/${row}/${name}.jpg${query}`;
-  // A connection kept open may be closed as it is used again: asked once more, on a new one.
+  // A kept-alive connection may be closed as it is reused: repeats on a new one.
   const answer = await fetch(url).catch(() => fetch(url));
   if (!answer.ok) throw new Error(`the sandbox has no ${name} of ${row}`);
   return Buffer.from(await answer.arrayBuffer());
@@ -50,7 +48,7 @@ export async function showCard(call, sandbox, row, { token, key, photo = row * 1
     const body = also[side] ?? await picture(sandbox, row, `card-${side}`, `?photo=${photo}`);
     Object.assign(fields, (await call('PUT', `/v1/me/id-pictures/${side}`, { token, body, type: JPEG })).fields);
   }
-  const { nation, ...confirmed } = fields; // shown, and not asked for
+  const { nation, ...confirmed } = fields; // shown, but not required
   return call('POST', '/v1/me/id-confirmation', { token, key: `${key}-confirm`, body: { ...confirmed, isLongTerm: fields.isLongTerm ?? false } });
 }
 
@@ -58,7 +56,7 @@ export async function showFace(call, sandbox, row, { token, key, purpose = 'open
   const check = await call('POST', '/v1/face-checks', { token, key: `${key}-face`, body: { purpose } });
   const names = ['selfie', ...check.actions.map((action) => ACTIONS[action])];
   for (const [n, name] of names.entries()) {
-    // A bank takes no photograph twice: after the opening each is another one.
+    // A bank accepts no photograph twice: after the opening each is another one.
     const body = also[name] ?? await picture(sandbox, row, name, purpose === 'opening' ? '' : `?take=${randomInt(1, 1e6)}`);
     await call('PUT', `/v1/face-checks/${check.faceCheckId}/frames/${n}`, { token, body, type: JPEG });
   }
@@ -69,7 +67,7 @@ export async function showPlace(call, { token, place = PLACE }) {
   return call('PUT', '/v1/me/place', { token, body: place });
 }
 
-// Everything but the pass code and the card that is bound. Gives the face check.
+// All steps but the pass code and the bound card. Returns the face check.
 export async function proveIdentity(call, sandbox, row, options) {
   await agree(call, { token: options.token }, undefined);
   await agree(call, { token: options.token }, ['biometrics', 'location']);

@@ -1,6 +1,5 @@
-// Sets a figure of the bank's rules as two people of its staff would: one proposes, another approves.
-// For development and tests, with the invented town's staff.
-//
+// Sets a figure of the bank's rules by two people of its staff: one proposes, another approves. For development and
+// tests, with the invented town's staff.
 //   node tools/policy.mjs BANK_URL NAME VALUE     (STAFF_PASSWORD and STAFF_TOTP in the environment)
 import { sessionOf, signed } from './staff.mjs';
 import { totp } from './totp.mjs';
@@ -19,8 +18,7 @@ async function call(bank, method, path, { token, body, key } = {}) {
   return { ...(text ? JSON.parse(text) : {}), cookies: answer.headers.getSetCookie() };
 }
 
-// `steps` remembers the last time step of a login: a time code counts once, and one
-// about to be too old is not tried any more.
+// `steps` stores the last time step of a login: a time code is valid once, and one about to expire is skipped.
 async function signIn(bank, login, { password, secret, steps }) {
   const step = Math.max(Math.floor((Date.now() + 5000) / 30000) - 1, (steps[login] ?? 0) + 1);
   steps[login] = step;
@@ -40,7 +38,7 @@ export async function setParameter(bank, name, value, staff) {
   for (const token of [maker, checker]) await call(bank, 'DELETE', '/v1/staff/sessions/current', { token });
 }
 
-// The bank takes up a figure that was decided within seconds: until then the old one counts.
+// The bank reads a decided figure within seconds: until then the old one is in force.
 async function inForce(bank, token, name, value) {
   for (let i = 0; i < 300; i++) {
     const { items } = await call(bank, 'GET', '/v1/staff/parameters', { token });

@@ -16,7 +16,7 @@ const die = (why) => { console.error(`tools/rebaseline: ${why}`); process.exit(1
 
 // --- reading ------------------------------------------------------------------------------------
 
-// Statements with the comment above each, and the engine whose section they are in.
+// Statements with the comment above each, and the engine of their section.
 function statementsOf(text, file) {
   const found = [];
   let engine = 'both', lead = [], sql = '', quoted = false;
@@ -47,7 +47,7 @@ const bare = (s) => s.replace(/--[^\n]*/g, '').replace(/\s+/g, ' ').trim();
 const rename = (sql, from, to) => sql.replace(new RegExp(`\\b${from}\\b`, 'g'), to);
 const tableOf = (items, name, engine) => items.find((i) => i.kind === 'table' && i.name === name && (engine === 'both' || i.engine === 'both' || i.engine === engine));
 
-// A column goes behind the last one, before what concerns the whole table.
+// A column is inserted after the last one, before the table constraints.
 function addColumn(table, definition, lead, tail) {
   const lines = table.sql.split('\n');
   let at = lines.findIndex((l, i) => i > 0 && /^\s+(PRIMARY KEY|UNIQUE|FOREIGN KEY|CHECK|CONSTRAINT)\b/.test(l));
@@ -77,7 +77,7 @@ function tuplesOf(values) {
 
 // --- folding ------------------------------------------------------------------------------------
 
-// A change of a constraint that the folded CREATE TABLE already has: its clauses fall away.
+// A changed constraint that the folded CREATE TABLE already contains: its clauses are dropped.
 function withoutReplacedConstraints(sql, items) {
   const clauses = sql.replace(/;$/, '').split('\n');
   const head = clauses[0].match(/^ALTER TABLE (\w+)(.*)$/);
@@ -122,7 +122,7 @@ const rules = [
     const last = items.copies.filter((c) => c.from === name).pop();
     const source = gone.origin ?? gone;
     items.dropped.set(name, source);
-    // What was copied lives on under the name of the copy: data follow it.
+    // Copied data belong to the table with the copy's name.
     if (last) {
       const copy = tableOf(items, last.to, s.engine);
       copy.origin = source;
@@ -132,7 +132,7 @@ const rules = [
     items.gaps.set(source, items.gaps.get(source) ?? gone.place);
   }],
   [/^INSERT INTO (\w+)\s*(?:\(([^)]*)\))?\s*SELECT (.*?) FROM (\w+)(.*);$/, (items, s, [, to, columns, selected, from, rest]) => {
-    if (rest.trim()) return; // it moves data of a bank that is in use
+    if (rest.trim()) return; // it moves data of a bank in use
     items.copies.push({ to, from, columns, selected });
   }],
   [/^INSERT INTO (\w+) \(([^)]*)\) VALUES (.*);$/, (items, s, [, table]) => { items.push({ ...s, kind: 'rows', table }); }],
@@ -142,7 +142,7 @@ const rules = [
   }],
 ];
 
-// Rows that came with the program, in the columns of the table that replaced theirs.
+// Rows delivered with the program, in the columns of the table that replaced theirs.
 function carryRows(items, name, copy) {
   for (const i of items.filter((x) => x.kind === 'rows' && x.table === name)) {
     const [, columns] = /\(([^)]*)\)\s*VALUES/.exec(i.sql);
@@ -157,7 +157,7 @@ function carryRows(items, name, copy) {
   }
 }
 
-// A table made anew takes the place of the one whose name it has now, for both engines.
+// A rebuilt table replaces the one of its final name, for both engines.
 function settle(items, table) {
   const old = table.origin;
   const both = items.find((i) => i !== table && i.kind === 'table' && i.name === table.name);
@@ -188,7 +188,7 @@ function fold(room) {
       const rule = rules.find(([pattern]) => pattern.test(text)) ?? die(`${s.file}: no rule for: ${text.slice(0, 100)}`);
       const before = items.length;
       rule[1](items, s, rule[0].exec(text));
-      // A table dropped and created again under its name, without a renaming.
+      // A table dropped and created again under its name, without a rename.
       const made = items[items.length - 1];
       if (items.length > before && made.kind === 'table' && items.dropped.has(made.name)) settle(items, made);
       if (items.length > before && made.kind === 'index' && made.engine === 'sqlite' && items.rebuilt.has(made.table)) made.engine = 'both';
@@ -239,7 +239,7 @@ function dumpSqlite(file) {
   return out;
 }
 
-// Names of constraints are the server's affair: a renamed table keeps those of its old name.
+// Names of constraints are the server's: a renamed table keeps those of its old name.
 function dumpPostgresql(url) {
   const text = execFileSync('pg_dump', ['--schema-only', '--no-owner', '--no-privileges', '-d', url], { maxBuffer: 1 << 28 }).toString();
   const out = text.split('\n').filter((l) => l.trim() && !/^(--|\\|SET |SELECT pg_catalog)/.test(l))
@@ -257,7 +257,7 @@ function dumpPostgresql(url) {
 
 // --- what has landed ----------------------------------------------------------------------------
 
-// Lines of this baseline stay as they are; only files without a line get one.
+// Lines of this baseline do not change; only files without a line get one.
 function landed() {
   const list = join(root, 'src/db/landed.tsv');
   const baseline = /#define DB_BASELINE (\d+)/.exec(readFileSync(join(root, 'src/db/db.h'), 'utf8'))[1];

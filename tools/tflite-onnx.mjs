@@ -18,7 +18,7 @@ const refuse = (why) => {
   process.exit(65)
 }
 
-// --- reading a flat buffer: a table is a place; its fields are found through its own index ------
+// --- reading a flat buffer: a table is an offset; its fields are found through its own index ------
 const bytes = fs.readFileSync(from)
 const follow = (at) => at + bytes.readUInt32LE(at)
 const field = (table, number) => {

@@ -1,4 +1,4 @@
-// The time code of now (RFC 6238: SHA-1, 30 s, 6 digits) for a Base32 secret.
+// The current time code (RFC 6238: SHA-1, 30 s, 6 digits) for a Base32 secret.
 import { createHmac } from 'node:crypto';
 
 export function totp(secret, at = Date.now()) {

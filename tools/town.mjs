@@ -1,14 +1,12 @@
-// Fills a new bank with a small invented town through its own doors: people of the sandbox's
-// registry sign up, bind their cards, top up, and pay each other and the shop. Who lives there already is
-// left alone, so that it can be run again.
-//
+// Fills a new bank with a small invented town through its API: people of the sandbox's registry sign up, bind their
+// cards, top up, and pay each other and the shop. Existing residents are left unchanged, so it can be run again.
 //   node tools/town.mjs BANK_URL SANDBOX_URL
 import { agree, proveIdentity, townDevice } from './identity.mjs';
 
 const [bank, sandbox] = process.argv.slice(2).map((u) => u.replace(/\/$/, ''));
 export const PASS_CODE = '135246';
 
-// Residents whose faces no one takes for another's: the fourth's is too much like the first's.
+// Residents with distinct faces: the fourth's is too similar to the first's.
 const people = [
   { phone: '+8619900000001', topUp: '3000.00' },
   { phone: '+8619900000002', topUp: '8000.00' },
@@ -59,8 +57,8 @@ async function settle(token, payment) {
   return payment;
 }
 
-// Somebody who can sign in moved in at an earlier start: nothing is asked of the gateway again. A device that was
-// removed since is asked for a code, by which the pass code was right.
+// A resident who can sign in was added at an earlier start: no further text message is needed. A device removed since
+// needs a code; the pass code was right then.
 async function livesHere(person) {
   try {
     const { token } = await call('POST', '/v1/sessions', {
@@ -74,7 +72,7 @@ async function livesHere(person) {
   }
 }
 
-// A refusal of the bank leaves one resident alone, in one line; whatever else goes wrong stops the town.
+// A refusal of the bank skips one resident, in one line; any other error stops the town.
 function leaveAlone(person, error) {
   const slug = /^\/problems\/(.+)/.exec(error.json?.type ?? '')?.[1];
   if (!slug || error.status >= 500) throw error;

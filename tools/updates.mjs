@@ -5,7 +5,7 @@ const program = process.argv[2];
 let code = 0;
 const say = (line, least) => { console.log(line); code = Math.max(code, least); };
 
-// The newest version that the lists of packages on this machine know.
+// The newest version in the package lists of this machine.
 export function candidateOf(policy) {
   const of = (word) => new RegExp(`^  ${word}: (\\S+)`, 'm').exec(policy)?.[1];
   return { installed: of('Installed'), candidate: of('Candidate') };
@@ -20,7 +20,7 @@ function debian(components) {
   }
 }
 
-// Advisories of what the apps ship; what only builds them is left out.
+// Advisories of packages that the apps ship; build tools are omitted.
 function npm() {
   const answer = spawnSync('npm', ['audit', '--omit=dev', '--json'], { cwd: 'apps', encoding: 'utf8' });
   let report;

@@ -1,4 +1,4 @@
-// Further accounts of a customer, tiers, and the closing of accounts with their money paid out.
+// Further accounts of a customer, tiers, and closing accounts with a payout.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { balance, inventPerson, moveIn, newKey, stepUp } from './people.mjs';

@@ -1,5 +1,5 @@
-// Every field of every operation wrong, one at a time, in requests that are right otherwise. Each is
-// refused with a problem in the language asked for, at the member to blame, and changes nothing.
+// Each field of each operation is wrong once, in a request that is otherwise right. Each request is refused with a
+// problem in the requested language, at the faulty member, and changes nothing.
 import { equal, fail, ok, pass } from './count.mjs';
 import { WRONG_PATH_IDS, resolve, wrongBodies, wrongQueries, wrongValues } from './mutate.mjs';
 import { deviceKey, PASS_CODE, balance, cardNumber, newKey, staffRoles, transferBody } from './people.mjs';
@@ -9,10 +9,10 @@ import { guard } from './guard.mjs';
 
 const cny = (amount) => ({ amount, currency: 'CNY' });
 
-// A picture of one point: read without fault, and showing no card and no face.
+// A picture of one pixel: decodable, but without card and face.
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
 
-// What a right request of each operation holds: but for the one fault it would succeed.
+// Members of a right request for each operation: without the one fault it would succeed.
 function rightRequests({ a, b, payment }, ids) {
   const phone = '+8613977770001';
   const device = 'a phone';
@@ -60,7 +60,7 @@ function rightRequests({ a, b, payment }, ids) {
     staffProvePhone: { body: { phone, phoneCodeId: '4096', code: '000000' } },
     staffReveal: { body: { field: 'phone', reason: 'bad input' } },
     staffMakeUser: { body: { login: 'another', name: '另一人', roles: ['teller'] } },
-    staffChangeUser: { body: { roles: ['teller'], state: 'active' }, alone: { state: 'disabled' } }, // more takes two people
+    staffChangeUser: { body: { roles: ['teller'], state: 'active' }, alone: { state: 'disabled' } }, // more than this needs two people
     staffBeginEnrolment: { body: { link: 'AAAA', code: '00000000' } },
     staffCompleteEnrolment: { body: { link: 'AAAA', code: '00000000', password: 'a-long-story-told-2026', totp: '000000' } },
     staffChangePassword: { body: { password: 'not-the-present-one', totp: '000000', newPassword: 'a-long-story-told-2026' } },
@@ -74,7 +74,7 @@ function rightRequests({ a, b, payment }, ids) {
   };
 }
 
-// One person may have four works on a slow lane, and one that was answered may not have left it yet.
+// One customer may have four requests on a slow lane, and an answered one may not have left it yet.
 async function pool(rows, work, width = 2) {
   const queue = rows.values();
   await Promise.all(Array.from({ length: width }, async () => {
@@ -95,7 +95,7 @@ class Tester {
     return operation.security.length === 0 ? 'open' : operation.path.startsWith('/v1/staff/') ? 'staff' : 'customer';
   }
 
-  // A token that may do it.
+  // A token with the right for the operation.
   token(operation) {
     const scope = this.scope(operation);
     return scope === 'open' ? undefined : scope === 'customer' ? this.people.a.token : this.staffAll;
@@ -105,7 +105,7 @@ class Tester {
     return operation.parameters?.some((p) => p.name === 'Idempotency-Key');
   }
 
-  // One wrong request: must be refused with one of `statuses`, and where `pointer` is given, at it.
+  // One wrong request: must be refused with one of `statuses`, and at `pointer` if given.
   async refused(operation, label, statuses, options = {}, pointer) {
     const lang = this.turn++ % 2 ? 'zh' : 'en';
     const base = this.right[operation.operationId] ?? {};
@@ -126,7 +126,7 @@ class Tester {
     await pool(rows, ([label, body, pointer, statuses]) => this.refused(operation, label, statuses, { body: asText(body) }, statuses.includes(400) && !holdsNul(body) ? pointer : undefined));
   }
 
-  // Rows for each member of an object, and of the objects in it; `whole` puts one into the body.
+  // Rows for each member of an object, and of nested objects; `whole` inserts one into the body.
   rowsOf(rows, schema, right, at, whole) {
     for (const [name, raw] of Object.entries(schema.properties)) {
       const field = resolve(this.client.document, raw);
@@ -150,7 +150,7 @@ class Tester {
     }
   }
 
-  // A body that is a picture: of another type, empty, none at all, too large.
+  // A picture as body: of another type, empty, missing, too large.
   async pictures(operation) {
     const { body, unread } = this.right[operation.operationId];
     const rows = ['application/json', 'text/plain', 'image/gif', 'image/heic', 'image/svg+xml', 'image/jpegx', 'image', 'application/octet-stream', 'multipart/form-data; boundary=x', '']
@@ -160,7 +160,7 @@ class Tester {
     for (const [label, statuses, options] of rows) await this.refused(operation, label, statuses, options);
     const heic = await this.refused(operation, 'a picture as HEIC', [415], { type: 'image/heic' });
     equal(heic.json.type, '/problems/unsupported-picture', 'the formats that are taken are named');
-    // Far too large: refused by what it says of itself, before it is sent.
+    // Far too large: refused by its Content-Length, before it is sent.
     const answer = await this.client.bytes(`PUT ${this.path(operation)} HTTP/1.1\r\nHost: 127.0.0.1:${this.client.bank.port}\r\nAuthorization: Bearer ${this.token(operation)}\r\nContent-Type: image/jpeg\r\nContent-Length: 9999999\r\n\r\nx`);
     equal(answer.status, 413, `${operation.operationId}: a picture far too large`);
   }
@@ -192,7 +192,7 @@ class Tester {
     const rows = [];
     for (const name of (operation.path.match(/\{([^}]+)\}/g) ?? []).map((n) => n.slice(1, -1))) {
       for (const id of WRONG_PATH_IDS) rows.push([name, id, [404, 400]]);
-      rows.push([name, '4611686018427387903', [404, 400, 403]]); // the proof may be asked for first
+      rows.push([name, '4611686018427387903', [404, 400, 403]]); // the proof may be required first
       for (const id of ['%00', '%2F', '%zz', '%ff', '..', '.']) rows.push([name, id, [400, 404, 405]]);
     }
     await pool(rows, ([name, id, statuses]) => this.refused(operation, `${name} ${id.slice(0, 30)}`, statuses, { path: this.path(operation, { ...this.right.ids, [name]: id }) }));
@@ -254,7 +254,7 @@ class Tester {
     const also = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'].filter((m) => this.client.operation(m, concrete));
     const wanted = new Set([...has, ...also, ...(also.includes('GET') ? ['HEAD'] : [])]);
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      // Another row may answer this path too: "/v1/x/current" is also "/v1/x/{id}".
+      // Another route may match this path too: "/v1/x/current" is also "/v1/x/{id}".
       if (wanted.has(method) || this.client.operation(method, concrete)) continue;
       const answer = await this.client.send(method, concrete, { token: path.startsWith('/v1/staff') ? this.staffAll : this.people.a.token, lang: this.turn++ % 2 ? 'zh' : 'en', body: ['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined });
       ok(answer.status === 405, `${method} ${path}: 405`, `${answer.status} ${answer.text}`);
@@ -270,7 +270,7 @@ class Tester {
 function asText(body) {
   return JSON.stringify(body);
 }
-// JSON with a NUL in a text is refused as a whole: no member is to blame.
+// JSON with a NUL in a text is refused as a whole: no member is named.
 function holdsNul(body) {
   return JSON.stringify(body).includes('\\u0000');
 }
@@ -311,8 +311,7 @@ async function gather(client, people) {
   return ids;
 }
 
-// The tables must stay as they were; which ones did not is told. `before`: what they were, where that is
-// known. Gives what they are.
+// The tables must not change; changed ones are reported. `before`: their digests, if known. Returns the current ones.
 export async function unchanged(bank, what, work, before = bank.digest()) {
   await work();
   const after = bank.digest();
@@ -322,7 +321,7 @@ export async function unchanged(bank, what, work, before = bank.digest()) {
 }
 
 export default async function bad(client, bank, people) {
-  // Parts before this one age text codes; what the sweep would take away meanwhile goes now.
+  // Earlier parts age text codes; rows that the sweep would delete meanwhile are deleted now.
   bank.database.ask(`DELETE FROM customer_phone_codes WHERE created_at < ${(Date.now() - 86400000) * 1000}`);
   const ids = await gather(client, people);
   const right = rightRequests(people, ids);
@@ -367,7 +366,7 @@ export default async function bad(client, bank, people) {
   }
 }
 
-// What was made wrong was right otherwise: without its fault it succeeds.
+// Each wrong request was right otherwise: without its fault it succeeds.
 async function rightOnes(client, tester, right) {
   for (const id of ['sendPhoneCode', 'signIn', 'stepUp', 'changeMe', 'recordConsent', 'makeTransfer', 'checkPayee', 'makeTopUp', 'makeWithdrawal', 'openAccount', 'putPlace', 'staffProposeChange', 'staffDecideChange', 'staffReveal', 'staffMakeUser', 'staffChangeUser', 'staffRunEndOfDay']) {
     const operation = client.named(id);

@@ -1,4 +1,4 @@
-// A bank, the world outside it and its invented town, in a folder of their own, on free ports.
+// A bank with a sandbox and an invented town, in a folder of its own, on free ports.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
-// Starts a program whose first line on stdout that fits `ready` says where it listens.
+// Starts a program; the first line on stdout that matches `ready` contains its address.
 function start(program, args, log, ready) {
   const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
@@ -59,7 +59,7 @@ async function stop(child) {
   return code;
 }
 
-// A database of the engine asked for: what psql or sqlite3 is told, and the URL for the bank.
+// A database of the requested engine: input for psql or sqlite3, and the URL for the bank.
 function makeDatabase(engine, folder) {
   if (engine === 'sqlite') {
     const file = join(folder, 'sycee.db');
@@ -72,13 +72,13 @@ function makeDatabase(engine, folder) {
   return { url, ask: (sql) => execFileSync('psql', ['-qAtX', '-d', url, '-c', sql], { maxBuffer: 1 << 28 }) };
 }
 
-// What a refused request may leave behind: its stored refusal, tries that were counted, sessions
-// that were used, the history of both, the log of who looked; and what jobs write on their own.
-// kyc_attempts, kyc_checks: a picture that is refused counts as a try of the customer's, with the reason.
+// Rows that a refused request may leave: its stored refusal, counted attempts, used sessions, their history, audit
+// entries of views; and writes of jobs.
+// kyc_attempts, kyc_checks: a refused picture counts as an attempt of the customer, with the reason.
 const NOISE = new Set(['db_idempotency', 'customer_phones', 'customer_sessions', 'customer_events', 'customer_totps', 'customer_challenges', 'staff_sessions',
   'staff_audit', 'staff_audit_head', 'kyc_attempts', 'kyc_checks', 'ledger_balance_chunks', 'ledger_seals', 'ledger_unsealed', 'report_gl_days', 'report_gl_progress',
   'db_outbox', 'db_inbox', 'db_facts', 'frame_eod_buckets', 'frame_eod_dates', 'frame_eod_steps', 'engine_clocks', 'server_probe']);
-// A column that rises with every command, also with one that ends in a refusal.
+// A column that rises with every command, even if it is refused.
 const NOISE_COLUMNS = { kyc_people: 'version' };
 
 function columnsOf(database, engine, table) {
@@ -86,8 +86,8 @@ function columnsOf(database, engine, table) {
     : `SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '${table}' ORDER BY ordinal_position`)).trim().split('\n');
 }
 
-// `early`: the early rule set, under which name and number are enough to open an account; without it
-// everybody shows card, face and place to the models. `townArgs`: further words of `sycee staff town`.
+// `early`: the early rule set, under which name and number are enough to open an account; without it every customer
+// shows card, face and location to the models. `townArgs`: further arguments of `sycee staff town`.
 export async function openBank(engine, settings = [], withTown = true, early = true, townArgs = []) {
   const folder = mkdtempSync(join(work, `api-${engine}.`));
   const database = makeDatabase(engine, folder);
@@ -105,7 +105,7 @@ export async function openBank(engine, settings = [], withTown = true, early = t
   execFileSync(program, ['staff', 'town', ...common, '--password', STAFF_PASSWORD, '--totp-secret', STAFF_SECRET, ...townArgs], { cwd: root, stdio: 'pipe' });
 
   const bank = { engine, folder, log, database, program, sandbox: sandbox.url, url: `http://127.0.0.1:${port}`, port,
-    named: `http://localhost:${port}` }; // where passkeys are: a domain
+    named: `http://localhost:${port}` }; // passkeys need a domain
   bank.serve = async () => {
     bank.server = (await start(program, ['serve', '--migrate', ...common], log, /customer app\s+(https?:\/\/[^/]+)\//)).child;
   };
@@ -120,7 +120,7 @@ export async function openBank(engine, settings = [], withTown = true, early = t
   bank.fill = () => execFileSync(process.execPath, [join(root, 'tools/town.mjs'), bank.url, bank.sandbox], { stdio: 'pipe' });
   let tables;
   let columns;
-  // A hash of every row of every table that a refused request must leave alone, table by table.
+  // A hash of each row of each table that a refused request must not change, table by table.
   bank.digest = () => {
     tables ??= String(database.ask(engine === 'sqlite'
       ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"

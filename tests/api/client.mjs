@@ -1,5 +1,5 @@
-// A client that holds every answer against the document the bank itself serves: status, content
-// type, body by schema. A member that the schema does not know is a failure too.
+// A client that checks every answer against the document served by the bank: status, content type, body by schema. A
+// member missing in the schema is a failure too.
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import http from 'node:http';
@@ -10,7 +10,7 @@ import { fail, ok, tally } from './count.mjs';
 const HAN = /\p{Script=Han}/u;
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 
-// Objects of answers may hold what their schema names and nothing else.
+// Objects in answers may contain only the members of their schema.
 function closed(schema) {
   if (Array.isArray(schema)) return schema.map(closed);
   if (schema === null || typeof schema !== 'object') return schema;
@@ -28,7 +28,7 @@ export class Client {
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
     this.succeeded = new Set();
     this.slugs = new Set();
-    this.secrets = new Set(); // what the log must never hold
+    this.secrets = new Set(); // must never appear in the log
     this.answers = 0;
     this.operations = [];
     for (const [path, item] of Object.entries(document.paths)) {
@@ -49,7 +49,7 @@ export class Client {
     return this.operations.find((o) => o.method === (method === 'HEAD' ? 'GET' : method) && o.pattern.test(bare));
   }
 
-  // The operation of that id, for tests that begin with the document.
+  // The operation with that id, for tests driven by the document.
   named(id) {
     return this.operations.find((o) => o.operationId === id);
   }
@@ -60,7 +60,7 @@ export class Client {
     return this.validators.get(text);
   }
 
-  // Sends and holds the answer against the document. `body`: an object, or text or bytes as they are.
+  // Sends a request and checks the answer against the document. `body`: an object, or text or bytes sent unchanged.
   async send(method, path, { token, key, lang = 'en', body, headers = {}, type = 'application/json', any = false } = {}) {
     const all = { 'Accept-Language': lang, ...headers };
     let bytes;
@@ -103,7 +103,7 @@ export class Client {
     });
   }
 
-  // Bytes on a connection of their own, as no client library would send them.
+  // Raw bytes on a separate connection, which no client library would send.
   bytes(text) {
     tally.tried++;
     return new Promise((done) => {
@@ -166,7 +166,7 @@ export class Client {
     return ok(true);
   }
 
-  // --- short hands ---------------------------------------------------------------------------------
+  // --- shortcuts -----------------------------------------------------------------------------------
   get(path, options) { return this.send('GET', path, options); }
   post(path, body, options) { return this.send('POST', path, { body, ...options }); }
   put(path, body, options) { return this.send('PUT', path, { body, ...options }); }
@@ -174,7 +174,7 @@ export class Client {
   delete(path, options) { return this.send('DELETE', path, options); }
 }
 
-// The answer must be the one wanted; its body is handed on.
+// The answer must have the wanted status; returns its body.
 export function wanted(answer, status, slug) {
   const found = answer.json?.type?.replace('/problems/', '');
   ok(answer.status === status && (slug === undefined || found === slug), `${answer.what}: ${status} ${slug ?? ''}`,

@@ -1,5 +1,5 @@
-// A company comes to the bank: its representative registers it, people look at its licence. On the bank
-// that looks at pictures, because only a verified customer with a fresh face check may do it.
+// A company is registered by its representative and reviewed by staff. Runs on the bank that checks pictures, because
+// registration needs a verified customer with a fresh face check.
 import { picture } from '../../tools/identity.mjs';
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
@@ -67,7 +67,7 @@ async function review(client, companyId, staff) {
   equal([decided.company.state, decided.case.state], ['active', 'approved'], 'the company is a customer');
 }
 
-// Two people act for the company: one orders, the other approves; nobody approves their own.
+// Two people act for the company: one orders, the other approves; the maker cannot approve.
 async function orders(client, path, account, owner, other) {
   const cny = (amount) => ({ amount, currency: 'CNY' });
   const user = { phone: other.phone, roles: ['maker', 'checker'], limit: cny('500.00') };
@@ -99,7 +99,7 @@ async function orders(client, path, account, owner, other) {
   wanted(await client.get(`${path}/users`, of(other)), 404, 'not-found');
 }
 
-// Where somebody else may look at it, nobody gives rights alone.
+// If another person could decide, nobody grants roles alone.
 async function peopleByTwo(client, path, owner, other, more) {
   const decide = (change, decision, person) => client.post(`${path}/user-changes/${change.changeId}/decisions`, { decision }, { ...of(person), key: newKey() });
   const rise = wanted(await client.post(`${path}/users`, more, of(owner)), 201);
@@ -115,7 +115,7 @@ async function peopleByTwo(client, path, owner, other, more) {
   equal(wanted(await decide(again, 'withdraw', owner), 200).state, 'withdrawn', 'a proposal is taken back');
 }
 
-// With money on the account the last approval pays, once, however many give it at the same time.
+// With money on the account the last approval pays once, even if given several times at once.
 async function funded(client, path, account, owner, { make, decide, other }) {
   equal((await topUp(client, owner, '50.00')).transactionStatus, 'ACSC', 'the owner has money');
   const gift = { debtorAccountId: owner.accountId, creditorAccountNumber: account.accountNumber, creditorName: SHOP.name, instructedAmount: { amount: '20.00', currency: 'CNY' } };

@@ -1,4 +1,4 @@
-// Counts what was tried, under the section that is running.
+// Counts attempts by running section.
 import { isDeepStrictEqual } from 'node:util';
 
 export const tally = { passed: 0, failed: 0, tried: 0, section: '' };
@@ -26,7 +26,7 @@ export function equal(found, wanted, what) {
   return ok(isDeepStrictEqual(found, wanted), what, `found ${JSON.stringify(found)?.slice(0, 300)}, wanted ${JSON.stringify(wanted)?.slice(0, 300)}`);
 }
 
-// Runs a part; what it throws is one failure and the rest goes on.
+// Runs a part; an exception is one failure, and the next part runs.
 export async function part(name, work) {
   section(name);
   const start = Date.now();

@@ -1,5 +1,5 @@
-// The end of a business date over HTTP: once, while the bank stays open. A date that has not ended closes
-// only where two operators agreed.
+// The end of a business date over HTTP: once, while the bank stays open. A date that has not ended closes only if two
+// operators approved it.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { both, propose } from './four-eyes.mjs';
@@ -22,7 +22,7 @@ export async function day(client, { a, b, staff }) {
   wanted(first, 202);
   const again = await client.post('/v1/staff/end-of-day-runs', body, { ...as, key });
   equal([again.status, again.headers['idempotency-replayed'], again.raw.equals(first.raw)], [202, 'true', true], 'the end of a day is asked for once');
-  // Payments go on while the day ends.
+  // Payments continue while the day ends.
   for (let i = 0; i < 5; i++) wanted(await client.post('/v1/transfers', transferBody(a, b, '0.01'), { token: a.token, key: newKey() }), 201);
   let now;
   for (let i = 0; i < 120; i++) {

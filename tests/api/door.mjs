@@ -1,5 +1,5 @@
-// The door to the network, on banks of its own: host names, who reads the metrics, readiness, a standard error
-// that nobody reads, a hang-up signal, TLS, large bodies of strangers, one customer with many slow requests.
+// Network interface, on separate banks: host names, access to metrics, readiness, an unread standard error, SIGHUP,
+// TLS, large bodies of strangers, many slow requests of one customer.
 import { execFileSync, spawn } from 'node:child_process';
 import http from 'node:http';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const until = async (what, bound, holds) => {
   return ok(false, what, last);
 };
 
-// Somebody holds the database for writing: readings still work, so readiness must not be what they show.
+// The database is locked for writing: readings still work, so readiness must not depend on readings.
 async function readiness(bank) {
   equal((await ask(bank, '/readyz')).status, 200, 'ready');
   const sql = bank.engine === 'sqlite' ? 'BEGIN EXCLUSIVE;' : 'BEGIN; LOCK TABLE server_probe IN ACCESS EXCLUSIVE MODE;';
@@ -75,7 +75,7 @@ async function strangers(bank, client) {
   ok(refused.status === 400 && refused.headers['cross-origin-resource-policy'] === 'same-origin', 'refusals too', refused.headers);
 }
 
-// One customer asks for 60 documents at once: others are served, and what is too much is told when to come back.
+// One customer requests 60 documents at once: others are served, and requests above the bound get a Retry-After.
 async function lanes(client) {
   const a = await moveIn(client, inventPerson(), '30.00');
   const b = await moveIn(client, inventPerson(), '10.00', 'zh');
@@ -91,7 +91,7 @@ async function lanes(client) {
   ok(answers.some((x) => x.status < 500), 'and some are served', answers.map((x) => x.status));
 }
 
-// Nobody reads standard error: more lines than any pipe holds, and the bank answers.
+// Standard error is not read: more lines than a pipe holds, and the bank still answers.
 async function unread(bank) {
   const child = bank.server;
   child.stderr.pause();

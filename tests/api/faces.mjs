@@ -1,4 +1,4 @@
-// Face checks under hard use, by a customer whom the bank knows: at once, again, and by others.
+// Face checks of a known customer under stress: concurrent, repeated, and by strangers.
 import { ACTIONS, picture } from '../../tools/identity.mjs';
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
@@ -16,7 +16,7 @@ async function frames(client, bank, person, check) {
   }
 }
 
-// Two people of whom the bank knows the faces: `first` is checked, `second` is a stranger to that check.
+// Two people with faces on file: `first` is checked, `second` is a stranger to that check.
 export async function faces(client, bank, { first, second }) {
   let ended;
   for (let i = 0; i < 5 && !ended; i++) ended = await judgedOnce(client, bank, first, second);
@@ -29,7 +29,7 @@ export async function faces(client, bank, { first, second }) {
   ok(!needs.missing.includes('face'), 'the face counts for the session', needs);
 }
 
-// Nothing where a photograph did not show its action clearly enough (one in forty): a person tries once more.
+// Retries if a photograph does not show its action clearly (one in forty), as a person would.
 async function judgedOnce(client, bank, first, second) {
   const begun = await again(client, 'a face check', '/v1/face-checks', { purpose: 'stepUp' }, { purpose: 'card' }, of(second), 201);
   const path = `/v1/face-checks/${begun.faceCheckId}`;
@@ -39,7 +39,7 @@ async function judgedOnce(client, bank, first, second) {
   wanted(await client.put(`${path}/frames/0`, bytes, { ...of(first), ...JPEG }), 404, 'not-found');
   wanted(await client.post(`${path}/completion`, undefined, { ...of(first), key: newKey() }), 404, 'not-found');
 
-  // Two completions at once: one judges, the other is told that it is over; the word stays the same.
+  // Two completions at once: one judges, the other is refused as over; the result stays the same.
   const key = newKey();
   const ends = await Promise.all([key, newKey()].map((k) => client.post(`${path}/completion`, undefined, { ...of(second), key: k })));
   equal(ends.filter((x) => x.status === 200).length, 1, 'a face check is judged once', ends.map((x) => x.text));

@@ -1,4 +1,4 @@
-// Four eyes: what one person proposes another decides, for each kind; and who looked at whom.
+// Four eyes: one person proposes, another decides, for each kind; and audit entries of views.
 import { STAFF_PASSWORD } from './bank.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
@@ -14,7 +14,7 @@ export async function decide(client, token, change, decision, status = 200, slug
   return wanted(await client.post(`/v1/staff/changes/${change.changeId}/decisions`, { decision, reason: 'looked at it' }, { token, key: newKey() }), status, slug);
 }
 
-// Proposed by one, decided by the other; gives the decided change.
+// Proposed by one, decided by the other; returns the decided change.
 export async function both(client, [maker, checker], kind, object, after) {
   const change = await propose(client, maker, kind, object, after);
   equal([change.state, change.object, change.after], ['proposed', object, after], `${kind} is proposed`);
@@ -38,12 +38,12 @@ async function customers(client, staff, a) {
   equal(await account(), 'frozen', 'an account is frozen');
   await both(client, tellers, 'accountFreeze', a.accountId, { frozen: false });
   equal(await account(), 'active', 'and free again');
-  // Nobody has seen this customer at a counter or by video.
+  // Staff have not seen this customer at a counter or by video.
   await propose(client, staff.teller, 'accountClass', a.accountId, { class: 'I' }, 422, 'class-evidence');
   await propose(client, staff.accountant, 'customerState', a.customerId, { state: 'suspended' }, 403, 'not-permitted');
 }
 
-// The bank's own money in the reserve: the change names all of it, and it only grows.
+// The bank's own money in the reserve: the change names the total, which can only grow.
 async function capital(client, staff) {
   const token = staff.accountant;
   const paidIn = async () => Math.round(Number(wanted(await client.get('/v1/staff/dashboard', { token }), 200).capital.amount) * 100);
@@ -115,7 +115,7 @@ async function lists(client, staff) {
   await decide(client, staff.accountant, change, 'withdraw');
 }
 
-// Every GET that the document says is logged leaves exactly one entry.
+// Every GET documented as logged leaves exactly one entry.
 async function views(client, staff, a, payment) {
   const newest = async () => wanted(await client.get('/v1/staff/audit-log?limit=1', { token: staff.auditor }), 200).items[0].sequence;
   const paths = { customerId: a.customerId, accountId: a.accountId, paymentId: payment.paymentId };
@@ -134,7 +134,7 @@ async function views(client, staff, a, payment) {
 
 const secretOf = (uri) => new URL(uri).searchParams.get('secret');
 
-// Two admins hold a half of the invitation each; the invited alone makes the credentials of them.
+// Each of two admins holds a part of the invitation; only the invited person turns them into credentials.
 export async function enrol(client, login, link, code, password) {
   wanted(await client.post('/v1/staff/enrolments', { link, code: '00000000' }), 422, 'invitation-invalid');
   const begun = wanted(await client.post('/v1/staff/enrolments', { link, code }), 201);
@@ -150,8 +150,8 @@ export async function enrol(client, login, link, code, password) {
   return secret;
 }
 
-// A user made by one admin may not sign in before another has said so, and no admin ever holds what
-// the user signs in with.
+// A user created by one admin cannot sign in before another has approved, and no admin ever holds the user's
+// credentials.
 export async function newUser(client, staff) {
   const body = { login: 'temp.clerk', name: '临时柜员', roles: ['teller', 'auditor'] };
   const admin = { token: staff.admin };
@@ -199,7 +199,7 @@ async function ownTimeCode(client, token) {
   wanted(await client.post('/v1/staff/me/totp/confirmation', { totp: await staffCode(client, 'operator2 anew', secret) }, as), 204);
 }
 
-// Lost credentials are taken away by two; nobody gives others.
+// Two people revoke lost credentials; no admin sets new ones.
 async function reset(client, staff, staffId) {
   await propose(client, staff.admin, 'staffReset', staffId, { enrolled: true }, 400, 'invalid-field');
   await propose(client, staff.teller, 'staffReset', staffId, { enrolled: false }, 403, 'not-permitted');

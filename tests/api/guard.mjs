@@ -1,4 +1,4 @@
-// Requests that are no proper HTTP: refused before anybody looks at them, and the bank goes on.
+// Malformed HTTP requests: refused before any handler, and the bank keeps running.
 import { ok } from './count.mjs';
 
 export async function guard(client) {
@@ -19,7 +19,7 @@ export async function guard(client) {
   ];
   for (const [label, text] of rows) {
     const answer = await client.bytes(text);
-    // A closed connection is an answer too; success and failure of the bank's own are not.
+    // A closed connection counts as an answer; 2xx and 5xx do not.
     ok(answer.status === 0 || (answer.status >= 400 && answer.status < 500) || [501, 505].includes(answer.status), `HTTP with ${label}: refused`, `${answer.status} ${answer.text?.slice(0, 200)}`);
   }
   const after = await client.get('/v1/bank');

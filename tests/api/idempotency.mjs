@@ -1,4 +1,4 @@
-// A request that is sent again with its key gets the first answer and moves nothing.
+// A request repeated with its key gets the first answer and moves nothing.
 import { accountsAgain } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
@@ -35,7 +35,7 @@ async function sameAndOther(client, a, b) {
     const again = await client.post('/v1/transfers', body, of);
     ok(again.status === 201 && again.raw.equals(first.raw) && again.headers['idempotency-replayed'] === 'true', 'a repetition is the same answer', again.text);
   }
-  // The same meaning in another spelling is the same request.
+  // An equivalent body in another spelling is the same request.
   const { instructedAmount, ...rest } = body;
   const spelt = [
     JSON.stringify({ instructedAmount, ...Object.fromEntries(Object.entries(rest).reverse()) }),
@@ -59,7 +59,7 @@ async function sameAndOther(client, a, b) {
   wanted(await client.post('/v1/transfers', body, { ...of, key: undefined }), 400, 'idempotency-key-missing');
   wanted(await client.post('/v1/withdrawals', { cardId: a.cardId, accountId: a.accountId, instructedAmount: cny('1.10') }, of), 422, 'idempotency-key-reused');
   equal(await balance(client, a), before, 'repetitions move nothing');
-  // The key of another customer is another key.
+  // The same key of another customer is another key.
   const theirs = wanted(await client.post('/v1/transfers', transferBody(b, a, '1.10', 'once'), { token: b.token, key, lang: b.lang }), 201);
   ok(theirs.paymentId !== first.json.paymentId, 'a key belongs to its customer');
 }
@@ -78,14 +78,14 @@ async function refusals(client, b) {
   ok(inZh.raw.equals(first.raw), 'also for who asks in the other language', inZh.text);
   ok(again.headers['idempotency-replayed'] === 'true' && again.raw.equals(first.raw), 'a refusal is kept though its cause has gone', again.text);
   wanted(await client.post('/v1/transfers', body, { token: poor.token, key: newKey() }), 201);
-  // What was wrong in form takes no key: the request can be mended.
+  // A malformed request does not use up its key: it can be corrected.
   const mended = newKey();
   wanted(await client.post('/v1/transfers', { ...body, extra: 1 }, { token: poor.token, key: mended }), 400, 'invalid-field');
   wanted(await client.post('/v1/transfers', transferBody(poor, b, '1.00'), { token: poor.token, key: mended }), 201);
   equal((await balance(client, poor)).booked, 500 + 10000 - 5000 - 100, 'the sums are right');
 }
 
-// What prepare refuses is kept, and what was done is found though prepare would refuse it now.
+// A refusal by prepare is stored, and a completed request is found even if prepare would refuse it now.
 async function refusedBefore(client, a, staff) {
   const stranger = await moveIn(client, inventPerson(), '20.00');
   const key = newKey();
@@ -109,8 +109,8 @@ async function refusedBefore(client, a, staff) {
   await both(client, tellers, 'customerState', customerId, { state: 'active' });
 }
 
-// What stood in the way of the repetition only does not hide that the first was done: a session
-// without step-up repeats what one with it did.
+// A refusal of the repetition alone does not hide the first result: a session without step-up repeats the request of
+// one with it.
 async function withoutStepUp(client, a, b) {
   const key = newKey();
   await stepUp(client, a);
@@ -121,13 +121,13 @@ async function withoutStepUp(client, a, b) {
   client.secrets.add(other.token);
   const again = await client.post('/v1/transfers', body, { token: other.token, key });
   ok(again.status === 201 && again.raw.equals(first.raw) && again.headers['idempotency-replayed'] === 'true', 'a repetition without step-up is the first answer', again.text);
-  // Refused for want of it, the same key may be used once it is there: nothing was kept.
+  // Refused for lack of step-up, the same key works once it is given: nothing was stored.
   const later = newKey();
   wanted(await client.post('/v1/transfers', body, { token: other.token, key: later }), 403, 'step-up-required');
   wanted(await client.post('/v1/transfers', body, { token: a.token, key: later }), 201);
 }
 
-// The issuer did it and its answer was lost; the bank asks, and a repetition shows how it ended.
+// The issuer executed it and its answer was lost; the bank queries, and a repetition shows the outcome.
 async function lostAnswer(client, a) {
   const key = newKey();
   const of = { token: a.token, key };
@@ -147,8 +147,8 @@ async function lostAnswer(client, a) {
   equal((await balance(client, a)).booked, before.booked + 3342, 'it is booked once');
 }
 
-// Any request with a key: eight at once are one, a repetition is the first answer, and another request
-// under its key is refused. Gives the body of the answer.
+// Any request with a key: eight at once are one, a repetition gets the first answer, and another request with its key
+// is refused. Returns the body of the answer.
 export async function again(client, what, path, body, other, options, status) {
   const of = { ...options, key: newKey() };
   const answers = await Promise.all(Array.from({ length: 8 }, () => client.post(path, body, of)));

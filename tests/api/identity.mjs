@@ -1,5 +1,5 @@
-// Identity: residents of the sandbox become verified customers, and impostors do not. The pictures
-// are the sandbox's; the bank looks at them with its real models.
+// Identity: residents of the sandbox become verified customers, and impostors do not. The pictures are the sandbox's;
+// the bank examines them with its real models.
 // EVIDENCE: REQ-KYC-01, REQ-KYC-02, REQ-KYC-03, REQ-RSK-03
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +13,8 @@ import { PASS_CODE, bindCard, cardNumber, code, inventPerson, newKey, signUp, st
 const JPEG = { type: 'image/jpeg' };
 const FIELDS = { front: ['name', 'idNumber', 'address'], back: ['issuer', 'validFrom'] };
 let takes = 0;
-// The same face or card once more: no picture is used twice.
-// The first is the one as rendered, which shows its action for certain; about one in forty others does not.
+// Another photograph of the same face or card: no picture is used twice.
+// The first is the rendered one, which shows its action reliably; about one in forty others does not.
 const rendered = new Set();
 const take = (bank, row, name) => {
   const which = `${bank.sandbox} ${row} ${name}`;
@@ -29,7 +29,7 @@ export async function residents(bank) {
   return (await (await fetch(`${bank.sandbox}/people/v1/residents`)).json()).items;
 }
 
-// A new phone in the hands of whoever claims to be the resident of that row.
+// A new phone of a person who claims to be the resident of that row.
 async function newcomer(client, bank, row, lang = 'en') {
   const resident = (await residents(bank))[row - 1];
   const person = Object.assign(inventPerson(resident.name), { idNumber: resident.idNumber, row });
@@ -43,7 +43,7 @@ const of = (person) => ({ token: person.token, lang: person.lang });
 const card = (client, bank, person, side, query = photo(), row = person.row) =>
   picture(bank.sandbox, row, `card-${side}`, query).then((bytes) => client.put(`/v1/me/id-pictures/${side}`, bytes, { ...of(person), ...JPEG }));
 
-// As a person does: where a photograph cannot be read, or leaves a field unread, another one is taken.
+// Retries with another photograph if one cannot be read or leaves a field unread, as a person would.
 async function readCard(client, bank, person, side, row, query) {
   for (let i = 0; ; i++) {
     const answer = await card(client, bank, person, side, query ? `${photo()}${query.replace(/^[^&]*/, '')}` : photo(), row);
@@ -62,7 +62,7 @@ async function showCard(client, bank, person, row = person.row, query = undefine
   return client.post('/v1/me/id-confirmation', person.fields, { ...of(person), key: newKey() });
 }
 
-// As a person does: where a photograph did not show its action clearly enough (one second photograph in forty), once more.
+// Retries if a photograph does not show its action clearly (one in forty), as a person would.
 async function showFace(client, bank, person, purpose, show) {
   for (let i = 0; ; i++) {
     const done = await showOnce(client, bank, person, purpose, show);
@@ -72,7 +72,7 @@ async function showFace(client, bank, person, purpose, show) {
   }
 }
 
-// The frames of a challenge; `show(name)` gives the picture of a name ("selfie", "left" …).
+// The frames of a challenge; `show(name)` returns the picture of a name ("selfie", "left" …).
 async function showOnce(client, bank, person, purpose = 'opening', show = (name) => take(bank, person.row, name)) {
   const begun = wanted(await client.post('/v1/face-checks', { purpose }, { ...of(person), key: newKey() }), 201);
   const path = `/v1/face-checks/${begun.faceCheckId}`;
@@ -117,7 +117,7 @@ export async function verified(client, bank, row, lang) {
   return person;
 }
 
-// 2. Pictures of cards that are not taken, each with its reason.
+// 2. Card pictures that are refused, each with its reason.
 async function cards(client, bank) {
   const wrong = [
     [1, 'back', '?photo=5', 'front', 'card-side-wrong'], [1, 'front', '?photo=5', 'back', 'card-side-wrong'],
@@ -132,7 +132,7 @@ async function cards(client, bank) {
     const bytes = await picture(bank.sandbox, row, `card-${side}`, query.startsWith('?photo') ? photo() : `${query}&${photo().slice(1)}`);
     wanted(await client.put(`/v1/me/id-pictures/${to}`, bytes, { ...of(person), ...JPEG }), 422, slug);
   }
-  // Three refusals a minute: a fourth try waits, also with a good picture.
+  // Three refusals a minute: a fourth attempt has to wait, even with a good picture.
   const answer = await card(client, bank, person, 'front');
   wanted(answer, 429, 'too-many-requests');
   ok(Number(answer.headers['retry-after']) > 0, 'and is told how long');
@@ -140,7 +140,7 @@ async function cards(client, bank) {
   equal(v.attempts.leftNow, 0, 'the customer sees that no try is left now');
 }
 
-// 3. A number or date that was pasted over does not pass by itself.
+// 3. A number or date that was pasted over does not pass automatically.
 async function edited(client, bank) {
   const person = await newcomer(client, bank, 2);
   const front = await card(client, bank, person, 'front', `?attack=edited&${photo().slice(1)}`);
@@ -155,14 +155,14 @@ async function edited(client, bank) {
   ok(done.status === 422 || layer(v, 'idFront') === 'unsure', 'an edited card is refused or looked at by a person', [done.text, v]);
 }
 
-// 4. Faces that are not the card's.
+// 4. Faces that do not match the card.
 async function impostors(client, bank) {
   const thief = await newcomer(client, bank, 2);
   wanted(await showCard(client, bank, thief), 200);
   const stolen = await showFace(client, bank, thief, 'opening', (name) => take(bank, 3, name));
   equal(stolen.state, 'refused', 'another person with this card is refused');
   equal(layer(await verification(client, thief), 'face'), 'failed', 'and the layer says so');
-  // A forged card with the thief's own portrait: the registry holds another one.
+  // A forged card with the thief's own portrait: the registry has another one.
   const forger = await newcomer(client, bank, 9);
   wanted(await showCard(client, bank, forger, 9, `${photo()}&face=8`), 200);
   const forged = await showFace(client, bank, forger, 'opening', (name) => take(bank, 8, name));
@@ -171,7 +171,7 @@ async function impostors(client, bank) {
   wanted(await showCard(client, bank, again), 409, 'identity-taken');
 }
 
-// One face with two identities, the second of them unknown to the registry's portraits: never by itself.
+// One face with two identities, the second without a portrait in the registry: never automatically.
 async function twoIdentities(client, bank) {
   const person = await newcomer(client, bank, 11);
   wanted(await showCard(client, bank, person, 11, `${photo()}&face=1`), 200);
@@ -180,7 +180,7 @@ async function twoIdentities(client, bank) {
   return person;
 }
 
-// A picture of a picture, held before the camera of somebody whose card is genuine.
+// A picture of a picture in front of the camera, with a genuine card.
 async function spoofs(client, bank, row) {
   const person = await newcomer(client, bank, row);
   wanted(await showCard(client, bank, person), 200);
@@ -191,7 +191,7 @@ async function spoofs(client, bank, row) {
       wanted(answer, 422, 'face-quality');
       continue;
     }
-    // The same still picture for every action: it does not move.
+    // The same still picture for every action: no movement.
     for (let n = 1; n <= 3; n++) {
       const again = await client.put(`/v1/face-checks/${begun.faceCheckId}/frames/${n}`, face('attack', attack), { ...of(person), ...JPEG });
       ok(again.status === 200 || again.status === 422, 'a still picture for an action', again.text);
@@ -219,7 +219,7 @@ async function replays(client, bank, row) {
   wanted(await client.get(`/v1/face-checks/${first.faceCheckId}`, of(other)), 404, 'not-found');
 }
 
-// The same photograph with another contrast: the tables of the JPEG that its levels are multiplied by.
+// The same photograph with another contrast: the quantisation tables of the JPEG are scaled.
 function repainted(bytes) {
   const out = Buffer.from(bytes);
   for (let at = 2; at + 4 < out.length && out[at] === 0xff && out[at + 1] !== 0xda; at += 2 + out.readUInt16BE(at + 2)) {
@@ -229,7 +229,7 @@ function repainted(bytes) {
   return out;
 }
 
-// A photograph of a face is taken once: not again in other paint, nor from somebody else, nor off a card.
+// A photograph of a face is accepted once: not recoloured, not from another customer, not from a card.
 async function shownBefore(client, bank, row) {
   const put = async (person, n, bytes) => {
     const begun = wanted(await client.post('/v1/face-checks', { purpose: 'opening' }, { ...of(person), key: newKey() }), 201);
@@ -248,7 +248,7 @@ async function shownBefore(client, bank, row) {
   wanted(await put(thief, 0, repainted(selfie)), 422, 'picture-reused');
 }
 
-// 6. Files that are no pictures. Those that say they are large are refused unread.
+// 6. Files that are not pictures. Those with a large declared size are refused unread.
 function bomb(side) {
   const chunk = (name, bytes) => {
     const head = Buffer.alloc(8);
@@ -286,7 +286,7 @@ async function malformed(client, bank) {
   ok(/JPEG, PNG or WebP/.test(heic.detail), 'a picture of another format is told which formats are taken', heic.detail);
 }
 
-// 7. Places.
+// 7. Locations.
 async function places(client, bank, person) {
   const move = (place) => fetch(`${bank.sandbox}/control/v1/places`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ip: '127.0.0.1', ...place }) });
   await move({ countryCode: 'CN', regionCode: '440300', isProxy: false });
@@ -298,7 +298,7 @@ async function places(client, bank, person) {
   equal(away.state, 'refused', 'the bank does not serve that place');
 }
 
-// 8. Somebody much like the card's owner: a person at the bank decides.
+// 8. A person similar to the card's owner: staff decide.
 async function unsure(client, bank, staff) {
   const as = (role) => ({ token: staff[role] });
   const person = await newcomer(client, bank, 4);
@@ -340,7 +340,7 @@ async function unsure(client, bank, staff) {
   return person;
 }
 
-// 9. Twenty at once with one identity: at most one has it, and one face opens one identity.
+// 9. Twenty at once with one identity: at most one obtains it, and one face opens one identity.
 async function twenty(client, bank, row) {
   const people = [];
   for (let i = 0; i < 20; i++) people.push(await newcomer(client, bank, row));
@@ -370,7 +370,7 @@ async function guesses(client) {
   ok(counts['/problems/sign-in-locked'] >= 190, 'two hundred guesses meet a lock', counts);
 }
 
-// 11. A further card needs a fresh face.
+// 11. A further card needs a new face check.
 async function furtherCard(client, bank, person) {
   const body = { cardNumber: cardNumber(777000 + person.row, '622202'), reservedPhone: person.phone };
   const further = await newcomerSession(client, person);
@@ -381,7 +381,7 @@ async function furtherCard(client, bank, person) {
   wanted(await client.post('/v1/card-bindings', body, { ...of(further), key: newKey() }), 201);
 }
 
-// 12. A forgotten pass code: the text code opens a session that sees nothing, the face vouches for it.
+// 12. A forgotten pass code: the text code opens a limited session without data, the face check confirms it.
 export async function recovered(client, bank, person) {
   const proof = await code(client, person.phone, 'resetPassCode');
   const opened = wanted(await client.post('/v1/sessions', { phone: person.phone, ...proof, deviceName: 'another' }), 201);
@@ -398,8 +398,8 @@ export async function recovered(client, bank, person) {
   equal(wanted(await client.get('/v1/me', of(back)), 200).name, person.name, 'the name is shown again');
 }
 
-// 13. Whoever has session and pass code takes the consent back, gives it again and shows a card and a face of somebody
-// else: neither opens the account of a person whom the bank knows.
+// 13. A thief with session and pass code withdraws the consent, gives it again and shows a card and a face of another
+// person: neither opens the account of a known customer.
 export async function faceOfAnother(client, bank, person, row) {
   const other = (await residents(bank))[row - 1];
   const words = async () => {

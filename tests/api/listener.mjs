@@ -1,5 +1,4 @@
-// The console on an address of its own: what staff use is not found where customers are, and the other way
-// round.
+// The console on a separate address: staff routes are not found on the customers' listener, and vice versa.
 import { openBank } from './bank.mjs';
 import { equal, ok } from './count.mjs';
 import { Client, wanted } from './client.mjs';
@@ -27,7 +26,7 @@ export default async function listener(engine, document) {
   equal(await bank.close(), 0, 'the bank stops in order');
 }
 
-// A session serves its own listener alone, in its own form, and from a page of that listener.
+// A session is valid only on its own listener, in its own form, and from a page of that listener.
 async function crossed(console, app, bank, staff) {
   const { token: customer } = await signUp(app, inventPerson());
   const own = (client) => ({ Origin: `http://127.0.0.1:${client.bank.port}`, 'Sec-Fetch-Site': 'same-origin' });
@@ -45,7 +44,7 @@ async function crossed(console, app, bank, staff) {
   for (const [what, headers] of [["staff's session as a token", { Authorization: `Bearer ${staff}` }], ["staff's cookie", { Cookie: `__Host-staff=${staff}` }], ["staff's session as the customer's", { Cookie: `__Host-session=${staff}` }], ['none', {}]]) {
     await refused(app, what, { ...own(app), ...headers }, 401, 'not-signed-in');
   }
-  // Of a cookie, the page that asks must be one of the listener's own.
+  // A request with a cookie must come from a page of the same listener.
   for (const [client, cookie, other] of [[console, `__Host-staff=${staff}`, app], [app, `__Host-session=${customer}`, console]]) {
     for (const headers of [{}, { Origin: `http://127.0.0.1:${other.bank.port}` }, own(other), { Origin: 'https://evil.example' }, { 'Sec-Fetch-Site': 'same-site' }, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'none' }, { Origin: 'null' }]) {
       await refused(client, 'by cookie from elsewhere', { Cookie: cookie, ...headers }, 403, 'cross-origin');

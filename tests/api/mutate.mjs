@@ -1,4 +1,4 @@
-// Wrong values, made from the schemas of the document: what a field must not take.
+// Wrong values, derived from the schemas of the document: values that a field must refuse.
 const SAMPLES = { string: 'x', number: 1.5, integer: 7, boolean: true, object: { a: 1 }, array: ['x'] };
 
 export function resolve(document, schema) {
@@ -13,8 +13,8 @@ const NOT_DECIMALS = ['abc', '-1', '1e3', '1.234', '1,5', '+1', ' 1', '1 ', '.',
 const NOT_AMOUNTS = ['0', '0.00', '-1', '-0.01', '-0.00', '1.234', '0.001', '1e3', '1E3', '+1', ' 1', '1 ', '1,000.00', '', '.', '.5', '5.', '1..0', 'NaN', 'Infinity', '0x10', '１２', '一百',
   '9999999999999999999999', '92233720368547758.08', '-92233720368547758.08', '1\u0000', '1.00\n', '1_000'];
 const NOT_CURRENCIES = ['', 'C', 'CN', 'CNYY', 'cny', 'Cny', 'QQQ', '156', '¥', ' CNY', 'CNY ', 'CN\u0000', '🪙'];
-const OTHER_CURRENCIES = ['USD', 'JPY', 'EUR']; // the bank knows them, the account is in another
-// No part of a name or number (x-form): dropped before it is judged, as text.mjs shows.
+const OTHER_CURRENCIES = ['USD', 'JPY', 'EUR']; // the bank knows them, but the account has another one
+// Not part of a name or number (x-form): dropped before validation, as text.mjs shows.
 const DROPPED = ['\t', '\n', '\r', '\u0085', '\u2028', '\u202e'];
 const written = (text) => text.normalize('NFKC').replace(/[\s.-]/g, '');
 const CONTROLS = ['\u0000', '\u0001', '\u0007', '\b', '\t', '\n', '\r', '\u001b', '\u007f', '\u0085', '\u2028', '\u202e'];
@@ -101,7 +101,7 @@ export function wrongQueries(document, raw) {
   return notTexts(schema, 'abc', true);
 }
 
-// Bodies that are no JSON object, as rows [label, body, statuses wanted, content type].
+// Bodies that are not a JSON object, as rows [label, body, wanted statuses, content type].
 export function wrongBodies(valid) {
   const text = JSON.stringify(valid);
   const deep = (n, open, close) => open.repeat(n) + close.repeat(n);

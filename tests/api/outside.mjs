@@ -1,6 +1,6 @@
-// What comes back from outside parties: answered by something on the way after delivery, about another
-// instruction or amount, wrongly signed, contradicting. Nothing is taken for a no but the party's own word about
-// this very order, and in the end the bank and the clearing house agree.
+// Answers of outside parties: replaced in transit after delivery, about another instruction or amount, wrongly
+// signed, contradicting. Only the party's own answer about this very order counts as a refusal, and in the end the
+// bank and the clearing house agree.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { balance, inventPerson, moveIn, newKey, pause, signUp, stepUp } from './people.mjs';
@@ -19,7 +19,7 @@ export function faultsOf(bank) {
   };
 }
 
-// Asks until the payment has ended; the bank itself asks no sooner than five seconds after an unknown outcome.
+// Polls until the payment has ended; the bank itself queries no sooner than five seconds after an unknown outcome.
 export async function ended(client, person, payment, tries = 60) {
   let now = payment;
   for (let i = 0; i < tries && now.transactionStatus === 'PDNG'; i++) {
@@ -42,8 +42,7 @@ export default async function outside(client, bank, { staff }) {
   const start = await balance(client, person);
   equal(start.booked, 100000, 'money to begin with');
 
-  // Delivered and done, then something on the way answers in the clearing house's place.
-  // A query about which the answer is spoilt leaves it open too: the first is made five seconds later.
+  // Delivered and done, then a third party answers in place of the clearing house.
   const spoilt = [['otherAmount', {}], ['between', { status: 404 }], ['wrongSignature', {}]];
   const unknown = [];
   for (const [i, status] of [403, 404, 408, 429].entries()) {
@@ -67,7 +66,7 @@ export default async function outside(client, bank, { staff }) {
   const after = await balance(client, person);
   equal([after.booked, after.available], [start.booked - 7000, start.available - 7000], 'paid once, held nothing');
 
-  // Answers about something else are work for people, once for each payment: seen, dealt with, closed.
+  // Answers about another payment raise an alert, once per payment: shown to staff, resolved, closed.
   const alerts = async (state, token = staff.accountant) => wanted(await client.get(`/v1/staff/payment-alerts?state=${state}&limit=100`, { token }), 200).items;
   const named = [unknown[0], unknown[5], unknown[6]].map((p) => p.paymentId);
   const open = (await alerts('open')).filter((a) => named.includes(a.paymentId));
@@ -88,7 +87,7 @@ export default async function outside(client, bank, { staff }) {
   const { items: log } = wanted(await client.get('/v1/staff/audit-log?limit=20', { token: staff.auditor }), 200);
   ok(log.some((entry) => entry.action === 'paymentAlert.close'), 'the audit log has it');
 
-  // The same with money that comes in, the opposite told, and an honest refusal at the end.
+  // The same with incoming money, the opposite result, and a genuine refusal at the end.
   await faults.set('clearing', 'debit', 'between', { status: 403 });
   const topUp = await send('/v1/top-ups', '20.00');
   equal(topUp.transactionStatus, 'PDNG', 'a top-up is not refused from in between');
@@ -97,7 +96,7 @@ export default async function outside(client, bank, { staff }) {
   equal((await send('/v1/top-ups', '20.00')).transactionStatus, 'RJCT', 'a refusal that is signed is one');
   equal((await balance(client, person)).booked, after.booked + 2000, 'credited once');
 
-  // Questions without effect: nothing is known, and it may be asked again.
+  // Queries without effect: the outcome is unknown, and they may be repeated.
   for (const [action, more] of [['between', { status: 403 }], ['otherId', {}], ['wrongSignature', {}]]) {
     const newcomer = inventPerson();
     await signUp(client, newcomer);

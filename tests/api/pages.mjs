@@ -1,4 +1,4 @@
-// Lists page by page: together the same as in one piece, with the filters kept in the links.
+// Lists page by page: together equal to one piece, with the filters kept in the links.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 
@@ -48,7 +48,7 @@ export default async function pages(client, bank, { a, b, staff }) {
   ok(out.every((t) => t.direction === 'out') && into.every((t) => t.direction === 'in'), 'each its direction');
   await same(client, own, 'kind=topUp&minAmount=10&maxAmount=1000&from=2026-01-01', a.token, 1);
   await same(client, own, `q=${encodeURIComponent('谢谢 thanks')}&to=2099-12-31`, a.token, 1);
-  // What a search means to SQL means nothing to a search.
+  // SQL wildcards have no special meaning in a search.
   for (const q of ['%', '_', '%%%', '谢谢_thanks', '\\', "'", '"', '?', '[a-z]', '谢谢%', "' OR 1=1 --", ';DROP TABLE x', '$1']) {
     equal(wanted(await client.get(`${own}?q=${encodeURIComponent(q)}`, { token: a.token }), 200).items, [], `a search for ${q} finds nothing`);
     for (const [path, role] of [['customers', 'teller'], ['payments', 'operator'], ['audit-log', 'auditor']]) {
@@ -73,13 +73,13 @@ export default async function pages(client, bank, { a, b, staff }) {
   await same(client, '/v1/staff/changes', '', as.auditor);
   await same(client, '/v1/staff/changes', 'state=approved', as.auditor);
   await same(client, `/v1/staff/accounts/${a.accountId}/transactions`, 'direction=in', as.teller, 1);
-  // A cursor that is not there any more is a place all the same, never an error of the bank.
+  // A cursor of a deleted row still marks a position and is never an error of the bank.
   for (const cursor of ['1', '9223372036854775807', '4096']) {
     for (const [path, token] of [[own, a.token], ['/v1/messages', a.token], ['/v1/staff/payments', as.operator], ['/v1/staff/journals', as.accountant], ['/v1/staff/audit-log', as.auditor], ['/v1/staff/users', as.admin], ['/v1/staff/customers', as.teller], ['/v1/staff/seals', as.accountant], ['/v1/staff/outbox', as.operator], ['/v1/staff/cases', as.auditor], ['/v1/staff/changes', as.auditor]]) {
       wanted(await client.get(`${path}?cursor=${cursor}`, { token }), 200);
     }
   }
-  // ETags: the same while nothing changes, another afterwards.
+  // ETags: unchanged while nothing changes, different afterwards.
   const me = await client.get('/v1/me', { token: a.token });
   equal((await client.get('/v1/me', { token: a.token })).headers.etag, me.headers.etag, 'an ETag stays while nothing changes');
   const changed = await client.patch('/v1/me', { language: 'zh' }, { token: a.token, headers: { 'If-Match': me.headers.etag } });

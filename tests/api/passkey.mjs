@@ -1,12 +1,12 @@
-// An authenticator in a few lines (WebAuthn level 3): makes a key with node:crypto, and answers the
-// bank's options as PublicKeyCredential.toJSON() of a browser does. `node tests/api/passkey.mjs vectors` writes the header of
-// tests/unit/test_customer_passkey.c anew.
+// A minimal authenticator (WebAuthn level 3): creates a key with node:crypto, and answers the bank's options like
+// PublicKeyCredential.toJSON() of a browser. `node tests/api/passkey.mjs vectors` rewrites the header of
+// tests/unit/test_customer_passkey.c.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 const base64 = (bytes) => Buffer.from(bytes).toString('base64url');
 
-// The little CBOR that is needed (RFC 8949): whole numbers, texts, bytes, maps.
+// The necessary part of CBOR (RFC 8949): integers, texts, bytes, maps.
 function head(major, n) {
   if (n < 24) return Buffer.from([(major << 5) | n]);
   if (n < 256) return Buffer.from([(major << 5) | 24, n]);
@@ -52,8 +52,8 @@ export class Passkey {
     this.cose = cbor(this.kind.cose(publicKey.export({ format: 'jwk' })));
     this.id = randomBytes(32);
     this.packed = packed;
-    this.resident = resident; // else it tells no user handle
-    this.count = count; // of signatures; 0: does not count
+    this.resident = resident; // else it sends no user handle
+    this.count = count; // counter of signatures; 0: does not count
   }
 
   data(rpId, flags, tail = Buffer.alloc(0)) {

@@ -1,4 +1,4 @@
-// Invented people, and how they become customers.
+// Invented people, and functions that make them customers.
 import { sessionOf } from '../../tools/staff.mjs';
 import { totp } from '../../tools/totp.mjs';
 import { STAFF_PASSWORD, STAFF_SECRET } from './bank.mjs';
@@ -16,8 +16,7 @@ function idNumber(n) {
   return body + '10X98765432'[[...body].reduce((sum, c, i) => sum + Number(c) * weights[i], 0) % 11];
 }
 
-// A number of the bank with that BIN; the last digit before the check digit tells the sandbox the
-// account's class.
+// A card number with that BIN; the digit before the check digit selects the class of the account in the sandbox.
 export function cardNumber(n, bin = '622848', kind = '1') {
   const digits = `${bin}${70000000000 + n}${kind}`;
   const sum = [...digits].reverse().reduce((total, c, i) => {
@@ -49,7 +48,7 @@ export async function seen(bank, phone) {
   return items.map((m) => m.messageId);
 }
 
-// Asks for a code and reads it from the sandbox.
+// Requests a code and reads it from the sandbox.
 export async function code(client, phone, purpose, lang = 'en') {
   const before = await seen(client.bank, phone);
   const sent = wanted(await client.post('/v1/phone-codes', { phone, purpose }, { lang }), 201);
@@ -58,7 +57,7 @@ export async function code(client, phone, purpose, lang = 'en') {
   return { phoneCodeId: sent.phoneCodeId, code: message.code };
 }
 
-// The key of the one device of whoever has the number: with it a pass code alone signs in again.
+// The device key of the number's holder: with it a pass code alone signs in again.
 export const deviceKey = (phone) => `api-test-device-of-${phone.slice(1)}`;
 
 export async function signUp(client, person, lang = 'en') {
@@ -79,7 +78,7 @@ export async function stepUp(client, person) {
   wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token: person.token, lang: person.lang }), 201);
 }
 
-// Binds the person's card; gives the card and the account.
+// Binds the person's card; returns the card and the account.
 export async function bindCard(client, person) {
   const options = { token: person.token, lang: person.lang };
   const before = await seen(client.bank, person.phone);
@@ -122,13 +121,13 @@ export async function balance(client, person) {
   return { booked: of('interimBooked'), available: of('interimAvailable') };
 }
 
-// A login of each role, and the second pairs of eyes.
+// A login of each role, and the second persons.
 export const staffRoles = ['teller', 'accountant', 'operator', 'auditor', 'admin', 'reviewer', 'teller2', 'accountant2', 'admin2', 'reviewer2', 'operator2'];
-// A time code counts once: the next of a login takes a later step, which the bank takes too.
-// The next time code of a login, once the clock has come to it.
+// A time code is valid once: the next one of a login uses a later step, which the bank accepts too.
+// The next time code of a login, as soon as the clock allows it.
 export async function staffCode(client, login, secret = STAFF_SECRET) {
-  const bankTime = () => Date.now() + (client.bank.aheadMs ?? 0); // where a test lets days go by
-  const now = Math.floor((bankTime() + 5000) / 30000); // one about to be too old is not tried any more
+  const bankTime = () => Date.now() + (client.bank.aheadMs ?? 0); // for tests that move the clock by days
+  const now = Math.floor((bankTime() + 5000) / 30000); // one that is about to expire is skipped
   let step = Math.max(now - 1, (client.bank.staffSteps[login] ?? 0) + 1);
   while (step > Math.floor(bankTime() / 30000) + 1) await pause(500);
   client.bank.staffSteps[login] = step;

@@ -1,4 +1,4 @@
-// What customers agree to and take back, how long what is kept, and the end of the relation.
+// Consents and withdrawals, retention, and the end of the customer relationship.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { deviceKey, PASS_CODE, inventPerson, moveIn, newKey, pause } from './people.mjs';
@@ -22,7 +22,7 @@ async function consents(client, person) {
   wanted(await client.put('/v1/me/place', { latitude: '31.23', longitude: '121.47', accuracyMeters: 20 }, of), 403, 'consent-needed');
 }
 
-// Everything that the bank holds, for whom it is about and nobody else.
+// All data that the bank holds, for the customer they concern and nobody else.
 async function exported(client, person) {
   const of = options(person);
   const fresh = wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceKey: deviceKey(person.phone), deviceName: 'another' }), 201);
@@ -39,7 +39,7 @@ async function exported(client, person) {
   ok(wanted(await client.get('/v1/security', of), 200).events.some((e) => e.kind === 'exported'), 'an export stands in the history');
 }
 
-// Whose step-ups were not fresh, whose case is open, or whose money has nowhere to go stays.
+// A customer without a fresh step-up, with an open case, or with money and no payout card cannot leave.
 async function leaving(client, person, other) {
   const waiting = await openCase(client);
   wanted(await leave(client, waiting.person, {}), 403, 'step-up-required');

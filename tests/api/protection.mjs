@@ -1,4 +1,4 @@
-// How a customer's sign-in is protected: devices, passkeys, time codes, step-up, another phone.
+// Protection of a customer's sign-in: devices, passkeys, time codes, step-up, change of phone.
 import { randomBytes } from 'node:crypto';
 import { totp } from '../../tools/totp.mjs';
 import { wanted } from './client.mjs';
@@ -31,7 +31,7 @@ async function devices(client, person, known) {
   equal([again.isNewDevice, again.session.deviceId], [false, person.session.deviceId], 'the device is known again');
   wanted(await client.post('/v1/sessions', { ...body, deviceKey: 'short' }), 400, 'invalid-field');
   wanted(await client.post('/v1/sessions', { ...body, deviceKey: other }), 403, 'code-required');
-  wanted(await client.post('/v1/sessions', body), 403, 'code-required'); // no key is a device never seen
+  wanted(await client.post('/v1/sessions', body), 403, 'code-required'); // without a key the device is new
   const proof = await code(client, person.phone, 'signIn');
   const { passCode: _, ...withoutPassCode } = body;
   for (const key of [{ deviceKey: other }, { deviceKey: known }, {}]) wanted(await client.post('/v1/sessions', { ...withoutPassCode, ...proof, ...key }), 403, 'pass-code-required');
@@ -131,7 +131,7 @@ async function phone(client, person, other) {
   client.secrets.add(wanted(await client.post('/v1/sessions', { phone: number, passCode: PASS_CODE, deviceName: 'x', deviceKey: keyOf(person.phone) }), 201).token);
 }
 
-// Somebody with a device, a passkey and time codes, for others to try.
+// A customer with a device, a passkey and time codes, for others to attack.
 export async function guarded(client, bank) {
   const person = await signedUp(client, deviceKey());
   const options = { token: person.token, headers: { Host: new URL(bank.named).host } };
@@ -143,7 +143,7 @@ export async function guarded(client, bank) {
 
 export default async function protection(client, bank) {
   const known = deviceKey();
-  const owner = await signedUp(client, known); // a number gets a code a minute: the first is made older below
+  const owner = await signedUp(client, known); // one code per minute and number: the first is aged below
   const [person, other] = [await signUp(client, inventPerson()), await signUp(client, inventPerson())];
   wanted(await client.put('/v1/me/pass-code', { passCode: PASS_CODE }, { token: person.token }), 204);
   const refused = wanted(await client.post('/v1/passkeys/options', undefined, { token: person.token }), 403, 'step-up-required');

@@ -1,4 +1,4 @@
-// Many at once against one limit or one balance: neither is ever passed.
+// Many requests at once against one limit or one balance: neither is ever exceeded.
 import { accountRaces } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';

@@ -11,7 +11,7 @@ function stated(answer) {
   return { name, remaining: Number(remaining), reset: Number(reset), policy, quota: Number(quota), window: Number(window) };
 }
 
-// Asks until it is too much; the answers before say honestly what is left.
+// Requests until the limit is reached; the answers before it report the rest correctly.
 async function until429(client, what, ask, name, quota, window) {
   let last;
   let count = 0;
@@ -40,7 +40,7 @@ export default async function rate(engine, document) {
   const of = { token: a.token };
   await until429(client, 'payee checks', () => client.post('/v1/payee-checks', { phone: b.phone, name: b.name }, of), 'payee-check', 20, 3600);
   wanted(await client.post('/v1/payee-checks', { phone: a.phone, name: a.name }, { token: b.token, lang: 'zh' }), 200);
-  // The budget belongs to the fact that is revealed: another door to it is shut as well, for right names too.
+  // The budget belongs to the revealed fact: another route to it is refused as well, for right names too.
   const guess = (name) => client.post('/v1/transfers', transferBody(a, { ...b, name }, '0.01'), { ...of, key: newKey() });
   for (const name of ['无此人', b.name]) wanted(await guess(name), 429, 'too-many-requests');
   const c = await moveIn(client, inventPerson(), '100.00');
@@ -57,7 +57,7 @@ export default async function rate(engine, document) {
   wanted(await client.get('/v1/me', of), 200);
   await until429(client, 'sign-ins of an address', () => client.post('/v1/sessions', { phone: 'x' }), 'sign-in', 120, 60);
   wanted(await client.get('/v1/bank'), 200);
-  // One number from one address: ten tries a minute, whatever the address as a whole has left.
+  // One number from one address: ten attempts a minute, independent of the rest of the address's budget.
   const other = await openBank(engine, [], false);
   const fresh = new Client(other, document);
   const tries = [];

@@ -1,5 +1,5 @@
-// Cases that people decide and changes that two people decide, on a bank under the early rule set: who
-// asks to be seen at a counter gets a case without a picture. Races and repetitions of them.
+// Cases decided by staff and changes decided by two people, on a bank under the early rule set: a customer who
+// requests the counter gets a case without a picture. Races and repetitions of both.
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
 import { decide, propose } from './four-eyes.mjs';
@@ -7,7 +7,7 @@ import { inventPerson, newKey, signUp } from './people.mjs';
 
 const slugs = (answers) => answers.map((x) => x.json?.type?.replace('/problems/', '') ?? x.status);
 
-// A new customer whose case is open.
+// A new customer with an open case.
 export async function openCase(client) {
   const person = await signUp(client, inventPerson());
   const of = { token: person.token, lang: person.lang };
@@ -25,7 +25,7 @@ export async function reviewWork(client, staff) {
 
 const refusal = { decision: 'refuse', reason: 'notReached', note: 'nobody came to the counter' };
 
-// The whole of a case that ends in a refusal; and places, which need consent.
+// A whole case that ends in a refusal; and locations, which need consent.
 export async function review(client, staff) {
   const as = (role) => ({ token: staff[role] });
   const { of, caseId } = await openCase(client);
@@ -54,7 +54,7 @@ export async function review(client, staff) {
   equal(wanted(await client.post('/v1/me/place/declined', undefined, of), 200).state, 'unsure', 'who does not say where they are is looked at by a person');
 }
 
-// Eight at once: of two people one has the case, and it is decided once; so is a change.
+// Eight at once: one of two people has the case, and it is decided once; so is a change.
 export async function reviewRaces(client, staff) {
   const { caseId } = await openCase(client);
   const path = `/v1/staff/cases/${caseId}`;

@@ -21,7 +21,7 @@ const engines = ['sqlite', ...(process.env.SYCEE_TEST_PG_URL ? ['postgresql'] : 
 const optional = async (file) => (await import(file)).default;
 const settings = ['server.rate_limits=false'];
 
-// One process for each engine; what each said is shown when it is done, and its counts are added up.
+// One process per engine; its output is printed at its end, and the counts are added up.
 async function both() {
   const counts = [0, 0, 0, 0];
   await Promise.all(engines.map(async (engine, i) => {
@@ -54,7 +54,7 @@ async function close(engine, bank, name) {
   });
 }
 
-// Real pictures and models, on a bank of its own without the early rule set. Gives what succeeded.
+// Real pictures and models, on a separate bank without the early rule set. Returns the operations that succeeded.
 async function identities(engine, document) {
   const bank = await openBank(engine, settings, false, false);
   const client = new Client(bank, document);
@@ -65,7 +65,7 @@ async function identities(engine, document) {
     const people = await identity(client, bank, staff);
     await (await import('./faces.mjs')).faces(client, bank, people);
     await (await import('./companies.mjs')).companies(client, bank, people, staff);
-    await recovered(client, bank, people.second); // ends the session and the pass code that the others used
+    await recovered(client, bank, people.second); // ends the session and the pass code used by the others
   });
   await close(engine, bank, 'identity close');
   return client.succeeded;

@@ -1,4 +1,4 @@
-// Headers, cookies, pages, and a log that knows no person.
+// Headers, cookies, pages, and a log without personal data.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bank.mjs';
@@ -27,7 +27,7 @@ async function cookies(client, { a, b }) {
   equal(signedIn.headers['cache-control'], 'no-store', 'an answer with a token is not kept');
   const by = { headers: { Cookie: `__Host-session=${token}` } };
   wanted(await client.get('/v1/me', by), 200);
-  // Unsafe requests by cookie: only from a page of our own.
+  // Unsafe requests by cookie: only from the bank's own pages.
   for (const site of [{ Origin: own }, { 'Sec-Fetch-Site': 'same-origin' }, { Origin: own, 'Sec-Fetch-Site': 'same-origin' }]) {
     wanted(await client.post('/v1/transfers', transferBody(a, b, '0.01'), { headers: { ...by.headers, ...site }, key: newKey() }), 201);
   }
@@ -38,7 +38,7 @@ async function cookies(client, { a, b }) {
   wanted(await client.get('/v1/me', by), 401, 'not-signed-in');
 }
 
-// What every answer of the API holds, whatever it says.
+// Headers that every answer of the API must have.
 async function answers(client, { a, staff }) {
   for (const [path, token] of [['/v1/bank'], ['/v1/me', a.token], ['/v1/me'], ['/v1/nothing'], ['/v1/staff/me', staff.teller], ['/v1/bank?x=%zz'], ['/healthz'], ['/v1/openapi.json']]) {
     const answer = await client.get(path, { token });
@@ -133,7 +133,7 @@ export function silent(client, bank) {
   let told = 0;
   for (const secret of client.secrets) {
     if (!secret || secret.length < 4) continue;
-    // A code of six digits may be part of an id or of an instant by chance: only alone it tells.
+    // Six digits may be part of an id or an instant by chance: only isolated ones count as a code.
     const is = /^\d{6}$/.test(secret) ? new RegExp(`(?<![0-9.])${secret}(?![0-9])`).test(log.replace(/"(duration_us|port|outbox_id)":\d+/g, '')) : log.includes(secret);
     if (is) {
       told++;
@@ -142,8 +142,8 @@ export function silent(client, bank) {
     }
   }
   equal(told, 0, `none of ${client.secrets.size} phones, names, numbers, tokens and codes stands in the log`);
-  // The sanitizers of a debug build speak too when the bank stops, and so do the libraries of its picture
-  // decoder, which has no standard error otherwise.
+  // The sanitizers of a debug build print at the stop of the bank, and so do the libraries of its picture decoder,
+  // which has no other standard error.
   for (const line of log.trim().split('\n').filter((l) => !/^lib(png|webp) (error|warning): |^Corrupt JPEG data|^$|^-{10,}$|^Suppressions used:|^ +count +bytes|^ +\d+ +\d+ \S+$/.test(l))) {
     try { JSON.parse(line); } catch { fail('a line of the log is JSON', line.slice(0, 200)); }
   }
@@ -157,7 +157,7 @@ export default async function security(client, bank, people) {
   await answers(client, people);
   await documents(client);
   await problems(client);
-  // Personal data in a place where it does not belong does not reach the log either.
+  // Personal data in a wrong place is not logged either.
   for (const path of [`/v1/${a.phone}`, `/v1/me?phone=${encodeURIComponent(a.phone)}`, `/v1/accounts/${a.idNumber}`, `/app/${encodeURIComponent(a.name)}`, `/v1/payments/${a.cardNumber}`]) await plain(client, path, { Authorization: `Bearer ${a.token}` });
   silent(client, bank);
 }

@@ -1,5 +1,5 @@
-// The whole way of customers, from sign-up to statement, in both languages, and the staff's side of
-// it. Every operation of the document succeeds at least once.
+// The whole course of customers, from sign-up to statement, in both languages, and the work of staff. Every operation
+// of the document succeeds at least once.
 import { accounts } from './accounts.mjs';
 import { equal, ok } from './count.mjs';
 import { wanted } from './client.mjs';
@@ -9,7 +9,7 @@ import { review } from './review.mjs';
 import { deviceKey, PASS_CODE, balance, bindCard, cardNumber, code, consent, inventPerson, lastMessage, moveIn, newKey, pause, seen,
   signInStaff, signUp, staffRoles, stepUp, topUp, transferBody } from './people.mjs';
 
-// A code that is six digits and not the right one.
+// A wrong code of six digits.
 export const wrongCode = (right) => String((Number(right) + 1) % 1000000).padStart(6, '0');
 
 async function onboard(client, bank, lang) {
@@ -61,7 +61,7 @@ async function bind(client, bank, person, options) {
   wanted(await begin(cardNumber(n + 1, '400000')), 422, 'card-refused');
   wanted(await begin(cardNumber(n + 2, '625958')), 422, 'card-kind-refused');
   wanted(await begin(cardNumber(n + 3, '622848', '0')), 422, 'card-refused'); // reported lost
-  // A card of class II is refused by its account's class once the issuer has told it.
+  // A class II card is refused for its account's class once the issuer has reported it.
   const before = await seen(bank, person.phone);
   const second = wanted(await begin(cardNumber(n + 4, '622848', '2')), 201);
   const message = await lastMessage(bank, person.phone, before);
@@ -103,7 +103,7 @@ async function devices(client, person) {
   wanted(await client.patch('/v1/me', { language: lang }, { token: person.token, lang, headers: { 'If-Match': changed.headers.etag } }), 412, 'version-changed');
 }
 
-// 2. Money: in, to each other, out; what the issuer says late.
+// 2. Money: in, to each other, out; late answers of the issuer.
 async function money(client, bank, a, b) {
   const of = (p) => ({ token: p.token, lang: p.lang });
   equal((await topUp(client, a, '500.00')).transactionStatus, 'ACSC', 'a top-up is settled');
@@ -221,8 +221,8 @@ async function staffSide(client, bank, staff, a, payment) {
   await fourEyes(client, bank, staff, a, payment);
 }
 
-// A message that the gateway does not take waits in the outbox; one that was given up can be sent
-// again by hand. Giving up takes days of tries, so the test ages the row.
+// A message refused by the gateway stays in the outbox; an undeliverable one can be sent again by hand. Giving up
+// takes days of attempts, so the test ages the row.
 async function outbox(client, bank, as) {
   const faults = `${bank.sandbox}/control/v1/faults`;
   const fault = { party: 'sms', operation: 'message', action: 'unavailable', times: 100 };
@@ -259,11 +259,11 @@ export async function story(client, bank) {
   const staff = {};
   for (const role of staffRoles) staff[role] = await signInStaff(client, role);
   await staffSide(client, bank, staff, a, payment);
-  staff.reviewer2 = await signInStaff(client, 'reviewer2'); // other rights end the sessions
+  staff.reviewer2 = await signInStaff(client, 'reviewer2'); // a change of roles ends the sessions
   await accounts(client);
   await review(client, staff);
   await privacy(client, a);
-  // A customer whose account is empty may end the card.
+  // A customer with an empty account may unbind the card.
   const c = await moveIn(client, inventPerson(), '');
   wanted(await client.delete(`/v1/cards/${c.cardId}`, { token: c.token }), 204);
   wanted(await client.delete(`/v1/cards/${a.cardId}`, { token: a.token, lang: 'en' }), 409, 'last-card');
@@ -277,7 +277,7 @@ export async function signOutStaff(client, staff) {
   wanted(await client.get('/v1/staff/me', { token: staff.teller }), 401, 'not-signed-in');
 }
 
-// `proven`: what succeeded on the bank that looks at pictures.
+// `proven`: operations that succeeded on the bank that checks pictures.
 export function covered(client, proven) {
   const missing = client.operations.map((o) => o.operationId).filter((id) => !client.succeeded.has(id) && !proven.has(id));
   equal(missing, [], 'every operation succeeded at least once');

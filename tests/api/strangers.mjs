@@ -1,5 +1,5 @@
-// Requests that are well formed and yet not allowed: what belongs to others, what is unknown, used or
-// too old, amounts that cannot be, the state of things. Each refused by name, nothing moved.
+// Well-formed requests that are not allowed: objects of other customers, unknown, used or expired objects, impossible
+// amounts, wrong states. Each is refused by name, and nothing moves.
 import { equal, fail, ok, pass } from './count.mjs';
 import { wanted } from './client.mjs';
 import { deviceKey, PASS_CODE, balance, cardNumber, code, inventPerson, moveIn, newKey, signUp, transferBody } from './people.mjs';
@@ -19,7 +19,7 @@ async function refuse(client, label, method, path, options, statuses, slugs) {
   return answer;
 }
 
-// Everything of b, asked for by a; and everything that nobody has.
+// All objects of b, requested by a; and objects that do not exist.
 async function others(client, { a, b, payment }) {
   const message = (await client.get('/v1/messages', { token: b.token })).json.items[0].messageId;
   const session = (await client.get('/v1/sessions', { token: b.token })).json.items[0].sessionId;
@@ -30,7 +30,7 @@ async function others(client, { a, b, payment }) {
   for (const operation of client.operations.filter((o) => o.path.includes('{') && !o.path.startsWith('/v1/staff/'))) {
     const name = operation.path.match(/\{([^}]+)\}/)[1];
     const { body, type } = right[operation.operationId] ?? {};
-    // Ids of other kinds, of the customer's own too.
+    // Ids of other kinds, including the customer's own.
     for (const id of [...(ids[name] ? [ids[name], nearly(ids[name])] : []), a.customerId, b.customerId, payment.journalIds[0], ...Object.entries(ids).filter(([k]) => k !== name).map(([, v]) => v)]) {
       await refuse(client, `${operation.operationId} with the id ${id} of another`, operation.method, operation.path.replace(`{${name}}`, id).replace('{frame}', '0').replace(/\{[^}]+\}/g, id), { token: a.token, body, type }, [404]);
     }
@@ -88,7 +88,7 @@ async function amounts(client, { a, b }) {
   await refuse(client, 'the card that is bound', 'POST', '/v1/card-bindings', { token: a.token, body: { cardNumber: a.cardNumber, reservedPhone: a.phone } }, [409, 403]);
 }
 
-// What needs a state that is not there.
+// Requests that need a missing state.
 async function states(client, { a, unbound }) {
   const fresh = await signUp(client, inventPerson());
   const of = { token: fresh.token };
@@ -118,11 +118,11 @@ async function codes(client, { a }, bank) {
   await refuse(client, 'a sign-up code to sign in', 'POST', '/v1/sessions', { body: { phone: person.phone, ...proof, deviceName: 'x' } }, [401, 422]);
   for (let i = 0; i < 5; i++) await refuse(client, `wrong code ${i + 1}`, 'POST', '/v1/sign-ups', { body: { ...body, code: wrongCode(proof.code) } }, [422], i < 4 ? ['code-wrong'] : ['code-wrong', 'code-exhausted']);
   await refuse(client, 'the right code after five wrong ones', 'POST', '/v1/sign-ups', { body }, [422], ['code-exhausted']);
-  // One code a minute for a number: the test makes the earlier ones older.
+  // One code per minute and number: the test ages the earlier ones.
   bank.database.ask('UPDATE customer_phone_codes SET created_at = created_at - 7200000000');
   const taken = await code(client, a.phone, 'signUp');
   await refuse(client, 'a number that has a customer', 'POST', '/v1/sign-ups', { body: { phone: a.phone, ...taken, language: 'en', deviceName: 'x' } }, [409], ['phone-taken']);
-  // By code one signs in; the code counts once.
+  // Sign-in by code; the code is valid once.
   const { b } = client.people;
   const request = { phone: b.phone, passCode: PASS_CODE, ...await code(client, b.phone, 'signIn', 'zh'), deviceName: 'by code' };
   client.secrets.add(wanted(await client.post('/v1/sessions', request, { lang: 'zh' }), 201).token);
@@ -131,7 +131,7 @@ async function codes(client, { a }, bank) {
   for (const body of half) await refuse(client, `signing in with ${Object.keys(body)}`, 'POST', '/v1/sessions', { body }, [400], ['invalid-field']);
 }
 
-// Five wrong pass codes lock, also for the right one, and the same for a number without customer.
+// Five wrong pass codes lock, even against the right one, and equally for a number without a customer.
 async function locks(client) {
   const person = await moveIn(client, inventPerson(), '');
   for (const phone of [person.phone, '+8613955557777']) {
@@ -174,7 +174,7 @@ async function periods(client, { a }) {
   }
 }
 
-// Codes and sessions that are too old. The test ages the rows while the bank is down.
+// Expired codes and sessions. The test ages the rows while the bank is down.
 async function old(client, bank, { a, staff }) {
   const person = inventPerson();
   const proof = await code(client, person.phone, 'signUp');

@@ -1,5 +1,5 @@
-// Everybody who holds one thing of a customer's and tries to come to the money, or to another factor: what
-// stops each. tests/unit/test_customer_step_up.c walks the table itself; this walks the doors.
+// Attackers with one stolen thing who try to reach the money or another factor, and the refusal of each.
+// tests/unit/test_customer_step_up.c checks the table itself; this test checks the routes.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ const THIEFS_CODE = '604938';
 const cny = (amount) => ({ amount, currency: 'CNY' });
 const newDevice = () => randomBytes(24).toString('base64url');
 
-// One code a minute of a requester for a number: the test makes the earlier ones older.
+// One code per minute, requester and number: the test ages the earlier ones.
 const later = (bank) => bank.database.ask('UPDATE customer_phone_codes SET created_at = created_at - 7200000000');
 
-// Every way to money, and to another factor.
+// All routes to money, and to another factor.
 function doors(victim, mule) {
   const account = `/v1/accounts/${victim.accountId}`;
   const key = true;
@@ -37,7 +37,7 @@ function doors(victim, mule) {
   ];
 }
 
-// What is seen of the customer.
+// Data of the customer that can be read.
 const SIGHTS = ['/v1/accounts', '/v1/cards', '/v1/messages', '/v1/security', '/v1/devices', '/v1/sessions', '/v1/me/verification', '/v1/companies', '/v1/payments?status=PDNG'];
 
 async function allShut(client, what, victim, mule, token, missing, isSmallOpen = false) {
@@ -99,7 +99,7 @@ async function unlockedPhone(client, bank, mule) {
   const begun = wanted(await client.post('/v1/totp', undefined, { token }), 201);
   const step = Math.floor(Date.now() / 30000);
   wanted(await client.post('/v1/totp/confirmation', { code: totp(begun.secret, step * 30000) }, { token }), 204);
-  // Ended now, not before: what was paid until then rests on it.
+  // Ended only now: earlier payments rest on this session.
   const now = Date.now() * 1000;
   bank.database.ask(`UPDATE customer_sessions SET step_up_until = ${now}, totp_until = ${now} WHERE customer_id = ${victim.customerId}`);
   bank.database.ask(`UPDATE customer_devices SET trusted_at = 1 WHERE id = ${wanted(await client.get('/v1/devices', { token }), 200).items[0].deviceId}`);
@@ -113,18 +113,18 @@ async function unlockedPhone(client, bank, mule) {
     else wanted(answer, 403, 'step-up-required');
   }
   equal([paid, (await balance(client, mule)).booked - before.booked], [100000, 100000], 'small payments end at the allowance of the day');
-  // The SIM is in it: a new pass code, a time code, and still no way on.
+  // The phone includes the SIM: a new pass code, a time code, and still no further access.
   const reset = await thiefsSession(client, bank, victim, deviceKey(victim.phone));
   ok(reset.isLimited, 'the known device makes a text code no stronger');
   wanted(await client.put('/v1/me/pass-code', { passCode: THIEFS_CODE }, { token: reset.token }), 204);
   wanted(await client.post('/v1/step-ups', { passCode: THIEFS_CODE }, { token: reset.token }), 201);
-  // A time code opens nothing to a limited session, and its wrong ones would lock the owner's.
+  // A time code gives a limited session no access, and its wrong ones would lock the owner's.
   wanted(await client.post('/v1/totp/assertions', { code: totp(begun.secret, (step + 1) * 30000) }, { token: reset.token }), 403, 'step-up-required');
   await allShut(client, 'SIM, device and time code', victim, mule, reset.token, ['face']);
   wanted(await client.get('/v1/accounts', { token: fresh }), 401, 'not-signed-in');
 }
 
-// A session that was used for a while: nothing of it was proven lately.
+// A session in use for a while: no recent proof.
 async function moveTime(client, bank, person) {
   const opened = wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceName: 'own', deviceKey: deviceKey(person.phone) }), 201);
   client.secrets.add(opened.token);
@@ -144,14 +144,14 @@ async function sessionStolen(client, bank, mule) {
   const victim = await moveIn(client, inventPerson(), '500.00');
   const stolen = await moveTime(client, bank, victim);
   await allShut(client, 'a stolen session', victim, mule, stolen, ['passCode'], true);
-  // Guesses lock the session that guesses, and no other.
+  // Guesses lock the guessing session and no other.
   for (let i = 0; i < 5; i++) wanted(await client.post('/v1/step-ups', { passCode: `80801${i}` }, { token: stolen }), i < 4 ? 422 : 401, i < 4 ? 'pass-code-wrong' : 'sign-in-locked');
   wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token: stolen }), 401, 'sign-in-locked');
   wanted(await client.post('/v1/step-ups', { passCode: PASS_CODE }, { token: victim.token }), 201);
 }
 
-// Whoever has the SIM alone guesses five times, whatever number of codes and devices: the lock is the number's, and not
-// the owner's on a known device.
+// An attacker with the SIM alone has five guesses, for any number of codes and devices: the lock belongs to the
+// number, not to the owner's known device.
 async function guesses(client, bank) {
   const victim = await moveIn(client, inventPerson(), '');
   const fresh = async (i) => ({ token: (await thiefsSession(client, bank, victim, i % 2 ? newDevice() : undefined)).token });
@@ -165,7 +165,7 @@ async function guesses(client, bank) {
   await stepUp(client, { ...victim, token: await moveTime(client, bank, victim) });
 }
 
-// Whoever knows the number alone locks nobody out, uses up nobody's codes, and fills nobody's history.
+// An attacker who knows the number alone locks nobody out, uses up nobody's codes, and fills nobody's history.
 async function strangers(client, bank) {
   const victim = await moveIn(client, inventPerson(), '');
   for (let i = 0; i < 12; i++) await client.post('/v1/sessions', { phone: victim.phone, passCode: '808017', deviceName: 'x', ...(i % 2 ? { deviceKey: newDevice() } : {}) });
@@ -182,7 +182,7 @@ async function strangers(client, bank) {
   wanted(await client.post('/v1/phone-codes', { phone: victim.phone, purpose: 'signIn', deviceKey: deviceKey(victim.phone) }), 201);
 }
 
-// A number that its holder gave up, and the operator gave to somebody else: the operator is asked whose it is.
+// A number given up by its holder and reassigned by the operator: the bank asks the operator for its holder.
 async function recycled(client, bank, staff) {
   const old = await moveIn(client, inventPerson(), '20.00');
   const holder = inventPerson();
@@ -191,11 +191,11 @@ async function recycled(client, bank, staff) {
     const proof = await code(client, old.phone, 'signUp');
     return client.post('/v1/sign-ups', { phone: old.phone, ...proof, language: 'en', deviceName: 'x', deviceKey: newDevice() });
   };
-  wanted(await signUp(), 409, 'phone-taken'); // by the operator it is the old customer's
+  wanted(await signUp(), 409, 'phone-taken'); // for the operator it belongs to the old customer
   const operator = (name, idNumber) => execFileSync('sqlite3', ['-cmd', '.timeout 10000', join(bank.folder, 'sandbox.db'),
     `INSERT INTO operator_phones (phone, name, id_number) VALUES ('${old.phone}', '${name}', '${idNumber}') ON CONFLICT (phone) DO UPDATE SET name = excluded.name, id_number = excluded.id_number`]);
   operator(holder.name, holder.idNumber);
-  wanted(await signUp(), 409, 'phone-taken'); // seen lately: a number in a relative's name
+  wanted(await signUp(), 409, 'phone-taken'); // confirmed recently: a number in a relative's name
   bank.database.ask(`UPDATE customer_sessions SET last_seen_at = last_seen_at - 91 * 86400000000 WHERE customer_id = ${old.customerId}`);
   const fresh = wanted(await signUp(), 201);
   client.secrets.add(fresh.token);
@@ -206,8 +206,8 @@ async function recycled(client, bank, staff) {
   await atTheCounter(client, bank, staff, old);
 }
 
-// Whose number went to somebody else, and who is signed in nowhere, comes to the counter: one of staff sees the
-// document and has the new number proven by a code, another approves.
+// A customer whose number was reassigned and who has no session comes to the counter: a member of staff checks the
+// document, a code proves the new number, another member of staff approves.
 async function atTheCounter(client, bank, staff, old) {
   wanted(await client.delete('/v1/sessions/current', { token: old.token }), 401, 'not-signed-in');
   const { phone } = inventPerson();
@@ -251,7 +251,7 @@ async function atTheCounter(client, bank, staff, old) {
   await decide(client, staff.teller2, change, 'approve', 409, 'change-decided');
 }
 
-// Once a suspension is acknowledged, no payment passes: what a cache remembers decides nothing.
+// Once a suspension is acknowledged, no payment passes: caches have no influence.
 async function suspended(client, staff, mule) {
   const person = await moveIn(client, inventPerson(), '100.00');
   const statuses = [];
@@ -275,15 +275,15 @@ async function suspended(client, staff, mule) {
   ok(after.length > 0 && after.every((status) => status === 403 || status === 409 || status === 422), 'none passes after', after);
 }
 
-// What a session of a text code alone may ask for, by operation; everything else of a customer's is shut to it.
+// Routes open to a session of a text code alone, by operation; all other customer routes refuse it.
 const OF_LIMITED = new Set(['endSession', 'stepUp', 'getMe', 'setPassCode', 'recordConsent', 'getStepUpNeeds', 'beginPasskeyAssertion', 'assertPasskey',
   'openFaceCheck', 'getFaceCheck', 'putFaceFrame', 'completeFaceCheck',
-  // only for whoever has no face on file: facelessOnly
+  // only for customers without a face on file: facelessOnly
   'putIdPicture', 'confirmIdentity', 'putPlace', 'declinePlace', 'listVideoSlots', 'chooseReviewPath']);
 const FACELESS_ONLY = ['putIdPicture', 'confirmIdentity', 'putPlace', 'declinePlace', 'listVideoSlots', 'chooseReviewPath'];
 const isCustomers = (o) => (o.security ?? []).length > 0 && !o.path.startsWith('/v1/staff');
 
-// Sends an operation as its session may see it first: without a body, keys or objects that fit.
+// Sends an operation with the least it needs to reach the session check: without a body, with matching keys and ids.
 async function knock(client, operation, token) {
   const path = operation.path.replace('{side}', 'front').replace(/\{\w+\}/g, '4096');
   const image = Object.keys(operation.requestBody?.content ?? {}).find((type) => type.startsWith('image/'));
@@ -318,7 +318,7 @@ async function limited(client, bank, mule) {
 
 const sessionOf = (token) => BigInt(`0x${Buffer.from(token, 'base64url').subarray(0, 8).toString('hex')}`);
 
-// A challenge of the owner's is none of the stranger's, who has a session of the same customer.
+// A challenge of the owner's session is not valid for the stranger's session of the same customer.
 async function othersChallenge(client, bank, victim, token) {
   const id = victim.customerId;
   const now = Date.now() * 1000;
@@ -330,7 +330,7 @@ async function othersChallenge(client, bank, victim, token) {
   ok((await frame(victim.token)).status !== 404 && (await end(victim.token)).status !== 404, 'the opener goes on');
 }
 
-// Whoever has a face on file is who shows it: a text code replaces no identity of theirs.
+// A customer with a face on file must show it: a text code replaces no identity.
 async function faceless(client, bank, victim, token, operations) {
   const rows = FACELESS_ONLY.map((id) => operations.find((o) => o.operationId === id));
   for (const operation of rows) {
@@ -344,12 +344,12 @@ async function faceless(client, bank, victim, token, operations) {
   ok(answer.alternatives.length > 0 || answer.missing.length > 0, 'and is told what would open it', answer);
 }
 
-// As the early rule set lets it be: the face of the opening has passed.
+// State of the early rule set: the face of the opening has passed.
 function putFaceOnFile(bank, person) {
   bank.database.ask(`UPDATE customer_customers SET face_state = 2, face_at = ${Date.now() * 1000} WHERE id = ${person.customerId}`);
 }
 
-// Taking the consent away does not take the guard away: whoever withdrew a moment ago may be the thief.
+// Withdrawing the consent does not remove the protection: the person who withdrew may be the thief.
 async function withdrawn(client, bank) {
   const victim = await moveIn(client, inventPerson(), '');
   const as = { token: victim.token };
@@ -376,7 +376,7 @@ async function withdrawn(client, bank) {
   wanted(await client.post('/v1/totp', undefined, thief), 201);
 }
 
-// What a new device pays in a day is one sum: a large payment in six parts is as large, also if all come at once.
+// Payments of new devices in a day count as one sum: six parts of a large payment are as large, even at once.
 async function split(client, bank, mule) {
   const victim = await moveIn(client, inventPerson(), '3000.00');
   const as = () => ({ token: victim.token, key: newKey() });
@@ -400,13 +400,13 @@ async function split(client, bank, mule) {
   equal(used(), 5000000, 'a known device is not counted');
 }
 
-// ASVS 3.3.2: after half an hour unused, and after twelve hours in any case, a session asks for a proof anew.
+// ASVS 3.3.2: after half an hour without use, and after twelve hours in any case, a session needs a new proof.
 async function rested(client, bank) {
   const victim = await moveIn(client, inventPerson(), '10.00');
   for (const [what, back] of [['half an hour unused', 'last_seen_at = last_seen_at - 1801000000'], ['twelve hours since a proof', 'proven_at = proven_at - 43201000000']]) {
     const token = await moveTime(client, bank, victim);
     bank.database.ask(`UPDATE customer_sessions SET ${back} WHERE id = ${sessionOf(token)}`);
-    for (let i = 0; i < 3; i++) wanted(await client.get('/v1/accounts', { token }), 403, 'session-rests'); // knocking wakes nobody
+    for (let i = 0; i < 3; i++) wanted(await client.get('/v1/accounts', { token }), 403, 'session-rests'); // requests do not wake a resting session
     wanted(await client.post('/v1/transfers', transferBody(victim, victim, '0.01'), { token, key: newKey() }), 403, 'session-rests');
     const me = wanted(await client.get('/v1/me', { token }), 200);
     ok(me.customerId === undefined && me.name.includes('*'), `${what}: the session sees nothing`, me);

@@ -1,4 +1,4 @@
-// The door of text: numbers as people paste them, names as keyboards write them, what no text may hold.
+// Validation of text: pasted numbers, names from different keyboards, forbidden characters.
 import { wanted } from './client.mjs';
 import { equal, ok } from './count.mjs';
 import { PASS_CODE, code, inventPerson, newKey, stepUp, topUp, transferBody } from './people.mjs';
@@ -6,7 +6,7 @@ import { PASS_CODE, code, inventPerson, newKey, stepUp, topUp, transferBody } fr
 const wide = (text) => text.replace(/[!-~]/g, (sign) => String.fromCodePoint(sign.codePointAt(0) + 0xfee0));
 const blamed = (problem) => problem.errors?.map((error) => error.pointer);
 
-// A number is the same number however it is typed.
+// A number is recognised in every usual notation.
 async function phones(client, a) {
   const local = a.phone.slice(3);
   const typed = [`\u202d${local}\u202c`, `(+86)${local}`, `+86 (0)${local}`, `${local.slice(0, 3)}\u00a0${local.slice(3, 7)}\u2011${local.slice(7)}`, wide(local)];
@@ -19,7 +19,7 @@ async function phones(client, a) {
     equal(blamed(wanted(await client.post('/v1/payee-checks', { phone }, { token: a.token }), 400, 'invalid-phone')), ['#/phone'], 'a number of no mobile is blamed');
 }
 
-// A typing error costs no try: after more of them than tries there are, the right words pass.
+// A typing error costs no attempt: after more of them than attempts exist, the right input passes.
 async function identities(client) {
   const person = inventPerson('古丽米热·艾比布力');
   const proof = await code(client, person.phone, 'signUp');
@@ -45,7 +45,7 @@ async function identities(client) {
   await stepUp(client, { ...person, token, lang: 'en' }); // by the plain digits
 }
 
-// Names of payees: a match, nearly one, or none (Regulation (EU) 2024/886).
+// Names of payees: a match, a close match, or none (Regulation (EU) 2024/886).
 async function payees(client, a, b) {
   const of = { token: a.token };
   const result = async (name) => wanted(await client.post('/v1/payee-checks', { phone: b.phone, name }, of), 200);
@@ -54,7 +54,7 @@ async function payees(client, a, b) {
   equal((await result('某某某某')).result, 'noMatch', 'another name');
 }
 
-// What no text may hold is refused by its code point, at its member, and spoils nothing later.
+// Forbidden characters are refused by code point, at their member, with no later effect.
 async function texts(client, a, b) {
   const of = () => ({ token: a.token, key: newKey() });
   const send = (text) => client.post('/v1/transfers', transferBody(a, b, '0.01', text), of());

@@ -1,4 +1,4 @@
-// The invented town is filled again at each start, whatever its people did in between.
+// The invented town is filled again at each start, independent of changes by its people.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { townDevice } from '../../tools/identity.mjs';
@@ -15,7 +15,7 @@ async function newest(bank) {
   return `${sms?.messageId} ${sms?.code}`;
 }
 
-// The lines of "First steps" of /docs in a shell, as they are printed; what stands in <…> is taken from the answer before.
+// The lines of "First steps" of /docs in a shell, unchanged; placeholders <…> come from the previous answer.
 async function firstSteps(client, bank) {
   const page = await (await fetch(`${bank.url}/docs`)).text();
   const text = /<pre id="first-steps">([^]*?)<\/pre>/.exec(page)[1].replace(/<[^>]*>/g, '').replaceAll('&lt;', '<').replaceAll('&gt;', '>');
@@ -24,7 +24,7 @@ async function firstSteps(client, bank) {
   const before = await newest(bank);
   for (const line of text.replaceAll('\\\n', ' ').split('\n')) {
     const [, name, value, from] = /^([A-Z_]+)=(?:<(\w+) of ([^>]*)>|.*)$/.exec(line) ?? [];
-    if (name === 'BANK') set.BANK = bank.url; // the page's script writes the address there
+    if (name === 'BANK') set.BANK = bank.url; // the page's script inserts the address there
     else if (name && /text message/.test(from)) {
       for (let i = 0; i < 100 && await newest(bank) === before; i++) await new Promise((done) => setTimeout(done, 100));
       set[name] = (await newest(bank)).split(' ')[1];

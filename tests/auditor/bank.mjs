@@ -1,5 +1,5 @@
-// The small banks that the sabotage tests damage: a ledger made by replay, and a town with payments
-// in every state, settled and with interest.
+// Small banks for the sabotage tests: a ledger made by replay, and a town with payments in every state, settled and
+// with interest.
 import { signed } from '../../tools/staff.mjs';
 import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -38,7 +38,7 @@ export function makeLedger(build, url) {
   sycee(build, ['ledger', 'replay', '--quiet', '--database', url], LEDGER.map((l) => JSON.stringify(l)).join('\n'));
 }
 
-// A server, once it has printed what `pattern` finds in its output.
+// Starts a server and waits for output that matches `pattern`.
 export function serve(program, args, env, pattern) {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
@@ -75,7 +75,7 @@ async function call(url, method, path, token, body, key) {
   return text ? JSON.parse(text) : {};
 }
 
-// Withdrawals and top-ups that end in each way (the sandbox's magic amounts).
+// Withdrawals and top-ups with each outcome (the sandbox's magic amounts).
 async function pay(bank) {
   const { token } = await call(bank, 'POST', '/v1/sessions', null, { phone: '+8619900000002', passCode: '135246', deviceKey: townDevice('+8619900000002'), deviceName: 'test' });
   await call(bank, 'POST', '/v1/step-ups', token, { passCode: '135246' });
@@ -114,6 +114,6 @@ export async function makeTown(build, root, folder, url, name) {
     await bank?.stop();
     await sandbox.stop();
   }
-  passed(22); // wall clock and the machine's count
+  passed(22); // wall clock and monotonic clock
   execFileSync(join(build, 'sycee'), ['eod', '--days', '21'], { env: { ...process.env, ...env }, stdio: 'pipe' });
 }

@@ -1,5 +1,5 @@
-// Every column of the money tables, as the schema of the database lists them: one value is changed at a time, and
-// the auditor must find it. `unseen` lists what may change without a finding, each with its reason.
+// Every column of the money tables, from the schema of the database: one value is changed at a time, and the auditor
+// must report it. `unseen` lists columns whose change is not detected, each with its reason.
 const TABLES = /^(ledger|payment|account|catalogue)_/;
 
 export const unseen = {
@@ -34,7 +34,7 @@ export const mayBeUnseen = (column, row) => {
   return entry !== undefined && (entry.rows === undefined || entry.rows.test(row));
 };
 
-// Rows that differ in kind are changed one by one: what tells the kinds of a table apart.
+// Rows of different kinds are changed one by one: the columns that distinguish the kinds of a table.
 const kinds = {
   payment_payments: 'kind, status', payment_events: 'event', ledger_transfers: 'recipe, kind', ledger_holds: 'state', ledger_accounts: 'gl_code',
   account_accounts: 'class', account_usages: 'limit_kind', account_cards: 'state',
@@ -44,7 +44,7 @@ const isBlob = (type) => /BLOB|bytea/i.test(type);
 const isText = (type) => /TEXT|char/i.test(type);
 const text = (value) => `'${value.replaceAll("'", "''")}'`;
 
-// What somebody could write instead, the most plausible first.
+// Replacement values, the most plausible first.
 function otherValues(column, type, value, others) {
   if (isBlob(type)) {
     const bytes = value ? Buffer.from(value, 'hex') : Buffer.alloc(16, 6);
@@ -60,7 +60,7 @@ function otherValues(column, type, value, others) {
 }
 
 // `bank` has query(sql) -> rows of texts, columns(table) -> [{ name, type, key }], blob(bytes) and hex(column) in the
-// engine's spelling. Each change has statements to try in turn and, for each, the one that takes it back.
+// engine's syntax. Each change has statements to try in turn, each with the one that reverts it.
 export function columnChanges(bank) {
   const found = [];
   for (const table of bank.tables().filter((name) => TABLES.test(name))) {

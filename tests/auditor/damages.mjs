@@ -1,7 +1,7 @@
-// Ways to damage a bank: [what, check that must find it, SQL or a function that gives SQL].
+// Damages of a bank: [name, check that must report it, SQL or a function that returns SQL].
 import { execFileSync } from 'node:child_process';
 
-// BLAKE2b-256 of bytes, as hex: what somebody who knows the layout would write.
+// BLAKE2b-256 of bytes, as hex: computed by an attacker who knows the layout.
 const blake = (bytes) => execFileSync('b2sum', ['-l', '256'], { input: bytes, encoding: 'utf8' }).slice(0, 64);
 const words = (...values) => Buffer.concat(values.map((v) => {
   const bytes = Buffer.alloc(8);
@@ -22,7 +22,7 @@ function sealed(row) {
   return Buffer.concat([words(...fields.slice(0, 8)), order]);
 }
 
-// Changes the last transfer and makes the last seal anew, as an insider could.
+// Changes the last transfer and recomputes the last seal, as an insider could.
 function withSeal(change) {
   return (query) => {
     query(`UPDATE ledger_transfers SET ${change} WHERE id = ${last}`);
@@ -35,7 +35,7 @@ function withSeal(change) {
   };
 }
 
-// Gives the first account of the first chunk a larger credit, with a checksum that fits.
+// Increases the credit of the first account of the first chunk, with a matching checksum.
 function withChecksum(query) {
   const states = Buffer.from(query('SELECT hex(states) FROM ledger_balance_chunks WHERE chunk = 0'), 'hex');
   states.writeBigInt64LE(states.readBigInt64LE(16) + 100n, 16);
@@ -43,7 +43,7 @@ function withChecksum(query) {
   return `UPDATE ledger_balance_chunks SET states = x'${states.toString('hex')}', checksum = x'${blake(Buffer.concat([words(0, asOf), states]))}' WHERE chunk = 0`;
 }
 
-// Edits an entry of the staff's log and makes its own hash anew.
+// Edits an entry of the staff's log and recomputes its own hash.
 function withEntryHash(query) {
   const [previous, at, staff, action, object] = query('SELECT hex(prev_hash), at, staff_id, action, object FROM staff_audit WHERE sequence = 1').split('|');
   const big = (value, size) => Buffer.from(BigInt(value).toString(16).padStart(2 * size, '0'), 'hex');
@@ -140,7 +140,7 @@ export const onTown = [
   ['a customer account is closed', 'accounts', 'UPDATE account_accounts SET state = 3 WHERE id = (SELECT min(id) FROM account_accounts)'],
   ['a customer account is of another currency', 'accounts', "UPDATE account_accounts SET currency = 'USD' WHERE id = (SELECT min(id) FROM account_accounts)"],
   ['a ledger account is deleted', 'accounts', 'DELETE FROM ledger_accounts WHERE id = (SELECT min(id) FROM account_accounts)'],
-  // what the journal keeps of an order
+  // the order stored in the journal
   ['a payee\'s name is changed', 'payments', `UPDATE payment_payments SET creditor_name = '王五' WHERE id = ${firstTransfer}`],
   ['a payer\'s name is changed', 'payments', `UPDATE payment_payments SET debtor_name = '王五' WHERE id = ${firstTransfer}`],
   ['names are blanked as if erased', 'payments', `UPDATE payment_payments SET debtor_name = '', debtor_masked = '' WHERE id = ${firstTransfer}`],
@@ -159,7 +159,7 @@ export const onTown = [
   ['the last event of a rejection is deleted', 'payments', "DELETE FROM payment_events WHERE event IN ('rejected', 'notSent', 'void')"],
   ['an event is doubled', 'payments', "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail, hash) SELECT bucket, payment_id, id + 1024, at, event, detail, hash FROM payment_events WHERE event = 'accepted'"],
   ['an event of no payment', 'payments', "INSERT INTO payment_events (bucket, payment_id, id, at, event, detail, hash) SELECT bucket, payment_id + 1024, id, at, event, detail, hash FROM payment_events WHERE event = 'begun'"],
-  // what an order rested on
+  // authorisation of an order
   ['the session of a payment is deleted', 'payments', `DELETE FROM customer_sessions WHERE id = (SELECT order_source_id FROM payment_payments WHERE id = ${firstTransfer})`],
   ['the session of a payment is another person\'s', 'payments', `UPDATE customer_sessions SET customer_id = (SELECT max(id) FROM customer_customers) WHERE id = (SELECT order_source_id FROM payment_payments WHERE id = ${firstTransfer})`],
   ['the session of a payment had ended', 'payments', `UPDATE customer_sessions SET ended_at = created_at WHERE id = (SELECT order_source_id FROM payment_payments WHERE id = ${firstTransfer})`],
@@ -193,7 +193,7 @@ export const onTown = [
   ['a text is no UTF-8', 'texts', `UPDATE payment_payments SET remittance = CAST(x'ff41' AS TEXT) WHERE id = ${firstTransfer}`, ''],
   ['an answer kept with a key leads to no payment', 'texts', "UPDATE db_idempotency SET result_id = 77824 WHERE route = 'makeTopUp'"],
   ['an answer kept with a key leads to a payment of others', 'texts', "UPDATE db_idempotency SET result_id = (SELECT max(id) FROM payment_payments WHERE kind = 1) WHERE route = 'makeTopUp' AND principal_id NOT IN (SELECT debtor_customer_id FROM payment_payments WHERE id = (SELECT max(id) FROM payment_payments WHERE kind = 1)) AND principal_id NOT IN (SELECT creditor_customer_id FROM payment_payments WHERE id = (SELECT max(id) FROM payment_payments WHERE kind = 1))"],
-  // people of the bank, and what two of them must do
+  // staff, and changes that need two of them
   ['an admin role is given', 'staff-audit', "UPDATE staff_users SET roles = 16 WHERE login = 'teller'"],
   ['a person is disabled or enabled by hand', 'staff-audit', "UPDATE staff_users SET roles = roles + 64 WHERE login = 'operator'"],
   ['a person is added', 'staff-audit', "CREATE TEMP TABLE mallory AS SELECT * FROM staff_users WHERE login = 'admin'; UPDATE mallory SET id = id + 1, login = 'mallory'; INSERT INTO staff_users SELECT * FROM mallory"],

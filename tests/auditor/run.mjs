@@ -1,5 +1,5 @@
-// Damages copies of a small bank one way at a time: the auditor must find each and name the check,
-// and be content with what is not damaged. Usage: tests/auditor/run [BUILD_DIR]
+// Damages copies of a small bank one way at a time: the auditor must report each with the right check, and nothing on
+// an undamaged copy. Usage: tests/auditor/run [BUILD_DIR]
 // EVIDENCE: REQ-LED-02
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -30,7 +30,7 @@ function audit(url, ...args) {
   let report = {};
   try {
     report = JSON.parse(done.stdout);
-  } catch { /* told by its code */ }
+  } catch { /* reported by its exit code */ }
   const bad = (report.checks ?? []).filter((c) => !c.ok).map((c) => c.name);
   return { code: done.status, bad, report, text: done.stdout + done.stderr };
 }
@@ -150,7 +150,7 @@ async function postgresql(server) {
     damagePg(name, onPostgresql);
     await makeTown(build, root, folder, url(`${name}_t`), 'pgtown');
     content('PostgreSQL: the town', url(`${name}_t`));
-    // A quarter of an hour: by hand, after a change of the auditor or of the money tables.
+    // Takes a quarter of an hour: run by hand, after a change of the auditor or of the money tables.
     if (process.env.SYCEE_TEST_PG_COLUMNS) changeColumns('PostgreSQL columns', url(`${name}_t`), postgresqlBank(url(`${name}_t`)));
     damagePg(`${name}_t`, onTown.map(([what, check, damage, pg]) => [what, check, pg ?? damage]).filter(([, , damage]) => typeof damage === 'string' && damage));
   } finally {

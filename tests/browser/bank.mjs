@@ -1,4 +1,4 @@
-// A sandbox and a bank of their own, on free ports, with the invented town in it, or empty.
+// A sandbox and a bank on free ports, with the invented town in it, or empty.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ export async function openBank({ binaries = process.env.SYCEE_TEST_BINARIES ?? '
     const env = {
       SYCEE_DATABASE_URL: `sqlite:${join(folder, 'bank.db')}`, SYCEE_SECURITY_KEY_FILE: join(folder, 'keys'),
       SYCEE_OUTSIDE_URL: sandbox, SYCEE_SERVER_PORT: '0', SYCEE_BANK_TEST_CLOCK: join(folder, 'clock') };
-    // The wall clock alone is set by so many milliseconds.
+    // Only the wall clock is set by that many milliseconds.
     const setClock = (ms) => writeFileSync(env.SYCEE_BANK_TEST_CLOCK, new BigInt64Array([BigInt(ms) * 1000n, 0n]));
     setClock(0);
     const command = { env: { ...process.env, ...env } };
@@ -78,12 +78,12 @@ export async function openBank({ binaries = process.env.SYCEE_TEST_BINARIES ?? '
   }
 }
 
-// A time code counts once for each person: their next one may be the following step's.
+// A time code is valid once for each person: the next one may be the following step's.
 const used = new Map();
 async function staffCode(login) {
   let at = Date.now();
   if (used.get(login) >= Math.floor(at / 30_000)) at = (used.get(login) + 1) * 30_000;
-  // the bank takes the neighbouring steps too, so at most one step is waited for
+  // the bank accepts the neighbouring steps too, so at most one step is waited for
   while (Math.floor(at / 30_000) > Math.floor(Date.now() / 30_000) + 1) await pause(500);
   used.set(login, Math.floor(at / 30_000));
   return totp(SECRET, at);

@@ -1,4 +1,4 @@
-// The staff console at a desk: everyone's daily work, each with their own roles.
+// The staff console: daily work of each role.
 import { townDevice } from '../../tools/identity.mjs';
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ export async function consoleTests({ bank, test, enter }) {
     await who.on('sign-in-login').waitFor();
     return who;
   }
-  /** A customer's call on the API, for what the console is to find. */
+  /** A customer's API call that creates data for the console. */
   async function as(phone) {
     let token;
     const call = async (method, path, body) => {

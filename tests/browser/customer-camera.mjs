@@ -1,12 +1,12 @@
-// A camera for a browser that has none: a canvas that shows what stands before it. The page is not told;
-// it asks for a camera and gets a moving picture of the sandbox's people, who do as the page says.
+// A simulated camera for the browser: a canvas with the sandbox's people. The page gets an ordinary video stream
+// whose people follow its instructions.
 
-/** Pictures of a person that the sandbox serves, by what the page asks for. */
+/** The sandbox's pictures of a person, by the page's instruction. */
 const FACES = { straight: 'selfie', turnLeft: 'left', turnRight: 'right', lookUp: 'up', blink: 'blink', openMouth: 'mouth' };
 
 /**
- * Gives the person's browser a camera. `before.person` is the row of the resident who stands before it,
- * `before.query` goes to pictures of cards ("?photo=3"), `before.wanted` may change what is shown.
+ * Installs the camera in the person's browser. `before.person` is the row of the resident in front of it,
+ * `before.query` is added to pictures of cards ("?photo=3"), `before.wanted` may change the picture.
  */
 export async function giveCamera(me, sandbox) {
   const before = { person: 1, query: '?photo=1', wanted: (what) => what };
@@ -28,7 +28,7 @@ export async function giveCamera(me, sandbox) {
   me.camera = before;
 }
 
-/** Runs in the page. A hand is never still: no two pictures are the same. */
+/** Runs in the page. The picture jitters like a hand-held camera: no two frames are equal. */
 function canvasCamera() {
   const asked = () => {
     const challenge = document.querySelector('[data-testid=challenge]');
@@ -52,7 +52,7 @@ function canvasCamera() {
     const draw = () => {
       const shake = () => Math.random() * 2 - 1;
       context.drawImage(image, shake() - 2, shake() - 2, canvas.width + 4, canvas.height + 4);
-      // the page says what it shows, so that a test can wait for it
+      // the page marks its state, so that a test can wait for it
       document.documentElement.dataset.camera = shown;
     };
     draw();

@@ -1,9 +1,9 @@
-// What people do at the customer app, step by step; used by the tests of the app and of identity.
+// Steps of people in the customer app, shared by the tests of the app and of identity.
 import { sessionOf, signed } from '../../tools/staff.mjs';
 import { strict as assert } from 'node:assert';
 
 export const NEW_CODE = '274916';
-const PLACE = { latitude: 31.230416, longitude: 121.473701, accuracy: 20 }; // where the sandbox's network is
+const PLACE = { latitude: 31.230416, longitude: 121.473701, accuracy: 20 }; // location of the sandbox's network
 const READS_MS = 30_000; // a picture of a card is read on a busy machine
 const FACE_MS = 60_000;
 
@@ -14,7 +14,7 @@ export function stepsAt(bank) {
   const at = (me, step) => me.page.locator(`[data-testid=sign-up-step][data-step=${step}]`).waitFor();
   const stepNow = (me) => me.on('sign-up-step').getAttribute('data-step');
 
-  /** The code of the newest message to a phone that came after `last`, as the API of the sandbox has it. */
+  /** The code of the newest message to a phone after `last`, from the sandbox's API. */
   async function sms(phone, last) {
     for (let i = 0; i < 200; i++) {
       const { items } = await (await fetch(`${bank.sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=3`)).json();
@@ -27,7 +27,7 @@ export function stepsAt(bank) {
   const newest = async (phone) =>
     (await (await fetch(`${bank.sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=1`)).json()).items[0]?.messageId;
 
-  /** With the pass code, and with the code of a message where the bank does not know this browser. */
+  /** Signs in with the pass code, and with a text code on an unknown browser. */
   async function giveProofs(me, phone, passCode) {
     await me.on('phone').fill(typed(phone));
     const last = await newest(phone);
@@ -40,7 +40,7 @@ export function stepsAt(bank) {
     await me.on('send-code').click();
     await me.on('one-time-code').fill(await sms(phone, last));
   }
-  /** A number gets one code of the bank a minute: waits until the next may be asked for. */
+  /** The bank sends one code per minute to a number: waits until the next one is possible. */
   async function codeIsDue(phone) {
     const { items } = await (await fetch(`${bank.sandbox}/sms/v1/messages?to=${encodeURIComponent(phone)}&limit=20`)).json();
     const last = items.find((one) => one.code && !one.messageId.startsWith('issuer:'));
@@ -73,7 +73,7 @@ export function stepsAt(bank) {
     await me.on('consents-next').click();
     await at(me, 'idPictures').catch(() => at(me, 'identity'));
   }
-  /** One side by the camera, with a look at what was taken. */
+  /** One side by the camera, with the preview. */
   async function photograph(me, side) {
     await me.page.locator(`[data-testid=id-pictures][data-side=${side}]`).waitFor();
     await me.on('open-camera').click();
@@ -99,7 +99,7 @@ export function stepsAt(bank) {
     await photograph(me, 'back');
     await me.on('confirm-id').waitFor({ timeout: READS_MS });
   }
-  /** What could not be read is typed; `change` may correct a field. */
+  /** Types the fields that could not be read; `change` may correct a field. */
   async function confirm(me, who, change = async () => {}) {
     await me.on('confirm-name').waitFor();
     if (await me.on('confirm-name').inputValue() !== who.name) await me.on('confirm-name').fill(who.name);
@@ -119,7 +119,7 @@ export function stepsAt(bank) {
     await me.on('new-pass-code-again').fill(code);
     await me.page.waitForFunction(() => document.querySelector('[data-testid=sign-up-step]')?.dataset.step !== 'passCode');
   }
-  /** Consent, start, and four pictures that the app takes by itself; ends when the bank has decided. */
+  /** Consent, start, and four pictures taken automatically; ends at the bank's decision. */
   async function faceCheck(me, look = 'face') {
     await me.on('agree-biometrics').or(me.on('face-start')).first().waitFor();
     if (await me.on('agree-biometrics').isVisible()) {
@@ -133,7 +133,7 @@ export function stepsAt(bank) {
     await me.on('challenge').waitFor();
     await me.page.waitForFunction(() => document.querySelector('video')?.videoWidth > 0);
     await me.look(`${look}-challenge`);
-    // decided: the check is gone, or says how it ended
+    // decided: the check is gone or shows its result
     await me.page.waitForFunction(() => {
       const check = document.querySelector('[data-testid=face-check]');
       return !check || !['open', 'start'].includes(check.dataset.state);
@@ -151,7 +151,7 @@ export function stepsAt(bank) {
     await me.look('place');
     await me.on('place-share').click();
   }
-  /** Chooses a video call, and is seen by the bank's people. */
+  /** Chooses a video call, which staff approve. */
   async function seenByVideo(me, who) {
     await me.on('other-way').first().click();
     await me.on('video-slot').first().waitFor();
@@ -185,7 +185,7 @@ export function stepsAt(bank) {
     await me.on('limits-in-words').locator('li').first().waitFor();
     await me.look('sign-up-opened');
   }
-  /** A reviewer's call on the bank's interface. */
+  /** A reviewer's call of the bank's API. */
   async function reviewer(login) {
     let token;
     const call = async (method, path, body) => {

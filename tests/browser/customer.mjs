@@ -6,13 +6,13 @@ import { giveCamera } from './customer-camera.mjs';
 import { NEW_CODE, stepsAt } from './customer-steps.mjs';
 
 const NEXT_CODE = '730582';
-const SETTLES_MS = 25_000; // a lost answer is asked about after a grace of some seconds
+const SETTLES_MS = 25_000; // a lost answer is queried after some seconds
 
 export async function customerTests({ bank, test, enter }) {
   const steps = stepsAt(bank);
   const { app, resident, typed, sms, newest } = steps;
   const signIn = (me, phone, passCode = PASS_CODE) => steps.signIn(me, phone, passCode);
-  /** A choice's input lies over its label, which is what a person taps; the label's click waits for a still screen. */
+  /** A choice's input covers its label, which a person taps; the label's click waits for a stable screen. */
   const choose = (me, id) => me.on(id).locator('xpath=..').click();
   const amountOf = async (locator) => Number((await locator.innerText()).replace(/[^\d.-]/g, ''));
   /** Fills the form of a top-up or withdrawal and stops before the payment. */
@@ -461,11 +461,11 @@ export async function customerTests({ bank, test, enter }) {
     await her.on('new-pass-code').fill(NEXT_CODE);
     await her.look('forgot-new');
     await her.on('new-pass-code-again').fill(NEXT_CODE);
-    // a text message alone opens nothing: the face vouches for the new pass code
+    // a text message alone gives no access: the face check confirms the new pass code
     await her.on('forgot-confirm').waitFor();
     await her.look('forgot-confirm');
     her.expect(/^403 GET \/v1\/messages/);
-    for (let i = 0; i < 3; i++) her.expect(/^403 GET \/v1\/consents/); // a limited session is not told what was consented to
+    for (let i = 0; i < 3; i++) her.expect(/^403 GET \/v1\/consents/); // a limited session cannot read the consents
     await her.on('forgot-confirm-action').click();
     await her.on('step-up').waitFor();
     await her.on('agree-biometrics').or(her.on('face-start')).first().waitFor();

@@ -1,5 +1,5 @@
-// Who one is and how one proves it: ID pictures, face, place, the person who decides, passkeys, time codes,
-// devices, further accounts. A canvas stands in for the camera (customer-camera.mjs).
+// Identity and its proofs: ID pictures, face, location, review, passkeys, time codes, devices, further accounts. A
+// canvas replaces the camera (customer-camera.mjs).
 import { strict as assert } from 'node:assert';
 import { totp } from '../../tools/totp.mjs';
 import { giveCamera } from './customer-camera.mjs';
@@ -30,7 +30,7 @@ export async function identityTests({ bank, test, enter }) {
     await me.on('all-steps').click();
     assert.equal(await me.on('all-steps').locator('li').count(), 8, 'a stranger sees how many steps there are');
   });
-  /** A picture that is refused: the bank's word, and what to do. */
+  /** A refused picture: the bank's text and the hint. */
   async function refused(who, query, slug) {
     who.expect(/^422 PUT \/v1\/me\/id-pictures\/front$/);
     await steps.upload(who, 'front', query);
@@ -83,7 +83,7 @@ export async function identityTests({ bank, test, enter }) {
     await me.look('verification');
   });
 
-  // --- Another way, in English and dark: a correction, no place, a person decides -------------------
+  // --- Another way, in English and dark: a correction, no location, staff decide ---------------------
 
   const xiulan = resident(8);
   const her = await comeIn(8, { language: 'en', dark: true });
@@ -148,7 +148,7 @@ export async function identityTests({ bank, test, enter }) {
   });
   await guest.leave();
 
-  // --- Face refused, place declined, a person decides ------------------------------------------------
+  // --- Face refused, location declined, staff decide ---------------------------------------------------
 
   const junjie = resident(9);
   const him = await comeIn(9, { language: 'en' });
@@ -186,7 +186,7 @@ export async function identityTests({ bank, test, enter }) {
     await at(him, 'card');
   });
 
-  /** Whatever the sheet asks for, in turn, until it is content. */
+  /** Passes each factor that the sheet requests, until it closes. */
   async function giveFactors(who) {
     const sheet = who.on('step-up');
     await sheet.waitFor();
@@ -305,7 +305,7 @@ export async function identityTests({ bank, test, enter }) {
     await desk.on('send-code').click();
     desk.expect(/^403 PUT \/v1\/me\/phone$/);
     await desk.on('one-time-code').fill(await steps.sms(phone, last));
-    // The face that was shown for the passkey a moment ago may still count.
+    // The face check for the passkey may still count.
     await desk.on('step-up').or(desk.on('security')).first().waitFor();
     if (await desk.on('step-up').isVisible()) {
       const asked = await giveFactors(desk);

@@ -1,4 +1,4 @@
-// People at a browser: a page that is watched for every fault that a program can see.
+// People at a browser: each page is watched for every error that a program can detect.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -15,8 +15,8 @@ export function openBrowser() {
 }
 
 /**
- * A person with a page of their own. Faults are collected in `faults`: script errors, console errors,
- * answers of 400 and more that `expect` did not announce, what `look` finds.
+ * A person with a page. Collects `faults`: script errors, console errors, answers of 400 and more that `expect` did
+ * not announce, findings of `look`.
  */
 export async function enter(browser, { language = 'zh', dark = false, width = 390, height = 844, scale = 1 } = {}) {
   const context = await browser.newContext({
@@ -35,7 +35,7 @@ export async function enter(browser, { language = 'zh', dark = false, width = 39
   let isOffline = false;
   page.on('console', (line) => {
     if (line.type() !== 'error' && line.type() !== 'warning') return;
-    // what the network refused is judged by its status below
+    // requests refused by the network are judged by their status below
     if (/^Failed to load resource/.test(line.text()) && (isOffline || /status of \d+/.test(line.text()))) return;
     faults.push(`console: ${line.text()}`);
   });
@@ -50,7 +50,7 @@ export async function enter(browser, { language = 'zh', dark = false, width = 39
   const person = {
     context, page, faults, language, dark,
     on: (id) => page.getByTestId(id),
-    /** The next answer that fits may be a refusal. */
+    /** The next matching answer may be a refusal. */
     expect: (pattern) => expected.push(pattern),
     forget: () => expected.splice(0),
     async offline(yes) {
@@ -67,14 +67,14 @@ export async function enter(browser, { language = 'zh', dark = false, width = 39
   return person;
 }
 
-/** What a screen owes everybody: nothing serious by axe, no sideways scrolling. */
+/** Requirements of every screen: no serious axe finding, no horizontal scrolling. */
 async function look(person, name) {
   const { page, faults } = person;
   await page.waitForTimeout(250);
   const place = `${name} (${person.language}${person.dark ? ', dark' : ''})`;
   if (shots) await page.screenshot({ path: `${shots}/${name}-${person.language}${person.dark ? '-dark' : ''}.png` });
-  // over the debugger, since the page's own policy rightly refuses a script that is not the bank's
-  // one session for all looks: the end of any session takes a page's virtual authenticators with it
+  // through the debugger, since the page's own policy refuses foreign scripts
+  // one session for all checks: ending a session removes a page's virtual authenticators
   const session = (person.debug ??= await page.context().newCDPSession(page));
   await session.send('Runtime.evaluate', { expression: axe });
   const { result } = await session.send('Runtime.evaluate', {

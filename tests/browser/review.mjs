@@ -1,10 +1,10 @@
-// What two people decide, and cases of identity, at the staff console.
+// Decisions of two people, and identity cases, in the staff console.
 import { strict as assert } from 'node:assert';
 
-// A picture of one colour, as the bank would send it.
+// A picture of one colour, in the bank's format.
 const PICTURE = Buffer.from('/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==', 'base64');
 
-// Answers by the contract of the routes for cases, so that a screen is seen in each of its states.
+// Answers by the contract of the case routes, so that a screen is tested in each state.
 function inventCase(state, claim = {}) {
   const at = '2026-11-20T08:00:00Z';
   return {

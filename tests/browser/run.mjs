@@ -1,7 +1,5 @@
-// The two apps in Chromium against a bank and a sandbox of their own. Prints "N passed, N failed" last.
-//
+// The two apps in Chromium against a separate bank and sandbox. Prints "N passed, N failed" last.
 //   node tests/browser/run.mjs [customer|identity|console]
-//
 // SYCEE_BROWSER_SHOTS=folder keeps pictures of the screens.
 import { openBank } from './bank.mjs';
 import { customerTests } from './customer.mjs';
@@ -16,7 +14,7 @@ let failed = 0;
 let bank;
 let browser;
 
-/** One named test at one person's page; what the page complained about fails it too. */
+/** One named test on one person's page; errors of the page fail it too. */
 async function test(name, person, run) {
   const start = Date.now();
   let problem;
@@ -45,7 +43,7 @@ async function end() {
 
 try {
   browser = await openBrowser();
-  // few residents have a face: who proves who they are needs a bank that does not know them yet
+  // few residents have a face: identity tests need a bank without them
   const suites = [[{ town: true }, [['customer', customerTests], ['console', consoleTests]]], [{ town: false }, [['identity', identityTests]]]];
   for (const [how, all] of suites) {
     const asked = all.filter(([name]) => wanted === undefined || wanted === name);

@@ -1,5 +1,4 @@
-// Makes the pictures of docs/screenshots from a bank with the invented town in it.
-//
+// Takes the pictures of docs/screenshots from a bank with the invented town.
 //   node tests/browser/screenshots.mjs
 import { mkdirSync, readFileSync } from 'node:fs';
 import { openBank, PASS_CODE } from './bank.mjs';
@@ -10,7 +9,7 @@ const bank = await openBank();
 const browser = await openBrowser();
 mkdirSync(folder, { recursive: true });
 const keep = async (who, name) => {
-  await who.page.waitForTimeout(600); // charts and toasts come to rest
+  await who.page.waitForTimeout(600); // charts and toasts finish their animation
   await who.page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
 };
 try {

@@ -1,4 +1,4 @@
-// A bank that is killed again and again: the programs, a database of the engine asked for, calls.
+// A bank that is killed repeatedly: the programs, a database of the requested engine, calls.
 import { signed } from '../../tools/staff.mjs';
 import { townDevice } from '../../tools/identity.mjs';
 import { execFileSync, spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ async function ready(address) {
   throw new Error(`${address} does not answer`);
 }
 
-// Opens a bank and its outside. `early`: without the layers of identity, name and number are enough.
+// Starts a bank and a sandbox. `early`: without the layers of identity, name and number are enough.
 export async function openBank(engine, { early, town }) {
   const work = mkdtempSync(join(tmpdir(), 'sycee-kill-'));
   chmodSync(work, 0o711);
@@ -36,14 +36,14 @@ export async function openBank(engine, { early, town }) {
     '--set', `outside.url=${bank.outside}`, '--set', 'server.rate_limits=false', '--set', 'log.level=error',
     '--set', `bank.test_clock=${work}/clock`, '--set', `bank.automatic_end_of_day=${bank.closes}`];
   bank.closes = false; // its days by itself
-  // So many days go by: for the wall clock and for the machine's own count, or for the wall clock alone.
+  // Moves the clocks by that many days: wall clock and monotonic clock, or the wall clock alone.
   bank.pass = (days, counted = days) => writeFileSync(join(work, 'clock'), new BigInt64Array([days, counted].map((n) => BigInt(n) * 86400000000n)));
   bank.pass(0);
   bank.serve = async () => {
     bank.server = start('sycee', ['serve', '--migrate', ...settings()]);
     await ready(`${bank.base}/readyz`);
   };
-  // The process dies at once; with `power` the database's server does, too.
+  // Kills the process; with `power` the database's server too.
   bank.kill = async (power = false) => {
     const isServer = power && engine === 'postgresql';
     if (isServer) execFileSync('tools/pg', ['crash', pg]);
@@ -55,7 +55,7 @@ export async function openBank(engine, { early, town }) {
     bank.server.kill('SIGTERM');
     await bank.server.ended;
   };
-  // Rows as arrays of texts; while the bank is down or up.
+  // Rows as arrays of texts, while the bank is down or up.
   bank.ask = (sql) => execFileSync(...(engine === 'sqlite'
     ? ['sqlite3', ['-cmd', '.timeout 10000', '-separator', '\t', bank.url.slice('sqlite:'.length), sql]]
     : ['psql', ['-qAtX', '-F', '\t', '-d', bank.url, '-c', sql]]), { encoding: 'utf8' })

@@ -1,7 +1,6 @@
-// Kills the whole bank with SIGKILL in the middle of payments over HTTP, starts it again, and holds it
-// to its word: every payment that was answered is there once, with its money; a request that was not
-// answered is sent again under its key and has effect once; balances are the start plus the payments;
-// the auditor is content.
+// Kills the whole bank with SIGKILL during payments over HTTP, restarts it, and checks: every answered payment exists
+// once, with its money; an unanswered request is sent again with its key and has effect once; balances are the start
+// plus the payments; the auditor finds no fault.
 //   node tests/fault/kill_bank.mjs sqlite|postgresql [KILLS]
 import { cents, pause, people, run } from './bank.mjs';
 
@@ -27,7 +26,7 @@ async function send(key, entry) {
       entry.payment = json.paymentId;
       return;
     }
-    // Refused for now (busy, still running): sent again later under the same key.
+    // Refused temporarily (busy, still running): sent again later with the same key.
     if (status < 500 && status !== 409) throw Object.assign(new Error(`${key}: ${status} ${json.type}`), { fatal: true });
   } catch (error) {
     if (error.fatal) throw error;

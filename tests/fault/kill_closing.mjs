@@ -1,7 +1,6 @@
-// Kills the bank with SIGKILL while accounts are closed with their money paid out, starts it again, and
-// looks at what stands in the tables: an account is open, on its way with its money held for one payment,
-// or closed with nothing in it. In the end every account is closed, and the bank's payments, the issuers'
-// books and the customers' questions agree on every fen: paid out once.
+// Kills the bank with SIGKILL while accounts are closed with a payout, restarts it, and checks the tables: an account
+// is open, closing with its money held for one payment, or closed and empty. In the end every account is closed, and
+// the bank's payments, the issuers' books and the customers' answers agree to the fen: paid out once.
 //   node tests/fault/kill_closing.mjs sqlite|postgresql [KILLS]
 import { pause, people, run } from './bank.mjs';
 
@@ -11,7 +10,7 @@ let isStopping = false;
 const EACH = 4; // accounts of a person at a time: a fifth is allowed
 const journeys = []; // { person, key, cents, step, accountId, payment }
 
-// Asks until there is an answer: after a kill again, under the same key. `null`: the bank is dying.
+// Repeats until there is an answer: after a kill again, with the same key. `null`: the bank is dying.
 async function ask(method, path, options) {
   for (let i = 0; !isStopping; i++) {
     let answer;
@@ -26,7 +25,7 @@ async function ask(method, path, options) {
 }
 const fail = (journey, what, { status, json }) => { throw new Error(`${what} of ${journey.accountId}: ${status} ${json.type ?? ''} ${json.detail ?? ''}`); };
 
-// One account from its opening to its end; each step may be taken again, and is asked for under one key.
+// One account from opening to closing; each step can be repeated and uses one key.
 const steps = {
   async open(j) {
     const answer = await ask('POST', '/v1/accounts', { token: j.person.token, key: `${j.key}-open`, body: { class: 'III' } });
@@ -65,7 +64,7 @@ const steps = {
     else await pause(100);
   },
 };
-// Takes an account's journey on, to the step named.
+// Continues an account up to the named step.
 async function walk(j, to) {
   while (!isStopping && j.step !== to) await steps[j.step](j);
 }
@@ -76,7 +75,7 @@ async function all(journeysOf, to) {
   })]);
 }
 
-// What the tables say of every Class III account, the bank being dead.
+// State of every Class III account in the tables, while the bank is dead.
 function wholeness() {
   const rows = bank.ask(`SELECT a.id, a.state,
       (SELECT count(*) FROM payment_closures c WHERE c.account_id = a.id AND c.state = 1),
@@ -100,7 +99,7 @@ function wholeness() {
   return seen;
 }
 
-// What the issuers hold of the town's people: what went in must have come back, once.
+// The issuers' balances of the town's people: all money that went in must have come back, once.
 async function issuers() {
   const { items } = await (await fetch(`${bank.outside}/banks/v1/cards`)).json();
   if (items.length === 0) throw new Error('the issuers show no cards');

@@ -1,6 +1,6 @@
-// Kills the bank with SIGKILL in the middle of its ends of day, up to and on a quarter's settlement date,
-// and lets it start again: every date is closed once and to its end, in order, and every account gets its
-// interest once. Before that the wall clock is ten years ahead for a while: nothing is closed by it.
+// Kills the bank with SIGKILL during its ends of day, up to and on a quarter's settlement date, and restarts it:
+// every date is closed once, completely and in order, and every account gets its interest once. Before that the wall
+// clock is ten years ahead for a while: it closes no date.
 //   node tests/fault/kill_eod.mjs sqlite|postgresql [KILLS]
 import { pause, run } from './bank.mjs';
 
@@ -30,7 +30,7 @@ await run({ early: true, town: true }, async (bank, kills) => {
   const first = businessDate();
   const settled = settlementAfter(first);
 
-  // A wall clock that is wrong closes nothing; ids and time stay those of today.
+  // A wrong wall clock closes no date; ids and time continue from today.
   bank.closes = true;
   await bank.rest();
   await bank.serve();
@@ -46,11 +46,11 @@ await run({ early: true, town: true }, async (bank, kills) => {
   await pause(1500);
   if ((await bank.call('GET', '/readyz')).json.status !== 'ok') throw new Error('a clock that came back is still in doubt');
 
-  // Days go by; the bank is killed while it closes them.
+  // Days pass; the bank is killed while it closes them.
   bank.pass(settled + 1 - first);
   let middle = 0;
   for (let i = 0; i < kills; i++) {
-    // The moment that a date has moved: its steps are owed. The last kills are of the settlement date.
+    // Kills when a date has advanced and its steps are unfinished. The last kills are on the settlement date.
     const wanted = i < kills / 2 ? businessDate() + 1 : settled + 1;
     for (let looks = 0; businessDate() < wanted && looks < 2000; looks++) await pause(5);
     await bank.kill(i % 2 === 1);

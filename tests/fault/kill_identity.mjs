@@ -1,8 +1,7 @@
-// Kills the bank with SIGKILL while residents prove who they are (pictures of the card, confirmation, the
-// face before the camera, the place), starts it again, and looks at what stands in the tables: every step
-// is there with all that belongs to it or not at all, no picture without its row and no row without its
-// picture; what was answered is still known, what was not is asked again under its key; no confined decoder
-// outlives the bank. In the end everybody is verified, once.
+// Kills the bank with SIGKILL while residents verify their identity (card pictures, confirmation, face check,
+// location), restarts it, and checks the tables: every step is stored completely or not at all, no picture without
+// its row and no row without its picture; answered steps are stored, unanswered ones are repeated with their key; no
+// confined decoder outlives the bank. In the end every resident is verified, once.
 //   node tests/fault/kill_identity.mjs sqlite|postgresql [KILLS]
 import { readFileSync, readdirSync } from 'node:fs';
 import { ACTIONS, PLACE, agree, picture } from '../../tools/identity.mjs';
@@ -13,7 +12,7 @@ const AT_ONCE = 2;
 let bank;
 let isStopping = false;
 
-// Asks until there is an answer, after a kill again; `null`: the bank is dying.
+// Repeats until there is an answer, after a kill again; `null`: the bank is dying.
 async function ask(who, what, method, path, options = {}) {
   for (let i = 0; !isStopping; i++) {
     let answer;
@@ -29,7 +28,7 @@ async function ask(who, what, method, path, options = {}) {
   return null;
 }
 
-// The steps of a resident: each may be taken again and gives false while the bank is dying.
+// The steps of a resident: each can be repeated and returns false while the bank is dying.
 const steps = [
   ...['front', 'back'].map((side) => async (who) => {
     who[side] ??= await picture(bank.outside, who.row, `card-${side}`, `?photo=${who.row * 100 + 7}`);
@@ -90,7 +89,7 @@ async function moveIn(row, resident) {
   return who;
 }
 
-// --- What the tables say, the bank being dead --------------------------------------------------------
+// --- State of the tables, while the bank is dead ------------------------------------------------------
 
 const RULES = {
   'a picture lacks pieces': `SELECT id FROM kyc_pictures p WHERE chunk_count <>
@@ -166,7 +165,7 @@ async function remember(people) {
   }
 }
 
-// All residents of one bank, with kills as long as some are left.
+// All residents of one bank, with kills until all are verified.
 async function killThrough(kills) {
   const residents = (await (await fetch(`${bank.outside}/people/v1/residents`)).json()).items;
   const people = [];
@@ -179,7 +178,7 @@ async function killThrough(kills) {
       now.push(people.at(-1));
     }
     if (now.length === 0) break;
-    if (done === kills) { // the rest in peace
+    if (done === kills) { // the rest without kills
       await Promise.all(now.map(walk));
       continue;
     }

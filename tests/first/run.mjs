@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// README's first command, typed the way a stranger types it: a copy of the tree without build folder, `make run`
-// (serial), a sign-in and a payment over HTTP at the printed address, Ctrl-C; then `make run` again on the
-// kept folder. Usage: tests/first/run.mjs
+// README's first command as a new user runs it: a copy of the tree without build folder, `make run` (serial), a
+// sign-in and a payment over HTTP at the printed address, Ctrl-C; then `make run` again on the kept folder. Usage:
+// tests/first/run.mjs
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -24,7 +24,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
-// What a clone would hold if the tree were committed as it stands.
+// The files that a clone would contain if the tree were committed now.
 function copyTree() {
   execFileSync('mkdir', ['-p', tree]);
   execFileSync('bash', ['-c', 'set -o pipefail; git ls-files -z --cached --others --exclude-standard | tar -c --null --ignore-failed-read -T - | tar -x -C "$1"', 'copy', tree], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -39,7 +39,7 @@ function freePort() {
   });
 }
 
-// The environment of a person's shell: nothing that a test or an outer make has set.
+// The environment of a user's shell, without variables set by a test or an outer make.
 function plainEnvironment(ports) {
   const env = { ...process.env, ...ports };
   for (const name of Object.keys(env)) {

@@ -1,5 +1,5 @@
-/* A fuzz target is one program with this function: under libFuzzer (MODE=fuzz) it is fed by the
- * fuzzer, in every other mode replay.c feeds it the stored corpus and changed copies of it. */
+/* A fuzz target is one program with this function: under libFuzzer (MODE=fuzz) the fuzzer calls it, in
+ * every other mode replay.c with the stored corpus and mutated copies. */
 #ifndef TESTS_FUZZ_H
 #define TESTS_FUZZ_H
 
@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* A NUL-terminated copy, exactly as large as needed so that a read beyond it is seen; free it. */
+/* A NUL-terminated copy of exact size, so that a read beyond it is detected; free it. */
 static inline char *fuzz_text(const uint8_t *bytes, size_t size)
 {
     char *text = malloc(size + 1);

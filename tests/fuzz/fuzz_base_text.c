@@ -1,5 +1,5 @@
-/* A text of a stranger at the door: what it may hold, its folded and composed forms, a person's name, and
- * every kind of number. What is accepted must be accepted again as it was written down. */
+/* An untrusted text: validation, its folded and composed forms, a person's name, and every kind of
+ * number. An accepted written form must be accepted again unchanged. */
 #include "base/bins.h"
 #include "base/identifier.h"
 #include "base/name.h"
@@ -16,7 +16,7 @@ static void check_text(const char *text, size_t size)
     uint32_t refused = text_refused(text);
     CHECK(refused == TEXT_ALL_TAKEN || refused <= 0x10FFFF);
     if (text_refused_typed(text) != TEXT_ALL_TAKEN) {
-        CHECK(refused != TEXT_ALL_TAKEN); /* a typed text may hold more, never less */
+        CHECK(refused != TEXT_ALL_TAKEN); /* a typed text may contain more, never less */
     }
     if (text_fold(text, &points)) {
         CHECK(points.count <= TEXT_POINTS_MAX);

@@ -1,4 +1,4 @@
-/* Answers of outside parties to every call that the bank makes. First byte: bit 0 an answer without a
+/* Answers of outside parties to every call of the bank. First byte: bit 0 an answer without a
  * signature; second byte chooses the status; the rest is the body. */
 #include "account/card.h"
 #include "company/company.h"

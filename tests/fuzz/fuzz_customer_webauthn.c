@@ -1,4 +1,4 @@
-/* What an authenticator sent: the CBOR part, then the client's JSON, with one NUL between them. */
+/* Output of an authenticator: the CBOR part, then the client's JSON, with one NUL between them. */
 #include "customer/webauthn.h"
 #include "fuzz.h"
 

@@ -1,4 +1,4 @@
-/* First byte: which of target, query or head; the rest as it came from the network. */
+/* First byte: target, query or head; the rest is the raw input from the network. */
 #include "fuzz.h"
 #include "sys/http_guard.h"
 

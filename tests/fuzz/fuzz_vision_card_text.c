@@ -1,4 +1,4 @@
-/* One line that the recogniser read, parsed as each field of an ID card. */
+/* One line of the recogniser, parsed as each field of an ID card. */
 #include "fuzz.h"
 #include "vision/vision.h"
 

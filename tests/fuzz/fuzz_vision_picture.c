@@ -1,5 +1,5 @@
-/* A picture as the confined decoder takes it. The decoders of the system's libraries are code under
- * ASan's allocator only; MODE=fuzz reaches further with ones built for it (README.md). */
+/* A picture in the confined decoder's code. The decoders of the system's libraries run under ASan's
+ * allocator only; MODE=fuzz covers more with instrumented ones (README.md). */
 #include "fuzz.h"
 #include "vision/picture.h"
 

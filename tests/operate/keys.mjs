@@ -1,5 +1,5 @@
-// A key of the bank is replaced as docs/OPERATIONS.md says: added, every stored field sealed anew although the run is
-// killed in the middle, the older key refused and then retired, and customers signed in by what is sealed.
+// Replaces a key of the bank as described in docs/OPERATIONS.md: added, every stored field sealed anew although the
+// run is killed, the older key refused and then retired, and customers signed in with resealed data.
 //   node tests/operate/keys.mjs [BUILD_DIR]       on SQLite, on PostgreSQL too with SYCEE_TEST_PG_URL
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -33,7 +33,7 @@ async function replaceKey(name, url, query) {
   ok(before > 200, `${name}: all is under the older key`, before);
   const refused = sycee('keys', 'retire');
   ok(refused.code === 75 && /are sealed under older keys/.test(refused.text), `${name}: the older key is in use`, refused.text);
-  // Killed at any place, more than once: what was sealed anew stays so.
+  // Killed at any point, more than once: resealed values stay so.
   let now = before;
   for (let i = 0; i < 20 && now === before; i++) {
     const child = spawn(join(build, 'sycee'), ['keys', 'reseal'], { env, stdio: 'ignore' });
@@ -54,7 +54,7 @@ async function replaceKey(name, url, query) {
   ok(!/^sycee-vault-1 /m.test(readFileSync(keyFile, 'utf8')), `${name}: and out of the file`);
   const check = sycee('check');
   ok(/ok +key file/.test(check.text), `${name}: the file is the bank's`, check.text);
-  // A staff member's time-code secret and customers' phones open: the console signs in, the auditor is content.
+  // A staff member's time-code secret and customers' phones open: the console signs in, the auditor finds no fault.
   const audit = spawnSync(join(build, 'auditor'), ['--database', url], { encoding: 'utf8' });
   ok(audit.status === 0, `${name}: the books are in order`, audit.stdout);
 }

@@ -1,5 +1,5 @@
-// A start with too little of the machine: one line that names what was short, the exit code 69 or 78, and nothing
-// half made: with enough of it the same bank opens. The release program: sanitizers reserve more than any limit.
+// A start with too few resources: one line that names the missing resource, exit code 69 or 78, and no partial state:
+// with enough of it the same bank opens. Uses the release program: sanitizers reserve more than any limit.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,5 @@
-// The bank while something outside of it goes wrong: a slow clearing house, a wall clock that is set, a disk that
-// was lost and restored from a copy, a database that becomes a standby. On SQLite, and on PostgreSQL where
-// SYCEE_TEST_PG_URL says where.
+// The bank during outside failures: a slow clearing house, a changed wall clock, a lost disk restored from a copy, a
+// database that becomes a standby. On SQLite, and on PostgreSQL if SYCEE_TEST_PG_URL names a server.
 //   node tests/operate/outages.mjs            SYCEE_TEST_ONLY=slow,clock,restore,reserve,standby
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -47,7 +46,7 @@ const timed = async (work) => {
 const median = (values) => [...values].sort((x, y) => x - y)[Math.floor(values.length / 2)];
 const signIn = async (client, person) => wanted(await client.post('/v1/sessions', { phone: person.phone, passCode: PASS_CODE, deviceKey: deviceKey(person.phone), deviceName: 'operate' }), 201);
 
-// 24 top-ups of one customer at a clearing house that answers after 4.5 s hold up nobody else.
+// 24 top-ups of one customer at a clearing house that answers after 4.5 s delay no other customer.
 async function slow(engine) {
   const { bank, client, faults } = await open(engine);
   const busy = await moveIn(client, inventPerson(), '10.00');
@@ -84,10 +83,10 @@ async function slow(engine) {
   audited(bank, 'after a slow clearing house');
 }
 
-// The wall clock is set back by an hour, then a year ahead, with payments on their way.
+// The wall clock is set back by an hour, then a year ahead, with pending payments.
 async function clock(engine) {
   const file = join(process.env.SYCEE_TEST_WORK || '/tmp', `operate-clock.${engine}.${process.pid}`);
-  // `counted`: what the machine's own count knows of it, too (time that went by).
+  // `counted`: also moves the monotonic clock (time that passed).
   const shift = (wall, counted = 0) => writeFileSync(file, new BigInt64Array([wall, counted].map((ms) => BigInt(ms) * 1000n)));
   shift(0);
   const { bank, client, faults } = await open(engine, [`bank.test_clock=${file}`, 'bank.automatic_end_of_day=true']);
@@ -125,7 +124,7 @@ async function clock(engine) {
     await pay();
     equal(await ready(), { status: 'ok' }, `${what}: the clock came back`);
   }
-  // The wall clock is right after all: two people agree, and the bank's time follows it.
+  // The wall clock is right after all: two people approve it, and the bank's time follows.
   const staff = { maker: await signInStaff(client, 'operator'), checker: await signInStaff(client, 'operator2') };
   shift(HOUR / 2);
   await pause(1500);
@@ -146,7 +145,7 @@ async function clock(engine) {
   audited(bank, 'after a clock that was set');
 }
 
-// What was done outside after the copy is found again, and nothing is done twice.
+// Payments made outside after the copy are found again, and none is made twice.
 async function restore(engine) {
   const { bank, client, faults } = await open(engine);
   const person = await moveIn(client, inventPerson(), '100.00');
@@ -192,7 +191,7 @@ async function restore(engine) {
   audited(bank, 'at the end');
 }
 
-// PostgreSQL: the database as it was is kept as another database, as its own tools would keep the files.
+// PostgreSQL: the old database is kept as another database, as its own tools would keep the files.
 function database(bank, what) {
   const name = new URL(bank.database.url).pathname.slice(1);
   const server = process.env.SYCEE_TEST_PG_URL;
@@ -204,7 +203,7 @@ function database(bank, what) {
   else { sql(`DROP DATABASE ${name} WITH (FORCE)`); sql(`ALTER DATABASE ${name}_copy RENAME TO ${name}`); }
 }
 
-// Interest is paid without money of the bank's own in the reserve: the loudest alarm there is, until capital is paid in.
+// Interest is paid without the bank's own money in the reserve: the most severe alarm, until capital is paid in.
 async function reserve(engine) {
   const file = join(process.env.SYCEE_TEST_WORK || '/tmp', `operate-reserve.${engine}.${process.pid}`);
   const shift = (days) => writeFileSync(file, new BigInt64Array([BigInt(days) * 86400000000n, BigInt(days) * 86400000000n]));
@@ -242,7 +241,7 @@ async function reserve(engine) {
 
 const parts = { slow, clock, restore, reserve, standby };
 
-// One process for each engine, at the same time: most of it is waiting.
+// One process per engine, concurrently: most of the time is waiting.
 async function engineProcesses() {
   const sums = [0, 0];
   await Promise.all(engines.map(async (engine) => {

@@ -1,5 +1,5 @@
-// Operating the bank as docs/OPERATIONS.md says: starts that must be refused, each with one clear line;
-// copies, a lost disk, and a restore by the book; the effect of settings; the unit files.
+// Operation as described in docs/OPERATIONS.md: starts that must be refused, each with one clear line; copies, a lost
+// disk, and a restore; the effect of settings; the unit files.
 //   node tests/operate/run.mjs [PROGRAM]       on SQLite
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -25,13 +25,13 @@ function ok(condition, what, seen) {
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^SYCEE_(SERVER|DATABASE|SECURITY|OUTSIDE|BANK|LOG|TLS|VISION)_/.test(name)));
 environment.LC_ALL = 'C';
 
-// Runs a command to its end: exit code, lines of stderr that are for a person, stdout.
+// Runs a command to its end: exit code, lines of stderr for people, stdout.
 function run(args, { env = {}, limits = '' } = {}) {
   const command = limits ? ['sh', ['-c', `${limits}; exec "$0" "$@"`, program, ...args]] : [program, args];
   const result = spawnSync(command[0], command[1], { cwd: folder, env: { ...environment, ...env }, timeout: 120000, encoding: 'utf8' });
   return { code: result.status, out: result.stdout, lines: result.stderr.split('\n').filter((l) => l && !l.startsWith('{')), err: result.stderr };
 }
-// Refused with this exit code and one line that fits.
+// Refused with this exit code and one matching line.
 function refused(args, code, line, what, options) {
   const result = run(args, options);
   ok(result.code === code, `${what}: exit code ${code}`, `${result.code} ${result.err.slice(-300)}`);
@@ -47,7 +47,7 @@ mkdirSync(join(folder, 'app'));
 writeFileSync(join(folder, 'app/index.html'), '<!doctype html>');
 const on = (path = bank, key = keys) => ['--database', `sqlite:${path}`, '--set', `security.key_file=${key}`, ...share];
 
-// Serves until stopped; `wait` gives the exit code.
+// Serves until stopped; `wait` returns the exit code.
 async function serve(args = []) {
   const port = await freePort();
   const child = spawn(program, ['serve', ...on(), '--set', `server.port=${port}`, ...args], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -124,7 +124,7 @@ ok(result.code === 0 && /key 2 seals from now on/.test(result.out) && (statSync(
 refused(['serve', ...on(bank, join(folder, 'keys.copy'))], 78, /lacks key 2/, 'the key file of before');
 ok(/^sycee-lookup-1 \w{64}\nsycee-vault-1 \w{64}\nsycee-vault-2 \w{64}\n$/.test(readFileSync(keys, 'utf8')), 'the file names its keys');
 
-// --- one writer by any name -----------------------------------------------------------------------------
+// --- one writer under any name -----------------------------------------------------------------------------
 let server = await serve();
 symlinkSync(bank, join(folder, 'symbolic.db'));
 refused(['eod', ...on(join(folder, 'symbolic.db'))], 69, /another process writes to it/, 'the same file by a symbolic link');
@@ -185,7 +185,7 @@ writeFileSync(bank, damaged);
 result = run(['check', ...on()]);
 ok(result.code === 65 && /BAD +pages +catalogue_parameters/.test(result.out), 'check finds a damaged page', result.out);
 
-// --- too little of the machine ----------------------------------------------------------------------------------
+// --- too few resources ------------------------------------------------------------------------------------------
 limits({ root, folder, environment, ok, on });
 
 // --- settings ---------------------------------------------------------------------------------------------------

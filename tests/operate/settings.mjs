@@ -1,5 +1,5 @@
-// Each setting has an effect that is seen from outside. The table at the end has a row for every setting that
-// `sycee serve --print-config` prints; one without a row is a failure.
+// Each setting has an effect observable from outside. The table at the end has a row for every setting printed by
+// `sycee serve --print-config`; one without a row is a failure.
 import { createHmac } from 'node:crypto';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const HOUR = 3600000;
 
-// Everybody outside: takes what is sent, keeps it, and never answers.
+// All outside parties: accepts requests, stores them, and never answers.
 function outsiders() {
   const seen = [];
   const server = http.createServer((request, response) => {
@@ -30,7 +30,7 @@ export async function settings({ root, program, folder: above, environment, ok, 
   let made = 0;
   const place = () => { const at = join(folder, String(++made)); mkdirSync(at); return at; };
 
-  // A bank of its own, or one that is there (`at`), with these settings.
+  // A separate bank, or an existing one (`at`), with these settings.
   async function bank(sets = {}, at = place(), words = []) {
     const port = sets['server.port'] ?? await freePort();
     const all = { 'server.port': port, 'outside.url': outside.url, 'security.key_file': join(at, 'keys'), ...sets };
@@ -59,7 +59,7 @@ export async function settings({ root, program, folder: above, environment, ok, 
     one.json = async (path, more) => JSON.parse((await one.ask(path, more)).text);
     return one;
   }
-  // A connection that sends these bytes; gives after how many milliseconds the bank closed it.
+  // A connection that sends these bytes; returns the milliseconds until the bank closed it.
   const closed = (one, bytes, bound = 15000, every) => new Promise((done) => {
     const start = Date.now();
     const socket = net.connect(one.port, one.host, () => { if (bytes) socket.write(bytes); });
@@ -91,7 +91,7 @@ export async function settings({ root, program, folder: above, environment, ok, 
     ok(found.code === 78 && found.lines.some((l) => line.test(l)), `${name}=${value} is refused`, `${found.code} ${found.err.slice(-300)}`);
   };
 
-  // Waits for the text message of a code: the bank hands it to the SMS gateway.
+  // Waits for the text message of a code: the bank sends it to the SMS gateway.
   async function session(one, phone) {
     const before = outside.seen.length;
     const { phoneCodeId } = await one.json('/v1/phone-codes', { method: 'POST', body: JSON.stringify({ phone, purpose: 'signUp' }) });
@@ -102,7 +102,7 @@ export async function settings({ root, program, folder: above, environment, ok, 
     return { token, message };
   }
 
-  // --- rows: each says what it looks at -----------------------------------------------------------
+  // --- rows: each checks one setting ---------------------------------------------------------------
   const rows = {
     'server.address server.port': async () => {
       const one = await bank({ 'server.address': '127.0.0.2' });
@@ -254,7 +254,8 @@ export async function settings({ root, program, folder: above, environment, ok, 
       await one.stop();
     },
     'bank.zone bank.test_clock bank.automatic_end_of_day': async () => {
-      // Three seconds before midnight in Kathmandu (UTC+5:45): the date of the bank there rolls, and in Shanghai does not.
+      // Three seconds before midnight in Kathmandu (UTC+5:45): the date of the bank there advances, but not in
+      // Shanghai.
       const offset = 5.75 * HOUR;
       const day = (ms) => new Date(ms).toISOString().slice(0, 10);
       const ahead = 24 * HOUR - ((Date.now() + offset) % (24 * HOUR)) - 4000;

@@ -1,5 +1,5 @@
-// PostgreSQL: a bank on a hot standby, a primary that waits for a synchronous standby that is gone, and a failover by an
-// address of two hosts. Servers of its own, on loopback.
+// PostgreSQL: a bank on a hot standby, a primary that waits for a lost synchronous standby, and a failover by an
+// address with two hosts. Separate servers, on loopback.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ export async function standby(engine, { open, audited, command }) {
     const onCopy = copy.replace(/\/[^/]*$/, name);
     await until('the standby has the bank', async () => sql(onCopy, 'SELECT count(*) FROM payment_payments') !== '0');
 
-    // A bank that is started on the standby: one line, nothing else.
+    // A bank started on the standby: one line, no other effect.
     const two = { database: { url: onCopy }, folder: bank.folder, sandbox: bank.sandbox };
     for (const words of [['serve', '--set', 'server.port=0'], ['eod'], ['migrate'], ['keys', 'add'], ['payments', 'query', '--since', '2026-01-01T00:00:00Z']]) {
       const refused = command(two, words);
@@ -53,7 +53,7 @@ export async function standby(engine, { open, audited, command }) {
     }
     ok(command(two, ['check']).code !== 0, 'check tells it');
 
-    // Commits wait for a synchronous standby that is gone.
+    // Commits wait for a lost synchronous standby.
     const key = newKey();
     equal((await pay(newKey())).status, 201, 'a payment before');
     sql(url, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts the sandbox on a free port with a state file of its own and tries everything that
-// sandbox/README.md promises. Usage: tests/sandbox/run.mjs [PROGRAM]   (build/debug/sandbox)
+// Starts the sandbox on a free port with a separate state file and tests everything specified in sandbox/README.md.
+// Usage: tests/sandbox/run.mjs [PROGRAM]   (build/debug/sandbox)
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -819,7 +819,7 @@ const tests = {
   },
 
   async 'full disk: 500, nothing kept, reading goes on'() {
-    // A limit on file size stands in for a full disk; the ignored signal outlives exec.
+    // A limit on file size simulates a full disk; the ignored signal outlives exec.
     const limited = 'trap "" XFSZ; ulimit -f 2048; exec "$0" "$@"';
     const full = spawn('sh', ['-c', limited, program, '--listen', '127.0.0.1:0', '--state', join(folder, 'full.db')], {
       env: { ...process.env, SANDBOX_KEY_ID: 'k1', SANDBOX_SECRET: 's1' },

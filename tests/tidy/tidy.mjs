@@ -1,5 +1,5 @@
-// Holds the repository against tests/tidy/rules.mjs, and each rule against samples that break it. Exceptions are
-// listed in tests/tidy/exceptions.txt, a list that may only shrink: one that is no longer needed fails too.
+// Checks the repository against tests/tidy/rules.mjs, and each rule against samples that break it. Exceptions are
+// listed in tests/tidy/exceptions.txt, a list that may only shrink: an unused one fails too.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';

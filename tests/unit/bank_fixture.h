@@ -1,6 +1,6 @@
 /*
- * A small bank for tests of the rooms account and payment: a fresh database, the catalogue, a vault,
- * the engine on a clock that stands still, and people by number. Include once per program.
+ * A small bank for tests of the rooms account and payment: a new database, the catalogue, a vault,
+ * the engine on a stopped clock, and people by number. Include once per program.
  */
 #ifndef TESTS_UNIT_BANK_FIXTURE_H
 #define TESTS_UNIT_BANK_FIXTURE_H
@@ -18,7 +18,7 @@
 static const struct parameter_list *const BANK_PARAMETERS[] = {&CUSTOMER_PARAMETER_LIST,
                                                                &ACCOUNT_PARAMETER_LIST, NULL};
 
-/* A figure in an edition of the test's own. */
+/* A figure in an edition made by the test. */
 static inline void edition_set(struct catalogue_edition *edition, const struct parameter_list *list,
                                int index, int64_t value)
 {
@@ -125,7 +125,7 @@ struct bank_opening {
     struct account account;
 };
 
-/* Money from nowhere, into an account that there is. */
+/* Credits money without a source to an existing account. */
 static inline enum err bank_credit_work(struct uow *uow, void *context)
 {
     struct bank_opening *o = context;
@@ -145,7 +145,7 @@ static inline enum err bank_open_work(struct uow *uow, void *context)
     return err != ERR_OK || o->amount_minor == 0 ? err : bank_credit_work(uow, o);
 }
 
-/* An account of a person with money from nowhere in it. */
+/* An account of a person, credited with money without a source. */
 static inline struct account bank_account(struct bank *b, int person, enum account_class class,
                                           int64_t amount_minor)
 {
@@ -176,7 +176,7 @@ static inline enum err bank_date_work(struct uow *uow, void *context)
     return engine_business_date_set(uow, *(const struct date *)context);
 }
 
-/* Dates only rise while an engine runs: for an earlier one it is stopped, and the row written. */
+/* Dates only rise while an engine runs: for an earlier date it is stopped, and the row is written. */
 static inline void bank_set_date(struct bank *b, struct date date)
 {
     if (date_compare(date, engine_business_date(b->engine)) >= 0) {

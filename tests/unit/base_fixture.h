@@ -1,4 +1,4 @@
-/* What the unit tests of base share: rows, a word on the row that failed, seeded randomness. */
+/* Shared by the unit tests of base: rows, the name of the failed row, seeded randomness. */
 #ifndef TESTS_BASE_FIXTURE_H
 #define TESTS_BASE_FIXTURE_H
 
@@ -12,8 +12,7 @@
 
 #include <cmocka.h>
 
-/* The row at work: empty when a table has been run to its end, so what stands here at teardown is
- * the row that failed. */
+/* The current row: empty after a complete table, so at teardown it names the failed row. */
 static char unit_row[256];
 #define UNIT_SAY(...) snprintf(unit_row, sizeof unit_row, __VA_ARGS__)
 #define UNIT_ROWS(rows, row)                                                                       \

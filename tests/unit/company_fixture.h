@@ -1,6 +1,6 @@
 /*
- * The company room over kyc_fixture.h: verified people of the bank, a business registry and a reader of
- * licences that say what they are told to. Include once per program.
+ * The company room over kyc_fixture.h: verified customers, a business registry and a reader of
+ * licences with scripted answers. Include once per program.
  *
  * A licence's picture is the text "card <credit code>".
  */
@@ -17,7 +17,7 @@
 #include "unit/kyc_fixture.h"
 
 static struct company_room *companies;
-static struct business_record registered; /* what the registry says */
+static struct business_record registered; /* the registry's answer */
 static bool can_read;                     /* the licence's reader */
 
 static inline void fake_business(struct business_registry *self, const char *request_id,
@@ -77,7 +77,7 @@ static inline struct member new_member(bool verified)
     return m;
 }
 
-/* A credit code that nobody had so far. */
+/* An unused credit code. */
 static inline void new_code(char out[COMPANY_CODE_SIZE])
 {
     static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -96,7 +96,7 @@ static inline void new_code(char out[COMPANY_CODE_SIZE])
     fail();
 }
 
-/* What the registry says from now on: a company of this person alone. */
+/* Sets the registry's answer: a company of this person alone. */
 static inline void register_at(const struct member *m, enum company_kind kind)
 {
     registered = (struct business_record){.result = BUSINESS_FOUND,

@@ -1,5 +1,5 @@
 /*
- * The customer room over room_fixture.h, with a registry that says what it is told to, and the
+ * The customer room over room_fixture.h, with a registry with scripted answers, and the
  * commands of its callers as one-line calls. Include once per program.
  */
 #ifndef TESTS_UNIT_CUSTOMER_FIXTURE_H
@@ -34,7 +34,7 @@ static struct regions *regions;
 static struct catalogue *catalogue;
 static int next_phone = 1;
 
-/* A registry that says what it is told to. */
+/* A registry with scripted answers. */
 struct fake_registry {
     struct registry registry;
     enum registry_result result;
@@ -95,7 +95,7 @@ static inline int fresh(void **state)
     (void)state;
     registry.result = REGISTRY_MATCH;
     registry.calls = 0;
-    clock_manual_advance(&bank.clock, 2 * DAY_US); /* no test's limits reach into the next */
+    clock_manual_advance(&bank.clock, 2 * DAY_US); /* limits of one test do not affect the next */
     return 0;
 }
 
@@ -110,7 +110,8 @@ static inline struct customer_phone new_phone(void)
     struct customer_phone phone;
     char text[32];
     if (base == 0) {
-        base = entropy_below(entropy_system(), 90000000); /* a shared database has others' phones */
+        base = entropy_below(entropy_system(), 90000000); /* a shared database has other tests'
+                                                           * phones */
     }
     snprintf(text, sizeof(text), "199%08u", base + (uint32_t)next_phone++);
     assert_ok(customer_phone_parse(room, text, &phone));
@@ -264,7 +265,7 @@ static inline int64_t send_code(const struct customer_phone *phone, enum code_pu
     return s.sent.phone_code_id;
 }
 
-/* The key of the one device of whoever has the phone. */
+/* The device key of the phone's holder. */
 static inline const char *device_of(const struct customer_phone *phone)
 {
     static char keys[8][32];

@@ -1,10 +1,10 @@
 /*
- * The kyc room over customer_fixture.h, with eyes that see what a picture's text says and outside
- * parties that say what they are told to. Include once per program.
+ * The kyc room over customer_fixture.h, with picture analysis by the picture's text and outside
+ * parties with scripted answers. Include once per program.
  *
  * Pictures are texts: "card K nonce" is the reading cards[K]; "face N nonce" a face of the person N;
- * "none nonce" no face; all else cannot be decoded. What follows a "~" makes another picture of the same
- * photograph.
+ * "none nonce" no face; any other text cannot be decoded. A suffix after "~" makes another picture of the
+ * same photograph.
  */
 #ifndef TESTS_UNIT_KYC_FIXTURE_H
 #define TESTS_UNIT_KYC_FIXTURE_H
@@ -166,7 +166,7 @@ static struct kyc_eyes eyes = {.decode = fake_decode,
                                .review_ppm = REVIEW_PPM,
                                .same_ppm = SAME_PPM};
 
-/* Parties that say what they are told to. */
+/* Parties with scripted answers. */
 struct fake_parties {
     struct kyc_parties parties;
     enum portrait_result portrait;
@@ -290,12 +290,12 @@ static inline int kyc_suite_close(void **state)
 
 /* --- Commands --------------------------------------------------------------------------------- */
 
-/* A person who has a phone, a card and, each time they are made, a new number. */
+/* A person with a phone, a card and a new number for each use. */
 struct person {
     struct customer_id id;
     struct session_opened session;
     char number[ID_NUMBER_SIZE];
-    int face; /* what the eyes see of them */
+    int face; /* the result of picture analysis for the person */
     int card; /* cards[card] front, cards[card + 1] back */
 };
 
@@ -434,13 +434,13 @@ static inline enum err do_erase_customer(struct uow *uow, void *context)
     return kyc_erase_customer(uow, ((struct kyc_step *)context)->customer);
 }
 
-/* A customer on a device of theirs. */
+/* A customer on a device of their own. */
 static inline struct principal owner_of(struct customer_id id)
 {
     return (struct principal){.customer = id, .device = {1}};
 }
 
-/* The refusal of an upload, ERR_OK where it was kept. */
+/* The refusal of an upload, ERR_OK if it was stored. */
 static inline enum err give_card_as(const struct principal *who, enum card_side side,
                                     const void *bytes, size_t size, struct verdict *out)
 {
@@ -601,7 +601,7 @@ static inline void give_frames(const struct person *p, int face, int64_t check_i
     }
 }
 
-/* A whole face check of a person whom the camera sees as `face`. */
+/* A whole face check of a person with the face `face`. */
 static inline struct face_check show_face(const struct person *p, enum face_purpose purpose,
                                           int face)
 {

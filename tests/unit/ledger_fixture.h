@@ -1,6 +1,6 @@
 /*
- * Books for tests of the room ledger: a fresh database, the ledger on it, and the little that the
- * engine does around a unit of work, so that a test can stop anywhere. Include once per program.
+ * Books for tests of the room ledger: a new database, the ledger on it, and the engine's part round a
+ * unit of work, so that a test can stop anywhere. Include once per program.
  */
 #ifndef TESTS_UNIT_LEDGER_FIXTURE_H
 #define TESTS_UNIT_LEDGER_FIXTURE_H

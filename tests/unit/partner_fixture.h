@@ -1,6 +1,4 @@
-/*
- * Answers of an outside party for tests, signed as it signs them. Include once per program.
- */
+/* Signed answers of an outside party for tests. Include once per program. */
 #ifndef TESTS_UNIT_PARTNER_FIXTURE_H
 #define TESTS_UNIT_PARTNER_FIXTURE_H
 
@@ -9,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Adds the signature to an answer that is filled otherwise. It stays valid until the next one. */
+/* Signs an otherwise complete answer. Valid until the next one. */
 static inline void partner_fixture_sign(const char *secret, const struct http_call *call,
                                         struct http_answer *answer)
 {

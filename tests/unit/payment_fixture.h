@@ -67,12 +67,12 @@ static inline enum err close_work(struct uow *uow, void *context)
 
 /* --- people with a bound card ------------------------------------------------------------------------ */
 
-/* A clearing house that says the next word of its script. */
+/* A clearing house with scripted answers. */
 struct fake_channel {
     struct channel channel;
     enum payment_event instruct_event;
     enum payment_event query_event;
-    bool is_other; /* queries are answered about something else */
+    bool is_other; /* queries are answered about another instruction */
     int instructs;
     int queries;
 };
@@ -150,7 +150,7 @@ static inline enum err bind_work(struct uow *uow, void *context)
     return err;
 }
 
-/* Binds a card; it becomes the owner's. */
+/* Binds a card for its owner. */
 static inline void bind_number(struct owner *owner, const char *pan)
 {
     struct binding b = {.owner = owner, .pan = pan};
@@ -171,7 +171,7 @@ static inline enum err unbind_work(struct uow *uow, void *context)
     return card_unbind(uow, owner->account.customer, owner->card.id, &unbound);
 }
 
-/* A person with a card and the account that it opened, and so much in it. */
+/* A person with a card, the account opened by it, and a balance. */
 static inline struct owner owner_of(int person, int64_t amount_minor)
 {
     struct owner owner = {.account = {.customer = bank_person(person)}};

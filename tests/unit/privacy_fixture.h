@@ -1,6 +1,6 @@
 /*
- * The privacy room over kyc_fixture.h: a person with identity, face, place, card, account and money,
- * and a clearing house that says the next word of its script. Include once per program.
+ * The privacy room over kyc_fixture.h: a person with identity, face, location, card, account and money,
+ * and a clearing house with scripted answers. Include once per program.
  */
 #ifndef TESTS_UNIT_PRIVACY_FIXTURE_H
 #define TESTS_UNIT_PRIVACY_FIXTURE_H
@@ -98,7 +98,7 @@ static inline enum err do_bind(struct uow *uow, void *context)
     return err ? err : customer_activate(room, uow, l->person.id);
 }
 
-/* Money from nowhere. */
+/* Credits money without a source. */
 static inline enum err do_credit(struct uow *uow, void *context)
 {
     struct leaver *l = context;
@@ -125,7 +125,7 @@ static inline void bind_card(struct leaver *l)
     assert_ok(engine_run(bank.engine, do_bind, l));
 }
 
-/* A verified person of this name, with a card, an account and so much in it. */
+/* A verified person of this name, with a card, an account and a balance. */
 static inline struct leaver leaver_of(const char *name, int face, int64_t amount_minor)
 {
     struct leaver l = {.person = new_person(face, 2), .amount_minor = amount_minor};

@@ -1,6 +1,6 @@
 /*
- * A running engine on a fresh database, with a manual clock and a vault, for tests of services: on
- * both engines as db_fixture.h has them; where SYCEE_TEST_DATABASE_URL is set and SYCEE_TEST_PG_URL
+ * A running engine on a new database, with a manual clock and a vault, for tests of services: on
+ * both engines as in db_fixture.h; if SYCEE_TEST_DATABASE_URL is set and SYCEE_TEST_PG_URL
  * is not, on that (empty) database alone. Include once per program.
  */
 #ifndef TESTS_UNIT_ROOM_FIXTURE_H
@@ -72,7 +72,7 @@ static inline int room_fixture_run(int (*run)(enum db_engine engine))
     return fixture_run(run);
 }
 
-/* Cheap pass codes: the real cost is the rules' business. */
+/* Cheap pass codes: the real cost belongs to the rules. */
 #define ROOM_FIXTURE_PASSES 1
 #define ROOM_FIXTURE_MEMORY 8192
 

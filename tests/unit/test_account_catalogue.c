@@ -92,8 +92,8 @@ static struct catalogue_figure figure_of(const char *name, struct date date)
     return figure;
 }
 
-/* A decision keeps the number of the edition it was made under, whatever is set later, even on the
- * same day, and even for a day before one that is announced already. */
+/* A decision keeps the number of its edition, whatever is set later, even on the same day, and even for
+ * a day before an announced one. */
 static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **state)
 {
     (void)state;
@@ -116,12 +116,12 @@ static void test_account_catalogue__a_switch_goes_both_ways_on_one_day(void **st
     assert_false(refresh());
     assert_int_equal(0, account_figure(catalogue_on(bank.catalogue, today), PARAMETER_PHASE_ONE));
     assert_int_equal(before + 3, catalogue_on(bank.catalogue, today)->version);
-    /* What was announced keeps its number, whatever comes before it. */
+    /* An announced edition keeps its number, whatever is set before it. */
     assert_int_equal(announced, catalogue_on(bank.catalogue, later)->version);
     assert_int_equal(
         8, account_figure(catalogue_of_version(bank.catalogue, announced), PARAMETER_CARDS_MAX));
     assert_null(catalogue_of_version(bank.catalogue, before + 4));
-    /* What was decided under the switch is shown with the switch on. */
+    /* A decision under the switch is shown with the switch on. */
     const struct catalogue_edition *kept = catalogue_of_version(bank.catalogue, on);
     assert_int_equal(1, account_figure(kept, PARAMETER_PHASE_ONE));
     assert_int_equal(10, account_figure(kept, PARAMETER_CARDS_MAX));
@@ -179,7 +179,7 @@ static void test_account_catalogue__changes_at_once_have_numbers_of_their_own(vo
 
 /* --- readers while figures change ---------------------------------------------------------------- */
 
-#define CHANGES 40 /* fewer than are kept: a slow reader here may outlast them all */
+#define CHANGES 40 /* fewer than are kept: a slow reader may outlast them all */
 
 static atomic_bool stopping;
 

@@ -99,7 +99,8 @@ static void test_account_class__one_class_one_a_person(void **state)
     assert_int_equal(ACCOUNT_CLASS_III, c.before.class);
     assert_int_equal(ACCOUNT_CLASS_I, c.after.class);
     assert_int_equal(old.id.value, c.after.surplus.value);
-    assert_int_equal(ACCOUNT_CLASS_III, account_now(new.id).class); /* a look changes nothing */
+    assert_int_equal(ACCOUNT_CLASS_III, account_now(new.id).class); /* a review without findings
+                                                                     * changes nothing */
     assert_ok(engine_run(bank.engine, change_work, &c));
     assert_int_equal(ACCOUNT_CLASS_I, account_now(new.id).class);
     assert_int_equal(1, account_now(new.id).product);
@@ -265,12 +266,12 @@ static enum err may_withdraw(struct account_id id)
     return err;
 }
 
-/* Told, then suspended, then open again by itself; a second run does nothing. */
+/* Notified, then suspended, then reopened automatically; a second run does nothing. */
 static void test_account_class__review_suspends_and_lifts(void **state)
 {
     (void)state;
     struct account account = bank_account(&bank, 10, ACCOUNT_CLASS_II, 100);
-    assert_int_equal(0, review_of(10, REVIEW_PENDING).seen); /* not found yet: nobody reads it */
+    assert_int_equal(0, review_of(10, REVIEW_PENDING).seen); /* no finding yet, so no read */
     struct review_count count = review(10);
     assert_int_equal(1, count.seen);
     assert_int_equal(1, count.noted);
@@ -282,7 +283,7 @@ static void test_account_class__review_suspends_and_lifts(void **state)
     assert_int_equal(ACCOUNT_FROZEN, account_now(account.id).state);
     assert_ok(account_decide_credit(ACCOUNT_FROZEN)); /* money still comes in */
     assert_ok(may_withdraw(account.id));              /* and goes to the own card */
-    /* An order of a court is stronger, and stands when the review is content. */
+    /* An order of a court takes precedence and stays when the review finds nothing. */
     struct freezing f = {.order = {.account = account.id, .reason = "court"}};
     snprintf(f.order.legal_ground, sizeof f.order.legal_ground, "CPL art. 253, order 9");
     assert_ok(engine_run(bank.engine, freeze_work, &f));
@@ -292,7 +293,7 @@ static void test_account_class__review_suspends_and_lifts(void **state)
     assert_ok(engine_run(bank.engine, seen_work, &person));
     assert_int_equal(0, review(10).lifted);
     clock_manual_set(&bank.clock, BANK_NOW);
-    /* Another person, put right. */
+    /* Another person, corrected. */
     struct account second = bank_account(&bank, 11, ACCOUNT_CLASS_II, 100);
     person = bank_person(11);
     review(11);

@@ -48,7 +48,7 @@ static enum err close_account_work(struct uow *uow, void *context)
     return account_close(uow, *(struct account_id *)context);
 }
 
-/* Closed accounts are history: however many there are, the open ones are counted and found. */
+/* Closed accounts stay in the tables: however many there are, the open ones are counted and found. */
 static void test_account_services__closed_accounts_count_for_nothing(void **state)
 {
     (void)state;
@@ -363,11 +363,11 @@ static void test_account_services__first_card_opens_the_account(void **state)
     (void)state;
     struct binding b;
     bind_until_signed(&b, 20, "6228480000000000018");
-    /* Somebody else's eyes see no binding. */
+    /* The binding is invisible to other customers. */
     struct binding stranger = b;
     stranger.customer = bank_person(21);
     assert_err(ERR_NOT_FOUND, engine_run(bank.engine, bind_work, &stranger));
-    /* A wrong code is remembered. */
+    /* A wrong code is counted. */
     b.answer =
         (struct card_answer){.kind = CARD_ANSWER_REFUSED, .code = "codeWrong", .tries_left = 4};
     assert_ok(engine_run(bank.engine, bind_work, &b));
@@ -390,7 +390,7 @@ static void test_account_services__first_card_opens_the_account(void **state)
     assert_int_equal(card, b.bound.card.id.value);
     assert_int_equal(account, b.account.id.value);
     assert_false(b.bound.opened);
-    /* The same card again, another card, and the card for somebody else. */
+    /* The same card again, another card, and the card for another customer. */
     struct binding other = {.customer = bank_person(20), .pan = "6228480000000000018"};
     assert_err(ERR_CARD_BOUND, engine_run(bank.engine, begin_work, &other));
     other.pan = "6228480000000000026";
@@ -411,7 +411,7 @@ static void bind_with_face(struct binding *b, int person, const char *pan)
     b->answer = confirmation_answer("I");
 }
 
-/* A person binds and unbinds cards for life: those bound now are counted and listed, all of them. */
+/* A customer may bind and unbind cards any number of times: all cards bound now are counted and listed. */
 static void test_account_services__cards_of_a_life_are_counted(void **state)
 {
     (void)state;
@@ -459,8 +459,8 @@ static void test_account_services__cards_of_a_life_are_counted(void **state)
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
-/* A further card needs the face of the last ten minutes, when it is begun; each bank counts once among
- * those that confirmed the person. */
+/* A further card needs a face check within the last ten minutes of its start; each bank counts once
+ * among the channels of the person. */
 /* EVIDENCE: REQ-KYC-03 */
 static void test_account_services__further_card_needs_a_face(void **state)
 {
@@ -494,7 +494,7 @@ static void test_account_services__further_card_needs_a_face(void **state)
     assert_false(card_face_is_fresh(FACE_FRESH, 1, BANK_NOW + 60000000)); /* a stricter figure */
 }
 
-/* Two first cards begun side by side: the second was not begun with a face. */
+/* Two first cards started in parallel: the second was started without a face check. */
 static void test_account_services__two_first_cards_are_one_and_a_further(void **state)
 {
     (void)state;
@@ -588,7 +588,7 @@ static void test_account_services__last_card_stays_while_there_is_money(void **s
     b.card = b.bound.card.id;
     bank_account(&bank, 25, ACCOUNT_CLASS_II, 5);
     assert_err(ERR_LAST_CARD, engine_run(bank.engine, unbind_work, &b));
-    /* Without money it goes, and the same card may come back without a face check. */
+    /* An empty account closes, and the same card may be bound again without a face check. */
     struct binding c;
     bind_until_signed(&c, 27, "6225880000000000024");
     c.answer = confirmation_answer("I");
@@ -696,7 +696,7 @@ static void test_account_services__missed_days_are_made_up(void **state)
     assert_ok(
         account_eod_accrue(bank.engine, bank.catalogue, bank_date(2027, 1, 7), bucket, &count));
     assert_int_equal(4 * 25000000, accrued(account.id));
-    /* Interest that rounds to money keeps an account from closing until it is paid. */
+    /* Interest that rounds to a minor unit keeps an account from closing until it is paid. */
     struct change c = {.event = ACCOUNT_CLOSE, .order = {.account = account.id}};
     assert_ok(engine_run(bank.engine, interest_pay_work, &c));
     assert_int_equal(100, c.minor);

@@ -166,7 +166,7 @@ static enum err spend(int person, enum auth_strength strength, int64_t amount_mi
     return engine_run(bank.engine, reserve_work, &p);
 }
 
-/* The total of tier I never starts anew; the counters go on when the tier rises. */
+/* The total of tier I is never reset; the counters continue when the tier rises. */
 static void test_account_tier__counters_follow_the_person(void **state)
 {
     (void)state;
@@ -264,7 +264,7 @@ static void test_account_tier__payment_account_is_no_deposit(void **state)
     assert_string_equal("tierTotal", limit_name(limits[0].name));
     assert_int_equal(100000, limits[1].max_minor);
     engine_read_end(bank.engine, conn);
-    /* The end of a day passes it by. */
+    /* The end of a day skips it. */
     struct date date = bank_date(2026, 11, 21);
     bank_set_date(&bank, date_add_days(date, 1));
     assert_ok(account_eod_accrue(bank.engine, bank.catalogue, date, id_bucket(payment.id.value),

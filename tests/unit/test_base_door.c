@@ -1,4 +1,4 @@
-/* The door of text: the golden rows that the apps replay too, and every character of Unicode. */
+/* Validation of text: the golden rows, which the apps replay too, and every character of Unicode. */
 #include "base/identifier.h"
 #include "base/name.h"
 #include "base/text.h"
@@ -26,7 +26,7 @@ static void unescape(const char *text, char *out)
     *out = '\0';
 }
 
-/* The written form by a rule; "" for what is refused. */
+/* The written form by a rule; "" if refused. */
 static void written_form(const char *rule, const char *typed, char out[LINE_SIZE])
 {
     struct phone phone;
@@ -91,7 +91,7 @@ static bool is_surrogate(uint32_t point)
     return point >= 0xD800 && point <= 0xDFFF;
 }
 
-/* ICU's properties are the other opinion: no character of a class is missing in the table. */
+/* Cross-check with ICU's properties: no character of a class is missing in the table. */
 static void test_base_door__the_table_is_unicodes(void **state)
 {
     (void)state;

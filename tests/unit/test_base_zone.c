@@ -1,4 +1,4 @@
-/* Zones by their IANA names: dates and first instants, also where a night loses or doubles an hour. */
+/* Zones by their IANA names: dates and first instants, including nights that lose or repeat an hour. */
 #include "base/zone.h"
 
 #include <setjmp.h>
@@ -70,7 +70,7 @@ static void test_base_zone__dates_and_their_first_instants(void **state)
         {"Europe/Berlin", "2026-03-29T21:59:59Z", "2026-03-29", "2026-03-28T23:00:00Z", 120},
         /* Summer time begins at midnight: the date has no 00:00 */
         {"Africa/Cairo", "2010-04-30T00:00:00Z", "2010-04-30", "2010-04-29T22:00:00Z", 180},
-        /* A date that never was: 2011-12-30 in Samoa */
+        /* A date that did not exist: 2011-12-30 in Samoa */
         {"Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-31", "2011-12-30T10:00:00Z", 840},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

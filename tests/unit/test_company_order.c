@@ -1,4 +1,4 @@
-/* Payments that two people of a company agree on, on both engines. EVIDENCE: REQ-KYC-05 */
+/* Payments approved by two people of a company, on both engines. EVIDENCE: REQ-KYC-05 */
 #include "unit/company_fixture.h"
 
 #include "company/order.h"
@@ -123,7 +123,7 @@ static enum err say_user(const struct team *t, const struct member *who, int64_t
     return err;
 }
 
-/* Proposed by one; where it waits, the second checker of the team approves. */
+/* Proposed by one; if it is pending, the second checker of the team approves. */
 static enum err set_user(const struct team *t, const struct member *by, const struct member *who,
                          unsigned roles, int64_t limit_minor, int64_t *out_id)
 {
@@ -243,7 +243,7 @@ static void test_company_order__one_makes_another_pays(void **state)
     assert_int_equal(ORDER_AWAITING, order.state);
     assert_int_equal(1, order.needed);
     assert_int_equal(200000 * YUAN, balance_of(&t.account));
-    /* The maker is a checker too, and still does not approve. */
+    /* The maker is a checker too, and still cannot approve. */
     assert_err(ERR_FOUR_EYES, say(&t, &t.admin, order.id, ORDER_APPROVE, &again));
     assert_err(ERR_NOT_FOUND, say(&t, &t.payee, order.id, ORDER_APPROVE, &again));
     assert_ok(say(&t, &t.first, order.id, ORDER_APPROVE, &order));
@@ -266,7 +266,7 @@ static void test_company_order__large_ones_need_two(void **state)
     assert_ok(say(&t, &t.first, order.id, ORDER_APPROVE, &again));
     assert_int_equal(ORDER_AWAITING, again.state);
     assert_err(ERR_FOUR_EYES, say(&t, &t.first, order.id, ORDER_APPROVE, &again));
-    /* Who lost the role does not count any more. */
+    /* An approval does not count once its giver has lost the role. */
     assert_ok(remove_user(&t, &t.admin, t.first_id));
     assert_ok(say(&t, &t.second, order.id, ORDER_APPROVE, &again));
     assert_int_equal(ORDER_AWAITING, again.state);
@@ -347,7 +347,7 @@ static void test_company_order__limits_states_expiry(void **state)
     assert_err(ERR_COMPANY_ROLE, say(&t, &t.first, order.id, ORDER_REFUSE, &late));
     assert_ok(say(&t, &t.second, order.id, ORDER_REFUSE, &order));
     assert_int_equal(ORDER_REFUSED, order.state);
-    /* Removed: what waits is withdrawn. */
+    /* Removed: the pending order is withdrawn. */
     assert_ok(make(&t, &t.first, 10 * YUAN, false, &order));
     assert_ok(remove_user(&t, &t.admin, t.first_id));
     assert_err(ERR_ORDER_DECIDED, say(&t, &t.second, order.id, ORDER_APPROVE, &late));
@@ -382,7 +382,7 @@ static void test_company_order__administrators(void **state)
     assert_err(ERR_NOT_FOUND, remove_user(&t, &t.payee, t.first_id));
 }
 
-/* EVIDENCE: nobody gives rights in a company alone where somebody else could look at it. */
+/* EVIDENCE: nobody grants roles in a company alone if another user could decide. */
 static void test_company_order__rights_are_given_by_two(void **state)
 {
     struct team t = new_team(COMPANY_LIMITED, false);
@@ -417,20 +417,20 @@ static void test_company_order__rights_are_given_by_two(void **state)
                say_user(&t, &t.first, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &done));
     assert_ok(say_user(&t, &t.admin, change.id, ORDER_WITHDRAW, COMPANY_PROOF_NONE, &done));
     assert_int_equal(USER_CHANGE_WITHDRAWN, done.state);
-    /* Nobody approves a rise of their own while another could. */
+    /* Nobody approves a higher limit of their own if another user could. */
     assert_ok(propose_user(&t, &t.admin, &t.first, COMPANY_ADMIN | COMPANY_CHECKER, -1,
                            COMPANY_PROOF_PASSCODE, &change));
     assert_err(ERR_FOUR_EYES,
                say_user(&t, &t.first, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &done));
     assert_ok(say_user(&t, &t.second, change.id, ORDER_APPROVE, COMPANY_PROOF_PASSCODE, &done));
-    /* Another administrator cannot put the others out alone; the legal representative can. */
+    /* Another administrator alone cannot remove the others; the legal representative can. */
     assert_ok(remove_user_as(&t, &t.first, t.second_id, COMPANY_PROOF_STRONG, &change));
     assert_int_equal(USER_CHANGE_WAITING, change.state);
     assert_ok(remove_user_as(&t, &t.admin, t.first_id, COMPANY_PROOF_STRONG, &change));
     assert_int_equal(USER_CHANGE_APPLIED, change.state);
 }
 
-/* EVIDENCE: whoever the bank suspended acts for no company, whatever they said before. */
+/* EVIDENCE: a user suspended by the bank acts for no company, even with earlier approvals. */
 static void test_company_order__suspended_people_act_for_nobody(void **state)
 {
     struct team t = new_team(COMPANY_LIMITED, false);
@@ -444,7 +444,8 @@ static void test_company_order__suspended_people_act_for_nobody(void **state)
     set_suspended(&t.first, true);
     assert_err(ERR_CUSTOMER_STATE, say(&t, &t.first, order.id, ORDER_APPROVE, &ignored));
     assert_ok(say(&t, &t.second, large.id, ORDER_APPROVE, &large));
-    assert_int_equal(ORDER_AWAITING, large.state); /* the suspended one's word does not count */
+    assert_int_equal(ORDER_AWAITING, large.state); /* the suspended user's approval does not
+                                                    * count */
     set_suspended(&t.admin, true);
     assert_err(ERR_CUSTOMER_STATE, make(&t, &t.admin, YUAN, false, &ignored));
     assert_err(ERR_CUSTOMER_STATE, propose_user(&t, &t.admin, &t.payee, COMPANY_VIEWER, -1,

@@ -32,7 +32,7 @@ static void test_company_register__only_who_may(void **state)
     registered.result = BUSINESS_FOUND;
     assert_ok(register_company(&m, code, name, COMPANY_LIMITED, &w));
     assert_int_equal(COMPANY_DRAFT, w.company.state);
-    /* Another representative by the registry's newest word finds the code taken. */
+    /* Another representative, by the registry's newest answer, finds the code taken. */
     snprintf(registered.representative.id_number, ID_NUMBER_SIZE, "%s", stranger.number);
     assert_err(ERR_COMPANY_TAKEN, register_company(&stranger, code, name, COMPANY_LIMITED, &w));
     /* The face check is ten minutes old. */
@@ -74,7 +74,7 @@ static void test_company_register__steps_in_order(void **state)
     (void)state;
     new_code(code);
     register_at(&m, COMPANY_LIMITED);
-    can_read = false; /* nobody reads the licence: a person looks */
+    can_read = false; /* the licence cannot be read: staff decide */
     assert_ok(register_company(&m, code, registered.name, COMPANY_LIMITED, &w));
     struct customer_id id = w.company.id;
     snprintf(text, sizeof text, "card %s", code);

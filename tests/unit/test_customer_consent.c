@@ -1,4 +1,4 @@
-/* Consents: the words of a customer on each purpose, and what a withdrawal takes with it. */
+/* Consents: a customer's decisions on each purpose, and the effects of a withdrawal. */
 #include "unit/customer_fixture.h"
 
 static enum err say(struct customer_id id, const char *purpose, const char *version, bool granted)
@@ -119,8 +119,8 @@ static void assert_face(const struct principal *who, bool guards, bool is_withdr
     assert_int_equal(is_withdrawn, signals.face_is_withdrawn);
 }
 
-/* A withdrawn face guards for a week: whoever withdrew it may not be its owner. Then no step-up asks for it,
- * until it is shown anew. */
+/* A withdrawn face protects for a week: the person who withdrew it may not be its owner. Afterwards no
+ * step-up needs it until it is shown again. */
 static void test_customer_consent__withdrawn_face_guards_for_a_week(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* Devices, what a new one asks for, how many begin on one; both engines. EVIDENCE: REQ-KYC-03 */
+/* Devices, the requirements of a new one, the number of customers started on one; both engines.
+ * EVIDENCE: REQ-KYC-03 */
 #include "unit/customer_fixture.h"
 
 #define KEY_A "AAAAAAAAAAAAAAAAAAAAAA_a"
@@ -135,14 +136,14 @@ static void test_customer_device__a_new_one_asks_for_both(void **state)
     assert_err(ERR_OK, sign_in_on(&phone, "283915", other, 0, NULL).verdict.refusal);
     assert_int_equal(count_events(first.customer, EVENT_NEW_DEVICE), 1);
     assert_int_equal(count_events(first.customer, EVENT_SIGN_IN_FAILED), 1);
-    /* Without a key it is a new device each time (ASVS 1.2.4): the client does not choose how well it is
-     * checked by what it leaves out. */
+    /* Without a key the device is new each time (ASVS 1.2.4): a client cannot weaken its check by
+     * omitting it. */
     assert_err(ERR_CODE_NEEDED, sign_in_on(&phone, "283915", NULL, 0, NULL).verdict.refusal);
     assert_int_equal(list(first.customer).count, 2);
 }
 
-/* Before the first pass code a text code alone signs in. Whoever came in so elsewhere is out once the pass
- * code is set, and their device is one that nobody used. */
+/* Before the first pass code a text code alone signs in. Such a session elsewhere ends once the pass
+ * code is set, and its device counts as new. */
 static void test_customer_device__of_a_text_code_alone_is_not_kept(void **state)
 {
     (void)state;
@@ -164,7 +165,7 @@ static void test_customer_device__of_a_text_code_alone_is_not_kept(void **state)
     assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, thief.token, now(), &who));
     assert_err(ERR_CODE_NEEDED, sign_in_on(&phone, "283915", thiefs, 0, NULL).verdict.refusal);
     assert_err(ERR_OK, sign_in_on(&phone, "283915", own, 0, NULL).verdict.refusal);
-    /* With pass code and text code it is a device like any other. */
+    /* With pass code and text code it becomes an ordinary device. */
     clock_manual_advance(&bank.clock, 61 * SECOND);
     int64_t code_id = send_code(&phone, CODE_SIGN_IN, code);
     struct session_opened both = sign_in_on(&phone, "283915", thiefs, code_id, code);

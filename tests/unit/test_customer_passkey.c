@@ -1,4 +1,4 @@
-/* Passkeys: vectors of all kinds, spoilt in every way, and the life of one; both engines.
+/* Passkeys: vectors of all kinds, corrupted in every way, and the life cycle of one; both engines.
  * EVIDENCE: REQ-KYC-03 */
 #include "customer/erase.h"
 #include "customer/webauthn.h"
@@ -93,7 +93,7 @@ static void test_customer_webauthn__refuses_another_bank_or_question(void **stat
                    webauthn_assert(&WRONG[i], &key, view(&parts.data), view(&parts.asserted),
                                    view(&parts.signature), &count));
     }
-    /* What was signed for making a key does not serve for using it. */
+    /* A signature for creating a key is not valid for using it. */
     assert_err(ERR_PASSKEY_INVALID,
                webauthn_register(&wanted, view(&parts.attestation), view(&parts.asserted), &none));
     assert_err(ERR_PASSKEY_INVALID,
@@ -106,8 +106,8 @@ static void test_customer_webauthn__refuses_another_bank_or_question(void **stat
                                view(&others.signature), &count));
 }
 
-/* A bit anywhere: of what is signed, each one is seen; of an unsigned attestation at least nothing
- * falls over (AddressSanitizer watches). Each part cut short anywhere is refused. */
+/* A flipped bit anywhere: in signed data each one is detected; in an unsigned attestation at least
+ * nothing crashes (checked by AddressSanitizer). Each part truncated anywhere is refused. */
 static void test_customer_webauthn__sees_every_bit(void **state)
 {
     (void)state;
@@ -371,7 +371,7 @@ static void test_customer_passkey__proves_its_session(void **state)
     assert_int_equal(s->until, now() + 300 * SECOND);
     session_forget_customer(room, s->opened.customer);
     assert_int_equal(check(s->opened.token).passkey_until, s->until);
-    /* The same answer again: the question is gone. */
+    /* The same answer again: the challenge is used up. */
     assert_ok(engine_run(bank.engine, do_assert, s));
     assert_err(ERR_PASSKEY_EXPIRED, s->verdict.refusal);
     assert_ok(engine_run(bank.engine, do_remove, s));
@@ -431,7 +431,7 @@ static void test_customer_passkey__questions_die(void **state)
     clock_manual_advance(&bank.clock, 300 * SECOND);
     assert_ok(engine_run(bank.engine, do_assert, s));
     assert_err(ERR_PASSKEY_EXPIRED, s->verdict.refusal);
-    /* A wrong answer uses the question up too. */
+    /* A wrong answer uses up the challenge too. */
     ask(s, PASSKEY_GET);
     s->with.count++;
     use(s);
@@ -441,7 +441,7 @@ static void test_customer_passkey__questions_die(void **state)
     s->signature.bytes[3] ^= 1;
     assert_ok(engine_run(bank.engine, do_assert, s));
     assert_err(ERR_PASSKEY_EXPIRED, s->verdict.refusal);
-    /* A newer question voids the older; another purpose's does not count. */
+    /* A newer challenge voids the older one; another purpose's does not count. */
     ask(s, PASSKEY_GET);
     use(s);
     ask(s, PASSKEY_GET);
@@ -471,7 +471,7 @@ static void test_customer_passkey__a_counter_must_rise(void **state)
         assert_ok(engine_run(bank.engine, do_assert, s));
         assert_err(ROWS[i].wanted, s->verdict.refusal);
     }
-    /* One that does not count never rises. */
+    /* A non-counting authenticator never increases. */
     s = with_passkey();
     struct authenticator fresh_one = new_authenticator();
     fresh_one.count = 0;

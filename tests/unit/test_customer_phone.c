@@ -65,7 +65,7 @@ static void test_customer_phone__moves_with_its_customer(void **state)
     assert_ok(engine_run(bank.engine, do_by_code, &s));
     assert_err(ERR_OK, s.opened.verdict.refusal);
     assert_int_equal(s.opened.customer.value, opened.customer.value);
-    /* The old number is told, and may start another customer. */
+    /* The old number gets a notice, and may start another customer. */
     clock_manual_advance(&bank.clock, 61 * SECOND);
     struct session_opened stranger = sign_up(&old);
     assert_true(stranger.customer.value != opened.customer.value);
@@ -81,7 +81,7 @@ static void test_customer_phone__counts_wrong_pass_codes_at_the_new_number(void 
     for (int i = 0; i < 3; i++) {
         assert_err(ERR_SIGN_IN_FAILED, sign_in(&new, "111112").verdict.refusal);
     }
-    /* Wrong answers by step-up are the session's own, and lock it alone. */
+    /* Wrong answers in a step-up belong to the session, and lock it alone. */
     struct step s = {.session = opened.session, .customer = opened.customer};
     assert_ok(passcode_prove(room, bank.engine, opened.customer, "111112", &s.proof));
     assert_ok(engine_run(bank.engine, do_step_up, &s));
@@ -183,7 +183,7 @@ static void test_customer_phone__starts_only_so_many(void **state)
     s.sign_up.phone_code_id = send_code(&phone, CODE_SIGN_UP, code);
     assert_ok(engine_run(bank.engine, do_sign_up, &s));
     assert_err(ERR_PHONE_PERSONS, s.opened.verdict.refusal);
-    /* A year of sweeps does not make the bank forget it. */
+    /* A year of sweeps does not delete it. */
     clock_manual_advance(&bank.clock, 365 * DAY_US);
     s.phone = phone;
     assert_ok(engine_run(bank.engine, do_sweep, &s));

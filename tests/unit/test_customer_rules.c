@@ -65,7 +65,7 @@ static void test_customer_rules__limits_tries_in_each_window(void **state)
     }
 }
 
-/* Three codes in the hour before a clock was put back by that hour: the day's count keeps them. */
+/* Three codes in the hour before a clock was set back by that hour: the day's count includes them. */
 static void test_customer_rules__forgives_a_clock_that_steps_back(void **state)
 {
     (void)state;
@@ -160,7 +160,7 @@ static void test_customer_rules__locks_after_five(void **state)
         assert_int_equal(verdict.retry_at, at + MINUTES[i] * 60 * SECOND);
         at = verdict.retry_at;
     }
-    /* A clock that is put back locks nobody for the years that it jumped. */
+    /* A clock that is set back does not lock anybody for the years that it jumped. */
     failures = (struct failures){5, at + 86401 * SECOND};
     verdict = customer_failures_decide(&failures, true, 5, 900 * SECOND, ERR_SIGN_IN_FAILED, at);
     assert_int_equal(verdict.retry_at, at + 900 * SECOND);

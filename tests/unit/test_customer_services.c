@@ -83,7 +83,7 @@ static void test_customer_identity__one_person_one_customer(void **state)
     assert_false(load(second).has_identity);
     assert_err(ERR_OK, prove_identity(first, "林若溪", number, NULL).refusal);
     assert_err(ERR_IDENTITY_FIXED, prove_identity(first, "林若溪", other, NULL).refusal);
-    /* What was refused to the second is free for them under their own number. */
+    /* A number refused to the second customer is free for them under their own number. */
     assert_err(ERR_OK, prove_identity(second, "陈大文", other, NULL).refusal);
 
     struct db_conn *conn = NULL;
@@ -354,7 +354,7 @@ static void test_customer_crowd__limits_hold(void **state)
     }
     assert_int_equal(opened, 1);
 
-    /* Wrong pass codes: four are told that they failed, the others that it is locked. */
+    /* Wrong pass codes: four are refused as wrong, the others as locked. */
     int failed = 0;
     struct passcode_proof wrong;
     assert_ok(sign_in_prove(room, bank.engine, &phone, "111111", &wrong));
@@ -411,8 +411,8 @@ static bool has_customer(const struct customer_phone *phone)
     return err == ERR_OK;
 }
 
-/* The 1st, 2nd, 3rd ... call to the database fails, until none does: nothing is half done, and the
- * same code works in the end. The unit of work is our own, so that the fault is all there is. */
+/* The 1st, 2nd, 3rd ... call to the database fails, until none does: nothing is half done, and the same
+ * code works in the end. The test makes its own unit of work, so that the fault is the only one. */
 static void test_customer_fault__sign_up_happens_wholly_or_not(void **state)
 {
     (void)state;

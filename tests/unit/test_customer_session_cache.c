@@ -1,4 +1,4 @@
-/* The table of sessions just seen: what it may say, and what it must forget. */
+/* The cache of recently seen sessions: valid results, and entries that must be dropped. */
 #include "base/id.h"
 #include "customer/session_cache.h"
 

@@ -211,7 +211,8 @@ static bool take_failed(const struct security_event_row *row, void *context)
     return true;
 }
 
-/* A lock is no weapon: who knows the number alone locks out those who know it alone (ASVS 2.2.1). */
+/* A lock cannot be used as a weapon: an attacker who knows the number alone locks out only others who
+ * know it alone (ASVS 2.2.1). */
 static void test_customer_sign_in__strangers_lock_only_strangers(void **state)
 {
     (void)state;
@@ -231,7 +232,7 @@ static void test_customer_sign_in__strangers_lock_only_strangers(void **state)
     assert_err(ERR_OK, sign_in(&phone, "283915").verdict.refusal);
     clock_manual_advance(&bank.clock, 61 * SECOND);
     int64_t code_id = send_code(&phone, CODE_SIGN_IN, code);
-    /* A slip of the finger does not cost the code. */
+    /* A typing error does not cost the code. */
     assert_err(ERR_SIGN_IN_FAILED,
                sign_in_on(&phone, "283916", NULL, code_id, code).verdict.refusal);
     assert_err(ERR_OK, sign_in_on(&phone, "283915", NULL, code_id, code).verdict.refusal);
@@ -246,7 +247,7 @@ static void test_customer_sign_in__strangers_lock_only_strangers(void **state)
     assert_int_equal(sums[1], 61);
 }
 
-/* Each is locked for their own wrong ones: a device, a session, the holder of the number. */
+/* Each holder is locked for their own wrong codes: a device, a session, the holder of the number. */
 static void test_customer_sign_in__each_is_locked_apart(void **state)
 {
     (void)state;
@@ -341,7 +342,7 @@ static enum err guess_passcode(const struct session_opened *opened, const char *
     return s.verdict.refusal;
 }
 
-/* Five guesses, whatever number of text codes: the counter is the number's, and its lock doubles. */
+/* Five guesses for any number of text codes: the counter belongs to the number, and its lock doubles. */
 static void test_customer_sign_in__a_new_text_code_brings_no_new_guesses(void **state)
 {
     (void)state;
@@ -370,7 +371,7 @@ static void test_customer_sign_in__a_new_text_code_brings_no_new_guesses(void **
     assert_err(ERR_OK, set_passcode(opened.token, "905172", "283915").refusal);
 }
 
-/* Device and text code: the guesses are the device's, as those of a sign-in on it. */
+/* Device and text code: the guesses count for the device, like those of a sign-in on it. */
 static void test_customer_sign_in__a_text_code_on_a_known_device_brings_no_new_guesses(void **state)
 {
     (void)state;
@@ -386,7 +387,7 @@ static void test_customer_sign_in__a_text_code_on_a_known_device_brings_no_new_g
     assert_err(ERR_OK, guess_passcode(&opened, "283915")); /* whose session gave the pass code */
 }
 
-/* A text code takes the lock off no pass code that is set: neither strangers' nor the holder's. */
+/* A text code lifts no lock of an existing pass code: neither the strangers' nor the holder's. */
 static void test_customer_sign_in__a_text_code_takes_no_lock_off(void **state)
 {
     (void)state;
@@ -431,7 +432,7 @@ static void show_face(const struct session_opened *opened)
     session_forget_customer(room, opened->customer);
 }
 
-/* Whoever has the SIM alone: nothing that the text code makes is more than the text code. */
+/* An attacker with the SIM alone: whatever the text code creates counts only as the text code. */
 static void test_customer_factors__a_text_code_makes_no_more_than_itself(void **state)
 {
     (void)state;
@@ -460,13 +461,13 @@ static void test_customer_factors__a_text_code_makes_no_more_than_itself(void **
     assert_ok(engine_run(bank.engine, do_by_passcode, &s));
     assert_err(ERR_OK, s.opened.verdict.refusal);
     assert_true(s.opened.is_limited && check(s.opened.token).is_limited);
-    /* And the thief's device is never one that was used before. */
+    /* And the thief's device never counts as used before. */
     s.text = NULL;
     assert_ok(engine_run(bank.engine, do_by_passcode, &s));
     assert_err(ERR_CODE_NEEDED, s.opened.verdict.refusal);
 }
 
-/* The owner comes back: code, then the face, then a new pass code; or the pass code first. */
+/* The owner returns: code, then the face, then a new pass code; or the pass code first. */
 static void test_customer_factors__a_face_vouches_for_a_new_pass_code(void **state)
 {
     (void)state;
@@ -492,7 +493,7 @@ static void test_customer_factors__a_face_vouches_for_a_new_pass_code(void **sta
     }
 }
 
-/* A face shown in one session vouches for no pass code that somebody else set in another. */
+/* A face shown in one session does not confirm a pass code set in another. */
 static void test_customer_factors__a_face_vouches_for_its_own_session(void **state)
 {
     (void)state;
@@ -556,7 +557,7 @@ static void test_customer_session__ends_idle_absolute_or_revoked(void **state)
     }
     clock_manual_advance(&bank.clock, DAY_US);
     assert_err(ERR_NOT_SIGNED_IN, session_check(room, bank.engine, first.token, now(), &who));
-    /* Revoked: at once where the cache was told, by anybody else's hand not at all. */
+    /* Revoked: at once if the cache is informed; a direct change of the database is not noticed. */
     struct customer_phone other_phone = new_phone();
     struct session_opened second = sign_up(&other_phone);
     (void)check(second.token);

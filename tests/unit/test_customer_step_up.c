@@ -1,4 +1,5 @@
-/* What an action asks for, by what the proof rests on: the table, row by row. EVIDENCE: REQ-KYC-03 */
+/* The factors required by an action, by the basis of the proof: the table, row by row.
+ * EVIDENCE: REQ-KYC-03 */
 #include "customer/security.h"
 
 #include <setjmp.h>
@@ -28,12 +29,12 @@ static void test_customer_step_up__asks_by_risk(void **state)
         struct step_up_signals signals;
         unsigned factors, any, reasons; /* reasons beside REASON_SENSITIVE */
     } ROWS[] = {
-        /* A session that rests on a text code sees nothing. */
+        /* A session based on a text code reads no data. */
         {ACTION_VIEW, {NEW}, 0, 0, 0},
         {ACTION_VIEW, {LIMITED}, P, 0, 0},
         {ACTION_VIEW, {LIMITED, DERIVED}, 0, F, REASON_PASSCODE_RESET},
         {ACTION_VIEW, {HAS(true, true, true), LIMITED, DERIVED}, 0, F | K, REASON_PASSCODE_RESET},
-        /* The pass code is enough on a known device, and for what is done in haste. */
+        /* The pass code is enough on a known device, and for urgent actions. */
         {ACTION_PAYMENT, {HAS(true, true, true), NEW}, P, 0, 0},
         {ACTION_REMOVE_DEVICE, {HAS(true, true, true), NEW}, P, 0, 0},
         {ACTION_CHANGE_PASSCODE, {HAS(true, true, true), UNKNOWN}, P, 0, 0},
@@ -42,14 +43,14 @@ static void test_customer_step_up__asks_by_risk(void **state)
         {ACTION_PAYMENT_LARGE, {HAS(true, false, false), NEW}, P, F, REASON_NEW_DEVICE},
         {ACTION_PAYMENT_LARGE, {HAS(true, true, true), NEW}, P, F | K | T, REASON_NEW_DEVICE},
         {ACTION_PAYMENT_LARGE, {HAS(false, false, false), NEW}, P, 0, 0},
-        /* A device that is not named is a new one. */
+        /* Without a device key the device is new. */
         {ACTION_PAYMENT_LARGE, {HAS(true, false, false), UNKNOWN}, P, F, REASON_UNKNOWN_DEVICE},
         {ACTION_EXPORT_ALL, {HAS(true, false, false), UNKNOWN}, P, F, REASON_UNKNOWN_DEVICE},
         {ACTION_CLOSE_ACCOUNT, {HAS(true, false, false)}, P, 0, 0},
         {ACTION_CLOSE_ACCOUNT, {HAS(true, false, true)}, P, F | T, REASON_STRONG_SET},
         {ACTION_REMOVE_FACE, {HAS(true, true, false)}, P, 0, 0},
         {ACTION_REMOVE_FACE, {HAS(true, true, false), NEW}, P, F | K, REASON_NEW_DEVICE},
-        /* A factor comes or goes by one as strong, on every device. */
+        /* A factor is added or removed with an equally strong one, on every device. */
         {ACTION_ADD_PASSKEY, {HAS(false, false, false)}, P, 0, 0},
         {ACTION_ADD_PASSKEY, {HAS(true, false, true)}, P, F, REASON_FACTOR},
         {ACTION_ADD_PASSKEY, {HAS(false, false, true)}, P, T, REASON_FACTOR},
@@ -61,8 +62,8 @@ static void test_customer_step_up__asks_by_risk(void **state)
         {ACTION_COMPANY_ALONE, {HAS(true, false, false)}, P, F, REASON_FACTOR},
         {ACTION_COMPANY_USERS, {HAS(true, false, false)}, P, 0, 0},
         {ACTION_COMPANY_APPROVE, {HAS(true, true, false)}, P, F | K, REASON_STRONG_SET},
-        /* A pass code that a text code made: a factor that was there before, whatever is done. A time code
-         * may be on the same phone. */
+        /* A pass code made by a text code: a factor that existed before is needed for every action. A
+         * time code may be on the same phone. */
         {ACTION_PAYMENT, {HAS(true, false, true), DERIVED}, P, F, REASON_PASSCODE_RESET},
         {ACTION_PAYMENT, {HAS(true, true, true), DERIVED}, P, F | K, REASON_PASSCODE_RESET},
         {ACTION_PAYMENT, {HAS(false, false, true), DERIVED}, P, F, REASON_PASSCODE_RESET},

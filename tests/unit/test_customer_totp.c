@@ -82,7 +82,7 @@ static void test_customer_totp__is_active_after_its_first_code(void **state)
     assert_int_equal(strlen(s.begun.secret), 32);
     assert_non_null(strstr(s.begun.uri, s.begun.secret));
     assert_null(strstr(s.begun.uri, phone.text + 3));
-    /* The label names the account: two of one household are two in an authenticator. */
+    /* The label names the account: two of one household are distinct in an authenticator. */
     char masked[PHONE_TEXT_SIZE], label[64];
     phone_mask(phone.text, masked);
     snprintf(label, sizeof(label), "otpauth://totp/Sycee:%s?", masked + 3);
@@ -133,7 +133,7 @@ static void test_customer_totp__each_code_counts_once(void **state)
     assert_err(ERR_TOTP_WRONG, s.verdict.refusal);
 }
 
-/* An hour back: the codes of the customer's phone go on, the bank's clock does not. */
+/* An hour back: the codes of the customer's phone continue, the bank's clock does not. */
 static void test_customer_totp__outlives_a_clock_that_steps_back(void **state)
 {
     (void)state;

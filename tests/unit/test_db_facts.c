@@ -1,5 +1,4 @@
-/* What a database knows about itself: facts, its mark, check values of keys; locks and checkpoints of
- * its file. */
+/* Facts stored in a database: its mark, check values of keys; locks and checkpoints of its file. */
 #include "db/facts.h"
 #include "unit/db_fixture.h"
 
@@ -87,8 +86,8 @@ static void copy_file(const char *from, const char *to)
     close(out);
 }
 
-/* Commits since the last checkpoint are in the write-ahead log alone: without it the database is an
- * older one, and its mark tells so. */
+/* Commits since the last checkpoint are only in the write-ahead log: without it the database is older,
+ * and its mark shows it. */
 static void test_db_facts__a_lost_log_is_noticed(void **state)
 {
     (void)state;
@@ -115,7 +114,7 @@ static void test_db_facts__a_lost_log_is_noticed(void **state)
     assert_ok(db_connect(db, DB_READ_WRITE, &conn));
     assert_err(ERR_DB_STALE, db_mark_check(conn));
     assert_non_null(strstr(db_message(conn), "mark is 1, the file beside it has 2"));
-    /* Put there on purpose. */
+    /* An older copy, put there on purpose. */
     assert_ok(db_mark_forget(db));
     assert_ok(db_mark_check(conn));
     /* A power cut may leave an empty file, a person anything. */
@@ -143,7 +142,7 @@ static void expect_in_use(const char *name)
     db_close(db);
 }
 
-/* The lock is of the file, whatever name it is opened by. */
+/* The lock is on the file, under any of its names. */
 static void test_db_facts__one_writer_by_any_name(void **state)
 {
     (void)state;
@@ -165,7 +164,7 @@ static void test_db_facts__one_writer_by_any_name(void **state)
     db_disconnect(fixture.conn);
     fixture.conn = fixture_connect(&fixture, DB_READ_WRITE);
     expect_in_use("bank.db");
-    /* A file of two names is refused also where nobody holds it. */
+    /* A file with two names is refused even if it is not locked. */
     db_disconnect(fixture.conn);
     db_close(fixture.db);
     assert_int_equal(0, link(file, other));
@@ -214,7 +213,8 @@ static void add_ballast(int64_t id)
     assert_ok(db_commit(fixture.conn));
 }
 
-/* The database file may grow no further: commits go on into the log, checkpoints fail, and say so. */
+/* The database file cannot grow: commits continue in the log, checkpoints fail, and the failure is
+ * reported. */
 static void test_db_facts__a_failing_checkpoint_is_seen(void **state)
 {
     (void)state;

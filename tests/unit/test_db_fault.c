@@ -1,6 +1,6 @@
 /*
- * The nth call fails, for every n until none does: afterwards either the whole transaction is there
- * or nothing of it. And every statement that this program links means something to both engines.
+ * The nth call fails, for every n until none does: afterwards the whole transaction is stored or
+ * nothing of it. And every statement linked into this program is valid on both engines.
  */
 #ifdef SYCEE_FAULTS
 

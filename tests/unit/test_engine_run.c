@@ -376,7 +376,7 @@ static void test_engine_run__survives_faults(void **state)
     }
 }
 
-/* A fault that passes is not seen by the customer on PostgreSQL: the command runs again. */
+/* A temporary fault is invisible to the customer on PostgreSQL: the command runs again. */
 static void test_engine_run__runs_again_after_a_conflict(void **state)
 {
     (void)state;
@@ -425,7 +425,7 @@ static void test_engine_run__starts_alone(void **state)
     fixture_close(&empty);
 }
 
-/* Each process has a node of its own, by number or the first that is free. */
+/* Each process has a node of its own, by number or the first free one. */
 static void test_engine_run__nodes_are_taken_once(void **state)
 {
     (void)state;
@@ -484,8 +484,8 @@ static void pay_on(void *argument)
     }
 }
 
-/* Two processes of one database: once the date has moved nothing is booked on the old one by either,
- * and no process sees it step back. */
+/* Two processes of one database: once the date has advanced neither books on the old one, and no
+ * process reads an earlier date. */
 static void test_engine_run__closed_date_stays_closed(void **state)
 {
     (void)state;
@@ -539,8 +539,8 @@ static enum err follow(struct uow *uow, void *context)
     return engine_clock_follow(uow);
 }
 
-/* A wall clock that is set to and fro leaves no trace; a restart goes on from what was kept; the wall
- * clock is followed only where two people agreed. */
+/* A wall clock set forth and back has no effect; a restart continues from the stored time; the wall
+ * clock is followed only if two people approved it. */
 static void test_engine_run__time_is_guarded(void **state)
 {
     (void)state;
@@ -571,7 +571,7 @@ static void test_engine_run__time_is_guarded(void **state)
     assert_true(id_instant_us(first) < DB_FIXTURE_NOW + day_us);
     engine_stop(b.engine);
 
-    /* The machine has not restarted: the count goes on, whatever the wall clock shows. */
+    /* The machine has not restarted: the count continues, independent of the wall clock. */
     clock_manual_advance(&machine, 50 * second_us);
     clock_guard_init(&guard, &wall.clock, &machine.clock, "boot-1");
     assert_ok(engine_start(&options, &b.engine));
@@ -581,7 +581,8 @@ static void test_engine_run__time_is_guarded(void **state)
     assert_ok(engine_clock_keep(b.engine));
     engine_stop(b.engine);
 
-    /* The machine has, and its clock is a day behind what the bank saw: time goes on from there. */
+    /* The machine has restarted with a clock a day behind the bank's: time continues from the stored
+     * instant. */
     clock_manual_set(&wall, DB_FIXTURE_NOW - day_us);
     clock_manual_set(&machine, 0);
     clock_guard_init(&guard, &wall.clock, &machine.clock, "boot-2");
@@ -593,7 +594,7 @@ static void test_engine_run__time_is_guarded(void **state)
     assert_true(later > first);
     assert_ok(engine_clock_keep(b.engine));
 
-    /* Two people agree: the step back, the only one that there is. Ids rise all the same. */
+    /* Two people approve: the only possible step back. Ids rise all the same. */
     assert_ok(engine_run(b.engine, follow, NULL));
     assert_ok(engine_clock_keep(b.engine));
     reading = engine_clock_read(b.engine);

@@ -17,7 +17,7 @@ struct bank {
 static struct bank bank;
 static enum db_engine tested;
 
-/* What the steps did, in order, and where they are told to fail. */
+/* Records of the steps in order, and their scripted failures. */
 static struct {
     struct date date;
     int step, bucket;
@@ -192,8 +192,8 @@ static void test_frame_eod__dry_run_changes_nothing(void **state)
     assert_int_equal(done_count, 0);
 }
 
-/* A bucket that fails holds up no other bucket, but its date: what comes later waits for it, and the
- * failure stays until it is mended. */
+/* A bucket that fails delays no other bucket, only its date: later dates wait for it, and the failure
+ * stays until it is repaired. */
 static void test_frame_eod__failure_stays_until_mended(void **state)
 {
     (void)state;
@@ -214,7 +214,7 @@ static void test_frame_eod__failure_stays_until_mended(void **state)
     assert_int_equal(owed.failure_count, 3);
     assert_string_equal(owed.error, "db");
     assert_int_equal(eod_next_try_at(&owed), owed.failed_at + 4000000);
-    /* Asking again is no mending; a restart forgets nothing. */
+    /* Another request does not repair it; a restart loses nothing. */
     engine_close();
     engine_open();
     assert_err(ERR_DB, eod_run(bank.eod, first, false, NULL, NULL));
@@ -260,7 +260,7 @@ static void test_frame_eod__goes_on_where_it_was(void **state)
     assert_int_equal(status().unfinished, 0);
 }
 
-/* A clock that jumped closes no date and does no step, until it comes back. */
+/* A clock that jumped closes no date and runs no step until it is corrected. */
 static void test_frame_eod__not_by_a_clock_in_doubt(void **state)
 {
     (void)state;
@@ -279,7 +279,7 @@ static void test_frame_eod__not_by_a_clock_in_doubt(void **state)
     assert_ok(eod_work_oldest(bank.eod, NULL, NULL, &worked));
 }
 
-/* Another process of the same database does the steps: this one leaves them to it. */
+/* Another process of the same database runs the steps: this one does not interfere. */
 static void test_frame_eod__one_run_at_a_time(void **state)
 {
     (void)state;

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-/* "slow" is a party that answers when the test lets it. */
+/* "slow" is a party that answers when the test allows it. */
 static const struct lane_row rows[] = {
     {LANE("slow"), .threads = 2, .waiting_max = 3, .principal_max = 3, .wait_max_us = 200000},
     {LANE("quick"), .threads = 1, .waiting_max = 1000},
@@ -122,7 +122,7 @@ static void test_frame_lane__queue_and_principal_are_bounded(void **state)
         assert_int_equal(lane_submit(slow, &works[i]), ERR_OK);
     }
     wait_running(*state, 2);
-    /* Two run and one waits: this customer's part is used up, another's is not. */
+    /* Two run and one waits: this customer's share is used up, another's is not. */
     assert_int_equal(lane_submit(slow, &works[3]), ERR_BUSY);
     assert_int_equal(lane_submit(slow, &works[4]), ERR_OK);
     assert_int_equal(lane_submit(slow, &works[5]), ERR_OK);
@@ -135,7 +135,7 @@ static void test_frame_lane__queue_and_principal_are_bounded(void **state)
     assert_true(reaches(&ran, 6));
 }
 
-/* All threads are inside calls that do not return: what waits is ended all the same. */
+/* All threads are in calls that do not return: waiting work is ended all the same. */
 static void test_frame_lane__waiting_is_bounded(void **state)
 {
     struct lane *slow = lanes_find(*state, "slow");

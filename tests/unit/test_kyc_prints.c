@@ -1,4 +1,4 @@
-/* Photographs of faces that come a second time, on both engines. EVIDENCE: REQ-KYC-02. */
+/* Photographs of faces submitted twice, on both engines. EVIDENCE: REQ-KYC-02. */
 #include "unit/kyc_fixture.h"
 
 #include <stdlib.h>
@@ -105,7 +105,7 @@ static void test_kyc_prints__after_a_replay_two_people_decide(void **state)
     assert_int_equal(show_face(&p, FACE_STEP_UP, 5006).state, FACE_STATE_ACCEPTED);
 }
 
-/* Neither is in the other's sight as it comes; both are when they end. */
+/* Neither finds the other on arrival; both do at their end. */
 static void test_kyc_prints__of_two_at_once_none_is_accepted(void **state)
 {
     struct person p = identified(5007, 0);

@@ -1,4 +1,4 @@
-/* Services of the kyc room on both engines, with eyes and outside parties that are told what to say. */
+/* Services of the kyc room on both engines, with scripted picture analysis and outside parties. */
 #include "kyc/message_rows.h"
 #include "unit/kyc_fixture.h"
 
@@ -154,7 +154,7 @@ static void test_kyc_card__the_same_bytes_are_of_one_customer(void **state)
     assert_err(ERR_OK, give_card(p.id, CARD_FRONT, "card 0 shared-1005", NULL)); /* a repeat */
     assert_err(ERR_PICTURE_REUSED, give_card(q.id, CARD_FRONT, "card 0 shared-1005", NULL));
     assert_int_equal(pictures_of(q.id).count, 0);
-    /* What shows no card is of nobody. */
+    /* A picture without a card belongs to no customer. */
     assert_err(ERR_PICTURE_UNREADABLE, give_card(p.id, CARD_FRONT, "junk", NULL));
     assert_err(ERR_PICTURE_UNREADABLE, give_card(q.id, CARD_FRONT, "junk", NULL));
 }
@@ -272,7 +272,7 @@ static void test_kyc_confirmation__a_registry_silent_for_hours_opens_a_case(void
     struct kyc_verification v = standing(p.id);
     assert_true(v.has_case);
     assert_int_equal(case_by_id(v.case_id).reasons, 1U << CASE_REGISTRY_UNAVAILABLE);
-    /* Nobody can say yes in the registry's place; it goes on being asked. */
+    /* Staff cannot approve in place of the registry; it is queried further. */
     assert_err(ERR_REGISTRY_UNAVAILABLE, decide_case(v.case_id, 1, true, NULL));
     registry.result = REGISTRY_MATCH;
     clock_manual_advance(&bank.clock, 6 * 3600 * SECOND);
@@ -374,7 +374,7 @@ static void test_kyc_face__a_challenge_has_an_end(void **state)
     assert_int_equal(first.state, FACE_STATE_EXPIRED);
 }
 
-/* Whoever has the SIM alone, on a device of their own. */
+/* An attacker with the SIM alone, on another device. */
 static struct person stranger_of(const struct person *p)
 {
     struct db_conn *conn = NULL;
@@ -394,7 +394,7 @@ static struct person stranger_of(const struct person *p)
     return thief;
 }
 
-/* EVIDENCE: tries of strangers are counted apart, and end no check of the owner's. */
+/* EVIDENCE: attempts of strangers are counted separately, and end no check of the owner's. */
 static void test_kyc_face__strangers_use_up_their_own_tries(void **state)
 {
     struct person p = identified(20600, 0);
@@ -421,7 +421,8 @@ static void test_kyc_face__strangers_use_up_their_own_tries(void **state)
     assert_int_equal(show_face(&p, FACE_STEP_UP, 20600).state, FACE_STATE_ACCEPTED);
 }
 
-/* EVIDENCE: bad pictures, confirmations and places of a stranger use up none of the owner's. */
+/* EVIDENCE: bad pictures, confirmations and locations of a stranger use up none of the owner's
+ * attempts. */
 static void test_kyc_card__strangers_use_up_their_own_tries(void **state)
 {
     struct person p = identified(20650, 0);
@@ -462,7 +463,7 @@ static void test_kyc_card__strangers_use_up_their_own_tries(void **state)
     assert_int_equal(say_place(p.id, "31.23", "121.47", 10).state, PLACE_PASSED);
 }
 
-/* EVIDENCE: somebody who looks a little like the owner takes no face away that has passed. */
+/* EVIDENCE: a person who resembles the owner does not replace a face that has passed. */
 static void test_kyc_face__an_unsure_one_takes_nothing_away(void **state)
 {
     struct person p = identified(20700, 0);
@@ -565,7 +566,7 @@ static void test_kyc_face__after_a_persons_no_nothing_passes_by_itself(void **st
     assert_int_equal(done.state, FACE_STATE_UNSURE);
 }
 
-/* Alike enough for one pair, which among many happens by chance. */
+/* Similar enough for one pair, which happens by chance among many. */
 static void test_kyc_face__two_who_are_like_each_other_are_two(void **state)
 {
     struct person p = identified(13790, 0);
@@ -604,7 +605,7 @@ static void test_kyc_face__one_face_with_two_identities_is_for_two_people(void *
     assert_err(ERR_OK, decide_case(done.case_id, 2, true, &row));
     assert_int_equal(row.state, CASE_APPROVED);
     assert_int_equal(load(q.id).layers.state[LAYER_FACE], LAYER_PASSED);
-    /* Forgotten faces are no hit. */
+    /* Erased faces are no match. */
     struct kyc_step s = {.customer = p.id};
     assert_ok(engine_run(bank.engine, do_erase_biometrics, &s));
     s.customer = q.id;
@@ -627,7 +628,7 @@ static void test_kyc_face__of_twenty_at_once_one_is_accepted(void **state)
         struct face_check check_of;
         assert_err(ERR_OK, open_face(&p, FACE_OPENING, &check_of));
         give_frames(&p, 10700, check_of.id);
-        /* All have looked before the first is decided: nobody is in the gallery yet. */
+        /* All are compared before the first is decided: the gallery is still empty. */
         assert_ok(face_completion_prepare(kyc, bank.engine, p.id, check_of.id, &completions[i]));
         assert_int_equal(completions[i].same_count, 0);
     }
@@ -636,7 +637,7 @@ static void test_kyc_face__of_twenty_at_once_one_is_accepted(void **state)
         assert_ok(engine_run(bank.engine, do_complete, &s));
         accepted += s.check.state == FACE_STATE_ACCEPTED;
         unsure += s.check.state == FACE_STATE_UNSURE;
-        /* Once more is too late. */
+        /* Another attempt is too late. */
         assert_err(ERR_FACE_CHECK_OVER, engine_run(bank.engine, do_complete, &s));
     }
     assert_int_equal(accepted, 1);
@@ -839,7 +840,7 @@ static void test_kyc_case__is_decided_under_a_claim(void **state)
     assert_ok(kyc_queue_counts(conn, one.staff.id, now(), &counts));
     assert_true(counts.open >= 1 && counts.mine == 1);
     engine_read_end(bank.engine, conn);
-    /* A claim ends by itself. */
+    /* A claim expires by itself. */
     clock_manual_advance(&bank.clock, KYC_RULES.case_claim_us);
     assert_err(ERR_CLAIM_NEEDED, engine_run(bank.engine, do_decide, &one));
     assert_ok(engine_run(bank.engine, do_claim, &two));

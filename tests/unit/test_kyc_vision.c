@@ -1,5 +1,5 @@
-/* A whole opening with the eyes that the bank runs with: the sandbox draws the card and shows the faces
- * of an invented resident, the models look. SQLite only: the services are tested on both engines
+/* A whole opening with the real picture analysis: the sandbox draws the card and the faces of an
+ * invented resident, the models examine them. SQLite only: the services are tested on both engines
  * elsewhere. EVIDENCE: REQ-KYC-01. */
 #include "unit/vision_fixture.h"
 
@@ -95,7 +95,7 @@ static enum err show_side(const struct person *p, enum card_side side, int resid
     return give_card_bytes(p->id, side, bytes, size, NULL);
 }
 
-/* A resident with what was read confirmed as it is. */
+/* A resident with a confirmed, unchanged reading. */
 static struct person confirmed(int resident)
 {
     struct person p = new_person(0, 0);

@@ -1,4 +1,4 @@
-/* The embedded store: what a group leaves, what an undo leaves, what a start finds in the file. */
+/* The embedded store: effects of a group, of an undo, and the checks of a start. */
 #include "ledger_fixture.h"
 
 #include "db/db_fault.h"
@@ -157,7 +157,7 @@ static void test_ledger_store__readers_see_committed_states_only(void **state)
     books_close(&b);
 }
 
-/* A reader whose snapshot is older than the state in memory still gets the whole history. */
+/* A reader with a snapshot older than the state in memory still gets the whole history. */
 static bool count_line(const struct ledger_line *line, void *context)
 {
     *(int64_t *)context += line->amount_minor;
@@ -453,7 +453,7 @@ static void test_ledger_store__internal_ids_are_exact(void **state)
     assert_err(ERR_LEDGER_ACCOUNT, ledger_internal_state(-good, &out));
 }
 
-/* --- PostgreSQL: ids and seals do not hang on a clock ------------------------------------------ */
+/* --- PostgreSQL: ids and seals do not depend on a clock ---------------------------------------- */
 
 static int64_t number_of(struct books *b, struct db_stmt *stmt)
 {
@@ -494,7 +494,7 @@ static void seal(struct books *b)
     assert_ok(db_commit(b->db.conn));
 }
 
-/* The clock steps back by more than any lag: ids go on rising, everything is sealed. */
+/* The clock steps back by more than any lag: ids keep rising, everything is sealed. */
 static void test_ledger_store__pg_clock_steps_back(void **state)
 {
     (void)state;
@@ -528,8 +528,8 @@ static void test_ledger_store__pg_clock_steps_back(void **state)
     books_close(&b);
 }
 
-/* Two processes, one with a clock 40 s ahead: a journal of the slower one gets ids above those that
- * its accounts have, whichever way the store writes it. */
+/* Two processes, one with a clock 40 s ahead: a journal of the slower one gets ids above those of its
+ * accounts, by either way of writing. */
 static void test_ledger_store__pg_two_skewed_clocks(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What the clearing house's answers mean: each status and body to its event, nothing guessed. */
+/* Meaning of the clearing house's answers: each status and body maps to its event; nothing is guessed. */
 #include "payment/payment.h"
 
 #include "db_fixture.h"
@@ -139,7 +139,7 @@ static void test_payment_channel__instruction_outcomes(void **state)
     }
 }
 
-/* Delivered, then answered by something in between: the clearing house's word is still to come. */
+/* Delivered, then answered by a third party: the clearing house's answer is still outstanding. */
 static void test_payment_channel__unsigned_answers_are_unknown(void **state)
 {
     (void)state;
@@ -190,7 +190,8 @@ static void test_payment_channel__answers_about_something_else_are_unknown(void 
     }
 }
 
-/* A kept-alive connection died and the call went out again: its refusal is no word about the first. */
+/* A kept-alive connection was lost and the call was sent again: its refusal does not apply to the
+ * first. */
 static void test_payment_channel__refusal_of_a_repetition_is_no_refusal(void **state)
 {
     (void)state;
@@ -280,7 +281,7 @@ static void test_payment_channel__card_signing_and_confirmation(void **state)
     cards.channel.sign(&cards.channel, &signing, &answer);
     assert_int_equal(CARD_ANSWER_REFUSED, answer.kind);
     assert_string_equal("nameMismatch", answer.code);
-    /* Our own fault, or somebody else's word: nothing is known of the card. */
+    /* The bank's own fault, or a third party's answer: the state of the card is unknown. */
     static const struct {
         int status;
         const char *code;

@@ -1,4 +1,4 @@
-/* Closing an account with its money paid out: whatever the channel says, and when; both engines. */
+/* Closing an account with a payout, for every answer of the channel at any time; both engines. */
 #include "payment_fixture.h"
 
 #include "db/outbox.h"
@@ -73,7 +73,7 @@ static void test_payment_closure__pays_out_then_closes(void **state)
     assert_true(e.result.has_attempt);
     assert_int_equal(ACCOUNT_CLOSING, e.result.account.state);
     struct payment_id payout = e.result.payment;
-    /* Asked again it shows the same, and moves nothing. */
+    /* A repetition shows the same, and moves nothing. */
     struct ending twice = ending_of(&owner);
     assert_ok(engine_run(bank.engine, closure_work, &twice));
     assert_false(twice.result.has_attempt);
@@ -175,7 +175,7 @@ static void test_payment_closure__goes_to_an_own_account_at_once(void **state)
     assert_int_equal(ACCOUNT_CLOSED, account_now(small.id).state);
 }
 
-/* A top-up on its way keeps the account open; one that slips in while it is closing is paid out too. */
+/* A pending top-up keeps the account open; one that arrives while it is closing is paid out too. */
 static void test_payment_closure__what_comes_late_is_paid_out(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Quick pay with a channel that says what the test wants, activity, settlement and reports of staff, on
- * both engines; races and faults. */
+/* Quick pay with a scripted channel, activity, settlement and reports of staff, on both engines; races
+ * and faults. */
 #include "payment_fixture.h"
 
 /* --- quick pay ------------------------------------------------------------------------------------------ */
@@ -76,8 +76,8 @@ static int alerts_of(struct payment_id id)
     return (int)wanted[1];
 }
 
-/* Every order of three answers, to a top-up and to a withdrawal: money moves once or not at all,
- * the first final word stands, and what comes late is never lost. */
+/* Every order of three answers, to a top-up and to a withdrawal: money moves once or not at all, the
+ * first final answer stands, and a late one is never lost. */
 /* EVIDENCE: REQ-PAY-02 */
 static void test_payment_quickpay__any_order_of_answers_gives_one_end(void **state)
 {
@@ -166,7 +166,7 @@ static int64_t used_of_day(const struct owner *owner, int days_later)
     return used;
 }
 
-/* The limit is the card number's: unbound and bound again, on the same day, it is no other card. */
+/* The limit belongs to the card number: unbound and bound again on the same day, it is the same card. */
 static void test_payment_quickpay__a_card_bound_again_has_used_its_day(void **state)
 {
     (void)state;
@@ -295,7 +295,7 @@ static void test_payment_quickpay__unknown_is_asked_not_guessed(void **state)
     assert_ok(quickpay_attempt(bank.engine, &fake.channel, &o.result, &p));
     assert_int_equal(PAYMENT_PDNG, p.status);
     assert_int_equal(BANK_NOW + PAYMENT_GRACE_US, p.next_query_at);
-    /* Within the grace nobody asks, neither the customer nor the job. */
+    /* Within the grace period neither the customer nor the job sends a query. */
     clock_manual_set(&bank.clock, BANK_NOW + PAYMENT_GRACE_US - 1);
     assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
     assert_false(asked);
@@ -307,7 +307,7 @@ static void test_payment_quickpay__unknown_is_asked_not_guessed(void **state)
     assert_int_equal(1, fake.queries);
     p = loaded(p.id);
     assert_int_equal(1, p.query_count);
-    /* Known over there, then settled. */
+    /* Found at the clearing house, then settled. */
     fake.query_event = PAYMENT_EVENT_PENDING;
     clock_manual_advance(&bank.clock, 5000000);
     assert_ok(payment_query(bank.engine, &fake.channel, p.id, &p, &asked));
@@ -328,8 +328,8 @@ static void test_payment_quickpay__unknown_is_asked_not_guessed(void **state)
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
-/* An answer about another instruction or amount settles nothing and is shown to staff, once; what stays
- * undecided for a day is shown too. */
+/* An answer about another instruction or amount settles nothing and is reported to staff, once; a
+ * payment undecided for a day is reported too. */
 static void test_payment_quickpay__what_names_another_is_unknown_and_alerts(void **state)
 {
     (void)state;
@@ -388,7 +388,8 @@ static enum err spoil_work(struct uow *uow, void *context)
                    DB_ARGS(db_int(id_bucket(id->value)), db_int(id->value)), NULL);
 }
 
-/* A payment whose answer cannot be applied, here for want of its hold, holds up no other for ever. */
+/* A payment whose answer cannot be applied, here because its hold is missing, does not delay the
+ * others. */
 static void test_payment_quickpay__one_that_fails_holds_up_no_other(void **state)
 {
     (void)state;
@@ -442,8 +443,8 @@ static struct channel_listed listed_of(const struct order *o, enum payment_event
         .answer = {.event = event, .reason = "AM04"}};
 }
 
-/* After a restore: all that arrived there is applied as a query would, over several pages, once; what names
- * another amount alerts, what the bank has lost is told. */
+/* After a restore: every instruction there is applied like the answer to a query, over several pages,
+ * once; another amount raises an alert, a missing payment is listed. */
 static void test_payment_quickpay__reconciles_with_the_clearing_house(void **state)
 {
     (void)state;
@@ -523,24 +524,24 @@ static void test_payment_quickpay__job_takes_over_a_dead_request(void **state)
     assert_ok(payment_outbox_channel(bank.engine, &fake.channel, dead.result.payment.id));
     assert_int_equal(1, fake.instructs);
     assert_int_equal(100, bank_balance(&bank, owner.account.id));
-    /* The request lives after all: its answer changes nothing more. */
+    /* The request was executed after all: its answer changes nothing more. */
     apply(dead.result.payment.id, PAYMENT_EVENT_ACCEPTED, 1);
     apply(dead.result.payment.id, PAYMENT_EVENT_NOT_SENT, 1);
     assert_int_equal(100, bank_balance(&bank, owner.account.id));
     assert_ok(payment_outbox_channel(bank.engine, &fake.channel, dead.result.payment.id));
     assert_int_equal(1, fake.instructs);
-    /* Where somebody has heard "unknown" the query goes on, not the job. */
+    /* After an "unknown" answer the query continues, not the job. */
     struct order heard = begun(&owner, PAYMENT_TOP_UP, 50);
     apply(heard.result.payment.id, PAYMENT_EVENT_UNKNOWN, 1);
     assert_ok(payment_outbox_channel(bank.engine, &fake.channel, heard.result.payment.id));
     assert_int_equal(1, fake.instructs);
-    /* Two attempts: that one of them was not sent says nothing of the other. */
+    /* Two attempts: that one was not sent does not decide the other. */
     struct order twice = begun(&owner, PAYMENT_TOP_UP, 50);
     fake.instruct_event = PAYMENT_EVENT_UNKNOWN;
     assert_ok(payment_outbox_channel(bank.engine, &fake.channel, twice.result.payment.id));
     assert_int_equal(PAYMENT_PDNG,
                      apply(twice.result.payment.id, PAYMENT_EVENT_NOT_SENT, 1).status);
-    /* One attempt that was not sent is a final no. */
+    /* A single attempt that was not sent is a final refusal. */
     struct order once = begun(&owner, PAYMENT_TOP_UP, 50);
     fake.instruct_event = PAYMENT_EVENT_NOT_SENT;
     struct payment p;

@@ -67,7 +67,7 @@ static void test_payment_transfer__refusals_in_order(void **state)
     assert_int_equal(1000000, t.result.limit.left_minor);
     t.order.amount_minor = 100001;
     assert_err(ERR_INSUFFICIENT_FUNDS, engine_run(bank.engine, transfer_work, &t));
-    /* Nothing of all that was counted. */
+    /* Nothing was counted. */
     assert_int_equal(0, bank_usage(&bank, a.id.value, LIMIT_KIND_OUTFLOW).day_minor);
     assert_int_equal(0, bank_usage(&bank, b.id.value, LIMIT_KIND_INFLOW).day_minor);
     assert_int_equal(100000, bank_balance(&bank, a.id));
@@ -100,7 +100,7 @@ static void test_payment_transfer__small_payments_need_no_step_up(void **state)
     clock_manual_set(&bank.clock, BANK_NOW);
 }
 
-/* The allowance is the person's: a second account of theirs, or a withdrawal, opens no second one. */
+/* The allowance belongs to the person: a second account or a withdrawal adds no second one. */
 static void test_payment_transfer__small_payments_count_for_the_person(void **state)
 {
     (void)state;

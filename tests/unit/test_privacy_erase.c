@@ -1,4 +1,4 @@
-/* Where a name stands: in the documented columns while it is kept, and nowhere after it was erased. */
+/* Occurrences of a name: in the documented columns while it is kept, and nowhere after the erasure. */
 #include "base/str.h"
 #include "unit/privacy_fixture.h"
 
@@ -35,7 +35,7 @@ static int count_in(sqlite3 *db, const char *table, const char *column, const ch
     return count;
 }
 
-/* Columns of the whole database that hold the text; each must be documented where `may_stand`. */
+/* Columns of the whole database that contain the text; each must be documented if `may_stand`. */
 static int columns_with(const char *text, bool may_stand)
 {
     sqlite3 *db = NULL;
@@ -66,7 +66,7 @@ static int columns_with(const char *text, bool may_stand)
     return found;
 }
 
-/* The bytes of the file itself: what was deleted is overwritten (SQLite's secure_delete). */
+/* The bytes of the file itself: deleted data are overwritten (SQLite's secure_delete). */
 static bool file_holds(const char *text)
 {
     sqlite3 *db = NULL;

@@ -1,4 +1,4 @@
-/* The export of a person: nothing that the bank holds is forgotten, on paper as in JSON. */
+/* The export of a person: complete, as PDF and as JSON. */
 #include "report/export_person.h"
 
 #include "base/json.h"
@@ -77,7 +77,7 @@ static bool is_listed(const char *table)
     return false;
 }
 
-/* The schema itself is asked: whoever adds a table with a customer in it says what becomes of it. */
+/* Reads the schema: a new table with a customer in it must be listed with its treatment. */
 static void test_report_export_person__no_table_is_forgotten(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Trial balance, chart and funds against a model kept by the test itself; sums kept by day against
- * reading every transfer; on both engines. */
+/* Trial balance, chart and funds against a model computed by the test; daily sums against reading every
+ * transfer; on both engines. */
 #include "bank_fixture.h"
 
 #include "db/db_fault.h"
@@ -137,7 +137,7 @@ static void check_day(struct model *m, int day)
     }
 }
 
-/* Kept sums and every transfer, one by one, must tell the same. */
+/* Daily sums and single transfers must agree. */
 static void check_both_ways(int day)
 {
     static struct gl_sums kept;

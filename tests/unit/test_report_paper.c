@@ -1,4 +1,4 @@
-/* Paper that no text can spoil: every part of Unicode is drawn, and what is drawn stays in its row. */
+/* PDF output for any text: every part of Unicode is drawn, and the drawing stays in its row. */
 #include "base_fixture.h"
 
 #include "report/pdf.h"

@@ -1,4 +1,4 @@
-/* News of payments become messages, many at a time; a row that cannot be delivered holds up none. */
+/* Payment news become messages, many at a time; an undeliverable row does not delay the others. */
 #include "payment_fixture.h"
 
 #include "db/outbox.h"
@@ -90,7 +90,7 @@ static void test_server_outbox__a_poisoned_row_holds_up_none(void **state)
     assert_int_equal(0, count);
 }
 
-/* Whatever call fails: nothing is lost, nobody is told twice. */
+/* Whatever call fails: nothing is lost, and no customer is notified twice. */
 static void test_server_outbox__every_call_may_fail(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Stored fields are sealed anew under a newer master key: in steps, after a stop, and none is forgotten. */
+/* Stored fields are sealed anew under a newer master key: in steps, after a stop, without omissions. */
 #include "server/reseal.h"
 
 #include "unit/db_fixture.h"

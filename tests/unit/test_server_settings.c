@@ -1,4 +1,4 @@
-/* Settings that are wrong by meaning or together; the key file and the database it belongs to. */
+/* Invalid settings and combinations; the key file and its database. */
 #include "db/facts.h"
 #include "server/keys.h"
 #include "server/settings_rules.h"
@@ -190,7 +190,7 @@ static void test_server_settings__a_key_belongs_to_one_bank(void **state)
     vault_close(vault);
     assert_ok(keys_open(fixture.conn, path, &vault, &is_new, &fault));
     assert_false(is_new);
-    /* Rotation adds a key, which is recorded at the next opening. */
+    /* Rotation adds a key, which is recorded at the next start. */
     assert_ok(vault_add_key(vault, path));
     vault_close(vault);
     assert_ok(keys_open_or_make(fixture.conn, path, 2, &vault, &fault));

@@ -8,7 +8,7 @@ static enum db_engine which;
 static struct room_fixture bank;
 static struct staff_room room;
 
-/* The only thing that can be changed here: a lamp. */
+/* The only object of a change in this test: a lamp. */
 static struct lamp {
     int64_t brightness;
     int applied;

@@ -143,7 +143,7 @@ static enum err do_own_totp_confirm(struct uow *uow, void *context)
     return staff_own_totp_confirm(&room, uow, &s->own, &s->verdict);
 }
 
-/* Of all that these tests make: hashed once, as Argon2id is slow on purpose. */
+/* Credentials of all users in these tests: hashed once, as Argon2id is slow on purpose. */
 static const char *password_hash(void)
 {
     static char hash[STAFF_HASH_SIZE];
@@ -233,7 +233,7 @@ static void test_staff_sign_in__locks_after_five(void **state)
     struct staff_session_opened opened = sign_in(staff.login, good, code_now());
     assert_err(ERR_SIGN_IN_LOCKED, opened.verdict.refusal);
     assert_int_equal(opened.verdict.retry_at, now() + 900 * SECOND);
-    /* Who does not know the password does not learn that it is locked. */
+    /* Without the password the lock is not revealed. */
     assert_err(ERR_SIGN_IN_FAILED,
                sign_in(staff.login, "wrong password", code_now()).verdict.refusal);
     clock_manual_advance(&bank.clock, 900 * SECOND);
@@ -386,7 +386,7 @@ static const char *code_of_uri(const char *uri)
     return code;
 }
 
-/* Link and code give a secret; a password and a code of it give credentials. */
+/* Link and code return a secret; a password and a time code of it become credentials. */
 static void enrol(struct step *s, const char *link, const char *code, const char *password)
 {
     s->enrolment = (struct staff_enrolment){.link = link, .code = code, .password = password};
@@ -416,7 +416,7 @@ static void test_staff_bootstrap__works_on_an_empty_bank_only(void **state)
         assert_ok(staff_needs_four_eyes(conn, &needed));
         engine_read_end(bank.engine, conn);
         assert_false(needed);
-        /* An invitation that was lost is given anew until somebody took it up. */
+        /* A lost invitation is issued again until it has been used. */
         assert_ok(engine_run(bank.engine, do_bootstrap, &again));
         assert_string_not_equal(again.invitation.link, s.invitation.link);
         s.enrolment =
@@ -462,7 +462,7 @@ static enum err try_link(const char *link, const char *code)
     return s.enrolling.verdict.refusal;
 }
 
-/* EVIDENCE: nobody else ever holds what a colleague signs in with. */
+/* EVIDENCE: nobody but the user ever holds the user's credentials. */
 static void test_staff_invite__halves_go_to_two_people(void **state)
 {
     (void)state;
@@ -604,7 +604,7 @@ static void test_staff_own__changes_password_and_time_codes(void **state)
                sign_in(staff.login, "a boat on the lake 7", code_of_uri(s.uri)).verdict.refusal);
 }
 
-/* EVIDENCE: a stolen session ends itself by guessing; the owner is not locked out by it. */
+/* EVIDENCE: guesses end a stolen session; the owner is not locked out. */
 static void test_staff_own__wrong_proofs_end_the_session_alone(void **state)
 {
     (void)state;
@@ -660,7 +660,7 @@ static void test_staff_own__wrong_first_codes_end_the_session(void **state)
     assert_err(ERR_OK, sign_in(staff.login, "a lamp by the river", code_now()).verdict.refusal);
 }
 
-/* Two admins who disable each other's access, or one who is left alone: the machine brings one back. */
+/* Two admins who disable each other, or a single one: the machine restores one. */
 static void test_staff_recover__enables_a_disabled_admin(void **state)
 {
     (void)state;
@@ -690,7 +690,7 @@ static void test_staff_recover__enables_a_disabled_admin(void **state)
     assert_string_equal(entry.object, object);
     assert_string_equal(entry.action, "staff.change");
     assert_int_equal(entry.staff.value, 0);
-    /* Two admins are back: they decide. A teller stays disabled, whoever asks the machine. */
+    /* Two admins again: they decide. A disabled teller stays disabled, also by the machine. */
     s.login = teller.login;
     assert_ok(engine_run(bank.engine, do_change,
                          &(struct step){.id = first.id, .roles = 1U << ROLE_ADMIN}));
@@ -711,7 +711,7 @@ static struct staff_session_opened sign_in_from(const char *login, const char *p
     return s.opened;
 }
 
-/* EVIDENCE: whoever knows a login cannot shut its owner out: strangers are counted apart. */
+/* EVIDENCE: an attacker who knows a login cannot lock its owner out: strangers are counted separately. */
 static void test_staff_sign_in__strangers_lock_out_strangers_only(void **state)
 {
     (void)state;
@@ -729,7 +729,7 @@ static void test_staff_sign_in__strangers_lock_out_strangers_only(void **state)
     struct staff_session_opened again = sign_in_from(staff.login, good, code_now(), known.browser);
     assert_err(ERR_OK, again.verdict.refusal);
     assert_string_equal(again.browser, ""); /* the browser keeps what it has */
-    /* Another's cookie makes nobody known. */
+    /* Another user's cookie does not make a browser known. */
     clock_manual_advance(&bank.clock, 60 * SECOND);
     struct staff_session_opened others = sign_in_from(other.login, good, code_now(), NULL);
     assert_err(ERR_SIGN_IN_LOCKED,
@@ -833,7 +833,7 @@ static void test_staff_audit__tells_each_tampering(void **state)
     assert_true(verify().intact);
 }
 
-/* A page looks at so many entries and says where the search goes on. */
+/* A page examines a bounded number of entries and returns the place to continue. */
 static void test_staff_audit__searches_a_window_a_page(void **state)
 {
     (void)state;

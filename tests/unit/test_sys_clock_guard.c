@@ -88,7 +88,7 @@ static void test_sys_clock_guard__comes_back_by_itself(void **state)
     assert_int_equal(reading.ahead_us, 0);
 }
 
-/* A small step back is made up for at half the pace and never shows as a step. */
+/* A small step back is compensated at half the pace and never appears as a step. */
 static void test_sys_clock_guard__small_step_back_is_made_up(void **state)
 {
     (void)state;
@@ -131,12 +131,12 @@ static void test_sys_clock_guard__starts_from_what_was_kept(void **state)
         int64_t wanted_us;
         enum clock_state wanted;
     } rows[] = {
-        /* The same start of the machine: an hour went by on its count, whatever the wall says. */
+        /* The same start of the machine: an hour passed on its count, independent of the wall clock. */
         {"same machine, right", "a", NOON + HOUR, DAY + HOUR, NOON + HOUR, CLOCK_STEADY},
         {"same machine, ten years ahead", "a", NOON + 3650 * DAY, DAY + HOUR, NOON + HOUR,
          CLOCK_JUMPED},
         {"same machine, a day back", "a", NOON - DAY, DAY + HOUR, NOON + HOUR, CLOCK_JUMPED},
-        /* Another start of it: the newest instant kept is all that is known. */
+        /* Another start: only the newest stored instant is known. */
         {"an outage of six days", "b", NOON + 6 * DAY, HOUR, NOON + 6 * DAY, CLOCK_STEADY},
         {"an outage of a month", "b", NOON + 30 * DAY, HOUR, NOON + 30 * DAY, CLOCK_UNSURE},
         {"a clock that was ahead", "b", NOON - DAY, HOUR, NOON, CLOCK_JUMPED},

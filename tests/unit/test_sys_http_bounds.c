@@ -182,7 +182,7 @@ static void test_sys_http_bounds__trickling_heads_starve_nobody(void **state)
     }
 }
 
-/* Many addresses together fill the bank: whoever holds most makes room first. */
+/* Many addresses together fill the bank: the address with most connections is closed first. */
 static void test_sys_http_bounds__who_holds_most_makes_room(void **state)
 {
     int few = connect_from(20, 0);
@@ -234,7 +234,7 @@ static void test_sys_http_bounds__a_body_must_keep_its_rate(void **state)
     close(fd);
 }
 
-/* A reader that takes nothing is cut off; one that takes its answer in time gets all of it. */
+/* A reader that takes nothing is disconnected; one that reads its answer in time gets all of it. */
 static void test_sys_http_bounds__a_reader_must_keep_its_rate(void **state)
 {
     (void)state;
@@ -256,7 +256,7 @@ static void test_sys_http_bounds__a_reader_must_keep_its_rate(void **state)
     close(good);
 }
 
-/* Large bodies: nobody unknown sends one, all together stay within the budget, and it is given back. */
+/* Large bodies: strangers cannot send one, all together stay within the budget, and it is released. */
 static void test_sys_http_bounds__large_bodies_have_a_budget(void **state)
 {
     int fds[20];

@@ -1,4 +1,4 @@
-/* What the client says about a call, against a peer that misbehaves in a chosen way. */
+/* Results of the client for a call, against a peer with a chosen fault. */
 #include "sys/http_client.h"
 #include "sys/thread.h"
 

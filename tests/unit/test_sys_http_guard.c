@@ -367,7 +367,7 @@ static void test_sys_http_guard__refuses_too_many_headers(void **state)
     assert_non_null(strstr(text, " 431 "));
 }
 
-/* A client that trickles is cut off although something moves all the time. */
+/* A trickling client is disconnected although some bytes arrive all the time. */
 static void test_sys_http_guard__cuts_off_a_slow_client(void **state)
 {
     (void)state;

@@ -366,7 +366,7 @@ static void test_sys_http_server__answers_64_peers_from_other_threads(void **sta
     assert_int_equal(atomic_load(&failures), 0);
 }
 
-/* Peers that hang up while their answer is being made must disturb nobody. */
+/* Peers that disconnect before their answer must not affect others. */
 static void test_sys_http_server__survives_peers_that_hang_up(void **state)
 {
     (void)state;
@@ -474,14 +474,14 @@ static void test_sys_http_server__stop_gives_up_in_time(void **state)
     thread_join(&caller);
     assert_int_equal(got.status, 503);
     http_answer_release(&got);
-    /* The owner comes too late, the server is gone, and nothing breaks. */
+    /* The owner is late, the server is gone, and nothing breaks. */
     struct http_request *request = atomic_load(&held_request);
     assert_string_equal(request->path, "/hold");
     assert_string_equal(http_query(request, "n", NULL), "5");
     answer_number(request);
 }
 
-/* The owner of a stream comes after the stop has given up: its context is closed all the same. */
+/* The owner of a stream is late, after the stop: its context is closed all the same. */
 static void test_sys_http_server__closes_a_stream_that_came_too_late(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Calls to partners: outcomes told apart, signatures. */
+/* Calls to partners: outcomes, signatures. */
 #include "sys/partner.h"
 
 #include <setjmp.h>
@@ -91,7 +91,7 @@ static void test_sys_partner__tells_outcomes_apart(void **state)
             assert_string_equal(answer.code, "cardLost");
         }
         partner_answer_release(&answer);
-        /* What nobody, or somebody else, has signed says nothing, whatever its status. */
+        /* An unsigned answer, or one signed by a third party, has no meaning, whatever its status. */
         for (int k = 0; k < 2 && rows[i].outcome == HTTP_ANSWERED; k++) {
             fake.secret = k == 0 ? NULL : "another secret";
             partner_send(&partner, &(struct partner_call){.method = "GET", .path = "/x"}, &answer);
@@ -104,7 +104,8 @@ static void test_sys_partner__tells_outcomes_apart(void **state)
     partner_release(&partner);
 }
 
-/* An answer fits one call: its status, body, the instant and body of the call are all signed. */
+/* An answer is valid for one call: its status, body, and the instant and body of the call are all
+ * signed. */
 static void test_sys_partner__an_answer_fits_its_call_only(void **state)
 {
     (void)state;

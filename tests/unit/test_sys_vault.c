@@ -175,7 +175,7 @@ static void test_sys_vault__refuses_a_bad_key_file(void **state)
     assert_int_equal(vault_make(path, entropy_system()), ERR_NOT_FOUND);
 }
 
-/* Rotation: what the old key sealed stays readable until the old key goes; look-up hashes stay. */
+/* Rotation: values sealed with the old key stay readable until it is retired; look-up hashes stay. */
 static void test_sys_vault__several_keys(void **state)
 {
     struct fixture *fixture = *state;

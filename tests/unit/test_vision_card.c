@@ -1,5 +1,5 @@
-/* Resident ID cards, drawn by the sandbox: found, straightened, read; what is not read stays empty;
- * what is not an honest photograph is named. EVIDENCE: REQ-KYC-02. */
+/* Resident ID cards, drawn by the sandbox: found, straightened, read; unread fields stay empty;
+ * anomalies are reported. EVIDENCE: REQ-KYC-02. */
 #include "unit/vision_fixture.h"
 
 #include "vision/card_private.h"
@@ -422,7 +422,7 @@ static void test_vision_card__names_what_is_wrong(void **state)
             print_error("%s: findings %x\n", rows[i].name, reading.findings);
         }
         assert_true((reading.findings & rows[i].wanted) != 0);
-        /* an attack hides fields, it never makes up others */
+        /* an attack hides fields, but never invents others */
         bool is_edited = rows[i].wanted == CARD_FINDING_EDITED;
         assert_true(reading.name[0] == '\0' || strcmp(reading.name, "林若溪") == 0);
         assert_true(is_edited || reading.number[0] == '\0' ||

@@ -1,4 +1,4 @@
-/* Faces: the rules on their numbers, and what the models see on the sandbox's invented residents.
+/* Faces: the rules on their numbers, and the models on the sandbox's invented residents.
  * EVIDENCE: REQ-KYC-01, REQ-KYC-02. */
 #include "unit/vision_fixture.h"
 
@@ -202,7 +202,7 @@ static struct seen look(const char *who, const char *what)
 static const char *const residents[] = {"01", "02", "03", "04", "05", "06", "07", "08", "09", "10"};
 #define RESIDENT_COUNT (sizeof residents / sizeof residents[0])
 
-/* Own portrait and selfie: accepted. Anybody else's: refused. */
+/* Own portrait and selfie: accepted. Those of others: refused. */
 static void test_vision_face__tells_residents_apart(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Pictures from strangers: decoded in a confined process, turned upright, reduced; bombs and damage
- * cost their own picture only. EVIDENCE: REQ-KYC-01. */
+/* Untrusted pictures: decoded in a confined process, turned upright, reduced; bombs and damaged files
+ * lose only their own picture. EVIDENCE: REQ-KYC-01. */
 #include "unit/vision_fixture.h"
 
 #include "sys/thread.h"
@@ -499,7 +499,7 @@ static void test_vision_image__decoder_killed_while_idle_is_replaced(void **stat
     assert_pool_works();
 }
 
-/* EVIDENCE: what one picture does to its decoder reaches no other: each has a process of its own. */
+/* EVIDENCE: a compromised decoder affects no other picture: each has a process of its own. */
 static void test_vision_image__decoder_is_renewed(void **state)
 {
     (void)state;

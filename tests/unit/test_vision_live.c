@@ -1,4 +1,4 @@
-/* The liveness challenge as rules: what is asked, what frames must show. No model runs here.
+/* The liveness challenge as rules: drawn actions, required frames. No model runs here.
  * EVIDENCE: REQ-KYC-01 (attacks: a photograph of a photograph, of a screen; a replayed upload). */
 #include "unit/base_fixture.h"
 

@@ -1,5 +1,5 @@
-/* Prints of photographs: one photograph is known again, two of one person are not taken for one.
- * docs/FACE.md has the measurement over all residents. EVIDENCE: REQ-KYC-02. */
+/* Prints of photographs: copies of one photograph are recognised, two photographs of one person are
+ * not. docs/FACE.md has the measurement over all residents. EVIDENCE: REQ-KYC-02. */
 #include "unit/vision_fixture.h"
 #include "vision/image.h"
 
@@ -23,7 +23,7 @@ static struct face_print print_of_file(const char *path)
     return print;
 }
 
-/* What somebody does to a whole photograph: crop, size, turn or mirror, levels, a new JPEG. */
+/* Alterations of a whole photograph: crop, size, turn or mirror, levels, recompression. */
 static struct image repainted(const struct image *image, double crop, double scale, double turn,
                               bool is_mirror, double gain)
 {

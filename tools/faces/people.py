@@ -3,7 +3,7 @@
 BLACK, DARK, BROWN = (0.010, 0.008, 0.007), (0.022, 0.014, 0.010), (0.05, 0.028, 0.016)
 SALTED, GREY, WHITE = (0.06, 0.056, 0.054), (0.16, 0.155, 0.15), (0.42, 0.41, 0.4)
 
-# Traits that a row does not give.
+# Default traits of a row.
 USUAL = {"asian": 1.0, "weight": 0.0, "muscle": 0.0, "spread": 0.5, "hue": 0.5,
          "saturation": 0.95, "value": 0.95, "mottling": 0.3, "spots": 0.25, "creases": 0.1,
          "roughness": 0.48, "brow_share": 1.0, "clothes_plain": False, "features": {}}
