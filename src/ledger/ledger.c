@@ -226,7 +226,6 @@ int64_t ledger_ids(struct ledger_unit *unit, int bucket, size_t count)
 
 struct account_id ledger_internal_account(uint16_t gl_code, struct ccy ccy, int bucket)
 {
-    CHECK(gl_code != 0);
     CHECK(bucket >= 0 && bucket < BUCKET_COUNT);
     return (struct account_id){((int64_t)gl_code << CCY_NUMBER_BITS | ccy_number(ccy)) << 10 |
                                bucket};

@@ -114,7 +114,7 @@ enum err payment_store(struct uow *uow, const struct payment *p)
 {
     invariant_payment_check(p);
     CHECK(p->id.value > 0 && p->version == 1);
-    CHECK(p->amount.minor > 0 && p->amount.minor <= PAYMENT_AMOUNT_MAX);
+    CHECK(p->amount.minor > 0);
     return db_defer(
         uow->conn, &payment_insert,
         DB_ARGS(db_int(id_bucket(p->id.value)), db_int(p->id.value), db_int(p->kind),

@@ -128,7 +128,6 @@ static void instruct(struct channel *channel, const struct channel_instruction *
                      struct channel_answer *out)
 {
     CHECK(instruction->id.value > 0 && instruction->amount.minor > 0);
-    CHECK(instruction->agreement[0] != '\0');
     bool debit = instruction->kind == PAYMENT_TOP_UP;
     char id[ID_TEXT_SIZE + 1];
     id_format(instruction->id.value, id);
