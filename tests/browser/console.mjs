@@ -175,7 +175,7 @@ export async function consoleTests({ bank, test, enter }) {
   await test('console: dashboard compares customers’ money with reserve and clearing', accountant, async () => {
     await accountant.signIn();
     await accountant.on('reserve-light').waitFor();
-    assert.match(await accountant.on('reserve-light').innerText(), /In step|Covered/);
+    assert.match(await accountant.on('reserve-light').innerText(), /Equal|Covered/);
     await accountant.on('health-fine').waitFor();
     await accountant.on('hourly-chart').waitFor();
     assert.equal(await accountant.on('status-note').count() > 0, await accountant.page.locator('.bar-count a').count() > 0, 'the sentence on links is there where links are');
