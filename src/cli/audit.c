@@ -24,7 +24,7 @@ struct options {
 static const struct argp_option option_rows[] = {
     {"json", 'j', NULL, 0, "print one JSON object", 1},
     {"since", OPT_SINCE, "YYYY-MM-DD", 0,
-     "trust hashes, ids of clients and payments from before that day", 1},
+     "trust seals, client ids and payments from before that day", 1},
     {0}};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
@@ -99,10 +99,9 @@ int cli_audit(int argc, char **argv)
     static const struct command command = {
         .text =
             "Recomputes the books from the journal with a program that shares no code with the "
-            "bank, and lists every place where they are not in order. Changes nothing; the bank "
-            "may be serving.\vExit code: 0 in order, 1 not in order, 64 wrong usage, 66 no "
-            "readable "
-            "database, 69 the server or the auditor is not there, 78 wrong settings.",
+            "bank, and lists every fault. Changes nothing; the bank may be serving.\vExit code: 0 "
+            "in order, 1 faults found, 64 wrong usage, 66 no readable database, 69 the server or "
+            "the auditor is missing, 78 wrong settings.",
         .options = option_rows,
         .parse = parse_option,
         .run = become_auditor};

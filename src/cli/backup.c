@@ -30,9 +30,9 @@ struct options {
 };
 
 static const struct argp_option option_rows[] = {
-    {"output", 'o', "FILE", 0, "write one copy to a new file, which appears when it is whole", 1},
+    {"output", 'o', "FILE", 0, "write one copy to a new file, created once it is complete", 1},
     {"folder", 'f', "DIR", 0, "write copies named by their instant into a folder", 1},
-    {"every", OPT_EVERY, "SECONDS", 0, "go on, a copy every so many seconds, until stopped", 1},
+    {"every", OPT_EVERY, "SECONDS", 0, "repeat at this interval until stopped", 1},
     {"keep", OPT_KEEP, "N", 0, "keep the newest N copies of the folder (default 96)", 1},
     {0}};
 
@@ -195,9 +195,9 @@ int cli_backup(int argc, char **argv)
     static const struct command command = {
         .text =
             "Copies an embedded bank's database as of one moment, while it serves; each copy has "
-            "mode 0600 and is read again, page by page, before it gets its name. A PostgreSQL "
+            "mode 0600 and is verified page by page before it gets its final name. A PostgreSQL "
             "database is copied by its server's tools. The key file is not part of a copy: keep it "
-            "apart.",
+            "separately.",
         .options = option_rows,
         .parse = parse_option,
         .run = make_copies};

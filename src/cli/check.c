@@ -237,11 +237,10 @@ int cli_check(int argc, char **argv)
 {
     static const struct command command = {
         .text =
-            "Looks whether all is there that the bank needs to open: settings, database, its "
-            "schema and pages, books, key file, tables, apps. A line each. Changes nothing; the "
-            "bank may be serving.\vExit code: 0 all well, else that of the first fault: 65 books "
-            "or "
-            "pages, 69 database, 78 settings and files.",
+            "Checks the requirements for serving, one line each: settings, database, its schema "
+            "and pages, books, key file, tables, apps. Changes nothing; the bank may be "
+            "serving.\vExit code: 0 no fault, else that of the first fault: 65 books or pages, 69 "
+            "database, 78 settings and files.",
         .run = check_run};
     struct settings settings = {.set_count = 0};
     return command_run(&command, &settings, argc, argv);

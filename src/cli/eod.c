@@ -22,7 +22,7 @@ struct options {
 
 static const struct argp_option option_rows[] = {
     {"date", 't', "YYYY-MM-DD", 0, "the date to close (default: the business date)", 1},
-    {"days", 'n', "N", 0, "close so many dates, one after another (default 1)", 1},
+    {"days", 'n', "N", 0, "number of dates to close, one after another (default 1)", 1},
     {"dry-run", OPT_DRY, NULL, 0, "print what would be done and change nothing", 1},
     {0}};
 
@@ -106,9 +106,9 @@ int cli_eod(int argc, char **argv)
 {
     static const struct command command = {
         .text =
-            "Closes a business date: interest, settlement, totals. A run that was stopped goes on "
-            "where it was; a run too many changes nothing. A bank that is being served closes its "
-            "days by itself, or from the console.",
+            "Closes a business date: interest, settlement, totals. An interrupted run is continued "
+            "by the next one; a repeated run changes nothing. A serving bank closes its days "
+            "automatically, or from the console.",
         .options = option_rows,
         .parse = parse_option,
         .run_rooms = close_days};

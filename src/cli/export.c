@@ -34,10 +34,10 @@ struct options {
 static const struct argp_option option_rows[] = {
     {"format", 'f', "FORMAT", 0, "hledger, ledger, beancount, or trial-balance (CSV)", 1},
     {"from", OPT_FROM, "YYYY-MM-DD", 0,
-     "first booking date; what was before becomes opening balances", 1},
+     "first booking date; earlier bookings become opening balances", 1},
     {"to", OPT_TO, "YYYY-MM-DD", 0, "last booking date", 1},
     {"currency", OPT_CURRENCY, "CODE", 0, "of the trial balance (default CNY)", 1},
-    {"output", 'o', "FILE", 0, "write to a file, which appears when it is whole", 1},
+    {"output", 'o', "FILE", 0, "write to a file, created once it is complete", 1},
     {0}};
 
 static void parse_date(struct argp_state *state, const char *text, struct date *out, bool *out_has)

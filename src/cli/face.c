@@ -84,7 +84,7 @@ static int face_compare(int argc, char **argv)
         NULL,
         face_parse,
         "A.jpg B.jpg",
-        "Finds the largest face of each picture, tells its quality, and compares both.\v"
+        "Finds the largest face of each picture, rates its quality, and compares both.\v"
         "The models are those of build/models or $SYCEE_MODELS.",
         NULL,
         NULL,
@@ -123,8 +123,9 @@ int cli_face(int argc, char **argv)
     static const struct terminal_command commands[] = {
         {"evaluate", cli_face_evaluate, "accuracy and error rates on a labelled set"},
         {"compare", face_compare, "two pictures: quality, similarity, band, time"},
-        {"replays", cli_face_replays, "photographs shown again, and different ones told apart"},
+        {"replays", cli_face_replays,
+         "repeated photographs recognised, different ones distinguished"},
         {0},
     };
-    return terminal_dispatch("sycee face", "faces, as the bank sees them", commands, argc, argv);
+    return terminal_dispatch("sycee face", "comparison of faces", commands, argc, argv);
 }

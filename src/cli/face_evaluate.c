@@ -441,9 +441,8 @@ int cli_face_evaluate(int argc, char **argv)
         option_rows,
         face_evaluate_parse,
         "DIR",
-        "Measures how well faces are told apart, by the protocol of Labeled Faces in the Wild "
-        "(view "
-        "2): DIR/Name/Name_0001.jpg and pairs.txt.\vAccuracy: each fold is judged with the "
+        "Measures the accuracy of the face comparison by the protocol of Labeled Faces in the Wild "
+        "(view 2): DIR/Name/Name_0001.jpg and pairs.txt.\vAccuracy: each fold is scored with the "
         "threshold that is best on the others. A picture without a face counts as not the same. "
         "Small rates of false accepts are measured on every picture against every other "
         "person's. Exit code: 0 measured, 65 wrong list, 66 no such file, 69 no models.",

@@ -198,7 +198,7 @@ int cli_keys(int argc, char **argv)
     static const struct terminal_command commands[] = {
         {"add", keys_add, "add a master key, which seals from then on"},
         {"reseal", keys_reseal, "seal every stored field anew under the newest key"},
-        {"retire", keys_retire, "take the older keys out, when nothing is sealed under them"},
+        {"retire", keys_retire, "remove the older keys, once no value is sealed with them"},
         {NULL, NULL, NULL},
     };
     return terminal_dispatch("sycee keys", "the keys that seal stored fields", commands, argc,

@@ -24,8 +24,8 @@ int cli_migrate(int argc, char **argv)
 {
     static const struct command command = {
         .text =
-            "Brings the bank's database (database.url) to this program's schema; makes a new bank "
-            "where there is none.",
+            "Upgrades the bank's database (database.url) to this program's schema; creates a new "
+            "bank if there is none.",
         .run = migrate_run};
     struct settings settings = {.set_count = 0};
     return command_run(&command, &settings, argc, argv);

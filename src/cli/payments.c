@@ -84,7 +84,7 @@ static int payments_do_query(int argc, char **argv)
 int cli_payments(int argc, char **argv)
 {
     static const struct terminal_command commands[] = {
-        {"query", payments_do_query, "ask the clearing house what happened since an instant"},
+        {"query", payments_do_query, "query the clearing house for payments since an instant"},
         {NULL, NULL, NULL}};
     return terminal_dispatch("sycee payments", "Payments through the clearing house.", commands,
                              argc, argv);

@@ -24,7 +24,7 @@ struct options {
 
 static const struct argp_option option_rows[] = {
     {"from", OPT_FROM, "FILE", 0, "the copy to put in the database's place", 1},
-    {"accept", OPT_ACCEPT, NULL, 0, "take the database as it is, though its mark is behind", 1},
+    {"accept", OPT_ACCEPT, NULL, 0, "accept the database although its mark shows lost commits", 1},
     {0}};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state, void *own)
@@ -180,11 +180,10 @@ int cli_restore(int argc, char **argv)
 {
     static const struct command command = {
         .text =
-            "Puts a copy (sycee backup) in the place of the bank's database, after reading it page "
-            "by page and comparing its key; what was there is set aside. With --accept, takes the "
-            "database as it lies, though its mark shows that it has lost commits. The bank must "
-            "not "
-            "be serving.",
+            "Replaces the bank's database by a copy (sycee backup), after verifying it page by "
+            "page and comparing its key; the old database is moved aside. With --accept, accepts "
+            "the database as it is, although its mark shows that it has lost commits. The bank "
+            "must not be serving.",
         .options = option_rows,
         .parse = parse_option,
         .run = put_back};

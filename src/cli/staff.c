@@ -243,7 +243,7 @@ int cli_staff(int argc, char **argv)
     static const struct terminal_command commands[] = {
         {"bootstrap", cli_bootstrap, "invite the first admin"},
         {"recover", cli_recover,
-         "invite anew who lost their credentials, where no two admins are left"},
+         "new invitation after lost credentials, if fewer than two admins are left"},
         {"town", cli_town, "make the invented town's staff (development)"},
         {NULL, NULL, NULL},
     };

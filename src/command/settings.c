@@ -10,7 +10,7 @@
 #define FILE_DEFAULT "sycee.conf"
 
 static const struct argp_option option_rows[] = {
-    {"config", 'c', "FILE", 0, "configuration file (default sycee.conf where it exists)", 10},
+    {"config", 'c', "FILE", 0, "configuration file (default sycee.conf if it exists)", 10},
     {"database", 'd', "URL", 0, "sqlite:PATH or postgresql://…", 10},
     {"set", 's', "SECTION.KEY=VALUE", 0, "one setting; may be repeated", 10},
     {0}};

@@ -1,4 +1,4 @@
-/* The bulk door: many single transfers in one unit, each decided for itself. */
+/* Bulk posting: many single transfers in one unit, each decided separately. */
 #include "base/check.h"
 #include "ledger/store.h"
 
@@ -8,7 +8,7 @@
 #define PREFETCH_AHEAD 12
 #define LOCK_SPAN      256 /* transfers decided between two chances for readers */
 
-/* Refusals that a client id keeps: those that were decided, not malformed or misused ids. */
+/* Refusals stored with a client id: decisions, not malformed drafts or misused ids. */
 static bool is_kept(enum err refusal)
 {
     CHECK(refusal != ERR_OK);
@@ -55,7 +55,7 @@ static enum err many_one(struct ledger_unit *unit, const struct posting_work *wo
     return err;
 }
 
-/* Internal accounts open themselves: before the lock, so that the hot loop never does. */
+/* Internal accounts are opened on first use: before the lock, so that the hot loop never does. */
 static enum err open_internal(struct ledger_unit *unit, const struct ledger_transfer *transfers,
                               size_t count)
 {
@@ -104,7 +104,7 @@ static enum err many_embedded(struct ledger_unit *unit, const struct journal_dra
     return err;
 }
 
-/* A client id of the batch and where it stands. */
+/* A client id of the batch and its index. */
 struct batch_id {
     struct client_id id;
     size_t place;
@@ -169,7 +169,7 @@ static struct journal_draft many_draft(const struct many *many, size_t i)
     return draft;
 }
 
-/* Which transfers are new: well formed, not posted before, not named earlier in the batch. */
+/* Selects the new transfers: well formed, not posted before, not named earlier in the batch. */
 static void many_choose(struct many *many)
 {
     CHECK(many->errs != NULL && many->ids != NULL);
@@ -188,7 +188,7 @@ static void many_choose(struct many *many)
     }
 }
 
-/* Answers of ids that stand in the batch twice, then what the ids keep. */
+/* Results of ids that occur twice in the batch, then the stored answers. */
 static enum err many_answer(struct many *many)
 {
     enum err err = ERR_OK;

@@ -182,7 +182,7 @@ static int take_value(void *pointer, const char *section, const char *name, cons
     size_t index = (size_t)(setting - reading->config->settings);
     if (reading->seen[index]) {
         reading->err = ERR_INVALID_FIELD;
-        str_printf(&reading->what, "%s.%s stands twice", section, name);
+        str_printf(&reading->what, "%s.%s is set twice", section, name);
         return 0;
     }
     reading->seen[index] = true;

@@ -72,7 +72,7 @@ static void test_sys_config__names_the_wrong_line(void **state)
         {"[server]\nfast = maybe\n", ":2: server.fast must be true or false"},
         {"[log]\nwait = 5\n", ":2: log.wait must be a duration"},
         {"[log]\nsize = 9999999999999g\n", ":2: log.size must be a whole number"},
-        {"[server]\nport = 1\nport = 2\n", ":3: server.port stands twice"},
+        {"[server]\nport = 1\nport = 2\n", ":3: server.port is set twice"},
         {"[server]\nnonsense\n", ":2: neither a [section] nor key = value"},
         {"[server\nport = 1\n", ":1: "},
     };
