@@ -12,7 +12,7 @@
 
 void render_issuer(struct call *call, const char *name, const struct card_issuer *issuer);
 void render_card(struct call *call, const char *name, const struct card *card);
-/* An account with what the ledger says of it. */
+/* An account with its state in the ledger. */
 struct account_view {
     struct account account;
     struct ledger_account state;

@@ -216,7 +216,7 @@ static enum err prepare_confirmation(struct call *call)
     enum err err = call_path_id(call, 0, &id);
     err = err ? err : load_binding(call, id, &binding);
     if (err || binding.state != BINDING_SIGNED) {
-        return err; /* done before, or never to be done: commit says which */
+        return err; /* done before, or never to be done: commit decides */
     }
     struct card_channel *channel = card_channel_of(call_house(call));
     channel->confirm(channel, id, call_text(call, "code"), answer);

@@ -46,7 +46,7 @@ enum err card_bindings_sweep(struct uow *uow, int bucket, int64_t before_us, int
                    DB_ARGS(db_int(bucket), db_int(before_us), db_int(limit)), out_count);
 }
 
-/* Issuers hear of it from the outbox, as often as it takes. */
+/* The outbox notifies the issuers and retries until delivered. */
 enum err card_unbind_all(struct uow *uow, struct customer_id customer)
 {
     struct card cards[CARD_PER_PERSON_MAX];

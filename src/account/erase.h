@@ -8,7 +8,7 @@
  * transaction ends. */
 enum err account_list_hold(struct uow *uow, struct customer_id customer, struct account *out,
                            size_t max, size_t *out_count);
-/* commit: every bound card is unbound; its issuer hears of it through the outbox (CARD_TOPIC_UNSIGN). Errors
+/* commit: every bound card is unbound; the outbox notifies its issuer (CARD_TOPIC_UNSIGN). Errors
  * of card_unbind. */
 enum err card_unbind_all(struct uow *uow, struct customer_id customer);
 /* commit: card numbers of cards and bindings go; accounts, their numbers and limits stay, for the books

@@ -11,8 +11,8 @@
 
 #include <stdio.h>
 
-/* The file first, then the database's check value: a stop in between leaves a file that has more than
- * the database knows, which the next opening records. */
+/* The file first, then the database's check value: a stop in between leaves a key that the database has
+ * not recorded, which the next opening records. */
 static enum err add_key(const struct config *config, struct db_conn *conn, struct fault *out_fault)
 {
     const char *path = config_string(config, "security", "key_file");
@@ -81,8 +81,8 @@ static enum err reseal_all(const struct config *config, struct db_conn *conn,
     return err;
 }
 
-/* The database's check values first: a stop in between leaves a file with more keys than the database
- * knows, which is harmless, never the reverse. */
+/* The database's check values first: a stop in between leaves a file with more keys than the database has
+ * recorded, which is harmless, never the reverse. */
 static enum err drop_keys(struct db_conn *conn, const char *path, const struct vault *vault,
                           struct fault *out_fault)
 {

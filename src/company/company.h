@@ -1,7 +1,7 @@
 /*
  * Companies and sole traders: registered by their legal representative, held against the business
  * registry, and, if no rule decides, decided by a person at the bank. A company is a customer of its
- * own (customer_company_open), so that accounts, limits and payments know nothing of it; people act for it
+ * own (customer_company_open), so that accounts, limits and payments need no special case; people act for it
  * with roles.
  *
  *   prepare   slow (decodes, asks the registry), reads, never writes; any thread;

@@ -178,7 +178,7 @@ static enum err commit_order(struct call *call, struct uow *uow)
     return err;
 }
 
-/* Rendered after the commit, and anew for a repeat: with the key stands the order's id, not its payee. */
+/* Rendered after the commit, and anew for a repeat: the key stores the order's id, not its payee. */
 static enum err render_result(struct call *call, struct db_conn *conn)
 {
     struct company_order order;

@@ -384,7 +384,7 @@ enum err phone_holder_load(struct customer_room *room, struct engine *engine,
                            const struct customer_phone *phone, int64_t phone_code_id,
                            const char *code, struct phone_holder *out);
 #define PHONE_REST_US (90 * DAY_US) /* no operator gives a number out anew sooner */
-/* Pure. The operator says that the number is not theirs: then it is somebody else's now, if it once was
+/* Pure. The operator denies that the number is theirs: then it is somebody else's now, if it once was
  * theirs by the operator's word, or they were not seen for as long as a number rests. Numbers in a
  * relative's name are therefore left alone. */
 bool phone_is_recycled(const struct phone_holder *holder, bool is_denied, int64_t now_us);

@@ -80,7 +80,7 @@ struct session_start {
 };
 enum err session_open(struct customer_room *room, struct uow *uow, struct customer_id customer,
                       const struct session_start *start, struct session_opened *out);
-/* commit: the session showed `factor`. It vouches for the pass code that this session knows, and for the
+/* commit: the session showed `factor`. It vouches for the pass code given in this session, and for the
  * session's device, from now on. */
 enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor);
 /* commit: the customer has another number: message, event, and a text to the old one ("": none). */

@@ -72,7 +72,7 @@ static bool is_faceless_asked(const struct call *call)
     return customer_of(call)->is_limited && (call->route->flags & ROUTE_LIMITED_FACELESS);
 }
 
-/* With a text code alone nobody replaces what the bank knows of a verified person: who has a face on file
+/* With a text code alone nobody replaces the identity of a verified person: who has a face on file
  * shows it. */
 static enum err check_faceless(struct call *call, struct db_conn *conn)
 {

@@ -88,7 +88,7 @@ static void quoted(struct dialect *d)
 
 /* An id carries its bucket, so on SQLite the id alone can be the key: as the row's own number it makes
  * rows of all buckets append to one end, where the pair would scatter each over a page of its own.
- * Tables that are the target of a foreign key say WITHOUT ROWID and keep the pair. */
+ * Tables that are the target of a foreign key are WITHOUT ROWID and keep the pair. */
 static bool is_key_by_id(const struct dialect *d)
 {
     static const char key[] = "PRIMARY KEY (bucket, id)";

@@ -1,5 +1,5 @@
 /*
- * What a database knows about itself: single facts, the mark that stands beside an embedded database,
+ * Facts stored in a database about itself, the mark beside an embedded database,
  * and check values of the keys that seal its fields.
  *
  * The mark is a number that the writer raises in the database and then writes into the file PATH.mark,

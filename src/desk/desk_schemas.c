@@ -1,5 +1,5 @@
 /* Tables of the objects that only staff see. Where staff see more of a customer's object, its rows
- * stand here again: a table cannot take in another. */
+ * are repeated here: a table cannot take in another. */
 #include "desk/desk_schemas.h"
 
 #include "account/account_api.h"

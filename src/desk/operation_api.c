@@ -108,7 +108,7 @@ static enum err check_has_ended(struct call *call, struct uow *uow, struct date 
 }
 
 /* Refuses here what the server would refuse, so that the refusal is kept under the key and no entry
- * of the log speaks of a run that never was. */
+ * of the log names a run that did not happen. */
 static enum err end_of_day_commit(struct call *call, struct uow *uow)
 {
     const struct server_doors *doors = call_doors(call);

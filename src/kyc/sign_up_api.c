@@ -16,8 +16,8 @@ static const struct field sign_up_body[] = {
     FIELD_DEVICE_KEY,
     FIELD_END};
 
-/* The number has a customer, and a right code says that somebody else holds it: the operator knows whose it
- * is. Where it cannot say, nothing changes. */
+/* The number has a customer, and a right code shows that somebody else holds it: the operator is asked whose
+ * it is. Without an answer nothing changes. */
 static enum err prepare_sign_up(struct call *call)
 {
     struct phone_holder holder;

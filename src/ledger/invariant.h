@@ -22,8 +22,8 @@ void invariant_require(const char *broken, int64_t account_id);
  * not posted to, ids and numbers of lines rise. */
 const char *invariant_states(const struct ledger_account *before,
                              const struct ledger_account *after, size_t count);
-/* Rows of a group: ids rise from `after_id`, and each account's counters moved by what its rows
- * say. */
+/* Rows of a group: ids rise from `after_id`, and each account's counters moved by the sum of its
+ * rows. */
 const char *invariant_rows(const struct transfer_row *rows, size_t row_count, int64_t after_id,
                            const struct ledger_account *before, const struct ledger_account *after,
                            size_t count);

@@ -6,7 +6,7 @@
  * not at all. A hold is a pending transfer: captured (wholly or in parts), released or expired,
  * once. Nothing is updated or deleted; a mistake is corrected by a reversal.
  *
- * Two stores stand behind one pure decision (ledger_rules.h): the embedded store keeps account
+ * Two stores share one pure decision (ledger_rules.h): the embedded store keeps account
  * states in memory and appends rows to SQLite; the PostgreSQL store keeps no state of its own.
  *
  * Units: minor units of the account's currency. Ids: base/id.h; a journal's id is the id of its

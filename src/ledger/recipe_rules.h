@@ -1,6 +1,6 @@
 /*
- * From an event to the transfers of its journal, pure: no database, no clock. A row says which
- * legs a product event has; the event says who takes part and how much each slot is.
+ * From an event to the transfers of its journal, pure: no database, no clock. A row lists the
+ * legs of a product event; the event gives the parties and the amount of each slot.
  */
 #ifndef LEDGER_RECIPE_RULES_H
 #define LEDGER_RECIPE_RULES_H

@@ -216,7 +216,7 @@ static enum err finish_quickpay(struct call *call)
                        : quickpay_attempt(call_engine(call), payment_channel_of(call_house(call)),
                                           &order->begun, &payment);
     if (err && !call->replayed) {
-        /* The payment stands whatever became of the attempt; jobs will find out. */
+        /* The payment exists whatever the outcome of the attempt; jobs query it. */
         err = payment_load_for(call, order->begun.payment.id, &payment);
     }
     return err ? err : answer_with_card(call, &payment);

@@ -213,7 +213,7 @@ struct report_books_order {
 enum err report_books(struct ledger *ledger, struct db_conn *conn,
                       const struct report_books_order *order);
 #define REPORT_BOOKS_NAME_SIZE 96
-/* "Assets:Reserve": name of a GL code's account, stable for ever. Customers' accounts stand under
+/* "Assets:Reserve": name of a GL code's account, stable for ever. Customers' accounts are below
  * it. */
 void report_books_name(uint16_t gl_code, char out[REPORT_BOOKS_NAME_SIZE]);
 

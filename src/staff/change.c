@@ -170,7 +170,7 @@ static enum err audit_change(struct uow *uow, struct staff_id staff, const char 
     return audit_append(uow, staff, action, object, detail);
 }
 
-/* Whether every member that `after` names stands in `now` with the same value. */
+/* Whether every member of `after` is in `now` with the same value. */
 static bool says_already(const json_t *now, json_t *after)
 {
     const char *name;

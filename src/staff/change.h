@@ -1,7 +1,7 @@
 /*
  * Four eyes: a change is proposed by one person and decided by another, and is applied in the very
  * transaction of the decision. What can be changed is given by the caller as a table of kinds, so
- * that this room knows no other. Part of staff.h; bucket 0.
+ * that this room depends on no other. Part of staff.h; bucket 0.
  *
  *                approve (another person)      -> APPROVED, applied
  *   PROPOSED ->  refuse (another person)       -> REFUSED
@@ -56,7 +56,7 @@ struct change {
 struct change_kind {
     const char *name;
     enum staff_permission permission; /* of who proposes and who decides, beside PERMIT_CHANGES_… */
-    /* What the object says now. The caller gives the JSON back. ERR_NOT_FOUND. */
+    /* The present state of the object. The caller gives the JSON back. ERR_NOT_FOUND. */
     enum err (*read)(void *context, struct db_conn *conn, const char *object, json_t **out_now);
     /* Whether `after` can be: shape and rules. Called at the proposal and again before apply. */
     enum err (*check)(void *context, struct db_conn *conn, const char *object, const json_t *now,
@@ -80,7 +80,7 @@ struct change_draft {
     const char *reason;
 };
 /* commit: ERR_INVALID_FIELD (no such kind), ERR_NOT_PERMITTED (kind's permission), errors of the kind's
- * read and check, ERR_CHANGE_STALE (the object says so already). Audited. */
+ * read and check, ERR_CHANGE_STALE (the object has these values already). Audited. */
 enum err change_propose(const struct change_kinds *kinds, struct uow *uow,
                         const struct change_draft *draft, const struct staff_principal *maker,
                         struct change *out);

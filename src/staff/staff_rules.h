@@ -23,8 +23,8 @@ enum err staff_failures_decide(struct staff_failures *failures, bool is_right,
 #define TOTP_STEP_S 30
 int64_t staff_totp_step(const uint8_t secret[STAFF_TOTP_BYTES], const char *code, int64_t now_us,
                         int64_t last_step);
-/* Whether the clock stands before the last code that was used, by more than a step: it stepped back, and
- * codes of the right time are not to be found. */
+/* Whether the clock is before the last used code by more than a step: it stepped back,
+ * and codes of the right time cannot be verified. */
 bool staff_clock_is_behind(int64_t last_step, int64_t now_us);
 /* RFC 4648 §6 without padding: 20 bytes are 32 letters and a NUL. */
 #define TOTP_BASE32_SIZE 33

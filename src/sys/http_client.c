@@ -110,7 +110,7 @@ static size_t take_header(char *bytes, size_t one, size_t size, void *pointer)
     return exchange->headers.failed ? 0 : size;
 }
 
-/* Called when a connection stands and the request is about to go out. libcurl sends again by itself
+/* Called when a connection is open and the request is about to be sent. libcurl sends again by itself
  * where a kept-alive connection turned out dead; a call that may have effect is not sent twice. */
 static int before_send(void *pointer, char *remote, char *local, int remote_port, int local_port)
 {

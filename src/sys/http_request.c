@@ -19,7 +19,7 @@ static const char *copy_bytes(struct arena *arena, const char *bytes, size_t siz
     return copy;
 }
 
-/* libmicrohttpd 0.9.75 cuts lines in place, so a header stands in memory as "name\0 value\0\0". It
+/* libmicrohttpd 0.9.75 cuts lines in place, so a header is in memory as "name\0 value\0\0". It
  * glues a folded line (RFC 9112, 5.2) to the name instead of the value: "Transfer-Encoding:\r\n
  * chunked" would pass as a header "Transfer-Encodingchunked" that means nothing. A folded name was
  * moved or has grown over its value, and that shows here. A line that ended in a bare LF left one

@@ -48,7 +48,7 @@ enum err vault_open(const char *path, struct entropy *entropy, struct vault **ou
 enum err vault_make(const char *path, struct entropy *entropy);
 /* Number of the master key that seals. */
 int vault_version(const struct vault *vault);
-/* A value by which a database knows the key again without knowing it: of a master key by its number,
+/* A value by which a database recognises a key without storing it: of a master key by its number,
  * of the look-up key under 0. False if the file has no such key. */
 bool vault_key_check(const struct vault *vault, int version, uint8_t out[VAULT_HASH_SIZE]);
 /* Writes the file anew with one more key, numbered after the newest; the open vault stays as it is.

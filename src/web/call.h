@@ -160,7 +160,7 @@ void call_next(struct call *call, int64_t cursor);
 void call_file_name(struct call *call, const char *name);
 
 /* --- JSON into call->out ---------------------------------------------------------------------------
- * A tiny writer: members know their commas. Use open/close in pairs. */
+ * A tiny writer that sets the commas between members. Use open/close in pairs. */
 void out_open(struct call *call, const char *name, char bracket); /* name NULL: in a list or top */
 void out_close(struct call *call, char bracket);
 void out_text(struct call *call, const char *name, const char *value); /* NULL value: null */

@@ -1,12 +1,12 @@
 /*
- * Pages of lists whose store knows no cursor.
+ * Pages of lists whose store has no cursor.
  */
 #ifndef WEB_LIST_H
 #define WEB_LIST_H
 
 #include "web/call.h"
 
-/* A list whose store knows no cursor: the cursor counts the rows that were shown before. Beyond
+/* A list whose store has no cursor: the cursor counts the rows that were shown before. Beyond
  * LIST_SKIP_MAX the list ends. */
 #define LIST_SKIP_MAX 10000
 struct list_page {

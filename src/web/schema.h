@@ -39,7 +39,7 @@ enum field_form {
 struct call;
 struct schema;
 
-/* Where a member stands in a C struct: web/member.h, whose macros alone make one. */
+/* Place of a member in a C struct: web/member.h, whose macros alone make one. */
 enum member_kind {
     MEMBER_NONE, /* it has no place: handlers read and write it themselves */
     MEMBER_CHARS,

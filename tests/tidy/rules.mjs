@@ -115,6 +115,20 @@ define('unfinished', ({ files, text }) => files.filter((f) => isC(f) || /\.(ts|t
   .flatMap((f) => text(f).split('\n').map((l, i) => [`${f}:${i + 1}`, l.match(/\b(TODO|FIXME|XXX|HACK)\b/)?.[1]])
     .filter(([, m]) => m).map(([w, m]) => [w, m])));
 
+// Comments and texts personify no thing: "the row says", "the bank knows". Comments of C, English texts of apps and errors.
+define('personified', ({ files, text }) => {
+  const things = 'account auditor bank browser card catalogue channel chart client clock code column command commit connection database decoder device directory disk engine '
+    + 'file hash header house interface issuer job journal key lane ledger line list log machine member message model name net number object operator outbox page parser '
+    + 'payment policy process program query queue reader recipe registry request room route row rule sandbox schema seal server session statement store system table test '
+    + 'text thread token transaction vault version worker';
+  const verbs = 'believe feel hear know say speak stand tell think understand want';
+  const personified = new RegExp(`\\b(?:${things.replaceAll(' ', '|')})s? (?:${verbs.replaceAll(' ', '|')})s?\\b`, 'i');
+  const passages = (f) => isC(f) || /^tests\/.*\.[ch]$/.test(f) ? [...text(f).matchAll(/\/\*[\s\S]*?\*\//g)].map(({ 0: comment, index }) => [index, comment.replace(/\s*\n\s*\*?\s*/g, ' ')])
+    : /\/locales\/en\.json$|^src\/[a-z]+\/errors\.tsv$/.test(f) ? [...text(f).matchAll(/.+/g)].map(({ 0: line, index }) => [index, line]) : [];
+  return files.flatMap((f) => passages(f).map(([index, passage]) => [index, passage.match(personified)?.[0]]).filter(([, found]) => found)
+    .map(([index, found]) => [`${f}:${text(f).slice(0, index).split('\n').length}`, `"${found}" personifies a thing`]));
+});
+
 define('machine-paths', ({ files, text }) => {
   const paths = new RegExp(['/wo' + 'rk/', '\\.\\./sha' + 'red/(design|reference|data)', '/ho' + 'me/[a-z]'].join('|'));
   return files.filter((f) => /\.(c|h|md|mjs|ts|tsx|sql|json|tsv|txt|html|js|conf)$/.test(f) || !f.includes('.'))

@@ -29,6 +29,10 @@ export const samples = [
     'src/ledger/a.c': '/* a double entry */ "float"\ndouble x;\n', 'src/vision/b.c': 'double x;\n' } },
   { rule: 'unfinished', finds: ['src/bank/a.c:1', 'docs/b.md:2'], tree: {
     'src/bank/a.c': `/* ${'TO'}DO */\n`, 'docs/b.md': `fine\n${'FIX'}ME later\n` } },
+  { rule: 'personified', finds: ['src/bank/a.c:2', 'tests/unit/test_a.c:1', 'apps/bank/src/locales/en.json:2', 'src/bank/errors.tsv:1'], tree: {
+    'src/bank/a.c': 'int a; /* a row has it */\n/* What the\n * row says. */\n"the row says"; /* people say; the row is read */\n', 'tests/unit/test_a.c': '/* a new bank knows nothing */\n',
+    'apps/bank/src/locales/en.json': '{\n"a": "The registry does not answer: the bank wants it",\n"b": "The bank answers" }\n', 'apps/bank/src/locales/zh.json': '{"a": "the row says"}',
+    'src/bank/errors.tsv': 'A\ta\t400\t0\t\tThe server tells you.\t.\n' } },
   { rule: 'machine-paths', finds: ['docs/a.md'], tree: { 'docs/a.md': `see /ho${'me/'}someone\n`, 'docs/b.md': 'see /home of the bank\n' } },
   { rule: 'lock-files', finds: ['apps/package-lock.json'], tree: {
     'apps/package-lock.json': '{"resolved": "https://somewhere/a.tgz"}', 'tests/package-lock.json': '{"version": "1"}' } },

@@ -223,7 +223,7 @@ static void test_kyc_rules__compares_what_is_confirmed(void **state)
     given = fields("林若溪", NUMBER, "1990-01-02", SEX_FEMALE);
     v = confirmation_decide(&read, &read, &given, policy());
     assert_int_equal(v.refused, F(BIRTH_DATE) | F(SEX));
-    /* Unread, but the number says otherwise. */
+    /* Unread, but the number contradicts it. */
     v = confirmation_decide(&unread, &unread, &given, policy());
     assert_int_equal(v.refused, F(BIRTH_DATE) | F(SEX));
     given = read;

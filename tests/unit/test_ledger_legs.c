@@ -662,7 +662,7 @@ static void play_life(enum db_engine engine, const struct life *life, char *out_
                      err_slug(h.step.want));
         }
         append_posted(out_rows, size, &h.posted);
-        assert_ok(books_restart(&b)); /* what memory holds is what the file says */
+        assert_ok(books_restart(&b)); /* memory and file agree */
     }
     struct ledger_hold_row row = {.id = h.hold.value};
     assert_ok(books_run(&b, load_hold, &row));

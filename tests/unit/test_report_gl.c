@@ -12,7 +12,7 @@
 
 static struct bank bank;
 
-/* What the test knows: turnover by day from the base date, and place in the chart. */
+/* The expected values: turnover by day from the base date, and place in the chart. */
 struct model {
     int64_t debit[DAYS][16], credit[DAYS][16];
 };

@@ -151,7 +151,7 @@ static void test_sys_clock_guard__starts_from_what_was_kept(void **state)
         assert_int_equal(reading.now_us, rows[i].wanted_us);
         assert_int_equal(reading.state, rows[i].wanted);
     }
-    /* A new bank knows nothing yet. */
+    /* A new bank has no stored time. */
     const struct clock_memory nothing = {.largest_us = 0};
     start_at(NOON + 3650 * DAY, HOUR, "b", &nothing);
     assert_int_equal(clock_guard_read(&guard).state, CLOCK_STEADY);
