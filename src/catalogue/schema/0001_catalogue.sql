@@ -4,39 +4,37 @@ CREATE TABLE catalogue_products (
     bucket  INTEGER NOT NULL CHECK (bucket = 0), -- reference data
     id      INTEGER NOT NULL,   -- number, never reused
     class   SMALLINT NOT NULL CHECK (class BETWEEN 1 AND 4), -- enum account_class
-    name_en TEXT NOT NULL,      -- as customers read it
-    name_zh TEXT NOT NULL,      -- as customers read it
+    name_en TEXT NOT NULL,      -- shown to customers
+    name_zh TEXT NOT NULL,      -- shown to customers
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 
--- Editions of the catalogue: one for each change, in the order in which they were made. A decision keeps
--- the number, which is never given to another.
+-- Editions of the catalogue: one for each change, in the order of changes. A decision stores the number, which is never reused.
 CREATE TABLE catalogue_editions (
     bucket         INTEGER NOT NULL CHECK (bucket = 0), -- reference data
     number         INTEGER NOT NULL CHECK (number > 0), -- in the order of changes
-    effective_date INTEGER NOT NULL,  -- days since 1970: its figures hold from then on
-    created_at     BIGINT NOT NULL,   -- microseconds UTC, 0: came with the program
+    effective_date INTEGER NOT NULL,  -- days since 1970: its figures apply from then on
+    created_at     BIGINT NOT NULL,   -- microseconds UTC, 0: delivered with the program
     PRIMARY KEY (bucket, number)
 ) WITHOUT ROWID;
 
--- Figures of the rules with the date from which each holds, all in bucket 0.
+-- Figures of the rules with their effective dates, all in bucket 0.
 CREATE TABLE catalogue_parameters (
     bucket         INTEGER NOT NULL CHECK (bucket = 0), -- reference data
-    name           TEXT NOT NULL,     -- as the parameter list of its room has it
+    name           TEXT NOT NULL,     -- from the parameter list of its room
     effective_date INTEGER NOT NULL,  -- days since 1970
     value          BIGINT NOT NULL,   -- minor units, count, rate in ppb or switch; -1: no limit
-    version        INTEGER NOT NULL CHECK (version > 0), -- edition that brought it
-    source_en      TEXT NOT NULL,     -- law or contract behind it
+    version        INTEGER NOT NULL CHECK (version > 0), -- edition that introduced it
+    source_en      TEXT NOT NULL,     -- law or contract that sets it
     source_zh      TEXT NOT NULL,     -- the same in Chinese
-    staff_id       BIGINT NOT NULL,   -- who set it, 0: came with the program
-    created_at     BIGINT NOT NULL,   -- microseconds UTC, 0: came with the program
+    staff_id       BIGINT NOT NULL,   -- approver, 0: delivered with the program
+    created_at     BIGINT NOT NULL,   -- microseconds UTC, 0: delivered with the program
     PRIMARY KEY (bucket, name, effective_date, version),
     FOREIGN KEY (bucket, version) REFERENCES catalogue_editions (bucket, number)
 ) WITHOUT ROWID;
 
--- Products and figures with which the bank opens. A new figure is a new row with a later date and a
--- higher version, in a later migration; rows are never changed. Editions: 1 from 2016-04-01, 2 from
--- 2016-12-01, 3 from 2018-01-10. Amounts are fen; settlementMonths 3: every third month.
+-- Opening products and figures. A new figure is a new row with a later date and a higher version, in a later migration; rows are never changed.
+-- Editions: 1 from 2016-04-01, 2 from 2016-12-01, 3 from 2018-01-10. Amounts are fen; settlementMonths 3: every third month.
 INSERT INTO catalogue_products (bucket, id, class, name_en, name_zh) VALUES
     (0, 1, 1, 'Demand account (Class I)', '活期账户（Ⅰ类户）'),
     (0, 2, 2, 'Demand account (Class II)', '活期账户（Ⅱ类户）'),
@@ -157,6 +155,6 @@ INSERT INTO catalogue_parameters (bucket, name, effective_date, value, version, 
 INSERT INTO catalogue_products (bucket, id, class, name_en, name_zh) VALUES
     (0, 4, 4, 'Payment account', '支付账户');
 
--- What a company's account is called: class I in all rules, without the count of a person's.
+-- A company's account: class I in all rules, without the limit on a person's accounts.
 INSERT INTO catalogue_products (bucket, id, class, name_en, name_zh) VALUES
     (0, 5, 1, 'Corporate demand account', '单位活期账户');

@@ -29,8 +29,8 @@ CREATE TABLE ledger_accounts (
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 
--- Transfers in commit order. Appended only. The id rises with every row and carries its millisecond
--- and its bucket; a journal's legs have ids 1024 apart.
+-- Transfers in commit order. Append-only. The id rises with every row and contains its millisecond and its bucket; a journal's legs have ids 1024
+-- apart.
 CREATE TABLE ledger_transfers (
     id BIGINT PRIMARY KEY,                            -- transfer id; the journal's id is id - leg * 1024
     debit_id BIGINT NOT NULL,                         -- account debited
@@ -66,12 +66,12 @@ CREATE TABLE ledger_client_ids (
     PRIMARY KEY (client_id)
 ) WITHOUT ROWID;
 
--- What was asked under a client id, where its transfers do not tell: refusals (the same answer for
--- ever), holds (their deadline) and ends of holds ("all that is left" is not an amount).
+-- Requests under a client id that its transfers do not describe fully: refusals (the same answer for ever), holds (their deadline) and ends of holds
+-- ("all that is left" is not an amount).
 CREATE TABLE ledger_client_answers (
     client_id BLOB NOT NULL,     -- 16 bytes
-    body_hash BIGINT NOT NULL,   -- of what was asked
-    slug TEXT NOT NULL,          -- of the error; '' where it was accepted
+    body_hash BIGINT NOT NULL,   -- of the request
+    slug TEXT NOT NULL,          -- of the error; '' if it was accepted
     PRIMARY KEY (client_id)
 ) WITHOUT ROWID;
 
@@ -113,8 +113,7 @@ CREATE TABLE ledger_transfers (
     PRIMARY KEY (bucket, id)
 );
 
--- Transfers that no seal covers yet. Whoever seals them deletes their rows in the same transaction:
--- what a slow transaction commits late is sealed late, whatever its id.
+-- Transfers without a seal. Sealing deletes their rows in the same transaction: a transfer committed late is sealed late, whatever its id.
 CREATE TABLE ledger_unsealed (
     bucket INTEGER NOT NULL,     -- of the transfer
     id BIGINT NOT NULL           -- transfer
@@ -133,13 +132,13 @@ CREATE TABLE ledger_postings (
 
 -- Ids chosen by clients, kept for ever.
 CREATE TABLE ledger_client_ids (
-    bucket INTEGER NOT NULL,     -- of the id's own last bytes: one id is one name in the whole bank
+    bucket INTEGER NOT NULL,     -- from the id's own last bytes: an id is unique in the whole bank
     client_id BLOB NOT NULL,
     transfer_id BIGINT NOT NULL,
     PRIMARY KEY (bucket, client_id)
 );
 
--- What was asked under a client id, where its transfers do not tell.
+-- Requests under a client id that its transfers do not describe fully.
 CREATE TABLE ledger_client_answers (
     bucket INTEGER NOT NULL,
     client_id BLOB NOT NULL,
@@ -149,7 +148,7 @@ CREATE TABLE ledger_client_answers (
 );
 
 -- engine: both
--- Holds: one row each, from open to its one end.
+-- Holds: one row each, from open to its single end.
 CREATE TABLE ledger_holds (
     bucket INTEGER NOT NULL,          -- of the debit account
     id BIGINT NOT NULL,               -- of the transfer that placed it
@@ -187,7 +186,7 @@ CREATE TABLE ledger_seals (
     first_id BIGINT NOT NULL,      -- lowest transfer covered
     last_id BIGINT NOT NULL,       -- highest transfer covered
     transfer_count BIGINT NOT NULL, -- transfers covered
-    hash BLOB NOT NULL,            -- BLAKE2b-256(hash before, transfers)
+    hash BLOB NOT NULL,            -- BLAKE2b-256(previous hash, transfers)
     members BLOB NOT NULL,         -- PostgreSQL: ids covered, little-endian, in the order of the hash; else empty
     PRIMARY KEY (bucket, seq)
 );
