@@ -177,10 +177,19 @@ static const struct obstacle_row obstacles[] = {
      find_frozen},
     {0}};
 
+static const struct export_table export_tables[] = {
+    {"account_accounts", "accounts", NULL},
+    {"account_cards", "cards", NULL},
+    {"account_card_bindings", NULL,
+     "attempts to bind: what came of them are cards; gone in 30 days"},
+    {"account_reminders", "messages", NULL},
+    {0}};
+
 const struct room_parts ACCOUNT_PARTS = {.name = "account",
                                          .routes = routes,
                                          .problems = account_problems,
                                          .jobs = jobs,
+                                         .export_tables = export_tables,
                                          .sealed = account_sealed,
                                          .erasure = &erasure,
                                          .obstacles = obstacles,

@@ -106,9 +106,47 @@ static const struct obstacle_row obstacles[] = {
      find_represented},
     {0}};
 
+static enum err write_companies(const struct export_walk *w)
+{
+    struct company_user users[COMPANIES_MAX];
+    const struct sink_verbs *to = w->verbs;
+    struct sink *s = w->sink;
+    size_t count = 0;
+    enum err err = company_list_of(w->conn, w->customer, users, &count);
+    to->open(s, "companies", '[');
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        struct company company;
+        err = company_load(w->conn, users[i].company, &company);
+        if (err) {
+            break;
+        }
+        to->open(s, NULL, '{');
+        to->id(s, "companyId", company.id.value);
+        to->text(s, "name", company.name);
+        to->text(s, "uscc", company.code);
+        to->text(s, "state", company_state_name(company.state));
+        to->boolean(s, "isRepresentative", company.representative.value == w->customer.value);
+        to->integer(s, "roles", users[i].roles);
+        to->instant(s, "at", users[i].added_at);
+        to->close(s, '}');
+    }
+    to->close(s, ']');
+    return err;
+}
+
+static const struct export_section exports[] = {{"companies", write_companies}, {0}};
+
+static const struct export_table export_tables[] = {
+    {"company_users", "companies", NULL},
+    {"company_user_changes", NULL, "roles in a company: the company's; the present ones are there"},
+    {"company_approvals", NULL, "decisions for a company: the company's, told to its users"},
+    {0}};
+
 const struct room_parts COMPANY_PARTS = {.name = "company",
                                          .routes = routes,
                                          .jobs = jobs,
+                                         .export_tables = export_tables,
+                                         .exports = exports,
                                          .sealed = company_sealed,
                                          .obstacles = obstacles,
                                          .messages = COMPANY_MESSAGES,

@@ -212,11 +212,29 @@ static enum err erase_customer(const struct house *house, struct uow *uow,
 static const struct room_erasure erasure = {
     .withdraw = forget_shown_face, .forget = forget_customer, .erase = erase_customer};
 
+static const struct export_table export_tables[] = {
+    {"customer_customers", "customer", NULL},
+    {"customer_passcodes", "security", NULL},
+    {"customer_sessions", "sessions", NULL},
+    {"customer_devices", "devices", NULL},
+    {"customer_phone_proofs", NULL, "a number on its way to be the customer's; gone in a day"},
+    {"customer_passkeys", "passkeys", NULL},
+    {"customer_totps", "security", NULL},
+    {"customer_events", "securityEvents", NULL},
+    {"customer_consents", "consents", NULL},
+    {"customer_messages", "messages", NULL},
+    {"customer_checks", "checks", NULL},
+    {"customer_channels", "channels", NULL},
+    {"customer_evidence", NULL, "nothing is written to it: pictures are the kyc room's"},
+    {"customer_spellings", NULL, "readings of the name, made from it for the bank's search"},
+    {0}};
+
 const struct room_parts CUSTOMER_PARTS = {.name = "customer",
                                           .routes = routes,
                                           .rates = customer_rates,
                                           .problems = customer_problems,
                                           .jobs = jobs,
+                                          .export_tables = export_tables,
                                           .sealed = customer_sealed,
                                           .erasure = &erasure,
                                           .retention = retention,

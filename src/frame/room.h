@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "frame/delivery.h"
 #include "frame/eod.h"
+#include "frame/export.h"
 #include "frame/job.h"
 #include "frame/lane.h"
 #include "frame/message.h"
@@ -78,6 +79,8 @@ struct room_parts {
     const struct retention_row *retention;     /* what it keeps of people, and for how long */
     const struct obstacle_row *obstacles;      /* to leaving */
     const struct room_erasure *erasure;
+    const struct export_section *exports; /* of a person */
+    const struct export_table *export_tables;
     const struct parameter_list *parameters; /* figures that the catalogue holds for it */
     /* Columns that the vault seals, for their sealing anew. NULL: none. */
     const struct sealed_column *const *(*sealed)(size_t *out_count);

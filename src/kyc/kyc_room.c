@@ -246,10 +246,29 @@ static const struct obstacle_row obstacles[] = {
      find_open_case},
     {0}};
 
+static const struct export_table export_tables[] = {
+    {"kyc_people", "verification", NULL},
+    {"kyc_attempts", "attempts", NULL},
+    {"kyc_pictures", "pictures", NULL},
+    {"kyc_uploads", NULL, "keyed hashes alone, of use to nobody but the check for repeats"},
+    {"kyc_readings", "idCardRead", NULL},
+    {"kyc_confirmations", "idCardConfirmed", NULL},
+    {"kyc_templates", NULL,
+     "numbers for comparing faces, of use to a thief alone; the pictures and "
+     "results are there"},
+    {"kyc_prints", NULL, "numbers for finding a photograph again; the pictures are there"},
+    {"kyc_face_checks", NULL, "the challenge alone: its results are checks and attempts"},
+    {"kyc_checks", "checks", NULL},
+    {"kyc_places", "places", NULL},
+    {"kyc_cases", "verification", NULL},
+    {"kyc_same_faces", NULL, "about other customers"},
+    {0}};
+
 const struct room_parts KYC_PARTS = {.name = "kyc",
                                      .routes = routes,
                                      .problems = kyc_problems,
                                      .jobs = jobs,
+                                     .export_tables = export_tables,
                                      .sealed = kyc_sealed,
                                      .erasure = &erasure,
                                      .obstacles = obstacles,

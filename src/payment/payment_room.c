@@ -175,9 +175,15 @@ static const struct obstacle_row obstacles[] = {
     {0}};
 const struct obstacle_row *const PAYMENT_PENDING = &obstacles[0];
 
+static const struct export_table export_tables[] = {
+    {"payment_payments", "payments", NULL},
+    {"payment_closures", NULL, "its account and its payment are there"},
+    {0}};
+
 const struct room_parts PAYMENT_PARTS = {.name = "payment",
                                          .routes = routes,
                                          .jobs = jobs,
+                                         .export_tables = export_tables,
                                          .erasure = &erasure,
                                          .obstacles = obstacles,
                                          .reactions = reactions,

@@ -75,10 +75,15 @@ static const struct retention_row retention[] = {
      NULL},
     {0}};
 
+static const struct export_table export_tables[] = {
+    {"privacy_leavings", NULL, "the answer to it tells its state; the customer is gone afterwards"},
+    {0}};
+
 const struct room_parts PRIVACY_PARTS = {.name = "privacy",
                                          .routes = routes,
                                          .problems = privacy_problems,
                                          .jobs = jobs,
+                                         .export_tables = export_tables,
                                          .retention = retention,
                                          .open = open_privacy,
                                          .close = free};

@@ -24,7 +24,8 @@ static enum err finish_export(struct call *call)
 {
     const char *format = call_query(call, "format");
     const char *lang = call_query(call, "lang");
-    struct export_order order = {.customers = customer_room_of(call_house(call)),
+    struct export_order order = {.house = call_house(call),
+                                 .customers = customer_room_of(call_house(call)),
                                  .kyc = kyc_room_of(call_house(call)),
                                  .customer = customer_of(call)->customer,
                                  .format = REPORT_JSON,

@@ -1,8 +1,8 @@
 #include "report/export_person.h"
 
 #include "base/hash.h"
-#include "company/company.h"
 #include "customer/security.h"
+#include "frame/room.h"
 #include "payment/erase.h"
 #include "report/export_sink.h"
 
@@ -556,44 +556,41 @@ static enum err write_payments(struct walk *w)
     return err;
 }
 
-static enum err write_companies(struct walk *w)
-{
-    struct company_user users[COMPANIES_MAX];
-    struct sink *s = &w->sink;
-    size_t count = 0;
-    enum err err = company_list_of(w->conn, w->order->customer, users, &count);
-    sink_open(s, "companies", '[');
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        struct company company;
-        err = company_load(w->conn, users[i].company, &company);
-        if (err) {
-            break;
-        }
-        sink_open(s, NULL, '{');
-        sink_id(s, "companyId", company.id.value);
-        sink_text(s, "name", company.name);
-        sink_text(s, "uscc", company.code);
-        sink_text(s, "state", company_state_name(company.state));
-        sink_bool(s, "isRepresentative", company.representative.value == w->order->customer.value);
-        sink_int(s, "roles", users[i].roles);
-        sink_instant(s, "at", users[i].added_at);
-        sink_close(s, '}');
-    }
-    sink_close(s, ']');
-    return err;
-}
-
 /* --- The walk ----------------------------------------------------------------------------------- */
 
+static const struct sink_verbs verbs = {.open = sink_open,
+                                        .close = sink_close,
+                                        .text = sink_text,
+                                        .integer = sink_int,
+                                        .boolean = sink_bool,
+                                        .id = sink_id,
+                                        .instant = sink_instant,
+                                        .date = sink_date,
+                                        .money = sink_money};
+
+/* Sections of the rooms below, then those that rooms bring. */
 static enum err write_all(struct walk *w)
 {
     static enum err (*const sections[])(struct walk *) = {
         write_customer,    write_verification, write_channels, write_checks,   write_attempts,
         write_card_fields, write_pictures,     write_places,   write_consents, write_sign_in,
-        write_messages,    write_cards,        write_accounts, write_payments, write_companies};
+        write_messages,    write_cards,        write_accounts, write_payments};
     enum err err = ERR_OK;
     for (size_t i = 0; err == ERR_OK && i < sizeof sections / sizeof sections[0]; i++) {
         err = sections[i](w);
+    }
+    const struct room_parts *const *rooms = w->order->house->rooms;
+    const struct export_walk walk = {.house = w->order->house,
+                                     .conn = w->conn,
+                                     .customer = w->order->customer,
+                                     .is_paper = w->sink.is_paper,
+                                     .sink = &w->sink,
+                                     .verbs = &verbs};
+    for (size_t i = 0; rooms[i] != NULL; i++) {
+        const struct export_section *section = rooms[i]->exports;
+        for (; err == ERR_OK && section != NULL && section->name != NULL; section++) {
+            err = section->write(&walk);
+        }
     }
     return err;
 }

@@ -2,7 +2,7 @@
  * Everything that the bank holds of a customer, for the customer: JSON, or paper. One walk writes
  * both, so both have the same content.
  *
- * JSON: one object with the members of EXPORT_SECTIONS; complete, whatever the length of the history.
+ * JSON: one object with a member for each section; complete, whatever the length of the history.
  * Paper: the same, but pictures by their hash alone, and EXPORT_PAPER_LINES_MAX lines of an account.
  */
 #ifndef REPORT_EXPORT_PERSON_H
@@ -15,6 +15,7 @@
 #define EXPORT_PAPER_LINES_MAX 2000
 
 struct export_order {
+    const struct house *house; /* whose rooms bring sections */
     struct customer_room *customers;
     const struct kyc_room *kyc;
     struct customer_id customer;
@@ -26,15 +27,5 @@ struct export_order {
 /* Appends to `out`. Reads with one connection of the engine. ERR_NOT_FOUND, ERR_VAULT_SEAL,
  * ERR_NO_MEMORY (also if `out` is full). */
 enum err export_person(struct engine *engine, const struct export_order *order, struct str *out);
-
-/* Where a table's rows of a customer are in the export: a section's name, or why they are not. A test
- * holds this against the schema: a new table with a customer in it cannot be forgotten. */
-struct export_table {
-    const char *table;
-    const char *section; /* NULL: left out */
-    const char *reason;  /* why left out; NULL: it is not */
-};
-extern const struct export_table EXPORT_TABLES[];
-extern const size_t EXPORT_TABLE_COUNT;
 
 #endif

@@ -12,6 +12,11 @@
 #include "privacy/retention.h"
 #include "unit/kyc_fixture.h"
 
+/* Rooms above privacy, each with a comma. */
+#ifndef FIXTURE_ABOVE
+#define FIXTURE_ABOVE
+#endif
+
 #define LEAVER_NAME "独孤明月"
 
 /* A room above, which may keep a customer. */
@@ -26,8 +31,8 @@ static inline enum err find_kept(const struct house *house, struct uow *uow,
 static const struct obstacle_row kept_obstacles[] = {
     {30, "keptByTest", {"Kept.", "保留。"}, find_kept}, {0}};
 static const struct room_parts KEEPING = {.name = "keeping", .obstacles = kept_obstacles};
-static const struct room_parts *const HOUSE_ROOMS[] = {FIXTURE_ROOMS, &PRIVACY_PARTS, &KEEPING,
-                                                       NULL};
+static const struct room_parts *const HOUSE_ROOMS[] = {FIXTURE_ROOMS, &PRIVACY_PARTS,
+                                                       FIXTURE_ABOVE &KEEPING, NULL};
 static struct house house;
 
 /* The rooms of the fixtures take their places in the house: the state of each begins with its room. */
