@@ -1,4 +1,4 @@
-# Sycee: one Makefile. `make run` opens the bank, `make test` proves it, `make` builds it.
+# Sycee: one Makefile. `make run` starts the bank, `make test` tests it, `make` builds it.
 # MODE=release (default) | debug (ASan, UBSan, faults) | tsan | fuzz (clang, libFuzzer: `make fuzz MODE=fuzz`)
 MODE    ?= release
 BUILD   := build/$(MODE)
@@ -29,7 +29,7 @@ else ifeq ($(MODE),tsan)
 CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=thread -DSYCEE_FAULTS
 LDFLAGS  += -fsanitize=thread
 else ifeq ($(MODE),fuzz)
-# clang's warnings are not gcc's: what is compiled here is the same text that gcc has accepted.
+# clang's warnings differ from gcc's: this text has already been accepted by gcc.
 CC       := clang
 CFLAGS   := -std=c17 -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 LDFLAGS  += -fsanitize=fuzzer,address,undefined

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The embedded ledger's durable transfers beside pgbench's TPC-B on the same machine, taken in turns.
+# The embedded ledger's durable transfers compared with pgbench's TPC-B on the same machine, alternating.
 # Usage: bench/ledger.sh [ROUNDS] [SECONDS]; RESTART is the number of transfers to start on.
 . "$(dirname "$0")/lib.sh"
 restart=${RESTART:-1000000}

@@ -1,4 +1,4 @@
-# Shared by the scripts of this folder: a private server, numbers out of answers, medians.
+# Shared by the scripts of this folder: a private server, numbers from answers, medians.
 # bench/NAME.sh [ROUNDS] [SECONDS]; SYCEE names the program, BENCH_DIR a folder for the server.
 set -eu
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whole payments over HTTP on both engines beside pgbench's TPC-B, taken in turns so that a busy
-# machine slows all alike. Usage: bench/payments.sh [ROUNDS] [SECONDS]
+# End-to-end payments over HTTP on both engines compared with pgbench's TPC-B, alternating so that a
+# busy machine slows all equally. Usage: bench/payments.sh [ROUNDS] [SECONDS]
 . "$(dirname "$0")/lib.sh"
 
 server

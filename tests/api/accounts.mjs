@@ -50,7 +50,7 @@ export async function accountRaces(client) {
   const person = await moveIn(client, inventPerson(), '50.00');
   const openings = await Promise.all(Array.from({ length: 8 }, () => client.post('/v1/accounts', { class: 'payment' }, { ...options(person), key: newKey() })));
   equal(openings.filter((x) => x.status === 201).length, 1, 'one payment account a person', slugs(openings));
-  ok(openings.every((x) => x.status === 201 || x.json?.type === '/problems/account-count'), 'the others are told so', slugs(openings));
+  ok(openings.every((x) => x.status === 201 || x.json?.type === '/problems/account-count'), 'the others are refused as account-count', slugs(openings));
   const many = await Promise.all(Array.from({ length: 12 }, () => client.post('/v1/accounts', { class: 'III' }, { ...options(person), key: newKey() })));
   equal(many.filter((x) => x.status === 201).length, 5, 'five accounts of class III a person', slugs(many));
   const { accountId } = many.find((x) => x.status === 201).json;
@@ -59,7 +59,7 @@ export async function accountRaces(client) {
   const before = await balance(client, person);
   const closures = await Promise.all(Array.from({ length: 8 }, () => close(client, person, accountId, { toAccountId: person.accountId })));
   equal(closures.filter((x) => x.status === 200).length, 1, 'an account closes once', slugs(closures));
-  ok(closures.every((x) => x.status === 200 || x.json?.type === '/problems/account-state'), 'the others are told so', slugs(closures));
+  ok(closures.every((x) => x.status === 200 || x.json?.type === '/problems/account-state'), 'the others are refused as account-state', slugs(closures));
   equal((await balance(client, person)).booked, before.booked + 4000, 'its money is moved once');
 }
 

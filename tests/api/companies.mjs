@@ -107,7 +107,7 @@ async function peopleByTwo(client, path, owner, other, more) {
   equal(wanted(await client.get(`${path}/user-changes`, of(other)), 200).items.map((c) => [c.changeId, c.isMine]), [[rise.changeId, false]], 'for a second person');
   wanted(await decide(rise, 'approve', owner), 403, 'four-eyes');
   wanted(await decide(rise, 'withdraw', other), 403, 'company-role');
-  equal(wanted(await decide(rise, 'approve', other), 200).state, 'applied', 'who approves it');
+  equal(wanted(await decide(rise, 'approve', other), 200).state, 'applied', 'another user approves the rise');
   wanted(await decide(rise, 'refuse', owner), 409, 'change-decided');
   const back = wanted(await client.post(`${path}/users`, { ...more, limit: { amount: '500.00', currency: 'CNY' } }, of(owner)), 201);
   equal(back.state, 'applied', 'the legal representative lowers a limit alone');

@@ -43,7 +43,7 @@ async function judgedOnce(client, bank, first, second) {
   const key = newKey();
   const ends = await Promise.all([key, newKey()].map((k) => client.post(`${path}/completion`, undefined, { ...of(second), key: k })));
   equal(ends.filter((x) => x.status === 200).length, 1, 'a face check is judged once', ends.map((x) => x.text));
-  ok(ends.every((x) => x.status === 200 || x.json?.type === '/problems/face-check-over'), 'the other is told so', ends.map((x) => x.text));
+  ok(ends.every((x) => x.status === 200 || x.json?.type === '/problems/face-check-over'), 'the other is refused as over', ends.map((x) => x.text));
   const isUnclear = String(bank.database.ask(`SELECT reason FROM kyc_face_checks WHERE id = ${begun.faceCheckId}`)).trim() === '1';
   if (isUnclear) bank.database.ask(`DELETE FROM kyc_attempts WHERE customer_id = (SELECT customer_id FROM kyc_face_checks WHERE id = ${begun.faceCheckId})`);
   return isUnclear ? undefined : { path, key, ends, bytes };

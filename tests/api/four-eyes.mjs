@@ -31,7 +31,7 @@ async function customers(client, staff, a) {
   equal([suspended.before, await stateNow()], [{ state: 'active' }, 'suspended'], 'a customer is suspended');
   await propose(client, staff.teller, 'customerState', a.customerId, { state: 'suspended' }, 409, 'change-stale');
   await both(client, tellers, 'customerState', a.customerId, { state: 'active' });
-  equal(await stateNow(), 'active', 'and works again');
+  equal(await stateNow(), 'active', 'the customer is active again');
   const account = async () => wanted(await client.get(`/v1/staff/accounts/${a.accountId}`, { token: staff.teller }), 200).state;
   await propose(client, staff.teller, 'accountFreeze', a.accountId, { frozen: true, reason: 'court' }, 400, 'invalid-field');
   await both(client, tellers, 'accountFreeze', a.accountId, { frozen: true, reason: 'court', legalGround: '(2026) 沪01 执 1' });

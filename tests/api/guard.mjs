@@ -23,5 +23,5 @@ export async function guard(client) {
     ok(answer.status === 0 || (answer.status >= 400 && answer.status < 500) || [501, 505].includes(answer.status), `HTTP with ${label}: refused`, `${answer.status} ${answer.text?.slice(0, 200)}`);
   }
   const after = await client.get('/v1/bank');
-  ok(after.status === 200, 'the bank goes on');
+  ok(after.status === 200, 'the bank keeps answering');
 }

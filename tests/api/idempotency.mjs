@@ -16,7 +16,7 @@ async function atOnce(client, what, path, body, person) {
   const made = answers.filter((x) => x.status === 201);
   ok(made.length >= 1, `${what}: one is answered`);
   equal(new Set(made.map((x) => x.json.paymentId)).size, 1, `${what}: one payment`);
-  ok(answers.every((x) => x.status === 201 || (x.status === 409 && x.json?.type === '/problems/idempotency-key-in-use')), `${what}: the others are told that it runs`, answers.map((x) => x.status));
+  ok(answers.every((x) => x.status === 201 || (x.status === 409 && x.json?.type === '/problems/idempotency-key-in-use')), `${what}: the others are refused as in use`, answers.map((x) => x.status));
   equal(made.filter((x) => !x.headers['idempotency-replayed']).length, 1, `${what}: one answer is the first`);
   const again = await client.post(path, body, options);
   equal(again.headers['idempotency-replayed'], 'true', `${what}: a repetition says that it is one`);

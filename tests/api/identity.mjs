@@ -108,7 +108,7 @@ export async function verified(client, bank, row, lang) {
   equal(wanted(await client.put('/v1/me/place', PLACE, of(person)), 200).state, 'passed', 'the place fits');
   const v = await verification(client, person);
   equal([v.level, v.state], ['verified', 'verified'], 'the customer is verified', v);
-  ok(v.layers.every((l) => l.state === 'passed'), 'every layer left its word', v.layers);
+  ok(v.layers.every((l) => l.state === 'passed'), 'every layer has passed', v.layers);
   equal(await next(client, person), 'card', 'the bank card is last');
   await bindCard(client, person);
   equal(person.account?.class, 'II', 'a class II account opens');
@@ -354,7 +354,7 @@ async function twenty(client, bank, row) {
     return client.post('/v1/me/id-confirmation', { ...fields, isLongTerm: fields.isLongTerm ?? false }, { ...of(p), key: newKey() });
   }));
   equal(answers.filter((a) => a.status === 200).length, 1, 'one of twenty has the identity', answers.map((a) => [a.status, a.json?.type]));
-  ok(answers.every((a) => a.status === 200 || a.status === 409), 'the others are told that it is taken', answers.map((a) => [a.status, a.json?.type]));
+  ok(answers.every((a) => a.status === 200 || a.status === 409), 'the others are refused with 409', answers.map((a) => [a.status, a.json?.type]));
 }
 
 // 10. Two hundred guesses of a code.

@@ -28,7 +28,7 @@ async function devices(client, person, known) {
   const body = { phone: person.phone, passCode: PASS_CODE, deviceName: 'second phone' };
   ok(person.session.deviceId, 'the session says which device it is on');
   const again = wanted(await client.post('/v1/sessions', { ...body, deviceKey: known }), 201);
-  equal([again.isNewDevice, again.session.deviceId], [false, person.session.deviceId], 'the device is known again');
+  equal([again.isNewDevice, again.session.deviceId], [false, person.session.deviceId], 'the device is recognised');
   wanted(await client.post('/v1/sessions', { ...body, deviceKey: 'short' }), 400, 'invalid-field');
   wanted(await client.post('/v1/sessions', { ...body, deviceKey: other }), 403, 'code-required');
   wanted(await client.post('/v1/sessions', body), 403, 'code-required'); // without a key the device is new
@@ -101,7 +101,7 @@ async function passkeys(client, person, origin) {
     wanted(await client.post('/v1/passkeys', { credential: { ...credential, clientExtensionResults: 'x' }, name: 'again' }, options), 400, 'invalid-field');
     wanted(await client.post('/v1/passkeys', { credential: { ...credential, id: null }, name: 'again' }, options), 400, 'invalid-field');
     const request = wanted(await client.post('/v1/passkeys/assertion-options', undefined, options), 200);
-    equal(request.publicKey.allowCredentials.map((c) => c.id), [credential.id], 'the browser is told the key');
+    equal(request.publicKey.allowCredentials.map((c) => c.id), [credential.id], 'the options name the credential');
     const proof = passkey.get(request, origin);
     wanted(await client.post('/v1/passkeys/assertions', { credential: proof }, options), 200);
     wanted(await client.post('/v1/passkeys/assertions', { credential: proof }, options), 422, 'passkey-expired');

@@ -40,10 +40,10 @@ export default async function races(client, bank, { b, staff }) {
     ? client.post('/v1/transfers', transferBody(poor, b, '33.00'), { token: poor.token, key: newKey() })
     : client.post('/v1/withdrawals', { cardId: poor.cardId, accountId: poor.accountId, instructedAmount: { amount: '33.00', currency: 'CNY' } }, { token: poor.token, key: newKey() }))));
   equal(tries.filter((x) => x.status === 201).length, 3, '3 of 16 fit into the balance');
-  ok(tries.every((x) => x.status === 201 || x.json?.type === '/problems/insufficient-funds'), 'the others are told that money is short', tries.map((x) => x.json?.type ?? x.status));
+  ok(tries.every((x) => x.status === 201 || x.json?.type === '/problems/insufficient-funds'), 'the others are refused as insufficient-funds', tries.map((x) => x.json?.type ?? x.status));
   const rest = await balance(client, poor);
   ok(rest.available >= 0 && rest.booked >= 0, 'no balance is below zero', rest);
-  equal(rest.available, 100, 'what is left is right');
+  equal(rest.available, 100, 'the remaining balance is right');
 
   // Back and forth at once: money is neither made nor lost.
   const two = [payer, payee];
@@ -59,7 +59,7 @@ export default async function races(client, bank, { b, staff }) {
   const tag = read[0].headers.etag;
   const changes = await Promise.all(Array.from({ length: 10 }, (_, i) => client.patch('/v1/me', { language: i % 2 ? 'zh' : 'en' }, { token: person.token, headers: { 'If-Match': tag } })));
   equal(changes.filter((x) => x.status === 200).length, 1, 'of ten changes of one version one wins');
-  ok(changes.every((x) => x.status === 200 || x.status === 412), 'the others are told', changes.map((x) => x.status));
+  ok(changes.every((x) => x.status === 200 || x.status === 412), 'the others are refused with 412', changes.map((x) => x.status));
   await accountRaces(client);
   await reviewRaces(client, staff);
   equal(wanted(await client.get('/v1/staff/trial-balance', { token: staff.accountant }), 200).balanced, true, 'the books balance');

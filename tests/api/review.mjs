@@ -36,7 +36,7 @@ export async function review(client, staff) {
   const at = slots[0].startsAt;
   equal(wanted(await client.post('/v1/me/verification/path', { path: 'video', appointmentAt: at }, of), 200).review.appointmentAt, at, 'a video call is booked');
   ok(wanted(await client.get('/v1/staff/cases?state=open', as('auditor')), 200).items.some((c) => c.caseId === caseId), 'it waits in the queue');
-  equal(wanted(await client.get('/v1/staff/cases?mine=true', as('reviewer')), 200).items, [], 'nobody has claimed it');
+  equal(wanted(await client.get('/v1/staff/cases?mine=true', as('reviewer')), 200).items, [], 'the case is unclaimed');
   wanted(await client.post(`${path}/decisions`, refusal, { ...as('reviewer'), key: newKey() }), 403, 'claim-needed');
   equal(wanted(await client.post(`${path}/claims`, undefined, as('reviewer')), 200).state, 'claimed', 'one claims it');
   equal(wanted(await client.get('/v1/staff/cases?mine=true', as('reviewer')), 200).items.map((c) => c.caseId), [caseId], 'it is theirs');
@@ -61,17 +61,17 @@ export async function reviewRaces(client, staff) {
   const claims = await Promise.all(Array.from({ length: 8 }, (_, i) => client.post(`${path}/claims`, undefined, { token: staff[i % 2 ? 'reviewer' : 'reviewer2'] })));
   const holders = new Set(claims.filter((x) => x.status === 200).map((x) => x.json.claimedBy));
   equal(holders.size, 1, 'one of two has the case', slugs(claims));
-  ok(claims.every((x) => x.status === 200 || x.json?.type === '/problems/case-claimed'), 'the other is told so', slugs(claims));
+  ok(claims.every((x) => x.status === 200 || x.json?.type === '/problems/case-claimed'), 'the other is refused as case-claimed', slugs(claims));
   const [holder] = holders;
   const decisions = await Promise.all(Array.from({ length: 8 }, (_, i) => client.post(`${path}/decisions`, { ...refusal, decision: i % 2 ? 'approve' : 'refuse' }, { token: staff[holder], key: newKey() })));
   equal(decisions.filter((x) => x.status === 200).length, 1, 'a case is decided once', slugs(decisions));
-  ok(decisions.every((x) => x.status === 200 || ['/problems/case-decided', '/problems/claim-needed'].includes(x.json?.type)), 'the others are told so', slugs(decisions));
+  ok(decisions.every((x) => x.status === 200 || ['/problems/case-decided', '/problems/claim-needed'].includes(x.json?.type)), 'the others are refused as decided or unclaimed', slugs(decisions));
   equal(wanted(await client.get(path, { token: staff.auditor }), 200).decisions.length, 1, 'one decision is kept');
 
   const change = await propose(client, staff.accountant, 'parameter', 'kyc.unverifiedGraceDays', { value: 32, effectiveDate: '2036-01-02' });
   const approvals = await Promise.all(Array.from({ length: 8 }, (_, i) => client.post(`/v1/staff/changes/${change.changeId}/decisions`, { decision: i % 2 ? 'approve' : 'refuse', reason: 'at once' }, { token: staff.accountant2, key: newKey() })));
   equal(approvals.filter((x) => x.status === 200).length, 1, 'a change is decided once', slugs(approvals));
-  ok(approvals.every((x) => x.status === 200 || x.json?.type === '/problems/change-decided'), 'the others are told so', slugs(approvals));
+  ok(approvals.every((x) => x.status === 200 || x.json?.type === '/problems/change-decided'), 'the others are refused as change-decided', slugs(approvals));
 }
 
 // Decisions that are sent again with their key.

@@ -23,7 +23,7 @@ async function onboard(client, bank, lang) {
   const { token, customer } = wanted(answer, 201);
   Object.assign(person, { token, lang, customerId: customer.customerId, cookie: answer.headers['set-cookie'] });
   client.secrets.add(token).add(person.phone).add(person.phone.slice(3)).add(person.name).add(person.idNumber).add(person.cardNumber);
-  equal(customer.onboarding.next, 'consents', 'what is agreed to comes first');
+  equal(customer.onboarding.next, 'consents', 'consents come first');
   wanted(await client.post('/v1/sign-ups', signUpBody, { lang }), 422, 'code-expired');
   const options = { token, lang };
 
@@ -111,7 +111,7 @@ async function money(client, bank, a, b) {
   equal([rejected.transactionStatus, rejected.reasonCode], ['RJCT', 'AM04'], 'a top-up is refused by the issuer');
   const pending = await topUp(client, a, '20.44');
   equal(pending.transactionStatus, 'PDNG', 'a top-up is unknown');
-  equal(wanted(await client.get('/v1/payments?status=PDNG', of(a)), 200).items.map((p) => p.paymentId), [pending.paymentId], 'what waits is listed');
+  equal(wanted(await client.get('/v1/payments?status=PDNG', of(a)), 200).items.map((p) => p.paymentId), [pending.paymentId], 'the pending payment is listed');
   let settled = pending;
   for (let i = 0; i < 12 && settled.transactionStatus === 'PDNG'; i++) {
     await pause(600);

@@ -202,7 +202,7 @@ async function recycled(client, bank, staff) {
   ok(fresh.customer.customerId !== old.customerId && fresh.customer.state === 'onboarding', 'the new holder begins as a new customer');
   wanted(await client.post('/v1/sessions', { phone: old.phone, passCode: PASS_CODE, deviceName: 'x', deviceKey: deviceKey(old.phone) }), 401, 'sign-in-failed');
   const told = String(bank.database.ask(`SELECT COUNT(*) FROM customer_events WHERE customer_id = ${old.customerId} AND kind = 16`)).trim();
-  equal(told, '1', 'the old customer is told in the app');
+  equal(told, '1', 'the old customer gets a message in the app');
   await atTheCounter(client, bank, staff, old);
 }
 
@@ -385,7 +385,7 @@ async function split(client, bank, mule) {
   putFaceOnFile(bank, victim);
   wanted(await pay('200.00'), 201);
   wanted(await pay('2900.00'), 422, 'insufficient-funds');
-  equal(used(), 20000, 'what was refused is not counted');
+  equal(used(), 20000, 'refused payments are not counted');
   wanted(await client.post('/v1/withdrawals', { cardId: victim.cardId, accountId: victim.accountId, instructedAmount: cny('100.00') }, as()), 201);
   equal(used(), 30000, 'a withdrawal is');
   bank.database.ask(`UPDATE account_usages SET day_minor = 4900000 WHERE owner_id = ${victim.customerId} AND limit_kind = 9`);

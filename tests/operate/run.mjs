@@ -135,7 +135,7 @@ rmSync(join(folder, 'symbolic.db'));
 server.child.kill('SIGHUP');
 await sleep(200);
 ok((await fetch(`${server.url}/healthz`)).ok, 'SIGHUP does not stop the bank');
-ok(/"development_mode"/.test(server.log()), 'development mode is told');
+ok(/"development_mode"/.test(server.log()), 'development mode is logged');
 
 // --- copies while it serves ------------------------------------------------------------------------------
 const copies = join(folder, 'copies');
@@ -165,7 +165,7 @@ rmSync(`${bank}-wal`, { force: true });
 // --- restore by the book -----------------------------------------------------------------------------------
 result = run(['restore', ...on(), '--from', join(folder, 'copy.db')]);
 ok(result.code === 0 && /set aside/.test(result.out) && /next +sycee check, sycee audit/.test(result.out), 'restore', result.err);
-ok((statSync(bank).mode & 0o777) === 0o600 && readdirSync(folder).some((f) => /^bank\.db\.before-\d+$/.test(f)), 'what was there is set aside, nothing is lost');
+ok((statSync(bank).mode & 0o777) === 0o600 && readdirSync(folder).some((f) => /^bank\.db\.before-\d+$/.test(f)), 'the old database is moved aside, nothing is lost');
 ok(Number(ask("SELECT number FROM db_facts WHERE name = 'restored'")) > 0, 'the database knows that it was restored');
 ok(run(['migrate', ...on()]).code === 0, 'migrate after it');
 result = run(['check', ...on()]);

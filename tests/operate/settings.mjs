@@ -149,7 +149,7 @@ export async function settings({ root, program, folder: above, environment, ok, 
     'server.body_max': async () => {
       const [small, large] = await together([{ 'server.body_max': 2048 }, {}]);
       const send = (one) => one.ask('/v1/sessions', { method: 'POST', body: JSON.stringify({ phone: '+8613900000000', passCode: '1'.repeat(4000) }) });
-      ok((await send(small)).status === 413 && (await send(large)).status === 400, 'server.body_max: what is larger is refused');
+      ok((await send(small)).status === 413 && (await send(large)).status === 400, 'server.body_max: larger bodies are refused');
       await Promise.all([small.stop(), large.stop()]);
     },
     'server.hosts server.metrics_token log.level': async () => {
