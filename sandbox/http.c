@@ -1,6 +1,6 @@
 /*
  * The server: libmicrohttpd with two threads. An exchange lives from request line to last byte; one
- * that must wait is suspended, so that a late answer holds up nobody else.
+ * that must wait is suspended, so that a late answer does not delay the others.
  *
  *   BODY ── whole ──> run ──> SEND ──> queued or dropped
  *                      │ └── delay ──> suspended ──> SEND

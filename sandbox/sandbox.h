@@ -71,7 +71,7 @@ struct request {
     const char *raw_uri; /* path and query as on the wire */
     const char *body;
     size_t body_size;
-    const char *key_id, *timestamp, *signature, *content_type; /* headers; NULL where absent */
+    const char *key_id, *timestamp, *signature, *content_type; /* headers; NULL if absent */
     const char *(*query_value)(const struct request *request, const char *name);
     void *connection; /* for query_value only */
     char path_value[128];

@@ -26,7 +26,7 @@ void gallery_release(struct gallery *gallery); /* wipes */
 struct gallery_hits {
     struct same_face faces[SAME_FACES_MAX]; /* at or above the threshold of review */
     size_t count;
-    int best_ppm; /* similarity to all others; INT_MIN: nobody */
+    int best_ppm; /* similarity to all others; INT_MIN: there are none */
 };
 /* Adds a similarity to the result, best first. */
 void gallery_note(struct gallery_hits *hits, struct customer_id customer, int score_ppm,

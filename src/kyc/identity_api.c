@@ -1,4 +1,4 @@
-/* Name and ID number: once the ID card was seen, where that is required. */
+/* Name and ID number: after the ID card was examined, if that is required. */
 #include "customer/customer_api.h"
 #include "kyc/kyc.h"
 #include "kyc/kyc_routes.h"

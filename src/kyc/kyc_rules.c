@@ -145,7 +145,7 @@ static uint32_t bit(enum kyc_field field)
     return UINT32_C(1) << field;
 }
 
-/* Equal texts, where an unread letter matches any letter. */
+/* Equal texts; an unread letter matches any letter. */
 static bool is_read_as(const char *read, const char *given)
 {
     struct text_points a, b;

@@ -1,4 +1,4 @@
-/* Sign-up: the phone operator is asked where the number had another customer. */
+/* Sign-up: the phone operator is asked if the number had another customer. */
 #include "customer/customer_api.h"
 #include "kyc/kyc.h"
 #include "kyc/kyc_routes.h"

@@ -118,7 +118,7 @@ static int by_batch_id(const void *a, const void *b)
     return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-/* For every place the first place of the batch with the same client id (itself where it is that).
+/* For every place the first place of the batch with the same client id (itself if first).
  */
 static enum err first_places(const struct client_id *ids, size_t count, size_t *out)
 {
@@ -146,8 +146,8 @@ static bool same_transfer(const struct ledger_transfer *a, const struct ledger_t
            a->amount_minor == b->amount_minor;
 }
 
-/* One batch on PostgreSQL: ids[k] is 0 where transfer k is not to be posted; firsts[k] is where its
- * client id stands first. */
+/* One batch on PostgreSQL: ids[k] is 0 if transfer k is not to be posted; firsts[k] is the first index
+ * with its client id. */
 struct many {
     struct ledger_unit *unit;
     const struct journal_draft *shared;

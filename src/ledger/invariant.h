@@ -1,7 +1,7 @@
 /*
  * What holds after every group, whatever the commands of the group were. Looked at in builds with
  * SYCEE_FAULTS only (MODE=debug, tsan): a release trusts its tests, the auditor and the start.
- * A function returns the name of the invariant that is broken, NULL where all hold; changes nothing.
+ * A function returns the name of the invariant that is broken, NULL if all hold; changes nothing.
  */
 #ifndef LEDGER_INVARIANT_H
 #define LEDGER_INVARIANT_H

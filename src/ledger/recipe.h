@@ -18,7 +18,7 @@ enum gl {
     GL_PAYMENT_ACCOUNTS = 2005,    /* customers' payment accounts: no deposits */
     GL_CLEARING_PAYABLE = 2011,    /* paid out to cards, not yet settled from the reserve */
     GL_INTEREST_PAYABLE = 2101,    /* accrued, not yet capitalised */
-    GL_SUSPENSE = 2901,            /* money whose owner is being found */
+    GL_SUSPENSE = 2901,            /* money whose owner is not yet determined */
     GL_CAPITAL = 3001,             /* paid-in capital */
     GL_FEE_INCOME = 4001,
     GL_INTEREST_EXPENSE = 5001
@@ -33,7 +33,7 @@ struct gl_account {
 };
 extern const struct gl_account chart[];
 extern const size_t chart_count;
-const struct gl_account *chart_find(uint16_t code); /* NULL where there is none */
+const struct gl_account *chart_find(uint16_t code); /* NULL if there is none */
 enum ledger_side chart_normal_side(enum ledger_class class);
 
 enum recipe {
@@ -59,7 +59,7 @@ enum role {
     ROLE_NONE,
     ROLE_CUSTOMER, /* payer, or the only customer */
     ROLE_PAYEE,
-    ROLE_RESERVE, /* where a part of the payee's money is kept back */
+    ROLE_RESERVE, /* holds back a part of the payee's money */
     ROLE_BANK,    /* the bank's own account of a code: computed, never given */
     ROLE_COUNT
 };
@@ -80,7 +80,7 @@ enum slot {
 const char *role_name(enum role role); /* "customer", …; "-" for ROLE_NONE */
 const char *slot_name(enum slot slot); /* "amount", …; "-" for SLOT_NONE */
 
-/* A product event. A role or slot that the recipe does not name stays empty; a slot is empty where
+/* A product event. A role or slot that the recipe does not name stays empty; a slot is empty if
  * its currency is. */
 struct recipe_event {
     enum recipe recipe;

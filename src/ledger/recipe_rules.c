@@ -109,8 +109,8 @@ static enum err check_total(const struct recipe_row *row, size_t legs,
     return sum.minor == event->amounts[row->total].minor ? ERR_OK : ERR_RECIPE_TOTAL;
 }
 
-/* The accounts of the roles that the legs name are given, and no others. The customer may be given
- * where no leg names it: the bank's accounts are of its bucket. */
+/* The accounts of the roles that the legs name are given, and no others. The customer may be given even
+ * if no leg names it: the bank's accounts are of its bucket. */
 static enum err check_roles(const struct recipe_row *row, size_t legs,
                             const struct recipe_event *event, struct recipe_problem *problem)
 {

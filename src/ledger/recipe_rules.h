@@ -33,7 +33,7 @@ struct recipe_row {
 };
 extern const struct recipe_row recipe_rows[];
 extern const size_t recipe_row_count;
-const struct recipe_row *recipe_find(enum recipe recipe); /* NULL where there is none */
+const struct recipe_row *recipe_find(enum recipe recipe); /* NULL if there is none */
 
 /* What was wrong with an event: the place of the leg (-1: none of them) and the role or slot. */
 struct recipe_problem {

@@ -93,7 +93,7 @@ static enum err store_end(struct uow *uow, struct leaving *leaving, enum leaving
                     1);
 }
 
-/* --- The end ------------------------------------------------------------------------------------ */
+/* --- Closing ------------------------------------------------------------------------------------ */
 
 static enum err finish(const struct house *house, struct uow *uow, struct leaving *leaving)
 {
@@ -111,7 +111,7 @@ static enum err finish(const struct house *house, struct uow *uow, struct leavin
     return err ? err : store_end(uow, leaving, LEAVING_CLOSED, has_number ? number_hash : NULL);
 }
 
-/* The accounts are held: what they say stays true until the transaction ends. */
+/* The accounts are locked: their state cannot change until the transaction ends. */
 static enum err settle(const struct house *house, struct uow *uow, struct leaving *leaving)
 {
     struct account accounts[ACCOUNT_PER_PERSON_MAX];
@@ -151,7 +151,7 @@ void leaving_forget(const struct house *house, struct customer_id customer)
     }
 }
 
-/* --- The beginning ------------------------------------------------------------------------------ */
+/* --- Start -------------------------------------------------------------------------------------- */
 
 static enum err look_for_obstacles(const struct house *house, struct uow *uow,
                                    struct customer_id customer, struct leaving_result *out)
@@ -268,7 +268,7 @@ static enum err follow_page(const struct house *house, const struct leaving *due
             leaving_forget(house, due[i].customer);
         }
         *out_count += one == ERR_OK && follow.leaving.state != LEAVING_OPEN;
-        err = err != ERR_OK ? err : one; /* one that fails holds up no other */
+        err = err != ERR_OK ? err : one; /* a failure does not delay the others */
     }
     return err;
 }

@@ -1,12 +1,12 @@
 /*
- * A customer leaves the bank: every account is closed with its money paid out, cards are unbound at
- * their issuers, sessions end, the phone number is free again. What identifies the customer stays
- * sealed for ten years (Anti-Money-Laundering Law as revised in 2024, art. 34: at least ten), then erased.
+ * A customer leaves the bank: every account is closed and its money paid out, cards are unbound at
+ * their issuers, sessions end, the phone number becomes free. Identifying data stay sealed for ten
+ * years (Anti-Money-Laundering Law as revised in 2024, art. 34: at least ten), then they are erased.
  *
  *           all accounts closed            ten years
  *   OPEN ------------------------> CLOSED -----------> ERASED
- *    | \-- a pay-out was refused, or an account opened meanwhile --> FAILED: a customer as before
- *    +--- a pay-out is on its way: stays OPEN; a job looks again, also after the death of the process
+ *    | \-- a payout was refused, or an account opened meanwhile --> FAILED: a customer as before
+ *    +--- a payout is pending: stays OPEN; a job tries again, also after a restart of the process
  */
 #ifndef PRIVACY_LEAVING_H
 #define PRIVACY_LEAVING_H
@@ -28,12 +28,12 @@ struct leaving {
     int64_t begun_at, ended_at;
     struct date erase_date;
 };
-/* read: the newest; id 0 where there is none. */
+/* read: the newest; id 0 if there is none. */
 enum err leaving_load(struct db_conn *conn, struct customer_id customer, struct leaving *out);
 
 struct leaving_request {
     struct customer_id customer;
-    struct card_id card; /* 0: none; needed where there is money */
+    struct card_id card; /* 0: none; needed if there is money */
     struct payment_proof proof;
 };
 struct leaving_result {
@@ -49,7 +49,7 @@ struct leaving_result {
  * ERR_CLOSURE_TARGET (money, and no card), then those of closure_begin. */
 enum err leaving_begin(const struct house *house, struct uow *uow,
                        const struct leaving_request *request, struct leaving_result *out);
-/* commit: goes on where a leaving is open. After LEAVING_CLOSED is durable: leaving_forget. */
+/* commit: continues an open leaving. After LEAVING_CLOSED is durable: leaving_forget. */
 enum err leaving_follow(const struct house *house, struct uow *uow, struct customer_id customer,
                         struct leaving *out);
 /* Sessions and face in memory. */
@@ -58,8 +58,8 @@ void leaving_forget(const struct house *house, struct customer_id customer);
 /* Job: follows all open leavings, `limit` at a time; those that wait for a pay-out, or fail, hold up no
  * other. The first error is given at the end. Not inside a unit of work. */
 enum err leaving_follow_due(const struct house *house, size_t limit, size_t *out_count);
-/* Job: erases those of the bucket whose time is over on `today`. Repeated or stopped, it does what is
- * left. */
+/* Job: erases the customers of the bucket whose retention has ended on `today`. A repeated or
+ * interrupted run does the rest. */
 enum err leaving_erase_due(const struct house *house, int bucket, struct date today,
                            size_t *out_count);
 

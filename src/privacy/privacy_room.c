@@ -1,4 +1,4 @@
-/* The parts that this room brings to the house. */
+/* The parts of this room. */
 #include "frame/room.h"
 #include "privacy/privacy_routes.h"
 #include "privacy/retention.h"
@@ -9,13 +9,13 @@
 /* --- jobs ------------------------------------------------------------------------------------- */
 
 #define LEAVINGS_A_RUN    20
-#define RETENTION_BUCKETS 32 /* looked at a minute: all of them in half an hour */
+#define RETENTION_BUCKETS 32 /* checked each minute: all of them in half an hour */
 
 struct privacy_room_state {
     int next_retention_bucket;
 };
 
-/* Those whose last payment has arrived, however the process ended that asked for it. */
+/* Closes leavings whose last payment has arrived, also after a restart of the process that began it. */
 static enum err finish_leavings(const struct house *house)
 {
     size_t count = 0;

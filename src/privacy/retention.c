@@ -8,7 +8,7 @@
 
 #define ROWS_A_RUN 500
 
-/* 0 where the row counts months or years. */
+/* 0 if the row counts months or years. */
 static int days_of(const struct retention_row *row)
 {
     char *end = NULL;

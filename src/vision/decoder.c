@@ -289,7 +289,7 @@ static enum err decoder_run(struct decoder_pool *pool, struct decoder *decoder,
     bool usable = decoder_ask(decoder, request, bytes, time_limit_us, out, &err);
     if (!usable || ++decoder->pictures >= DECODER_PICTURES_MAX) {
         *out_signal = decoder_stop(decoder);
-        (void)decoder_start(pool->program, decoder); /* where not: at the next picture */
+        (void)decoder_start(pool->program, decoder); /* else at the next picture */
     }
     return err;
 }
