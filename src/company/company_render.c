@@ -1,6 +1,8 @@
 #include "company/company_render.h"
 
 #include "account/account_api.h"
+#include "company/company_schemas.h"
+#include "web/member.h"
 
 #include <string.h>
 
@@ -82,17 +84,7 @@ enum err render_company(struct call *call, const char *name, struct db_conn *con
 
 void render_staff_company(struct call *call, const char *name, const struct company *company)
 {
-    out_open(call, name, '{');
-    out_id(call, "companyId", company->id.value);
-    out_text(call, "uscc", company->code);
-    out_text(call, "name", company->name);
-    out_text(call, "kind", company_kind_name(company->kind));
-    out_text(call, "state", company_state_name(company->state));
-    if (company->suspended_for[0] != '\0') {
-        out_text(call, "suspendedFor", company->suspended_for);
-    }
-    out_instant(call, "createdAt", company->created_at);
-    out_close(call, '}');
+    OUT_OBJECT(call, name, &schema_staff_company, company);
 }
 
 static void render_person(struct call *call, const char *name, const struct company_person *person,

@@ -2,6 +2,8 @@
 #include "company/company_schemas.h"
 
 #include "account/account_api.h"
+#include "company/company.h"
+#include "web/member.h"
 
 #include <string.h>
 
@@ -70,14 +72,26 @@ const struct schema schema_company_owner = {"CompanyOwner", owner_fields, "A ben
 
 /* --- Staff ------------------------------------------------------------------------------------ */
 
+static const char *name_of_kind(int value)
+{
+    return company_kind_name((enum company_kind)value);
+}
+
+static const char *name_of_state(int value)
+{
+    return company_state_name((enum company_state)value);
+}
+
 static const struct field staff_company_fields[] = {
-    FIELD_MUST("companyId", FIELD_ID),
-    FIELD_MUST("uscc", FIELD_TEXT),
-    FIELD_MUST("name", FIELD_TEXT),
-    FIELD_MUST("kind", FIELD_ENUM, .values = values_company_kind),
-    FIELD_MUST("state", FIELD_ENUM, .values = values_state),
-    FIELD_MAY("suspendedFor", FIELD_TEXT, .text = "what the registry says otherwise"),
-    FIELD_MUST("createdAt", FIELD_INSTANT),
+    FIELD_MUST("companyId", MEMBER_ID(struct company, id.value)),
+    FIELD_MUST("uscc", MEMBER_TEXT(struct company, code)),
+    FIELD_MUST("name", MEMBER_TEXT(struct company, name)),
+    FIELD_MUST("kind", MEMBER_NAMED(struct company, kind, name_of_kind),
+               .values = values_company_kind),
+    FIELD_MUST("state", MEMBER_NAMED(struct company, state, name_of_state), .values = values_state),
+    FIELD_MAY("suspendedFor", MEMBER_TEXT(struct company, suspended_for),
+              .text = "what the registry says otherwise"),
+    FIELD_MUST("createdAt", MEMBER_AT(struct company, created_at)),
     FIELD_END};
 const struct schema schema_staff_company = {"StaffCompany", staff_company_fields,
                                             "A company in the console's list."};

@@ -1,4 +1,4 @@
-/* A company's payment orders. Its people: routes_company_user.c. */
+/* A company's payment orders. Its people: user_api.c. */
 #include "account/account_api.h"
 #include "company/company_routes.h"
 #include "company/order.h"
@@ -25,69 +25,50 @@ static enum err prepare_active(struct call *call)
 
 /* --- Orders ----------------------------------------------------------------------------------- */
 
-static enum err name_of(struct call *call, struct db_conn *conn, struct customer_id id,
-                        const char *member)
+static enum err load_name(struct call *call, struct db_conn *conn, struct customer_id id,
+                          const char **out)
 {
     struct customer customer;
     enum err err = customer_load(customer_room_of(call_house(call)), conn, id, &customer);
-    if (err == ERR_OK) {
-        out_text(call, member, customer.name);
-    }
-    return err;
+    *out = err ? NULL : arena_strdup(call->arena, customer.name);
+    return err ? err : *out == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
 
-static enum err render_approvals(struct call *call, struct db_conn *conn, int64_t order)
+static enum err load_approvals(struct call *call, struct db_conn *conn, int64_t order,
+                               struct member_rows *out)
 {
-    struct order_approval *words =
-        arena_alloc(call->arena, ORDER_APPROVALS_MAX * sizeof(struct order_approval));
+    struct order_approval *words = arena_alloc(call->arena, ORDER_APPROVALS_MAX * sizeof *words);
+    struct order_approval_view *views =
+        arena_alloc(call->arena, ORDER_APPROVALS_MAX * sizeof *views);
     size_t count = 0;
-    enum err err = words == NULL ? ERR_NO_MEMORY : order_approvals(conn, order, words, &count);
-    out_open(call, "approvals", '[');
+    enum err err = words == NULL || views == NULL ? ERR_NO_MEMORY
+                                                  : order_approvals(conn, order, words, &count);
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        out_open(call, NULL, '{');
-        err = name_of(call, conn, words[i].customer, "by");
-        out_instant(call, "at", words[i].at);
-        out_text(call, "decision", order_decision_name(words[i].decision));
-        if (words[i].reason[0] != '\0') {
-            out_text(call, "reason", words[i].reason);
-        }
-        out_close(call, '}');
+        views[i] = (struct order_approval_view){
+            .at = words[i].at, .decision = words[i].decision, .reason = words[i].reason};
+        err = load_name(call, conn, words[i].customer, &views[i].by);
     }
-    out_close(call, ']');
+    *out = (struct member_rows){views, err ? 0 : count};
     return err;
 }
 
 static enum err render_order(struct call *call, struct db_conn *conn,
                              const struct company_order *order)
 {
-    out_open(call, NULL, '{');
-    out_id(call, "orderId", order->id);
-    out_text(call, "state", order_state_name(order->state));
-    enum err err = name_of(call, conn, order->maker, "maker");
-    out_id(call, "debtorAccountId", order->account.value);
-    out_text(call, order->by == CREDITOR_BY_PHONE ? "creditorPhone" : "creditorAccountNumber",
-             order->creditor);
-    out_text(call, "creditorName", order->creditor_name);
-    out_money(call, "instructedAmount", (struct money){order->amount_minor, CCY_CNY});
-    if (order->text[0] != '\0') {
-        out_text(call, "remittanceInformationUnstructured", order->text);
+    bool is_by_phone = order->by == CREDITOR_BY_PHONE;
+    struct order_view view = {.order = *order,
+                              .phone = is_by_phone ? order->creditor : NULL,
+                              .number = is_by_phone ? NULL : order->creditor,
+                              .amount = {order->amount_minor, CCY_CNY},
+                              .has_payment = order->payment.value != 0};
+    enum err err = load_name(call, conn, order->maker, &view.maker);
+    err = err ? err : load_approvals(call, conn, order->id, &view.approvals);
+    if (!err && view.has_payment) {
+        err = payment_load(conn, order->payment, &view.payment.payment);
     }
-    out_int(call, "neededApprovals", order->needed);
-    err = err ? err : render_approvals(call, conn, order->id);
-    out_instant(call, "createdAt", order->created_at);
-    out_instant(call, "expiresAt", order->expires_at);
-    if (order->failure != ERR_OK) {
-        out_bilingual(call, "failure", err_text(order->failure, LANG_EN),
-                      err_text(order->failure, LANG_ZH));
+    if (!err) {
+        OUT_OBJECT(call, NULL, &schema_order, &view);
     }
-    if (!err && order->payment.value != 0) {
-        struct payment_view view = {.has_card = false};
-        err = payment_load(conn, order->payment, &view.payment);
-        if (!err) {
-            render_payment(call, "payment", &view);
-        }
-    }
-    out_close(call, '}');
     return err;
 }
 
@@ -120,41 +101,49 @@ static enum err finish_orders(struct call *call)
     return call_read(call, render_orders);
 }
 
+struct order_wish {
+    struct account_id account;
+    const char *phone;  /* NULL where number is given */
+    const char *number; /* the receiving account's 16 digits */
+    const char *name;   /* of the creditor */
+    struct money amount;
+    const char *text; /* NULL: none */
+};
+
 static const struct field order_body[] = {
-    FIELD_MUST("debtorAccountId", FIELD_ID),
-    FIELD_MAY("creditorPhone", FIELD_TEXT, .form = FORM_PHONE, .min = 11, .max = 20,
-              .text = "mobile number; or creditorAccountNumber"),
-    FIELD_MAY("creditorAccountNumber", FIELD_TEXT, .form = FORM_NUMBER, .min = 16, .max = 16),
-    FIELD_MUST("creditorName", FIELD_TEXT, .min = 1, .max = 50),
-    FIELD_MUST("instructedAmount", FIELD_MONEY),
-    FIELD_MAY("remittanceInformationUnstructured", FIELD_TEXT, .max = PAYMENT_TEXT_MAX),
+    FIELD_MUST("debtorAccountId", MEMBER_ID(struct order_wish, account.value)),
+    FIELD_MAY("creditorPhone", MEMBER_TEXT(struct order_wish, phone), .form = FORM_PHONE, .min = 11,
+              .max = 20, .text = "mobile number; or creditorAccountNumber"),
+    FIELD_MAY("creditorAccountNumber", MEMBER_TEXT(struct order_wish, number), .form = FORM_NUMBER,
+              .min = 16, .max = 16),
+    FIELD_MUST("creditorName", MEMBER_TEXT(struct order_wish, name), .min = 1, .max = 50),
+    FIELD_MUST("instructedAmount", MEMBER_AMOUNT(struct order_wish, amount)),
+    FIELD_MAY("remittanceInformationUnstructured", MEMBER_TEXT(struct order_wish, text),
+              .max = PAYMENT_TEXT_MAX),
     FIELD_END};
 
 static enum err commit_order(struct call *call, struct uow *uow)
 {
-    struct company_order order = {.maker = customer_of(call)->customer,
-                                  .account = {call_id(call, "debtorAccountId")}};
-    const char *phone = call_text(call, "creditorPhone");
-    const char *number = call_text(call, "creditorAccountNumber");
-    const char *text = call_text(call, "remittanceInformationUnstructured");
-    struct money amount = call_money(call, "instructedAmount");
+    struct order_wish wish = {.text = ""};
+    CALL_READ_BODY(call, &wish);
+    struct company_order order = {.maker = customer_of(call)->customer, .account = wish.account};
     const char *field = "creditorPhone";
     enum err err = call_path_id(call, 0, &order.company.value);
-    if (!err && (phone == NULL) == (number == NULL)) {
+    if (!err && (wish.phone == NULL) == (wish.number == NULL)) {
         return call_blame(call, ERR_INVALID_FIELD, "#/creditorPhone");
     }
-    if (!err && !ccy_equal(amount.ccy, CCY_CNY)) {
+    if (!err && !ccy_equal(wish.amount.ccy, CCY_CNY)) {
         return ERR_CURRENCY_MISMATCH;
     }
-    order.by = phone != NULL ? CREDITOR_BY_PHONE : CREDITOR_BY_NUMBER;
-    order.amount_minor = amount.minor;
-    snprintf(order.creditor, sizeof order.creditor, "%s", phone != NULL ? phone : number);
-    snprintf(order.creditor_name, sizeof order.creditor_name, "%s",
-             call_text(call, "creditorName"));
-    snprintf(order.text, sizeof order.text, "%s", text != NULL ? text : "");
+    order.by = wish.phone != NULL ? CREDITOR_BY_PHONE : CREDITOR_BY_NUMBER;
+    order.amount_minor = wish.amount.minor;
+    snprintf(order.creditor, sizeof order.creditor, "%s",
+             wish.phone != NULL ? wish.phone : wish.number);
+    snprintf(order.creditor_name, sizeof order.creditor_name, "%s", wish.name);
+    snprintf(order.text, sizeof order.text, "%s", wish.text);
     /* Whoever orders proves the pass code; who pays alone proves face, passkey or time code too. */
     err = err ? err : step_up_check(call, uow->conn, ACTION_COMPANY_APPROVE);
-    err = err ? err : step_up_check_payment(call, uow, amount);
+    err = err ? err : step_up_check_payment(call, uow, wish.amount);
     err = err ? err : customer_guess_allowed(call);
     if (err) {
         return err;

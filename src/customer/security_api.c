@@ -1,5 +1,5 @@
 /* How a customer's sign-in is protected: devices, sessions, time codes, phone, step-up, history.
- * Passkeys: routes_passkey.c. */
+ * Passkeys: passkey_api.c. */
 #include "customer/customer_api.h"
 #include "customer/customer_routes.h"
 #include "customer/security_schemas.h"

@@ -1,4 +1,4 @@
-/* Staff at the counter: sessions, dashboard, customers and their accounts. Users: routes_staff_user.c. */
+/* Customers as staff see them: search, the file of one, accounts, what is revealed; and the dashboard. */
 #include "customer/customer_api.h"
 #include "account/account_api.h"
 #include "desk/desk_render.h"

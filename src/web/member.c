@@ -43,6 +43,7 @@ static bool is_none(const struct field *field, const void *from, const void *pla
     case MEMBER_DATE:
     case MEMBER_BILINGUAL:
     case MEMBER_OBJECT:
+    case MEMBER_LIST:
     case MEMBER_WRITTEN:
         break;
     }
@@ -64,6 +65,16 @@ static void write_object(struct call *call, const char *name, const struct schem
                          const void *from)
 {
     out_object(call, name, schema, from, schema->fields[0].member.struct_size);
+}
+
+static void write_rows(struct call *call, const struct field *field, const struct member_rows *rows)
+{
+    size_t size = field->schema->fields[0].member.struct_size;
+    out_open(call, field->name, '[');
+    for (size_t i = 0; i < rows->count; i++) {
+        write_object(call, NULL, field->schema, (const char *)rows->items + i * size);
+    }
+    out_close(call, ']');
 }
 
 static void write_member(struct call *call, const struct field *field, const void *from,
@@ -96,6 +107,9 @@ static void write_member(struct call *call, const struct field *field, const voi
         break;
     case MEMBER_OBJECT:
         write_object(call, field->name, field->schema, place);
+        break;
+    case MEMBER_LIST:
+        write_rows(call, field, place);
         break;
     case MEMBER_WRITTEN:
         member->write(call, field->name, from);
@@ -171,6 +185,7 @@ static void read_member(const struct call *call, const struct field *field, void
     case MEMBER_ENUM:
     case MEMBER_BILINGUAL:
     case MEMBER_OBJECT:
+    case MEMBER_LIST:
     case MEMBER_WRITTEN:
         CHECK(!"a member of answers alone");
     }

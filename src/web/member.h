@@ -87,6 +87,17 @@
     .member = {.kind = _Generic(MEMBER_ADDRESS(s, m), inner *: MEMBER_OBJECT),                     \
                .struct_size = sizeof(s), .offset = offsetof(s, m),                                 \
                .flag = _Generic(MEMBER_ADDRESS(s, present), bool *: offsetof(s, present) + 1)}
+/* FIELD_LIST of answers: structs one after another, all of whose own rows have a place in the schema. */
+struct member_rows {
+    const void *items; /* of the size that the schema's rows have */
+    size_t count;
+};
+#define MEMBER_ROWS(s, m, schema_)                                                                 \
+    .type = FIELD_LIST, .schema = (schema_),                                                       \
+    .member = {.kind = _Generic(MEMBER_ADDRESS(s, m), struct member_rows *                         \
+                                : MEMBER_LIST),                                                    \
+               .struct_size = sizeof(s),                                                           \
+               .offset = offsetof(s, m)}
 /* What no member holds as it is: `writer` gets the whole struct. */
 #define MEMBER_BY(s, type_, writer)                                                                \
     .type = (type_), .member = {.kind = MEMBER_WRITTEN, .struct_size = sizeof(s), .write = (writer)}

@@ -52,6 +52,7 @@ enum member_kind {
     MEMBER_DATE,
     MEMBER_BILINGUAL,
     MEMBER_OBJECT,
+    MEMBER_LIST,
     MEMBER_WRITTEN
 };
 typedef void member_write(struct call *call, const char *name, const void *from);

@@ -28,6 +28,7 @@ struct outer {
     bool has_inner;
     struct inner inner;
     struct inner always;
+    struct member_rows rows;
 };
 
 static const char *colour_name(int value)
@@ -61,6 +62,7 @@ static const struct field outer_fields[] = {
     FIELD_MAY("inner",
               MEMBER_STRUCT_IF(struct outer, inner, struct inner, &inner_schema, has_inner)),
     FIELD_MUST("always", MEMBER_STRUCT(struct outer, always, struct inner, &inner_schema)),
+    FIELD_MUST("rows", MEMBER_ROWS(struct outer, rows, &inner_schema)),
     FIELD_MUST("sum", MEMBER_BY(struct outer, FIELD_INT, write_sum)),
     FIELD_END};
 static const struct schema outer_schema = {"Outer", outer_fields, ""};
@@ -78,6 +80,7 @@ static void assert_written(const struct outer *outer, const char *wanted)
 static void test_web_member__everything_is_written_in_order(void **state)
 {
     (void)state;
+    static const struct inner rows[] = {{8, "a"}, {9, ""}};
     struct outer outer = {.id = 1024,
                           .at = INT64_C(1700000000000000),
                           .text = "a \"b\"",
@@ -92,13 +95,15 @@ static void test_web_member__everything_is_written_in_order(void **state)
                           .zh = "是",
                           .has_inner = true,
                           .inner = {5, "in"},
-                          .always = {6, ""}};
+                          .always = {6, ""},
+                          .rows = {rows, 2}};
     assert_written(&outer,
                    "{\"id\":\"1024\",\"at\":\"2023-11-14T22:13:20Z\",\"text\":\"a \\\"b\\\"\","
                    "\"pointer\":\"c\",\"count\":1099511627776,\"small\":-7,\"isOpen\":true,"
                    "\"colour\":\"blue\",\"amount\":{\"amount\":\"12.34\",\"currency\":\"CNY\"},"
                    "\"day\":\"2024-10-04\",\"name\":{\"en\":\"yes\",\"zh\":\"是\"},"
                    "\"inner\":{\"id\":\"5\",\"name\":\"in\"},\"always\":{\"id\":\"6\"},"
+                   "\"rows\":[{\"id\":\"8\",\"name\":\"a\"},{\"id\":\"9\"}],"
                    "\"sum\":1099511627769}");
 }
 
@@ -106,10 +111,11 @@ static void test_web_member__what_is_none_is_null_or_left_out(void **state)
 {
     (void)state;
     struct outer outer = {.id = 1, .colour = RED, .inner = {7, "x"}, .always = {2, ""}};
-    assert_written(&outer, "{\"id\":\"1\",\"text\":null,\"count\":0,\"small\":0,\"isOpen\":false,"
-                           "\"colour\":\"red\",\"day\":\"1970-01-01\","
-                           "\"name\":{\"en\":\"\",\"zh\":\"\"},\"always\":{\"id\":\"2\"},"
-                           "\"sum\":0}");
+    assert_written(&outer,
+                   "{\"id\":\"1\",\"text\":null,\"count\":0,\"small\":0,\"isOpen\":false,"
+                   "\"colour\":\"red\",\"day\":\"1970-01-01\","
+                   "\"name\":{\"en\":\"\",\"zh\":\"\"},\"always\":{\"id\":\"2\"},\"rows\":[],"
+                   "\"sum\":0}");
 }
 
 /* --- reading ------------------------------------------------------------------------------------- */
