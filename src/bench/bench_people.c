@@ -59,20 +59,15 @@ static enum err send_code(struct uow *uow, void *context)
 static enum err take_code(struct uow *uow, void *context)
 {
     struct making *m = context;
-    struct db_rows rows;
     struct sms sms = {.text = ""};
     int64_t id = 0;
-    enum err err = outbox_due(uow->conn, uow->now_us + 1, 1, &rows);
-    if (err) {
-        return err;
-    }
+    struct db_rows rows = outbox_due(uow->conn, uow->now_us + 1, 1);
     if (db_rows_next(&rows)) {
         struct outbox_message message = outbox_message_of(&rows);
         id = message.id;
-        err = sms_unseal(m->house->vault, id, message.body, &sms);
+        db_rows_fail(&rows, sms_unseal(m->house->vault, id, message.body, &sms));
     }
-    enum err closing = db_rows_close(&rows);
-    err = err ? err : closing;
+    enum err err = db_rows_close(&rows);
     for (const char *c = sms.text; !err && *c != '\0'; c++) {
         if (strspn(c, "0123456789") == 6) {
             memcpy(m->code, c, 6);

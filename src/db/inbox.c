@@ -22,9 +22,9 @@ enum err inbox_put(struct db_conn *conn, const struct inbox_message *message, bo
     return err;
 }
 
-enum err inbox_new(struct db_conn *conn, int limit, struct db_rows *out)
+struct db_rows inbox_new(struct db_conn *conn, int limit)
 {
-    return db_query(conn, &db_inbox_list, DB_ARGS(db_int(limit)), out);
+    return db_read(conn, &db_inbox_list, DB_ARGS(db_int(limit)));
 }
 
 struct inbox_message inbox_message_of(const struct db_rows *rows)

@@ -22,7 +22,7 @@ struct inbox_message {
  * already, in whatever state. */
 enum err inbox_put(struct db_conn *conn, const struct inbox_message *message, bool *out_fresh);
 /* New messages of all buckets, oldest first; texts hold until the next row. */
-enum err inbox_new(struct db_conn *conn, int limit, struct db_rows *out);
+struct db_rows inbox_new(struct db_conn *conn, int limit);
 struct inbox_message inbox_message_of(const struct db_rows *rows);
 /* Acted on or refused, in the transaction of the act. ERR_DB_ROW_COUNT (now, or at the commit)
  * if another worker was faster: the act is then undone. */

@@ -40,26 +40,25 @@ enum err outbox_put(struct db_conn *conn, const struct outbox_message *message)
                     1);
 }
 
-enum err outbox_due(struct db_conn *conn, int64_t now_us, int limit, struct db_rows *out)
+struct db_rows outbox_due(struct db_conn *conn, int64_t now_us, int limit)
 {
-    return db_query(conn, &db_outbox_list,
-                    DB_ARGS(db_int(STATE_WAITING), db_int(now_us), db_int(limit)), out);
+    return db_read(conn, &db_outbox_list,
+                   DB_ARGS(db_int(STATE_WAITING), db_int(now_us), db_int(limit)));
 }
 
-enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *topics,
-                       size_t topic_count, int limit, struct db_rows *out)
+struct db_rows outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *topics,
+                             size_t topic_count, int limit)
 {
     const char *of[OUTBOX_TOPICS_MAX];
     CHECK(topic_count > 0 && topic_count <= OUTBOX_TOPICS_MAX);
     for (size_t i = 0; i < OUTBOX_TOPICS_MAX; i++) {
         of[i] = topics[i < topic_count ? i : 0];
     }
-    return db_query(conn, &db_outbox_list_of,
-                    DB_ARGS(db_int(STATE_WAITING), db_int(now_us), db_text(of[0]), db_text(of[1]),
-                            db_text(of[2]), db_text(of[3]), db_text(of[4]), db_text(of[5]),
-                            db_text(of[6]), db_text(of[7]), db_text(of[8]), db_text(of[9]),
-                            db_text(of[10]), db_text(of[11]), db_int(limit)),
-                    out);
+    return db_read(conn, &db_outbox_list_of,
+                   DB_ARGS(db_int(STATE_WAITING), db_int(now_us), db_text(of[0]), db_text(of[1]),
+                           db_text(of[2]), db_text(of[3]), db_text(of[4]), db_text(of[5]),
+                           db_text(of[6]), db_text(of[7]), db_text(of[8]), db_text(of[9]),
+                           db_text(of[10]), db_text(of[11]), db_int(limit)));
 }
 
 enum err outbox_oldest(struct db_conn *conn, int64_t *out_created_at)
@@ -143,10 +142,10 @@ enum err outbox_retry(struct db_conn *conn, const struct outbox_message *message
                    NULL);
 }
 
-enum err outbox_dead(struct db_conn *conn, int limit, struct db_rows *out)
+struct db_rows outbox_dead(struct db_conn *conn, int limit)
 {
-    return db_query(conn, &db_outbox_list,
-                    DB_ARGS(db_int(STATE_DEAD), db_int(INT64_MAX), db_int(limit)), out);
+    return db_read(conn, &db_outbox_list,
+                   DB_ARGS(db_int(STATE_DEAD), db_int(INT64_MAX), db_int(limit)));
 }
 
 enum err outbox_requeue(struct db_conn *conn, int64_t id, int64_t now_us)

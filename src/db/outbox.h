@@ -35,11 +35,11 @@ enum err outbox_put(struct db_conn *conn, const struct outbox_message *message);
 
 /* Due messages of all buckets by (next_at, id): new ones in the order of their ids. Rows are closed
  * by the caller; the texts of a message hold until the next row. */
-enum err outbox_due(struct db_conn *conn, int64_t now_us, int limit, struct db_rows *out);
+struct db_rows outbox_due(struct db_conn *conn, int64_t now_us, int limit);
 /* The same of some topics only. */
 #define OUTBOX_TOPICS_MAX 12
-enum err outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *topics,
-                       size_t topic_count, int limit, struct db_rows *out);
+struct db_rows outbox_due_of(struct db_conn *conn, int64_t now_us, const char *const *topics,
+                             size_t topic_count, int limit);
 /* When the oldest message that waits was put; 0: none waits. */
 enum err outbox_oldest(struct db_conn *conn, int64_t *out_created_at);
 struct outbox_message outbox_message_of(const struct db_rows *rows);
@@ -60,7 +60,7 @@ enum err outbox_retry(struct db_conn *conn, const struct outbox_message *message
 int64_t outbox_backoff_us(int attempts);
 
 /* Dead messages, oldest first, like outbox_due. */
-enum err outbox_dead(struct db_conn *conn, int limit, struct db_rows *out);
+struct db_rows outbox_dead(struct db_conn *conn, int limit);
 /* ERR_NOT_FOUND if no dead message has this id. */
 enum err outbox_requeue(struct db_conn *conn, int64_t id, int64_t now_us);
 enum err outbox_count(struct db_conn *conn, int64_t *out_waiting, int64_t *out_dead);

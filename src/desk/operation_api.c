@@ -182,13 +182,8 @@ static enum err outbox_render(struct call *call, struct db_conn *conn)
     struct list_page page = list_page_of(call);
     const char *state = call_query(call, "state");
     int limit = (int)list_page_rows(&page);
-    struct db_rows rows;
     bool is_dead = state != NULL && strcmp(state, "dead") == 0;
-    enum err err =
-        is_dead ? outbox_dead(conn, limit, &rows) : outbox_due(conn, INT64_MAX, limit, &rows);
-    if (err) {
-        return err;
-    }
+    struct db_rows rows = is_dead ? outbox_dead(conn, limit) : outbox_due(conn, INT64_MAX, limit);
     out_open(call, NULL, '{');
     out_open(call, "items", '[');
     while (db_rows_next(&rows)) {
@@ -199,7 +194,7 @@ static enum err outbox_render(struct call *call, struct db_conn *conn)
     }
     out_close(call, ']');
     out_close(call, '}');
-    err = db_rows_close(&rows);
+    enum err err = db_rows_close(&rows);
     if (!err) {
         list_page_end(&page);
     }

@@ -194,31 +194,28 @@ static enum err read_due(const struct house *house, const char *const *topics, s
                          size_t limit, struct delivery *out, size_t *out_count)
 {
     struct db_conn *conn;
-    struct db_rows rows;
     *out_count = 0;
     enum err err = engine_read_begin(house->engine, &conn);
     if (err) {
         return err;
     }
     int64_t now_us = clock_now_us(engine_clock(house->engine));
-    err = topic_count > 0 ? outbox_due_of(conn, now_us, topics, topic_count, (int)limit, &rows)
-                          : outbox_due(conn, now_us, (int)limit, &rows);
-    if (!err) {
-        while (*out_count < limit && db_rows_next(&rows)) {
-            struct outbox_message message = outbox_message_of(&rows);
-            struct delivery *delivery = &out[(*out_count)++];
-            *delivery = (struct delivery){.id = message.id,
-                                          .ref_id = message.ref_id,
-                                          .created_at = message.created_at,
-                                          .next_at = message.next_at,
-                                          .attempts = message.attempts};
-            snprintf(delivery->topic, sizeof delivery->topic, "%s", message.topic);
-            delivery->body = strdup(message.body);
-            err = delivery->body == NULL ? ERR_NO_MEMORY : err;
-        }
-        enum err closed = db_rows_close(&rows);
-        err = err ? err : closed;
+    struct db_rows rows = topic_count > 0
+                              ? outbox_due_of(conn, now_us, topics, topic_count, (int)limit)
+                              : outbox_due(conn, now_us, (int)limit);
+    while (*out_count < limit && db_rows_next(&rows)) {
+        struct outbox_message message = outbox_message_of(&rows);
+        struct delivery *delivery = &out[(*out_count)++];
+        *delivery = (struct delivery){.id = message.id,
+                                      .ref_id = message.ref_id,
+                                      .created_at = message.created_at,
+                                      .next_at = message.next_at,
+                                      .attempts = message.attempts};
+        snprintf(delivery->topic, sizeof delivery->topic, "%s", message.topic);
+        delivery->body = strdup(message.body);
+        db_rows_fail(&rows, delivery->body == NULL ? ERR_NO_MEMORY : ERR_OK);
     }
+    err = db_rows_close(&rows);
     engine_read_end(house->engine, conn);
     return err;
 }

@@ -172,28 +172,24 @@ enum err gallery_close_up(const struct kyc_room *room, struct uow *uow, struct c
                           struct gallery_hits *hits, int64_t *out_next)
 {
     const struct kyc_eyes *eyes = room->options.eyes;
-    struct db_rows rows;
-    enum err found = ERR_OK;
     enum err err = db_one_number(uow->conn, &gallery_stmt_raise, DB_NO_ARGS, out_next);
-    if (err == ERR_OK) {
-        err = db_query(uow->conn, &gallery_stmt_report_after,
-                       DB_ARGS(db_int(sequence), db_text(eyes->face_version), db_int(READ_AT_ONCE)),
-                       &rows);
-    }
     if (err != ERR_OK) {
         return err;
     }
-    while (found == ERR_OK && db_rows_next(&rows)) {
+    struct db_rows rows =
+        db_read(uow->conn, &gallery_stmt_report_after,
+                DB_ARGS(db_int(sequence), db_text(eyes->face_version), db_int(READ_AT_ONCE)));
+    while (db_rows_next(&rows)) {
         struct face_template other;
         struct customer_id customer = {db_rows_int(&rows, 0)};
-        found = template_unseal(room, &rows, customer, TEMPLATE_ACCEPTED, 2, &other);
+        enum err found = template_unseal(room, &rows, customer, TEMPLATE_ACCEPTED, 2, &other);
+        db_rows_fail(&rows, found);
         if (found == ERR_OK && customer.value != self.value) {
             gallery_note(hits, customer, eyes->similarity(face, &other), eyes->review_ppm);
         }
         vault_wipe(&other, sizeof other);
     }
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : found;
+    return db_rows_close(&rows);
 }
 
 void gallery_forget(struct gallery *gallery, struct customer_id customer)

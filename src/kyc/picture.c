@@ -129,23 +129,22 @@ enum err kyc_picture_load(const struct kyc_room *room, struct db_conn *conn,
     int64_t bucket = id_bucket(customer.value);
     struct db_rows rows = db_read(conn, &picture_stmt_load,
                                   DB_ARGS(db_int(bucket), db_int(picture), db_int(customer.value)));
-    bool is_found = db_rows_next(&rows);
-    size_t size = is_found ? (size_t)db_rows_int(&rows, 0) : 0;
-    size_t count = is_found ? (size_t)db_rows_int(&rows, 1) : 0;
+    size_t size = 0, count = 0;
+    if (db_rows_one(&rows, ERR_NOT_FOUND)) {
+        size = (size_t)db_rows_int(&rows, 0);
+        count = (size_t)db_rows_int(&rows, 1);
+    }
     enum err err = db_rows_close(&rows);
-    if (err != ERR_OK || !is_found) {
-        return err != ERR_OK ? err : ERR_NOT_FOUND;
+    if (err != ERR_OK) {
+        return err;
     }
     uint8_t *bytes = malloc(size);
     if (bytes == NULL) {
         return ERR_NO_MEMORY;
     }
-    err = db_query(conn, &picture_stmt_chunks, DB_ARGS(db_int(bucket), db_int(picture)), &rows);
-    if (err == ERR_OK) {
-        enum err reading = read_chunks(room, &rows, picture, count, bytes, size);
-        err = db_rows_close(&rows);
-        err = err != ERR_OK ? err : reading;
-    }
+    rows = db_read(conn, &picture_stmt_chunks, DB_ARGS(db_int(bucket), db_int(picture)));
+    db_rows_fail(&rows, read_chunks(room, &rows, picture, count, bytes, size));
+    err = db_rows_close(&rows);
     if (err != ERR_OK) {
         free(bytes);
         return err;
@@ -250,20 +249,18 @@ enum err upload_note(struct uow *uow, const uint8_t hash[VAULT_HASH_SIZE], struc
                      int64_t check_id)
 {
     int bucket = bucket_of_hash(hash, VAULT_HASH_SIZE);
-    struct db_rows rows;
     enum err err = db_exec(uow->conn, &upload_stmt_note,
                            DB_ARGS(db_int(bucket), db_blob(hash, VAULT_HASH_SIZE), db_int(id.value),
                                    db_int(check_id), db_int(uow->now_us)),
                            NULL);
-    if (err == ERR_OK) {
-        err = db_query(uow->conn, &upload_stmt_load,
-                       DB_ARGS(db_int(bucket), db_blob(hash, VAULT_HASH_SIZE)), &rows);
-    }
     if (err != ERR_OK) {
         return err;
     }
-    bool is_own = db_rows_next(&rows) && db_rows_int(&rows, 0) == id.value &&
-                  db_rows_int(&rows, 1) == check_id;
-    err = db_rows_close(&rows);
-    return err != ERR_OK ? err : is_own ? ERR_OK : ERR_PICTURE_REUSED;
+    struct db_rows rows = db_read(uow->conn, &upload_stmt_load,
+                                  DB_ARGS(db_int(bucket), db_blob(hash, VAULT_HASH_SIZE)));
+    if (db_rows_one(&rows, ERR_PICTURE_REUSED)) {
+        bool is_own = db_rows_int(&rows, 0) == id.value && db_rows_int(&rows, 1) == check_id;
+        db_rows_fail(&rows, is_own ? ERR_OK : ERR_PICTURE_REUSED);
+    }
+    return db_rows_close(&rows);
 }

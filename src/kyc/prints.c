@@ -271,24 +271,19 @@ enum err print_search_check(struct kyc_room *room, struct db_conn *conn,
 {
     enum { CHECK_PRINTS_MAX = 32 }; /* four frames, five attempts each */
     struct face_print *prints = calloc(CHECK_PRINTS_MAX, sizeof *prints);
-    struct db_rows rows;
     size_t count = 0;
-    enum err found = ERR_OK;
     *out_is_seen = false;
     if (prints == NULL) {
         return ERR_NO_MEMORY;
     }
-    enum err err = db_query(conn, &print_stmt_of_check,
-                            DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value),
-                                    db_int(check_id), db_text(room->options.eyes->face_version)),
-                            &rows);
-    if (err == ERR_OK) {
-        while (found == ERR_OK && count < CHECK_PRINTS_MAX && db_rows_next(&rows)) {
-            found = print_unseal(room, &rows, 1, db_rows_int(&rows, 0), &prints[count++]);
-        }
-        err = db_rows_close(&rows);
-        err = err != ERR_OK ? err : found;
+    struct db_rows rows =
+        db_read(conn, &print_stmt_of_check,
+                DB_ARGS(db_int(id_bucket(customer.value)), db_int(customer.value), db_int(check_id),
+                        db_text(room->options.eyes->face_version)));
+    while (count < CHECK_PRINTS_MAX && db_rows_next(&rows)) {
+        db_rows_fail(&rows, print_unseal(room, &rows, 1, db_rows_int(&rows, 0), &prints[count++]));
     }
+    enum err err = db_rows_close(&rows);
     for (size_t i = 0; err == ERR_OK && i < count && !*out_is_seen; i++) {
         err = print_search(room, conn, check_id, &prints[i], out_is_seen);
     }

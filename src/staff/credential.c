@@ -120,19 +120,17 @@ enum err staff_invite(const struct staff_room *room, struct uow *uow, struct sta
                       struct staff_id by, bool is_alone, struct staff_invitation *out)
 {
     struct staff staff;
-    struct db_rows rows;
     int64_t invitation = 0, link_by = -1;
     memset(out, 0, sizeof(*out));
     enum err err = staff_load(uow->conn, id, &staff);
     if (err == ERR_OK && staff.is_enrolled) {
         err = ERR_STAFF_ENROLLED;
     }
-    err =
-        err ? err
-            : db_query(uow->conn, &credential_stmt_invitation_of, DB_ARGS(db_int(id.value)), &rows);
     if (err != ERR_OK) {
         return err;
     }
+    struct db_rows rows =
+        db_read(uow->conn, &credential_stmt_invitation_of, DB_ARGS(db_int(id.value)));
     if (db_rows_next(&rows) && db_rows_int(&rows, 2) > uow->now_us &&
         db_rows_int(&rows, 3) < INVITATION_TRIES_MAX) {
         invitation = db_rows_int(&rows, 0);

@@ -230,7 +230,7 @@ static inline void newest_sms(const struct customer_phone *phone, char code[CODE
     struct db_rows rows;
     bool is_found = false;
     assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(outbox_due(conn, INT64_MAX / 2, 1000, &rows));
+    rows = outbox_due(conn, INT64_MAX / 2, 1000);
     while (db_rows_next(&rows)) {
         struct outbox_message message = outbox_message_of(&rows);
         struct sms sms;

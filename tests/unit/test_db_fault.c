@@ -146,7 +146,7 @@ static void test_db_fault__every_statement_can_be_prepared(void **state)
 {
     (void)state;
     struct db_rows rows; /* links the inbox too */
-    assert_ok(inbox_new(conn, 1, &rows));
+    rows = inbox_new(conn, 1);
     assert_ok(db_rows_close(&rows));
     const struct db_stmt *bad = NULL;
     enum err err = db_prepare_all(conn, &bad);

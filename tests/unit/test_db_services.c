@@ -63,7 +63,7 @@ static struct outbox_message first_due(int64_t now_us)
 {
     struct db_rows rows;
     struct outbox_message first = {.id = 0};
-    assert_ok(outbox_due(conn, now_us, 1, &rows));
+    rows = outbox_due(conn, now_us, 1);
     if (db_rows_next(&rows)) {
         first = outbox_message_of(&rows);
     }
@@ -77,10 +77,10 @@ static void test_db_services__outbox_gives_due_messages_in_order(void **state)
     (void)state;
     put(1, 5);
     struct db_rows rows;
-    assert_ok(outbox_due(conn, DB_FIXTURE_NOW - 1, 10, &rows));
+    rows = outbox_due(conn, DB_FIXTURE_NOW - 1, 10);
     assert_false(db_rows_next(&rows));
     assert_ok(db_rows_close(&rows));
-    assert_ok(outbox_due(conn, DB_FIXTURE_NOW, 4, &rows));
+    rows = outbox_due(conn, DB_FIXTURE_NOW, 4);
     for (int k = 1; k <= 4; k++) {
         assert_true(db_rows_next(&rows));
         struct outbox_message message = outbox_message_of(&rows);
@@ -162,7 +162,7 @@ static void test_db_services__outbox_backs_off_and_dies(void **state)
     assert_int_equal(0, waiting);
     assert_int_equal(1, dead);
     struct db_rows rows;
-    assert_ok(outbox_dead(conn, 10, &rows));
+    rows = outbox_dead(conn, 10);
     assert_true(db_rows_next(&rows));
     assert_string_equal("no answer", outbox_message_of(&rows).last_error);
     assert_ok(db_rows_close(&rows));
@@ -210,7 +210,7 @@ static void test_db_services__inbox_takes_a_message_once(void **state)
     assert_ok(inbox_put(conn, &other, &fresh));
     assert_true(fresh);
     struct db_rows rows;
-    assert_ok(inbox_new(conn, 10, &rows));
+    rows = inbox_new(conn, 10);
     assert_true(db_rows_next(&rows));
     assert_string_equal("clearing", inbox_message_of(&rows).source);
     assert_string_equal("<xml/>", inbox_message_of(&rows).body);
@@ -227,7 +227,7 @@ static void test_db_services__inbox_takes_a_message_once(void **state)
     assert_err(ERR_DB_ROW_COUNT, db_commit(conn));
     assert_ok(inbox_put(conn, &message, &fresh)); /* acted on, and still known */
     assert_false(fresh);
-    assert_ok(inbox_new(conn, 10, &rows));
+    rows = inbox_new(conn, 10);
     assert_true(db_rows_next(&rows));
     assert_false(db_rows_next(&rows));
     assert_ok(db_rows_close(&rows));

@@ -7,7 +7,7 @@ static size_t unsign_rows(void)
     struct db_rows rows;
     size_t count = 0;
     assert_ok(engine_read_begin(bank.engine, &conn));
-    assert_ok(outbox_due(conn, INT64_MAX / 2, 1000, &rows));
+    rows = outbox_due(conn, INT64_MAX / 2, 1000);
     while (db_rows_next(&rows)) {
         count += strcmp(outbox_message_of(&rows).topic, CARD_TOPIC_UNSIGN) == 0;
     }
