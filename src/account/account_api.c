@@ -4,7 +4,8 @@
 #include "account/account_routes.h"
 #include "customer/customer_api.h"
 
-enum err account_of_path(struct call *call, struct db_conn *conn, struct account *out)
+/* The account of the path, which must be the customer's own. ERR_NOT_FOUND. */
+static enum err account_of_path(struct call *call, struct db_conn *conn, struct account *out)
 {
     struct account_id id;
     enum err err = call_path_id(call, 0, &id.value);

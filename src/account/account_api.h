@@ -13,8 +13,6 @@
  * asked by the room of payments). A reservation of the caller's transaction: a later refusal undoes it. */
 enum err step_up_check_payment(struct call *call, struct uow *uow, struct money amount);
 
-/* The account of the path, which must be the customer's own. ERR_NOT_FOUND. */
-enum err account_of_path(struct call *call, struct db_conn *conn, struct account *out);
 /* A handler that reads one account of the customer, on a connection that account_read_own holds. */
 typedef enum err account_reading(struct call *call, struct db_conn *conn,
                                  const struct account *account);

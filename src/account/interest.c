@@ -125,7 +125,7 @@ void interest_format(int64_t accrued_micro, char out[INTEREST_TEXT_SIZE])
              (unsigned long long)(micro % per_major / 100));
 }
 
-bool interest_is_settlement_day(const struct catalogue_edition *edition, struct date date)
+static bool interest_is_settlement_day(const struct catalogue_edition *edition, struct date date)
 {
     struct date_parts parts = date_parts(date);
     return parts.day == account_figure(edition, PARAMETER_DEMAND_SETTLEMENT_DAY) &&

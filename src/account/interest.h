@@ -31,7 +31,6 @@ enum err account_eod_accrue(struct engine *engine, const struct catalogue *catal
  * account_eod_accrue of that date; books it on the business date, which is the 21st by then. */
 enum err account_eod_capitalise(struct engine *engine, const struct catalogue *catalogue,
                                 struct date date, int bucket, size_t *out_count);
-bool interest_is_settlement_day(const struct catalogue_edition *edition, struct date date);
 
 /* Accrued and not yet credited, in millionths of a minor unit; 0 if the account bears none. */
 enum err interest_accrued(struct db_conn *conn, struct account_id account, int64_t *out_micro);

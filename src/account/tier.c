@@ -2,8 +2,9 @@
 
 #include "account/tier_store.h"
 
-enum err tier_load(struct db_conn *conn, const struct catalogue_edition *edition,
-                   struct customer_id customer, enum payment_tier *out)
+/* The tier of a person now. */
+static enum err tier_load(struct db_conn *conn, const struct catalogue_edition *edition,
+                          struct customer_id customer, enum payment_tier *out)
 {
     struct identity_channel channels[CHANNELS_MAX];
     size_t count = 0;

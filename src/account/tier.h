@@ -39,9 +39,6 @@ enum err tier_decide(const struct catalogue_edition *edition, enum payment_tier 
                      enum auth_strength strength, const struct tier_usage *after,
                      int64_t amount_minor, struct limit_report *out);
 
-/* The tier of a person now. */
-enum err tier_load(struct db_conn *conn, const struct catalogue_edition *edition,
-                   struct customer_id customer, enum payment_tier *out);
 /* Counts a payment to somebody else from the person's payment account, and judges it. Errors of
  * tier_decide. */
 enum err tier_reserve(struct uow *uow, const struct catalogue_edition *edition,

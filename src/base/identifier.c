@@ -80,7 +80,7 @@ bool identifier_is_digits(const char *text, size_t size_min, size_t size_max)
     return text[size] == '\0' && size >= size_min && size <= size_max;
 }
 
-char identifier_upper(char c)
+static char identifier_upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }

@@ -11,7 +11,6 @@
 bool identifier_is_digit(char c);
 /* Exactly that many digits. */
 bool identifier_is_digits(const char *text, size_t size_min, size_t size_max);
-char identifier_upper(char c);
 /* The number alone: folded by text_fold, then without blanks, dashes, dots and the characters of
  * `dropped`, ASCII letters in upper case; any other character becomes '?'. Returns its size; out_size
  * if it does not fit, and then `out` must not be read. */

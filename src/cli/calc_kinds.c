@@ -29,7 +29,7 @@ enum err calc_put(json_t *out, const char *name, json_t *value)
     return value == NULL || json_object_set_new(out, name, value) != 0 ? ERR_NO_MEMORY : ERR_OK;
 }
 
-enum err calc_put_date(json_t *out, const char *name, struct date date)
+static enum err calc_put_date(json_t *out, const char *name, struct date date)
 {
     char text[DATE_TEXT_SIZE];
     date_format(date, text);
@@ -42,7 +42,8 @@ static bool is_calendar_name(const char *name)
     return size > 0 && size < CALC_NAME_SIZE && name[size] == '\0';
 }
 
-enum err calc_load_calendar(struct calc *calc, const char *name, const struct calendar **out)
+/* share/calendars/<name>. ERR_INVALID_FIELD for a name that cannot be one, ERR_NOT_FOUND. */
+static enum err calc_load_calendar(struct calc *calc, const char *name, const struct calendar **out)
 {
     char path[PATH_SIZE];
     if (!is_calendar_name(name)) {
@@ -69,7 +70,8 @@ enum err calc_load_calendar(struct calc *calc, const char *name, const struct ca
     return ERR_OK;
 }
 
-enum err calc_get_rounding(struct calc *calc, const json_t *in, enum rounding *out)
+/* "rounding" of the line, half-even if it has none. */
+static enum err calc_get_rounding(struct calc *calc, const json_t *in, enum rounding *out)
 {
     const char *text = NULL;
     if (!json_has(in, "rounding")) {

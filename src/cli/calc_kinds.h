@@ -40,12 +40,7 @@ calc_answer calc_fx;
 
 /* Notes the field where there is an error, and passes the error on. */
 enum err calc_at(struct calc *calc, const char *field, enum err err);
-/* share/calendars/<name>. ERR_INVALID_FIELD for a name that cannot be one, ERR_NOT_FOUND. */
-enum err calc_load_calendar(struct calc *calc, const char *name, const struct calendar **out);
-/* "rounding" of the line, half-even if it has none. */
-enum err calc_get_rounding(struct calc *calc, const json_t *in, enum rounding *out);
 /* Adds a member; ERR_NO_MEMORY also where `value` is NULL. Takes the reference. */
 enum err calc_put(json_t *out, const char *name, json_t *value);
-enum err calc_put_date(json_t *out, const char *name, struct date date);
 
 #endif

@@ -11,7 +11,6 @@ struct company_room {
 
 /* --- company_rules.c: pure --------------------------------------------------------------------- */
 
-bool company_person_equal(const struct company_person *a, const struct company_person *b);
 /* The registry's objection to a registration by this person. */
 enum company_fault company_register_fault(const struct company_registration *registration,
                                           const struct company_person *me);

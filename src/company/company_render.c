@@ -34,7 +34,8 @@ static void render_step(struct call *call, const char *step, enum company_step_s
     out_close(call, '}');
 }
 
-void render_company_steps(struct call *call, const struct company *company)
+/* The registration's steps. */
+static void render_company_steps(struct call *call, const struct company *company)
 {
     out_open(call, "steps", '[');
     render_step(call, "registry",

@@ -9,8 +9,6 @@
 enum err render_company(struct call *call, const char *name, struct db_conn *conn,
                         const struct company *company, const struct company_user *user);
 void render_company_roles(struct call *call, const char *name, unsigned roles);
-/* The registration's steps. */
-void render_company_steps(struct call *call, const struct company *company);
 void render_staff_company(struct call *call, const char *name, const struct company *company);
 /* Everything of a company, for staff. Errors of db, ERR_VAULT_SEAL. */
 enum err render_company_file(struct call *call, struct db_conn *conn,

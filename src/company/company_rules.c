@@ -82,7 +82,7 @@ static bool is_same_number(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-bool company_person_equal(const struct company_person *a, const struct company_person *b)
+static bool company_person_equal(const struct company_person *a, const struct company_person *b)
 {
     return name_same(a->name, b->name) && is_same_number(a->id_number, b->id_number);
 }

@@ -218,15 +218,6 @@ static enum err decide_alone(struct db_conn *conn, const struct company *company
     return err;
 }
 
-enum err order_is_alone(struct db_conn *conn, struct customer_id company, struct customer_id maker,
-                        bool *out)
-{
-    struct company row;
-    struct company_user user;
-    enum err err = company_access(conn, company, maker, COMPANY_MAKER, &row, &user);
-    return err ? err : decide_alone(conn, &row, out);
-}
-
 static enum err store_new(const struct company_room *room, struct uow *uow,
                           const struct company_order *order)
 {

@@ -125,10 +125,6 @@ struct order_approval {
 };
 #define ORDER_APPROVALS_MAX COMPANY_USERS_MAX
 
-/* read: would it be paid at once, because its maker is a sole trader's only user? Errors of
- * company_access. */
-enum err order_is_alone(struct db_conn *conn, struct customer_id company, struct customer_id maker,
-                        bool *out);
 /* commit: in *order the company, maker, account, creditor, name, amount and text are given; stepped_up: the
  * proofs of a large payment. ERR_NOT_FOUND (also the account), ERR_COMPANY_ROLE, ERR_COMPANY_STATE,
  * ERR_ORDER_LIMIT, ERR_INVALID_FIELD with *out_field, ERR_INVALID_PHONE, ERR_OVERFLOW,

@@ -38,15 +38,6 @@ enum err customer_company_claim(const struct customer_room *room, struct uow *uo
     return err;
 }
 
-enum err customer_by_company_code(const struct customer_room *room, struct db_conn *conn,
-                                  const char *code, struct customer_id *out)
-{
-    uint8_t hash[VAULT_HASH_SIZE];
-    hash_code(room, code, hash);
-    return directory_find(conn, &(struct directory_name){DIRECTORY_COMPANY, hash, sizeof hash},
-                          &out->value);
-}
-
 enum err customer_company_open(const struct customer_room *room, struct uow *uow,
                                struct customer_id id, const char *code, const char *name,
                                struct date registered)

@@ -304,9 +304,6 @@ enum err customer_channels(struct db_conn *conn, struct customer_id id,
  * ERR_EXISTS: the code has one already, in *out. */
 enum err customer_company_claim(const struct customer_room *room, struct uow *uow, const char *code,
                                 struct customer_id *out);
-/* read: who has the code. ERR_NOT_FOUND. */
-enum err customer_by_company_code(const struct customer_room *room, struct db_conn *conn,
-                                  const char *code, struct customer_id *out);
 /* commit: the customer itself, ACTIVE, with an id of customer_company_claim. */
 enum err customer_company_open(const struct customer_room *room, struct uow *uow,
                                struct customer_id id, const char *code, const char *name,
@@ -685,8 +682,6 @@ struct message_params {
 /* commit. `payment_id` 0: none. A parameter that the kind needs and is NULL is a CHECK. */
 enum err message_add(struct uow *uow, struct customer_id customer, const struct message_row *kind,
                      const struct message_params *params, int64_t payment_id);
-/* The row of a stored number; NULL: no room of the list has it. */
-const struct message_row *message_row_of(const struct customer_room *room, int number);
 
 #define MESSAGE_TITLE_SIZE 128
 #define MESSAGE_TEXT_SIZE  1024

@@ -80,9 +80,6 @@ struct session_start {
 };
 enum err session_open(struct customer_room *room, struct uow *uow, struct customer_id customer,
                       const struct session_start *start, struct session_opened *out);
-/* commit: the session showed `factor`. It vouches for the pass code given in this session, and for the
- * session's device, from now on. */
-enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor);
 /* commit: the customer has another number: message, event, and a text to the old one ("": none). */
 enum err phone_change_tell(struct customer_room *room, struct uow *uow,
                            const struct customer *customer, const char *old_number);
@@ -124,9 +121,6 @@ struct latin_spelling {
     char letters[LATIN_NAME_SIZE];
     char initials[LATIN_INITIALS_SIZE];
 };
-/* "吕布" -> "lubu" "lb", "lvbu" "lb", "lyubu" "lb". A name that ICU cannot spell has none. */
-size_t latin_spell(struct customer_room *room, const char *name,
-                   struct latin_spelling out[LATIN_SPELLINGS_MAX]);
 /* commit: keeps the spellings of a customer's name. */
 enum err latin_store(struct customer_room *room, struct uow *uow, struct customer_id id,
                      const char *name);
@@ -158,8 +152,6 @@ enum err passcode_count(struct customer_room *room, struct uow *uow,
 /* Argon2id over the keyed hash of customer and pass code. ERR_NO_MEMORY. */
 enum err passcode_hash(const struct customer_room *room, struct customer_id customer,
                        const char *passcode, char out[PASSCODE_HASH_SIZE]);
-bool passcode_verify(const struct customer_room *room, struct customer_id customer,
-                     const char *passcode, const char *hash);
 
 /* --- customer.c --------------------------------------------------------------------------------
  */

@@ -22,8 +22,8 @@ static void render_onboarding(struct call *call, const char *name,
     out_close(call, '}');
 }
 
-void render_customer_members(struct call *call, const struct customer *customer,
-                             const struct onboarding *onboarding)
+static void render_customer_members(struct call *call, const struct customer *customer,
+                                    const struct onboarding *onboarding)
 {
     bool is_limited = customer_of(call)->is_limited;
     out_optional_id(call, "customerId", is_limited ? 0 : customer->id.value);

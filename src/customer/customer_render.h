@@ -9,10 +9,6 @@
 #include "customer/customer.h"
 #include "web/call.h"
 
-/* The …_members functions write an object's members only, between the caller's own out_open and
- * out_close, so that more members can follow. */
-void render_customer_members(struct call *call, const struct customer *customer,
-                             const struct onboarding *onboarding);
 void render_customer(struct call *call, const char *name, const struct customer *customer,
                      const struct onboarding *onboarding);
 /* Loads the customer (into *out where not NULL) and writes it. ERR_NOT_FOUND. */

@@ -97,8 +97,9 @@ static bool is_known(const struct latin_spelling *spellings, size_t count,
     return false;
 }
 
-size_t latin_spell(struct customer_room *room, const char *name,
-                   struct latin_spelling out[LATIN_SPELLINGS_MAX])
+/* "吕布" -> "lubu" "lb", "lvbu" "lb", "lyubu" "lb". A name that ICU cannot spell has none. */
+static size_t latin_spell(struct customer_room *room, const char *name,
+                          struct latin_spelling out[LATIN_SPELLINGS_MAX])
 {
     static const enum latin_rule readings[] = {LATIN_WORDS, LATIN_SURNAMES};
     static const char *const umlauts[] = {"u", "v", "yu"};

@@ -33,7 +33,8 @@ static void list_params(const struct message_params *params, const char *out[PAR
     out[4] = params->device;
 }
 
-const struct message_row *message_row_of(const struct customer_room *room, int number)
+/* The row of a stored number; NULL: no room of the list has it. */
+static const struct message_row *message_row_of(const struct customer_room *room, int number)
 {
     static const struct room_parts *const alone[] = {&CUSTOMER_PARTS, NULL};
     const struct room_parts *const *rooms = room->rooms ? room->rooms : alone;

@@ -78,8 +78,8 @@ enum err passcode_hash(const struct customer_room *room, struct customer_id cust
     return failed ? ERR_NO_MEMORY : ERR_OK;
 }
 
-bool passcode_verify(const struct customer_room *room, struct customer_id customer,
-                     const char *passcode, const char *hash)
+static bool passcode_verify(const struct customer_room *room, struct customer_id customer,
+                            const char *passcode, const char *hash)
 {
     uint8_t bytes[VAULT_HASH_SIZE];
     pepper(room, customer, passcode, bytes);

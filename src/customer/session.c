@@ -289,7 +289,9 @@ static enum err vouch_device(struct uow *uow, struct session_id session)
                     -1);
 }
 
-enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor)
+/* commit: the session showed `factor`. It vouches for the pass code given in this session, and for the
+ * session's device, from now on. */
+static enum err session_vouch(struct uow *uow, struct session_id session, enum factor factor)
 {
     enum err err = add_basis(uow, session, factor);
     if (err == ERR_OK && factors_vouch(factor)) {

@@ -82,7 +82,6 @@ struct db_conn {
     enum err fault_err;
     bool fault_after_commit;
     bool fault_fired;
-    int64_t fault_calls;
     bool fault_paused;
 #endif
 };

@@ -248,7 +248,6 @@ void db_fault_arm(struct db_conn *conn, int64_t nth, enum err err)
     conn->fault_err = err;
     conn->fault_after_commit = false;
     conn->fault_fired = false;
-    conn->fault_calls = 0;
 }
 
 void db_fault_arm_after_commit(struct db_conn *conn, int64_t nth)
@@ -267,11 +266,6 @@ bool db_fault_fired(const struct db_conn *conn)
     return conn->fault_fired;
 }
 
-int64_t db_fault_calls(const struct db_conn *conn)
-{
-    return conn->fault_calls;
-}
-
 void db_fault_arm_all(int64_t nth, enum err err)
 {
     atomic_store(&all_err, (int)err);
@@ -288,7 +282,6 @@ static enum err fault_due(struct db_conn *conn)
     if (conn->fault_paused) {
         return ERR_OK;
     }
-    conn->fault_calls++;
     if (conn->fault_countdown > 0 && --conn->fault_countdown == 0) {
         conn->fault_fired = true;
         return conn->fault_err;

@@ -17,7 +17,6 @@ void db_fault_arm(struct db_conn *conn, int64_t nth, enum err err);
  * lost on its way. Another call fails before its effect. */
 void db_fault_arm_after_commit(struct db_conn *conn, int64_t nth);
 bool db_fault_fired(const struct db_conn *conn);
-int64_t db_fault_calls(const struct db_conn *conn); /* counted since the last arming */
 
 /* Until it is taken back, calls of this connection neither count nor fail: for looks of the
  * program at itself, which are no part of what is tested. */

@@ -33,8 +33,9 @@ void gallery_release(struct gallery *gallery)
     mutex_release(&gallery->mutex);
 }
 
-void gallery_note(struct gallery_hits *hits, struct customer_id customer, int score_ppm,
-                  int from_ppm)
+/* Adds a similarity to what was found, best first kept. */
+static void gallery_note(struct gallery_hits *hits, struct customer_id customer, int score_ppm,
+                         int from_ppm)
 {
     hits->best_ppm = score_ppm > hits->best_ppm ? score_ppm : hits->best_ppm;
     if (score_ppm < from_ppm) {

@@ -28,9 +28,6 @@ struct gallery_hits {
     size_t count;
     int best_ppm; /* similarity to all others; INT_MIN: there are none */
 };
-/* Adds a similarity to the result, best first. */
-void gallery_note(struct gallery_hits *hits, struct customer_id customer, int score_ppm,
-                  int from_ppm);
 
 /* read: brings the gallery up to date and compares with everybody but `self`. *out_sequence: last
  * sequence compared. *out_is_full: more faces than the rule allows, the comparison is incomplete.

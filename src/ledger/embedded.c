@@ -186,7 +186,7 @@ enum err embedded_account_open(struct ledger_unit *unit, const struct ledger_acc
                     1);
 }
 
-enum err embedded_internal(struct ledger_unit *unit, int64_t id)
+static enum err embedded_internal(struct ledger_unit *unit, int64_t id)
 {
     CHECK(id > 0);
     struct ledger_account state;

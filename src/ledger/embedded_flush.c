@@ -205,7 +205,8 @@ static enum err write_chunks(struct embedded *store, struct db_conn *conn)
     return err;
 }
 
-struct hash seal_next(const struct hash *before, const struct transfer_row *rows, size_t count)
+static struct hash seal_next(const struct hash *before, const struct transfer_row *rows,
+                             size_t count)
 {
     CHECK(rows != NULL && count > 0);
     struct hash_stream stream;

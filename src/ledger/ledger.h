@@ -296,8 +296,6 @@ enum err ledger_seals_newest(struct db_conn *conn, size_t limit, ledger_seal_vis
 
 /* The newest seal: of the chain (embedded) or of all chains (PostgreSQL); seq 0 if there is none. */
 enum err ledger_seal_newest(struct db_conn *conn, struct ledger_seal *out);
-/* The seal with this number in a bucket's chain. ERR_NOT_FOUND. */
-enum err ledger_seal_load(struct db_conn *conn, int bucket, int64_t seq, struct ledger_seal *out);
 /* PostgreSQL: the ids covered by a seal, in the order of its hash, into out_ids[0..count-1].
  * ERR_LEDGER_CORRUPT if it stores another number of them. */
 enum err ledger_seal_members(struct db_conn *conn, const struct ledger_seal *seal,

@@ -327,7 +327,9 @@ static struct ledger_seal read_seal(const struct db_rows *rows)
     return seal;
 }
 
-enum err ledger_seal_load(struct db_conn *conn, int bucket, int64_t seq, struct ledger_seal *out)
+/* The seal with this number in a bucket's chain. ERR_NOT_FOUND. */
+static enum err ledger_seal_load(struct db_conn *conn, int bucket, int64_t seq,
+                                 struct ledger_seal *out)
 {
     CHECK(bucket >= 0 && bucket < BUCKET_COUNT);
     struct db_rows rows;

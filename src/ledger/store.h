@@ -127,7 +127,6 @@ enum err embedded_apply(struct ledger_unit *unit, const struct posting_work *wor
 /* One transfer without client id, the shortest path (bulk posting): caller holds the mutex. */
 enum err embedded_apply_one(struct ledger_unit *unit, const struct posting_work *work,
                             const struct ledger_transfer *transfer, int64_t id);
-enum err embedded_internal(struct ledger_unit *unit, int64_t id);
 enum err embedded_load(struct embedded *store, int64_t id, struct ledger_account *out);
 void embedded_publish(struct embedded *store);
 void embedded_forget(struct embedded *store);
@@ -150,7 +149,6 @@ enum err embedded_flush(struct embedded *store, struct db_conn *conn, int64_t no
 extern int64_t embedded_checkpoint_cycle;
 enum err embedded_write_chunk(struct embedded *store, struct db_conn *conn, int64_t chunk);
 struct hash chunk_checksum(int64_t chunk, int64_t as_of_id, const void *states, size_t size);
-struct hash seal_next(const struct hash *before, const struct transfer_row *rows, size_t count);
 
 /* --- embedded_start.c ------------------------------------------------------------------------- */
 enum err embedded_start(struct db_conn *conn, struct embedded **out);

@@ -25,8 +25,9 @@ enum err payment_erase_made(struct uow *uow, struct customer_id customer)
                           DB_ARGS(db_blob("", 0), db_int(bucket), db_int(customer.value)), -1);
 }
 
-enum err payment_erase_received(struct uow *uow, struct customer_id customer,
-                                struct payment_id payment)
+/* commit: name and masked number of the customer where another one paid. */
+static enum err payment_erase_received(struct uow *uow, struct customer_id customer,
+                                       struct payment_id payment)
 {
     CHECK(customer.value > 0);
     CHECK(payment.value > 0);

@@ -13,9 +13,6 @@ enum err payment_made_list(struct db_conn *conn, struct customer_id customer, in
                            struct payment *out, size_t max, size_t *out_count);
 /* commit: name, masked number and words of the customer in the payments that they ordered. */
 enum err payment_erase_made(struct uow *uow, struct customer_id customer);
-/* commit: name and masked number of the customer where another one paid. */
-enum err payment_erase_received(struct uow *uow, struct customer_id customer,
-                                struct payment_id payment);
 /* The same of every payment on the customer's accounts, in transactions of its own: not inside a unit of
  * work. Repeated or stopped, it does what is left. */
 enum err payment_erase_all_received(struct engine *engine, struct customer_id customer);

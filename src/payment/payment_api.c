@@ -193,7 +193,7 @@ static enum err commit_withdrawal(struct call *call, struct uow *uow)
     return err ? err : commit_quickpay(call, uow, withdrawal_begin);
 }
 
-enum err payment_load_for(struct call *call, struct payment_id id, struct payment *out)
+static enum err payment_load_for(struct call *call, struct payment_id id, struct payment *out)
 {
     struct engine *engine = call_engine(call);
     struct db_conn *conn;

@@ -8,7 +8,6 @@
 #include "web/call.h"
 
 /* The customer's own payment: by its id, and that of the path. ERR_NOT_FOUND. */
-enum err payment_load_for(struct call *call, struct payment_id id, struct payment *out);
 enum err payment_of_path(struct call *call, struct payment *out);
 
 #endif

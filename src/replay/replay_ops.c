@@ -356,7 +356,8 @@ static json_t *race_result(struct replay_bank *bank, struct replay_change *chang
     return result;
 }
 
-json_t *replay_race(struct replay_bank *bank, const json_t *line, const char **out_problem)
+/* The operations that can be raced. NULL as above. */
+static json_t *replay_race(struct replay_bank *bank, const json_t *line, const char **out_problem)
 {
     json_t *of;
     int64_t times = 1;

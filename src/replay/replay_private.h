@@ -61,8 +61,6 @@ json_t *replay_amount(int64_t minor, struct ccy ccy);
 
 /* Runs the operation and gives its result, or NULL with *out_problem where the line is wrong. */
 json_t *replay_run(struct replay_bank *bank, const json_t *line, const char **out_problem);
-/* The operations that can be raced. NULL as above. */
-json_t *replay_race(struct replay_bank *bank, const json_t *line, const char **out_problem);
 /* A refusal as a result. */
 json_t *replay_refusal(enum err err);
 

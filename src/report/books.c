@@ -70,7 +70,7 @@ static enum err add_account(struct books *books, const struct ledger_account_row
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-enum err books_load_accounts(struct books *books)
+static enum err books_load_accounts(struct books *books)
 {
     enum err err = ledger_accounts_each(books->conn, collect_row, books);
     err = err ? err : books->err;
@@ -98,13 +98,14 @@ enum err books_load_accounts(struct books *books)
     return err;
 }
 
-struct books_account *books_find(struct books *books, struct account_id account)
+/* NULL if it is not known. */
+static struct books_account *books_find(struct books *books, struct account_id account)
 {
     const struct books_slot *slot = slot_of(books, account.value);
     return slot->id != 0 ? &books->accounts[slot->place] : NULL;
 }
 
-void books_release(struct books *books)
+static void books_release(struct books *books)
 {
     free(books->accounts);
     free(books->slots);

@@ -39,13 +39,9 @@ struct books {
     enum err err;
 };
 
-enum err books_load_accounts(struct books *books);
-void books_release(struct books *books);
 /* Hands the text gathered on, once it has that size. */
 #define BOOKS_FLUSH_SIZE ((size_t)64 << 10)
 void books_flush(struct books *books, size_t at_least);
-/* NULL if it is not known. */
-struct books_account *books_find(struct books *books, struct account_id account);
 
 /* Writers (books_text.c). */
 void books_write_head(struct books *books);

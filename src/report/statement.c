@@ -140,8 +140,8 @@ static void make_check_code(struct statement *statement)
              hash.bytes[3], hash.bytes[4], hash.bytes[5], hash.bytes[6], hash.bytes[7]);
 }
 
-enum err statement_load(struct ledger *ledger, struct db_conn *conn,
-                        const struct report_order *order, struct statement *out)
+static enum err statement_load(struct ledger *ledger, struct db_conn *conn,
+                               const struct report_order *order, struct statement *out)
 {
     static const struct activity_filter all = {0};
     struct gathering g = {.statement = out};
@@ -169,7 +169,7 @@ enum err statement_load(struct ledger *ledger, struct db_conn *conn,
     return ERR_OK;
 }
 
-void statement_release(struct statement *statement)
+static void statement_release(struct statement *statement)
 {
     arena_release(&statement->arena);
     free(statement->lines);

@@ -32,10 +32,6 @@ struct statement {
     struct arena arena; /* texts of the lines */
 };
 
-enum err statement_load(struct ledger *ledger, struct db_conn *conn,
-                        const struct report_order *order, struct statement *out);
-void statement_release(struct statement *statement);
-
 void statement_write_json(const struct statement *statement, struct str *out);
 /* A CSV field that stays text in a spreadsheet: an apostrophe precedes a formula or a numeral. */
 void statement_csv_text(struct str *out, const char *text);

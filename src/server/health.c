@@ -59,7 +59,8 @@ static void probe_done(struct engine_command *command, enum err err)
     atomic_store(&health->is_probing, false);
 }
 
-int64_t health_commit_age(const struct health *health)
+/* Age of the newest commit that the health itself made, in microseconds. */
+static int64_t health_commit_age(const struct health *health)
 {
     return clock_monotonic_us() - atomic_load(&health->committed_us);
 }

@@ -15,7 +15,5 @@ struct health;
 enum err health_start(struct engine *engine, struct server_doors *doors, const char *sqlite_path,
                       struct health **out);
 void health_stop(struct health *health);
-/* Age of the newest commit that the health itself made, in microseconds. */
-int64_t health_commit_age(const struct health *health);
 
 #endif

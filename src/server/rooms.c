@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void rooms_share_folder(const struct config *config, char *out, size_t size)
+/* Folder `name` beside the share folder: the configured place, else ./name. */
+static void rooms_share_folder(const struct config *config, char *out, size_t size)
 {
     const char *stated = config_string(config, "server", "share");
     snprintf(out, size, "%s", stated[0] != '\0' ? stated : "share");

@@ -18,7 +18,5 @@ void rooms_close(struct house *house);
  * folder. */
 enum err rooms_check_tables(const struct config *config, char out_share[HOUSE_SHARE_SIZE],
                             struct fault *out_fault);
-/* Folder `name` beside the share folder: the configured place, else ./name. */
-void rooms_share_folder(const struct config *config, char *out, size_t size);
 
 #endif

@@ -124,7 +124,9 @@ enum err change_is_approved(struct db_conn *conn, const char *kind, const char *
     return err;
 }
 
-const struct change_kind *change_kind_find(const struct change_kinds *kinds, const char *name)
+/* NULL: there is none. */
+static const struct change_kind *change_kind_find(const struct change_kinds *kinds,
+                                                  const char *name)
 {
     for (size_t i = 0; i < kinds->count; i++) {
         if (strcmp(kinds->rows[i].name, name) == 0) {

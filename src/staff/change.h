@@ -70,8 +70,6 @@ struct change_kinds {
     size_t count;
     void *context;
 };
-/* NULL: there is none. */
-const struct change_kind *change_kind_find(const struct change_kinds *kinds, const char *name);
 
 struct change_draft {
     const char *kind;

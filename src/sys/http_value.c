@@ -95,7 +95,9 @@ static bool next_parameter(struct http_part *rest, struct http_part *name, struc
     return true;
 }
 
-struct http_part http_weighted(struct http_part element, int *out_weight)
+/* Cuts the parameters off an element: "text/html;q=0.5" gives "text/html", and the weight where one of
+ * them is "q": 0 to HTTP_WEIGHT_MAX; 1000 if none is, 0 where it is malformed. */
+static struct http_part http_weighted(struct http_part element, int *out_weight)
 {
     size_t size = part_size(element.text, element.size, ';');
     struct http_part rest = {element.text + size, element.size - size};

@@ -26,9 +26,6 @@ bool http_part_is(struct http_part part, const char *text);
 /* The next element of a list, trimmed; empty ones are left out. A comma inside of quotes is none. Begin
  * with *at = the value; false at its end. */
 bool http_list_next(const char **at, struct http_part *out);
-/* Cuts the parameters off an element: "text/html;q=0.5" gives "text/html", and the weight where one of
- * them is "q": 0 to HTTP_WEIGHT_MAX; 1000 if none is, 0 where it is malformed. */
-struct http_part http_weighted(struct http_part element, int *out_weight);
 /* Value of a parameter ("charset") behind a media type or an element of a Forwarded list, quotes and
  * their escapes taken off, cut to `size`. False where absent or too long. */
 bool http_parameter(struct http_part element, const char *name, char *out, size_t size);

@@ -65,7 +65,8 @@ struct log_field log_err(enum err err)
     return log_string("error", err_slug(err));
 }
 
-void log_release(void)
+/* Closes what log_init opened a second time. */
+static void log_release(void)
 {
     if (log_state.own_fd >= 0) {
         close(log_state.own_fd);

@@ -75,8 +75,6 @@ struct log_options {
  * start. A pipe or terminal is opened a second time without waiting, so that the mode of the one
  * that other programs share stays as it is. */
 void log_init(const struct log_options *options);
-/* Closes what log_init opened a second time. */
-void log_release(void);
 /* False lets a caller skip making costly fields. */
 bool log_is_enabled(enum log_level level);
 /* "debug", "info", "warn", "error". ERR_INVALID_FIELD. */

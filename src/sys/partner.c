@@ -163,6 +163,8 @@ static enum partner_outcome outcome_of(const struct partner_call *call, bool is_
     return answer->is_other ? PARTNER_UNKNOWN : PARTNER_OK;
 }
 
+static const char *partner_outcome_name(enum partner_outcome outcome);
+
 static void log_outcome(const struct partner *partner, const struct partner_answer *answer)
 {
     enum log_level level = answer->outcome == PARTNER_OK ? LOG_DEBUG : LOG_WARN;
@@ -248,7 +250,8 @@ void partner_answer_release(struct partner_answer *answer)
     http_answer_release(&answer->http);
 }
 
-const char *partner_outcome_name(enum partner_outcome outcome)
+/* "ok", "refused", ... */
+static const char *partner_outcome_name(enum partner_outcome outcome)
 {
     switch (outcome) {
     case PARTNER_OK:

@@ -67,7 +67,6 @@ void partner_release(struct partner *partner); /* wipes the secret */
 void partner_send(const struct partner *partner, const struct partner_call *call,
                   struct partner_answer *out);
 void partner_answer_release(struct partner_answer *answer);
-const char *partner_outcome_name(enum partner_outcome outcome); /* "ok", "refused", ... */
 /* Hex of the signature of an answer to the call with that signature header ("v1=…"). */
 void partner_sign_answer(const char *secret, const char *call_signature, int status,
                          const void *body, size_t size, char out[65]);

@@ -123,11 +123,6 @@ bool process_is_stopping(void)
     return stop_fd >= 0 && poll(&event, 1, 0) > 0;
 }
 
-int process_stop_fd(void)
-{
-    return stop_fd;
-}
-
 void process_notify_ready(const char *status)
 {
     sd_notifyf(0, "READY=1\nSTATUS=%s", status);

@@ -19,8 +19,6 @@ bool process_wait_stop(int64_t timeout_us);
 bool process_is_stopping(void);
 /* As if a stop signal had come; any thread. */
 void process_stop(void);
-/* Readable once a stop has been asked for: for poll and epoll. */
-int process_stop_fd(void);
 /* Forgets a stop and gives the signals back: for tests. */
 void process_release(void);
 

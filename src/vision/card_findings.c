@@ -103,7 +103,7 @@ static double highest_peak(const float *power)
     return best;
 }
 
-double card_screen_peak(const struct image *image, const struct card_quad *quad)
+static double card_screen_peak(const struct image *image, const struct card_quad *quad)
 {
     if (image->width < WINDOW || image->height < WINDOW) {
         return 0;
@@ -142,7 +142,7 @@ bool card_is_screen(const struct image *image, const struct card_quad *quad)
 
 /* Variation of hue over the card, independent of the lamp's colour: the standard deviation of red and
  * blue against green in blocks of 16 pixels. A photocopy has one hue. */
-double card_colour_spread(const struct image *card)
+static double card_colour_spread(const struct image *card)
 {
     double n = 0, sum[2] = {0}, square[2] = {0};
     for (int y0 = 16; y0 + 32 <= card->height; y0 += 16) {
@@ -236,7 +236,7 @@ static int card_findings_percentile(const int histogram[256], int total, double 
 
 /* The steepest upright edges over the contrast: independent of light and ink. Three rows are averaged
  * against noise. */
-double card_sharpness(const struct image *card, struct card_box line)
+static double card_sharpness(const struct image *card, struct card_box line)
 {
     int levels[256] = {0}, slopes[256] = {0}, count = 0;
     line = card_findings_clip(card, line);
@@ -344,7 +344,7 @@ static void fit_ground(const struct cell *cells, int count, int c, double *out_o
 
 /* Divides the line into cells two thirds as wide as high; the worst cell's distance from the prediction
  * of its neighbours, in levels, colour by colour. */
-double card_odd_ground(const struct image *card, struct card_box line)
+static double card_odd_ground(const struct image *card, struct card_box line)
 {
     struct cell cells[CELLS_MAX];
     int grown = line.height / 8;

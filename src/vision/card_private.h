@@ -92,11 +92,7 @@ bool card_is_blurred(const struct image *card, struct card_box line);
 /* The ground or print of a character differs from its line. */
 bool card_is_edited(const struct image *card, struct card_box line);
 
-/* The measures themselves, for tests and for the table in README.md. */
-double card_screen_peak(const struct image *image, const struct card_quad *quad);
-double card_colour_spread(const struct image *card);
+/* The part of a box that is glare. */
 double card_glare_part(const struct image *card, struct card_box box);
-double card_sharpness(const struct image *card, struct card_box line);
-double card_odd_ground(const struct image *card, struct card_box line);
 
 #endif

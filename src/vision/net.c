@@ -58,9 +58,8 @@ struct runtime_base {
 static struct {
     struct mutex mutex;
     const runtime_any *table;
-    const char *version;
     void *env, *memory, *allocator;
-} runtime = {.mutex = MUTEX_INITIALIZER, .version = ""};
+} runtime = {.mutex = MUTEX_INITIALIZER};
 
 struct net {
     void *session;
@@ -106,7 +105,6 @@ static enum err load_locked(const char *path)
         runtime.table = NULL;
         return ERR_NO_MEMORY;
     }
-    runtime.version = base->version();
     return ERR_OK;
 }
 
@@ -116,11 +114,6 @@ enum err net_runtime_load(const char *path)
     enum err err = runtime.table != NULL ? ERR_OK : load_locked(path);
     mutex_unlock(&runtime.mutex);
     return err;
-}
-
-const char *net_runtime_version(void)
-{
-    return runtime.version;
 }
 
 int64_t tensor_count(const struct tensor *tensor)
@@ -225,28 +218,6 @@ void net_release(struct net *net)
         free(net->output_names[i]);
     }
     free(net);
-}
-
-size_t net_input_count(const struct net *net)
-{
-    return net->input_count;
-}
-
-size_t net_output_count(const struct net *net)
-{
-    return net->output_count;
-}
-
-const char *net_input_name(const struct net *net, size_t i)
-{
-    CHECK(i < net->input_count);
-    return net->input_names[i];
-}
-
-const char *net_output_name(const struct net *net, size_t i)
-{
-    CHECK(i < net->output_count);
-    return net->output_names[i];
 }
 
 /* --- running ---------------------------------------------------------------------------------- */

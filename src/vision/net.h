@@ -32,17 +32,11 @@ int64_t tensor_count(const struct tensor *tensor); /* product of the shape */
 /* Loads the runtime's library at `path`. A second call returns ERR_OK and loads nothing.
  * ERR_MODEL_MISSING (no file, no such interface), ERR_NO_MEMORY. */
 enum err net_runtime_load(const char *path);
-const char *net_runtime_version(void); /* "1.28.2"; "" before net_runtime_load */
 
 /* Loads an ONNX file from memory (which may be freed afterwards). ERR_MODEL_MISSING (no runtime, not a
  * supported net, more than NET_INPUT_MAX inputs or NET_OUTPUT_MAX outputs). */
 enum err net_load(const void *bytes, size_t size, struct net **out);
 void net_release(struct net *net); /* NULL is fine */
-
-size_t net_input_count(const struct net *net);
-size_t net_output_count(const struct net *net);
-const char *net_input_name(const struct net *net, size_t i);
-const char *net_output_name(const struct net *net, size_t i);
 
 /* `inputs`: all inputs of the net in its order; read only. `out`: all outputs in the net's order; their
  * values belong to the caller (net_outputs_release). ERR_INTERNAL (mismatching shapes, a failing net:

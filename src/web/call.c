@@ -60,7 +60,8 @@ const char *call_query(const struct call *call, const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-int64_t call_query_id(const struct call *call, const char *name)
+/* 0: absent */
+static int64_t call_query_id(const struct call *call, const char *name)
 {
     int64_t id = 0;
     const char *text = call_query(call, name);

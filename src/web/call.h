@@ -94,7 +94,6 @@ int64_t call_id(const struct call *call, const char *name); /* 0: absent */
 struct money call_money(const struct call *call, const char *name);
 /* Checked query parameters. */
 const char *call_query(const struct call *call, const char *name); /* NULL: absent */
-int64_t call_query_id(const struct call *call, const char *name);  /* 0: absent */
 bool call_query_date(const struct call *call, const char *name, struct date *out);
 bool call_query_instant(const struct call *call, const char *name, int64_t *out);
 bool call_query_money(const struct call *call, const char *name, struct ccy ccy,

@@ -98,6 +98,23 @@ define('function-length', ({ files, text }) => {
 define('line-width', ({ files, text }) => files.filter(isC).flatMap((f) => text(f).split('\n')
   .map((l, i) => [`${f}:${i + 1}`, [...l].length]).filter(([, n]) => n > 110).map(([w, n]) => [w, `${n} columns`])));
 
+// A function of a header is there for another file: else it is static, or dead.
+define('public-functions', ({ files, text }) => {
+  const bare = new Map(files.filter((f) => isC(f) || /^tests\/.*\.[ch]$/.test(f))
+    .map((f) => [f, text(f).replace(/\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"/g, ' ')]));
+  const users = new Map(); // word -> files
+  for (const [f, code] of bare) for (const word of new Set(code.match(/\b[a-z]\w*\b/g))) users.set(word, [...users.get(word) ?? [], f]);
+  const bad = [];
+  for (const f of files.filter((f) => isC(f) && f.endsWith('.h'))) {
+    for (const [, name] of bare.get(f).matchAll(/^(?!static|typedef|extern|return)[a-z][\w *]*?\b(\w+)\(/gm)) {
+      const isMacro = [...bare.get(f).matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length > 1; // a macro beside it calls it
+      const defines = (u) => new RegExp(`^[a-z][\\w *]*\\b${name}\\([^;{}]*\\)\\s*\\{`, 'm').test(bare.get(u));
+      if (!isMacro && !(users.get(name) ?? []).some((u) => u !== f && !defines(u))) bad.push([`${f} ${name}`, 'is used in no other file']);
+    }
+  }
+  return bad;
+});
+
 // --- what must not be there --------------------------------------------------------------------
 define('banned-calls', ({ files, text }) => {
   const banned = /(?<![a-z_>.])(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|system|popen|alloca|setjmp|longjmp|rand|srand|gmtime|localtime|mktime|usleep)\s*\(/;

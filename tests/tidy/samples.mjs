@@ -23,6 +23,10 @@ export const samples = [
   { rule: 'function-length', finds: ['src/bank/a.c long_one'], tree: {
     'src/bank/a.c': `int long_one(int a)\n{\n${'  a++;\n'.repeat(72)}}\n\nint short_one(int a)\n{\n${'  a++;\n'.repeat(69)}}\n` } },
   { rule: 'line-width', finds: ['src/bank/a.c:2'], tree: { 'src/bank/a.c': `${'银'.repeat(110)}\n${'a'.repeat(111)}\n` } },
+  { rule: 'public-functions', finds: ['src/bank/a.h bank_dead', 'src/bank/a.h bank_own'], tree: {
+    'src/bank/a.h': 'int bank_open(int a,\n  int b);\nconst char *bank_dead(void);\nint bank_own(void);\nint bank_tested(void);\nvoid bank_line(int n);\n#define BANK() bank_line(1)\n',
+    'src/bank/a.c': 'int bank_open(int a,\n  int b)\n{\n}\nconst char *bank_dead(void)\n{\n}\nint bank_own(void)\n{\n  return bank_own();\n}\nint bank_tested(void)\n{\n}\nvoid bank_line(int n)\n{\n}\n',
+    'src/web/b.c': '/* bank_dead */ x = bank_open(1, 2); y = "bank_own";\n', 'tests/unit/test_bank.c': 'bank_tested();\n' } },
   { rule: 'banned-calls', finds: ['src/bank/a.c:1', 'src/bank/a.c:2'], tree: {
     'src/bank/a.c': 'strcpy(a, b);\nx = atoi (b);\nmy_system(b); a->system(b); rows.rand(b);\n' } },
   { rule: 'no-float-near-money', finds: ['src/ledger/a.c:2'], tree: {
