@@ -1,7 +1,7 @@
 /* sycee serve: the bank. */
 #include "cli/cli.h"
-#include "command/migrate.h"
 #include "command/command.h"
+#include "command/migrate.h"
 #include "command/terminal.h"
 
 #include "server/server.h"

@@ -285,7 +285,7 @@ static enum err refresh_date(struct worker *worker)
     if (read_at != 0 && now_us - read_at < DATE_CACHE_US) {
         return ERR_OK;
     }
-    struct date date;
+    struct date date = {0};
     enum err err = read_date(worker->conn, &date);
     if (!err) {
         raise_date(engine, date.days);
@@ -530,7 +530,7 @@ static enum err start_workers(struct engine *engine, int count)
 /* The business date of a new bank is today's, in its own zone. */
 static enum err first_date(struct engine *engine, struct db_conn *conn)
 {
-    struct date date;
+    struct date date = {0};
     enum err err = read_date(conn, &date);
     if (err == ERR_NOT_FOUND) {
         date = engine_civil_date(engine, clock_now_us(engine->clock));

@@ -221,7 +221,6 @@ static const char *embedded_rows_invariant(struct db_conn *conn, const struct le
 {
     struct db_rows rows;
     bool row_fits = true;
-    int64_t held = a->debits_pending;
     if (db_query(conn, &ledger_batch_invariant_row, DB_ARGS(db_int(a->newest_id)), &rows)) {
         return NULL;
     }
@@ -239,7 +238,7 @@ static const char *embedded_rows_invariant(struct db_conn *conn, const struct le
                  &rows)) {
         return NULL;
     }
-    held = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
+    int64_t held = db_rows_next(&rows) ? db_rows_int(&rows, 0) : 0;
     if (db_rows_close(&rows)) {
         return NULL;
     }

@@ -1,9 +1,9 @@
 /* Members of a body and parameters of a query, against a table that has every type of field. First
  * byte: body or query; then the text. */
-#include "web/web_private.h"
 #include "fuzz.h"
 #include "sys/http_guard.h"
 #include "sys/http_internal.h"
+#include "web/web_private.h"
 
 #define PARAMS_MAX 64
 
