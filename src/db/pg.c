@@ -145,9 +145,20 @@ static void pg_detach(struct pg_conn *c)
     c->begin_waits = false;
 }
 
+/* The server ends a session some time after the connection is closed: whoever starts next would still
+ * find the lock taken. */
+static void pg_release_holds(struct pg_conn *c)
+{
+    if (c->holds && c->link != NULL && PQstatus(c->link) == CONNECTION_OK &&
+        PQexitPipelineMode(c->link) == 1) {
+        PQclear(PQexec(c->link, "SELECT pg_advisory_unlock_all()"));
+    }
+}
+
 static void pg_disconnect(struct db_conn *conn)
 {
     struct pg_conn *c = pg_own(conn);
+    pg_release_holds(c);
     pg_detach(c);
     free(c->values);
     free(c->sizes);
@@ -519,6 +530,7 @@ static enum err pg_hold(struct db_conn *conn, int64_t number, bool *out_held)
     enum err err = pg_query(conn, &lock_hold, DB_ARGS(db_int(number)), &rows);
     if (err == ERR_OK) {
         *out_held = pg_rows_next(&rows) && pg_rows_int(&rows, 0) != 0;
+        pg_own(conn)->holds |= *out_held;
         pg_rows_close(&rows);
     }
     return err;

@@ -44,6 +44,7 @@ struct pg_conn {
     struct pg_prepared **slots; /* two for each statement: as it is, and checked */
     int slot_count;
     bool begin_waits; /* BEGIN goes out with the first statement */
+    bool holds;       /* a lock of db_hold */
     int deferred;     /* since the last answer */
     struct pg_command queue[PG_QUEUE_MAX];
     int queue_count;
